@@ -11,6 +11,7 @@ import sys
 import tarfile
 import threading
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -206,6 +207,8 @@ class Index:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.says_hashes = True
+        self.login = ""
+        """``user:password``, without which nothing is answered; empty: anybody is."""
         self.url = ""
         self.asked: list[str] = []
 
@@ -242,6 +245,8 @@ def index() -> Iterator[Index]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if not self.is_known():
+                return
             answer = served.answer(self.path)
             self.send_response(200 if answer else 404)
             kind, body = answer or ("text/plain", b"")
@@ -251,11 +256,23 @@ def index() -> Iterator[Index]:
             self.wfile.write(body)
 
         def do_HEAD(self) -> None:
+            if not self.is_known():
+                return
             answer = served.answer(self.path)
             self.send_response(200 if answer else 404)
             self.send_header("Content-Type", answer[0] if answer else "text/plain")
             self.send_header("Content-Length", str(len(answer[1]) if answer else 0))
             self.end_headers()
+
+        def is_known(self) -> bool:
+            expected = f"Basic {b64encode(served.login.encode()).decode()}"
+            known = not served.login or self.headers["Authorization"] == expected
+            if not known:
+                self.send_response(401)
+                self.send_header("WWW-Authenticate", 'Basic realm="index"')
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            return known
 
         def log_message(self, *about: object) -> None:
             pass

@@ -94,6 +94,21 @@ manager_option = click.option(
     " image that which was built into it.",
 )
 
+allow_host_option = click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="A host that the model may reach; may be repeated.",
+)
+allow_path_option = click.option(
+    "--allow-path",
+    "allow_paths",
+    type=PATH,
+    multiple=True,
+    metavar="PATH",
+    help="A file or folder that the model may read; may be repeated.",
+)
 seal_options = (
     click.option(
         "--seal",
@@ -102,21 +117,8 @@ seal_options = (
         show_default=True,
         help="What keeps a run from this machine: the strongest that can be had, or this one.",
     ),
-    click.option(
-        "--allow-host",
-        "allow_hosts",
-        multiple=True,
-        metavar="HOST",
-        help="A host that the model may reach; may be repeated.",
-    ),
-    click.option(
-        "--allow-path",
-        "allow_paths",
-        type=PATH,
-        multiple=True,
-        metavar="PATH",
-        help="A file or folder that the model may read; may be repeated.",
-    ),
+    allow_host_option,
+    allow_path_option,
 )
 
 timeout_option = click.option(

@@ -6,10 +6,11 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any, cast
 
 from ..base.doors import door
@@ -19,15 +20,25 @@ from ..base.text import brief
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..run.isolated import run_again
+from ..seal.choose import AUTOMATIC, Paths, SealRequest
 from .context import check_unchanged, write_context, write_environment, write_file
 from .dockerfile import ENVIRONMENTS, dockerfile_of_proof, dockerfile_upon, environments_key
 from .engines.choose import EngineName, choose
 from .engines.engine import BuildRequest, Engine, RunRequest
 from .engines.names import ImageName
-from .errors import NotReproducedError
+from .errors import NoImageError, NotReproducedError
 from .image import MODEL, ImageOptions, ImagePlan, LockedEnvironment
 from .inside.settle import EPOCH
-from .plan import check_server, describe, iter_facts, minor_version, plan_as_json, planned
+from .plan import (
+    check_options,
+    check_server,
+    describe,
+    in_a_line,
+    iter_facts,
+    minor_version,
+    plan_as_json,
+    planned,
+)
 
 _ENVIRONMENTS = "localhost/modelenv-environments"
 _AFRESH = frozenset({"--no-cache", "--pull", "--pull=always", "--pull=true", "--pull-always"})
@@ -80,21 +91,34 @@ def build_docker(
     engine: EngineName | None = None,
     build_options: Sequence[str] = (),
     verify: bool = True,
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
     report: Report = silent,
 ) -> BuiltImage:
     """Build an image of a model, predict in it, and call it `name` if that is as it was recorded.
 
     `engine` is the builder; None: docker, podman or buildah, whichever works. It is given the
-    `build_options` as they are. Raises NoEngineError, NoImageError, ImageBuildError,
-    NotReproducedError, and what locking raises; then no image has the name.
+    `build_options` as they are. `allow_paths` and `allow_hosts` are what the model may have of this
+    machine for the proof, whatever its MLmodel asks for. Raises NoEngineError, NoImageError,
+    ImageBuildError, NotReproducedError, and what locking raises; then no image has the name.
     """
     wanted = options or ImageOptions()
     ImageName.read(name)
+    check_options(wanted)
+    allowed = SealRequest.read("auto", allow_hosts, allow_paths)
+    for path in allowed.allow_paths:
+        if ":" in path:
+            raise NoImageError(f"--allow-path {path}", "no builder mounts a path with a colon")
     builder = choose(Settings.from_environment(), engine)
 
     def built(model: ModelFolder) -> BuiltImage:
+        if verify:
+            check_allowed(model, allowed)
         plan, proof = _planned_with_proof(model, wanted, report, verify=verify)
-        making = Making(model=model, plan=plan, proof=proof, builder=builder, report=report)
+        check_given(plan)
+        making = Making(
+            model=model, plan=plan, proof=proof, builder=builder, allowed=allowed, report=report
+        )
         return making.image(name, build_options, verify=verify)
 
     return run_again(folder, built, report)
@@ -121,6 +145,8 @@ class Making:
     proof: LockedEnvironment | None
     """The environment of the server that verifies an image which has none."""
     builder: Engine
+    allowed: SealRequest = AUTOMATIC
+    """What of this machine the model may have while it is verified."""
     report: Report = silent
 
     def image(self, name: str, build_options: Sequence[str] = (), *, verify: bool) -> BuiltImage:
@@ -197,14 +223,48 @@ class Making:
             yield name
 
     def _verification(self, image: str) -> RunRequest:
-        """Return the run that verifies, with what of this machine the model was allowed."""
-        needed = self.model.mlmodel.allow_paths
+        """Return the run that verifies, with what of this machine the caller allowed."""
         return RunRequest(
             image=image,
             arguments=("verify", "-m", MODEL, "--json"),
-            mounts=tuple(each for each in needed if Path(each).exists() and ":" not in each),
-            network=bool(self.model.mlmodel.allow_hosts),
+            mounts=self.allowed.allow_paths,
+            network=bool(self.allowed.allow_hosts),
         )
+
+
+def check_allowed(model: ModelFolder, allowed: SealRequest) -> None:
+    """Raise NoImageError where a model wants more of this machine than it is allowed.
+
+    Whoever wrote its MLmodel decides neither what is mounted nor what is reached.
+    """
+    paths, hosts = model.mlmodel.allow_paths, model.mlmodel.allow_hosts
+    roots = [Path(each) for each in allowed.allow_paths]
+    lacking = [
+        *(f"--allow-path {quote(path)}" for path in paths if not _is_below(Path(path), roots)),
+        *(f"--allow-host {quote(host)}" for host in hosts if host not in allowed.allow_hosts),
+    ]
+    if lacking:
+        raise NoImageError(
+            str(model.path),
+            "to predict it wants of this machine what nobody allowed it",
+            in_a_line(f"allow it ({' '.join(lacking)}), or build without the proof (--no-verify)"),
+        )
+
+
+def _is_below(path: Path, roots: Iterable[Path]) -> bool:
+    known = [*roots]
+    return path in known or (
+        ".." not in path.parts and any(path.is_relative_to(each) for each in known)
+    )
+
+
+def check_given(plan: ImagePlan) -> None:
+    """Raise NoImageError where a login is missing without which nothing can be installed."""
+    missing = [name for name in plan.secrets if name not in plan.options.build_args]
+    if missing:
+        given = " ".join(f"--build-arg {name}" for name in missing)
+        reason = "an index wants a login, which is written nowhere"
+        raise NoImageError(", ".join(missing), reason, f"set it and say {given}")
 
 
 def _upon(request: BuildRequest, file: Path) -> BuildRequest:

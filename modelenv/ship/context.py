@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.siblings import envfiles
+from ..folder.artifacts import FOLDER
 from ..folder.documents.walk import Listed, walk
+from ..folder.mlmodel import FILE, MLmodel
 from ..folder.model_folder import ModelFolder
+from ..worker.job import WORKING
 from .dockerfile import SETTLE, dockerfile, lock_text
 from .errors import NoImageError
 from .image import ImagePlan, LockedEnvironment
@@ -18,6 +22,7 @@ from .image import ImagePlan, LockedEnvironment
 _IGNORE = ".dockerignore"
 # What no model needs: what Python, the system or a version control put beside it.
 _CACHES = ("**/__pycache__", "**/.git", "**/.DS_Store", "**/.ipynb_checkpoints")
+_EMPTY = frozenset({"[]", "[^]"})
 _IGNORED = """\
 # Nothing but what the Dockerfile copies.
 *
@@ -36,7 +41,7 @@ def write_context(plan: ImagePlan, folder: Path) -> tuple[str, ...]:
     write_file(folder / "Dockerfile", dockerfile(plan))
     write_file(folder / _IGNORE, _IGNORED)
     shutil.copyfile(SETTLE, folder / SETTLE.name)
-    for each in plan.environments:
+    for each in plan.locks:
         write_environment(each, folder)
     return copy_model(plan.folder, folder / "model")
 
@@ -69,12 +74,14 @@ def copy_model(source: Path, target: Path) -> tuple[str, ...]:
     A link becomes the file that it leads to. Raises NoImageError for one that leads elsewhere, and
     for what is no file: what is copied is the model, whoever wrote it.
     """
+    content = _Content.of(ModelFolder.at(source).mlmodel)
     is_cache, is_ignored = _matcher(_CACHES), _matcher(_own_patterns(source))
     left = []
     for each in walk(source):
-        if is_cache(each.name):
+        if is_cache(each.name) and not content.holds(each.name):
             continue
         if is_ignored(each.name):
+            content.check_left_out(each)
             left.append(each.name)
             continue
         _check_file(each, source)
@@ -82,7 +89,47 @@ def copy_model(source: Path, target: Path) -> tuple[str, ...]:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(each.path, place)
         shutil.copymode(each.path, place)
+    for name in _empty_folders(source):
+        if not is_ignored(name) and (content.holds(name) or not is_cache(name)):
+            (target / name).mkdir(parents=True, exist_ok=True)
     return tuple(left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a model is not itself without, whatever it is called."""
+
+    data: str
+    """Its file or folder of data."""
+    sealed: frozenset[str]
+    """The files whose hashes its MLmodel records; none where it records none."""
+
+    @classmethod
+    def of(cls, mlmodel: MLmodel) -> _Content:
+        return cls(mlmodel.data, frozenset(mlmodel.sealed))
+
+    def holds(self, name: str) -> bool:
+        """Tell whether what looks like a cache is the model's own."""
+        return name in self.sealed or name.startswith((f"{FOLDER}/", f"{WORKING}/"))
+
+    def check_left_out(self, listed: Listed) -> None:
+        """Raise NoImageError for what is ignored though the model cannot be loaded without."""
+        needed = _is_below(listed.name, (FILE, self.data, "code"))
+        if needed or listed.name in self.sealed:
+            reason = f"{_IGNORE} leaves it out, and the model is not loaded without it"
+            raise NoImageError(str(listed.path), reason, f"bring it back there: !{listed.name}")
+
+
+def _is_below(name: str, places: tuple[str, ...]) -> bool:
+    """Tell whether a name is one of these, or below one."""
+    return any(name == each or name.startswith(f"{each}/") for each in places)
+
+
+def _empty_folders(source: Path) -> Iterator[str]:
+    """Yield the folders in which nothing is, which a model may look into; no link is followed."""
+    for place, folders, files in os.walk(source):
+        if not folders and not files and Path(place) != source:
+            yield Path(place).relative_to(source).as_posix()
 
 
 def _check_file(listed: Listed, folder: Path) -> None:
@@ -127,7 +174,19 @@ def _expression(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*/?|\*|\?|\[\^?[^\]]*\])", os.path.normpath(pattern).strip("/"))
     said = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     text = "".join(
-        said.get(each, each if each.startswith("[") and each.endswith("]") else re.escape(each))
+        said.get(each)
+        or (_of_class(each) if each.startswith("[") and each.endswith("]") else re.escape(each))
         for each in parts
     )
-    return re.compile(f"{text}(?:/.*)?", re.DOTALL)
+    what, reason = f"{pattern!r} in {_IGNORE}", "this is no pattern"
+    if not _EMPTY.isdisjoint(parts):
+        raise NoImageError(what, f"{reason}: a class of no characters")
+    try:
+        return re.compile(f"{text}(?:/.*)?", re.DOTALL)
+    except re.error as error:
+        raise NoImageError(what, f"{reason}: {error}") from error
+
+
+def _of_class(text: str) -> str:
+    """Return a class of characters, in which a bracket is no set within a set."""
+    return text[0] + text[1:].replace("[", r"\[").replace("&&", r"&\&").replace("~~", r"~\~")

@@ -9,10 +9,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 from ..base.text import visible
 from ..base.version import VERSION
+from .engines.names import ImageName
 from .errors import NoImageError
 from .image import (
     MODEL,
@@ -21,14 +23,11 @@ from .image import (
     UNSET,
     ImageOptions,
     ImagePlan,
-    Installer,
     LockedEnvironment,
     Runtime,
     SystemPackage,
 )
 
-UV = "0.13.9"
-"""The release of uv that installs, where it is asked for."""
 BUILD = "/build"
 """Where the stage that builds works."""
 _PREFIXES = {"model": MODEL_ENVIRONMENT, "server": SERVER_ENVIRONMENT}
@@ -39,6 +38,10 @@ _SCRATCH = "/tmp"  # noqa: S108  # the image's
 _COMMAND = f"{SERVER_ENVIRONMENT}/bin/modelenv"
 _TOOLS = "tools/bin/python -m"
 _LOCATIONS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+# uv reads none of pip's variables.
+_UVS = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "UV_INDEX": "PIP_EXTRA_INDEX_URL"}
+_UVS |= {"UV_FIND_LINKS": "PIP_FIND_LINKS"}
+_AS_PIP = "".join(f'${{{pip}:+env "{uv}=${pip}"}} ' for uv, pip in _UVS.items())
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+~:-]+)?")
 # What of a base would have pip install elsewhere, or other than the locks say.
 _REDIRECTING = (
@@ -49,9 +52,10 @@ _REDIRECTING = (
     "PIP_TARGET",
     "PIP_USER",
 )
-_SNAPSHOT = re.compile(r"\d{8}T\d{6}Z")
+_SNAPSHOT = "%Y%m%dT%H%M%SZ"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_IMAGE = re.compile(r"[\w.:/@-]+", re.ASCII)
+_ID = re.compile(r"(?:[a-z0-9]+:)?[0-9a-f]{64,}")
+_NO_NAME = "this is no name of an image"
 _SUITES = {"debian": ("", "-updates"), "debian-security": ("-security",)}
 # What a package's installation leaves behind, with its times in it.
 _LEFT = (
@@ -82,7 +86,7 @@ def dockerfile_of_proof(plan: ImagePlan, server: LockedEnvironment, image: str) 
 
 def environments_key(plan: ImagePlan, base: str) -> str:
     """Return what tells the environments of a plan from others, on the base with that identity."""
-    locks = map(lock_text, plan.environments)
+    locks = map(lock_text, plan.locks)
     parts = [base, SETTLE.read_text("utf-8"), *locks, _text(_below(plan))]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -90,6 +94,30 @@ def environments_key(plan: ImagePlan, base: str) -> str:
 def lock_text(environment: LockedEnvironment) -> str:
     """Return the lines of an environment as a file that pip and uv read."""
     return "".join(f"{line}\n" for line in (*environment.options, *environment.lines))
+
+
+def check_base(base: str) -> None:
+    """Raise NoImageError for what no image is called: a name, with or without digest, or an id."""
+    name, at, digest = base.partition("@")
+    if _ID.fullmatch(base):
+        return
+    try:
+        ImageName.read(name)
+    except NoImageError as error:
+        raise NoImageError(f"--base {base!r}", _NO_NAME) from error
+    if at and not _ID.fullmatch(digest):
+        raise NoImageError(f"--base {base!r}", "this is no digest of an image")
+
+
+def check_snapshot(time: str) -> None:
+    """Raise NoImageError for what is no time, as snapshot.debian.org writes one."""
+    try:
+        read = datetime.strptime(time, _SNAPSHOT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        read = None
+    if read is None or read.strftime(_SNAPSHOT) != time:
+        reason = "this is no time of snapshot.debian.org"
+        raise NoImageError(f"--snapshot {time}", reason, "write it as 20261101T000000Z")
 
 
 def _text(stages: Iterable[list[str]]) -> str:
@@ -103,8 +131,7 @@ def _below(plan: ImagePlan) -> list[list[str]]:
 
 def _head(plan: ImagePlan) -> list[str]:
     """Return what is said of the whole, and the base, which another may stand for."""
-    if not _IMAGE.fullmatch(plan.base):
-        raise NoImageError(plan.base, "this is no name of an image")
+    check_base(plan.base)
     model = f"{plan.folder.name}, with Python {plan.python}"
     lines = [
         f"# The model {comment(model)}, as modelenv {VERSION} puts it into an image.",
@@ -117,18 +144,18 @@ def _head(plan: ImagePlan) -> list[str]:
 
 def _build(plan: ImagePlan, environments: Sequence[LockedEnvironment]) -> list[str]:
     """Return the stage that makes environments."""
-    installer = plan.options.installer
     lines = [
         "FROM ${BASE} AS build",
         f"WORKDIR {BUILD}",
         *_emptied(*UNSET, *_REDIRECTING, besides=plan.options.build_args),
         "ENV PYTHONHASHSEED=0 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1",
+        *(["ENV UV_SYSTEM_CERTS=1"] if plan.tools else []),
+        "COPY settle.py ./",
+        f"RUN {_join([f'python3 settle.py python {plan.python}', 'python3 -m venv tools'])}",
         *_compilers(plan, environments),
         *(f"ARG {variable}" for variable in _arguments(plan)),
-        f"RUN {_join([*_tools(installer)])}",
-        "COPY settle.py ./",
     ]
-    for each in environments:
+    for each in (*([plan.tools] if plan.tools else []), *environments):
         files = [f"locks/{each.name}.txt", *([f"wheels/{each.name}/"] if each.wheels else [])]
         lines += [f"COPY {file} {BUILD}/{file}" for file in files]
         lines.append(f"RUN {_join(_install(each, plan.options))}")
@@ -141,7 +168,7 @@ def _arguments(plan: ImagePlan) -> list[str]:
         if not _VARIABLE.fullmatch(name):
             raise NoImageError(f"--build-arg {name}", "this is no name of a variable")
     own = () if plan.options.wheelhouse else _LOCATIONS
-    named = dict.fromkeys((*own, *sorted(plan.options.build_args)))
+    named = dict.fromkeys((*own, *plan.secrets, *sorted(plan.options.build_args)))
     return [name for name in named if name != "BASE"]
 
 
@@ -164,29 +191,26 @@ def _compilers(plan: ImagePlan, environments: Iterable[LockedEnvironment]) -> li
     return _apt(plan, (package, headers))
 
 
-def _tools(installer: Installer) -> Iterator[str]:
-    """Yield the commands that bring the installer, beside the environments."""
-    yield "python3 -m venv tools"
-    if installer == "uv":
-        yield f"{_TOOLS} pip install --only-binary=:all: uv=={UV}"
-
-
 def _install(environment: LockedEnvironment, how: ImageOptions) -> list[str]:
     """Return the commands that make an environment of what its lock names, and nothing else."""
-    prefix, lock = _PREFIXES[environment.name], f"locks/{environment.name}.txt"
-    python = f"{prefix}/bin/python"
-    words = {
-        "pip": f"pip --python {python} install --no-compile",
-        "uv": f"uv pip install --python {python} --no-cache --no-config",
-    }
+    lock = f"locks/{environment.name}.txt"
     options = ["--no-deps", "--require-hashes", *_forms(environment)]
     if how.wheelhouse:
         options.append("--no-index")
     if environment.wheels:
         options.append(f"--find-links wheels/{environment.name}")
+    installed = f"{' '.join(options)} -r {lock}"
+    if environment.name == "tools":
+        return [f"{_TOOLS} pip install {installed}"]
+    prefix = _PREFIXES[environment.name]
+    python = f"{prefix}/bin/python"
+    words = {
+        "pip": f"{_TOOLS} pip --python {python} install --no-compile",
+        "uv": f"{_AS_PIP}{_TOOLS} uv pip install --python {python} --no-cache --no-config",
+    }
     return [
         f"python3 -m venv --without-pip {prefix}",
-        f"{_TOOLS} {words[how.installer]} {' '.join(options)} -r {lock}",
+        f"{words[how.installer]} {installed}",
         f"python3 settle.py environment {prefix} {lock}",
     ]
 
@@ -232,9 +256,7 @@ def _sources(snapshot: str | None) -> Iterator[str]:
     """Yield the commands that have packages taken as they were at a time."""
     if snapshot is None:
         return
-    if not _SNAPSHOT.fullmatch(snapshot):
-        reason = "this is no time of snapshot.debian.org"
-        raise NoImageError(f"--snapshot {snapshot}", reason, "write it as 20261101T000000Z")
+    check_snapshot(snapshot)
     yield "rm -f /etc/apt/sources.list.d/*"
     # The packages are signed; what is old says that it is out of date.
     lines = [

@@ -13,16 +13,18 @@ from typing import Any
 
 from ..base import arguments
 from ..base.doors import door
-from ..base.text import brief
+from ..base.text import brief, few
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..run.isolated import run_again
 from .context import check_unchanged, write_context
 from .errors import NoImageError
 from .image import ImageOptions, ImagePlan
-from .plan import describe, iter_facts, plan_as_json, planned
+from .plan import check_options, describe, iter_facts, plan_as_json, planned
 
 _FILE = "Dockerfile"
+_OWN = frozenset({_FILE, ".dockerignore", "locks", "model", "settle.py", "wheels"})
+_ELSEWHERE = "name a folder elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +66,16 @@ def generate_dockerfile(
 ) -> BuildContext:
     """Write a folder that any builder of images takes: the Dockerfile and all that it copies.
 
-    A folder that was written so before is replaced. Raises NoImageError for a model that cannot be
-    put into an image, and for an `output` that is something else, and what locking raises.
+    A folder that was written so before is replaced, unless somebody put something else into it.
+    Raises NoImageError for a model that cannot be put into an image, and for an `output` that is
+    something else, and what locking raises.
     """
     target = arguments.path("output", output).absolute()
     _check_output(target)
+    check_options(options or ImageOptions())
 
     def written(model: ModelFolder) -> BuildContext:
+        _check_apart(target, model.path)
         plan = planned(model, options or ImageOptions(), report)
         report("writing the context")
         with _replacing(target) as place:
@@ -85,13 +90,27 @@ def _check_output(target: Path) -> None:
     """Raise NoImageError where something stands in the place that we did not write."""
     if not target.parent.is_dir():
         raise NoImageError(str(target), f"there is no folder {target.parent}")
+    if not os.path.lexists(target):
+        return
+    if target.is_symlink():
+        reason = "this is a link, and a folder takes its place"
+        raise NoImageError(str(target), reason, f"name what it leads to: {target.resolve()}")
+    found = {each.name for each in target.iterdir()} if target.is_dir() else {target.name}
     is_context = (target / _FILE).is_file() and (target / "settle.py").is_file()
-    if os.path.lexists(target) and not is_context and not _is_empty(target):
+    if found and not is_context:
         raise NoImageError(str(target), "something else is there", "name a folder that is not")
+    if others := sorted(found - _OWN):
+        reason = f"it is to be replaced, and holds what is not of a context: {few(others)}"
+        raise NoImageError(str(target), reason, "move that away, or name another folder")
 
 
-def _is_empty(place: Path) -> bool:
-    return place.is_dir() and not place.is_symlink() and not any(place.iterdir())
+def _check_apart(target: Path, model: Path) -> None:
+    """Raise NoImageError where one would stand in the other."""
+    place, source = target.resolve(), model.resolve()
+    if place.is_relative_to(source):
+        raise NoImageError(str(target), f"it lies in the model folder {model}", _ELSEWHERE)
+    if source.is_relative_to(place):
+        raise NoImageError(str(target), f"the model folder {model} lies in it", _ELSEWHERE)
 
 
 @contextmanager

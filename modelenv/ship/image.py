@@ -12,6 +12,9 @@ from ..base.indexes import AS_CONFIGURED, Indexes
 
 Installer = Literal["pip", "uv"]
 
+UV = "0.13.9"
+"""The release of uv that installs, where it is asked for."""
+
 ROOT = "/opt/modelenv"
 MODEL = f"{ROOT}/model"
 """Where the model folder stands in an image."""
@@ -21,10 +24,15 @@ USER = 10001
 """The user and the group that everything runs as: numbers, so that no file of users changes."""
 PORT = 8080
 
+VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+"""The name of a variable in the file of a lock, as pip and uv put its value for it."""
+
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # whoever runs it says from where it is reached
-# No proxy is asked: it is this machine.
+# No proxy is asked: it is this machine. The port is the one that the container was told, if any.
 _HEALTH = (
-    "import http.client as h; c = h.HTTPConnection('127.0.0.1', {port}, timeout=4);"
+    "import http.client as h, re;"
+    " told = re.findall(rb'\\0--port[\\0=](\\d+)', open('/proc/1/cmdline', 'rb').read());"
+    " c = h.HTTPConnection('127.0.0.1', int((told or [{port}])[-1]), timeout=4);"
     " c.request('GET', '/ready'); raise SystemExit(c.getresponse().status != 200)"
 )
 _OF_ALL = {
@@ -103,7 +111,7 @@ class SystemPackage:
 class LockedEnvironment:
     """One of the two environments of an image: each file that is installed, with its hash."""
 
-    name: Literal["model", "server"]
+    name: Literal["model", "server", "tools"]
     lines: tuple[str, ...]
     """As pip reads them with --require-hashes: ``numpy==2.4.6 --hash=sha256:…``, sorted by name.
 
@@ -111,11 +119,22 @@ class LockedEnvironment:
     stands among the wheels.
     """
     options: tuple[str, ...] = ()
-    """Where pip looks, as lines of a requirements file, without logins; none in a wheelhouse."""
+    """Where pip looks, as lines of a requirements file; none in a wheelhouse.
+
+    Of a login there stand the names of variables, or the line is not there at all.
+    """
+    unwritten: tuple[str, ...] = ()
+    """The variables of pip's that stand for the lines which would hold a login: PIP_INDEX_URL."""
     wheels: tuple[Path, ...] = ()
     """The files on this machine that travel in the context; all of them in a wheelhouse."""
     sources: tuple[str, ...] = ()
     """The names that have no wheel and are built from their source."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Return what a build has to be given, since it stands in no file."""
+        named = (name for line in self.options for name in VARIABLE.findall(line))
+        return tuple(dict.fromkeys((*named, *self.unwritten)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +161,18 @@ class ImagePlan:
     epoch: int
     """SOURCE_DATE_EPOCH: when the model was made, in seconds since 1970."""
     options: ImageOptions
+    tools: LockedEnvironment | None = None
+    """What installs the environments beside pip, in the stage that builds; None: nothing."""
+
+    @property
+    def locks(self) -> tuple[LockedEnvironment, ...]:
+        """Return all that is locked: the environments, and what installs them."""
+        return (*self.environments, *([] if self.tools is None else [self.tools]))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return the variables that a build has to be given: the logins of its indexes."""
+        return tuple(dict.fromkeys(name for each in self.locks for name in each.variables))
 
     @property
     def environments(self) -> tuple[LockedEnvironment, ...]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import platform as machines
 import re
+import shlex
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ..base.settings import Settings
+from ..base.text import visible
 from ..base.version import VERSION
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
-from .dockerfile import lock_text
+from .dockerfile import check_base, check_snapshot, lock_text
 from .errors import NoImageError
 from .image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
+from .locks.targets import ImageTarget
 
 _REGISTRY = "docker.io/library"
 """Spelled out: podman and buildah ask no registry that nobody named."""
@@ -29,13 +33,14 @@ def planned(folder: ModelFolder, options: ImageOptions, report: Report = silent)
 
     Raises NoImageError for a model that cannot be put into one, and what locking it raises.
     """
-    from .locks.locked import locked
+    from .locks.locked import locked, locked_tools
     from .system.fetching import fetching
     from .system.packages import system_needs
 
     python = minor_version(folder)
     check_server(python, options)
-    platform = options.platform or this_platform()
+    platform = platform_of(options)
+    tools = locked_tools(options, python, platform, report)
     locks = locked(folder, options, python, platform, report)
     found = system_needs(
         folder,
@@ -45,7 +50,8 @@ def planned(folder: ModelFolder, options: ImageOptions, report: Report = silent)
         wheels=locks[0].wheels,
         fetch=fetching(folder, platform, options.indexes, Settings.from_environment(), report),
     )
-    return plan_of(folder, options, locks, found.packages, found.needs)
+    plan = plan_of(folder, options, locks, found.packages, found.needs)
+    return replace(plan, tools=tools)
 
 
 def plan_of(
@@ -64,7 +70,7 @@ def plan_of(
         folder=folder.path,
         python=python,
         base=base,
-        platform=options.platform or this_platform(),
+        platform=platform_of(options),
         model=model,
         server=server if options.server else None,
         packages=(*packages, *asked),
@@ -78,7 +84,7 @@ def plan_of(
 
 def base_of(python: str, options: ImageOptions) -> str:
     """Return what the image stands on: what is asked for, or the slim image of its Python."""
-    return options.base or f"{_REGISTRY}/python:{python}-slim"
+    return f"{_REGISTRY}/python:{python}-slim" if options.base is None else options.base
 
 
 def minor_version(folder: ModelFolder) -> str:
@@ -105,6 +111,11 @@ def this_platform() -> str:
     """Return the platform of this machine's images: Linux, whatever runs here."""
     machine = machines.machine().lower()
     return f"linux/{_ARCHITECTURES.get(machine, machine)}"
+
+
+def platform_of(options: ImageOptions) -> str:
+    """Return the platform of an image, as it is asked for: arm64 is of version 8 by itself."""
+    return (options.platform or this_platform()).removesuffix("/v8")
 
 
 def made(folder: ModelFolder) -> datetime:
@@ -135,9 +146,10 @@ def labels(folder: ModelFolder, base: str, model: LockedEnvironment) -> dict[str
 def iter_needs(folder: ModelFolder) -> Iterator[str]:
     """Say what whoever runs the image has to provide, a sentence each."""
     for path in folder.mlmodel.allow_paths:
-        yield f"mount {path}, which the model reads: -v {path}:{path}:ro"
+        option = shlex.quote(f"{path}:{path}:ro")
+        yield in_a_line(f"mount {path}, which the model reads: -v {option}")
     for host in folder.mlmodel.allow_hosts:
-        yield f"let it reach {host}, which the model asks"
+        yield in_a_line(f"let it reach {host}, which the model asks")
 
 
 def describe(plan: ImagePlan) -> str:
@@ -152,6 +164,22 @@ def iter_facts(plan: ImagePlan) -> Iterator[str]:
     for each in plan.packages:
         yield f"{each.package}: {each.why}"
     yield from plan.needs
+    for name in plan.secrets:
+        yield f"{name} stands in no file, for it is of a login: the build needs --build-arg {name}"
+
+
+def check_options(options: ImageOptions) -> None:
+    """Raise NoImageError for what no builder would take, before there is any work."""
+    if options.base is not None:
+        check_base(options.base)
+    if options.snapshot is not None:
+        check_snapshot(options.snapshot)
+    ImageTarget.of("3.11", platform_of(options))
+
+
+def in_a_line(text: str) -> str:
+    """Return a text of a stranger's on one line, with what cannot be seen written out."""
+    return visible(text).replace("\n", "\\n")
 
 
 def plan_as_json(plan: ImagePlan) -> dict[str, Any]:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ...base.errors import WrongUseError
-from ..options import PATH, index_options, json_option, model_option, report
+from ..options import (
+    PATH,
+    allow_host_option,
+    allow_path_option,
+    index_options,
+    json_option,
+    model_option,
+    report,
+)
 from ..shared.bundles import bundle
 from ..shared.progress import Progress, progress_option
 
@@ -167,6 +175,8 @@ def generate_dockerfile(
     default=True,
     help="Predict in the image before it gets its name.  [default: verify]",
 )
+@allow_host_option
+@allow_path_option
 @image_options
 @index_options
 @progress_option
@@ -176,6 +186,8 @@ def build_docker(
     name: str,
     engine: EngineName | None,
     build_options: tuple[str, ...],
+    allow_hosts: tuple[str, ...],
+    allow_paths: tuple[Path, ...],
     image: ImageOptions,
     indexes: Indexes,
     *,
@@ -204,6 +216,8 @@ def build_docker(
             engine=engine,
             build_options=build_options,
             verify=verify,
+            allow_hosts=allow_hosts,
+            allow_paths=allow_paths,
             report=tell,
         )
     report(built, as_json=as_json)

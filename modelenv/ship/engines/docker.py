@@ -55,6 +55,7 @@ class Docker:
 def build_words(request: BuildRequest) -> Iterator[str]:
     """Yield the options of a build that all builders spell alike."""
     yield from ("--file", str(request.context / request.file), "--tag", request.name)
+    yield "--force-rm"  # the containers of steps go, of one that failed too
     if request.platform is not None:
         yield from ("--platform", request.platform)
     if request.target is not None:

@@ -1,8 +1,10 @@
 """Check and settle what goes into an image, so that two builds of it are the same bytes.
 
-``settle.py environment PREFIX LOCK`` ends with a message where the virtual environment at PREFIX
-does not hold exactly the names and versions of the lock, and compiles it. ``settle.py model
-FOLDER`` has nothing to check. Both give each file one time, and a mode that lets everybody read it.
+``settle.py python VERSION`` ends with a message where this is no Python of that minor version, as
+``3.11``. ``settle.py environment PREFIX LOCK`` ends with one where the virtual environment at
+PREFIX does not hold exactly the names and versions of the lock, and compiles it. ``settle.py model
+FOLDER`` has nothing to check. The last two give each file one time, and a mode that lets everybody
+read it.
 
 It runs as a program in the stage that builds: the standard library alone, on Python 3.8.
 """
@@ -19,9 +21,12 @@ from collections.abc import Iterable, Iterator
 from email.parser import HeaderParser
 from pathlib import Path
 
+TESTS = r"[/\\]tests[/\\]"
+"""The modules that are not compiled, by their paths."""
 EPOCH = 315532800
 """When each file was changed last: in 1980, before which a zip file knows no time."""
 _DATED = "uv_cache.json"
+_LOCKED = ".lock"
 _SEPARATORS = re.compile(r"[-_.]+")
 _RELEASE = re.compile(r"[0-9.]*")
 _PARTS = re.compile(r"[0-9]+|[a-z]+")
@@ -31,6 +36,9 @@ _SPELLINGS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"
 def main(words: list[str]) -> None:
     """Do what the command line says. Exits with a message where an environment is another."""
     kind, place, *lock = words
+    if kind == "python":
+        check_python(place)
+        return
     if kind == "environment":
         wanted = locked(Path(lock[0]).read_text("utf-8").splitlines())
         differences = [*differing(wanted, installed(Path(place)))]
@@ -39,6 +47,16 @@ def main(words: list[str]) -> None:
         forget_times(Path(place))
         compile_environment(Path(place))
     settle(Path(place))
+
+
+def check_python(version: str) -> None:
+    """Exit with a message where this is another Python than the image's model needs."""
+    found = "{}.{}".format(*sys.version_info)
+    if found != version:
+        sys.exit(
+            f"the base has Python {found}, and the model needs {version}: name another base"
+            f" (--base), as python:{version}-slim"
+        )
 
 
 def locked(lines: Iterable[str]) -> dict[str, str]:
@@ -102,7 +120,12 @@ def _parts(text: str) -> list[str | int]:
 
 
 def forget_times(prefix: Path) -> None:
-    """Remove the file in which uv keeps when a wheel of a folder was written, and its line."""
+    """Remove the file in which uv keeps when a wheel of a folder was written, and its line.
+
+    The file that uv locked the environment by goes too.
+    """
+    if (prefix / _LOCKED).exists():
+        (prefix / _LOCKED).unlink()
     for info in prefix.glob("lib/python*/site-packages/*.dist-info"):
         if (info / _DATED).exists():
             (info / _DATED).unlink()
@@ -113,14 +136,16 @@ def forget_times(prefix: Path) -> None:
 
 
 def compile_environment(prefix: Path) -> None:
-    """Compile every module, one after the other; what does not compile here stays as it is.
+    """Compile the modules, one after the other; what does not compile here stays as it is.
 
-    Bytecode that is checked by the hash of its source (PEP 552) knows no time.
+    Bytecode that is checked by the hash of its source (PEP 552) knows no time. Half of a scientific
+    environment's is of tests that nobody imports: it is left out, and made where one is.
     """
     for site in sorted(prefix.glob("lib/python*/site-packages")):
         compileall.compile_dir(
             str(site),
             maxlevels=100,
+            rx=re.compile(TESTS),
             quiet=2,
             force=True,
             invalidation_mode=py_compile.PycInvalidationMode.CHECKED_HASH,

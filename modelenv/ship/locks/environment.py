@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -14,17 +14,23 @@ from ...base.siblings import envfiles, resolver
 from ...base.text import counted
 from ...pins.package_sources import PackageSources
 from ..errors import NoImageError
-from ..image import LockedEnvironment
+from ..image import VARIABLE, LockedEnvironment
 from .installable import Installable
 from .shelf import Shelf
 
 _KNOWN = "pypi.org"  # every installer looks there unless it is told otherwise
 _FOREIGN = "its wheel is for another Python or platform"
+_LOGIN = "is not written, for it holds a login: give it to the build, --build-arg {}=..."
+_VARIABLES = {
+    "--index-url": "PIP_INDEX_URL",
+    "--extra-index-url": "PIP_EXTRA_INDEX_URL",
+    "--find-links": "PIP_FIND_LINKS",
+}
 _BUILD = "build them here (--build), or give the wheels (--find-links FOLDER)"
 
 
 def made_environment(
-    name: Literal["model", "server"],
+    name: Literal["model", "server", "tools"],
     choices: Sequence[Installable],
     shelf: Shelf,
     *,
@@ -40,14 +46,17 @@ def made_environment(
     travel = [each for each in ready if wheelhouse or each.is_named_by_url or each.first.is_local]
     elsewhere = sum(not each.first.is_local for each in travel)
     if elsewhere:
-        shelf.sources.report(f"fetching {counted(elsewhere, 'wheel')} of the {name}'s environment")
+        whose = "the tools" if name == "tools" else f"the {name}'s environment"
+        shelf.sources.report(f"fetching {counted(elsewhere, 'wheel')} of {whose}")
     wheels = shelf.fetched([each.first for each in travel])
     only = {id(each) for each in travel}
+    options, unwritten = ((), ()) if wheelhouse else looked_in(shelf.sources)
     lines = (_line(each, first=id(each) in only) for each in ready)
     return LockedEnvironment(
         name=name,
         lines=tuple(sorted(lines)),
-        options=() if wheelhouse else tuple(_looked_in(shelf.sources)),
+        options=options,
+        unwritten=unwritten,
         wheels=tuple(sorted(wheels, key=lambda file: file.name)),
         sources=tuple(sorted(each.name for each in ready if not each.wheels)),
     )
@@ -98,21 +107,39 @@ def _line(choice: Installable, *, first: bool) -> str:
     return " ".join((entry.requirement, *entry.options))
 
 
-def _looked_in(sources: PackageSources) -> Iterator[str]:
-    """Yield where an installer has to look, as lines, but for what only this machine has."""
+def looked_in(sources: PackageSources) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return where an installer has to look, as lines, but for what only this machine has.
+
+    Besides, the variables of pip's that have to say it where an address holds a login: it stands in
+    no file unless it is the names of variables, and without the login it leads nowhere.
+    """
     said = sources.admitted().options.options
     known = resolver.configured_options(sys.executable, sources.settings, said)
-    *extra, main = _public(known.indexes, sources) or [""]
-    if not main:
-        yield "--no-index"
-    elif urlsplit(main).hostname != _KNOWN:
-        yield f"--index-url {main}"
-    yield from (f"--extra-index-url {each}" for each in extra)
-    yield from (f"--find-links {each}" for each in _public(known.find_links, sources))
-    yield from (f"--trusted-host {each}" for each in dict.fromkeys(known.trusted_hosts))
+    *extra, main = [each for each in known.indexes if _is_of_network(each)] or [""]
+    asked = [
+        ("--index-url", main if urlsplit(main).hostname != _KNOWN or "@" in main else ""),
+        *(("--extra-index-url", each) for each in extra),
+        *(("--find-links", each) for each in known.find_links if _is_of_network(each)),
+    ]
+    lines, unwritten = ([] if main else ["--no-index"]), []
+    for option, address in asked:
+        written = sources.variables.hide(address)
+        if not _names_all_secrets(written):
+            unwritten.append(_VARIABLES[option])
+            sources.report(f"{envfiles.mask(written)} {_LOGIN.format(_VARIABLES[option])}")
+        elif written:
+            lines.append(f"{option} {written}")
+    lines += [f"--trusted-host {each}" for each in dict.fromkeys(known.trusted_hosts)]
+    return tuple(lines), tuple(dict.fromkeys(unwritten))
 
 
-def _public(addresses: Iterable[str], sources: PackageSources) -> list[str]:
-    """Return the addresses of networks, without logins, and with the names of variables."""
-    kept = (each for each in addresses if urlsplit(each).scheme in ("http", "https"))
-    return [envfiles.strip(sources.variables.hide(each)) for each in kept]
+def _is_of_network(address: str) -> bool:
+    return urlsplit(address).scheme in ("http", "https")
+
+
+def _names_all_secrets(address: str) -> bool:
+    """Tell whether an address may be written: what of it is secret is the name of a variable."""
+    user, _, password = urlsplit(address).netloc.rpartition("@")[0].partition(":")
+    is_variable = VARIABLE.fullmatch(password)
+    shown = address.replace(f"//{user}:", "//:", 1) if is_variable else address
+    return envfiles.protect(shown) == shown

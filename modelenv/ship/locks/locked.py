@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
-from ...pins.package_sources import PIP_CONFIGURATION
+from ...pins.package_sources import PIP_CONFIGURATION, PackageSources
 from ..image import ImageOptions, LockedEnvironment
 from .environment import made_environment
 from .model import ModelLock
 from .server import ServerLock
 from .shelf import Shelf
 from .targets import ImageTarget
+from .tools import ToolsLock
 
 
 def locked(
@@ -33,7 +36,7 @@ def locked(
     sources = folder.sources(environment).with_indexes(options.indexes, report)
     shelf = Shelf(target, sources)
     # What cannot be served is said before anything is fetched.
-    server_shelf = Shelf(target, PIP_CONFIGURATION.with_indexes(options.indexes, report))
+    server_shelf = Shelf(target, _own_sources(options, report))
     serving = ServerLock(server_shelf).choices() if options.server else None
     choices = ModelLock(folder, shelf).choices()
     model = made_environment("model", choices, shelf, wheelhouse=options.wheelhouse)
@@ -41,3 +44,24 @@ def locked(
         return model, None
     server = made_environment("server", serving, server_shelf, wheelhouse=options.wheelhouse)
     return model, server
+
+
+def locked_tools(
+    options: ImageOptions, python: str, platform: str, report: Report = silent
+) -> LockedEnvironment | None:
+    """Return what installs the environments besides pip; None: nothing does.
+
+    Raises NoImageError where it cannot be had, and what `locked` raises.
+    """
+    if options.installer == "pip":
+        return None
+    target = ImageTarget.of(python, platform)
+    shelf = Shelf(target, _own_sources(options, report))
+    choices = ToolsLock(shelf).choices()
+    return made_environment("tools", choices, shelf, wheelhouse=options.wheelhouse)
+
+
+def _own_sources(options: ImageOptions, report: Report) -> PackageSources:
+    """Return where files are had from that are no model's: where the user has them from."""
+    environment = Settings.from_environment().environment
+    return replace(PIP_CONFIGURATION, environment=environment).with_indexes(options.indexes, report)

@@ -16,6 +16,7 @@ from ...environments.interpreter import Python
 from ...environments.pythons import discovery
 from ...environments.spec import Report
 from ..errors import NoImageError
+from ..inside.settle import TESTS
 from .base.python import BasePython
 from .guard import check
 
@@ -59,7 +60,8 @@ class Compiler:
         process does all of it, in order: what is shared between files decides about some bytes.
         """
         command = [str(self.executable), "-S", "-c", _COMPILE, "-qq", "-j", "1"]
-        command += ["--invalidation-mode", "checked-hash", "-d", stands_at, str(folder)]
+        command += ["--invalidation-mode", "checked-hash", "-x", TESTS]
+        command += ["-d", stands_at, str(folder)]
         subprocess.run(
             command,
             check=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,8 +12,17 @@ from typing import Any
 
 import pytest
 
+from modelenv.base.arguments import BadArgumentError
 from modelenv.folder.model_folder import ModelFolder
-from modelenv.ship.build import BuiltImage, Making, build_docker, document_in
+from modelenv.seal.choose import AUTOMATIC, SealRequest
+from modelenv.ship.build import (
+    BuiltImage,
+    Making,
+    build_docker,
+    check_allowed,
+    check_given,
+    document_in,
+)
 from modelenv.ship.engines.engine import BuildRequest, RunRequest
 from modelenv.ship.errors import ImageBuildError, NoImageError, NotReproducedError
 from modelenv.ship.image import MODEL, ImageOptions
@@ -69,12 +79,13 @@ def make(words: Path, tmp_path: Path) -> Make:
     """Make an image of a small model by a builder."""
 
     def making(builder: Builder, *, verify: bool = True, server: bool = True, **how: Any) -> Any:
-        folder = ModelFolder.open(words)
+        folder = how.get("model") or ModelFolder.open(words)
         made = plan(folder, tmp_path / "wheelhouse", ImageOptions(build_args={"A": "b"}))
         proof = None
         if not server:
             made, proof = replace(made, server=None), made.server
-        told = Making(model=folder, plan=made, proof=proof, builder=builder)
+        allowed = how.get("allowed", AUTOMATIC)
+        told = Making(model=folder, plan=made, proof=proof, builder=builder, allowed=allowed)
         return told.image("words:1", how.get("options", ()), verify=verify)
 
     return making
@@ -164,10 +175,68 @@ def test_who_begins_anew_builds_the_environments_again(make: Make, option: str) 
     assert [each.options for each in builder.built[2:]] == [(option, "-v=a:b"), ("-v=a:b",)]
 
 
-@pytest.mark.parametrize("name", ["", "Wine", "wine 1", "-wine", "wine\n"])
+@pytest.mark.parametrize("name", ["", "Wine", "aB:1", "a:b:c", "a:", "a//b", "wine\n"])
 def test_what_is_no_name_is_refused_before_the_work(words: Path, name: str) -> None:
-    with pytest.raises(NoImageError, match="wine:1"):
+    with pytest.raises(BadArgumentError, match="wine:1"):
         build_docker(words, name)
+
+
+def wanting(words: Path, tmp_path: Path, *, paths: str = "[]", hosts: str = "[]") -> Path:
+    """Return a copy of a model whose MLmodel, a stranger's, asks for these."""
+    folder = tmp_path / "asking"
+    shutil.copytree(words, folder)
+    text = (folder / "MLmodel").read_text()
+    said = f"  modelenv:\n    allow_paths: {paths}\n    allow_hosts: {hosts}\n"
+    assert "  modelenv:\n" in text
+    (folder / "MLmodel").write_text(text.replace("  modelenv:\n", said, 1))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("paths", "hosts", "named"),
+    [
+        ("[/etc]", "[]", "--allow-path /etc"),
+        ("['/my data']", "[]", "--allow-path '/my data'"),
+        ("[]", "[example.com]", "--allow-host example.com"),
+        ("[/opt/a/../../etc]", "[]", "--allow-path"),
+        ('["/a\\nb"]', "[]", "--allow-path"),
+    ],
+)
+def test_what_a_model_asks_for_is_given_by_nobody_but_the_caller(
+    words: Path, tmp_path: Path, paths: str, hosts: str, named: str
+) -> None:
+    folder = wanting(words, tmp_path, paths=paths, hosts=hosts)
+    allowed = SealRequest.read("auto", (), "/opt")
+    with pytest.raises(NoImageError) as caught:
+        check_allowed(ModelFolder.open(folder), allowed)
+    assert named in str(caught.value)
+    assert "--no-verify" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_the_caller_allows_is_mounted_and_nothing_else(
+    words: Path, tmp_path: Path, make: Make
+) -> None:
+    (tmp_path / "data").mkdir()
+    asked = f"[{tmp_path / 'data' / 'a.csv'}]"
+    folder = ModelFolder.open(wanting(words, tmp_path, paths=asked, hosts="[h]"))
+    allowed = SealRequest.read("auto", "h", tmp_path / "data")
+    check_allowed(folder, allowed)
+    builder = Builder()
+    make(builder, model=folder, allowed=allowed)
+    make(builder, model=folder)
+    assert [(each.mounts, each.network) for each in builder.ran] == [
+        ((str(tmp_path / "data"),), True),
+        ((), False),
+    ]
+
+
+def test_a_build_without_the_login_of_its_index_does_not_begin(words: Path, tmp_path: Path) -> None:
+    made = plan(ModelFolder.open(words), tmp_path / "wheelhouse")
+    asking = replace(made.model, options=("--index-url https://${TOKEN}@h/simple",))
+    with pytest.raises(NoImageError, match=r"TOKEN.*--build-arg TOKEN"):
+        check_given(replace(made, model=asking))
+    check_given(replace(made, model=asking, options=ImageOptions(build_args={"TOKEN": "x"})))
 
 
 def test_of_what_was_printed_the_document_is_found() -> None:

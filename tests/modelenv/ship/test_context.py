@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from envfiles import TargetChanged
+from modelenv.folder.artifacts import check_seal
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.context import check_unchanged, write_context
 from modelenv.ship.errors import NoImageError
 
 from .lint import instructions
-from .worlds import plan
+from .worlds import plan, save
 
 
 @pytest.fixture
@@ -112,6 +113,70 @@ def test_what_is_no_file_is_refused(made: Path, tmp_path: Path) -> None:
     os.mkfifo(made / "pipe")
     with pytest.raises(NoImageError, match="pipe"):
         written(made, tmp_path)
+
+
+def test_the_files_of_a_model_are_no_caches_whatever_they_are_called(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    names = {".git/HEAD", "__pycache__/table.pyc", "deep/.DS_Store", ".ipynb_checkpoints/a"}
+    for name in names:
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text(name)
+    for name in ("empty", "deep/empty/within", "__pycache__/empty"):
+        (data / name).mkdir(parents=True)
+    folder = save(tmp_path / "words", artifacts={"data": data}).path
+    for cache in ("__pycache__/own.pyc", "code/__pycache__/own.pyc", ".git/objects/aa/b"):
+        (folder / cache).parent.mkdir(parents=True, exist_ok=True)
+        (folder / cache).write_text("")
+    (folder / "code" / "__pycache__" / "empty").mkdir()
+    assert {*ModelFolder.open(folder).mlmodel.sealed} >= {f"artifacts/data/data/{n}" for n in names}
+    files, left = written(folder, tmp_path)
+    copy = tmp_path / "context" / "model"
+    check_seal(copy, "model.pkl", ModelFolder.open(folder).mlmodel.sealed)
+    assert not left
+    caches = {name for name in files if "__pycache__" in name or "/.git/" in name}
+    assert all(name.startswith("model/artifacts/data/data/") for name in caches)
+    for name in ("empty", "deep/empty/within", "__pycache__/empty"):
+        assert (copy / "artifacts" / "data" / "data" / name).is_dir()
+    assert not (copy / "code" / "__pycache__").exists()
+
+
+@pytest.mark.parametrize(
+    ("patterns", "named"),
+    [
+        ("*\n!MLmodel\n!model.pkl\n", "code"),
+        ("MLmodel\n", "MLmodel"),
+        ("*.pkl\n", "model.pkl"),
+        ("**/*.py\n", "code"),
+        ("mod*\n", "model.pkl"),
+    ],
+)
+def test_what_a_model_is_not_loaded_without_is_not_left_out(
+    made: Path, tmp_path: Path, patterns: str, named: str
+) -> None:
+    (made / ".dockerignore").write_text(patterns)
+    with pytest.raises(NoImageError, match=rf"{named}.*\.dockerignore.*!"):
+        written(made, tmp_path)
+
+
+def test_a_file_with_a_recorded_hash_is_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "big.csv").write_text("1")
+    folder = save(tmp_path / "words", artifacts={"data": tmp_path / "big.csv"}).path
+    (folder / ".dockerignore").write_text("**/*.csv\n")
+    with pytest.raises(NoImageError, match=r"big\.csv.*!artifacts/data/big\.csv"):
+        written(folder, tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["[]a]", "[z-a]", "![]a]", "a/[]b]/*"])
+def test_what_is_no_pattern_is_named(made: Path, tmp_path: Path, pattern: str) -> None:
+    (made / ".dockerignore").write_text(f"data\n{pattern}\n")
+    with pytest.raises(NoImageError, match=r"b?\].*in \.dockerignore: this is no pattern"):
+        written(made, tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["[[]x", "[a&&b]", "[~~a]", "[|]", "[^[]", "a[", "]", "!"])
+def test_odd_patterns_are_read_without_a_word(made: Path, tmp_path: Path, pattern: str) -> None:
+    (made / ".dockerignore").write_text(f"{pattern}\n!?*\n")
+    assert written(made, tmp_path)[1] == ()
 
 
 def test_a_folder_that_is_changed_meanwhile_is_noticed(made: Path) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.dockerfile import (
-    UV,
     dockerfile,
     dockerfile_of_proof,
     dockerfile_upon,
@@ -16,13 +21,23 @@ from modelenv.ship.dockerfile import (
     quoted,
 )
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
+from modelenv.ship.image import PORT, UV, ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
+from modelenv.ship.plan import iter_facts, iter_needs
 
 from .lint import faults, instructions, stages
 
+NO_BASES = ("a b", "a\nRUN x", "", "--", "Python:3.11", "a@sha256:1", "a:1@", "docker://a", "a//b")
+NO_TIMES = ("now", "20261301T000000Z", "20261101T250000Z", "2026111T000000Z", "20260230T000000Z")
 ROOT = Path(__file__).parents[3]
 GOMP = SystemPackage(package="libgomp1", why="libgomp.so.1 for lightgbm", seen="12.2.0-14")
 ALPHA = "alpha==1.0 --hash=sha256:00"
+TOOLS = LockedEnvironment(name="tools", lines=("uv==1 --hash=sha256:00",))
+SECRET = LockedEnvironment(
+    name="model",
+    lines=(ALPHA,),
+    options=("--index-url https://${USER_1}:${TOKEN}@host/simple",),
+    unwritten=("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"),
+)
 
 
 def a_plan(**changes: object) -> ImagePlan:
@@ -53,7 +68,8 @@ PLANS = {
     "packages": a_plan(packages=(GOMP,)),
     "snapshot": a_plan(packages=(GOMP,), options=ImageOptions(snapshot="20261101T000000Z")),
     "pinned": a_plan(packages=(SystemPackage(package="libgomp1=12.2.0-14", why="asked for"),)),
-    "uv": a_plan(options=ImageOptions(installer="uv")),
+    "uv": a_plan(options=ImageOptions(installer="uv"), tools=TOOLS),
+    "login": a_plan(model=SECRET, options=ImageOptions(build_args={"TOKEN": "s3cret"})),
     "wheelhouse": a_plan(options=ImageOptions(wheelhouse=True)),
     "source": a_plan(model=LockedEnvironment(name="model", lines=(ALPHA,), sources=("alpha",))),
     "variables": a_plan(options=ImageOptions(build_args={"TOKEN": "s3cret", "BASE": "x"})),
@@ -127,6 +143,90 @@ def test_without_a_server_there_is_no_port_and_no_health() -> None:
     assert "server" not in dockerfile(a_plan(server=None))
 
 
+@pytest.mark.parametrize(
+    ("told", "port"),
+    [
+        (["serve"], PORT),
+        (["serve", "--port", "9001"], 9001),
+        (["serve", "--port=9002", "--host", "::"], 9002),
+        (["init", "--", "serve", "--port", "9003", "--report", "5"], 9003),
+    ],
+)
+def test_health_is_asked_where_it_was_told_to_answer(
+    tmp_path: Path, told: list[str], port: int
+) -> None:
+    (tmp_path / "cmdline").write_bytes(b"".join(f"{each}\0".encode() for each in told))
+    (asked,) = words(dockerfile(a_plan()), "environments", "HEALTHCHECK")
+    script = json.loads(asked.partition(" CMD ")[2])[-1]
+    said = script.replace("/proc/1/cmdline", str(tmp_path / "cmdline"))
+    said = said.replace("c = h.HTTPConnection(", "c = print(").partition(" c.request")[0]
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", said.replace(", timeout=4", "")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.split() == ["127.0.0.1", str(port)]
+
+
+def test_what_a_login_is_of_has_an_argument_and_no_value() -> None:
+    text = dockerfile(PLANS["login"])
+    named = ["USER_1", "TOKEN", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"]
+    assert {*named, "PIP_INDEX_URL"} == {*words(text, "build", "ARG")}
+    assert PLANS["login"].secrets == ("USER_1", "TOKEN", *named[2:])
+    told = "\n".join(iter_facts(PLANS["login"]))
+    assert all(f"--build-arg {name}" in told for name in named)
+    assert "s3cret" not in text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its steps are a shell's")
+def test_uv_is_told_what_pip_would_be() -> None:
+    step = words(dockerfile(PLANS["uv"]), "build", "RUN")[-1]
+    command = step.partition("&& ")[2].partition("tools/bin/python")[0] + "env"
+    address = "https://me:a b@host/simple"
+    given = {"PIP_INDEX_URL": address, "PIP_EXTRA_INDEX_URL": "https://x https://y"}
+    for known in (given, {}):
+        told = subprocess.run(
+            ["/bin/sh", "-c", command],
+            env={"PATH": os.environ["PATH"], **known},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        assert (f"UV_DEFAULT_INDEX={address}" in told) == bool(known)
+        assert ("UV_INDEX=https://x https://y" in told) == bool(known)
+        assert not [line for line in told if line.startswith("UV_FIND_LINKS")]
+    assert "UV_SYSTEM_CERTS=1" in words(dockerfile(PLANS["uv"]), "build", "ENV")
+
+
+def test_another_python_is_refused_before_anything_is_installed() -> None:
+    plan = a_plan(model=LockedEnvironment(name="model", lines=(ALPHA,), sources=("alpha",)))
+    first, *_ = words(dockerfile(plan), "build", "RUN")
+    assert first.startswith("python3 settle.py python 3.11 ")
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        *("python", "python:3.11-slim", "localhost:5000/a/b:1", "docker.io/library/python:3.11"),
+        *("python:3.11@sha256:" + "0" * 64, "python@sha256:" + "a" * 64, "sha256:" + "0" * 64),
+    ],
+)
+def test_a_base_is_named_or_known_by_what_is_in_it(base: str) -> None:
+    assert words(dockerfile(a_plan(base=base)), "", "ARG") == [f"BASE={base}"]
+
+
+def test_what_is_asked_of_whoever_runs_it_can_be_copied(words: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "words"
+    shutil.copytree(words, folder)
+    text = (folder / "MLmodel").read_text()
+    said = "  modelenv:\n    allow_paths: ['/a b/$(x)']\n    allow_hosts: [\"h\\nRUN x\"]\n"
+    (folder / "MLmodel").write_text(text.replace("  modelenv:\n", said, 1))
+    told = [*iter_needs(ModelFolder.open(folder))]
+    assert told[0].endswith("-v '/a b/$(x):/a b/$(x):ro'")
+    assert told[1] == "let it reach h\\nRUN x, which the model asks"
+
+
 def test_it_serves_everywhere_under_the_name_of_the_folder() -> None:
     (command,) = words(dockerfile(a_plan(folder=Path("/m/my wine (2)"))), "image", "CMD")
     assert '"my-wine-2=/opt/modelenv/model", "--host", "0.0.0.0", "--port", "8080"' in command
@@ -160,12 +260,11 @@ def test_uv_is_the_release_that_the_tests_run_with() -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"base": "a b"}, "a b"),
-        ({"base": "a\nRUN x"}, "RUN x"),
+        *(({"base": base}, base.replace("\n", "\\n")) for base in NO_BASES),
         ({"packages": (SystemPackage(package="x; rm -rf /", why=""),)}, "rm -rf"),
         ({"labels": {"a": "b\nRUN x"}}, "RUN x"),
         ({"variables": {"TZ": "a\rb"}}, "TZ"),
-        ({"options": ImageOptions(snapshot="now")}, "20261101T000000Z"),
+        *(({"options": ImageOptions(snapshot=each)}, "20261101T000000Z") for each in NO_TIMES),
         ({"options": ImageOptions(build_args={"A B": "c"})}, "A B"),
     ],
 )

@@ -102,3 +102,37 @@ def test_bytecode_is_the_same_whenever_and_by_whatever_seed_it_was_compiled(tmp_
         assert data[4:8] == b"\x03\0\0\0"  # by the hash of the source, which is looked at (PEP 552)
         found.append(data.replace(str(prefix).encode(), b"/p"))
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("version", ["3.1", "3.99", "2.7"])
+def test_another_python_is_refused_with_the_base_to_name(version: str) -> None:
+    words = [sys.executable, str(SCRIPT), "python", version]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert f"needs {version}: name another base (--base), as python:{version}-slim" in ended.stderr
+
+
+def test_the_python_of_the_model_is_taken() -> None:
+    settle.main(["python", "{}.{}".format(*sys.version_info)])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_uv_notes_of_a_day_goes_with_its_line_and_nothing_else(
+    tmp_path: Path, end: str
+) -> None:
+    install(tmp_path, "alpha", "1.0")
+    install(tmp_path, "beta", "2.0")
+    alpha, beta = sorted(site(tmp_path).glob("*.dist-info"))
+    (tmp_path / ".lock").write_text("")
+    (alpha / "uv_cache.json").write_text("{}")
+    kept = ["alpha/uv_cache.json,sha256=00,2", "alpha-1.0.dist-info/METADATA,,", "ü.py,,"]
+    gone = "alpha-1.0.dist-info/uv_cache.json,sha256=11,2"
+    record = end.join([kept[0], gone, *kept[1:], ""])
+    (alpha / "RECORD").write_bytes(record.encode())
+    (beta / "RECORD").write_bytes(record.encode())
+    settle.forget_times(tmp_path)
+    assert not (alpha / "uv_cache.json").exists()
+    assert not (tmp_path / ".lock").exists()
+    assert (alpha / "RECORD").read_bytes() == end.join([*kept, ""]).encode()
+    assert (beta / "RECORD").read_bytes() == record.encode()
+    settle.forget_times(tmp_path)
