@@ -72,15 +72,15 @@ def iter_seen(use: SystemUse, release: str) -> Iterator[SystemNeed]:
     """Yield what was used and no slim base has, as packages of a Debian release.
 
     Programs and libraries are known by their names, so that another release's package is named;
-    what a search for a library started, and fonts that were gone through for one, are not used.
+    what a search for a library started, or for fonts, is not used.
     """
     slim = frozenset(read_table("debian_packages")["slim_bases"]["packages"])
     searched = {each.asked_by for each in use.packages if _SEARCH in _names(each)}
     looking = read_table("system_files")["looks_around"]
     for each in use.packages:
-        if any(place in each.asked_by for place in looking):
-            continue
         if each.what == "programs":
+            if any(place in each.asked_by for place in looking):
+                continue
             found = _programs(each, release, searching=each.asked_by in searched)
         elif each.what == "libraries":
             found = _libraries(each, release)

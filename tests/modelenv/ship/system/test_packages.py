@@ -109,7 +109,6 @@ def test_a_package_has_the_name_of_the_release(
         ("libc-bin", "programs", "/usr/bin/getconf", "started by own.py:4"),
         ("coreutils", "programs", "/usr/bin/uname", "started by platform.py:4"),
         ("libpython3.11-stdlib", "libraries", "/usr/lib/python3.11/lib-dynload/_ssl.so", ""),
-        ("fonts-ours", "fonts", "/f/A.ttf", "read by matplotlib/font_manager.py:1293"),
         ("fontconfig", "programs", "/usr/bin/fc-list", "started by matplotlib/font_manager.py:2"),
     ],
 )
@@ -117,6 +116,11 @@ def test_what_every_base_has_and_what_a_look_around_touched_is_not_needed(
     tmp_path: Path, package: str, what: str, file: str, asked_by: str
 ) -> None:
     assert needs(folder(tmp_path, use=used(package, what, file, asked_by=asked_by))).packages == ()
+
+
+def test_a_font_that_was_drawn_with_is_needed_whoever_opened_it(tmp_path: Path) -> None:
+    use = used("fonts-ours", "fonts", "/f/A.ttf", asked_by="read by matplotlib/font_manager.py:9")
+    assert list(told(needs(folder(tmp_path, use=use)))) == ["fonts-ours"]
 
 
 def test_a_search_for_a_library_needs_no_compiler_and_a_compilation_does(tmp_path: Path) -> None:
