@@ -12,10 +12,12 @@ from ...base.siblings import resolver
 from ...base.text import few, visible
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
+from ...system.bases import release_of
 from ...system.data import read_table
-from ...system.debian import library_package, program_package, release_of, releases_of_library
+from ...system.debian import library_package, program_package, why_absent
 from ..image import SystemPackage
 from .at_hand import iter_environments
+from .driver import driver_s
 from .errors import NoElfReaderError
 from .evidence import SystemNeed, iter_seen, use_of
 from .fetching import Fetch
@@ -50,11 +52,14 @@ def system_needs(
     report: Report = silent,
     *,
     base: str = "",
+    release: str | None = None,
     wheels: Iterable[Path] = (),
     installed: Iterable[resolver.Installed] | None = None,
     fetch: Fetch | None = None,
 ) -> SystemNeeds:
     """Return what the image of a model needs of its `base`, by all that is known.
+
+    On which `release` that stands its name tells, where nobody else does.
 
     That is what the prediction used when it was saved, and what the compiled files of its pins that
     it loaded, or that the pins' own imports load, link to. The pins' files are looked for in
@@ -62,7 +67,7 @@ def system_needs(
     that are kept; of what is nowhere `fetch` brings a wheel. Where they are built for another
     `platform` they tell as well: what is linked to has the same names there. Raises BadFolderError.
     """
-    release = release_of(base)
+    release = release_of(base) if release is None else release
     use = use_of(folder)
     lines = [entry.requirement for entry in folder.environment.requirements]
     here = iter_environments(lines, Settings.from_environment()) if installed is None else installed
@@ -113,9 +118,11 @@ def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed
     package = library_package(soname, release)
     if package:
         return SystemNeed(why, package)
-    others = releases_of_library(soname)
-    if others:
-        return SystemNeed(f"{why}{where} is in Debian {' and '.join(others)} and not in {release}")
+    if driver_s(soname):
+        return SystemNeed(f"{why}{where}: {driver_s(soname)}")
+    absent = why_absent(soname, release)
+    if absent:
+        return SystemNeed(f"{why}{where} {absent}")
     return SystemNeed(
         f"{why}{where}: no Debian package of it is known; name it with --system-package"
     )
@@ -141,7 +148,10 @@ def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
             if library_package(soname, release) and not _brought(soname, files):
                 yield SystemNeed(f"{soname}, loaded by {pin}", library_package(soname, release))
         for program in table["programs"].get(pin, ()):
-            yield SystemNeed(f"the program {program} for {pin}", program_package(program, release))
+            package, why = program_package(program, release), f"the program {program} for {pin}"
+            yield SystemNeed(
+                why if package else f"{why} {why_absent(program, release)}".rstrip(), package
+            )
 
 
 def _brought(soname: str, files: PinFiles) -> bool:

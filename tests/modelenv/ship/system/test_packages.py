@@ -16,8 +16,11 @@ from modelenv.folder.errors import BadFolderError
 from modelenv.folder.mlmodel import FILE, NOTHING, MLmodel
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.system.packages import SystemNeeds, system_needs, system_packages
+from modelenv.system.find_packages import find_packages
 from modelenv.system.use import SystemUse, UsedPackage
+from modelenv.system.used_file import UsedFile
 
+NOBLE = "ubuntu:24.04"
 BOOKWORM, TRIXIE = "python:3.11-slim-bookworm", "python:3.11-slim"
 PLAIN = MLmodel(
     python="3.11.7",
@@ -116,6 +119,71 @@ def test_what_every_base_has_and_what_a_look_around_touched_is_not_needed(
     tmp_path: Path, package: str, what: str, file: str, asked_by: str
 ) -> None:
     assert needs(folder(tmp_path, use=used(package, what, file, asked_by=asked_by))).packages == ()
+
+
+@pytest.mark.parametrize(
+    ("seen", "package", "what", "file", "base", "expected"),
+    [
+        ("ubuntu 24.04", "libjpeg-turbo8", "libraries", "/l/libjpeg.so.8.2.2", TRIXIE, ""),
+        ("ubuntu 24.04", "libjpeg-turbo8", "libraries", "/l/libjpeg.so.8.2.2", NOBLE, "=same"),
+        ("ubuntu 24.04", "libicu74", "libraries", "/l/libicuuc.so.74.2", BOOKWORM, ""),
+        ("ubuntu 24.04", "libmagic1t64", "libraries", "/l/libmagic.so.1", BOOKWORM, "libmagic1"),
+        ("ubuntu 24.04", "fonts-ubuntu", "fonts", "/f/Ubuntu-R.ttf", TRIXIE, ""),
+        ("ubuntu 24.04", "fonts-dejavu-extra", "fonts", "/f/DejaVu.ttf", TRIXIE, "=same"),
+        ("ubuntu 24.04", "snapd", "programs", "/usr/bin/snap", "registry.example/ours", ""),
+        ("ubuntu 24.04", "openjdk-21-jre", "programs", "/b/java", TRIXIE, "default-jre-headless"),
+        ("linuxmint 22", "mint-themes", "files", "/usr/share/themes/x", TRIXIE, ""),
+        ("debian 12", "google-chrome-stable", "programs", "/opt/google/chrome", BOOKWORM, ""),
+        ("debian 12", "nvidia-utils-550", "programs", "/usr/bin/nvidia-smi", BOOKWORM, ""),
+        ("debian 12", "libicu72", "libraries", "/l/libicuuc.so.72.1", NOBLE, ""),
+        ("debian 12", "libicu72", "libraries", "/l/libicuuc.so.72.1", "registry.example/ours", ""),
+        ("debian 12", "our-fonts", "fonts", "/f/Our.ttf", NOBLE, ""),
+        ("debian 12", "perl-base", "programs", "/usr/bin/perl", BOOKWORM, "=none"),
+    ],
+)
+def test_what_another_system_calls_its_own_is_said_and_not_asked_of_this_one(
+    tmp_path: Path, seen: str, package: str, what: str, file: str, base: str, expected: str
+) -> None:
+    use = SystemUse(seen, (UsedPackage(package=package, what=what, files=(file,)),))
+    found = needs(folder(tmp_path, use=use), base)
+    if expected == "":
+        assert found.packages == ()
+        assert len(found.needs) == 1
+        assert Path(file).name.partition(".")[0] in found.needs[0]
+    else:
+        wanted = {"=same": [package], "=none": []}.get(expected, [expected])
+        assert ([*told(found)], found.needs) == (wanted, ())
+
+
+def test_what_is_of_no_package_is_said_one_by_one(tmp_path: Path) -> None:
+    paths = [f"/usr/lib/none/libours{number}.so" for number in range(7)]
+    seen = [UsedFile("library", path, f"a.py:{number}") for number, path in enumerate(paths)]
+    use = SystemUse("debian 12", find_packages(seen))
+    model = folder(tmp_path, use=use)
+    recorded = model.mlmodel.system
+    assert recorded == use
+    assert needs(model).needs == tuple(
+        f"libours{number}.so: {path}, loaded by a.py:{number}, is in no Debian package that is"
+        " known"
+        for number, path in enumerate(paths)
+    )
+
+
+def test_all_libraries_of_a_package_are_recorded(tmp_path: Path) -> None:
+    paths = tuple(f"/usr/lib/none/libours{number}.so" for number in range(7))
+    model = folder(tmp_path, use=used("ours", "libraries", *paths))
+    assert model.mlmodel.system is not None
+    assert model.mlmodel.system.packages[0].files == paths
+
+
+def test_the_driver_of_a_graphics_card_is_in_no_package(
+    tmp_path: Path, wheel: Any, elf: Any
+) -> None:
+    content = {"boost/__init__.py": "", "boost/boost.so": elf("libcuda.so.1", "libcudart.so.12")}
+    found = needs(folder(tmp_path, "boost==1"), wheels=[wheel("boost", content)])
+    driver, runtime = sorted(found.needs)[:2]
+    assert "libcuda.so.1 comes with the driver of the graphics card" in driver
+    assert "libcudart.so.12 for boost (boost/boost.so): no Debian package" in runtime
 
 
 def test_a_font_that_was_drawn_with_is_needed_whoever_opened_it(tmp_path: Path) -> None:
