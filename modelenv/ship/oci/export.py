@@ -19,7 +19,9 @@ from ...folder.model_folder import ModelFolder
 from ..context import check_unchanged, copy_model
 from ..errors import NoImageError
 from ..image import ImageOptions, ImagePlan, served_name
-from ..plan import planned
+from ..plan import planned, this_platform
+from .base import image as bases
+from .base import packages
 from .write import ExportedImage, check_target, write
 
 _NAME = re.compile(r"[a-z0-9][\w.:/-]*", re.ASCII)
@@ -61,7 +63,8 @@ def export_model(
         system_packages=arguments.texts("system_packages", system_packages),
         indexes=indexes,
     )
-    plan = planned(model, options, report)
+    stands_on = bases.read(os.fspath(base), platform or this_platform())
+    plan = planned(model, options, report, packages.release(stands_on))
     called = name or served_name(model.path.name).lower().strip("_")
     with scratch_folder() as scratch:
         report("copying the model")

@@ -76,7 +76,7 @@ def _used(trace: TraceFile) -> Iterator[UsedFile]:
 
 
 def iter_seen(use: SystemUse, release: str) -> Iterator[SystemNeed]:
-    """Yield what was used and no slim base has, as packages of a release of `modelenv.system.bases`.
+    """Yield what was used and no slim base has, as packages of a release.
 
     Programs and libraries are known by their names, so that another release's package is named.
     What was seen on another distribution, and is in no table, is said and not taken for Debian's;

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ....system.bases import release_said
 from ...errors import NoImageError
 from ...image import SystemPackage
+from . import archive
+from .image import BaseImage
 from .tree import Tree
 
 _STATUS = "/var/lib/dpkg/status"
@@ -17,6 +20,8 @@ _APK_FILE = re.compile(r"(?:usr/)?lib/apk/db/installed")
 _LIBRARY = re.compile(r"(?:.*/)?libc(?:\.so\.6|-2\.\d+\.so)")
 _SAID = re.compile(rb"GNU C Library [^\n]{0,200}release version (\d+)\.(\d+)")
 _VERSION = re.compile(r"(?:\d+:)?(\d+)\.(\d+)")
+_RELEASES = ("/etc/os-release", "/usr/lib/os-release")
+_LARGEST_RELEASE = 64 << 10
 _LARGEST_STATUS = 16 << 20
 _LARGEST_LIBRARY = 8 << 20
 
@@ -27,6 +32,24 @@ def kept(path: str) -> int:
         return _LARGEST_STATUS
     # A list that was kept as it was before, as dpkg does, is as harmless as it is small.
     return _LARGEST_LIBRARY if _LIBRARY.fullmatch(path) else 0
+
+
+def release(base: BaseImage) -> str:
+    """Return on which release an image stands, as `modelenv.system.bases` names it; else empty.
+
+    The lowest layer says it (os-release(5)), so that no other has to be read. Raises NoImageError.
+    """
+    tree = Tree()
+    place = f"{base.where}: the layer {base.layers[0].digest}" if base.layers else ""
+    for blob, diff_id in zip(base.layers[:1], base.diff_ids[:1], strict=True):
+        with archive.members(base.store, blob, diff_id) as members:
+            tree.lay(members, _kept_of_release, place)
+    found = next(filter(None, map(tree.file, _RELEASES)), None)
+    return release_said(found.node.content.decode("utf-8", "replace")) if found else ""
+
+
+def _kept_of_release(path: str) -> int:
+    return _LARGEST_RELEASE if f"/{path}" in _RELEASES else 0
 
 
 @dataclass(frozen=True, slots=True)
