@@ -12,7 +12,8 @@ from .libraries import MAPS_ARE_SHOWN, mapped, matching
 from .looking import looks_around
 from .lookups import asker, normalized
 from .places import Places, source_of
-from .programs import command_in, find_program, is_this_interpreter
+from .programs import find_program, is_this_interpreter
+from .shell import programs_in
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -201,11 +202,11 @@ class Touches:
     def _told(
         self, words: list[str], folder: str | None, environment: Mapping[object, object] | None
     ) -> None:
-        """Record what a shell is told to run, and that it is a Python which can not be traced."""
-        told = command_in(words)
-        found = None if told is None else find_program(told, folder, environment)
-        if found is not None:
-            self._note_program(found)
+        """Record what others are told to run, and that it is a Python which can not be traced."""
+        for told in programs_in(words):
+            found = find_program(told, folder, environment)
+            if found is not None:
+                self._note_program(found)
         unseen = why_unseen(words, environment)
         if unseen is not None:
             self._note("unseen", unseen)
