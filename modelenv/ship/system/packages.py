@@ -101,8 +101,9 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Syst
     try:
         names = set(_loaded(folder))
         seen = {files.owners[each] for each in names & files.owners.keys()}
-        own = OwnImports(files, seen).compiled()
-        missing = find_missing(files, {*loaded_files(names, files), *own})
+        own = OwnImports(files, seen)
+        missing = find_missing(files, {*loaded_files(names, files), *own.compiled()})
+        perhaps = find_missing(files, own.doubtful())
     except NoElfReaderError as error:
         yield SystemNeed(str(error))
         return
@@ -112,6 +113,19 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Syst
     for soname, askers in by_soname.items():
         pins = few(list(dict.fromkeys(each.pin for each in askers)), 3)
         yield _library(soname, f"{soname} for {pins}", release, f" ({askers[0].file})")
+    for each in perhaps:
+        if each.soname not in by_soname and not driver_s(each.soname):
+            by_soname[each.soname] = [each]
+            yield _doubtful(each, release)
+
+
+def _doubtful(each: MissingLibrary, release: str) -> SystemNeed:
+    package = library_package(each.soname, release)
+    way = f"--system-package {package}" if package else "--system-package"
+    return SystemNeed(
+        f"{each.soname} for {each.pin} ({each.file}), if that is loaded, which nothing tells; {way}"
+        " brings it"
+    )
 
 
 def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed:

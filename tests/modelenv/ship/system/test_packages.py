@@ -20,7 +20,6 @@ from modelenv.system.find_packages import find_packages
 from modelenv.system.use import SystemUse, UsedPackage
 from modelenv.system.used_file import UsedFile
 
-NOBLE = "ubuntu:24.04"
 BOOKWORM, TRIXIE = "python:3.11-slim-bookworm", "python:3.11-slim"
 PLAIN = MLmodel(
     python="3.11.7",
@@ -119,40 +118,6 @@ def test_what_every_base_has_and_what_a_look_around_touched_is_not_needed(
     tmp_path: Path, package: str, what: str, file: str, asked_by: str
 ) -> None:
     assert needs(folder(tmp_path, use=used(package, what, file, asked_by=asked_by))).packages == ()
-
-
-@pytest.mark.parametrize(
-    ("seen", "package", "what", "file", "base", "expected"),
-    [
-        ("ubuntu 24.04", "libjpeg-turbo8", "libraries", "/l/libjpeg.so.8.2.2", TRIXIE, ""),
-        ("ubuntu 24.04", "libjpeg-turbo8", "libraries", "/l/libjpeg.so.8.2.2", NOBLE, "=same"),
-        ("ubuntu 24.04", "libicu74", "libraries", "/l/libicuuc.so.74.2", BOOKWORM, ""),
-        ("ubuntu 24.04", "libmagic1t64", "libraries", "/l/libmagic.so.1", BOOKWORM, "libmagic1"),
-        ("ubuntu 24.04", "fonts-ubuntu", "fonts", "/f/Ubuntu-R.ttf", TRIXIE, ""),
-        ("ubuntu 24.04", "fonts-dejavu-extra", "fonts", "/f/DejaVu.ttf", TRIXIE, "=same"),
-        ("ubuntu 24.04", "snapd", "programs", "/usr/bin/snap", "registry.example/ours", ""),
-        ("ubuntu 24.04", "openjdk-21-jre", "programs", "/b/java", TRIXIE, "default-jre-headless"),
-        ("linuxmint 22", "mint-themes", "files", "/usr/share/themes/x", TRIXIE, ""),
-        ("debian 12", "google-chrome-stable", "programs", "/opt/google/chrome", BOOKWORM, ""),
-        ("debian 12", "nvidia-utils-550", "programs", "/usr/bin/nvidia-smi", BOOKWORM, ""),
-        ("debian 12", "libicu72", "libraries", "/l/libicuuc.so.72.1", NOBLE, ""),
-        ("debian 12", "libicu72", "libraries", "/l/libicuuc.so.72.1", "registry.example/ours", ""),
-        ("debian 12", "our-fonts", "fonts", "/f/Our.ttf", NOBLE, ""),
-        ("debian 12", "perl-base", "programs", "/usr/bin/perl", BOOKWORM, "=none"),
-    ],
-)
-def test_what_another_system_calls_its_own_is_said_and_not_asked_of_this_one(
-    tmp_path: Path, seen: str, package: str, what: str, file: str, base: str, expected: str
-) -> None:
-    use = SystemUse(seen, (UsedPackage(package=package, what=what, files=(file,)),))
-    found = needs(folder(tmp_path, use=use), base)
-    if expected == "":
-        assert found.packages == ()
-        assert len(found.needs) == 1
-        assert Path(file).name.partition(".")[0] in found.needs[0]
-    else:
-        wanted = {"=same": [package], "=none": []}.get(expected, [expected])
-        assert ([*told(found)], found.needs) == (wanted, ())
 
 
 def test_what_is_of_no_package_is_said_one_by_one(tmp_path: Path) -> None:
@@ -280,6 +245,19 @@ def test_without_a_trace_what_an_import_loads_and_the_table_tell(
     (unknown,) = found.needs
     assert unknown.startswith(
         "what these link to is not known, nor what the model used of a system: py"
+    )
+
+
+def test_what_may_be_loaded_is_said_with_its_package(tmp_path: Path, wheel: Any, elf: Any) -> None:
+    tried = "try:\n    from . import _core\nexcept ImportError:\n    pass"
+    content = {"boost/__init__.py": tried, "boost/_core.abi3.so": elf("libpq.so.5", "libcuda.so.1")}
+    found = needs(folder(tmp_path, "boost==1"), wheels=[wheel("boost", content)])
+    assert (found.packages, found.needs) == (
+        (),
+        (
+            "libpq.so.5 for boost (boost/_core.abi3.so), if that is loaded, which nothing tells;"
+            " --system-package libpq5 brings it",
+        ),
     )
 
 
