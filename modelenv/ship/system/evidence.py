@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 
 from ...base.text import few
 from ...folder.documents.trace_file import TraceFile
+from ...folder.mlmodel import CODE
 from ...folder.model_folder import ModelFolder
-from ...system.bases import spelled
+from ...system.bases import NEWEST, UBUNTU, spelled
 from ...system.data import read_table
 from ...system.debian import (
     known_packages,
@@ -21,6 +22,7 @@ from ...system.debian import (
     why_absent,
 )
 from ...system.find_packages import find_packages
+from ...system.named_files import find_named_files
 from ...system.use import SystemUse, UsedPackage
 from ...system.used_file import UsedFile
 from ..image import SystemPackage
@@ -38,6 +40,7 @@ _COMPANIES = re.compile(
 )
 # What ctypes.util.find_library starts where the linker's list does not have a library.
 _SEARCH = "ldconfig"
+_OLD_ZONES = "time zones by old names"
 _SEARCHING = frozenset({_SEARCH, "gcc", "cc", "ld", "objdump"})
 
 
@@ -58,13 +61,18 @@ class SystemNeed:
 def use_of(folder: ModelFolder) -> SystemUse | None:
     """Return what a model used of the system when it was saved; None: nobody saw it.
 
-    What a folder does not record is told from its trace, by tables. Raises BadFolderError.
+    What a folder does not record is told by tables, from its trace and from what its pickles and
+    its code name. Raises BadFolderError.
     """
     recorded = folder.mlmodel.system
     if recorded is not None or not folder.is_traced:
         return recorded
     pinned = {entry.name for entry in folder.environment.requirements}
-    return SystemUse("", find_packages(_used(folder.trace), pinned, here=False))
+    seen = find_packages(_used(folder.trace), pinned, here=False)
+    code = sorted((folder.path / CODE).rglob("*.py"))
+    names = find_named_files((*folder.pickles, *code), here=False)
+    named = find_packages(names, pinned, here=False)
+    return SystemUse("", (*seen, *(each for each in named if each.package)))
 
 
 def _used(trace: TraceFile) -> Iterator[UsedFile]:
@@ -167,6 +175,9 @@ def _file(used: UsedPackage, names: _Names) -> SystemNeed:
             f"locales: {few(used.files, 3)}; slim images have C.UTF-8 alone: take a base in which"
             " others were generated, or --system-package locales-all"
         )
+    if used.what == _OLD_ZONES:  # newer releases have them apart
+        parted = UBUNTU.get(names.release, names.release) == NEWEST
+        return _need(used, "tzdata-legacy" if parted else "tzdata", used.what, used.files)
     return _need(used, names.of(used.package), used.what, used.files)
 
 

@@ -1,12 +1,16 @@
-"""What was seen on another distribution, or of a company's repository, is not taken for Debian's."""
+"""What was seen on another distribution, or of a company's own, is not taken for Debian's."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.system.find_packages import find_packages
 from modelenv.system.use import SystemUse, UsedPackage
+from modelenv.system.used_file import UsedFile
 
 from .test_packages import BOOKWORM, TRIXIE, folder, needs, told
 
@@ -45,3 +49,36 @@ def test_what_another_system_calls_its_own_is_said_and_not_asked_of_this_one(
     else:
         wanted = {"=same": [package], "=none": []}.get(expected, [expected])
         assert ([*told(found)], found.needs) == (wanted, ())
+
+
+@pytest.mark.parametrize(
+    ("base", "zone", "package"),
+    [
+        (BOOKWORM, "US/Eastern", "tzdata"),
+        (TRIXIE, "US/Eastern", "tzdata-legacy"),
+        (NOBLE, "Asia/Calcutta", "tzdata-legacy"),
+        (TRIXIE, "Japan", "tzdata-legacy"),
+        (TRIXIE, "America/New_York", "tzdata"),
+    ],
+)
+def test_old_names_of_time_zones_are_apart_in_newer_releases(
+    tmp_path: Path, base: str, zone: str, package: str
+) -> None:
+    seen = find_packages([UsedFile("named", f"/usr/share/zoneinfo/{zone}", "a.py")], here=False)
+    model = folder(tmp_path, use=SystemUse("debian 12", seen))
+    assert [*told(needs(model, base))] == [package]
+
+
+def test_an_old_folder_is_looked_into_for_what_it_names(tmp_path: Path) -> None:
+    touches: list[dict[str, Any]] = [
+        {"kind": "program", "name": f"/usr/bin/{name}"} for name in ("awk", "timeout", "ip", "perl")
+    ]
+    model = folder(tmp_path, touches=touches)
+    code = model.path / "code/own"
+    code.mkdir(parents=True)
+    (code / "draw.py").write_text("F = 'LiberationSans.ttf'; Z = 'Europe/Paris'; W = 'Own.ttf'")
+    assert told(needs(ModelFolder.open(model.path))) == {
+        "fonts-liberation": "fonts, named by draw.py",
+        "iproute2": "the program ip",
+        "tzdata": "time zones, named by draw.py",
+    }
