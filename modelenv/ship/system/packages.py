@@ -158,9 +158,12 @@ def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
     """Yield what pins load or start by its name, where no trace tells whether they do."""
     table = read_table("loaded_by_name")
     for pin in files.pins.keys() | {each.partition("==")[0] for each in files.absent}:
-        for soname in table["libraries"].get(pin, ()):
-            if library_package(soname, release) and not _brought(soname, files):
-                yield SystemNeed(f"{soname}, loaded by {pin}", library_package(soname, release))
+        asked = [each for each in table["libraries"].get(pin, ()) if not _brought(each, files)]
+        known = [each for each in asked if library_package(each, release)]
+        for soname in known:
+            yield SystemNeed(f"{soname}, loaded by {pin}", library_package(soname, release))
+        for soname in asked[-1:] if not known else ():
+            yield SystemNeed(f"{soname}, loaded by {pin}, {why_absent(soname, release)}")
         for program in table["programs"].get(pin, ()):
             package, why = program_package(program, release), f"the program {program} for {pin}"
             yield SystemNeed(

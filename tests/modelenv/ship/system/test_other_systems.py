@@ -82,3 +82,27 @@ def test_an_old_folder_is_looked_into_for_what_it_names(tmp_path: Path) -> None:
         "iproute2": "the program ip",
         "tzdata": "time zones, named by draw.py",
     }
+
+
+@pytest.mark.parametrize(
+    ("pin", "base", "packages", "said"),
+    [
+        ("wand", BOOKWORM, ["libmagickwand-6.q16-6"], ""),
+        ("wand", TRIXIE, ["libmagickwand-7.q16-10"], ""),
+        ("wand", "registry.example/ours", [], "libMagickWand-7.Q16.so.10, loaded by wand, is in"),
+        ("pdfkit", BOOKWORM, ["wkhtmltopdf"], ""),
+        ("pdfkit", TRIXIE, [], "the program wkhtmltopdf for pdfkit is in Debian 12 and not in 13"),
+        ("ocrmypdf", TRIXIE, ["ghostscript", "tesseract-ocr"], ""),
+        ("rpy2", TRIXIE, ["r-base-core"], ""),
+        ("jpype1", TRIXIE, ["default-jre-headless"], ""),
+        ("soundfile", TRIXIE, [], ""),
+    ],
+)
+def test_what_a_pin_loads_by_name_is_that_of_the_release(
+    tmp_path: Path, pin: str, base: str, packages: list[str], said: str
+) -> None:
+    found = needs(folder(tmp_path, f"{pin}==1"), base)
+    assert [*told(found)] == packages
+    assert [each for each in found.needs if said and each.startswith(said)] == [*found.needs][
+        : bool(said)
+    ]
