@@ -21,7 +21,7 @@ from ..pins.package_sources import FIND_WHEELS, NO_INDEX, iter_untold
 from ..pins.pin_set import comes_built, iter_settings, iter_unpinned
 from ..pins.reasons import Reasons
 from ..pins.variables import as_written
-from ..system.debian import this_release
+from ..system.bases import this_release
 from ..system.find_packages import find_packages
 from ..system.use import SystemUse
 from .account import Account, LeftOut

@@ -28,9 +28,15 @@ _SERVES_FROM = (3, 10)
 _OLDEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
 
-def planned(folder: ModelFolder, options: ImageOptions, report: Report = silent) -> ImagePlan:
+def planned(
+    folder: ModelFolder,
+    options: ImageOptions,
+    report: Report = silent,
+    release: str | None = None,
+) -> ImagePlan:
     """Return all that the image of a model is made of; nothing is built, nor the folder changed.
 
+    On which `release` its base stands is told by the name of that, unless it is said.
     Raises NoImageError for a model that cannot be put into one, and what locking it raises.
     """
     from .locks.locked import locked, locked_tools
@@ -47,6 +53,7 @@ def planned(folder: ModelFolder, options: ImageOptions, report: Report = silent)
         platform,
         report,
         base=base_of(python, options),
+        release=release,
         wheels=locks[0].wheels,
         fetch=fetching(folder, platform, options.indexes, Settings.from_environment(), report),
     )

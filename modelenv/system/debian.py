@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import platform
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TypeAlias
 
+from .bases import NEWEST, UBUNTU, spelled
 from .data import read_table
 
 _Entry: TypeAlias = str | Mapping[str, str]
 
-NEWEST = "13"
-_RELEASES = {
-    "bullseye": "11",
-    "bookworm": "12",
-    "trixie": "13",
-    "jammy": "12",
-    "noble": "13",
-}
-"""Debian's releases by their code names; Ubuntu's as those that have the same names for most."""
-_UBUNTU = {"22.04": "jammy", "24.04": "noble"}
 _T64 = "t64"
 _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
-_SLIM = re.compile(r"(^|/)python:(?P<minor>3\.\d+)(\.\d+)?(-slim)?$")
-# The last images of a Python stand on the release of its last year.
-_LAST_IMAGES = {"3.6": "11", "3.7": "12", "3.8": "12"}
 
 
 def is_package_name(name: str) -> bool:
@@ -34,50 +21,37 @@ def is_package_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def this_release() -> str:
-    """Return which release this machine runs, as ``debian 12``; what is known where it is none."""
-    try:
-        said = platform.freedesktop_os_release()
-    except OSError:
-        return platform.system().lower()
-    version = said.get("VERSION_ID") or said.get("VERSION_CODENAME", "")
-    return f"{said.get('ID', 'linux')} {version}".rstrip()
-
-
-def release_of(base: str) -> str:
-    """Return the release that an image stands on, by its name; empty where that does not tell.
-
-    >>> release_of("python:3.11-slim-bookworm"), release_of("debian:12-slim")
-    ('12', '12')
-    >>> release_of("python:3.8-slim"), release_of("registry.example/ours")
-    ('12', '')
-    """
-    name, _, tag = base.partition("@")[0].rpartition(":")
-    for code in re.split(r"[-_.]", tag):
-        if code in _RELEASES:
-            return _RELEASES[code]
-    found = _SLIM.search(base.partition("@")[0])
-    if found is not None:
-        return _LAST_IMAGES.get(found["minor"], NEWEST)
-    number = tag.partition("-")[0]
-    if name.endswith("debian"):
-        number = number.partition(".")[0]
-        return number if number in _RELEASES.values() else ""
-    return _RELEASES[_UBUNTU[number]] if name.endswith("ubuntu") and number in _UBUNTU else ""
-
-
-def library_package(soname: str, release: str = "") -> str:
+def library_package(soname: str, release: str | None = None) -> str:
     """Return the package of a library in a release; empty where it has none, or none is known.
 
-    Where the release is not known it is a name that both take, as far as there is one: newer ones
-    provide what 64-bit times renamed under the old name too.
+    Where the release is not known (empty) it is a name that both take, as far as there is one:
+    newer ones provide what 64-bit times renamed under the old name too. None: of any, the newest.
     """
     return _named(read_table("debian_packages")["libraries"].get(soname, ""), release)
 
 
-def program_package(program: str, release: str = "") -> str:
+def program_package(program: str, release: str | None = None) -> str:
     """Return the package of a program in a release; empty where it has none, or none is known."""
     return _named(read_table("debian_packages")["programs"].get(program, ""), release)
+
+
+def why_absent(name: str, release: str) -> str:
+    """Say why a release has no package of a library or a program; empty where none is known.
+
+    >>> why_absent("libicuuc.so.72", "13")
+    'is in Debian 12 and not in 13'
+    """
+    table = read_table("debian_packages")
+    entry: _Entry = table["libraries"].get(name) or table["programs"].get(name, "")
+    if not entry:
+        return ""
+    known = " and ".join(entry) if isinstance(entry, Mapping) else f"12 and {NEWEST}"
+    if release and release not in UBUNTU:
+        return f"is in Debian {known} and not in {release}"
+    way = "name its package with --system-package"
+    if release:
+        return f"is in Debian {known}; what {spelled(release)} calls it is not known: {way}"
+    return f"is in Debian {known}; on which release the base stands is not known: {way}"
 
 
 def releases_of_library(soname: str) -> tuple[str, ...]:
@@ -109,9 +83,21 @@ def renamed(package: str, release: str) -> str:
     entry = _by_package().get(package)
     if entry is not None:
         return _named(entry, release)
-    if package.endswith(_T64) and release != NEWEST:
+    if package.endswith(_T64) and UBUNTU.get(release, release) != NEWEST:
         return package.removesuffix(_T64)
     return package
+
+
+@cache
+def known_packages() -> frozenset[str]:
+    """Return the packages that some table names: those that Debian has, whoever else has them."""
+    table = read_table("debian_packages")
+    entries = [*table["libraries"].values(), *table["programs"].values()]
+    found = {
+        name for each in entries for name in ([each] if isinstance(each, str) else each.values())
+    }
+    kinds = read_table("system_files")["kinds"]
+    return frozenset(found | {each["package"] for each in kinds} | {*table["files"]} - {""})
 
 
 @cache
@@ -124,12 +110,13 @@ def _by_package() -> Mapping[str, _Entry]:
     return found
 
 
-def _named(entry: _Entry, release: str) -> str:
+def _named(entry: _Entry, release: str | None) -> str:
+    ubuntu = UBUNTU.get(release or "")
     if isinstance(entry, str):
-        return entry
-    if release:
+        return "" if ubuntu and entry in read_table("debian_packages")["not_ubuntu_s"] else entry
+    if release and not ubuntu:
         return entry.get(release, "")
-    names = list(entry.values())
-    if len(names) > 1 and names[-1] == f"{names[-2]}{_T64}":
-        return names[-2]
-    return names[-1]
+    old, new = entry.get("12", ""), entry.get(NEWEST, "")
+    if old and new in (old, f"{old}{_T64}"):
+        return new if ubuntu == NEWEST else old
+    return [*entry.values()][-1] if release is None else ""

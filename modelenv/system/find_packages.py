@@ -36,17 +36,19 @@ def find_packages(
     seen = {each.path: each for each in reversed(tuple(used)) if each.is_systems}
     files = [each for each in seen.values() if not _is_everywhere(each, table)]
     owners = tracer.system_packages(each.path for each in files) if here else {}
-    groups: dict[tuple[str, str, str], list[UsedFile]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str], list[UsedFile]] = defaultdict(list)
     for each in files:
         kind = _kind(each.path, table)
         package = owners.get(each.path) or _known_package(each, kind)
         distribution = str(kind.get("distribution", ""))
         if distribution not in pinned or not set(kind.get("besides", ())).isdisjoint(pinned):
             what = str(kind.get("what") or _KINDS[each.kind])
-            groups[package, what, distribution].append(each)
+            # What is of no known package has nothing in common: each is told alone.
+            alone = each.path if not package and each.kind in ("library", "program") else ""
+            groups[package, what, distribution, alone].append(each)
     installed = installed_packages() if groups and here else {}
     known = {name: each.version for name, each in installed.items() if name in owners.values()}
-    found = (_gathered(*key, files, known) for key, files in sorted(groups.items()))
+    found = (_gathered(*key[:3], files, known) for key, files in sorted(groups.items()))
     return _without_those_brought(tuple(found), installed)
 
 

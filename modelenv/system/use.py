@@ -9,7 +9,8 @@ from typing import Any
 from ..base.text import few
 
 _FEW = 3
-_MOST_FILES = 5  # as many are recorded of a package
+_MOST_FILES = 5  # as many are recorded of a package whose files are not asked for one by one
+_EACH = ("libraries", "programs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +38,9 @@ class UsedPackage:
         return f"{text}{asked}{also})"
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is recorded of it: a few of its files."""
-        said = asdict(self) | {"files": list(self.files[:_MOST_FILES])}
+        """Return what is recorded of it: its libraries and programs, and a few of other files."""
+        each = self.what in _EACH or not self.package
+        said = asdict(self) | {"files": list(self.files if each else self.files[:_MOST_FILES])}
         return {key: value for key, value in said.items() if value}
 
 

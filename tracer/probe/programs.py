@@ -9,18 +9,8 @@ from .children import search_path
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
-
-_SHELLS = ("sh", "bash", "dash", "zsh", "ksh")
-_OPERATORS = str.maketrans(dict.fromkeys(";|&<>", " "))
-# A word with one of these is not plainly a program: the shell makes something else of it.
-_SPECIAL = frozenset("'\"\\$`(){}*?[]#~!")
-# The shell does these itself, or they come before the program.
-_BUILTINS = frozenset(
-    {":", ".", "[", "cd", "echo", "eval", "export", "read", "set", "test", "true"}
-)
-_BEFORE = frozenset({"command", "do", "exec", "if", "then", "time", "until", "while"})
 
 
 def find_program(
@@ -37,21 +27,6 @@ def find_program(
         found = _executable(os.path.join(folder or "", each, name))
         if found is not None:
             return found
-    return None
-
-
-def command_in(words: Sequence[str]) -> str | None:
-    """Return the program that a shell is told to run, where that is plain; None: it is no shell.
-
-    >>> command_in(["/bin/sh", "-c", "LANG=C ruff check . | wc -l"])
-    'ruff'
-    """
-    if len(words) < 3 or os.path.basename(words[0]) not in _SHELLS or words[1] != "-c":
-        return None
-    for word in words[2].translate(_OPERATORS).split():
-        if word in _BEFORE or (word.partition("=")[0].isidentifier() and "=" in word):
-            continue
-        return None if word in _BUILTINS or _SPECIAL.intersection(word) else word
     return None
 
 

@@ -9,9 +9,11 @@ from .audit import AUDIT
 from .children import why_unseen
 from .finder import file_of, is_import
 from .libraries import MAPS_ARE_SHOWN, mapped, matching
+from .looking import looks_around
 from .lookups import asker, normalized
 from .places import Places, source_of
-from .programs import command_in, find_program, is_this_interpreter
+from .programs import find_program, is_this_interpreter
+from .shell import programs_in
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -33,9 +35,10 @@ class Touches:
     """Hear what the process reads, loads, contacts and starts, and for whom.
 
     Left out are files of the interpreter and of temporary folders, what the import system reads,
-    and what the process wrote itself: unless `everything` is of interest, and then what it
-    writes and the sockets that it connects to by a path as well. A file that C code opens raises no
-    event: it is seen where it is mapped. `note` is told in words what cannot be seen.
+    what is opened to list all that is there, and what the process wrote itself: unless `everything`
+    is of interest, and then what it writes and the sockets that it connects to by a path as well. A
+    file that C code opens raises no event: it is seen where it is mapped. `note` is told in words
+    what cannot be seen.
     """
 
     def __init__(
@@ -117,7 +120,7 @@ class Touches:
         reads = not flags & _WRITING or (flags & os.O_RDWR and not flags & os.O_TRUNC)
         if not reads or (flags & _WRITING and not os.path.isfile(file)):
             self._written.add(file)
-        elif file not in self._written and os.path.isfile(file):
+        elif file not in self._written and os.path.isfile(file) and not looks_around(asking()):
             self._note_file(file)
 
     def _renamed(self, source: object, target: object, *_: object) -> None:
@@ -199,11 +202,11 @@ class Touches:
     def _told(
         self, words: list[str], folder: str | None, environment: Mapping[object, object] | None
     ) -> None:
-        """Record what a shell is told to run, and that it is a Python which can not be traced."""
-        told = command_in(words)
-        found = None if told is None else find_program(told, folder, environment)
-        if found is not None:
-            self._note_program(found)
+        """Record what others are told to run, and that it is a Python which can not be traced."""
+        for told in programs_in(words):
+            found = find_program(told, folder, environment)
+            if found is not None:
+                self._note_program(found)
         unseen = why_unseen(words, environment)
         if unseen is not None:
             self._note("unseen", unseen)
@@ -226,7 +229,7 @@ class Touches:
 
     def _note_program(self, program: str) -> None:
         # Our own interpreter is traced itself.
-        if self._everything or not is_this_interpreter(program):
+        if self._everything or not (is_this_interpreter(program) or looks_around(asking())):
             self._note("program", program)
 
     def _note(self, kind: str, name: str, place: Place | None = None) -> None:

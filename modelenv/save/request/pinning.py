@@ -11,11 +11,11 @@ from ...base.siblings import resolver
 from ...environments.spec import Report, silent
 from ...folder.code.code_plan import CodePlan
 from ...folder.code.project_files import ProjectFiles
+from ...system.named_files import find_named_files
 from ...system.used_file import UsedFile
 from ...worker.job import Material
 from ..inputs import Policy, UserRequirements
 from ..observe.capture import Captured
-from ..observe.named_files import find_named_files
 from ..observe.used_files import find_used_files
 from .stopwatch import Stopwatch
 

@@ -19,6 +19,7 @@ from ..context import check_unchanged, copy_model
 from ..engines.names import ImageName, name_of
 from ..image import ImageOptions, ImagePlan
 from ..plan import check_server, minor_version, planned, this_platform
+from .base import packages
 from .ground import Ground
 from .write import ExportedImage, check_target, write
 
@@ -66,7 +67,7 @@ def export_model(
     python = minor_version(model)
     check_server(python, options)
     ground = Ground.read(os.fspath(base), platform or this_platform(), python, report)
-    plan = planned(model, options, report)
+    plan = planned(model, options, report, packages.release(ground.tree))
     there = frozenset(arguments.texts("base_has", base_has))
     taken = [each for each in plan.packages if each.package in there]
     lacking = tuple(each for each in plan.packages if each.package not in there)

@@ -9,28 +9,38 @@ from pathlib import PurePosixPath
 
 from ...base.text import few
 from ...folder.documents.trace_file import TraceFile
+from ...folder.mlmodel import CODE
 from ...folder.model_folder import ModelFolder
+from ...system.bases import NEWEST, UBUNTU, spelled
 from ...system.data import read_table
 from ...system.debian import (
+    known_packages,
     library_package,
     program_package,
-    releases_of_library,
     renamed,
     sonames,
+    why_absent,
 )
 from ...system.find_packages import find_packages
+from ...system.named_files import find_named_files
 from ...system.use import SystemUse, UsedPackage
 from ...system.used_file import UsedFile
 from ..image import SystemPackage
+from .driver import driver_s
 
 _FILES = ("file", "library", "program")
 _PYTHON_S = re.compile(
     r"/(usr|opt)/(local/)?lib/(python3|pypy)|/(site|dist)-packages/|/python3[^/]*$"
 )
 _PYTHON_PACKAGE = re.compile(r"(lib)?python3([.\d]|$|-minimal|-distutils|-tk)")
-_DRIVER = re.compile(r"lib(cuda|nvidia-|nvcuvid|amdhip)")
+# Of companies' own repositories, which Debian and Ubuntu have not.
+_COMPANIES = re.compile(
+    r"google-chrome|microsoft-edge|msodbcsql|mssql-tools|cuda-|libcudnn|libcublas|libnccl|libnvinfer"
+    r"|nvidia-|libnvidia-|docker-ce|temurin-|zulu\d|amazon-corretto|azure-cli|google-cloud-"
+)
 # What ctypes.util.find_library starts where the linker's list does not have a library.
 _SEARCH = "ldconfig"
+_OLD_ZONES = "time zones by old names"
 _SEARCHING = frozenset({_SEARCH, "gcc", "cc", "ld", "objdump"})
 
 
@@ -53,13 +63,18 @@ class SystemNeed:
 def use_of(folder: ModelFolder) -> SystemUse | None:
     """Return what a model used of the system when it was saved; None: nobody saw it.
 
-    What a folder does not record is told from its trace, by tables. Raises BadFolderError.
+    What a folder does not record is told by tables, from its trace and from what its pickles and
+    its code name. Raises BadFolderError.
     """
     recorded = folder.mlmodel.system
     if recorded is not None or not folder.is_traced:
         return recorded
     pinned = {entry.name for entry in folder.environment.requirements}
-    return SystemUse("", find_packages(_used(folder.trace), pinned, here=False))
+    seen = find_packages(_used(folder.trace), pinned, here=False)
+    code = sorted((folder.path / CODE).rglob("*.py"))
+    names = find_named_files((*folder.pickles, *code), here=False)
+    named = find_packages(names, pinned, here=False)
+    return SystemUse("", (*seen, *(each for each in named if each.package)))
 
 
 def _used(trace: TraceFile) -> Iterator[UsedFile]:
@@ -71,69 +86,117 @@ def _used(trace: TraceFile) -> Iterator[UsedFile]:
 
 
 def iter_seen(use: SystemUse, release: str) -> Iterator[SystemNeed]:
-    """Yield what was used and no slim base has, as packages of a Debian release.
+    """Yield what was used and no slim base has, as packages of a release.
 
-    Programs and libraries are known by their names, so that another release's package is named;
-    what a search for a library started, and fonts that were gone through for one, are not used.
+    Programs and libraries are known by their names, so that another release's package is named.
+    What was seen on another distribution, and is in no table, is said and not taken for Debian's;
+    what a search for a library started, or for fonts, is not used.
     """
     slim = frozenset(read_table("debian_packages")["slim_bases"]["packages"])
     searched = {each.asked_by for each in use.packages if _SEARCH in _names(each)}
     looking = read_table("system_files")["looks_around"]
+    names = _Names(use.release, release)
     for each in use.packages:
-        if any(place in each.asked_by for place in looking):
+        if each.package in slim:
             continue
         if each.what == "programs":
-            found = _programs(each, release, searching=each.asked_by in searched)
+            if any(place in each.asked_by for place in looking):
+                continue
+            found = _programs(each, names, searching=each.asked_by in searched)
         elif each.what == "libraries":
-            found = _libraries(each, release)
+            found = _libraries(each, names)
         else:
-            found = iter([_file(each, release)])
+            found = iter([_file(each, names)])
         for need in found:
             if need.package not in slim and not _PYTHON_PACKAGE.match(need.package):
                 yield need
 
 
-def _programs(used: UsedPackage, release: str, *, searching: bool) -> Iterator[SystemNeed]:
-    for name in _names(used):
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """How packages of the system that a run was on are called on the one of the image."""
+
+    seen: str
+    """As ``ubuntu 24.04``; empty where the tables alone told."""
+    release: str
+
+    @property
+    def same(self) -> bool:
+        """Whether both are one release of Ubuntu's: what was seen is there."""
+        return self.seen.startswith("ubuntu") and self.seen == spelled(self.release)
+
+    def of(self, package: str) -> str:
+        """Return what a package is called there; empty where it may be nothing there."""
+        if _COMPANIES.match(package):
+            return ""
+        known = self.same or self.seen.partition(" ")[0] in ("", "debian")
+        if spelled(self.release).startswith("ubuntu") and not self.same:
+            known = False
+        return renamed(package, self.release) if known or package in known_packages() else ""
+
+
+def _programs(used: UsedPackage, names: _Names, *, searching: bool) -> Iterator[SystemNeed]:
+    for path in used.files:
+        name = PurePosixPath(path).name
         if searching and name in _SEARCHING:
             continue
-        known = program_package(name, release) or renamed(used.package, release)
-        yield _need(used, known, f"the program {name}", (name,))
+        if driver_s(name):
+            yield SystemNeed(driver_s(name))
+            continue
+        known = "" if names.same else program_package(name, names.release)
+        absent = "" if names.same else why_absent(name, names.release)
+        if not known and absent:
+            yield SystemNeed(f"the program {name}, which was started, {absent}")
+        else:
+            package = known or names.of(used.package)
+            yield _need(used, package, f"the program {name}", (path,), (name,))
 
 
-def _libraries(used: UsedPackage, release: str) -> Iterator[SystemNeed]:
-    found: dict[str, list[str]] = {}
-    for name in _names(used):
+def _libraries(used: UsedPackage, names: _Names) -> Iterator[SystemNeed]:
+    found: dict[str, tuple[str, str, list[str]]] = {}
+    for path in used.files:
+        name = PurePosixPath(path).name
         soname = next(sonames(name), name)
-        if _DRIVER.match(name):
-            yield SystemNeed(f"{name} comes with the driver of the graphics card, on the machine")
+        if driver_s(name):
+            yield SystemNeed(driver_s(name))
             continue
-        known = library_package(soname, release)
-        if not known and releases_of_library(soname):
-            only = " and ".join(releases_of_library(soname))
-            yield SystemNeed(
-                f"{soname}, which was loaded, is in Debian {only} and not in {release}"
-            )
+        known = "" if names.same else library_package(soname, names.release)
+        absent = "" if names.same else why_absent(soname, names.release)
+        if not known and absent:
+            yield SystemNeed(f"{soname}, which was loaded, {absent}")
             continue
-        found.setdefault(known or renamed(used.package, release), []).append(soname)
-    for package, asked in found.items():
-        yield _need(used, package, asked[0], asked)
+        package = known or names.of(used.package)
+        found.setdefault(package or path, (package, path, []))[2].append(soname)
+    for package, path, asked in found.values():
+        yield _need(used, package, asked[0], (path,), asked)
 
 
-def _file(used: UsedPackage, release: str) -> SystemNeed:
+def _file(used: UsedPackage, names: _Names) -> SystemNeed:
     if used.what == "locales":  # the package has what makes them, and makes none
         return SystemNeed(
             f"locales: {few(used.files, 3)}; slim images have C.UTF-8 alone: take a base in which"
             " others were generated, or --system-package locales-all"
         )
-    return _need(used, renamed(used.package, release), used.what, used.files)
+    if used.what == _OLD_ZONES:  # newer releases have them apart
+        parted = UBUNTU.get(names.release, names.release) == NEWEST
+        package = "tzdata-legacy" if parted else "tzdata"
+        return _need(used, package, used.what, used.files, used.files)
+    return _need(used, names.of(used.package), used.what, used.files, used.files)
 
 
-def _need(used: UsedPackage, package: str, what: str, asks: Iterable[str]) -> SystemNeed:
+def _need(
+    used: UsedPackage, package: str, what: str, files: tuple[str, ...], asks: Iterable[str]
+) -> SystemNeed:
     asked = f", {used.asked_by}" if used.asked_by else ""
     if package:
         return SystemNeed(f"{what}{asked}", package, used.version, tuple(asks))
-    return SystemNeed(f"{what}: {few(used.files, 3)}{asked}, is in no Debian package that is known")
+    said = f"{what}: {few(files, 3)}{asked}"
+    if not used.package:
+        return SystemNeed(f"{said}, is in no Debian package that is known")
+    return SystemNeed(
+        f"{said}, was of the package {used.package}, which the image's system may not have: name"
+        " one that it has with --system-package, or take a base with it"
+    )
 
 
 def _names(used: UsedPackage) -> Iterable[str]:

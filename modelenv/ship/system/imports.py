@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from .pin_files import PinFiles, is_compiled
+from .statements import ModuleImport, imported_at_once
 
 _MOST_FILES = 4_000
 _PACKAGE = "__init__"
+_OPENS = ("CDLL", "LoadLibrary", ".dlopen(", "load_library(")
 
 
 class OwnImports:
     """The modules that pins import as soon as each of them is imported by its own name.
 
     Those that were `seen` to be imported load what was seen, and nothing is guessed. An import
-    counts that stands at the top of a module, in no function and no `try`: what a library tries, or
-    does later, is optional, and a trace tells whether it was done.
+    counts that stands in no function, and in no `try` that goes on without it: what a library does
+    later is optional, and what it tries is `doubtful`.
     """
 
     def __init__(self, files: PinFiles, seen: Collection[str] = ()) -> None:
         self._files = files
         self._seen = frozenset(seen)
+        self._imported: dict[str, tuple[ModuleImport, ...]] = {}
 
     def compiled(self) -> set[str]:
         """Return the paths of the compiled files that these imports load.
@@ -31,10 +32,31 @@ class OwnImports:
         Those are extension modules, one that bears the name of its package, as ``cv2/cv2.abi3.so``,
         which the package loads by hand, and libraries that the source of such a module names.
         """
-        reached = self._reached()
+        reached = self._reached(tried=False)
         found = {path for path in reached if is_compiled(path)}
         found |= {path for path in self._unseen() if _bears_its_package_s_name(path)}
         return found | set(self._named_in(path for path in reached if path.endswith(".py")))
+
+    def doubtful(self) -> set[str]:
+        """Return the paths of those that they may load: what is tried, or has no plain name.
+
+        Where a source that is reached opens libraries, by names that it makes, it is each of its
+        pin that lies beside it.
+        """
+        reached = self._reached(tried=True)
+        sources = [path for path in reached if path.endswith(".py")]
+        found = {path for path in reached if is_compiled(path)}
+        opening = {
+            path.rpartition("/")[0]
+            for path in sources
+            if any(word in self._files.text(path) for word in _OPENS)
+        }
+        found |= {
+            path
+            for path in self._unseen()
+            if _is_library(path) and path.rpartition("/")[0] in opening
+        }
+        return (found | set(self._named_in(iter(sources)))) - self.compiled()
 
     def _unseen(self) -> Iterator[str]:
         return (path for path, pin in self._files.owners.items() if pin not in self._seen)
@@ -51,7 +73,8 @@ class OwnImports:
                 found.setdefault(".".join(filter(None, parts)), path)
         return found
 
-    def _reached(self) -> set[str]:
+    def _reached(self, *, tried: bool) -> set[str]:
+        """Return the files of modules that are imported, of those that are `tried` too."""
         found: set[str] = set()
         modules = self._modules
         tops = (path for path in self._unseen() if path.count("/") < 2)
@@ -61,27 +84,23 @@ class OwnImports:
             path = modules.get(waiting.pop())
             if path is not None and path not in found:
                 found.add(path)
-                waiting += self._imports(path) if path.endswith(".py") else ()
+                waiting += self._imports(path, tried=tried) if path.endswith(".py") else ()
         return found
 
-    def _imports(self, path: str) -> Iterator[str]:
+    def _imports(self, path: str, *, tried: bool) -> Iterator[str]:
         """Yield the modules that one imports, and the packages above them."""
-        try:
-            with warnings.catch_warnings():  # of their escapes
-                warnings.simplefilter("ignore")
-                tree = ast.parse(self._files.text(path))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-        folder = path.rpartition("/")[0].replace("/", ".")
-        for name in _imported(tree.body, folder):
-            parts = name.split(".")
+        if path not in self._imported:
+            folder = path.rpartition("/")[0].replace("/", ".")
+            self._imported[path] = imported_at_once(self._files.text(path), folder)
+        for each in self._imported[path]:
+            parts = each.name.split(".") if tried or not each.tried else []
             yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
     def _named_in(self, sources: Iterator[str]) -> Iterator[str]:
         """Yield the libraries whose names stand in the source of modules of the same pin."""
         libraries: dict[str, list[str]] = {}
         for path, name in self._files.owners.items():
-            if is_compiled(path) and path.rpartition("/")[2].startswith("lib"):
+            if _is_library(path):
                 libraries.setdefault(name, []).append(path)
         for source in sources:
             own = libraries.get(self._files.owners[source], ())
@@ -89,23 +108,10 @@ class OwnImports:
             yield from (path for path in own if path.rpartition("/")[2] in text)
 
 
-def _imported(body: list[ast.stmt], folder: str) -> Iterator[str]:
-    """Yield the dotted names that statements import at once."""
-    for node in body:
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parts = folder.split(".")
-            above = parts[: len(parts) - node.level + 1] if node.level else []
-            base = ".".join(filter(None, [*above, node.module or ""]))
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.unparse(node.test):
-            yield from _imported([*node.body, *node.orelse], folder)
-        elif isinstance(node, (ast.With, ast.ClassDef)):
-            yield from _imported(node.body, folder)
-
-
 def _bears_its_package_s_name(path: str) -> bool:
     parts = path.split("/")
     return len(parts) == 2 and is_compiled(path) and parts[1].partition(".")[0] == parts[0]
+
+
+def _is_library(path: str) -> bool:
+    return is_compiled(path) and path.rpartition("/")[2].startswith("lib")

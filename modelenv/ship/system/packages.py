@@ -12,10 +12,12 @@ from ...base.siblings import resolver
 from ...base.text import few, visible
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
+from ...system.bases import release_of
 from ...system.data import read_table
-from ...system.debian import library_package, program_package, release_of, releases_of_library
+from ...system.debian import library_package, program_package, why_absent
 from ..image import SystemPackage
 from .at_hand import iter_environments
+from .driver import driver_s
 from .errors import NoElfReaderError
 from .evidence import SystemNeed, iter_seen, use_of
 from .fetching import Fetch
@@ -50,11 +52,14 @@ def system_needs(
     report: Report = silent,
     *,
     base: str = "",
+    release: str | None = None,
     wheels: Iterable[Path] = (),
     installed: Iterable[resolver.Installed] | None = None,
     fetch: Fetch | None = None,
 ) -> SystemNeeds:
     """Return what the image of a model needs of its `base`, by all that is known.
+
+    On which `release` that stands its name tells, where nobody else does.
 
     That is what the prediction used when it was saved, and what the compiled files of its pins that
     it loaded, or that the pins' own imports load, link to. The pins' files are looked for in
@@ -62,7 +67,7 @@ def system_needs(
     that are kept; of what is nowhere `fetch` brings a wheel. Where they are built for another
     `platform` they tell as well: what is linked to has the same names there. Raises BadFolderError.
     """
-    release = release_of(base)
+    release = release_of(base) if release is None else release
     use = use_of(folder)
     lines = [entry.requirement for entry in folder.environment.requirements]
     here = iter_environments(lines, Settings.from_environment()) if installed is None else installed
@@ -96,8 +101,9 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Syst
     try:
         names = set(_loaded(folder))
         seen = {files.owners[each] for each in names & files.owners.keys()}
-        own = OwnImports(files, seen).compiled()
-        missing = find_missing(files, {*loaded_files(names, files), *own})
+        own = OwnImports(files, seen)
+        missing = find_missing(files, {*loaded_files(names, files), *own.compiled()})
+        perhaps = find_missing(files, own.doubtful())
     except NoElfReaderError as error:
         yield SystemNeed(str(error))
         return
@@ -107,15 +113,30 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Syst
     for soname, askers in by_soname.items():
         pins = few(list(dict.fromkeys(each.pin for each in askers)), 3)
         yield _library(soname, f"{soname} for {pins}", release, f" ({askers[0].file})")
+    for each in perhaps:
+        if each.soname not in by_soname and not driver_s(each.soname):
+            by_soname[each.soname] = [each]
+            yield _doubtful(each, release)
+
+
+def _doubtful(each: MissingLibrary, release: str) -> SystemNeed:
+    package = library_package(each.soname, release)
+    way = f"--system-package {package}" if package else "--system-package"
+    return SystemNeed(
+        f"{each.soname} for {each.pin} ({each.file}), if that is loaded, which nothing tells; {way}"
+        " brings it"
+    )
 
 
 def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed:
     package = library_package(soname, release)
     if package:
         return SystemNeed(why, package, asks=(soname,))
-    others = releases_of_library(soname)
-    if others:
-        return SystemNeed(f"{why}{where} is in Debian {' and '.join(others)} and not in {release}")
+    if driver_s(soname):
+        return SystemNeed(f"{why}{where}: {driver_s(soname)}")
+    absent = why_absent(soname, release)
+    if absent:
+        return SystemNeed(f"{why}{where} {absent}")
     return SystemNeed(
         f"{why}{where}: no Debian package of it is known; name it with --system-package"
     )
@@ -137,13 +158,17 @@ def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
     """Yield what pins load or start by its name, where no trace tells whether they do."""
     table = read_table("loaded_by_name")
     for pin in files.pins.keys() | {each.partition("==")[0] for each in files.absent}:
-        for soname in table["libraries"].get(pin, ()):
+        asked = [each for each in table["libraries"].get(pin, ()) if not _brought(each, files)]
+        known = [each for each in asked if library_package(each, release)]
+        for soname in known:
             package = library_package(soname, release)
-            if package and not _brought(soname, files):
-                yield SystemNeed(f"{soname}, loaded by {pin}", package, asks=(soname,))
+            yield SystemNeed(f"{soname}, loaded by {pin}", package, asks=(soname,))
+        for soname in asked[-1:] if not known else ():
+            yield SystemNeed(f"{soname}, loaded by {pin}, {why_absent(soname, release)}")
         for program in table["programs"].get(pin, ()):
-            package = program_package(program, release)
-            yield SystemNeed(f"the program {program} for {pin}", package, asks=(program,))
+            package, why = program_package(program, release), f"the program {program} for {pin}"
+            said = why if package else f"{why} {why_absent(program, release)}".rstrip()
+            yield SystemNeed(said, package, asks=(program,) if package else ())
 
 
 def _brought(soname: str, files: PinFiles) -> bool:

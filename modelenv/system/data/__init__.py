@@ -21,8 +21,8 @@ def read_table(name: str) -> Mapping[str, Any]:
       (``slim_bases``)
     - ``system_files``: what files of the system are, by patterns of their paths (``kinds``, the
       first that fits), with the Debian package and the distribution that bring them, and the
-      distributions that read the system's ``besides``; whose code ``looks_around``, listing what is
-      there whether or not it is used; the paths that are ``everywhere``; the libraries that every
+      distributions that read the system's ``besides``; whose code ``looks_around``, starting
+      programs that list what is there; the paths that are ``everywhere``; the libraries that every
       Python links to, without their versions
     - ``loaded_by_name``: what distributions load or start by its name, which no link tells
     """

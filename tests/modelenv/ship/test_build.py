@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from modelenv.base.arguments import BadArgumentError
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.seal.choose import AUTOMATIC, SealRequest
 from modelenv.ship.build import (
@@ -177,7 +176,7 @@ def test_who_begins_anew_builds_the_environments_again(make: Make, option: str) 
 
 @pytest.mark.parametrize("name", ["", "Wine", "aB:1", "a:b:c", "a:", "a//b", "wine\n"])
 def test_what_is_no_name_is_refused_before_the_work(words: Path, name: str) -> None:
-    with pytest.raises(BadArgumentError, match="wine:1"):
+    with pytest.raises(NoImageError, match="wine:1"):
         build_docker(words, name)
 
 

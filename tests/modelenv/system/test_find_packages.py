@@ -28,6 +28,7 @@ def said(*used: UsedFile, pinned: tuple[str, ...] = ()) -> list[str]:
         ("/etc/mime.types", "media-types", "types of files", ""),
         ("/usr/share/fonts/none/NotoSansCJK-None.ttc", "fonts-noto-cjk", "fonts", ""),
         ("/usr/share/fonts/none/DejaVuNone.ttf", "fonts-dejavu-core", "fonts", ""),
+        ("/usr/share/fonts/none/DejaVuNone-Oblique.ttf", "fonts-dejavu-extra", "fonts", ""),
         ("/usr/share/fonts/none/Corporate.otf", "", "fonts", ""),
         ("/System/Library/Fonts/Helvetica.ttc", "", "fonts", ""),
         ("/usr/lib/locale/xx_XX.utf8/LC_TIME", "locales", "locales", ""),

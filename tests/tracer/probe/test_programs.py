@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tracer import Touch, trace
-from tracer.probe.programs import command_in, find_program
+from tracer.probe.programs import find_program
+from tracer.probe.shell import programs_in
 
 World = Callable[[Mapping[str, str]], Path]
 
@@ -100,24 +101,58 @@ def test_a_program_that_a_fork_becomes_is_seen(grind: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "program"),
+    ("line", "told"),
     [
         ("grind", "grind"),
-        ("grind; ls", "grind"),
+        ("grind; ls", "grind ls"),
         ("grind>/dev/null", "grind"),
-        ("LANG=C TZ= exec bin/grind -v | wc -l", "bin/grind"),
-        ("cd bin && ./grind", None),
-        ("$TOOL --all", None),
-        ("'my grind' x", None),
-        ("for each in *; do grind; done", "for"),
-        ("", None),
+        ("LANG=C TZ= exec bin/grind -v | wc -l", "bin/grind wc"),
+        ("cd bin && ./grind", "./grind"),
+        ("$TOOL --all", ""),
+        ("'my grind' x", "my grind"),
+        ("for each in *; do grind; done", "grind"),
+        ("", ""),
+        ("echo '1 | x' | bc | cat", "bc cat"),
+        ("x=$(echo 2+2 | bc); echo $x", "bc"),
+        ('echo "it is `jq -n 1` and $(date)"', "date jq"),
+        ("a 2>&1 <in | b &> out & c", "a b c"),
+        ("if which dot >/dev/null; then dot -V; fi", "which dot"),
+        ("(cd x; make) && time -p gs -q # | ls", "make gs"),
+        ("timeout 5 env A=1 nice -n 3 jq .", "timeout env nice jq"),
+        ("echo \\| ls", ""),
     ],
 )
-def test_what_a_shell_is_told_to_run_is_its_first_plain_word(
-    line: str, program: str | None
-) -> None:
-    assert command_in(["/bin/sh", "-c", line]) == program
-    assert command_in(["/bin/ls", "-c", line]) is None
+def test_what_a_shell_is_told_to_run_is_seen_where_it_is_plain(line: str, told: str) -> None:
+    assert " ".join(programs_in(["/bin/sh", "-c", line])) == told
+    assert [*programs_in(["/bin/ls", "-c", line])] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("env LC_ALL=C bc", "bc"),
+        ("env -u A -i B=1 sh -c jq", "sh jq"),
+        ("timeout -k 1 5 jq", "jq"),
+        ("xargs -n1 -P 4 jq -n", "jq"),
+        ("nohup stdbuf -oL -e 0 bc", "stdbuf bc"),
+        ("nice -10 gs -c x", "gs"),
+        ("bash -lc soffice", "soffice"),
+        ("bash work.sh -c x", ""),
+        ("timeout", ""),
+        ("env -- jq", "jq"),
+    ],
+)
+def test_what_others_are_told_to_run_is_seen(command: str, told: str) -> None:
+    assert " ".join(programs_in(command.split())) == told
+
+
+def test_a_program_behind_another_is_seen_with_who_started_it(grind: Path) -> None:
+    where = {"env": {**os.environ, "PATH": f"{grind.parent}:{os.environ['PATH']}"}}
+    for words in ("env A=1 grind", "nice grind", "sh -c grind"):
+        assert str(grind) in programs(partial(run, *words.split(), **where))
+    assert str(grind) in programs(lambda: subprocess.getoutput(f"echo 1 | {grind}"))
+    line = "true; echo 1 | grind"
+    assert str(grind) in programs(partial(subprocess.run, line, shell=True, check=True, **where))
 
 
 def test_what_is_no_program_of_the_shell_is_not_one_that_is_seen(grind: Path) -> None:

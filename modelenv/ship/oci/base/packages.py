@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ....system.bases import release_said
 from ...errors import NoImageError
 from ...image import SystemPackage
 from .tree import Tree
@@ -22,6 +23,8 @@ _VERSION = re.compile(r"(?:\d+:)?(\d+)\.(\d+)")
 _PLAIN = re.compile(r"[\w./+][\w./+-]*", re.ASCII)
 _RPM = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
 _RPM_PROGRAMS = ("dnf", "microdnf", "tdnf", "yum", "zypper")
+_RELEASES = ("/etc/os-release", "/usr/lib/os-release")
+_LARGEST_RELEASE = 64 << 10
 _LARGEST_STATUS = 16 << 20
 _LARGEST_LIBRARY = 8 << 20
 
@@ -30,8 +33,19 @@ def kept(path: str) -> int:
     """Return how many bytes are to be kept of the file at a path, for what is read of it here."""
     if f"/{path}".startswith(_STATUS) or _APK_FILE.fullmatch(path):
         return _LARGEST_STATUS
+    if f"/{path}" in _RELEASES:
+        return _LARGEST_RELEASE
     # A list that was kept as it was before, as dpkg does, is as harmless as it is small.
     return _LARGEST_LIBRARY if _LIBRARY.fullmatch(path) else 0
+
+
+def release(tree: Tree) -> str:
+    """Return on which release an image stands, as `modelenv.system.bases` names it; else empty.
+
+    The file of os-release(5) says it.
+    """
+    found = next(filter(None, map(tree.file, _RELEASES)), None)
+    return release_said(found.node.content.decode("utf-8", "replace")) if found else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,3 +211,17 @@ def test_a_base_without_a_list_is_not_taken_for_one_that_has_all(tmp_path):
     packages.check([], tree, "base", never)
     with pytest.raises(NoImageError, match="keeps no list of Debian packages"):
         packages.check(needed("libgomp1"), tree, "base", never)
+
+
+@pytest.mark.parametrize(
+    ("files", "release"),
+    [
+        ({"etc/os-release": Link("../usr/lib/os-release"),
+          "usr/lib/os-release": b'ID=debian\nVERSION_ID="12"\n'}, "12"),
+        ({"etc/os-release": b"ID=ubuntu\nVERSION_ID=24.04\n"}, "24.04"),
+        ({"usr/lib/os-release": b"ID=alpine\nVERSION_ID=3.22\n"}, ""),
+        (PYTHON, ""),
+    ],
+)  # fmt: skip
+def test_the_release_is_told_by_the_base(tmp_path, files, release):
+    assert packages.release(tree_of(tmp_path, files, {"opt/more": b""})) == release

@@ -106,6 +106,14 @@ def test_files_that_were_loaded_elsewhere_are_known_by_their_module(wheel: Any, 
         ("if True:\n    from a import _core", True),
         ("from .deeper import anything", True),
         ("try:\n    from . import _core\nexcept ImportError:\n    pass", False),
+        ("try:\n    from . import _core\nexcept ImportError as e:\n    raise OSError from e", True),
+        ("try:\n    from . import _core\nexcept KeyError:\n    pass", True),
+        ("try:\n    from . import _core\nfinally:\n    pass", True),
+        ("try:\n    from . import _core\nexcept (ImportError, OSError):\n    x = 1", False),
+        ("import importlib\nc = importlib.import_module('a._core')", True),
+        ("from importlib import import_module\nimport_module('._core', __name__).go()", True),
+        ("__import__('a._core')", True),
+        ("importlib.import_module(name)", False),
         ("def later():\n    from . import _core", False),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from . import _core", False),
         ("def broken(:\n", False),
@@ -138,6 +146,26 @@ def test_a_library_that_the_source_names_and_a_package_of_one_extension_count(
     }
     files = files_of(wheel("a", content))
     assert OwnImports(files).compiled() == {"a/lib/lib_a.so", "cv/cv.abi3.so"}
+
+
+@pytest.mark.parametrize(
+    ("source", "doubtful"),
+    [
+        ("try:\n    from . import _core\nexcept ImportError:\n    pass", ["_core.abi3.so"]),
+        ("try:\n    import x\nexcept ImportError:\n    from . import _core", ["_core.abi3.so"]),
+        ("import ctypes\nctypes.CDLL(here / ('lib' + 'own.so'))", ["libown.so"]),
+        ("from cffi import FFI\nl = FFI().dlopen(path)", ["libown.so"]),
+        ("from . import _core", []),
+        ("x = 'libown.so'", []),
+        ("", []),
+    ],
+)
+def test_what_a_source_may_load_is_told_apart(
+    wheel: Any, elf: Any, source: str, doubtful: list[str]
+) -> None:
+    content = {"a/__init__.py": source, "a/_core.abi3.so": elf(), "a/libown.so": elf()}
+    found = OwnImports(files_of(wheel("a", content))).doubtful()
+    assert sorted(found) == [f"a/{name}" for name in doubtful]
 
 
 def test_of_a_pin_that_was_seen_nothing_is_guessed(wheel: Any, elf: Any) -> None:

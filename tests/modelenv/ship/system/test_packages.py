@@ -16,7 +16,9 @@ from modelenv.folder.errors import BadFolderError
 from modelenv.folder.mlmodel import FILE, NOTHING, MLmodel
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.system.packages import SystemNeeds, system_needs, system_packages
+from modelenv.system.find_packages import find_packages
 from modelenv.system.use import SystemUse, UsedPackage
+from modelenv.system.used_file import UsedFile
 
 BOOKWORM, TRIXIE = "python:3.11-slim-bookworm", "python:3.11-slim"
 PLAIN = MLmodel(
@@ -109,7 +111,6 @@ def test_a_package_has_the_name_of_the_release(
         ("libc-bin", "programs", "/usr/bin/getconf", "started by own.py:4"),
         ("coreutils", "programs", "/usr/bin/uname", "started by platform.py:4"),
         ("libpython3.11-stdlib", "libraries", "/usr/lib/python3.11/lib-dynload/_ssl.so", ""),
-        ("fonts-ours", "fonts", "/f/A.ttf", "read by matplotlib/font_manager.py:1293"),
         ("fontconfig", "programs", "/usr/bin/fc-list", "started by matplotlib/font_manager.py:2"),
     ],
 )
@@ -117,6 +118,42 @@ def test_what_every_base_has_and_what_a_look_around_touched_is_not_needed(
     tmp_path: Path, package: str, what: str, file: str, asked_by: str
 ) -> None:
     assert needs(folder(tmp_path, use=used(package, what, file, asked_by=asked_by))).packages == ()
+
+
+def test_what_is_of_no_package_is_said_one_by_one(tmp_path: Path) -> None:
+    paths = [f"/usr/lib/none/libours{number}.so" for number in range(7)]
+    seen = [UsedFile("library", path, f"a.py:{number}") for number, path in enumerate(paths)]
+    use = SystemUse("debian 12", find_packages(seen))
+    model = folder(tmp_path, use=use)
+    recorded = model.mlmodel.system
+    assert recorded == use
+    assert needs(model).needs == tuple(
+        f"libours{number}.so: {path}, loaded by a.py:{number}, is in no Debian package that is"
+        " known"
+        for number, path in enumerate(paths)
+    )
+
+
+def test_all_libraries_of_a_package_are_recorded(tmp_path: Path) -> None:
+    paths = tuple(f"/usr/lib/none/libours{number}.so" for number in range(7))
+    model = folder(tmp_path, use=used("ours", "libraries", *paths))
+    assert model.mlmodel.system is not None
+    assert model.mlmodel.system.packages[0].files == paths
+
+
+def test_the_driver_of_a_graphics_card_is_in_no_package(
+    tmp_path: Path, wheel: Any, elf: Any
+) -> None:
+    content = {"boost/__init__.py": "", "boost/boost.so": elf("libcuda.so.1", "libcudart.so.12")}
+    found = needs(folder(tmp_path, "boost==1"), wheels=[wheel("boost", content)])
+    driver, runtime = sorted(found.needs)[:2]
+    assert "libcuda.so.1 comes with the driver of the graphics card" in driver
+    assert "libcudart.so.12 for boost (boost/boost.so): no Debian package" in runtime
+
+
+def test_a_font_that_was_drawn_with_is_needed_whoever_opened_it(tmp_path: Path) -> None:
+    use = used("fonts-ours", "fonts", "/f/A.ttf", asked_by="read by matplotlib/font_manager.py:9")
+    assert list(told(needs(folder(tmp_path, use=use)))) == ["fonts-ours"]
 
 
 def test_a_search_for_a_library_needs_no_compiler_and_a_compilation_does(tmp_path: Path) -> None:
@@ -208,6 +245,19 @@ def test_without_a_trace_what_an_import_loads_and_the_table_tell(
     (unknown,) = found.needs
     assert unknown.startswith(
         "what these link to is not known, nor what the model used of a system: py"
+    )
+
+
+def test_what_may_be_loaded_is_said_with_its_package(tmp_path: Path, wheel: Any, elf: Any) -> None:
+    tried = "try:\n    from . import _core\nexcept ImportError:\n    pass"
+    content = {"boost/__init__.py": tried, "boost/_core.abi3.so": elf("libpq.so.5", "libcuda.so.1")}
+    found = needs(folder(tmp_path, "boost==1"), wheels=[wheel("boost", content)])
+    assert (found.packages, found.needs) == (
+        (),
+        (
+            "libpq.so.5 for boost (boost/_core.abi3.so), if that is loaded, which nothing tells;"
+            " --system-package libpq5 brings it",
+        ),
     )
 
 

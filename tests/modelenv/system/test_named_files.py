@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.save.observe.named_files import find_named_files
+from modelenv.system.named_files import find_named_files
 
 ZONE, HOSTS = Path("/usr/share/zoneinfo/Europe/Berlin"), Path("/etc/hosts")
 
@@ -42,3 +42,32 @@ def test_what_is_gone_or_empty_names_nothing(tmp_path: Path) -> None:
     empty = tmp_path / "empty.py"
     empty.touch()
     assert paths(empty, tmp_path / "none.pkl") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "zones"),
+    [
+        ("zone = 'US/Eastern'", ["US/Eastern"]),
+        ("zone = 'Canada/Atlantic'", ["Canada/Atlantic"]),
+        ("os.environ['TZ'] = 'CET'\ntime.tzset()", ["CET"]),
+        ("os.environ['TZ'] = 'Japan'", ["Japan"]),
+        ("os.environ['TZ'] = 'UTC'", []),
+        ("COUNTRY = 'Japan'", []),
+        ("TZ_NAMES = ['Japan.csv', 'x/CET']", []),
+    ],
+)
+def test_zones_that_c_code_is_told_are_named(tmp_path: Path, text: str, zones: list[str]) -> None:
+    source = tmp_path / "own.py"
+    source.write_text(text, "utf-8")
+    found = find_named_files([source], here=False)
+    assert [each.path for each in found] == [f"/usr/share/zoneinfo/{zone}" for zone in zones]
+
+
+def test_what_was_named_elsewhere_need_not_be_here(tmp_path: Path) -> None:
+    source = tmp_path / "own.py"
+    source.write_text("FONT = 'NoSuchFont.ttf'; ZONE = 'Europe/Nowhere'", "utf-8")
+    assert find_named_files([source]) == ()
+    assert [each.path for each in find_named_files([source], here=False)] == [
+        "/usr/share/fonts/truetype/NoSuchFont.ttf",
+        "/usr/share/zoneinfo/Europe/Nowhere",
+    ]
