@@ -193,7 +193,11 @@ VALUES: dict[str, tuple[object, bool]] = {
     "class": (type("Own", (), {"predict": by_value()}), True),
     "instance": (type("Own", (), {"predict": by_value()})(), True),
     "generator of a function": (functools.partial(by_value(), [1]), True),
+    "code": (compile("x * 2", "rule", "eval"), True),
+    "code in what is held": ({"rules": [compile("x = 2", "rule", "exec")]}, True),
+    "code of a function": ((lambda data: data).__code__, True),
     "function by its name": (sorted, False),
+    "the type of functions": (types.FunctionType, False),
     "a type of Python's own": (types.SimpleNamespace(a=1), False),
     "bound method": ([].append, False),
 }
