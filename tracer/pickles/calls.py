@@ -13,9 +13,7 @@ _OF_JOBLIB = frozenset(
     {f"{place}joblib.numpy_pickle.{_WRAPPER}" for place in ("", "sklearn.externals.")}
 )
 # Functions of cloudpickle, wherever it is bundled, and dill that are told the name of a type.
-_TYPES = re.compile(
-    r"(.*\.)?cloudpickle(\.\w+)*\._builtin_type|(.*\.)?dill(\.\w+)*\._load_type"
-)
+_TYPES = re.compile(r"(.*\.)?cloudpickle(\.\w+)*\._builtin_type|(.*\.)?dill(\.\w+)*\._load_type")
 _TYPE = re.compile(r"[a-zA-Z](\d*)")
 _FLEXIBLE = "USV"  # their state says how large an element is
 _SIZE = 5  # where it stands in the state of a type
