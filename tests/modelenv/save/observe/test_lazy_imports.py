@@ -12,6 +12,7 @@ import pytest
 import modelenv
 from modelenv.environments.interpreter import Python
 from modelenv.folder.code.code_plan import CodePlan
+from modelenv.folder.errors import NotPicklableError
 from modelenv.save.observe.lazy_imports import find_unused
 from tracer import ImportRecord, Trace
 
@@ -67,6 +68,27 @@ def test_what_is_nobodys_is_the_users_own() -> None:
     assert unused(record("my_sibling")) == ["my_sibling (/home/me/own.py:3, of your own)"]
     (told,) = unused(record("own.cellar"), carried=("own",))
     assert told == "own.cellar (/home/me/own.py:3, which travels; what it imports was not seen)"
+
+
+NOTE = "what is pickled names the lazy import of 'own', at own.py:2"
+
+
+@pytest.mark.parametrize(
+    ("cause", "notes", "said"),
+    [
+        (ModuleNotFoundError("No module", name="own"), [NOTE], "own is not installed here"),
+        (ImportError("cannot import name"), ["by pickle", NOTE], "it cannot be loaded"),
+        (ImportError("cannot import name"), ["by pickle"], ""),
+        (TypeError("cannot pickle 'lock'"), [], ""),
+    ],
+)
+def test_one_that_cannot_be_pickled_is_named(
+    cause: BaseException, notes: list[str], said: str
+) -> None:
+    cause.__notes__ = notes  # type: ignore[attr-defined,unused-ignore]
+    told = str(NotPicklableError("model", cause))
+    assert (f"{NOTE}, and {said}." in told) is bool(said)
+    assert ("locks" in told) is not bool(said)
 
 
 @pytest.fixture
