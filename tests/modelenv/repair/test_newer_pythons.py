@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from modelenv.repair.context import Knowledge
 from modelenv.repair.data import read_table
-from modelenv.repair.diagnose import diagnose
+from modelenv.repair.diagnose import apply_rules, diagnose
+from modelenv.repair.reading.failure import Failure
 from modelenv.worker.errors import RunFailedError
 
 STARTED = """\
@@ -194,6 +197,12 @@ PYTHON_S = {
     "No module named 'winreg'": ("other-system", "winreg", "Windows"),
     "No module named 'sre_parse'": ("python-version", "python", "before 3.15"),
     "No module named 'sre_constants'": ("python-version", "python", "before 3.15"),
+    "No module named 'parser'": ("python-version", "python", "before 3.10"),
+    "No module named 'symbol'": ("python-version", "python", "before 3.10"),
+    "No module named 'formatter'": ("python-version", "python", "before 3.10"),
+    "No module named '_bootlocale'": ("python-version", "python", "before 3.10"),
+    "No module named 'dummy_threading'": ("python-version", "python", "before 3.9"),
+    "No module named 'macpath'": ("python-version", "python", "before 3.8"),
     "No module named 'imp'": ("python-version", "python", "before 3.12"),
     "No module named 'asyncore'": ("python-version", "python", "before 3.12"),
     "No module named 'asynchat'": ("python-version", "python", "before 3.12"),
@@ -240,6 +249,41 @@ def test_what_python_says_of_its_own_modules_is_known(said: str) -> None:
 def test_a_class_of_a_script_is_known_in_either_words(said: str, subject: str) -> None:
     found = diagnose(said)
     assert (found.rule, found.subject) == ("missing-own-code", subject)
+
+
+@pytest.mark.parametrize("name", ["parser", "symbol", "formatter", "macpath"])
+@pytest.mark.parametrize(("traced", "own"), [("3.12.1", True), ("3.7.18", False)])
+def test_a_module_that_bears_a_removed_one_s_name_is_the_user_s_own(
+    name: str, traced: str, own: bool
+) -> None:
+    seen: dict[str, Any] = {"name": name, "loaded": True, "file": f"{name}.py"}
+    known = Knowledge(traced=traced, imports=(seen,))
+    text = f"ModuleNotFoundError: No module named '{name}'"
+    found = apply_rules(Failure.of_text(text), known)
+    assert found.rule == ("missing-own-code" if own else "python-version")
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "remedy"),
+    [
+        ("TypeError: cannot pickle 'lazy_import' object", "lazy-imports", "before pickling"),
+        ("ImportError: __lazy_import__ not found", "lazy-imports", "PYTHON_LAZY_IMPORTS"),
+        (
+            "RuntimeError: There is no current event loop in thread 'MainThread'.",
+            "no-event-loop",
+            "asyncio.run()",
+        ),
+        (
+            "RuntimeError: There is no current event loop in thread 'ThreadPool_0'.",
+            "no-event-loop",
+            "new_event_loop",
+        ),
+    ],
+)
+def test_what_newer_pythons_refuse_is_known(said: str, rule: str, remedy: str) -> None:
+    found = diagnose(said)
+    assert found.rule == rule
+    assert remedy in found.remedy
 
 
 @pytest.mark.parametrize(

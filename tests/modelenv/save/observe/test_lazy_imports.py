@@ -52,7 +52,8 @@ def record(name: str, how: str = "lazy", **more: Any) -> ImportRecord:
 def unused(
     *records: ImportRecord, pins: tuple[str, ...] = (), carried: tuple[str, ...] = ()
 ) -> list[str]:
-    captured: Any = SimpleNamespace(trace=Trace.of(records))
+    job = SimpleNamespace(model=Path("/tmp/.staged.partial/model.py"))
+    captured: Any = SimpleNamespace(trace=Trace.of(records), job=job)
     installed = Python.current().installed()
     return [str(each) for each in find_unused(captured, installed, pins, CodePlan(names=carried))]
 
@@ -62,6 +63,11 @@ def test_what_no_pin_brings_is_named_with_its_statement(own_site: Any) -> None:
     assert unused(record("spade")) == ["spade (/home/me/own.py:3, of big-spade)"]
     assert unused(record("spade"), pins=("big-spade",)) == []
     assert unused(record("spade"), record("spade", "imported")) == []
+
+
+def test_a_script_that_is_being_saved_has_its_name_alone() -> None:
+    (told,) = unused(record("my_sibling", importer_file="/tmp/.staged.partial/model.py"))
+    assert told == "my_sibling (model.py:3, of your own)"
 
 
 def test_what_is_nobodys_is_the_users_own() -> None:
