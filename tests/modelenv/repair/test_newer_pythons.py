@@ -75,6 +75,31 @@ def test_a_run_that_fails_for_it_says_why() -> None:
     assert "forkserver" not in str(other)
 
 
+SPAWNED = OF_3_14.replace("popen_forkserver.py", "popen_spawn_posix.py")
+ASKED_FOR = {
+    "spawn": STARTED + SPAWNED,
+    "spawn, an older Python": STARTED + SPAWNED.replace("3.14", "3.11"),
+    "forkserver, an older Python": STARTED + OF_3_14.replace("3.14", "3.11"),
+    "forkserver, an older parent alone": OF_3_14.replace("3.14", "3.13"),
+}
+
+
+@pytest.mark.parametrize("text", ASKED_FOR.values(), ids=ASKED_FOR)
+def test_who_asked_for_it_is_told_of_no_newer_python(text: str) -> None:
+    found = diagnose(text)
+    assert found.rule == "main-guard"
+    assert "3.14" not in found.problem + found.remedy
+    assert "no main guard" in found.problem
+    assert "fork" not in found.remedy
+
+
+def test_a_model_s_own_words_are_no_sign_of_it() -> None:
+    own = "RuntimeError: worker 7 terminated abruptly with exit code 1"
+    failed = RunFailedError("this process", "predict", own, own)
+    assert "main guard" not in str(failed)
+    assert diagnose(own).rule != "main-guard"
+
+
 def test_a_pool_that_was_killed_is_no_such_script() -> None:
     killed = "BrokenProcessPool: A process in the process pool was terminated abruptly"
     assert diagnose(killed).rule != "main-guard"
