@@ -77,7 +77,7 @@ def test_what_is_not_there_is_named(statement: str, name: str, named: str) -> No
     with pytest.raises(ImportError) as caught:
         write_pickle(scope["f"], io.BytesIO())
     note = f"what is pickled names the lazy import of {named!r}, at <string>:2"
-    assert note in caught.value.__notes__
+    assert note in vars(caught.value)["__notes__"]
 
 
 @lazy
