@@ -23,7 +23,10 @@ TRAVELS = [
         ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py"
         for name in ("apart", "compare", "differences", "meaning", "of_json", "parts")
     ),
-    *(ROOT / "modelenv" / "worker" / "processes" / f"{name}.py" for name in ("own", "failures")),
+    *(
+        ROOT / "modelenv" / "worker" / "processes" / f"{name}.py"
+        for name in ("own", "failures", "subinterpreters")
+    ),
     *(ROOT / "modelenv" / "serving" / "inside").rglob("[!_]*.py"),
     *(ROOT / "modelenv" / "ship" / "inside").rglob("[!_]*.py"),
     *(
@@ -114,7 +117,8 @@ def test_contributors_are_told_all_that_travels() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     groups = re.findall(r"`([\w/]+)/\{([\w,]+)\}\.py`", text)
     told = {ROOT / folder / f"{name}.py" for folder, names in groups for name in names.split(",")}
-    assert told == {file for file in TRAVELS if not {"probe", "starter"} & set(file.parts)}
+    apart = ({"probe", "starter"} & {*file.relative_to(ROOT).parts} for file in TRAVELS)
+    assert told == {file for file, whole in zip(TRAVELS, apart, strict=True) if not whole}
     assert "`tracer/probe/`" in text
     assert "`modelenv/seal/starter/`" in text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, get_args
@@ -10,6 +11,12 @@ from . import arguments
 from .addresses.known_hosts import Permit, check_allowed
 from .files.scratch import scratch_folder
 from .siblings import resolver
+
+
+def _at_home(location: str) -> str:
+    """Return where a ``~`` leads, as pip does of its arguments, if anything is there."""
+    meant = os.path.expanduser(location) if location.startswith("~") else location  # noqa: PTH111
+    return meant if os.path.exists(meant) else location  # noqa: PTH110  # URLs are no paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +49,7 @@ class Indexes:
         """Take any number of texts; raise BadArgumentError for what is none."""
         for name in ("extra_index_urls", "find_links", "allow_variables", "own"):
             object.__setattr__(self, name, tuple(arguments.texts(name, getattr(self, name))))
+        object.__setattr__(self, "find_links", tuple(map(_at_home, self.find_links)))
         for place, each in enumerate(self.allow_variables):
             if not check_allowed(each):
                 expected = "a variable and a host that it may go to, as TOKEN=https://host"

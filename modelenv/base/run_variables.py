@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 HASH_SEED = "PYTHONHASHSEED"
+LAZY_IMPORTS = "PYTHON_LAZY_IMPORTS"
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 """What keeps Pythons that a model starts from writing beside the code that they import."""
 

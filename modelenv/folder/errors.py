@@ -30,6 +30,10 @@ class NotAModelError(WrongUseError):
         )
 
 
+# How the tracer's note begins of a lazy import (PEP 810) that cannot be carried out.
+_LAZILY_NAMED = "what is pickled names the lazy import of"
+
+
 @dataclass(eq=False)
 class NotPicklableError(ModelenvError):
     """The model or the example cannot be pickled."""
@@ -38,8 +42,19 @@ class NotPicklableError(ModelenvError):
     cause: BaseException
 
     def __str__(self) -> str:
+        failed = f"pickling the {self.what} failed: {type(self.cause).__name__}: {self.cause}"
+        notes = map(str, getattr(self.cause, "__notes__", ()))  # pickle has some of its own
+        named = [each for each in notes if each.startswith(_LAZILY_NAMED)]
+        if named and isinstance(self.cause, ImportError):
+            missing = isinstance(self.cause, ModuleNotFoundError)
+            what = f"{self.cause.name} is not installed here" if missing else "it cannot be loaded"
+            return (
+                f"{failed}\n{named[0]}, and {what}.\nNothing was written. Code that is pickled by"
+                " value takes along what it names: install that, or have the code import it in the"
+                " function that uses it, or put the code into a module."
+            )
         return (
-            f"pickling the {self.what} failed: {type(self.cause).__name__}: {self.cause}\n"
+            f"{failed}\n"
             f"Nothing was written. Leave out of the {self.what} what cannot travel (locks, open"
             " files, connections, generators) and make it again where it is used."
         )

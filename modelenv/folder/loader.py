@@ -67,6 +67,7 @@ def _load_pyfunc(path: str, model_config: Any = None) -> Model:
     """Load the model whose data stands at `path`, a file or the folder that holds it."""
     if os.path.isdir(path):
         path = next(filter(os.path.exists, (os.path.join(path, name) for name in _DATA)), path)
+    _check_python(os.path.join(os.path.dirname(path), "MLmodel"))
     inner = _run_script(path) if path.endswith(".py") else _unpickle(path)
     return Model(inner, Context(_artifacts(os.path.dirname(path)), model_config))
 
@@ -77,13 +78,12 @@ def load_model(folder: str) -> Model:
 
 
 def _unpickle(path: str) -> Any:
-    _check_python(os.path.join(os.path.dirname(path), "MLmodel"))
     with open(path, "rb") as file:
         return pickle.load(file)
 
 
 def _check_python(described: str) -> None:
-    """Raise RuntimeError where the pickle holds bytecode of another Python.
+    """Raise RuntimeError where its pickles hold bytecode of another Python.
 
     It would end this process without a word. What MLmodel says is read without a parser of YAML.
     """
@@ -96,8 +96,8 @@ def _check_python(described: str) -> None:
     here = tuple(map(str, sys.version_info[:2]))
     if said.get("code_by_value") == "true" and made[1:] and made != here:
         raise RuntimeError(
-            "the model's pickle holds code by value, compiled by Python %s, and this is Python %s:"
-            " bytecode is of one minor version. Run it with Python %s, or put that code into a"
+            "a pickle of the model holds code by value, compiled by Python %s, and this is Python"
+            " %s: bytecode is of one minor version. Run it with Python %s, or put that code into a"
             " module that is imported, and save the model again"
             % (said["pickled_with"], ".".join(here), ".".join(made))
         )

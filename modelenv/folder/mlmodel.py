@@ -69,9 +69,9 @@ class MLmodel:
     system: SystemUse | None = None
     """What the prediction used of the system; None where nobody recorded it."""
     pickled_with: str = ""
-    """The version of Python that wrote the model's pickle; empty: it is a script, or not known."""
+    """The version of Python that wrote its code by value, or its pickle; empty: it is not known."""
     code_by_value: bool = False
-    """Whether that pickle holds code, which is that Python's bytecode."""
+    """Whether a pickle, or an artifact, holds code, which is that Python's bytecode."""
     signature: Mapping[str, Any] | None = None
     """What it takes and gives, in MLflow's words."""
     data: str = MODEL

@@ -24,7 +24,7 @@ from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
 from . import mlflow
-from .documents.code_by_value import check_code
+from .documents.code_by_value import check_beside, check_code
 from .documents.trace_file import FILE as TRACE
 from .documents.trace_file import TraceFile
 from .errors import BadFolderError
@@ -210,10 +210,7 @@ class ModelFolder:
 
     @property
     def pickled_with(self) -> str:
-        """The version of Python that wrote its pickles; empty where that is not known.
-
-        MLflow keeps the one that logged the model, as does a folder of ours the one it was made in.
-        """
+        """The version of Python that wrote its pickles, or logged it; empty: it is not known."""
         if self.mlmodel.written_by_mlflow:
             return self.mlmodel.python
         return self.mlmodel.pickled_with or (self.trace.python if self.is_traced else "")
@@ -223,9 +220,11 @@ class ModelFolder:
 
         With the `whole` folder its recorded example and prediction are to be read, too.
         """
-        ours = whole and self.ours
-        pickles = sorted(self.path.glob("*.pkl")) if ours else self.pickles
+        pickles = sorted(self.path.glob("*.pkl")) if whole and self.ours else self.pickles
         check_code(pickles, self.pickled_with, python)
+        with suppress(BadFolderError):  # then nothing is known of what recorded it
+            recorded = self.trace.python if self.is_traced else self.pickled_with
+            check_beside(self.path, recorded, python)
 
     @property
     def example(self) -> Mapping[str, Any]:

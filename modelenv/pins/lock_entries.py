@@ -91,8 +91,9 @@ def lock_at_hand(
     files: dict[str, Sequence[resolver.Artifact]] = {
         pin.name: pin.artifacts for pin in resolution.pins
     }
-    bundled = [pin for pin in resolution.pins if pin.source == "wheels"]
-    if bundled:
+    # Those of a folder of `--find-links` have that source, too.
+    bundled = [pin for pin in resolution.pins if pin.source == resolver.WheelFolder.label]
+    if bundled and wheels.is_dir():
         shelf = resolver.WheelFolder(wheels, target)
         files |= resolver.find_artifacts(bundled, target, sources=[shelf]).files
     entries = [

@@ -23,6 +23,7 @@ from ..environments.spec import (
     EnvironmentRequest,
     ReadyEnvironment,
     Report,
+    minor,
     request_environment,
     silent,
 )
@@ -101,7 +102,20 @@ def run_isolated(
         limited = replace(job, memory=options.memory)
         ended = place.run(limited, timeout=options.timeout)
     check_standing(folder, ended)
-    return ended, place
+    return _remarked(ended, folder, wanted.contents.python), place
+
+
+def _remarked(ended: Ended, folder: ModelFolder, python: str) -> Ended:
+    """Say of a run that died under another Python than the recorded one what that may be of."""
+    recorded = folder.pickled_with
+    other = recorded and python and minor(recorded) != minor(python)
+    if ended.death is None or ended.timed_out or not other:
+        return ended
+    remark = (
+        f"it was recorded with Python {recorded}, and this was {python}: if it reads code that was"
+        " pickled by value, or compiled, another minor version dies of that without a word"
+    )
+    return replace(ended, remark=remark)
 
 
 def checked(

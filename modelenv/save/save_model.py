@@ -175,7 +175,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
         with watch("trace"):
             captured, installed = _capture(plan, model, examples, material, settings)
             written = written_with(model, captured)
-            about_python = check_saved(plan, written, folder)
+            about_python = check_saved(plan, written, captured, folder)
         plan.report("finding out whose files these are")
         with watch("attribute"):
             attribution, packed = attribute(

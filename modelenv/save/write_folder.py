@@ -14,6 +14,7 @@ from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
+from ..folder.documents.code_by_value import code_beside
 from ..folder.documents.trace_file import FILE as TRACE
 from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity, relative
 from ..table.signature import check_signature, signature_of
@@ -56,6 +57,7 @@ def write(
     pickled it, and the user's
     `metadata` and `signature`, besides what the run showed. Return the account, with notes on them.
     """
+    beside = code_beside(request.folder) != ""
     folder, captured, material = request.folder, request.captured, request.material
     for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
         shutil.rmtree(compiled)
@@ -81,8 +83,8 @@ def write(
         allow_hosts=request.policy.seal.allow_hosts,
         allow_paths=request.policy.seal.allow_paths,
         lock=(folder / LOCK).is_file(),
-        pickled_with=pickled_with,
-        code_by_value=captured.named.holds_code,
+        pickled_with=pickled_with or (captured.python.version if beside else ""),
+        code_by_value=captured.named.holds_code or beside,
         data=material.model.name,
         uuid=identity,
         created=created,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseError
 from ..base.text import counted
-from .processes.main_guard import WAY_OUT, WHY, lacks_main_guard
+from .processes.main_guard import explained, lacks_main_guard
 from .verdict import Verdict
 
 _DOING = {
@@ -40,8 +40,9 @@ class RunFailedError(ModelenvError):
         data = f"further_examples[{self.example - 1}]" if self.example else data
         doing = _DOING.get(self.stage, self.stage).format(input=data)
         text = f"{doing} failed in {self.where}: {self.reason}"
-        if lacks_main_guard(f"{self.reason}\n{self.detail}") is not False:
-            text += f"\nIt may be that {WHY}: {WAY_OUT}."
+        said = f"{self.reason}\n{self.detail}"
+        if lacks_main_guard(said) is not False:
+            text += "\nIt may be that {}: {}.".format(*explained(said))
         text += "\nNothing was written." if self.saving else ""
         return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
 

@@ -180,8 +180,15 @@ class Ended:
     """Processes that it started and that could not be ended: their numbers and names."""
     was_supervised: bool = True
     """Whether what it left behind was ended by its starter, or there was none."""
+    remark: str = ""
+    """What else may have to do with its failure, in a sentence."""
     compared: Compared | None = None
     """How its prediction compares with the recorded one, where that was asked."""
+
+    @property
+    def remedies(self) -> list[str]:
+        """What there is to do about its failure, or to know of it."""
+        return [*(leak.remedy for leak in self.leaks), *filter(None, (self.remark,))]
 
     @property
     def failure(self) -> WorkerFailure | None:

@@ -265,7 +265,7 @@ def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
         raise RunFailedError(
             where,
             failure.stage,
-            "; ".join((without_scratch(str(failure)), *(leak.remedy for leak in ended.leaks))),
+            "; ".join((without_scratch(str(failure)), *ended.remedies)),
             without_scratch(failure.detail),
             saving=saving,
             example=failure.example,

@@ -83,11 +83,14 @@ def main(arguments: list[str]) -> None:
     _package("_modelenv_rooms")
     _package("_modelenv_rooms.worker", here)
     _package("_modelenv_rooms.table", os.path.join(os.path.dirname(here), "table"))
+    from _modelenv_rooms.worker.processes import subinterpreters  # type: ignore[import-not-found]
+
     key = sys.stdin.buffer.readline().strip()
     with Client(("127.0.0.1", int(arguments[0])), authkey=key) as connection:
         question, (path, code, loader_folder, name, data) = connection.recv()
         sys.path[:] = path
         sys.path[:0] = code
+        subinterpreters.share_path()
         _package("_modelenv_loader", loader_folder)
         try:
             loader = getattr(__import__("_modelenv_loader." + name), name)

@@ -149,7 +149,7 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
         return Verdict(
             status="fails",
             where=where,
-            reason="; ".join((without_scratch(f"{failure}{when}"), *_remedies(ended))),
+            reason="; ".join((without_scratch(f"{failure}{when}"), *ended.remedies)),
             stage=failure.stage,
             missing=failure.missing,
             detail=without_scratch(failure.detail),
@@ -171,10 +171,6 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
     )
 
 
-def _remedies(ended: Ended) -> list[str]:
-    return [leak.remedy for leak in ended.leaks]
-
-
 def _left(ended: Ended) -> tuple[str, ...]:
     notes = []
     if not ended.was_supervised:
@@ -188,7 +184,7 @@ def _left(ended: Ended) -> tuple[str, ...]:
 def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
     """Return the status of a run that came to its end, and the reason for it."""
     if ended.leaks:
-        return "fails", "; ".join(_remedies(ended))
+        return "fails", "; ".join(ended.remedies)
     if ended.compared is not None:
         return _compared(ended.compared, repeatability)
     if ended.report.last("loaded"):

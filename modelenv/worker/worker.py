@@ -236,7 +236,7 @@ def main(arguments: list[str]) -> None:
     _package("_modelenv_rooms")  # whose own folder a seal does not show
     _package("_modelenv_rooms.worker", ours[0])
     _package("_modelenv_rooms.table", ours[1])
-    from _modelenv_rooms.worker.processes import failures, own
+    from _modelenv_rooms.worker.processes import failures, own, subinterpreters
 
     own.give_way()
     import json
@@ -246,6 +246,7 @@ def main(arguments: list[str]) -> None:
     results = Results(job["results"])
     stages = Stages(results, recorder)
     own.set_path(here, job["path"], job["code"])
+    subinterpreters.share_path()
     if job["hash_seed"]:
         del os.environ["PYTHONHASHSEED"]  # noqa: TID251  # it is ours, and the model's own is random
     results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)

@@ -10,6 +10,7 @@ from ..requirements.references import is_local, without_credentials
 from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
+from ..sources.index import LinksPage
 from ..sources.protocol import BUILT, remarks
 from ..sources.wheels import MissingPlace
 from .version_changes import Moves
@@ -101,7 +102,8 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     python = universe.target.python_version
     for line in universe.requirements.dropped:
         yield f"left out: {line.origin} (its marker is false for Python {python})"
-    yield from (each.remark for each in universe.asked if isinstance(each, MissingPlace))
+    places = (each for each in universe.asked if isinstance(each, MissingPlace | LinksPage))
+    yield from (each.remark for each in places if each.remark)
     chosen = list(chosen)
     yield from _overruled([candidate for candidate, _ in chosen], universe)
     for candidate, needs in chosen:

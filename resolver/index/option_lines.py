@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,9 +33,15 @@ def apply_options(configured: PipOptions, options: Iterable[OptionLike]) -> PipO
     return replace(
         configured,
         indexes=tuple(dict.fromkeys(indexes)),
-        find_links=(*configured.find_links, *values.get("--find-links", ())),
+        find_links=(*map(_at_home, configured.find_links), *values.get("--find-links", ())),
         trusted_hosts=(*configured.trusted_hosts, *values.get("--trusted-host", ())),
     )
+
+
+def _at_home(location: str) -> str:
+    """Return where a ``~`` leads that pip is configured with; in files it has no meaning to pip."""
+    meant = os.path.expanduser(location) if location.startswith("~") else location  # noqa: PTH111
+    return meant if os.path.exists(meant) else location  # noqa: PTH110  # URLs are no paths
 
 
 def formats_of(configured: PipOptions, options: Iterable[OptionLike]) -> ByName:

@@ -21,7 +21,7 @@ from ..local_files import path_of
 from ..requirements.references import without_credentials
 from ..settings import IndexSettings
 from .direct import DirectSource
-from .index import IndexSource
+from .index import IndexSource, LinksPage
 from .wheels import MissingPlace, WheelFolder
 
 if TYPE_CHECKING:
@@ -74,13 +74,8 @@ def _links_at(location: str, target: Target, access: Access, **narrowed: Any) ->
         return WheelFolder(here, target, **narrowed)
     is_elsewhere = "://" in location and path_of(location) is None
     if is_elsewhere or here.is_file():
-        return IndexSource(
-            location if "://" in location else here.absolute().as_uri(),
-            target,
-            access,
-            flat=True,
-            **narrowed,
-        )
+        url = location if "://" in location else here.absolute().as_uri()
+        return LinksPage(url, target, access, **narrowed)
     return MissingPlace(without_credentials(location))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import ResolverError
+from ..errors import ResolverError, SourceError
 from ..index.page_cache import Pages
 from ..index.prefetch import Prefetch
 from ..requirements.references import without_credentials
@@ -200,3 +200,29 @@ class IndexSource(LinkSource):
             python, version = self._python(requires_python), self._target.python_version
             self._suiting[requires_python] = python.contains(version, prereleases=True)
         return self._suiting[requires_python]
+
+
+class LinksPage(IndexSource):
+    """A page that `--find-links` names; one that cannot be read has nothing, as for pip."""
+
+    def __init__(self, url: str, target: Target, access: Access, **narrowed: Any) -> None:
+        super().__init__(url, target, access, flat=True, **narrowed)
+        self.remark = ""
+
+    def links(self, name: str) -> Sequence[Link]:
+        """Return every file that the page names; it is asked for once."""
+        if self.remark:
+            return ()
+        try:
+            return super().links(name)
+        except SourceError as error:
+            place = without_credentials(self._urls[0])
+            self.remark = f"{place} is passed over, as by pip: {error.reason}"
+            return ()
+
+    def remarks(self, name: str) -> tuple[str, ...]:
+        """Return why it cannot be read, or what is wrong with it."""
+        return (self.remark,) if self.remark else super().remarks(name)
+
+    def _is_at_hand(self, name: str) -> bool:
+        return bool(self.remark) or super()._is_at_hand(name)

@@ -12,6 +12,8 @@ _WRAPPER = "NumpyArrayWrapper"
 _OF_JOBLIB = frozenset(
     {f"{place}joblib.numpy_pickle.{_WRAPPER}" for place in ("", "sklearn.externals.")}
 )
+# Functions of cloudpickle, wherever it is bundled, and dill that are told the name of a type.
+_TYPES = re.compile(r"(.*\.)?cloudpickle(\.\w+)*\._builtin_type|(.*\.)?dill(\.\w+)*\._load_type")
 _TYPE = re.compile(r"[a-zA-Z](\d*)")
 _FLEXIBLE = "USV"  # their state says how large an element is
 _SIZE = 5  # where it stands in the state of a type
@@ -24,6 +26,18 @@ class Made:
     function: object
     arguments: object
     state: object = None
+
+
+def python_type(function: object, arguments: object) -> str | None:
+    """Return the name in `types` of the type that a call returns; None: it returns something else.
+
+    >>> python_type("cloudpickle.cloudpickle._builtin_type", ("CodeType",))
+    'CodeType'
+    """
+    if not isinstance(function, str) or _TYPES.fullmatch(function) is None:
+        return None
+    name = arguments[0] if isinstance(arguments, tuple) and arguments else None
+    return name if isinstance(name, str) else None
 
 
 def array_wrapper(value: object) -> Global | None:

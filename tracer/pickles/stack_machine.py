@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .calls import Made, array_size, array_wrapper, holds_objects
+from .calls import Made, array_size, array_wrapper, holds_objects, python_type
 from .findings import Findings
 from .globals import Global
 from .opcodes import (
@@ -156,7 +156,9 @@ class Machine:
                     self.findings.add(name, "")
                 else:
                     self.findings.tell_unfollowed("an import whose name is computed")
-        self.stack.append(Made(function, arguments))
+        named = python_type(function, arguments)
+        made = Made(function, arguments) if named is None else self.findings.add("types", named)
+        self.stack.append(made)
 
     def build(self) -> None:
         """Give a state to what lies on top; joblib's arrays follow theirs as plain bytes."""

@@ -20,7 +20,8 @@ _FIRST = operator.itemgetter(0)
 def write_pickle(value: object, file: IO[bytes]) -> None:
     """Write a pickle of `value` to `file` by cloudpickle, which has to be installed.
 
-    Raises what loading a lazy import raises, and whatever pickling does.
+    Raises what loading a lazy import raises, with a note of the statement, and whatever pickling
+    does.
 
     >>> import io, pickle
     >>> file = io.BytesIO()
@@ -38,9 +39,24 @@ def write_pickle(value: object, file: IO[bytes]) -> None:
 
 def _loaded(proxy: Any) -> tuple[object, tuple[object, ...]]:
     """Return what makes again what a lazy import stands for, and the modules that it needs."""
-    loaded = proxy.resolve()
+    try:
+        loaded = proxy.resolve()
+    except BaseException as error:
+        error.add_note(_note(proxy, error))  # type: ignore[attr-defined,unused-ignore]
+        raise
     if not isinstance(loaded, types.ModuleType):
         return _FIRST, ((loaded,),)
-    name = repr(proxy).partition("'")[2].rpartition("'")[0]
+    name = _name_of(proxy)
     # Of ``lazy import a.b`` the global is `a`, and using it is what would load `a.b`.
     return _FIRST, ((loaded, import_module(name)),)
+
+
+def _name_of(proxy: object) -> str:
+    return repr(proxy).partition("'")[2].rpartition("'")[0]
+
+
+def _note(proxy: object, error: BaseException) -> str:
+    """Say which statement cannot be carried out; where it stands is told by its own error alone."""
+    inner = getattr(error.__cause__, "__traceback__", None)
+    place = f", at {inner.tb_frame.f_code.co_filename}:{inner.tb_lineno}" if inner else ""
+    return f"what is pickled names the lazy import of {_name_of(proxy)!r}{place}"

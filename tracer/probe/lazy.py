@@ -194,10 +194,8 @@ def _name_of(proxy: object) -> str:
 def _line_of(code: CodeType, module: str, taken: str) -> int:
     """Return the line of the statement in `code` that names a module, and takes `taken` of it."""
     first = 0
-    for name, line, names in STATEMENTS.named(code):
-        is_it = name == module or module.endswith("." + name)
-        fits = taken in names if taken else not names
-        if fits and (is_it or not name):  # by dots alone it may mean any package
+    for name, line, names in STATEMENTS.naming(code, module):
+        if taken in names if taken else not names:
             return line
-        first = first or (line if is_it else 0)
+        first = first or (line if name else 0)
     return first

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
     Statement = tuple[str, int, tuple[str, ...]]
+    Numbered = tuple[int, Statement]
 
 _BYTE = 256
+_EVER = float("inf")
 # In a function, where no import is lazy (PEP 810): with everything lazy, a module's code that has
 # builtins of its own can not import.
 _SAMPLE = "def f():\n import n0\n import n1\n from n2 import n3\nf()"
@@ -51,6 +53,8 @@ class Statements:
 
     def __init__(self) -> None:
         self._wide = -1
+        # Of the code that was asked about last: a module of lazy imports is asked about for each.
+        self._last: tuple[CodeType | None, dict[str, list[Numbered]]] = (None, {})
 
     def named(self, code: CodeType) -> list[Statement]:
         """Return what each names: a module without its dots, the statement's line, further names.
@@ -59,13 +63,35 @@ class Statements:
         """
         names = code.co_names
         found: list[Statement] = []
+        spans = _spans(code)
+        end, line = next(spans)
         for opcode, argument, offset in self._instructions(code):
             if opcode == _IMPORT:
-                found.append((names[argument // _STEP], _line(code, offset), ()))
+                while end <= offset:
+                    end, line = next(spans)
+                found.append((names[argument // _STEP], line, ()))
             elif opcode == _FROM and found:
-                name, line, taken = found[-1]
-                found[-1] = name, line, (*taken, names[argument])
+                name, place, taken = found[-1]
+                found[-1] = name, place, (*taken, names[argument])
         return found
+
+    def naming(self, code: CodeType, module: str) -> list[Statement]:
+        """Return those that may name a module, in their order: in full, or by dots and its end.
+
+        By dots alone one may mean any package.
+        """
+        known, by_name = self._last
+        if known is not code:
+            by_name = {}
+            for number, statement in enumerate(self.named(code)):
+                by_name.setdefault(statement[0], []).append((number, statement))
+            self._last = code, by_name
+        names, rest = [module, ""], module
+        while "." in rest:
+            rest = rest.partition(".")[2]
+            names.append(rest)
+        found = [each for name in names for each in by_name.get(name, ())]
+        return [statement for _, statement in sorted(found)]
 
     def at(self, frame: FrameType) -> str | None:
         """Return the module that the statement names which a frame is at; None: it is at none."""
@@ -123,18 +149,20 @@ class Statements:
         return self._wide
 
 
-def _line(code: CodeType, offset: int) -> int:
-    """Return the line of the instruction at an offset."""
+def _spans(code: CodeType) -> Iterator[tuple[float, int]]:
+    """Yield where the instructions of each line end, in the order of the offsets, and the line."""
     if hasattr(code, "co_lines"):
-        spans = ((line, end) for _, end, line in code.co_lines())
-        return next((line for line, end in spans if offset < end and line), code.co_firstlineno)
+        for _, end, line in code.co_lines():
+            if line:
+                yield end, line
+        yield _EVER, code.co_firstlineno
+        return
     line, reached = code.co_firstlineno, 0
     for octets, lines in zip(code.co_lnotab[::2], code.co_lnotab[1::2]):
         reached += octets
-        if reached > offset:
-            break
+        yield reached, line
         line += lines - 256 if lines > 127 else lines
-    return line
+    yield _EVER, line
 
 
 STATEMENTS = Statements()

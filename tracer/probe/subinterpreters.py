@@ -42,7 +42,9 @@ class Subinterpreters:
     """What stands in for the function that makes them, for all traces of this process."""
 
     def __init__(self) -> None:
-        self._listeners: tuple[Unseen, ...] = ()
+        # With those that were there as each began, of which it was told.
+        self._listeners: tuple[tuple[Unseen, set[int]], ...] = ()
+        self._ours: set[int] = set()
         self._original: dict[str, Any] = {}
         self._making: set[int] = set()
         self.handlers: Handlers = {"cpython.PyInterpreterState_New": self._made}
@@ -52,13 +54,18 @@ class Subinterpreters:
 
         The last one to end it puts the function back.
         """
-        self._listeners += (unseen,)
+        before: set[int] = set()
+        listener = unseen, before
+        self._listeners += (listener,)
         for name in MODULES:
             self.attend(name)
-        return lambda: self._leave(unseen)
+            self._tell_others(listener, name, "was there")
+        return lambda: self._leave(listener)
 
-    def _leave(self, unseen: Unseen) -> None:
-        self._listeners = tuple(each for each in self._listeners if each is not unseen)
+    def _leave(self, listener: tuple[Unseen, set[int]]) -> None:
+        for name in MODULES:  # whoever had the function before made it with that
+            self._tell_others(listener, name, "was made")
+        self._listeners = tuple(each for each in self._listeners if each is not listener)
         if self._listeners:
             return
         for name, (ours, original) in self._original.items():
@@ -66,9 +73,10 @@ class Subinterpreters:
             if module is not None and getattr(module, "create", None) is ours:
                 module.create = original  # type: ignore[attr-defined]
         self._original = {}
+        self._ours = set()  # whoever listens next is not recorded for in them
 
     def attend(self, name: str) -> None:
-        """Stand in for what module `name` has, if it is loaded; tell of those that are there."""
+        """Stand in for what module `name` has, if it is loaded."""
         module: Any = sys.modules.get(name)
         original = getattr(module, "create", None)
         if original is None or name in self._original or not self._listeners:
@@ -76,9 +84,17 @@ class Subinterpreters:
         ours = self._entering(module, original)
         self._original[name] = ours, original
         module.create = ours
-        if not is_subinterpreter():  # else they are the main interpreter's to tell of
-            for _ in range(_count(module) - 1):
-                self._tell("a subinterpreter was there before it could be entered")
+
+    def _tell_others(self, listener: tuple[Unseen, set[int]], name: str, what: str) -> None:
+        """Tell of those that are neither known to a listener nor made by what stands in."""
+        module: Any = sys.modules.get(name)
+        if module is None or is_subinterpreter():  # else they are the main one's to tell of
+            return
+        unseen, known = listener
+        new = _all(module).difference(known)
+        for _ in new.difference(self._ours):
+            unseen("a subinterpreter %s before it could be entered" % what)
+        known.update(new)
 
     def _made(self) -> None:
         """Hear that one is made; newer Pythons than 3.12 tell nobody."""
@@ -93,6 +109,7 @@ class Subinterpreters:
                 made = original(*arguments, **named)
             finally:
                 self._making.discard(thread)
+            self._ours.add(int(made))
             reason = _enter(module, made) if self._listeners else None
             if reason is not None:
                 self._tell("a subinterpreter could not be entered: " + reason)
@@ -101,7 +118,7 @@ class Subinterpreters:
         return create
 
     def _tell(self, text: str) -> None:
-        for unseen in self._listeners:
+        for unseen, _ in self._listeners:
             unseen(text)
 
 
@@ -115,11 +132,14 @@ def _enter(module: Any, made: Any) -> str | None:
     return None if failed is None else str(getattr(failed, "formatted", failed))[:200]
 
 
-def _count(module: Any) -> int:
+def _all(module: Any) -> set[int]:
+    """Return the numbers of those that are there, but for the main one's."""
     try:
-        return len(module.list_all())
+        listed = module.list_all()
     except Exception:  # noqa: BLE001  # one that is about to end
-        return 1
+        return set()
+    # Since Python 3.13 with who made it.
+    return {int(each[0] if type(each) is tuple else each) for each in listed} - {0}
 
 
 def is_subinterpreter() -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ...base.errors import NamedOption, Spell, WrongUseError
 from ...base.siblings import tracer
 from ...environments.spec import minor
+from .pickles import FolderPickles
 
 # What makes functions and code objects of what a pickle brings, wherever the library that wrote it
 # is bundled (joblib, pyspark, ray); names of its older releases too.
@@ -18,6 +19,11 @@ _MAKERS = re.compile(
     r"(.*\.)?dill(\.\w+)*\._create_(code|function)|"
     r"marshal\.loads|types\.(CodeType|FunctionType)"
 )
+
+
+# Where a folder has what its model may unpickle by itself: artifacts, data among its code, and what
+# it finds in its working folder.
+_BESIDE = ("artifacts", "code", "working")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +91,27 @@ def check_code(pickles: Iterable[Path], compiled: str, python: str) -> None:
         named = tracer.survey_pickles(file).named.values()
         if any(map(holds_code, named)):
             raise CompiledCodeError(file.name, compiled, python)
+
+
+def code_beside(folder: Path) -> str:
+    """Name a file beside the model's own pickles that holds code by value; empty: none is known.
+
+    That is an artifact, or data among its code, as far as a second of CPU for each lets tell.
+    """
+    for room in _BESIDE:
+        for name, named in FolderPickles.of(folder / room, folder / room).named.items():
+            if holds_code(named):
+                return f"{room}/{name}"
+    return ""
+
+
+def check_beside(folder: Path, recorded: str, python: str) -> None:
+    """Raise CompiledCodeError where a model may unpickle code by value of another Python.
+
+    Nobody says who wrote it: the Python that the prediction was `recorded` with could run it.
+    """
+    if not recorded or not python or minor(recorded) == minor(python):
+        return
+    found = code_beside(folder)
+    if found:
+        raise CompiledCodeError(found, recorded, python)

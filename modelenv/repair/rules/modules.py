@@ -53,7 +53,7 @@ def check_own_code(case: Case) -> Diagnosis | None:
     """Diagnose a module of the user's own that does not travel with the model."""
     module = _missing_module(case)
     top = module.partition(".")[0]
-    if not module or fact_about(module) or not _is_own(case, module):
+    if not module or _is_of_known(case, module) or not _is_own(case, module):
         return None
     traced = case.known.asked_by(module) or case.known.asked_by(top)
     seen = [f"it was imported when the model was saved{f', by {traced}' if traced else ''}"]
@@ -255,6 +255,18 @@ def _spelled_out(name: str, frames: tuple[CodeFrame, ...], named: tuple[str, ...
         return f"{found[1]}.{rest[1]}" if rest and found[1] in shared_names() else found[1]
     longer = [each.rpartition(".")[0] for each in named if each.startswith(f"{name}.")]
     return min(longer, key=len) if longer and name in shared_names() else name
+
+
+def _is_of_known(case: Case, module: str) -> bool:
+    """Tell whether Python or a distribution is known to have a module, or to have had it.
+
+    One that was loaded by a Python that had it no more was another of that name.
+    """
+    fact = fact_about(module)
+    if fact is None or fact.distribution != PYTHON:
+        return fact is not None
+    known = case.known
+    return not (known.traced and known.was_loaded(module) and not fact.holds_for(known.traced))
 
 
 def _is_own(case: Case, module: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ...system.debian import program_package
-from ...worker.processes.main_guard import WAY_OUT, WHY, lacks_main_guard
+from ...worker.processes.main_guard import explained, lacks_main_guard
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
@@ -75,12 +75,13 @@ def check_main_guard(case: Case) -> Diagnosis | None:
     found, last = lacks_main_guard(case.failure.text), case.failure.last
     if found is False or (last is not None and last.type not in _OF_CHILDREN):
         return None
+    why, way_out = explained(case.failure.text)
     return case.diagnosis(
         "main-guard",
-        WHY,
+        why,
         "__main__",
         (str(last),) if last is not None else (),
-        remedy=WAY_OUT,
+        remedy=way_out,
         certain=found is True,
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.files.scratch import scratch_folder
-from ...base.run_variables import HASH_SEED, read_variables
+from ...base.run_variables import HASH_SEED, LAZY_IMPORTS, read_variables
 from ...base.settings import Settings
 from ...base.siblings import tracer
 from ...environments.interpreter import Python
@@ -74,10 +74,29 @@ def capture_here(
     process runs. Raises RunFailedError with the stage that failed.
     """
     job = material.job(path=python.path, repeat=True, output=output)
+    environment, notes = _eager(settings.environment)
     interpreter = Interpreter(
-        executable=python.executable, environment=settings.environment, folder=Path.cwd()
+        executable=python.executable, environment=environment, folder=Path.cwd()
     )
-    return _capture(material, job, interpreter, lambda _: python, timeout, meanwhile)
+    captured = _capture(material, job, interpreter, lambda _: python, timeout, meanwhile)
+    trace = captured.trace
+    return replace(captured, trace=replace(trace, notes=(*trace.notes, *notes)))
+
+
+def _eager(environment: Mapping[str, str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return variables by which imports are lazy only where a statement says so (PEP 810).
+
+    Who runs the model later need not have that one: what its statements name has to be there then.
+    """
+    said = environment.get(LAZY_IMPORTS, "")
+    kept = {name: value for name, value in environment.items() if name != LAZY_IMPORTS}
+    if said != "all":
+        return kept, ()
+    note = (
+        f"{LAZY_IMPORTS}=all makes every import lazy here, and was left out of the model's run: it"
+        " needs what its statements import wherever it runs without that, used or not"
+    )
+    return kept, (note,)
 
 
 def capture_there(

@@ -36,6 +36,12 @@ NOTE = (
 )
 
 
+LAZY_NOTE = (
+    "every import is lazy in this process (PEP 810), so what the example did not use was not seen;"
+    " wherever the model runs without that, all that its statements import has to be there"
+)
+
+
 def capture_in_process(
     model: object,
     examples: Sequence[object],
@@ -76,7 +82,7 @@ def capture_in_process(
     return Captured(
         trace=tracer.Trace.of(
             (*_theirs(observed.trace), *_calls(repeated.trace)),
-            (*observed.trace.notes, NOTE),
+            (*observed.trace.notes, NOTE, *_lazy_note()),
             observed.trace.touches,
         ),
         python=python,
@@ -90,6 +96,11 @@ def capture_in_process(
         named=PickledNames.of(material.model),
         exemplified=modules_of(material.input),
     )
+
+
+def _lazy_note() -> tuple[str, ...]:
+    get: Any = getattr(sys, "get_lazy_imports", lambda: "normal")
+    return (LAZY_NOTE,) if get() == "all" else ()
 
 
 def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:

@@ -59,7 +59,8 @@ def _unused(
     for record in reversed(captured.trace.records):
         if record.how != "lazy" or record.name in loaded or record.importer_file is None:
             continue
-        file = installed.relative(record.importer_file)
+        is_script = record.importer_file == str(captured.job.model)
+        file = captured.job.model.name if is_script else installed.relative(record.importer_file)
         place = f"{file}:{record.line}" if record.line else file
         owner = sole_owner(record.name, installed)
         if owner is None:

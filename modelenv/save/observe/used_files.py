@@ -25,12 +25,13 @@ def find_used_files(
     """Return what a run used and no distribution has, sorted, each with the first who asked.
 
     Of `first_party` modules it is those that are not `carried` by their names: a file that was
-    loaded by its path, say. Left out are what belongs to the interpreter, and archives that modules
-    were imported from.
+    loaded by its path, say, but for the model's own script. Left out are what belongs to the
+    interpreter, and archives that modules were imported from.
     """
     touches = [each for each in captured.trace.touches if each.kind in FILES]
-    loaded = (each for each in first_party if not carried.names_module(each.module))
-    touches += _loadings(captured.trace, loaded)
+    loaded = [each for each in first_party if not carried.names_module(each.module)]
+    script = str(captured.job.model)  # as it stands in the folder that is being written
+    touches += _loadings(captured.trace, (each for each in loaded if each.file != script))
     archives = {str(parent) for file in captured.trace.files for parent in Path(file).parents}
     own = _interpreter(captured)
     found: dict[str, UsedFile] = {}
@@ -43,7 +44,7 @@ def find_used_files(
             or _is_brought(path, installed)
         ):
             continue
-        found[path] = UsedFile(touch.kind, path, *_asker(touch, installed))
+        found[path] = UsedFile(touch.kind, path, *_asker(touch, installed, script))
     return tuple(sorted(found.values()))
 
 
@@ -93,11 +94,14 @@ def _interpreter(captured: Captured) -> tuple[str, ...]:
     return (str(python.executable), str(python.base), *inside)
 
 
-def _asker(touch: tracer.Touch, installed: resolver.Installed) -> tuple[str, tuple[str, ...]]:
+def _asker(
+    touch: tracer.Touch, installed: resolver.Installed, script: str
+) -> tuple[str, tuple[str, ...]]:
     """Return the place that asked, and the distributions whose code it is."""
     if touch.importer_file is None:
         return "", ()
-    file = installed.relative(touch.importer_file)
+    is_script = touch.importer_file == script
+    file = Path(script).name if is_script else installed.relative(touch.importer_file)
     if file.startswith("<"):  # a function that a pickle made: its file is not known
         file = touch.importer or "the model"
     owners = installed.owners(touch.importer_file)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...environments.pythons.discovery import version_of
 from ...environments.spec import minor
-from ...folder.documents.code_by_value import CompiledCodeError, check_code
+from ...folder.documents.code_by_value import CompiledCodeError, check_beside, check_code
 from ..observe.capture import Captured
 from .model import GivenModel
 from .plan import SavePlan
@@ -62,10 +62,21 @@ def check_target(
     )
 
 
-def check_saved(plan: SavePlan, written: str, folder: Path) -> tuple[str, ...]:
-    """Return what `check_target` returns of all that was pickled into a folder."""
+def check_saved(plan: SavePlan, written: str, captured: Captured, folder: Path) -> tuple[str, ...]:
+    """Return what `check_target` returns of all that was pickled into a folder.
+
+    What its artifacts hold is for the Python that the prediction was recorded with.
+    """
     version, prove = plan.python.version, plan.policy.prove
-    return check_target(_pickles(folder), written, version, prove=prove)
+    notes = check_target(_pickles(folder), written, version, prove=prove)
+    try:
+        check_beside(folder, captured.python.version, version)
+    except CompiledCodeError as error:
+        if prove:
+            raise
+        warnings.warn(str(error), stacklevel=4)
+        return ()
+    return notes
 
 
 def _pickles(folder: Path) -> list[Path]:

@@ -92,7 +92,10 @@ def main(arguments: list[str]) -> int:
     import json
     import socket
 
-    from _modelenv_rooms.worker.processes import own  # type: ignore[import-not-found]
+    from _modelenv_rooms.worker.processes import (  # type: ignore[import-not-found]
+        own,
+        subinterpreters,
+    )
 
     own.give_way()
     with open(arguments[0], encoding="utf-8") as file:
@@ -102,6 +105,7 @@ def main(arguments: list[str]) -> int:
         line = ServerLine(connection)
         line.say({"executable": sys.executable, "prefix": sys.prefix, "version": sys.version})
         own.set_path(here, job["path"], job["code"])
+        subinterpreters.share_path()
         if job["memory"]:
             own.limit_memory(job["memory"])
         return _serve(job, line)

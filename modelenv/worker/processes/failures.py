@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LONGEST_TRACEBACK = 20_000
+_NO_MODULE = ("ImportError", "ModuleNotFoundError")
 
 
 def told(error: BaseException, own: tuple[str, ...]) -> dict[str, Any]:
@@ -44,10 +45,17 @@ def _not_found(error: BaseException | None) -> str:
     if type(error).__name__ == "ExecutionFailed":
         told: Any = getattr(error, "excinfo", None)
         kind, said = getattr(told, "type", None), str(getattr(told, "msg", ""))
-        if getattr(kind, "__name__", "") in ("ImportError", "ModuleNotFoundError"):
-            before, _, after = said.partition(" module named '")
-            return after.partition("'")[0] if before == "No" else ""
+        if getattr(kind, "__name__", "") in _NO_MODULE:
+            return _named(said)
+    if type(error) is Exception:  # of what could not be unpickled there, in one text
+        first, _, said = _message(error).partition(": ")
+        return _named(said) if first in _NO_MODULE else ""
     return ""
+
+
+def _named(said: str) -> str:
+    before, _, after = said.partition(" module named '")
+    return after.partition("'")[0] if before == "No" else ""
 
 
 def _message(error: BaseException) -> str:

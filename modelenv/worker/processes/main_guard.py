@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import re
 
-WHY = (
-    "processes are started where the main script is imported: since Python 3.14 Linux starts them"
-    " by forkserver, where each imports that script again, and it has no main guard"
+_WHY = (
+    "processes are started where the main script is imported: {how} each imports that script again,"
+    " and it has no main guard"
 )
-WAY_OUT = (
-    'put what starts them below `if __name__ == "__main__":`, or ask for the former way, which'
-    ' copies this process: multiprocessing.set_start_method("fork")'
+_BY_DEFAULT = "since Python 3.14 Linux starts them by forkserver, where"
+_BY_REQUEST = "started by spawn or forkserver,"
+_GUARD = 'put what starts them below `if __name__ == "__main__":`'
+_AS_BEFORE = (
+    ", or ask for the former way, which copies this process:"
+    ' multiprocessing.set_start_method("fork")'
 )
 # What the child says; what reaches the parent of a pool in Python 3.15, and in 3.14 where the
 # server has ended.
 _CHILD = re.compile(r"before the\s+current process has finished its bootstrapping phase")
-_ENDED = re.compile(r"terminated abruptly with exit code 1\b")
+_ENDED = re.compile(r"\bProcess \d+ terminated abruptly with exit code 1\b")
 _CUT_OFF = re.compile(r"^(ConnectionResetError|EOFError|BrokenPipeError)\b", re.MULTILINE)
 _SERVER = 'forkserver.py"'
+_SPAWNED = re.compile(r"\bpopen_spawn_\w+\.py\b")
+_VERSION = re.compile(r"\bpython3\.(\d+)\b")
+_FIRST = 14
+"""The minor version from which on forkserver is Linux's own choice."""
 
 
 def lacks_main_guard(text: str) -> bool | None:
@@ -30,3 +37,15 @@ def lacks_main_guard(text: str) -> bool | None:
         return True
     looks = _ENDED.search(text) or (_SERVER in text and _CUT_OFF.search(text))
     return None if looks else False
+
+
+def explained(text: str) -> tuple[str, str]:
+    """Return why a failure comes of a missing main guard, and the way out.
+
+    Nobody but the script itself asks for spawn on Linux, or for forkserver before Python 3.14.
+    """
+    versions = [int(number) for number in _VERSION.findall(text)]
+    older = bool(versions) and max(versions) < _FIRST
+    if older or (_SPAWNED.search(text) and _SERVER not in text):
+        return _WHY.format(how=_BY_REQUEST), _GUARD
+    return _WHY.format(how=_BY_DEFAULT), f"{_GUARD}{_AS_BEFORE}"

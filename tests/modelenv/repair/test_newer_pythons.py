@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from modelenv.repair.context import Knowledge
 from modelenv.repair.data import read_table
-from modelenv.repair.diagnose import diagnose
+from modelenv.repair.diagnose import apply_rules, diagnose
+from modelenv.repair.reading.failure import Failure
 from modelenv.worker.errors import RunFailedError
 
 STARTED = """\
@@ -70,6 +73,31 @@ def test_a_run_that_fails_for_it_says_why() -> None:
     assert "since Python 3.14 Linux starts them by forkserver" in str(failed)
     other = RunFailedError("this process", "predict", "ConnectionResetError: reset")
     assert "forkserver" not in str(other)
+
+
+SPAWNED = OF_3_14.replace("popen_forkserver.py", "popen_spawn_posix.py")
+ASKED_FOR = {
+    "spawn": STARTED + SPAWNED,
+    "spawn, an older Python": STARTED + SPAWNED.replace("3.14", "3.11"),
+    "forkserver, an older Python": STARTED + OF_3_14.replace("3.14", "3.11"),
+    "forkserver, an older parent alone": OF_3_14.replace("3.14", "3.13"),
+}
+
+
+@pytest.mark.parametrize("text", ASKED_FOR.values(), ids=ASKED_FOR)
+def test_who_asked_for_it_is_told_of_no_newer_python(text: str) -> None:
+    found = diagnose(text)
+    assert found.rule == "main-guard"
+    assert "3.14" not in found.problem + found.remedy
+    assert "no main guard" in found.problem
+    assert "fork" not in found.remedy
+
+
+def test_a_model_s_own_words_are_no_sign_of_it() -> None:
+    own = "RuntimeError: worker 7 terminated abruptly with exit code 1"
+    failed = RunFailedError("this process", "predict", own, own)
+    assert "main guard" not in str(failed)
+    assert diagnose(own).rule != "main-guard"
 
 
 def test_a_pool_that_was_killed_is_no_such_script() -> None:
@@ -194,6 +222,12 @@ PYTHON_S = {
     "No module named 'winreg'": ("other-system", "winreg", "Windows"),
     "No module named 'sre_parse'": ("python-version", "python", "before 3.15"),
     "No module named 'sre_constants'": ("python-version", "python", "before 3.15"),
+    "No module named 'parser'": ("python-version", "python", "before 3.10"),
+    "No module named 'symbol'": ("python-version", "python", "before 3.10"),
+    "No module named 'formatter'": ("python-version", "python", "before 3.10"),
+    "No module named '_bootlocale'": ("python-version", "python", "before 3.10"),
+    "No module named 'dummy_threading'": ("python-version", "python", "before 3.9"),
+    "No module named 'macpath'": ("python-version", "python", "before 3.8"),
     "No module named 'imp'": ("python-version", "python", "before 3.12"),
     "No module named 'asyncore'": ("python-version", "python", "before 3.12"),
     "No module named 'asynchat'": ("python-version", "python", "before 3.12"),
@@ -240,6 +274,41 @@ def test_what_python_says_of_its_own_modules_is_known(said: str) -> None:
 def test_a_class_of_a_script_is_known_in_either_words(said: str, subject: str) -> None:
     found = diagnose(said)
     assert (found.rule, found.subject) == ("missing-own-code", subject)
+
+
+@pytest.mark.parametrize("name", ["parser", "symbol", "formatter", "macpath"])
+@pytest.mark.parametrize(("traced", "own"), [("3.12.1", True), ("3.7.18", False)])
+def test_a_module_that_bears_a_removed_one_s_name_is_the_user_s_own(
+    name: str, traced: str, own: bool
+) -> None:
+    seen: dict[str, Any] = {"name": name, "loaded": True, "file": f"{name}.py"}
+    known = Knowledge(traced=traced, imports=(seen,))
+    text = f"ModuleNotFoundError: No module named '{name}'"
+    found = apply_rules(Failure.of_text(text), known)
+    assert found.rule == ("missing-own-code" if own else "python-version")
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "remedy"),
+    [
+        ("TypeError: cannot pickle 'lazy_import' object", "lazy-imports", "before pickling"),
+        ("ImportError: __lazy_import__ not found", "lazy-imports", "PYTHON_LAZY_IMPORTS"),
+        (
+            "RuntimeError: There is no current event loop in thread 'MainThread'.",
+            "no-event-loop",
+            "asyncio.run()",
+        ),
+        (
+            "RuntimeError: There is no current event loop in thread 'ThreadPool_0'.",
+            "no-event-loop",
+            "new_event_loop",
+        ),
+    ],
+)
+def test_what_newer_pythons_refuse_is_known(said: str, rule: str, remedy: str) -> None:
+    found = diagnose(said)
+    assert found.rule == rule
+    assert remedy in found.remedy
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import bz2
 import functools
 import pickle
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -23,10 +24,11 @@ from modelenv.base.settings import Settings
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.pythons.discovery import find
-from modelenv.folder.documents.code_by_value import CompiledCodeError, check_code
+from modelenv.folder.documents.code_by_value import CompiledCodeError, check_beside, check_code
 from modelenv.folder.documents.trace_file import FILE as TRACE
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.run.isolated import RunOptions, checked
+from modelenv.worker.errors import RunFailedError
 
 HERE = platform.python_version()
 OTHER = "3.11.2" if sys.version_info[:2] == (3, 12) else "3.12.2"
@@ -87,7 +89,7 @@ def test_the_loader_that_travels_says_so_by_itself(folder: Path) -> None:
     )
     assert ended.returncode == 1
     last = ended.stderr.strip().splitlines()[-1]
-    assert last.startswith("RuntimeError: the model's pickle holds code by value, compiled by")
+    assert last.startswith("RuntimeError: a pickle of the model holds code by value, compiled by")
     assert OTHER in last
 
 
@@ -174,6 +176,75 @@ def test_a_save_for_another_python_is_refused_before_it_runs(tmp_path: Path, nam
     assert not (tmp_path / "model").exists()
 
 
+# Beside the model's own pickle
+
+
+RULES: dict[str, tuple[str, object, bool]] = {
+    "function": ("artifacts/rule/rule.bin", by_value(), True),
+    "code": ("artifacts/rule/rule.bin", [compile("x * 2", "rule", "eval")], True),
+    "data among code": ("code/own/rules.dat", by_value(), True),
+    "what it finds where it works": ("working/rule.pkl", by_value(), True),
+    "names": ("artifacts/rule/rule.bin", functools.partial(sorted), False),
+}
+
+
+@pytest.mark.parametrize("which", RULES)
+def test_what_a_model_may_unpickle_by_itself_is_looked_into(tmp_path: Path, which: str) -> None:
+    place, value, holds = RULES[which]
+    (tmp_path / place).parent.mkdir(parents=True)
+    (tmp_path / place).write_bytes(cloudpickle.dumps(value))
+    check_beside(tmp_path, HERE, HERE)
+    check_beside(tmp_path, "", OTHER)
+    if not holds:
+        check_beside(tmp_path, HERE, OTHER)
+        return
+    with pytest.raises(CompiledCodeError, match=re.escape(place)):
+        check_beside(tmp_path, HERE, OTHER)
+
+
+def test_a_script_with_code_in_an_artifact_is_of_its_python(tmp_path: Path) -> None:
+    (tmp_path / "rule.bin").write_bytes(cloudpickle.dumps(lambda data: [2 * x for x in data]))
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import pickle\nfrom pathlib import Path\nclass Model:\n"
+        "    def load_context(self, context):\n"
+        "        self.rule = pickle.loads(Path(context.artifacts['rule']).read_bytes())\n"
+        "    def predict(self, context, data):\n        return self.rule(data)\nmodel = Model()\n"
+    )
+    folder = tmp_path / "model"
+    artifacts = {"rule": tmp_path / "rule.bin"}
+    save_model(script, folder, input_example=[1], artifacts=artifacts, prove=False)
+    said = (folder / "MLmodel").read_text()
+    assert f"    pickled_with: {HERE}\n" in said
+    assert "    code_by_value: true\n" in said
+    with pytest.raises(CompiledCodeError, match=r"artifacts/rule/rule\.bin holds code by value"):
+        ModelFolder.at(folder).check_code(OTHER)
+    (folder / "MLmodel").write_text(said.replace(f"pickled_with: {HERE}", f"pickled_with: {OTHER}"))
+    code = (
+        f"import sys; sys.path.insert(0, {str(folder / 'code')!r});"
+        f"import modelenv_pyfunc_loader as it; it.load_model({str(folder)!r})"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", code], check=False, capture_output=True, text=True
+    )
+    assert "RuntimeError: a pickle of the model holds code by value" in ended.stderr
+
+
+def test_a_crash_under_another_python_is_said_to_be_perhaps_of_that(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import os\nmodel = lambda data: [os._exit(139) if data == [2] else 1]\n")
+    save_model(script, tmp_path / "model", input_example=[1], prove=False)
+    for here, said in ((OTHER, True), (HERE, False)):
+        trace = (tmp_path / "model" / TRACE).read_text()
+        there = trace.replace(f'"python": "{HERE}"', f'"python": "{here}"', 1)
+        (tmp_path / "model" / TRACE).write_text(there)
+        with pytest.raises(RunFailedError) as caught:
+            predict(tmp_path / "model", [2])
+        words = f"it was recorded with Python {OTHER}, and this was {HERE}"
+        assert (words in str(caught.value)) is said
+        (tmp_path / "model" / TRACE).write_text(trace)
+
+
 # What is code by value
 
 
@@ -193,7 +264,11 @@ VALUES: dict[str, tuple[object, bool]] = {
     "class": (type("Own", (), {"predict": by_value()}), True),
     "instance": (type("Own", (), {"predict": by_value()})(), True),
     "generator of a function": (functools.partial(by_value(), [1]), True),
+    "code": (compile("x * 2", "rule", "eval"), True),
+    "code in what is held": ({"rules": [compile("x = 2", "rule", "exec")]}, True),
+    "code of a function": ((lambda data: data).__code__, True),
     "function by its name": (sorted, False),
+    "the type of functions": (types.FunctionType, False),
     "a type of Python's own": (types.SimpleNamespace(a=1), False),
     "bound method": ([].append, False),
 }

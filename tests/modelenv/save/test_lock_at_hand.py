@@ -114,6 +114,17 @@ def test_what_an_index_named_already_is_at_hand_by_its_wheels(tmp_path: Path) ->
     assert source.file == "own-1.0.tar.gz"
 
 
+@pytest.mark.parametrize("others", [(), ("other-1.0-py3-none-any.whl",)])
+def test_what_a_folder_of_links_has_and_does_not_travel_is_not_at_hand(
+    tmp_path: Path, others: tuple[str, ...]
+) -> None:
+    for other in others:
+        (tmp_path / "wheels").mkdir()
+        (tmp_path / "wheels" / other).write_bytes(b"")
+    elsewhere = Pin("own", Version("1.0"), source="wheels")
+    assert lock_of(elsewhere, tmp_path / "wheels") is None
+
+
 def test_without_a_hash_that_pip_takes_nothing_is_at_hand(tmp_path: Path) -> None:
     for hashes in ((), ("md5=" + "0" * 32,)):
         assert lock_of(pin("own-1.0-py3-none-any.whl", hashes=hashes), tmp_path) is None

@@ -128,6 +128,18 @@ def test_what_a_subinterpreter_missed_is_named() -> None:
     assert missing(ExecutionFailed("ImportError", "cannot import name 'a' from 'b'")) == []
 
 
+def test_what_it_missed_of_what_it_was_handed_is_named() -> None:
+    outer = RuntimeError("args not shareable")
+    outer.__cause__ = Exception(
+        "ModuleNotFoundError: No module named 'own.part'\n\nThe above exception was the direct"
+        " cause of the following exception:\n\nNotShareableError: object could not be unpickled"
+    )
+    assert missing(outer) == ["own.part"]
+    assert missing(Exception("ValueError: No module named 'own'")) == []
+    assert missing(Exception("ImportError: cannot import name 'a' from 'b'")) == []
+    assert missing(ValueError("ModuleNotFoundError: No module named 'own'")) == []
+
+
 def test_what_a_real_one_missed_is_named() -> None:
     assert missing(in_a_subinterpreter("import surely_absent.part")) == ["surely_absent"]
     assert missing(in_a_subinterpreter("1 / 0")) == []

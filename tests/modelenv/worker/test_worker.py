@@ -54,6 +54,24 @@ def test_its_own_folder_is_not_on_the_model_s_path(bench) -> None:
     assert not any(entry.endswith("isolation") for entry in event["path"])
 
 
+INSIDE = {
+    "one": "made.exec('import own_model')",
+    "one in one": "made.exec('from concurrent import interpreters\\n'"
+    "'inner = interpreters.create()\\ninner.exec(\\'import own_model\\')\\ninner.close()')",
+    "as it was then": "sys.path.clear(); made.exec('import own_model')",
+    "shadowing nothing of ours": "made.exec('try: import outside, errors\\n'"
+    "'except ImportError: pass\\nelse: raise TypeError')",
+}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="concurrent.interpreters is of 3.14")
+@pytest.mark.parametrize("code", INSIDE.values(), ids=INSIDE)
+def test_subinterpreters_have_the_path_of_who_makes_them(bench, code: str) -> None:
+    start = "import sys; from concurrent import interpreters; made = interpreters.create(); "
+    ended = bench.run(f"{start}{code}; return [made.close(), data]")
+    assert predictions(ended) == [None, predictions(bench.run("return data"))]
+
+
 def test_the_path_is_the_one_that_the_job_names(bench) -> None:
     path = tuple(entry for entry in sys.path if entry)
     ended = bench.run("import sys; return sys.path", path=path)

@@ -8,6 +8,7 @@ from base64 import b64decode
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -272,6 +273,53 @@ def test_links_that_are_not_there_are_a_note_and_no_more(pip_config, tmp_path, w
     assert pins(found) == ["a==1.0"]
     (note,) = found.notes
     assert note == f"{gone} is passed over, as by pip: there is no such folder or page"
+
+
+@pytest.mark.parametrize("page", ["gone.html", "gone/", "broken.json"])
+@pytest.mark.parametrize("before", [True, False])
+def test_links_that_cannot_be_read_are_a_note_and_no_more(
+    pip_config, tmp_path, world, page, before
+):
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    (tmp_path / "b-1.0-py3-none-any.whl").write_bytes(wheel("b", "1.0"))
+    closed = f"http://127.0.0.1:9/{page}"
+    links = "\n    ".join((closed, str(tmp_path)) if before else (str(tmp_path), closed))
+    pip_config(f"[global]\nno-index = true\nretries = 0\nfind-links = {links}\n")
+    found = answer(world, configured_sources(world.target()), "a", "b")
+    assert pins(found) == ["a==1.0", "b==1.0"]
+    said = [f"{closed} is passed over, as by pip: " in each for each in found.notes]
+    assert said == [True] * before  # behind one that has the name it is not asked
+
+
+HOMES = {
+    "here": ("~/wheels", "wheels"),
+    "as an address": ("file:~/wheels", None),
+    "of nobody": ("~nobody-has-this-name/wheels", None),
+    "gone": ("~/gone", None),
+}
+
+
+@pytest.mark.parametrize("which", HOMES)
+def test_a_tilde_leads_home_where_it_does_for_pip(pip_config, tmp_path, world, monkeypatch, which):
+    said, there = HOMES[which]
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    pip_config(f"[global]\nno-index = true\nfind-links = {said}\n")
+    sources = configured_sources(world.target())
+    if there:
+        assert pins(answer(world, sources, "a")) == ["a==1.0"]
+        return
+    with pytest.raises(ConflictError, match="is passed over, as by pip"):
+        answer(world, sources, "a")
+    pip_config("[global]\nno-index = true\n")
+    line = SimpleNamespace(
+        name="--find-links", value="~/wheels"
+    )  # of a file, where pip takes it as it stands
+    sources = configured_sources(world.target(), options=[line])
+    with pytest.raises(ConflictError, match="is passed over, as by pip"):
+        answer(world, sources, "a")
 
 
 def test_a_refusal_names_the_links_that_are_not_there(pip_config, world):

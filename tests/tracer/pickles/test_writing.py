@@ -38,6 +38,14 @@ MODELS = {
 }
 
 
+ABSENT = [
+    ("lazy import absent_a", "absent_a", "absent_a"),
+    ("lazy from absent_a.b import c", "c", "absent_a.b.c"),
+    ("lazy import absent_a.b as d", "d", "absent_a.b"),
+    ("lazy from html import absent", "absent", "html.absent"),
+]
+
+
 def test_without_lazy_imports_it_is_cloudpickles() -> None:
     file = io.BytesIO()
     write_pickle(lambda: 7, file)
@@ -62,11 +70,14 @@ def test_what_was_not_used_yet_travels(kind: str, tmp_path: Path) -> None:
 
 
 @lazy
-def test_what_is_not_there_is_named() -> None:
+@pytest.mark.parametrize(("statement", "name", "named"), ABSENT)
+def test_what_is_not_there_is_named(statement: str, name: str, named: str) -> None:
     scope = {"__name__": "__main__"}
-    exec("lazy import surely_absent\ndef f(): return surely_absent", scope)
-    with pytest.raises(ModuleNotFoundError, match="surely_absent"):
+    exec(f"\n{statement}\ndef f(): return {name}", scope)
+    with pytest.raises(ImportError) as caught:
         write_pickle(scope["f"], io.BytesIO())
+    note = f"what is pickled names the lazy import of {named!r}, at <string>:2"
+    assert note in vars(caught.value)["__notes__"]
 
 
 @lazy

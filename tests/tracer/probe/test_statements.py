@@ -7,6 +7,7 @@ import json
 import subprocess
 from operator import itemgetter
 from pathlib import Path
+from time import process_time
 from types import CodeType
 from typing import Any
 
@@ -83,6 +84,31 @@ def test_what_is_taken_out_of_a_module_is_named(python: Path) -> None:
     found = found_by(python)
     assert [each[2] for each in found["out of"][1]] == [["b", "c"], ["e"], ["star"]]
     assert found["renamed"][0][1][2] == ["y", "z"]
+
+
+def test_many_statements_take_as_long_each_as_few() -> None:
+    took = []
+    for count in (3_000, 30_000):
+        body = "".join(f"    import n{number}\n" for number in range(count))
+        constants = compile("def f():\n" + body, "m", "exec").co_consts
+        (code,) = (each for each in constants if isinstance(each, CodeType))
+        began = process_time()
+        found = STATEMENTS.named(code)
+        took.append(process_time() - began)
+        assert [each[1] for each in found] == list(range(2, count + 2))
+    assert took[1] < 40 * took[0]  # of the ten times it is a hundred where it grows by the square
+
+
+@pytest.mark.parametrize("module", ["a", "x.a", "x.f.g", "a.b.c", "n7", "absent"])
+def test_those_that_may_name_a_module_come_in_their_order(module: str) -> None:
+    for source, _ in [*SOURCES.values(), ("import a\nfrom . import b\nimport a\n", [])]:
+        code = compile(source, "m", "exec")
+        for _ in range(2):  # the second time it is remembered
+            assert STATEMENTS.naming(code, module) == [
+                each
+                for each in STATEMENTS.named(code)
+                if each[0] in (module, "") or module.endswith(f".{each[0]}")
+            ]
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -75,6 +75,51 @@ print("fruit" in seen.modules, *seen.trace.notes)
     ]
 
 
+def test_one_that_is_made_by_what_was_there_before_is_named(world: World) -> None:
+    program = f"""
+from tracer import trace
+{MODULE}
+create = made.create
+with trace() as outer:
+    first = create()
+    with trace() as within:
+        second = create()
+        made.run_string(second, {INSIDE!r})
+    made.destroy(second)
+made.destroy(first)
+for seen in (within, outer):
+    print("fruit" in seen.modules, *[each.partition(" before")[0] for each in seen.trace.notes])
+"""
+    within, outer = run(world, program)
+    assert within.startswith("False unseen: a subinterpreter was ")
+    assert outer.startswith("False unseen: a subinterpreter was made")
+
+
+def test_one_from_before_is_named_to_every_trace(world: World) -> None:
+    program = f"""
+from tracer import trace
+{MODULE}
+old = made.create()
+with trace() as outer:
+    first = made.create()
+    with trace() as within:
+        made.run_string(first, {INSIDE!r})
+        made.run_string(old, {INSIDE!r})
+    made.run_string(first, "import calendar")
+made.destroy(old)
+with trace() as later:
+    made.run_string(first, "import json.tool")
+made.destroy(first)
+for seen in (within, outer, later):
+    print("fruit" in seen.modules, *[e for e in seen.trace.notes if "before" in e], sep="|")
+"""
+    there = "unseen: a subinterpreter was there before it could be entered"
+    within, outer, later = run(world, program)
+    assert within == f"True|{there}"
+    assert outer == f"True|{there}"
+    assert later == f"False|{there}"
+
+
 def test_one_that_lives_on_is_named_and_blocks_lie_in_each_other(world: World) -> None:
     program = f"""
 from tracer import trace

@@ -12,6 +12,7 @@ import pytest
 import modelenv
 from modelenv.environments.interpreter import Python
 from modelenv.folder.code.code_plan import CodePlan
+from modelenv.folder.errors import NotPicklableError
 from modelenv.save.observe.lazy_imports import find_unused
 from tracer import ImportRecord, Trace
 
@@ -51,7 +52,8 @@ def record(name: str, how: str = "lazy", **more: Any) -> ImportRecord:
 def unused(
     *records: ImportRecord, pins: tuple[str, ...] = (), carried: tuple[str, ...] = ()
 ) -> list[str]:
-    captured: Any = SimpleNamespace(trace=Trace.of(records))
+    job = SimpleNamespace(model=Path("/tmp/.staged.partial/model.py"))
+    captured: Any = SimpleNamespace(trace=Trace.of(records), job=job)
     installed = Python.current().installed()
     return [str(each) for each in find_unused(captured, installed, pins, CodePlan(names=carried))]
 
@@ -63,10 +65,36 @@ def test_what_no_pin_brings_is_named_with_its_statement(own_site: Any) -> None:
     assert unused(record("spade"), record("spade", "imported")) == []
 
 
+def test_a_script_that_is_being_saved_has_its_name_alone() -> None:
+    (told,) = unused(record("my_sibling", importer_file="/tmp/.staged.partial/model.py"))
+    assert told == "my_sibling (model.py:3, of your own)"
+
+
 def test_what_is_nobodys_is_the_users_own() -> None:
     assert unused(record("my_sibling")) == ["my_sibling (/home/me/own.py:3, of your own)"]
     (told,) = unused(record("own.cellar"), carried=("own",))
     assert told == "own.cellar (/home/me/own.py:3, which travels; what it imports was not seen)"
+
+
+NOTE = "what is pickled names the lazy import of 'own', at own.py:2"
+
+
+@pytest.mark.parametrize(
+    ("cause", "notes", "said"),
+    [
+        (ModuleNotFoundError("No module", name="own"), [NOTE], "own is not installed here"),
+        (ImportError("cannot import name"), ["by pickle", NOTE], "it cannot be loaded"),
+        (ImportError("cannot import name"), ["by pickle"], ""),
+        (TypeError("cannot pickle 'lock'"), [], ""),
+    ],
+)
+def test_one_that_cannot_be_pickled_is_named(
+    cause: BaseException, notes: list[str], said: str
+) -> None:
+    cause.__notes__ = notes  # type: ignore[attr-defined,unused-ignore]
+    told = str(NotPicklableError("model", cause))
+    assert (f"{NOTE}, and {said}." in told) is bool(said)
+    assert ("locks" in told) is not bool(said)
 
 
 @pytest.fixture
@@ -128,9 +156,10 @@ def test_where_everything_is_lazy_a_model_is_saved(
     own_site.install("spade", {"spade.py": "X = 1\n"})
     project.write(
         "plain.py",
-        "import fruit\nimport spade\n"
+        "import fruit\nimport spade\nimport never_used\n"
         "class Model:\n    def predict(self, data): return fruit.X if data else spade.X\n",
     )
+    project.write("never_used.py", "Y = 1\n")
     model = __import__("plain").Model()
     sys.set_lazy_imports("all")  # type: ignore[attr-defined,unused-ignore]
     try:
@@ -139,9 +168,11 @@ def test_where_everything_is_lazy_a_model_is_saved(
         sys.set_lazy_imports("normal")  # type: ignore[attr-defined,unused-ignore]
     assert account.verdict is not None
     assert account.verdict.status == "reproduces"
-    assert "fruit==1.0" in account.pins
-    told = [each.module for each in account.unused_lazy]
-    assert "spade==1.0" in account.pins or told == ["spade"]
+    assert account.pins == ("fruit==1.0", "spade==1.0")  # as wherever the mode is not set
+    assert (target / "code" / "never_used.py").is_file()
+    assert account.unused_lazy == ()
+    said = any("PYTHON_LAZY_IMPORTS=all makes every import lazy" in each for each in account.notes)
+    assert said is bool(words)
 
 
 @lazy

@@ -19,21 +19,27 @@ from modelenv.save.observe.used_files import (
 from modelenv.system.used_file import UsedFile
 
 HERE = Python.current()
+SCRIPT = Path("/project/.out.1f.partial/model.py")
 
 
 def find(
-    *touches: tracer.Touch, installed: Any = None, files: tuple[str, ...] = ()
+    *touches: tracer.Touch,
+    installed: Any = None,
+    files: tuple[str, ...] = (),
+    first_party: tuple[resolver.FirstParty, ...] = (),
 ) -> tuple[UsedFile, ...]:
     records = [
         tracer.ImportRecord(0, "pkg", file, None, None, None, True, "", "imported")
         for file in files
     ]
     captured: Any = SimpleNamespace(
+        job=SimpleNamespace(model=SCRIPT),
         trace=tracer.Trace.of(records, touches=touches),
         python=replace(HERE, base=Path("/opt/python/bin/python3"), executable=Path(sys.executable)),
     )
     installed = installed or resolver.Installed(["/project/src"], resolver.Target.current())
-    return find_used_files(captured, installed)
+    own = [resolver.FirstParty("modelenv_model_code", str(SCRIPT)), *first_party]
+    return find_used_files(captured, installed, own)
 
 
 def found(*touches: tracer.Touch, **known: Any) -> list[str]:
@@ -57,6 +63,15 @@ def test_whatever_its_suffix_a_file_is_named_with_the_line_that_asked() -> None:
         "file /data/table.csv",
         "library /data/libtwo.so (/elsewhere/run.py:3)",
         "program /opt/tool/bin/acmewc (pkg/run.py)",
+    ]
+
+
+def test_a_script_that_is_being_saved_is_no_file_that_it_read() -> None:
+    asked = touch("file", "/data/rules.csv", str(SCRIPT), 2)
+    beside = resolver.FirstParty("plugin", "/data/plugin.py")
+    assert found(asked, first_party=(beside,)) == [
+        "file /data/plugin.py",
+        "file /data/rules.csv (model.py:2)",
     ]
 
 
