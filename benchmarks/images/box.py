@@ -21,7 +21,6 @@ BASE = "localhost/benchmark-base:1"
 ADDRESS = "http://127.0.0.1:8080/invocations"
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PR_SET_CHILD_SUBREAPER = 36
-_MIRROR = "http://deb.debian.org/debian"
 _CERTIFICATES = ("/etc/ssl/certs", "/usr/local/share/ca-certificates")
 
 
@@ -61,7 +60,7 @@ def make_base(folder: Path, root: Path | None) -> None:
         root = folder / "root"
         words = ["debootstrap", "--variant=minbase"]
         words += ["--include=python3,python3-venv,ca-certificates"]
-        subprocess.run([*words, "bookworm", str(root), _MIRROR], check=True)
+        subprocess.run([*words, "bookworm", str(root)], check=True)
     archive = folder / "root.tar"
     subprocess.run(["tar", "-C", str(root), "-cf", str(archive), "."], check=True)
     container = buildah("from", "scratch").strip()

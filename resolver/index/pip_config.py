@@ -53,7 +53,7 @@ _COMES_FROM = re.compile(r"-[cr] (?P<file>.*) \(line (?P<line>\d+)\)")
 _SECTIONS = ("global", "install", ":env:")
 _DAY = 86_400
 _PATIENCE = 120.0  # pip may have to fetch a file of constraints, and waits as long as it is told to
-_FORMAT = 2  # of what is remembered
+_FORMAT = 3  # of what is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ class PipOptions:
 
     indexes: tuple[str, ...] = ()
     """Extra indexes first, as a private name must not be answered by a public index."""
-
     find_links: tuple[str, ...] = ()
     constraints: tuple[tuple[str, str], ...] = ()
     """Each a requirement (PEP 508) and where it stands, as "limits.txt:3"."""
@@ -76,6 +75,8 @@ class PipOptions:
     """As `--no-binary` has it."""
     no_sources: str = ""
     """As `--only-binary` has it."""
+    built_in: str = ""
+    """The index that pip asks where it is told of none; empty: pip was not asked."""
 
     @property
     def holds_login(self) -> bool:
@@ -86,6 +87,7 @@ class PipOptions:
 _TEXT = {str, type(None)}
 _SHAPES: Mapping[str, object] = {
     "indexes": [str],
+    "built_in": str,
     "find_links": [str],
     "constraints": [(str, str)],
     "trusted_hosts": [str],
@@ -180,6 +182,7 @@ def _options(said: Mapping[str, str], built_in: str) -> PipOptions:
     timeout = said.get("timeout") or said.get("default-timeout")
     return PipOptions(
         indexes=indexes,
+        built_in=built_in,
         find_links=tuple(said.get("find-links", "").split()),
         trusted_hosts=tuple(said.get("trusted-host", "").split()),
         certificates=said.get("cert") or None,

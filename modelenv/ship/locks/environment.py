@@ -18,7 +18,6 @@ from ..image import VARIABLE, LockedEnvironment
 from .installable import Installable
 from .shelf import Shelf
 
-_KNOWN = "pypi.org"  # every installer looks there unless it is told otherwise
 _FOREIGN = "its wheel is for another Python or platform"
 _LOGIN = "is not written, for it holds a login: give it to the build, --build-arg {}=..."
 _VARIABLES = {
@@ -117,7 +116,8 @@ def looked_in(sources: PackageSources) -> tuple[tuple[str, ...], tuple[str, ...]
     known = resolver.configured_options(sys.executable, sources.settings, said)
     *extra, main = [each for each in known.indexes if _is_of_network(each)] or [""]
     asked = [
-        ("--index-url", main if urlsplit(main).hostname != _KNOWN or "@" in main else ""),
+        # Every installer looks in the built-in one unless it is told otherwise.
+        ("--index-url", main if main.rstrip("/") != known.built_in.rstrip("/") else ""),
         *(("--extra-index-url", each) for each in extra),
         *(("--find-links", each) for each in known.find_links if _is_of_network(each)),
     ]

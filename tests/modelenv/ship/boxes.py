@@ -23,7 +23,6 @@ SUITES = {(3, 11): "bookworm", (3, 13): "trixie"}
 READY_ROOT = "MODELENV_DEBIAN_ROOT"
 """The variable that names a root which debootstrap has made before."""
 _VARIABLES = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_MIRROR = "http://deb.debian.org/debian"
 
 
 def buildah(*words: str) -> str:
@@ -50,7 +49,7 @@ def make_base(folder: Path) -> None:
     if not root.exists():
         suite = SUITES[sys.version_info[:2]]
         words = ["debootstrap", "--variant=minbase", "--include=python3,python3-venv"]
-        ended = subprocess.run([*words, suite, root, mirror()], capture_output=True, check=False)
+        ended = subprocess.run([*words, suite, root, *mirror()], capture_output=True, check=False)
         if ended.returncode != 0:
             pytest.skip(f"debootstrap: {ended.stdout.decode()[-300:]}")
     archive = folder / "root.tar"
@@ -63,13 +62,13 @@ def make_base(folder: Path) -> None:
     buildah("rm", container)
 
 
-def mirror() -> str:
-    """Return the mirror that this machine uses."""
+def mirror() -> list[str]:
+    """Return the mirror that this machine uses, where that is said: debootstrap has its own."""
     for file in Path("/etc/apt").rglob("*.sources"):
         for line in file.read_text().splitlines():
             if line.startswith("URIs:"):
-                return line.split()[1]
-    return _MIRROR
+                return [line.split()[1]]
+    return []
 
 
 def inspected(image: str) -> Mapping[str, Any]:
