@@ -79,7 +79,12 @@ def test_the_steps_make_environments_and_settle_the_model(words: Path, tmp_path:
     ):
         python = made / name / "bin" / "python"
         told = subprocess.run(
-            [python, "-I", "-c", f"import {module}; print({module}.version, {module}.__cached__)"],
+            [
+                python,
+                "-I",
+                "-c",
+                f"import {module}; print({module}.version, {module}.__spec__.cached)",
+            ],
             capture_output=True,
             text=True,
             check=True,

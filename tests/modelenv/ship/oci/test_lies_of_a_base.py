@@ -168,7 +168,8 @@ def test_a_header_that_says_it_is_huge_is_not_read(tmp_path):
         packed=[(gzip.compress(tar), TAR_GZIP)],
         config={"rootfs": {"type": "layers", "diff_ids": [digest(tar)]}},
     )
-    with pytest.raises(NoImageError, match="larger than any"):
+    # Newer releases of Python stop at such a header by themselves.
+    with pytest.raises(NoImageError, match=r"larger than any|cannot be unpacked \(empty header\)"):
         read(folder)
     (tmp_path / "huge.tar").write_bytes(tar)
     with pytest.raises(NoImageError, match="neither a folder nor a tar"):
