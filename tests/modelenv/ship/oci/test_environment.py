@@ -65,7 +65,10 @@ def test_it_runs_where_it_is_to_stand(tmp_path, wheel):
 
     assert output(f"{place}/bin/tool") == f"tool of {place}"
     assert output(f"{place}/bin/by-hand") == "1.5"
-    said = "import platform_tool as p, tool, sys; print(p.__spec__.cached, sys.prefix != sys.base_prefix)"
+    said = (
+        "import platform_tool as p, tool, sys;"
+        " print(p.__spec__.cached, sys.prefix != sys.base_prefix)"
+    )
     cached = f"{place}/{SITE}/__pycache__/platform_tool.{sys.implementation.cache_tag}.pyc"
     assert output(f"{place}/bin/python{MINOR}", "-c", said) == f"{cached} True"
     assert (place / "share/tool/data.txt").read_text() == "data\n"
