@@ -131,6 +131,7 @@ PIP = {
     "timeout": 9.0,
     "no_wheels": "",
     "no_sources": "",
+    "built_in": "",
 }
 KEPT = {
     "pages": [SOON, "", "", TEXTS, [LINK]],
