@@ -76,7 +76,7 @@ def may_hold_secret(url: str) -> bool:
     That is a login, a query or a fragment, and of a path what may be a token: six characters and
     more with a digit among them.
 
-    >>> may_hold_secret("https://host/abc123def/simple"), may_hold_secret("https://host/simple/a/")
+    >>> may_hold_secret("https://host/abc123def/all"), may_hold_secret("https://host/all/a/")
     (True, False)
     """
     parts = urlsplit(url)
