@@ -134,9 +134,11 @@ def _enter(module: Any, made: Any) -> str | None:
 
 def _all(module: Any) -> set[int]:
     """Return the numbers of those that are there, but for the main one's."""
+    # Since Python 3.13 it has an error of its own.
+    ended = (RuntimeError, getattr(module, "InterpreterError", RuntimeError))
     try:
         listed = module.list_all()
-    except Exception:  # noqa: BLE001  # one that is about to end
+    except ended:  # one of them is about to end
         return set()
     # Since Python 3.13 with who made it.
     return {int(each[0] if type(each) is tuple else each) for each in listed} - {0}
