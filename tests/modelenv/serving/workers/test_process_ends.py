@@ -107,6 +107,7 @@ async def main():
     process = await start(job, here, ProcessLimits())
     body = {"dataframe_split": {"columns": ["word"], "data": [["start " + sys.argv[3]]]}}
     await process.channel.ask({"content": "json"}, [json.dumps(body).encode()])
+    print("predicted", flush=True)
     body["dataframe_split"]["data"] = [["sleep 600"]]
     await process.channel.ask({"content": "json"}, [json.dumps(body).encode()])
 
@@ -118,14 +119,17 @@ asyncio.run(main())
 def test_a_killed_server_leaves_nothing_behind(folder: Path) -> None:
     token = f"token-{os.urandom(8).hex()}"
     line = [sys.executable, "-c", textwrap.dedent(SERVER), str(folder), json.dumps(sys.path), token]
-    with subprocess.Popen(line) as server:
-        limit = time.monotonic() + 60
-        while len(bearing(token)) < 2 and time.monotonic() < limit:
-            assert server.poll() is None
-            time.sleep(0.02)
-        began = process_numbers(server.pid)
-        assert len(began) > 1
-        server.kill()
+    with subprocess.Popen(line, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            assert server.stdout.readline() == b"predicted\n"
+            limit = time.monotonic() + 60
+            while len(bearing(token)) < 2 and time.monotonic() < limit:
+                time.sleep(0.02)  # its line is there a moment after it is
+            began = process_numbers(server.pid)
+            assert len(began) > 1
+        finally:
+            server.kill()
     limit = time.monotonic() + 2
     while (bearing(token) or living(began)) and time.monotonic() < limit:
         time.sleep(0.02)
