@@ -26,7 +26,7 @@ from modelenv.folder.code.code_plan import CodePlan
 from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.observe.capture import SecondProcess, capture_there
 from modelenv.save.pinning import attribute, pin
-from modelenv.save.prove import Prover
+from modelenv.save.proving.prove import Prover
 from modelenv.save.request.pinning import PinningRequest
 from modelenv.save.request.stopwatch import Stopwatch
 from modelenv.save.write_folder import LOADER_SOURCE

@@ -25,12 +25,12 @@ from ..system.bases import this_release
 from ..system.find_packages import find_packages
 from ..system.use import SystemUse
 from .account import Account, LeftOut
-from .choose import Choice
 from .inputs import UserRequirements
 from .observe.capture import Captured
 from .observe.lazy_imports import find_unused
 from .observe.used_files import staying_files, without_askers
-from .prove import Prover
+from .proving.choose import Choice
+from .proving.prove import Prover
 from .request.pinning import PinningRequest
 
 _BUILD = ("pip", "setuptools", "wheel")

@@ -13,13 +13,13 @@ from ..worker.errors import NotProvenError
 from ..worker.processes.program import run_program
 from .account import Account
 from .build_account import build_account, describe, unreached
-from .choose import Candidates, Choice, Enough, Resolve, choose, missed
 from .inputs import UserRequirements
 from .observe.capture import Captured, SecondProcess
 from .observe.used_files import on_failure, paths_of, staying_files
-from .prove import Prover
+from .proving.choose import Candidates, Choice, Enough, Resolve, choose, missed
+from .proving.prove import Prover
+from .proving.search import Found, InstalledSearch, guessed, installed_besides, pointed_at
 from .request.pinning import PinningRequest
-from .search import Found, InstalledSearch, guessed, installed_besides, pointed_at
 
 
 def attribute(

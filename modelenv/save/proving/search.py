@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from packaging.requirements import Requirement
 
-from ..base.siblings import resolver
-from ..base.text import counted
-from ..environments.spec import Report
-from ..repair.owners.candidates import candidates
-from ..repair.owners.modules import sole_owner
-from ..worker.verdict import Verdict
+from ...base.siblings import resolver
+from ...base.text import counted
+from ...environments.spec import Report
+from ...repair.owners.candidates import candidates
+from ...repair.owners.modules import sole_owner
+from ...worker.verdict import Verdict
 
 _MOST_RUNS = 12
 

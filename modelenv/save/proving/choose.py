@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from packaging.requirements import Requirement
 
-from ..base.siblings import resolver
-from ..worker.errors import NotProvenError
-from ..worker.verdict import Repeatability, Verdict
-from .inputs import Policy
+from ...base.siblings import resolver
+from ...worker.errors import NotProvenError
+from ...worker.verdict import Repeatability, Verdict
+from ..inputs import Policy
 from .search import Found
 
 Resolve = Callable[[Sequence[resolver.Attributed]], resolver.Resolution]

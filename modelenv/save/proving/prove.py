@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..base.addresses.known_hosts import Permit
-from ..base.siblings import resolver
-from ..base.text import counted
-from ..environments.managers import opened
-from ..environments.spec import EnvironmentContents, request_environment
-from ..folder.bundling import Bundle
-from ..pins.pin_set import behind_pins
-from ..pins.user_hashes import UserHashes
-from ..worker.job import Ended
-from ..worker.verdict import Repeatability, Verdict, judge
-from .observe.capture import SecondProcess
-from .request.pinning import PinningRequest
+from ...base.addresses.known_hosts import Permit
+from ...base.siblings import resolver
+from ...base.text import counted
+from ...environments.managers import opened
+from ...environments.spec import EnvironmentContents, request_environment
+from ...folder.bundling import Bundle
+from ...pins.pin_set import behind_pins
+from ...pins.user_hashes import UserHashes
+from ...worker.job import Ended
+from ...worker.verdict import Repeatability, Verdict, judge
+from ..observe.capture import SecondProcess
+from ..request.pinning import PinningRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelenv.base.siblings import resolver
-from modelenv.save.choose import Candidates, Choice, choose
 from modelenv.save.inputs import Policy
-from modelenv.save.search import InstalledSearch
+from modelenv.save.proving.choose import Candidates, Choice, choose
+from modelenv.save.proving.search import InstalledSearch
 from modelenv.seal.leaks import Leak
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.verdict import Status, Verdict
