@@ -40,6 +40,11 @@ class Settings:
         return not self.environment.get("NO_COLOR")
 
     @property
+    def speculates(self) -> bool:
+        """Whether a proof may be begun before it is known what has to be proven."""
+        return self.environment.get("MODELENV_SPECULATE") != "off"
+
+    @property
     def is_image(self) -> bool:
         """Whether this is an image in which nothing is but a model's pins and what serves it."""
         return bool(self.environment.get(IMAGE))

@@ -17,8 +17,10 @@ from .inputs import UserRequirements
 from .observe.capture import Captured, SecondProcess
 from .observe.used_files import on_failure, paths_of, staying_files
 from .proving.choose import Candidates, Choice, Enough, Resolve, choose, missed
+from .proving.learn import outcome_of
 from .proving.prove import Prover
 from .proving.search import Found, InstalledSearch, guessed, installed_besides, pointed_at
+from .proving.speculation import Speculation
 from .request.pinning import PinningRequest
 
 
@@ -45,10 +47,11 @@ def attribute(
     return separate_projects(found, carries_code=carries_code, named=named)
 
 
-def pin(request: PinningRequest) -> Account:
+def pin(request: PinningRequest, speculation: Speculation | None = None) -> Account:
     """Return the account of the pinned set of a captured run, proven; it has no sizes yet.
 
-    Wheels of what exists only here are put into the folder. Raises NotProvenError, and the
+    Wheels of what exists only here are put into the folder. What was begun by `speculation` is
+    taken for a proof where it is one. Raises NotProvenError, and the
     resolver's errors where the user's lines cannot be met.
     """
     request.report("choosing the versions")
@@ -68,6 +71,7 @@ def pin(request: PinningRequest) -> Account:
         hashes=request.requirements.hashes(target, request.folder / WHEELS),
         options=request.requirements.options(target),
         no_index=request.requirements.no_index,
+        speculation=speculation,
     )
     try:
         choice = _choose(request, prover)
@@ -76,6 +80,8 @@ def pin(request: PinningRequest) -> Account:
         reached = {pin.name for pin in (*least.pins, *request.stand_ins(least).pins)}
         error.hints = (*prover.bundle.edit_notes(least), *_hints(request, error, reached))
         raise
+    if speculation is not None:
+        speculation.learn(outcome_of(prover, choice))
     return build_account(prover, choice)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,10 +23,12 @@ from ..folder.code.code_plan import CodePlan
 from ..folder.code.named import CodePaths
 from ..folder.code.plan import carry_code
 from ..folder.code.project_files import ProjectFiles, ProjectFolder
+from ..folder.documents.code_by_value import PickledNames
 from ..folder.mlmodel import CODE
 from ..pins.conda_env import Conda
 from ..seal.choose import Paths, this_machine
 from ..seal.seals import Wanted
+from ..worker.errors import RunFailedError
 from ..worker.job import Material
 from . import write_folder
 from .account import Account
@@ -38,6 +39,7 @@ from .observe.static_imports import Named, find_named
 from .observe.target_python import own_folders
 from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
+from .proving.speculation import Beginning, Speculation
 from .request.compiled import check_pickled, check_saved, written_with
 from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
 from .request.pinning import PinningRequest
@@ -164,6 +166,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
     with (
         envfiles.stage(plan.target, overwrite=plan.overwrite) as staging,
         placing(plan.target),
+        Speculation(plan, settings) as speculation,
     ):
         folder = staging.folder
         plan.report("writing the model")
@@ -173,7 +176,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             check_pickled(plan, model, folder)
         plan.report("predicting, and watching what that needs")
         with watch("trace"):
-            captured, installed = _capture(plan, model, examples, material, settings)
+            captured, installed = _capture(plan, model, examples, material, speculation)
             written = written_with(model, captured)
             about_python = check_saved(plan, written, captured, folder)
         plan.report("finding out whose files these are")
@@ -207,7 +210,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             version=plan.python.version,
             exact=plan.python.exact,
         )
-        account = pin(request)
+        account = pin(request, speculation)
         plan.report("writing the folder")
         with watch("write"):
             sealed = artifact.seal(folder, material.model.name) if plan.hashes else {}
@@ -244,13 +247,13 @@ def _capture(
     model: GivenModel,
     examples: Sequence[object],
     material: Material,
-    settings: Settings,
+    speculation: Speculation,
 ) -> tuple[Captured, resolver.Installed]:
     """Return what the model's run shows, and what is installed where it ran.
 
-    That is in this process, in another Python, or in a fresh one.
+    That is in this process, in another Python, or in a fresh one, beside which a proof is begun.
     """
-    here = interpreter_for(plan.script)
+    settings, here = speculation.settings, interpreter_for(plan.script)
     output, timeout = material.model.parent / example.PREDICTION, plan.policy.timeout
     if plan.python.executable is not None:
         there = replace(material, code=own_folders(here))
@@ -260,9 +263,28 @@ def _capture(
     if plan.in_process and examples:
         live = model.value()
         return capture_in_process(live, examples, material, output, here, settings), installed
-    warm_up = partial(_warm_up, installed)
-    captured = capture_here(material, output, here, settings, timeout=timeout, meanwhile=warm_up)
-    return captured, installed
+
+    def capture(meanwhile: Callable[[PickledNames], None]) -> Captured:
+        return capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)
+
+    def begin(named: PickledNames) -> None:
+        if examples:
+            speculation.begin(
+                Beginning(
+                    model=model, material=material, named=named, python=here, installed=installed
+                )
+            )
+        _warm_up(installed)
+
+    try:
+        return capture(begin), installed
+    except RunFailedError:
+        if not speculation.end():
+            raise
+    # It may have failed for want of what the other took.
+    for left in output.parent.glob(f"{output.name}.*"):
+        left.unlink()
+    return capture(lambda _: None), installed
 
 
 def _carry_code(

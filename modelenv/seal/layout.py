@@ -58,8 +58,9 @@ def steps(plan: SealPlan, *, own_processes: bool) -> Iterator[Step]:
         wanted.setdefault(path, "link")
     for source, path in plan.elsewhere:
         wanted[path], told[path] = "read", links.resolve(source)
+    shown = {path for _, path in plan.elsewhere}
     for above, verb, path in _nested(wanted):
-        if _is_missing(above, verb, path):
+        if path in shown or _is_missing(above, verb, path):
             yield verb, path, told.get(path, "")
     yield ("processes" if own_processes else "write"), "/proc", ""
 

@@ -246,13 +246,14 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
     A prediction that is to be compared is compared outside of the process that made it.
     """
     if not outside.compares(job):
-        return _run(job, interpreter, timeout)
+        return run_once(job, interpreter, timeout=timeout)
     with scratch_folder() as folder:
         stem = folder / "prediction"
-        return outside.run(job, stem, lambda each: _run(each, interpreter, timeout))
+        return outside.run(job, stem, lambda each: run_once(each, interpreter, timeout=timeout))
 
 
-def _run(job: Job, interpreter: Interpreter, timeout: float) -> Ended:
+def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
+    """Run one process on a job; where it has something to compare, that process compares it."""
     probe = tracer.probe_folder() if interpreter.seal.kind == "watch" else None
     with scratch_folder() as folder, start(job, interpreter, folder, probe=probe) as worker:
         return worker.wait(timeout)

@@ -66,12 +66,13 @@ def capture_here(
     settings: Settings,
     *,
     timeout: float,
-    meanwhile: Callable[[], None],
+    meanwhile: Callable[[PickledNames], None],
 ) -> Captured:
     """Capture `material` in a fresh process of this interpreter, `python`, with its path.
 
     The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
-    process runs. Raises RunFailedError with the stage that failed.
+    process runs, with what the model's pickle names. Raises RunFailedError with the stage that
+    failed.
     """
     job = material.job(path=python.path, repeat=True, output=output)
     environment, notes = _eager(settings.environment)
@@ -118,7 +119,7 @@ def capture_there(
         if name == HASH_SEED or not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
     interpreter = Interpreter(executable=executable, environment=environment, folder=Path.cwd())
-    return _capture(material, job, interpreter, _described, timeout, lambda: None)
+    return _capture(material, job, interpreter, _described, timeout, lambda _: None)
 
 
 def _described(ended: Ended) -> Python:
@@ -135,12 +136,12 @@ def _capture(
     interpreter: Interpreter,
     python: Callable[[Ended], Python],
     timeout: float,
-    meanwhile: Callable[[], None],
+    meanwhile: Callable[[PickledNames], None],
 ) -> Captured:
     with scratch_folder() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
             named = PickledNames.of(material.model)
-            meanwhile()
+            meanwhile(named)
             ended = worker.wait(timeout)
         described = python(ended)
         check_run(ended, WHERE, saving=True)
@@ -175,6 +176,14 @@ def _written(ended: Ended, job: Job) -> Mapping[str, Any]:
     return prediction
 
 
+def seed_beside(variables: Mapping[str, str]) -> str:
+    """Return the seed of hashes of what is compared with a run that had these variables.
+
+    Empty where the user set one.
+    """
+    return "" if HASH_SEED in variables else _ANOTHER_SEED
+
+
 class SecondProcess:
     """Another process where the model was captured, which says on what of the prediction it agrees.
 
@@ -195,7 +204,7 @@ class SecondProcess:
         With one seed, what hangs on it alone differs from the recorded prediction in both or in
         neither. Empty where the user set one.
         """
-        return "" if HASH_SEED in self._captured.variables else _ANOTHER_SEED
+        return seed_beside(self._captured.variables)
 
     def ask(self) -> Repeatability:
         """Return on what it agrees with the recorded prediction."""

@@ -16,6 +16,7 @@ from ...worker.job import Ended
 from ...worker.verdict import Repeatability, Verdict, judge
 from ..observe.capture import SecondProcess
 from ..request.pinning import PinningRequest
+from .speculation import Speculation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class Prover:
     """How pip is to find what is not installed here."""
     no_index: bool = False
     """Whether the user's lines say that no index is asked."""
+    speculation: Speculation | None = None
+    """What was begun while the model was captured."""
 
     def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
         """Make the wheels that pins need; return them, with the user's hashes held against files.
@@ -82,6 +85,10 @@ class Prover:
             hash_seed=self.second.hash_seed,
         )
         policy = request.policy
+        with request.watch("prove"):
+            taken = self.speculation and self.speculation.take(wanted, job)
+        if taken:
+            return taken
         with (
             request.watch("prove"),
             opened(

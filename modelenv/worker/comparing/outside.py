@@ -53,13 +53,13 @@ def run(job: Job, stem: Path, start: Start) -> Ended:
     """
     assert job.expected is not None
     before = Content.of(job.expected)
-    ended = start(_predicting(job, stem))
+    ended = start(predicting(job, stem))
     if ended.failure is None and Content.of(job.expected, before) != before:
         return _failing(ended, "compare", "the recorded prediction was changed while it ran")
-    return _decided(job, ended, stem, start)
+    return decided(job, ended, stem, start)
 
 
-def _predicting(job: Job, stem: Path) -> Job:
+def predicting(job: Job, stem: Path) -> Job:
     """Return the job that predicts, and writes that to `stem`, where what is recorded has a type.
 
     Where it is a pickle, it is the job itself: it compares the two where it makes one of them.
@@ -67,16 +67,16 @@ def _predicting(job: Job, stem: Path) -> Job:
     assert job.expected is not None
     if job.expected["type"] == "pickle":
         return job
-    forms = COMPARED_PLAIN if _is_text(job.expected) else COMPARED
+    forms = COMPARED_PLAIN if is_text(job.expected) else COMPARED
     return replace(job, expected=None, output=stem, forms=forms)
 
 
-def _is_text(described: Mapping[str, Any]) -> bool:
+def is_text(described: Mapping[str, Any]) -> bool:
     """Return whether a value is described that JSON holds as it is."""
     return described["type"] == "json_object" and "encoding" not in described
 
 
-def _decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
+def decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
     """Return how a job ended that has predicted, with how its prediction compares."""
     if ended.failure is not None:
         return ended
@@ -105,7 +105,7 @@ def _decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
 
 def _made(described: Mapping[str, Any], stem: Path) -> Mapping[str, Any]:
     """Return what is known of a prediction that was written to `stem`: where, and in which form."""
-    if _is_text(described):
+    if is_text(described):
         return {"type": "json_object", "file": str(stem.with_suffix(".json"))}
     return {"type": "made", "encoding": "buffers", "file": str(stem.with_suffix(".buffers"))}
 
@@ -114,10 +114,10 @@ def _is_recorded(expected: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
     """Return whether a prediction has the bytes of the recorded one, in the same form."""
     if "file" not in expected or expected.get("encoding") != made.get("encoding"):
         return False
-    is_text = "encoding" not in made
-    if is_text and not _is_text(expected):
+    is_json = "encoding" not in made
+    if is_json and not is_text(expected):
         return False
-    return same_files(Path(expected["file"]), Path(made["file"]), are_text=is_text)
+    return same_files(Path(expected["file"]), Path(made["file"]), are_text=is_json)
 
 
 def _is_large(file: Path) -> bool:
@@ -134,7 +134,7 @@ def _compared(job: Job, prediction: Mapping[str, Any]) -> Compared | None:
     if _is_large(file) or _is_large(Path(job.expected.get("file", ""))):
         check_file(file, prediction)
         return None
-    made = _read_text(file) if _is_text(prediction) else read_buffers(file)
+    made = _read_text(file) if is_text(prediction) else read_buffers(file)
     try:
         recorded = read_recorded(job.expected)
     except UnfaithfulError as error:

@@ -1,0 +1,136 @@
+"""What proofs of models came to before, so that the next one of such a model can be foreseen.
+
+An outcome is a small file named by a key of all that it hangs on, as far as that is known before
+a model has run. It decides nothing: what it says is begun early, and held against what is true.
+Whatever is wrong with a file, it is as if there were none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from ...base.errors import WrongUseError
+from ...base.files.bounded import read_json
+from ...base.settings import Settings
+from ...environments.cached import default_cache
+
+_LAYOUT = 1
+_MOST = 256
+_LARGEST = 256 * 1024
+_ENDING = ".json"
+_PAIR = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the last proven save of such a model came to."""
+
+    requirements: tuple[str, ...] = ()
+    """The pins, as lines of a requirements file."""
+    variables: tuple[str, ...] = ()
+    """The names of the environment variables that it was recorded with."""
+    modules: tuple[tuple[str, str], ...] = ()
+    """The modules of the user's own that it imported, each with its file."""
+    tried: int = 1
+    """How many sets of pins were tried until these were proven."""
+    why_not: str = ""
+    """Why none like it is begun beside the run that is traced; empty: it may be."""
+
+
+class ProofHistory:
+    """The outcomes that are kept in one folder, a bounded number."""
+
+    def __init__(self, folder: Path, most: int = _MOST) -> None:
+        self.folder = folder
+        self._most = most
+
+    @classmethod
+    def default(cls, settings: Settings) -> ProofHistory:
+        """Return the history in the user's cache folder, or in that which is configured."""
+        return cls(default_cache(settings).folder.parent / "proofs")
+
+    def get(self, key: str) -> Outcome | None:
+        """Return what is known of a key; None: nothing that can be read."""
+        try:
+            told = read_json(self._file(key), largest=_LARGEST)
+        except (OSError, WrongUseError):
+            return None
+        return _read(told)
+
+    def put(self, key: str, outcome: Outcome) -> None:
+        """Keep the outcome of a key; where nothing can be written, none is kept."""
+        if self.get(key) == outcome:
+            with suppress(OSError):
+                os.utime(self._file(key))
+            return
+        text = json.dumps({"layout": _LAYOUT, **asdict(outcome)})
+        if len(text) > _LARGEST:
+            return
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self.folder, suffix=".partial", encoding="utf-8", delete=False
+            ) as partial:
+                partial.write(text)
+            Path(partial.name).replace(self._file(key))
+            self.remove(keep=self._most)
+
+    def entries(self) -> list[Path]:
+        """Return the files, the one last written or confirmed first."""
+        times: dict[Path, float] = {}
+        with suppress(OSError):
+            for file in self.folder.iterdir():
+                with suppress(OSError):
+                    times[file] = file.stat().st_mtime
+        return sorted(times, key=lambda file: -times[file])
+
+    def remove(self, keep: int = 0) -> int:
+        """Remove all but the newest; return how many were."""
+        removed = 0
+        for file in self.entries()[keep:]:
+            with suppress(OSError):
+                file.unlink()
+                removed += 1
+        return removed
+
+    def _file(self, key: str) -> Path:
+        return self.folder / f"{key}{_ENDING}"
+
+
+def key_of(parts: Mapping[str, Iterable[str]]) -> str:
+    """Return a key that is another one where any of the parts is."""
+    content = {"layout": [str(_LAYOUT)], **{name: list(each) for name, each in parts.items()}}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _read(told: Any) -> Outcome | None:
+    """Return the outcome that a document tells, or None where it is none."""
+    if not isinstance(told, dict) or told.get("layout") != _LAYOUT:
+        return None
+    requirements, variables = told.get("requirements"), told.get("variables")
+    modules, tried, why_not = (told.get(name) for name in ("modules", "tried", "why_not"))
+    if not (_are_texts(requirements) and _are_texts(variables) and isinstance(modules, list)):
+        return None
+    if not all(_are_texts(pair) and len(pair) == _PAIR for pair in modules):
+        return None
+    if type(tried) is not int or type(why_not) is not str:
+        return None
+    return Outcome(
+        requirements=tuple(requirements),
+        variables=tuple(variables),
+        modules=tuple((module, file) for module, file in modules),
+        tried=tried,
+        why_not=why_not,
+    )
+
+
+def _are_texts(told: Any) -> TypeGuard[list[str]]:
+    return isinstance(told, list) and all(isinstance(each, str) for each in told)

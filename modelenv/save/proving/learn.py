@@ -1,0 +1,38 @@
+"""What is kept of a proof, for the next one of such a model."""
+
+from __future__ import annotations
+
+from ..observe.capture import Captured
+from .choose import Choice
+from .history import Outcome
+from .prove import Prover
+
+_ACCELERATED = ("libcuda", "libnvidia", "libamdhip", "libhsa-runtime", "libze_loader", "libOpenCL")
+"""How the names of libraries begin by which a process computes on a device."""
+
+
+def outcome_of(prover: Prover, choice: Choice) -> Outcome:
+    """Return the outcome of a set that was chosen."""
+    request, captured = prover.request, prover.request.captured
+    pins = prover.complete(choice.resolution).pins
+    own = request.attribution.first_party
+    return Outcome(
+        requirements=tuple(str(pin.requirement) for pin in pins),
+        variables=tuple(captured.variables),
+        modules=tuple((each.module, each.file) for each in own if each.project is None),
+        why_not=_why_not(prover, captured),
+    )
+
+
+def _why_not(prover: Prover, captured: Captured) -> str:
+    """Say why none like it is begun early: it would meet its own traced run, or not be taken."""
+    names = [name.rpartition("/")[2] for name in captured.trace.touched("library")]
+    reasons = {
+        "a wheel travels": bool(prover.bundle.made),
+        "it starts programs": bool(captured.trace.touched("program")),
+        "it reaches hosts": bool(captured.trace.touched("host")),
+        "it computes on a device": any(name.startswith(_ACCELERATED) for name in names),
+        "its predictions differ": prover.second.asked,
+        "its prediction is a pickle": captured.prediction["type"] == "pickle",
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")

@@ -1,0 +1,192 @@
+"""A proof that is begun while the model runs for the first time, and taken where it was right.
+
+Nothing but time hangs on it. It is taken where the proof that is then asked would be that very run,
+and where it holds; whatever else came of it is thrown away, and asked as if it had never been.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+
+from ...base.errors import ModelenvError
+from ...base.files.scratch import scratch_folder
+from ...base.settings import Settings
+from ...base.siblings import resolver
+from ...environments.interpreter import Python
+from ...environments.managers import opened
+from ...environments.spec import EnvironmentRequest
+from ...folder.documents.code_by_value import PickledNames
+from ...folder.example import modules_of
+from ...folder.mlmodel import CODE
+from ...worker.job import Ended, Job, Material
+from ...worker.verdict import Repeatability, judge
+from ..observe.capture import seed_beside
+from ..request.model import GivenModel
+from ..request.plan import SavePlan
+from .begun import BegunProof, begun
+from .guess import Guess, Known, foresee
+from .history import Outcome, ProofHistory
+from .own_imports import imports_of
+from .worthwhile import Room, is_apart, uses_accelerator, why_not
+
+HOLDS = "the proof that was begun beside the run holds"
+THROWN_AWAY = "the proof that was begun beside the run is not this one, and is thrown away"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A model that has been written and runs for the first time."""
+
+    model: GivenModel
+    material: Material
+    """The model in its folder, without the code that will travel."""
+    named: PickledNames
+    python: Python
+    installed: resolver.Installed
+
+    @property
+    def size(self) -> int:
+        """The bytes of all that stands in the folder."""
+        files = self.material.model.parent.rglob("*")
+        return sum(file.stat().st_size for file in files if file.is_file())
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The modules that the pickle, or the script, names."""
+        script = self.material.model if self.model.script else None
+        return imports_of("__main__", str(script)) if script else self.named.modules
+
+
+class Speculation:
+    """At most one proof of a save that is begun early; leaving its block ends it."""
+
+    def __init__(
+        self,
+        plan: SavePlan,
+        settings: Settings,
+        *,
+        room: Room | None = None,
+        history: ProofHistory | None = None,
+    ) -> None:
+        self._plan = plan
+        self.settings = settings
+        self._room = room
+        self._history = ProofHistory.default(settings) if history is None else history
+        self._stack = ExitStack()
+        self._begun: BegunProof | None = None
+        self._key = ""
+        self._asked: list[tuple[str, ...]] = []
+        """The pins that a proof was asked of, in turn."""
+        self._later = 0
+        """How many others that is expected to be, before those that were begun."""
+
+    def __enter__(self) -> Speculation:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End what was begun and was not taken."""
+        self.end()
+
+    def begin(self, beginning: Beginning) -> None:
+        """Begin the proof that will be asked, as it seems, and return while it runs.
+
+        Where that is not worth it, or cannot be foreseen, nothing is begun.
+        """
+        room = self._room or Room.here()
+        if why_not(self._plan, self.settings, room, beginning.size):
+            return
+        try:
+            with self._plan.policy.seal.looked_up():
+                guess = self._foresee(beginning)
+            if guess is not None and not uses_accelerator(guess.wanted, room):
+                self._begin(beginning, guess)
+        except (ModelenvError, resolver.ResolverError, OSError):
+            self.end()  # what is wrong is told where it is done in earnest
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> bool:
+        """End what was begun; return whether there was something."""
+        had_begun, self._begun = self._begun is not None, None
+        self._stack.close()
+        return had_begun
+
+    def take(self, wanted: EnvironmentRequest, job: Job) -> tuple[Ended, str] | None:
+        """Return how a proof ended and where, as it was begun; None: it has to be run."""
+        self._asked.append(wanted.contents.requirements)
+        there = self._begun
+        if there is None:
+            return None
+        if not there.is_for(wanted, job):
+            if len(self._asked) > self._later:
+                self._throw_away()
+            return None
+        label = there.place.label
+        ended = there.ended(job, timeout=self._plan.policy.timeout)
+        if ended is None or not judge(ended, label, Repeatability()).good:
+            self._throw_away()
+            return None
+        self.end()
+        self._plan.report(HOLDS)
+        return ended, label
+
+    def learn(self, outcome: Outcome) -> None:
+        """Keep what the proof of such a model came to."""
+        if self._key:
+            place = {pins: number for number, pins in enumerate(reversed(self._asked))}
+            after = len(self._asked) - place.get(outcome.requirements, 0)
+            self._history.put(self._key, replace(outcome, tried=after))
+
+    def _throw_away(self) -> None:
+        self.end()
+        self._plan.report(THROWN_AWAY)
+
+    def _foresee(self, beginning: Beginning) -> Guess | None:
+        known = Known(
+            plan=self._plan,
+            model=beginning.model.object,
+            modules=beginning.modules,
+            exemplified=modules_of(beginning.material.input),
+            python=beginning.python,
+            installed=beginning.installed,
+            environment=self.settings.environment,
+        )
+        self._key = known.key
+        before = self._history.get(self._key)
+        if before is not None and before.why_not:
+            return None
+        self._later = 0 if before is None else before.tried - 1
+        return foresee(known, before)
+
+    def _begin(self, beginning: Beginning, guess: Guess) -> None:
+        policy = self._plan.policy
+        if not is_apart(policy.seal.chosen()):
+            return
+        scratch = self._stack.enter_context(scratch_folder())
+        material = beginning.material
+        code = _code_beside(guess, material, scratch)
+        job = replace(material, code=(material.loader.parent,), variables=guess.variables).job(
+            hash_seed=seed_beside(guess.variables)
+        )
+        place = self._stack.enter_context(
+            opened(guess.wanted, beginning.installed, self.settings, "replica", seal=policy.seal)
+        )
+        self._begun = self._stack.enter_context(begun(guess.wanted, job, place, code, scratch))
+
+
+def _code_beside(guess: Guess, material: Material, scratch: Path) -> Path:
+    """Copy the code that will travel, as it seems, with the loader; return the folder."""
+    code = scratch / CODE
+    code.mkdir()
+    (code / material.loader.name).write_bytes(material.loader.read_bytes())
+    guess.code.carry(code)
+    return code

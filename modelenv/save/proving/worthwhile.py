@@ -1,0 +1,109 @@
+"""Whether a proof is begun beside the run that is traced: where nothing can come of it but time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...base.settings import Settings
+from ...environments.spec import EnvironmentRequest
+from ...seal import system
+from ...seal.seals import Seal
+from ..request.plan import SavePlan
+
+_LARGEST = 256 * 2**20
+# What an interpreter with its libraries takes, and a model for each byte of its files.
+_PROCESS = 2**30
+_FOR_EACH_BYTE = 6
+_COMPUTING = ("torch", "tensorflow", "jax", "cupy", "nvidia-", "numba-cuda", "onnxruntime-gpu")
+"""How the names of distributions begin that compute on devices where there are any."""
+_MEMORY = Path("/proc/meminfo")
+_CORES = Path("/sys/fs/cgroup/cpu.max")
+_LIMIT, _TAKEN = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What this process may use of the room."""
+
+    cores: int
+    memory: int
+    """Bytes that are free."""
+    accelerators: bool = False
+    """Whether it has devices to compute with."""
+
+    @classmethod
+    def here(cls) -> Room:
+        """Look at this machine, and at what the group of this process may use of it."""
+        devices = (Path(each).name for each in system.devices())
+        return cls(
+            cores=_cores(),
+            memory=_memory(),
+            accelerators=any(each.startswith(system.ACCELERATORS) for each in devices),
+        )
+
+
+def why_not(plan: SavePlan, settings: Settings, room: Room, size: int) -> str:
+    """Say why nothing is begun for a model of `size` bytes, before anything is looked at.
+
+    Empty: it may be. Another Python, and an environment that would have to be built, are none that
+    a guess is worth; what conda brings, and what travels as a wheel, is known too late.
+    """
+    policy, requirements = plan.policy, plan.requirements
+    reasons = {
+        "MODELENV_SPECULATE=off": not settings.speculates,
+        "nothing is proven": not policy.prove,
+        "the model predicts in this process": plan.in_process,
+        "it is for another Python": bool(plan.python.executable or plan.python.version),
+        "its environment is no replica": policy.manager not in ("auto", "replica"),
+        "this is an image": settings.image is not None,
+        "conda": requirements.conda is not None,
+        "files of the project travel": plan.carry != "imported",
+        "distributions travel": policy.bundle.edited or bool(policy.bundle.names),
+        "it may use the machine": bool(policy.seal.allow_hosts or policy.seal.allow_paths),
+        "one core": room.cores < 2,
+        "a large model": size > _LARGEST,
+        "little memory": room.memory < _PROCESS + _FOR_EACH_BYTE * size,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def uses_accelerator(wanted: EnvironmentRequest, room: Room) -> bool:
+    """Tell whether a model may take a device to compute with, which two can hardly share."""
+    names = {each.name for each in wanted.distributions or ()}
+    return room.accelerators and any(name.startswith(_COMPUTING) for name in names)
+
+
+def is_apart(seal: Seal) -> bool:
+    """Tell whether two runs at once, one of them sealed so, cannot meet.
+
+    In namespaces one has ports, processes, shared memory and temporary files of its own, and can
+    write to nothing that the other sees.
+    """
+    return seal.kind == "namespaces" and seal.own_processes and not seal.allow_hosts
+
+
+def _cores() -> int:
+    if sys.platform != "linux":
+        return os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0))
+    with suppress(OSError, ValueError):
+        quota, _, period = _CORES.read_text("ascii").partition(" ")
+        return min(cores, int(quota) // int(period))  # "max" is no number
+    return cores
+
+
+def _memory() -> int:
+    """Return the free bytes; of a system that does not tell them, more than any model takes."""
+    free = sys.maxsize
+    with suppress(OSError, ValueError, StopIteration):
+        lines = _MEMORY.read_text("ascii").splitlines()
+        free = 1024 * int(
+            next(line for line in lines if line.startswith("MemAvailable")).split()[1]
+        )
+    with suppress(OSError, ValueError):
+        free = min(free, int(_LIMIT.read_text("ascii")) - int(_TAKEN.read_text("ascii")))
+    return free
