@@ -17,13 +17,15 @@ from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from ..environments.cache import CachedEnvironment, EnvironmentCache
+    from ..save.proving.history import ProofHistory
 
 
 @click.group(cls=SuggestingGroup)
 def cache() -> None:
     """List and clean the environments that were built and kept.
 
-    Each of these commands takes --json. They lie in the user's cache folder, or in that which
+    With them lies what earlier proofs came to, by which `save` begins the next one early. Each of
+    these commands takes --json. They lie in the user's cache folder, or in that which
     MODELENV_CACHE_DIR names.
 
     \b
@@ -37,14 +39,14 @@ def cache() -> None:
 @json_option
 def list_(*, as_json: bool) -> None:
     """List the built environments, the one last used first."""
-    _report(_cache().entries(), as_json=as_json)
+    _report(_cache().entries(), len(_history().entries()), as_json=as_json)
 
 
 @cache.command()
 @json_option
 def clear(*, as_json: bool) -> None:
     """Remove all of them that nobody is using."""
-    _report(_cache().remove(), as_json=as_json, verb="removed ")
+    _report(_cache().remove(), _history().remove(), as_json=as_json, verb="removed ")
 
 
 @cache.command()
@@ -55,7 +57,7 @@ def prune(days: float, *, as_json: bool) -> None:
     if not days >= 0:  # nan is not, either
         raise BadArgumentError("--days", days, "a number of days, 0 or more")
     removed = _cache().remove(days)
-    _report(removed, as_json=as_json, verb="removed ")
+    _report(removed, _history().remove(days), as_json=as_json, verb="removed ")
 
 
 def _cache() -> EnvironmentCache:
@@ -64,15 +66,25 @@ def _cache() -> EnvironmentCache:
     return default_cache(Settings.from_environment())
 
 
-def _report(entries: Sequence[CachedEnvironment], *, as_json: bool, verb: str = "") -> None:
+def _history() -> ProofHistory:
+    from ..save.proving.history import ProofHistory
+
+    return ProofHistory.default(Settings.from_environment())
+
+
+def _report(
+    entries: Sequence[CachedEnvironment], proofs: int, *, as_json: bool, verb: str = ""
+) -> None:
     if as_json:
-        document = {"schema": 1, "environments": [entry.to_json() for entry in entries]}
+        environments = [entry.to_json() for entry in entries]
+        document = {"schema": 1, "environments": environments, "proofs": proofs}
         echo_json(document)
         return
     for entry in entries:
         echo(f"{verb}{_line(entry)}")
     total = sum(entry.bytes for entry in entries) / 1e6
-    echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB", err=True)
+    kept = f"; {counted(proofs, 'outcome')} of proofs" if proofs else ""
+    echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB{kept}", err=True)
 
 
 def _line(entry: CachedEnvironment) -> str:

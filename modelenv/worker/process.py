@@ -34,6 +34,8 @@ _GRACE = 5.0
 # How often its report is looked at while it runs.
 _GLANCE = 0.1
 _SPOOL = "spool.jsonl"
+RESULTS = "results.jsonl"
+"""What a worker reports into, in the folder of its files."""
 # Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
 _OURS = "/run/modelenv"
 
@@ -181,7 +183,7 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     plan = plan_run(job, interpreter, folder, _rooms(job, probe), folder=own)
     loader = seen(plan, job.loader)
     file = folder / "job.json"
-    results = folder / "results.jsonl"
+    results = folder / RESULTS
     replace(job, loader=loader).write(file, results)
     # -B: a run leaves nothing beside the code that it imports.
     options = ("-B", *interpreter.options)

@@ -158,5 +158,5 @@ def _variables(
         return {name: here[name] for name in before.variables if name in here}
     files = [file for each in wanted.distributions or () for file in each.files]
     tops = {file.partition("/")[0].removesuffix(".py") for file in files}
-    modules = [name for name in sys.modules if name.partition(".")[0] in tops]
+    modules = [name for name in list(sys.modules) if name.partition(".")[0] in tops]
     return read_variables(here, modules, [file for file in files if ".so" in file])

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -81,7 +82,8 @@ class ProofHistory:
             ) as partial:
                 partial.write(text)
             Path(partial.name).replace(self._file(key))
-            self.remove(keep=self._most)
+            for file in self.entries()[self._most :]:
+                file.unlink(missing_ok=True)
 
     def entries(self) -> list[Path]:
         """Return the files, the one last written or confirmed first."""
@@ -92,13 +94,14 @@ class ProofHistory:
                     times[file] = file.stat().st_mtime
         return sorted(times, key=lambda file: -times[file])
 
-    def remove(self, keep: int = 0) -> int:
-        """Remove all but the newest; return how many were."""
+    def remove(self, unused_days: float = 0.0) -> int:
+        """Remove what was not confirmed for so many days; return how many that were."""
         removed = 0
-        for file in self.entries()[keep:]:
+        for file in self.entries():
             with suppress(OSError):
-                file.unlink()
-                removed += 1
+                if time.time() - file.stat().st_mtime >= unused_days * 86400:
+                    file.unlink()
+                    removed += 1
         return removed
 
     def _file(self, key: str) -> Path:

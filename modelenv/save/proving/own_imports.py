@@ -6,7 +6,6 @@ import ast
 import dis
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -31,11 +30,19 @@ def follow_imports(
     while waiting:
         name = waiting.pop()
         found.add(name)
-        file = getattr(loaded.get(name), "__file__", None)
-        if isinstance(file, str) and name not in _MAIN and is_own(name, file):
+        file = _file_of(loaded.get(name))
+        if file is not None and name not in _MAIN and is_own(name, file):
             named = {each for each in imports_of(name, file) if each in loaded}
             waiting |= (named | set(_parents(name))) - found
     return found
+
+
+def _file_of(module: object) -> str | None:
+    """Return the file of a module; one that is loaded when it is asked for something stays so."""
+    if not issubclass(type(module), ModuleType):
+        return None
+    file = object.__getattribute__(module, "__dict__").get("__file__")
+    return file if type(file) is str else None
 
 
 def _parents(name: str) -> Iterator[str]:
@@ -43,7 +50,6 @@ def _parents(name: str) -> Iterator[str]:
         yield name
 
 
-@cache
 def imports_of(name: str, file: str) -> tuple[str, ...]:
     """Return what may be the modules that a source file imports; nothing where it is none."""
     source = Path(file)
@@ -67,22 +73,37 @@ def _named(node: ast.AST, package: str) -> Iterator[str]:
 
 
 def _named_by_value(model: object) -> Iterator[str]:
-    """Yield the modules that a function, or the methods of a class, of no module's own name."""
-    waiting, seen = [model, type(model)], set[int]()
+    """Yield the modules that a function or a class names whose code travels in a pickle.
+
+    Only functions, classes and modules are asked for anything: whatever else a model holds may run
+    code of its own.
+    """
+    waiting: list[object] = [model if type(model) is FunctionType else type(model)]
+    seen = set[int]()
     while waiting:
         each = waiting.pop()
-        if id(each) in seen or getattr(each, "__module__", None) not in _MAIN:
+        if id(each) in seen:
             continue
         seen.add(id(each))
-        if isinstance(each, type):
-            waiting += [getattr(member, "__func__", member) for member in vars(each).values()]
-            waiting += each.__mro__
-        elif isinstance(each, FunctionType):
+        if isinstance(each, type) and each.__module__ in _MAIN:
+            waiting += [*map(_function_in, vars(each).values()), *each.__mro__]
+        elif type(each) is FunctionType and each.__module__ in _MAIN:
             for code in _codes(each.__code__):
                 yield from _imported_in(code)
                 held = [each.__globals__.get(name) for name in code.co_names]
-                yield from (value.__name__ for value in held if isinstance(value, ModuleType))
-                waiting += [value for value in held if value is not None]
+                yield from (_name_of(value) for value in held if type(value) is ModuleType)
+                waiting += [value for value in held if type(value) in (FunctionType, type)]
+
+
+def _function_in(member: object) -> object:
+    """Return the function behind a member of a class."""
+    if isinstance(member, staticmethod | classmethod):
+        return member.__func__
+    return member.fget if isinstance(member, property) else member
+
+
+def _name_of(module: ModuleType) -> str:
+    return str(module.__name__)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -63,6 +63,7 @@ def why_not(plan: SavePlan, settings: Settings, room: Room, size: int) -> str:
         "conda": requirements.conda is not None,
         "files of the project travel": plan.carry != "imported",
         "distributions travel": policy.bundle.edited or bool(policy.bundle.names),
+        "no namespaces": sys.platform != "linux" or policy.seal.seal not in ("auto", "namespaces"),
         "it may use the machine": bool(policy.seal.allow_hosts or policy.seal.allow_paths),
         "one core": room.cores < 2,
         "a large model": size > _LARGEST,
