@@ -156,7 +156,7 @@ class Lengthened:
             return None
         if not 0 <= count(shape) < len(self._shapes):
             raise shape.fault(f"{shape.key} is no shape of a file: {shape.value}")
-        before, after = self._shapes[shape.value]
+        before, after = self._shapes[count(shape)]
         if after is None:
             return before
         return path(Stated(f"{before}{name.replace('.', '/')}{after}", shape.file, shape.key))
@@ -164,10 +164,10 @@ class Lengthened:
     def _importer(self, up: Stated) -> str | None:
         if up.value is None or isinstance(up.value, str):
             return optional(text)(up)
-        chain = [*self.known.chain()]
-        if not 0 <= count(up) < len(chain):
-            raise up.fault(f"{up.key} leads to no importer: {up.value}")
-        return chain[up.value]
+        chain, steps = [*self.known.chain()], count(up)
+        if not 0 <= steps < len(chain):
+            raise up.fault(f"{up.key} leads to no importer: {steps}")
+        return chain[steps]
 
 
 _read_rest = record(_READERS)

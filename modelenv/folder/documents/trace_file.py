@@ -90,7 +90,10 @@ class TraceFile:
         schema = said.get("schema", count, 1)
         if schema > _SCHEMA:
             raise said.fault(f"schema {schema} is newer than what this modelenv reads ({_SCHEMA})")
-        touches = said.get("touches", _records(_TOUCH, "kind", "name"), ())
+        imports: Iterable[Mapping[str, Any]]
+        touches: Iterable[Mapping[str, Any]] = said.get(
+            "touches", _records(_TOUCH, "kind", "name"), ()
+        )
         if schema == 1:
             imports = said.get("imports", _records(_RECORD, "name", "loaded", "phase", "how"), ())
         else:
@@ -98,12 +101,12 @@ class TraceFile:
                 said.at("imports"), said.at("files"), most=_MOST_IMPORTS, largest=_LARGEST
             )
             imports = full.imports
-            touches = tuple(full.known.with_file(dict(touch)) for touch in touches)
+            touches = (full.known.with_file(dict(touch)) for touch in touches)
         return cls(
             python=said.get("python", text, ""),
             markers=said.get("markers", texts, {}),
-            imports=imports,
-            touches=touches,
+            imports=tuple(imports),
+            touches=tuple(touches),
             notes=said.get("notes", lines, ()),
         )
 
