@@ -15,13 +15,22 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from envfiles import Entry, EnvSpec, write_files
+from modelenv.folder.documents.trace_file import TraceFile
 
 WHEEL = ("Generator: tests", "Root-Is-Purelib: true", "Tag: py3-none-any")
 PYTHON = ".".join(map(str, sys.version_info[:3]))
+
+
+def plain_trace(folder: Path) -> dict[str, Any]:
+    """Return what a folder's trace says as schema 1 has it, for a test to change and write."""
+    said = TraceFile.read(folder)
+    listed = {"imports": [*said.imports], "touches": [*said.touches]}
+    return {"schema": 1, "python": said.python, "markers": said.markers, **listed}
 
 
 def write_wheel(

@@ -11,6 +11,7 @@ from ..folder.bundling import Bundle, separate_projects
 from ..pins.package_sources import WHEELS
 from ..worker.errors import NotProvenError
 from ..worker.processes.program import run_program
+from ..worker.verdict import Verdict
 from .account import Account
 from .build_account import build_account, describe, unreached
 from .inputs import UserRequirements
@@ -18,6 +19,7 @@ from .observe.capture import Captured, SecondProcess
 from .observe.used_files import on_failure, paths_of, staying_files
 from .proving.choose import Candidates, Choice, Enough, Resolve, choose, missed
 from .proving.learn import outcome_of
+from .proving.next_failures import NextFailures
 from .proving.prove import Prover
 from .proving.search import Found, InstalledSearch, guessed, installed_besides, pointed_at
 from .proving.speculation import Speculation
@@ -121,6 +123,7 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
             optional=tuple(item for item in optional if not item.acts),
             startup=attribution.startup,
             pointed_at=partial(pointed_at, installed=installed),
+            after=partial(_after, request),
             guessed=partial(guessed, installed=installed, attribution=attribution),
             search=_search(request, resolve),
         )
@@ -128,6 +131,13 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
     if strict:
         bundle.check_unedited(choice.resolution)
     return replace(choice, repeatability=prover.second.repeatability)
+
+
+def _after(request: PinningRequest, failed: Verdict) -> Sequence[resolver.Attributed]:
+    """Return the optional distributions that runs after a failed one would miss, one by one."""
+    optional = request.attribution.of_kind("optional")
+    records = request.captured.trace.records
+    return NextFailures(records, optional, request.installed).after(failed)
 
 
 def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Found]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..folder.documents.code_by_value import code_beside
 from ..folder.documents.trace_file import FILE as TRACE
+from ..folder.documents.trace_file import TraceFile
 from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity, relative
 from ..table.signature import check_signature, signature_of
 from ..worker.verdict import proof
@@ -26,6 +27,8 @@ from .request.pinning import PinningRequest
 LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
 
 CONDA = "conda.yaml"
+_OF_ONE_RUN = frozenset({"order", "seconds", "own_seconds", "measured"})
+_FILES = frozenset({"file", "importer_file", "used_file"})
 
 
 def check(metadata: object, signature: object) -> None:
@@ -101,37 +104,34 @@ def write_environment(request: PinningRequest, account: Account) -> None:
     for name, text in files.items():
         (request.folder / name).write_bytes(text.encode())
     trace = _trace(request.captured, request.installed, request.folder)
-    (request.folder / TRACE).write_text(trace, "utf-8")
+    (request.folder / TRACE).write_text(trace.to_json(), "utf-8")
 
 
-def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> str:
-    """Return what the prediction touched as JSON, one record a line.
+def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> TraceFile:
+    """Return what the prediction touched, as its folder has it.
 
     Files are named as seen from their path entry, and those of the model's own `folder`, which is
-    not at its place yet, as seen from there.
+    not at its place yet, as seen from there. How long imports took is left out: it is another each
+    time.
     """
     own = f"{folder}{os.sep}"
 
+    @cache
+    def relative(file: str) -> str:
+        if file.startswith(own):
+            return file[len(own) :].replace(os.sep, "/")
+        return installed.relative(file)
+
     def known(record: tracer.ImportRecord | tracer.Touch) -> dict[str, Any]:
         # What is not known of a record, which is most of it for many, is left out.
-        names = (field.name for field in fields(record))
+        names = (field.name for field in fields(record) if field.name not in _OF_ONE_RUN)
         values = {name: value for name in names if (value := getattr(record, name)) is not None}
-        for key in ("file", "importer_file"):
-            file = values.get(key)
-            if file is not None and file.startswith(own):
-                values[key] = file[len(own) :].replace(os.sep, "/")
-            elif file is not None:
-                values[key] = installed.relative(file)
-        return values
+        return {k: relative(each) if k in _FILES else each for k, each in values.items()}
 
-    records = [json.dumps(known(record)) for record in captured.trace.records]
-    head = json.dumps(
-        {
-            "schema": 1,
-            "python": captured.python.version,
-            "markers": dict(captured.python.markers),
-            "notes": captured.trace.notes,
-            "touches": [known(touch) for touch in captured.trace.touches],
-        }
+    return TraceFile(
+        python=captured.python.version,
+        markers=captured.python.markers,
+        imports=tuple(map(known, captured.trace.records)),
+        touches=tuple(map(known, captured.trace.touches)),
+        notes=tuple(captured.trace.notes),
     )
-    return head[:-1] + ', "imports": [\n' + ",\n".join(records) + "\n]}\n"

@@ -140,14 +140,22 @@ def _size(file: Path, rng: Random) -> str:
     if not _is_plain(file):
         return "as it is"
     record = {"name": "a", "loaded": True, "phase": "load", "how": "imported", "order": 1}
+    short = [1, "b", 0, 0, 7]
+    told = {"schema": 2, "files": [["", ".py"]], "touches": []}
     made: dict[str, Callable[[], bytes]] = {
         "lines": lambda: b"".join(b"a%d==1.0\n" % number for number in range(4_000)),
         "hashes": lambda: (b"a==1 \\\n" + b" --hash=sha256:0 \\\n" * 8 + b"\n") * 1_600,
         "values": lambda: file.read_bytes() + b"\nx:\n" + b"- a=1\n" * 20_000,
         "imports": lambda: json.dumps({"schema": 1, "imports": [record] * 17_000}).encode(),
+        "short": lambda: json.dumps(
+            {
+                **told,
+                "imports": [{"phase": "load", "seen": [[0, "a", 0, None, 1], *[short] * 20_000]}],
+            }
+        ).encode(),
         "opcodes": lambda: b"\x80\x04" + b"N0" * 400_000 + b"N.",
     }
-    fitting = {"requirements.txt": ("lines", "hashes"), "trace.json": ("imports",)}
+    fitting = {"requirements.txt": ("lines", "hashes"), "trace.json": ("imports", "short")}
     by_name = fitting.get(file.name) or {"yaml": ("values",)}.get(_format(file), ("opcodes",))
     name = rng.choice(by_name)
     _replace(file, made[name]())

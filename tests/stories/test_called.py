@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import pickle
 import subprocess
@@ -18,6 +17,7 @@ import modelenv
 import resolver
 from modelenv.base.settings import Settings
 from modelenv.folder import loader
+from modelenv.folder.documents.trace_file import TraceFile
 from modelenv.save.inputs import UserRequirements
 from modelenv.save.observe.capture import capture_there
 from modelenv.save.pinning import attribute
@@ -109,7 +109,7 @@ def test_calls_of_the_second_prediction_are_told_of_a_model_in_this_process(
     own_site.install("kiln-frame", {"kiln_frame.py": FRAME})
     model = importlib.import_module("kiln").Model()
     modelenv.save_model(model, target, input_example=[1], trace_in_process=True, prove=False)
-    imports = json.loads((target / "trace.json").read_text("utf-8"))["imports"]
+    imports = TraceFile.read(target).imports
     called = {each["name"]: each.get("importer") for each in imports if each["how"] == "called"}
     assert called["kiln_fast"] == "kiln"
     assert "kiln_frame" not in called

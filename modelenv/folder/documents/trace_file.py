@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ..errors import BadFolderError
-from .typed import Reader, Stated, count, flag, number, optional, path, record, text, texts
+from .short_imports import Lengthened, Shortened
+from .typed import Reader, Stated, count, flag, lines, number, optional, path, record, text, texts
 
 FILE = "trace.json"
 
-_SCHEMA = 1
-_LARGEST = 16_000_000  # bytes; a trace of ten thousand imports has four million
-_MOST_VALUES = 300_000  # ten thousand imports have 120,000
+_SCHEMA = 2
+_LARGEST = 16_000_000  # bytes; in schema 1 a trace of ten thousand imports has four million
+_MOST_VALUES = 300_000  # ten thousand imports have 120,000 there
+_MOST_IMPORTS = 25_000  # in schema 2, where they are shorter
 _WAY_OUT = "; save the model again, or take the file away: then nothing is known of its imports"
 _RECORD = {
     "order": count,
@@ -58,6 +61,8 @@ class TraceFile:
     """The records of the imports, in the order they were seen."""
     touches: tuple[Mapping[str, Any], ...] = ()
     """The files, libraries, hosts and programs that were touched."""
+    notes: tuple[str, ...] = ()
+    """What was not seen, in sentences."""
 
     @classmethod
     def read(cls, folder: Path) -> TraceFile:
@@ -82,21 +87,64 @@ class TraceFile:
 
     @classmethod
     def _of(cls, said: Stated) -> TraceFile:
-        schema = said.get("schema", count, _SCHEMA)
+        schema = said.get("schema", count, 1)
         if schema > _SCHEMA:
             raise said.fault(f"schema {schema} is newer than what this modelenv reads ({_SCHEMA})")
+        imports: Iterable[Mapping[str, Any]]
+        touches: Iterable[Mapping[str, Any]] = said.get(
+            "touches", _records(_TOUCH, "kind", "name"), ()
+        )
+        if schema == 1:
+            imports = said.get("imports", _records(_RECORD, "name", "loaded", "phase", "how"), ())
+        else:
+            full = Lengthened(
+                said.at("imports"), said.at("files"), most=_MOST_IMPORTS, largest=_LARGEST
+            )
+            imports = full.imports
+            touches = (full.known.with_file(dict(touch)) for touch in touches)
         return cls(
             python=said.get("python", text, ""),
             markers=said.get("markers", texts, {}),
-            imports=said.get("imports", _records(_RECORD, "name", "loaded", "phase", "how"), ()),
-            touches=said.get("touches", _records(_TOUCH, "kind", "name"), ()),
+            imports=tuple(imports),
+            touches=tuple(touches),
+            notes=said.get("notes", lines, ()),
         )
+
+    def to_json(self) -> str:
+        """Return the text of the file, one import or touch a line.
+
+        It is the same for two runs that saw the same.
+        """
+        short = Shortened(self.imports)
+        touches = map(short.known.without_file, self.touches)
+        phases = (
+            f'{{"phase": {json.dumps(phase)}, "seen": {_one_a_line(seen)}}}'
+            for phase, seen in short.phases
+        )
+        said = {
+            "schema": json.dumps(_SCHEMA),
+            "python": json.dumps(self.python),
+            "markers": json.dumps(dict(self.markers)),
+            "notes": json.dumps(self.notes),
+            "touches": _one_a_line(touches),
+            "files": _one_a_line(short.shapes),
+            "imports": f"[{', '.join(phases)}]",
+        }
+        return "{" + ",\n".join(f'"{key}": {value}' for key, value in said.items()) + "}\n"
 
 
 def _check_size(data: bytes, file: Path) -> None:
     """Raise UntrustedFileError for what would become more values than any trace has."""
     if sum(map(data.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise UntrustedFileError(file, f"holds more than {_MOST_VALUES:,} values")
+
+
+def _one_a_line(items: Iterable[Any]) -> str:
+    """Return a list as JSON."""
+    return "[" + "".join(f"\n{_dumps(each)}," for each in items).removesuffix(",") + "\n]"
+
+
+_dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _records(readers: Mapping[str, Reader], *needed: str) -> Reader:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import chain
 
 from packaging.requirements import Requirement
 
@@ -40,6 +41,9 @@ class Candidates:
     """What the interpreter runs as it begins: taken where the prediction fails without."""
     pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
     """Tells whose the modules and files are that a failed proof missed, traced or not."""
+    after: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
+    """Tells which optional ones the next runs would miss, where only what a proof missed is added.
+    """
     guessed: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
     """Tells the installed distributions that the words of a failed proof may mean."""
     search: Callable[[Enough], Found] = _nothing
@@ -111,13 +115,18 @@ class _Trials:
         """Return the smallest set that gives the recorded prediction.
 
         First with those alone that act. Where the prediction fails, those that the failure speaks
-        of are added, which mostly is enough; else all that was traced, else what a search of all
-        that is installed finds. Of several that were added at once the needed ones are found by
-        halving, so that d needed among k cost about 1 + d log k predictions.
+        of are added, which mostly is enough; else those of which code was called while predicting,
+        else all that was traced, else what a search of all that is installed finds. Of several that
+        were added at once, and of which it is not sure, the needed ones are found by halving, so
+        that one among k costs 1 + log k predictions, and d about d log k.
         """
         first = self._resolve(self._called)
         failed = self._prove(first)
-        if not (failed.good or self._follow(failed) or self._add_traced()):
+        traced = (self._candidates.optional, self._candidates.startup)
+        seen = [item for item in self._candidates.optional if item.called is not None]
+        if not (
+            failed.good or self._follow(failed) or self._add(seen) or self._add(chain(*traced))
+        ):
             self._search(failed, len(first.pins))
         return self._chosen()
 
@@ -131,14 +140,16 @@ class _Trials:
                 return False
             doubtful = doubtful or len(added) > 1 or not surely
             self._kept += added
+            if surely:
+                self._kept += self._open(self._candidates.after(verdict))
             verdict = self._verdict()
         if doubtful:
             self._halve()
         return True
 
-    def _add_traced(self) -> bool:
-        """Add all that was traced, and what begins with the interpreter; tell whether that was."""
-        self._kept += self._open([*self._candidates.optional, *self._candidates.startup])
+    def _add(self, items: Iterable[resolver.Attributed]) -> bool:
+        """Add some; tell whether that was enough."""
+        self._kept += self._open([*items])
         if not self._verdict().good:
             return False
         self._halve()
@@ -179,7 +190,20 @@ class _Trials:
         ]
 
     def _halve(self) -> None:
-        self._kept = resolver.smallest_part(self._kept, self._is_enough)
+        """Leave out what is not needed; none at all is known not to be enough.
+
+        Mostly it is one: the last of the shortest beginning that is enough.
+        """
+        low, high = 0, len(self._kept)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if self._is_enough(self._kept[:middle]):
+                high = middle
+            else:
+                low = middle
+        last, others = self._kept[high - 1], self._kept[: high - 1]
+        needed = resolver.smallest_part(others, lambda some: self._is_enough([*some, last]))
+        self._kept = [*needed, last]
 
     def _is_enough(self, some: Sequence[resolver.Attributed]) -> bool:
         return self._prove(self._resolve([*self._called, *some])).good

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _PLURALS = {"file": "files", "library": "libraries", "program": "programs", "host": "hosts"}
 _PROBE = "_modelenv_probe"
+_SHORT = 2  # the schema of traces in which a name is told by the one before
+_MOST_CHARACTERS = 16000000
 _SAYINGS = (
     ("imports", r"cannot import name '(?=[\w.]+' from '([\w.]+)')([\w.]+)'"),
     ("imports", r"No module named '?([\w.]+)'?"),
@@ -115,10 +117,25 @@ def _seen_by_capture(known: dict[str, Any]) -> dict[str, list[str]]:
     try:
         with open(known["trace"], encoding="utf-8") as file:
             trace = json.load(file)
-        found["imports"] += [each["name"] for each in trace["imports"]]
+        found["imports"] += _imports(trace)
         for each in trace["touches"]:
             if each["kind"] in _PLURALS:
                 found[_PLURALS[each["kind"]]].append(each["name"])
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         pass
     return {kind: [name for name in names if type(name) is str] for kind, names in found.items()}
+
+
+def _imports(trace: dict[str, Any]) -> list[Any]:
+    """Return the names of a trace's imports; a damaged one raises one of many errors."""
+    if trace.get("schema") != _SHORT:
+        return [each["name"] for each in trace["imports"]]
+    names, parts, left = [], [], _MOST_CHARACTERS  # type: list[str], list[str], int
+    for phase in trace["imports"]:
+        for same, rest, *_ in phase["seen"]:  # how much of the name before, and what follows
+            parts = [*parts[:same], *rest.split(".")]
+            names.append(".".join(parts))
+            left -= len(names[-1])
+            if left < 0:
+                return names
+    return names

@@ -181,7 +181,7 @@ TRACE: list[tuple[Lie, str]] = [
     (link("trace.json", "/dev/zero"), "is a link"),
     (instead("trace.json", large), "larger than any such file is"),
     (text("trace.json", "[" + "[]," * 310_000 + "1]"), "holds more than 300,000 values"),
-    (put(7, "schema", name="trace.json"), "schema 7 is newer than what this modelenv reads (1)"),
+    (put(7, "schema", name="trace.json"), "schema 7 is newer than what this modelenv reads (2)"),
     (put("1", "schema", name="trace.json"), "schema is no whole number"),
     (put(3.11, "python", name="trace.json"), "python is no text"),
     (put({}, "imports", name="trace.json"), "imports is no list"),
@@ -197,6 +197,48 @@ TRACE: list[tuple[Lie, str]] = [
     (put("spell", "touches", 0, "kind", name="trace.json"), "kind is none of file, library"),
     (put(None, "touches", 0, "name", name="trace.json"), "touches[0].name is no text"),
     (put({}, "touches", 0, "importer", name="trace.json"), "touches[0].importer is no text"),
+]
+
+
+def short(*seen: object, shapes: object = (["", ".py"],)) -> Lie:
+    """Replace the trace by one of schema 2 with these imports."""
+    document = {"schema": 2, "files": shapes, "imports": [{"phase": "load", "seen": [*seen]}]}
+    return text("trace.json", json.dumps(document))
+
+
+FIRST, DEEP = [0, "a", 0, None, 1], ".".join("a" * 2_000)
+TRACE += [
+    (text("trace.json", '{"schema": 2}'), "the key imports is missing"),
+    (text("trace.json", '{"schema": 2, "imports": []}'), "the key files is missing"),
+    (text("trace.json", '{"schema": 2, "imports": [[]], "files": []}'), "imports[0] is no mapping"),
+    (put(2, "schema", name="trace.json"), "the key files is missing"),
+    (short(5), "imports[0].seen[0] is no list"),
+    (short([0, "a"]), "imports[0].seen[0] has 2 items; an import has 5 or 6"),
+    (short([1, "a", 0, None, 1]), "seen[0][0] is more than the name before has: 1"),
+    (short(FIRST, [-1, "a", 0, None, 1]), "seen[1][0] is more than the name before has: -1"),
+    (short([0.0, "a", 0, None, 1]), "seen[0][0] is no whole number"),
+    (short([0, None, 0, None, 1]), "seen[0][1] is no text"),
+    (short([0, "a", 1, None, 1]), "seen[0][2] is no shape of a file: 1"),
+    (short([0, "a", -1, None, 1]), "seen[0][2] is no shape of a file: -1"),
+    (short([0, "a", "a.py", None, 1]), "seen[0][2] is no whole number"),
+    (short([0, "a\0", 0, None, 1]), "seen[0][2] is no name that a file can have"),
+    (short([0, "a", 0, 0, 1]), "seen[0][3] leads to no importer: 0"),
+    (short(FIRST, [0, "b", 0, 1, 1]), "seen[1][3] leads to no importer: 1"),
+    (short(FIRST, [0, "b", 0, 10**12, 1]), "leads to no importer: 1000000000000"),
+    (short([0, "a", 0, {}, 1]), "seen[0][3] is no whole number"),
+    (short([0, "a", 0, None, "1"]), "seen[0][4] is no whole number"),
+    (short([*FIRST, 7]), "seen[0][5] is no mapping"),
+    (short([*FIRST, {"how": 7}]), "seen[0][5].how is no text"),
+    (short([*FIRST, {"importer_file": "\0"}]), "importer_file is no name that a file can have"),
+    (short(FIRST, shapes=[["a"]]), "files[0] is neither a file nor what is before and after"),
+    (short(FIRST, shapes=[["", "\0"]]), "files[0][1] is no name that a file can have"),
+    (short(FIRST, shapes=[7]), "files[0] is no list"),
+    (
+        short([0, DEEP, 0, None, 1], *[[1999, "b", 0, None, 1]] * 3_000),
+        "than 16,000,000 characters",
+    ),
+    (short(*[FIRST] * 25_001), "it has more than 25,000 imports"),
+    (short(FIRST, *[FIRST] * 200, shapes=[["", "b" * 90_000]]), "more than 16,000,000 characters"),
 ]
 
 

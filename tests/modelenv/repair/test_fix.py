@@ -21,6 +21,8 @@ from modelenv.repair.why import why
 from modelenv.run.isolated import RunOptions
 from modelenv.worker.errors import NotProvenError
 
+from ...small_worlds import plain_trace
+
 BODY = """
 import engine
 return engine.run(data)
@@ -245,7 +247,7 @@ def test_why_tells_what_was_left_out_and_what_is_unknown(folder: Path) -> None:
 
 
 def test_why_knows_files_and_libraries_that_the_trace_has(folder: Path, own_site: Any) -> None:
-    document = json.loads((folder / "trace.json").read_text())
+    document = plain_trace(folder)
     document["touches"] = [
         {"kind": "file", "name": str(own_site.root / "gears.py"), "phase": "predict"},
         {"kind": "library", "name": "/usr/lib/libgomp.so.1", "phase": "load"},

@@ -14,6 +14,8 @@ import modelenv
 from modelenv.environments.interpreter import Python
 from modelenv.repair.why import iter_linking, short_names
 
+from ...small_worlds import plain_trace
+
 LIBRARY = "/usr/lib/libsprout.so.1.0.2"
 
 
@@ -49,7 +51,7 @@ def test_why_tells_who_links_to_a_library_of_the_system(
     own_site.install("linked", {"linked.py": "", "_linked.so": "ELF\0libsprout.so.1\0"})
     model = project.model("import linked\nreturn 1")
     modelenv.save_model(model, target, input_example=1)
-    trace = json.loads((target / "trace.json").read_text())
+    trace = plain_trace(target)
     trace["touches"] = [{"kind": "library", "name": LIBRARY, "phase": "predict"}]
     (target / "trace.json").write_text(json.dumps(trace))
     for asked in (LIBRARY, "libsprout.so.1.0.2", "libsprout.so.1"):

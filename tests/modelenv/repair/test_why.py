@@ -14,6 +14,8 @@ from modelenv.base.siblings import envfiles, resolver
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.repair.why import why
 
+from ...small_worlds import plain_trace
+
 NOTHING = resolver.Installed((), resolver.Target.current())
 LIBRARY = "/old/lib/python3.9/site-packages/kiln_runtime/lib/libkiln.so.1.2"
 
@@ -27,7 +29,7 @@ def folder(own: Any, save: Any) -> Path:
     own.install("lathe-bits", version="0.3")
     own.install("orchard-tables", {"orchard_tables/grades.json": "{}"}, version="3.0")
     made: Path = save("kiln")
-    document = json.loads((made / "trace.json").read_text())
+    document = plain_trace(made)
     asked = {"phase": "predict", "importer": "kiln", "importer_file": "kiln.py"}
     document["touches"] += [
         {"kind": "library", "name": LIBRARY, "line": 7, **asked},
@@ -102,7 +104,7 @@ def test_a_comment_may_name_no_line(use: str, folder: Path) -> None:
 
 
 def test_one_s_own_use_is_no_reason(folder: Path, own: Any) -> None:
-    document = json.loads((folder / "trace.json").read_text())
+    document = plain_trace(folder)
     document["touches"] = [
         {"kind": "file", "name": str(own.root / "kiln.py"), "importer": "kiln", "line": 1,
          "importer_file": "kiln.py", "phase": ""}
@@ -114,7 +116,7 @@ def test_one_s_own_use_is_no_reason(folder: Path, own: Any) -> None:
 
 
 def test_what_the_model_itself_used_is_its_own_reason(folder: Path) -> None:
-    document = json.loads((folder / "trace.json").read_text())
+    document = plain_trace(folder)
     document["touches"] = [
         {"kind": "program", "name": "/old/bin/grindbin", "phase": "predict",
          "importer": "own_model", "importer_file": "own_model.py", "line": 4}

@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 
 import modelenv
 from envfiles.errors import StoreError, TargetExists, TargetUnwritable
+from modelenv.folder.documents.trace_file import TraceFile
 from modelenv.folder.errors import NotAModelError, NotPicklableError
 from modelenv.worker.errors import NotProvenError, RunFailedError
 
@@ -119,11 +120,12 @@ def test_the_three_environment_files_say_the_same(wine: Any) -> None:
 
 def test_the_trace_is_json_and_names_no_folder_of_this_environment(wine: Any) -> None:
     text = (wine.folder / "trace.json").read_text()
-    trace = json.loads(text)
-    names = {record["name"] for record in trace["imports"] if record["loaded"]}
+    assert json.loads(text)["schema"] == 2
+    imports = TraceFile.read(wine.folder).imports
+    names = {record["name"] for record in imports if record["loaded"]}
     assert {"sklearn.pipeline", "numpy"} <= names
     assert not [name for name in names if name.startswith("_modelenv")]
-    sklearn = next(record for record in trace["imports"] if record["name"] == "sklearn")
+    sklearn = next(record for record in imports if record["name"] == "sklearn")
     assert sklearn["file"] == "sklearn/__init__.py"
 
 

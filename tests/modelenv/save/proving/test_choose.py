@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -25,6 +25,9 @@ def optional(name: str) -> resolver.Attributed:
     distribution = resolver.Distribution(f"/site/{name}-1.0.dist-info")
     evidence = (resolver.Evidence(f"{name}.core", "lib", "lib/compat.py", 1),)
     return resolver.Attributed(distribution, "optional", evidence, 1)
+
+
+ABC = [optional(name) for name in "abc"]
 
 
 class World:
@@ -72,9 +75,10 @@ class World:
 
     def choose(
         self,
-        names: Iterable[str],
+        names: Iterable[str | resolver.Attributed],
         policy: Policy = Policy(),  # noqa: B008
         *,
+        after: Mapping[str, Sequence[str]] = {},
         called: Iterable[str] = (),
         startup: Iterable[str] = (),
         installed: Iterable[str] = (),
@@ -83,7 +87,8 @@ class World:
         others = [optional(name) for name in installed]
         candidates = Candidates(
             called=[optional(name) for name in called],
-            optional=[optional(name) for name in names],
+            optional=[optional(each) if isinstance(each, str) else each for each in names],
+            after=lambda failed: [optional(n) for m in failed.missing for n in after.get(m, ())],
             startup=[optional(name) for name in startup],
             search=InstalledSearch(others, self.told.append, seconds=60.0, runs=runs),
         )
@@ -215,6 +220,25 @@ def test_what_may_not_be_added_is_not_added_again_and_again() -> None:
     with pytest.raises(NotProvenError):
         world.choose(["kiln"])
     assert world.proofs == [set()]
+
+
+def test_what_would_fail_next_is_added_without_a_run_and_not_weighed() -> None:
+    world = World(["b", "d"], tells=True)
+    after = {"b": ["d"]}
+    choice = world.choose("abcd", after=after)
+    assert (kept(choice), choice.needed) == ({"b", "d"}, {"b", "d"})
+    assert world.proofs == [set(), {"b", "d"}]
+
+
+def test_what_was_called_without_compiled_code_is_tried_before_all() -> None:
+    called = resolver.Evidence("b.core", "lib", "lib/core.py", 1)
+    some = [replace(each, called=called if each.distribution.name == "b" else None) for each in ABC]
+    world = World(["b"])
+    assert kept(world.choose(some)) == {"b"}
+    assert world.proofs == [set(), {"b"}]
+    world = World(["a"])
+    assert kept(world.choose(some)) == {"a"}
+    assert world.proofs[:3] == [set(), {"b"}, {"a", "b", "c"}]
 
 
 def test_what_begins_with_the_interpreter_is_tried_where_the_proof_fails() -> None:

@@ -78,8 +78,10 @@ def known(folder: Path, trace: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("python", sorted({OLDEST, Path(sys.executable)}))
 def test_what_is_new_is_told_in_every_python(world: Path, python: Path) -> None:
+    seen = [[0, "surely", None, None, 1], [0, "surely_expected", None, None, 1]]
     trace = {
-        "imports": [{"name": "surely_expected", "loaded": False}],
+        "schema": 2,
+        "imports": [{"phase": "load", "seen": seen}],
         "touches": [
             {"kind": "file", "name": str(world / "seen.txt")},
             {"kind": "metadata", "name": "kiln"},
@@ -105,6 +107,11 @@ def test_what_is_new_is_told_in_every_python(world: Path, python: Path) -> None:
         '{"imports": [], "touches": [{"kind": ["file"], "name": "x"}]}',
         '{"imports": [{"name": ["x"]}], "touches": []}',
         '{"imports": [{"name": 7}], "touches": [{"kind": "file", "name": null}]}',
+        '{"schema": 2, "imports": [], "touches": [{"kind": ["file"], "name": "x"}]}',
+        '{"schema": 2, "imports": [{"seen": [[0, 7, 0, 0, 0]]}], "touches": []}',
+        '{"schema": 2, "imports": [{"seen": [["x", "a"], [0]]}], "touches": []}',
+        '{"schema": 2, "imports": [{"seen": 7}], "touches": []}',
+        '{"schema": 2, "imports": {"seen": []}, "touches": []}',
         "[" * 200 + "]" * 200,
     ],
 )
