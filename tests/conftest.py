@@ -36,7 +36,7 @@ PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the packages once for the hundreds of processes that import them.
 
-    Where PYTHONDONTWRITEBYTECODE is set, as in all that we start for a model, each would do it anew.
+    Where PYTHONDONTWRITEBYTECODE is set, as in all that we start, each would do it anew.
     """
     if not hasattr(session.config, "workerinput"):
         for package in PACKAGES:
