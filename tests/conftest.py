@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,6 +27,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("tracer", "resolver", "envfiles", "modelenv")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the packages once for the hundreds of processes that import them.
+
+    Where PYTHONDONTWRITEBYTECODE is set, as in all that we start, each would do it anew.
+    """
+    if not hasattr(session.config, "workerinput"):
+        for package in PACKAGES:
+            compileall.compile_dir(ROOT / package, quiet=2)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

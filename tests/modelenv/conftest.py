@@ -10,7 +10,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -41,9 +41,12 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 @pytest.fixture(autouse=True)
 def _cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what tests build and note away from the user's; of one run it is shared."""
-    folder = tmp_path_factory.getbasetemp() / "environments"
-    monkeypatch.setenv("MODELENV_CACHE_DIR", str(folder))
-    monkeypatch.setenv("MODELENV_STATE_DIR", str(tmp_path_factory.getbasetemp() / "state"))
+    _keep_away(tmp_path_factory, monkeypatch)
+
+
+def _keep_away(factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("MODELENV_CACHE_DIR", str(factory.getbasetemp() / "environments"))
+    patch.setenv("MODELENV_STATE_DIR", str(factory.getbasetemp() / "state"))
 
 
 @pytest.fixture
@@ -52,8 +55,12 @@ def own_path(tmp_path: Path) -> Iterator[None]:
     before = list(sys.path)
     yield
     sys.path[:] = before
+    _forget(tmp_path)
+
+
+def _forget(folder: Path) -> None:
     for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+        if str(getattr(module, "__file__", None) or "").startswith(str(folder)):
             del sys.modules[name]
 
 
@@ -93,6 +100,18 @@ def model_source(body: str) -> str:
 def project(tmp_path: Path, own_path: None) -> Project:
     """A project with nothing in it."""
     return Project(tmp_path / "project")
+
+
+@contextmanager
+def made_once(factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """Give a project to make in what the tests of a module share; what is changed is undone."""
+    root = factory.mktemp("once")
+    before = list(sys.path)
+    with pytest.MonkeyPatch.context() as patch:
+        _keep_away(factory, patch)
+        yield Project(root / "project")
+    sys.path[:] = before
+    _forget(root)
 
 
 class Site:

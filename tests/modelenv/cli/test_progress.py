@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import modelenv
+
+from ..conftest import Site, made_once
 
 pty = pytest.importorskip("pty", reason="this system has no pseudoterminals")
 
@@ -40,6 +43,7 @@ class Model:
 def build():
     return Model(), [1, 2]
 """
+SLOW = pytest.mark.slow
 OPEN = ("--seal", "off")  # the library is told by a file that no seal would show it
 SAVE = ("save", "own_train:build", "-o", "new", *OPEN)
 FILES = ("--model", "model.pkl", "--input", "i.pkl", "-o", "new", *OPEN)
@@ -121,29 +125,50 @@ class Terminal:
         return self._process.returncode, out.decode()
 
 
-@pytest.fixture
-def here(project: Any, own_site: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A project whose model needs a library that stops where it is imported, once it is told to."""
-    text = LIBRARY.format(place=str(tmp_path))
-    own_site.install("own_library", {"own_library.py": text})
-    monkeypatch.setenv("PYTHONPATH", str(own_site.root))
-    project.write("sitecustomize.py", f"import sys; sys.path.append({str(own_site.root)!r})")
-    project.write("own_train.py", TRAIN)
-    (project.root / "i.pkl").write_bytes(pickle.dumps([1]))
-    (project.root / "model.pkl").write_bytes(b"cown_train\nModel\n(tR.")
-    words = ("save", "own_train:build", "-o", "saved")
-    done = subprocess.run(
-        [sys.executable, "-m", "modelenv", *words],
-        cwd=project.root,
-        env=variables(project.root),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose model needs a library that stops where it is imported, once it is told to.
+
+    It stays where it was made: what it saved names the library's place.
+    """
+    with made_once(tmp_path_factory) as project:
+        root: Path = project.root
+        site = Site(root.parent / "site-packages")
+        text = LIBRARY.format(place=str(root.parent))
+        site.install("own_library", {"own_library.py": text})
+        project.write("sitecustomize.py", f"import sys; sys.path.append({str(site.root)!r})")
+        project.write("own_train.py", TRAIN)
+        (root / "i.pkl").write_bytes(pickle.dumps([1]))
+        (root / "model.pkl").write_bytes(b"cown_train\nModel\n(tR.")
+        words = ("save", "own_train:build", "-o", "saved")
+        done = subprocess.run(
+            [sys.executable, "-m", "modelenv", *words],
+            cwd=root,
+            env=variables(root),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert (done.returncode, done.stderr) == (0, "")
-    monkeypatch.setenv("PYTHONPATH", "")
-    root: Path = project.root
+    shutil.copytree(root, root.parent / "as made")
     return root
+
+
+@pytest.fixture
+def here(template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """That project as it was made."""
+    monkeypatch.setenv("PYTHONPATH", "")
+    yield template
+    for told in ("slow", "importing"):
+        (template.parent / told).unlink(missing_ok=True)
+    shutil.rmtree(template)
+    shutil.copytree(template.parent / "as made", template)
+
+
+@pytest.fixture
+def told(here: Path) -> Path:
+    """The folder whose files tell the library to stop."""
+    return here.parent
 
 
 def variables(root: Path, **further: str) -> dict[str, str]:
@@ -154,36 +179,42 @@ def terminal(words: tuple[str, ...], here: Path, **further: str) -> Terminal:
     return Terminal(words, here, **{**variables(here), **further})
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_first_word_comes_before_the_library(name: str, here: Path, tmp_path: Path) -> None:
-    (tmp_path / "slow").touch()
+# Of these, what comes while the library is imported is read below.
+SECONDS = ("save a file", "predict", "verify", "fix")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=SLOW if each in SECONDS else ()) for each in COMMANDS]
+)
+def test_the_first_word_comes_before_the_library(name: str, here: Path, told: Path) -> None:
+    (told / "slow").touch()
     run = terminal(COMMANDS[name], here)
-    run.wait_for(tmp_path / "importing")
+    run.wait_for(told / "importing")
     shown = run.shown
-    (tmp_path / "slow").unlink()
+    (told / "slow").unlink()
     code, _ = run.end()
-    assert (tmp_path / "importing").exists(), run.shown
+    assert (told / "importing").exists(), run.shown
     assert shown.strip(), run.shown
     assert code == 0, run.shown
 
 
 @pytest.mark.parametrize("name", NEVER)
-def test_others_import_no_library_at_all(name: str, here: Path, tmp_path: Path) -> None:
-    (tmp_path / "slow").touch()
+def test_others_import_no_library_at_all(name: str, here: Path, told: Path) -> None:
+    (told / "slow").touch()
     run = terminal(NEVER[name], here)
-    run.wait_for(tmp_path / "importing")
-    (tmp_path / "slow").unlink()
+    run.wait_for(told / "importing")
+    (told / "slow").unlink()
     run.end()
-    assert not (tmp_path / "importing").exists()
+    assert not (told / "importing").exists()
 
 
-@pytest.mark.parametrize("name", ["save a file", "predict", "verify", "fix"])
-def test_the_seconds_of_a_stage_go_on_while_it_lasts(name: str, here: Path, tmp_path: Path) -> None:
-    (tmp_path / "slow").touch()
+@pytest.mark.parametrize("name", SECONDS)
+def test_the_seconds_of_a_stage_go_on_while_it_lasts(name: str, here: Path, told: Path) -> None:
+    (told / "slow").touch()
     run = terminal(COMMANDS[name], here)
-    run.wait_for(tmp_path / "importing")
+    run.wait_for(told / "importing")
     run.wait_until(r"predicting[^\r\n]* … (\d+\.\d) s", 4)
-    (tmp_path / "slow").unlink()
+    (told / "slow").unlink()
     assert run.end()[0] == 0
     lines = run.shown.replace("\r\n", "\n").splitlines()
     # Every stage ends on a line of its own, with the time that it took.
@@ -262,7 +293,14 @@ def test_a_narrow_terminal_is_not_written_across(here: Path) -> None:
     assert max(map(len, re.split(r"[\r\n]+", shown))) <= 40
 
 
-@pytest.mark.parametrize("name", ["save", "verify", "predict", "fix", "minimize", "capture"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "save",
+        "fix",
+        *(pytest.param(each, marks=SLOW) for each in ("verify", "predict", "minimize", "capture")),
+    ],
+)
 def test_a_pipe_gets_lines_where_it_is_asked_for_and_nothing_else(name: str, here: Path) -> None:
     quiet, told = (
         subprocess.run(

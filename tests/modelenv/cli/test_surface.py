@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import pytest
 
 import modelenv
 from modelenv.cli.commands import COMMANDS
+
+from ..conftest import made_once
 
 HOME = Path(modelenv.__file__).parent.parent
 
@@ -37,11 +40,19 @@ def run(*words: str | Path, given: bytes = b"", **options: Any) -> tuple[int, st
     return process.returncode, out.decode(), err.decode()
 
 
-@pytest.fixture
-def folder(project: Any, target: Path) -> Path:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model that takes what it is given and returns a number."""
-    modelenv.save_model(project.model("return len(data)"), target, input_example=[1, 2])
-    return target
+    with made_once(tmp_path_factory) as project:
+        folder: Path = project.root.parent / "model"
+        modelenv.save_model(project.model("return len(data)"), folder, input_example=[1, 2])
+    return folder
+
+
+@pytest.fixture
+def folder(template: Path, target: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(template, target))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -124,7 +135,7 @@ def test_a_reader_that_is_missing_is_named_with_the_way_to_have_it(
 # What people paste
 
 
-@pytest.mark.parametrize("given", ["-", None])
+@pytest.mark.parametrize("given", ["-", pytest.param(None, marks=pytest.mark.slow)])
 def test_an_error_s_line_comes_in_any_way(given: str | None, tmp_path: Path) -> None:
     line = "ModuleNotFoundError: No module named 'cv2'"
     file = tmp_path / "an error.txt"
@@ -235,8 +246,17 @@ def test_a_function_that_raises_is_an_answer_that_is_no(body: str, tmp_path: Pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
-@pytest.mark.parametrize("seal", ["off", "auto"])
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize(
+    ("name", "code", "seal"),
+    [
+        ("SIGINT", 130, "auto"),
+        ("SIGTERM", 143, "auto"),
+        ("SIGTERM", 143, "off"),
+        pytest.param("SIGHUP", 129, "auto", marks=pytest.mark.slow),
+        pytest.param("SIGINT", 130, "off", marks=pytest.mark.slow),
+        pytest.param("SIGHUP", 129, "off", marks=pytest.mark.slow),
+    ],
+)
 def test_a_signal_ends_the_model_and_its_files_too(
     name: str, code: int, seal: str, folder: Path, ends: Any, temporary: Path
 ) -> None:
