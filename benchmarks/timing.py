@@ -14,6 +14,8 @@ from pathlib import Path
 
 WORDS = ("seconds", "spent", "memory", "proofs", "right", "wrong")
 """What a program may say of itself, as ``name=number`` on its last line."""
+STAGE = "stage:"
+"""How the names of what it says of its stages begin; those are seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +106,8 @@ def ratio_of(runs: Sequence[Run], base: Sequence[Run], *, cpu: bool = False) -> 
 def _said(output: str) -> dict[str, float]:
     lines = output.splitlines()
     pairs = [word.partition("=") for word in lines[-1].split()] if lines else []
-    return {name: float(value) for name, _, value in pairs if name in WORDS and value}
+    return {
+        name: float(value)
+        for name, _, value in pairs
+        if value and (name in WORDS or name.startswith(STAGE))
+    }

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..timing import interleave, ratio_of, table
-from .bounds import Bound
+from .bounds import Bound, Figures
 from .pythons import measured, parser_of
 
 FLOOR = "floor: cp -r"
@@ -38,13 +38,13 @@ def main(arguments: Sequence[str]) -> int:
     return measured("artifacts", parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> list[Bound]:
+def _measure(options: argparse.Namespace) -> Figures:
     size = f"{options.megabytes:,} MB"
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
     bound = _one_file(options.megabytes, size, options.runs)
     for count in options.files:
         _several(options.megabytes, size, count, options.runs)
-    return [bound]
+    return Figures([bound])
 
 
 def _one_file(megabytes: int, size: str, runs: int) -> Bound:

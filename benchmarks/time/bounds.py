@@ -7,19 +7,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-BEGIN = "<!-- bounds: written by `python -m benchmarks time --table` -->"
-END = "<!-- end of bounds -->"
+PLACES = ("bounds", "stages")
+"""The tables that a page has a place for."""
 
 
 class NoMarkersError(Exception):
-    """A file in which the place of the table is not marked."""
+    """A file in which the place of a table is not marked."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, name: str) -> None:
         self.file = file
-        super().__init__(file)
+        self.name = name
+        super().__init__(file, name)
 
     def __str__(self) -> str:
-        return f"{self.file}: the lines {BEGIN!r} and {END!r} have to stand there"
+        begin, end = markers(self.name)
+        return f"{self.file}: the lines {begin!r} and {end!r} have to stand there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class Bound:
     @property
     def holds(self) -> bool:
         return self.measured <= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a benchmark found."""
+
+    bounds: Sequence[Bound] = ()
+    stages: str = ""
+    """A table of where the time went, in those that look."""
 
 
 def show(bounds: Iterable[Bound]) -> str:
@@ -58,28 +69,39 @@ def beside(found: Mapping[str, Sequence[Bound]]) -> str:
     return "\n".join(lines)
 
 
-def write(file: Path, bounds: Iterable[Bound]) -> None:
+def write(file: Path, figures: Figures) -> None:
     """Write them down for :func:`read`."""
-    file.write_text(json.dumps([asdict(each) for each in bounds]), "utf-8")
+    file.write_text(json.dumps(asdict(figures)), "utf-8")
 
 
-def read(file: Path) -> list[Bound]:
-    return [Bound(**each) for each in json.loads(file.read_text("utf-8"))]
+def read(file: Path) -> Figures:
+    told = json.loads(file.read_text("utf-8"))
+    return Figures([Bound(**each) for each in told["bounds"]], told["stages"])
 
 
-def check_markers(file: Path) -> str:
-    """Return the text of a file that has a place for the table; raises `NoMarkersError`."""
+def markers(name: str) -> tuple[str, str]:
+    """Return the lines between which a table stands."""
+    return (
+        f"<!-- {name}: written by `python -m benchmarks time --table` -->",
+        f"<!-- end of {name} -->",
+    )
+
+
+def check_markers(file: Path, names: Iterable[str] = PLACES) -> str:
+    """Return the text of a file that has a place for the tables; raises `NoMarkersError`."""
     said = file.read_text("utf-8") if file.is_file() else ""
-    if BEGIN not in said or END not in said:
-        raise NoMarkersError(file)
+    for name in names:
+        if not all(said.count(marker) == 1 for marker in markers(name)):
+            raise NoMarkersError(file, name)
     return said
 
 
-def insert(file: Path, text: str) -> None:
+def insert(file: Path, name: str, text: str) -> None:
     """Put `text` between the markers of `file`; raises `NoMarkersError`."""
-    said = check_markers(file)
-    before, after = said.split(BEGIN)[0], said.split(END)[1]
-    file.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", "utf-8")
+    said = check_markers(file, [name])
+    begin, end = markers(name)
+    before, after = said.split(begin)[0], said.split(end)[1]
+    file.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", "utf-8")
 
 
 def _cell(bound: Bound | None) -> str:

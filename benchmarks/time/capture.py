@@ -26,9 +26,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..timing import Command, Run, environment, interleave, ratio_of, table
+from ..timing import STAGE, Command, Run, environment, interleave, ratio_of, table
 from ..worlds.make import TRAIN
-from .bounds import Bound
+from .bounds import Bound, Figures
 from .programs import CHOICES, CHOOSE, CHOOSING, FLOOR, MLFLOW, MODELENV
 from .pythons import measured, parser_of, peer_of
 
@@ -41,6 +41,18 @@ OFF = "modelenv, with proof, no guess"
 PEER = "MLflow"
 BEFORE = "before: "
 
+REST, WHOLE = "rest", "whole"
+STAGES = {
+    REST: "imports, checks",
+    "pickle": "the model is written",
+    "trace": "the traced run",
+    "attribute": "whose files these are, own code",
+    "resolve": "which pins",
+    "prove": "the proof",
+    "write": "the account, the folder",
+    WHOLE: "**all**",
+}
+
 Results = Mapping[str, Sequence[Run]]
 
 
@@ -51,14 +63,14 @@ def main(arguments: Sequence[str]) -> int:
     return measured("capture", parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> list[Bound]:
+def _measure(options: argparse.Namespace) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         commands = _commands(Path(folder), peer_of(options.mlflow), options.before)
         results = interleave(commands, options.runs)
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
     print(table(results, LOAD))
-    print(f"\n{_guesses(results)}")
-    return _bounds(results)
+    print(f"\n{_guesses(results)}\n\n{(stages := _stages(results))}")
+    return Figures(_bounds(results), stages)
 
 
 Make = Callable[[], Command]
@@ -125,6 +137,31 @@ def _guesses(results: Results) -> str:
             f" {statistics.median(run.said['memory'] for run in runs):.0f} MB above the model"
         )
     return "\n".join(lines)
+
+
+def _stages(results: Results) -> str:
+    """Say where the seconds of each kind of save go, and how many floors those are."""
+    staged = [name for name in (BEFORE + OFF, OFF, EMPTY, KNOWN, UNPROVEN) if name in results]
+    lines = [f"| stage, s (x floor) | {' | '.join(staged)} |", "|---" * (len(staged) + 1) + "|"]
+    for stage, title in STAGES.items():
+        cells = [_cell([_took(run, stage) for run in results[name]], results) for name in staged]
+        lines.append(f"| {title} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _took(run: Run, stage: str) -> float:
+    """Return the seconds of a stage; those of none are what the others leave."""
+    if stage == WHOLE:
+        return run.wall
+    if stage == REST:
+        return run.wall - sum(took for name, took in run.said.items() if name.startswith(STAGE))
+    return run.said.get(STAGE + stage, 0.0)
+
+
+def _cell(seconds: Sequence[float], results: Results) -> str:
+    pairs = zip(seconds, results[LOAD], strict=True)
+    ratio = statistics.median(took / floor.wall for took, floor in pairs)
+    return f"{statistics.median(seconds):.2f} ({ratio:.2f})"
 
 
 def _bounds(results: Results) -> list[Bound]:

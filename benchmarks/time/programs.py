@@ -22,23 +22,25 @@ try:
         refs.write("5")
 except OSError:
     pass
-held, spent, said = memory("VmRSS:"), sum(os.times()[:4]), []
+held, spent, said, stages = memory("VmRSS:"), sum(os.times()[:4]), [], {}
 began = time.perf_counter()
 """
 _END = """
 seconds = time.perf_counter() - began
+HOLDS = "the proof that was begun beside the run holds"
 count = lambda words: sum(words in each for each in said)
 print()
 print(f"seconds={seconds} spent={spent} memory={memory('VmHWM:') - held}",
-      f"proofs={count('predicting with ')}",
-      f"right={count('the proof that was begun beside the run holds')}",
-      f"wrong={count('is thrown away')}")
+      f"proofs={count('predicting with ') + count(HOLDS)}",
+      f"right={count(HOLDS)}",
+      f"wrong={count('is thrown away')}",
+      *(f"stage:{name}={took}" for name, took in stages.items()))
 """
 
 MODELENV = f"""{_BEGIN}
 import modelenv
-modelenv.save_model(model, sys.argv[2], input_example=example, prove=sys.argv[3] == "prove",
-                    report=said.append)
+stages = modelenv.save_model(model, sys.argv[2], input_example=example,
+                             prove=sys.argv[3] == "prove", report=said.append).seconds
 {_END}"""
 
 MLFLOW = f"""{_BEGIN}

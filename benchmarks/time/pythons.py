@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..timing import environment
-from .bounds import Bound, show, write
+from .bounds import Figures, show, write
 
-Measure = Callable[[argparse.Namespace], Sequence[Bound]]
+Measure = Callable[[argparse.Namespace], Figures]
 HELP = "an interpreter to run it under, or a command that starts one; several may be named"
 
 
@@ -26,7 +26,7 @@ def parser_of(name: str, description: str | None, runs: int) -> argparse.Argumen
     )
     parser.add_argument("--runs", type=int, default=runs, help=f"rounds; default: {runs}")
     parser.add_argument("--python", nargs="+", metavar="PYTHON", help=HELP)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the bounds there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what has a bound there")
     return parser
 
 
@@ -38,11 +38,11 @@ def measured(
     if options.python:
         rest = without_pythons(arguments)
         return max(under(python, name, rest) for python in options.python)
-    bounds = measure(options)
-    if bounds:
-        print(f"\n{show(bounds)}\n", flush=True)
+    figures = measure(options)
+    if figures.bounds:
+        print(f"\n{show(figures.bounds)}\n", flush=True)
     if options.json:
-        write(options.json, bounds)
+        write(options.json, figures)
     return 0
 
 

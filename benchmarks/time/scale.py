@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ..timing import Command, interleave, ratio_of, run, table
 from ..worlds.make import World, crowd, modules, optional
-from .bounds import Bound
+from .bounds import Bound, Figures
 from .programs import FLOOR, MODELENV
 from .pythons import measured, parser_of
 
@@ -35,15 +35,17 @@ def main(arguments: Sequence[str]) -> int:
     return measured("scale", parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> list[Bound]:
+def _measure(options: argparse.Namespace) -> Figures:
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         root = Path(folder)
-        return [
-            *_distributions(root, options.distributions, options.runs),
-            *_modules(root, options.modules, options.runs),
-            *_optional(root, options.optional),
-        ]
+        return Figures(
+            [
+                *_distributions(root, options.distributions, options.runs),
+                *_modules(root, options.modules, options.runs),
+                *_optional(root, options.optional),
+            ]
+        )
 
 
 def _distributions(root: Path, sizes: Sequence[int], runs: int) -> Iterator[Bound]:

@@ -20,7 +20,7 @@ from modelenv.cli.commands import COMMANDS
 
 from ..timing import Command, environment, interleave, ratio_of, table
 from ..worlds.make import TRAIN
-from .bounds import Bound
+from .bounds import Bound, Figures
 from .programs import FLOOR
 from .pythons import measured, parser_of
 
@@ -54,9 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     return measured("startup", parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> list[Bound]:
+def _measure(options: argparse.Namespace) -> Figures:
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
-    return [*_help(options.runs), *_commands(options.runs)]
+    return Figures([*_help(options.runs), *_commands(options.runs)])
 
 
 def _help(runs: int) -> Iterator[Bound]:

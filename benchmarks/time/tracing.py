@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from ..timing import environment
-from .bounds import Bound
+from .bounds import Bound, Figures
 from .pythons import measured, parser_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,10 +120,10 @@ def main(arguments: Sequence[str]) -> int:
     return measured("tracing", parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> list[Bound]:
+def _measure(options: argparse.Namespace) -> Figures:
     _stay_on_one_core()
     print(f"Python {platform.python_version()}, {options.runs} pairs, CPU time\n")
-    return [bound for name in options.only for bound in SCENARIOS[name](options)]
+    return Figures([bound for name in options.only for bound in SCENARIOS[name](options)])
 
 
 def imports(options: argparse.Namespace) -> Iterator[Bound]:

@@ -28,7 +28,7 @@ from modelenv.base.settings import Settings
 
 from ..timing import environment, run
 from ..worlds.make import TRAIN
-from .bounds import Bound
+from .bounds import Figures
 from .programs import FLOOR
 from .pythons import measured, parser_of, peer_of
 
@@ -122,10 +122,10 @@ def main(arguments: Sequence[str]) -> int:
     return measured("verify", parser, arguments, _in_a_folder)
 
 
-def _in_a_folder(options: argparse.Namespace) -> list[Bound]:
+def _in_a_folder(options: argparse.Namespace) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         _measure(Path(folder), options.runs, peer_of(options.mlflow))
-    return []
+    return Figures()
 
 
 def _measure(folder: Path, runs: int, mlflow: str | None) -> None:

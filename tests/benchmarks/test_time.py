@@ -9,12 +9,14 @@ import pytest
 
 from benchmarks.__main__ import BENCHMARKS, ROOMS
 from benchmarks.time.bounds import (
-    BEGIN,
-    END,
+    PLACES,
     Bound,
+    Figures,
     NoMarkersError,
     beside,
+    check_markers,
     insert,
+    markers,
     read,
     show,
     write,
@@ -81,24 +83,33 @@ def test_several_interpreters_stand_beside_one_another() -> None:
     ]
 
 
-def test_bounds_are_read_as_they_were_written(tmp_path: Path) -> None:
-    write(tmp_path / "bounds.json", [KEPT, BROKEN])
-    assert read(tmp_path / "bounds.json") == [KEPT, BROKEN]
+def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
+    figures = Figures([KEPT, BROKEN], "| stage |")
+    write(tmp_path / "figures.json", figures)
+    assert read(tmp_path / "figures.json") == figures
 
 
-def test_the_table_replaces_what_stood_between_its_markers(tmp_path: Path) -> None:
+def test_a_table_replaces_what_stood_between_its_markers(tmp_path: Path) -> None:
     page = tmp_path / "performance.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
-    insert(page, "new")
-    insert(page, "newer")
-    assert page.read_text("utf-8") == f"before\n{BEGIN}\n\nnewer\n\n{END}\nafter\n"
-    with pytest.raises(NoMarkersError, match="bounds"):
-        insert(tmp_path / "another.md", "new")
+    (begin, end), stages = markers("bounds"), "\n".join(markers("stages"))
+    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n{stages}\n", "utf-8")
+    insert(page, "bounds", "new")
+    insert(page, "bounds", "newer")
+    text = f"before\n{begin}\n\nnewer\n\n{end}\nafter\n{stages}\n"
+    assert page.read_text("utf-8") == text
 
 
-def test_the_page_has_a_place_for_the_table() -> None:
-    page = Path(__file__).parents[2] / "docs" / "performance.md"
-    assert page.read_text("utf-8").count(BEGIN) == page.read_text("utf-8").count(END) == 1
+@pytest.mark.parametrize("name", PLACES)
+def test_a_page_without_a_place_for_a_table_is_left_alone(tmp_path: Path, name: str) -> None:
+    page = tmp_path / "performance.md"
+    page.write_text(f"{markers(name)[0]}\n", "utf-8")
+    with pytest.raises(NoMarkersError, match=f"end of {name}"):
+        insert(page, name, "new")
+    assert page.read_text("utf-8") == f"{markers(name)[0]}\n"
+
+
+def test_the_page_has_a_place_for_each_table() -> None:
+    check_markers(Path(__file__).parents[2] / "docs" / "performance.md")
 
 
 def test_the_peer_is_of_this_version() -> None:
