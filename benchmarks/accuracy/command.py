@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         restore(builder)
         measured, failures = _measure_each(cases, tools, builder)
     report = Report(tuple(measured), tuple(tools), builder.python_version(), failures)
-    print(report.totals())
+    print(report.totals(), *report.guesses(), sep="\n")
     if given.json:
         given.json.write_text(json.dumps(report.to_json(), indent=1) + "\n", "utf-8")
     if given.table:

@@ -52,6 +52,8 @@ class Measurement:
     fresh: str | None
     """Where an unproven result stopped in the fresh environment: `reproduced` if nowhere."""
     notes: tuple[str, ...]
+    guesses: tuple[str, ...] = ()
+    """What came of proofs that were begun early, with an empty history and with one."""
 
     @property
     def reproduced(self) -> bool:
@@ -97,6 +99,7 @@ def measure(source: Source, tool: Tool, builder: Builder) -> Measurement:
         proof=captured.proof,
         fresh=(found.stage or "reproduced") if found else None,
         notes=captured.notes,
+        guesses=captured.guesses,
     )
 
 

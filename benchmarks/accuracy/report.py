@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BEGIN = "<!-- results: written by `python -m benchmarks accuracy --table` -->"
 END = "<!-- end of results -->"
+HISTORIES = ("an empty history", "a history")
 
 TOTALS = (
     "tool",
@@ -77,6 +78,20 @@ class Report:
                     f" the fresh environment: {entry.fresh}"
                 )
 
+    def guesses(self) -> Iterator[str]:
+        """Yield for each tool that foresees its proof how often it was right."""
+        for tool in self.tools:
+            told = [each.guesses for each in self.measured if each.tool == tool.name]
+            for which, history in enumerate(HISTORIES):
+                found = [guesses[which] for guesses in told if guesses]
+                if found:
+                    yield (
+                        f"{tool.title}, with {history}: of {len(found)} proofs"
+                        f" {found.count('right')} were begun early and hold,"
+                        f" {found.count('wrong')} were thrown away,"
+                        f" {found.count('none')} were not begun."
+                    )
+
     def to_markdown(self) -> str:
         disagreements = [f"- {line}" for line in self.disagreements()]
         proven = sum(entry.proof is not None for entry in self.measured)
@@ -88,6 +103,7 @@ class Report:
                 "\n" + self.cases(),
                 f"\nThe tool's own proof and the fresh environment agree in {agreed} of {proven}.",
                 *disagreements,
+                *(f"\n{line}" for line in self.guesses()),
             ]
         )
 
@@ -140,6 +156,8 @@ def describe(entry: Measurement) -> str:
         parts.append(entry.error.splitlines()[0][:200])
     if entry.disagrees:
         parts.append(f"DISAGREES: proof {entry.proof}, fresh {entry.fresh}")
+    if entry.guesses:
+        parts.append(f"guesses {', '.join(entry.guesses)}")
     if entry.spent and entry.floor:
         parts.append(f"{entry.spent.wall:.2f} s, floor {entry.floor.wall:.2f} s")
     return f"{entry.case:<22} {entry.tool:<16} {'; '.join(parts)}"

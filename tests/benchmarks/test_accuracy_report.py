@@ -109,6 +109,22 @@ def test_the_table_of_cases_has_a_word_for_each_tool(report: Report) -> None:
     assert wheel == ["`wheel`", "**build**", "**predict** -1"]
 
 
+def test_the_share_of_right_guesses_is_counted_for_each_history() -> None:
+    told = (("right", "right"), ("wrong", "right"), ("none", "wrong"), ())
+    measured = tuple(replace(EXACT, case=f"case-{each}", guesses=each) for each in told)
+    found = Report(measured, (FakeTool("ours", "Ours"),), "3.11.7", {})
+    first, second = found.guesses()
+    counted = "of 3 proofs {} were begun early and hold, {} were thrown away, {} were not begun."
+    assert first == f"Ours, with an empty history: {counted.format(1, 1, 1)}"
+    assert second == f"Ours, with a history: {counted.format(2, 1, 0)}"
+    assert first in found.to_markdown()
+    assert "guesses right, right" in describe(measured[0])
+
+
+def test_a_tool_that_guesses_nothing_has_no_share(report: Report) -> None:
+    assert not list(report.guesses())
+
+
 def test_a_disagreement_is_named_in_the_tables(report: Report) -> None:
     text = report.to_markdown()
     assert "agree in 1 of 2." in text

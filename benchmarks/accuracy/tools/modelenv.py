@@ -42,8 +42,9 @@ class Modelenv:
         environment = install_beside(source, builder, *project["dependencies"])
         builder.add(environment, builder.wheel(_snapshot()))
         options = {**source.case.modelenv, **self.options}
+        known = {"MODELENV_CACHE_DIR": str(folder / "cache")}
         report = train_and_save(
-            "save_modelenv.py", _version(), source, builder, environment, folder, options
+            "save_modelenv.py", _version(), source, builder, environment, folder, options, known
         )
         failed = report.get("failed")
         return Captured(
@@ -53,6 +54,7 @@ class Modelenv:
             code="model/code",
             failed=f"{failed['type']}: {failed['message']}" if failed else None,
             proof=report.get("proof"),
+            guesses=tuple(report.get("guesses", ())),
         )
 
 

@@ -44,7 +44,8 @@ def capture_once(tool: Tool, source: Source, builder: Builder) -> tuple[Captured
 def _read(record: Path) -> Captured:
     said: dict[str, Any] = json.loads(record.read_text("utf-8"))
     spent, floor = (Spent(**said[key]) if said[key] else None for key in ("spent", "floor"))
-    return Captured(**{**said, "spent": spent, "floor": floor, "notes": tuple(said["notes"])})
+    several = {key: tuple(said[key]) for key in ("notes", "guesses")}
+    return Captured(**{**said, "spent": spent, "floor": floor, **several})
 
 
 def _floor(source: Source) -> Spent:

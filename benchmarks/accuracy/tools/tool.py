@@ -68,6 +68,9 @@ class Captured:
     """Why the tool itself calls this unusable; it is not judged then."""
     proof: str | None = None
     """What the tool itself says of its result, where it has tried it."""
+    guesses: tuple[str, ...] = ()
+    """What came of proofs that were begun early, with an empty history and with one: `right`,
+    `wrong` or `none`; empty: the tool begins none."""
     notes: tuple[str, ...] = ()
     floor: Spent | None = None
     """What a fresh interpreter spends on loading and predicting, measured at the same time."""

@@ -1,14 +1,14 @@
 """How long does a verification take, against the prediction alone and against MLflow?
 
-    python -m benchmarks verify [--runs N] [--mlflow PYTHON]
+    python -m benchmarks verify [--runs N] [--mlflow PYTHON ...] [--python PYTHON ...]
 
 The floor is a fresh interpreter that unpickles the model and predicts on the example. A
 verification is one call of the library in a process that is there already, as a service or a
 notebook makes it: in a replica, and in an environment that uv has built before. The pins alone load
 sooner than all that is installed, so a bare run in that environment stands beside them. Building it
-is timed apart, from wheels that uv has at hand. PYTHON is an interpreter with MLflow and the same
-scikit-learn installed; its predict runs in an environment of its own, built by uv and kept, as ours
-is.
+is timed apart, from wheels that uv has at hand. The interpreters of --mlflow have MLflow and the
+same scikit-learn installed, and the one of the same version is taken; its predict runs in an
+environment of its own, built by uv and kept, as ours is.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ from typing import IO, TYPE_CHECKING
 
 from modelenv.base.settings import Settings
 
-from .capture import FLOOR, TRAIN
-from .timing import environment, run
+from ..timing import environment, run
+from ..worlds.make import TRAIN
+from .bounds import Figures
+from .programs import FLOOR
+from .pythons import measured, parser_of, peer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,13 +117,15 @@ def served(command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> I
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks verify", description=__doc__)
-    parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--mlflow", metavar="PYTHON", help="an interpreter that has MLflow")
-    options = parser.parse_args(arguments)
+    parser = parser_of("verify", __doc__, runs=9)
+    parser.add_argument("--mlflow", nargs="+", default=[], metavar="PYTHON")
+    return measured("verify", parser, arguments, _in_a_folder)
+
+
+def _in_a_folder(options: argparse.Namespace) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
-        _measure(Path(folder), options.runs, options.mlflow)
-    return 0
+        _measure(Path(folder), options.runs, peer_of(options.mlflow))
+    return Figures()
 
 
 def _measure(folder: Path, runs: int, mlflow: str | None) -> None:

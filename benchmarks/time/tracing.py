@@ -1,6 +1,7 @@
 """What does tracing cost, against no trace and against other ways to see imports?
 
-python -m benchmarks tracing [--runs N] [--only NAME ...]
+    python -m benchmarks tracing [--runs N] [--only NAME ...] [--contexts NAME ...]
+        [--python PYTHON ...]
 
 Every figure is CPU time. The runs of a round share one core and take turns on it every few
 milliseconds, so whatever else the machine does befalls all of them alike. A ratio is taken within a
@@ -17,13 +18,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from .timing import environment
+from ..timing import environment
+from .bounds import Bound, Figures
+from .pythons import measured, parser_of
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = "import sklearn.ensemble, sklearn.linear_model, sklearn.pipeline, pandas"
 PRELUDE = """
 import contextlib, sys, time, builtins
@@ -55,12 +58,20 @@ with {context} as seen:
     {body}
 print(time.process_time() - began, len(sys.modules))
 """
+PLAIN, OBSERVER, EXECUTED, FULL = "no trace", "observer", "executed", "trace()"
 CONTEXTS = {
-    "no trace": "contextlib.nullcontext()",
-    "observer with graph and times": "tracer.trace(executed=False, children=False)",
-    "trace()": "tracer.trace()",
-    "MLflow's way: __import__ replaced": "patched()",
-    "-X importtime": "contextlib.nullcontext()",
+    PLAIN: "contextlib.nullcontext()",
+    OBSERVER: "tracer.trace(executed=False, children=False)",
+    EXECUTED: "tracer.trace(children=False)",
+    FULL: "tracer.trace()",
+    "replaced": "patched()",
+    "importtime": "contextlib.nullcontext()",
+}
+TITLES = {
+    OBSERVER: "observer with graph and times",
+    EXECUTED: "trace() without children",
+    "replaced": "MLflow's way: `__import__` replaced",
+    "importtime": "-X importtime",
 }
 PREDICT = """
 import numpy, statistics
@@ -103,29 +114,34 @@ for _ in range({runs}):
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks tracing", description=__doc__)
-    parser.add_argument("--runs", type=int, default=30)
+    parser = parser_of("tracing", __doc__, runs=30)
     parser.add_argument("--only", nargs="+", choices=sorted(SCENARIOS), default=sorted(SCENARIOS))
-    options = parser.parse_args(arguments)
+    parser.add_argument("--contexts", nargs="+", choices=list(CONTEXTS), default=list(CONTEXTS))
+    return measured("tracing", parser, arguments, _measure)
+
+
+def _measure(options: argparse.Namespace) -> Figures:
     _stay_on_one_core()
     print(f"Python {platform.python_version()}, {options.runs} pairs, CPU time\n")
-    for name in options.only:
-        SCENARIOS[name](options.runs)
-    return 0
+    return Figures([bound for name in options.only for bound in SCENARIOS[name](options)])
 
 
-def imports(runs: int) -> None:
-    """Compare all contexts on a cold import of scikit-learn and pandas."""
-    results = _in_turn(dict.fromkeys(CONTEXTS, LIBRARIES), runs)
-    modules = results["no trace"][0][1]
+def imports(options: argparse.Namespace) -> Iterator[Bound]:
+    """Compare the contexts on a cold import of scikit-learn and pandas."""
+    results = _in_turn(dict.fromkeys(_contexts(options), LIBRARIES), options.runs)
+    modules = results[PLAIN][0][1]
     print(f"Importing scikit-learn and pandas ({modules:.0f} modules)\n")
-    base = [cpu for cpu, _ in results["no trace"]]
+    base = [cpu for cpu, _ in results[PLAIN]]
     _table({name: [cpu for cpu, _ in found] for name, found in results.items()}, base)
+    if FULL in results:
+        most = 1.06 if MONITORING else 1.15
+        ratio = _ratio([cpu for cpu, _ in results[FULL]], base)
+        yield Bound("CPU of imports within `trace()`, x no trace", most, ratio)
 
 
-def events(runs: int) -> None:
+def events(options: argparse.Namespace) -> Iterator[Bound]:
     """Find the cost of one import event: 100 modules that import 20 empty ones each."""
-    contexts = ("no trace", "observer with graph and times", "trace()")
+    contexts = [name for name in (PLAIN, OBSERVER, FULL) if name in _contexts(options)]
     with tempfile.TemporaryDirectory() as folder:
         for group in range(100):
             names = [f"empty{group}_{number}" for number in range(20)]
@@ -134,8 +150,8 @@ def events(runs: int) -> None:
             Path(folder, f"group{group}.py").write_text("\n".join(f"import {n}" for n in names))
         groups = ", ".join(f"group{group}" for group in range(100))
         body = f"sys.path.insert(0, {folder!r}); import {groups}"
-        results = _in_turn(dict.fromkeys(contexts, body), runs)
-    base = [cpu for cpu, _ in results["no trace"]]
+        results = _in_turn(dict.fromkeys(contexts, body), options.runs)
+    base = [cpu for cpu, _ in results[PLAIN]]
     print("One import event, in microseconds (2,100 small modules)\n")
     for name in contexts[1:]:
         pairs = zip(results[name], base, strict=True)
@@ -143,24 +159,33 @@ def events(runs: int) -> None:
         low, high = _interval(costs)
         print(f"- {name}: {statistics.median(costs):.1f} ({low:.1f} to {high:.1f})")
     print()
+    return iter(())
 
 
-def predictions(runs: int) -> None:
+def predictions(options: argparse.Namespace) -> Iterator[Bound]:
     """Compare a prediction, with all imported, with and without sight of what runs."""
-    _pairs("Predicting with everything imported, `trace()`", PREDICT, runs)
+    ratio = _pairs("Predicting with everything imported, `trace()`", PREDICT, options.runs)
+    most = 1.05 if MONITORING else 1.3
+    yield Bound("CPU of warm predictions within `trace()`, x no trace", most, ratio)
 
 
-def cached(runs: int) -> None:
+def cached(options: argparse.Namespace) -> Iterator[Bound]:
     """Compare 100,000 imports of what is imported already."""
-    _pairs("100,000 cached imports, observer with graph and times", CACHED, runs)
+    _pairs("100,000 cached imports, observer with graph and times", CACHED, options.runs)
+    return iter(())
 
 
-SCENARIOS: dict[str, Callable[[int], None]] = {
+MONITORING = hasattr(sys, "monitoring")  # PEP 669, Python 3.12
+SCENARIOS: dict[str, Callable[[argparse.Namespace], Iterator[Bound]]] = {
     "cached": cached,
     "events": events,
     "imports": imports,
     "predictions": predictions,
 }
+
+
+def _contexts(options: argparse.Namespace) -> list[str]:
+    return list(dict.fromkeys((PLAIN, *options.contexts)))
 
 
 def _in_turn(bodies: Mapping[str, str], runs: int) -> dict[str, list[tuple[float, float]]]:
@@ -177,18 +202,17 @@ def _in_turn(bodies: Mapping[str, str], runs: int) -> dict[str, list[tuple[float
 
 def _program(context: str, body: str) -> list[str]:
     text = PRELUDE.format(root=str(ROOT)) + BLOCK.format(context=CONTEXTS[context], body=body)
-    return [*(["-X", "importtime"] if context == "-X importtime" else []), "-c", text]
+    return [*(["-X", "importtime"] if context == "importtime" else []), "-c", text]
 
 
-def _pairs(title: str, text: str, runs: int) -> None:
-    """Run a program that prints pairs of times, and show their ratio."""
+def _pairs(title: str, text: str, runs: int) -> float:
+    """Run a program that prints pairs of times; show their ratio, and return its median."""
     output = _run(["-c", PRELUDE.format(root=str(ROOT)) + text.format(runs=runs)])
     pairs = [tuple(map(float, line.split())) for line in output.splitlines()]
     print(f"{title}\n")
-    _table(
-        {"no trace": [plain for plain, _ in pairs], "traced": [traced for _, traced in pairs]},
-        [plain for plain, _ in pairs],
-    )
+    plain, traced = [first for first, _ in pairs], [second for _, second in pairs]
+    _table({PLAIN: plain, "traced": traced}, plain)
+    return _ratio(traced, plain)
 
 
 def _run(arguments: Sequence[str]) -> str:
@@ -228,11 +252,14 @@ def _table(results: Mapping[str, Sequence[float]], base: Sequence[float]) -> Non
     for name, found in results.items():
         ratios = [each / plain for each, plain in zip(found, base, strict=True)]
         low, high = _interval(ratios)
-        print(
-            f"| {name} | {statistics.median(found):.3f} | {statistics.median(ratios):.3f} |"
-            f" {low:.3f} to {high:.3f} |"
-        )
+        seconds, ratio = statistics.median(found), statistics.median(ratios)
+        title = TITLES.get(name, name)
+        print(f"| {title} | {seconds:.3f} | {ratio:.3f} | {low:.3f} to {high:.3f} |")
     print()
+
+
+def _ratio(found: Sequence[float], base: Sequence[float]) -> float:
+    return statistics.median(each / plain for each, plain in zip(found, base, strict=True))
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float]:

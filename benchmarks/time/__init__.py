@@ -1,0 +1,106 @@
+"""What modelenv's own work costs: every bound, in one command.
+
+    python -m benchmarks time [--python PYTHON ...] [--mlflow PYTHON ...] [--before CHECKOUT]
+        [--only NAME ...] [--once NAME ...] [--rounds N] [--table FILE]
+
+Runs the benchmarks of this room under each interpreter, and shows what each figure may be at most
+beside what it is. `--table` writes that between the markers of FILE, and where the time of a save
+goes under the first interpreter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .bounds import Figures, NoMarkersError, beside, check_markers, insert, read
+from .pythons import HELP, under
+
+ROUNDS = {"capture": 1.0, "scale": 0.6, "startup": 1.4, "tracing": 1.4, "artifacts": 0.6}
+"""The benchmarks that have bounds, and their rounds to one of `capture`, which takes longest."""
+LEAST = 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    if options.table:
+        try:
+            check_markers(options.table)
+        except NoMarkersError as error:
+            print(error, file=sys.stderr)
+            return 2
+    found: dict[str, Figures] = {}
+    names = options.only
+    for python in options.python:
+        version = _version(python)
+        print(f"# Python {version}\n", flush=True)
+        found[version] = _figures(python, names, options)
+        names = [name for name in names if name not in options.once]
+    text = beside({version: each.bounds for version, each in found.items()})
+    print(f"\n{text}")
+    if options.table:
+        insert(options.table, "bounds", text)
+        stages = next((each.stages for each in found.values() if each.stages), "")
+        if stages:
+            insert(options.table, "stages", stages)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks time",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--python", nargs="+", default=[shlex.quote(sys.executable)], help=HELP)
+    parser.add_argument("--mlflow", nargs="+", default=[], metavar="PYTHON")
+    parser.add_argument("--before", metavar="CHECKOUT")
+    parser.add_argument("--only", nargs="+", choices=list(ROUNDS), default=list(ROUNDS))
+    parser.add_argument(
+        "--once", nargs="+", choices=list(ROUNDS), default=[], help="those of the first Python only"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="of capture; default: 5")
+    parser.add_argument("--table", type=Path, metavar="FILE")
+    return parser
+
+
+def _figures(python: str, names: Sequence[str], options: argparse.Namespace) -> Figures:
+    """Run the benchmarks under an interpreter; return what all of them find."""
+    found = []
+    for name in names:
+        runs = max(LEAST, round(options.rounds * ROUNDS[name]))
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "bounds.json")
+            words = ["--runs", str(runs), "--json", str(file), *_more(name, options)]
+            print(f"## {name}\n", flush=True)
+            if under(python, name, words):
+                sys.exit(f"{name} did not end well under {python}")
+            found.append(read(file))
+    bounds = [bound for each in found for bound in each.bounds]
+    return Figures(bounds, "".join(each.stages for each in found))
+
+
+def _more(name: str, options: argparse.Namespace) -> list[str]:
+    """Return the words that a benchmark gets besides: what has no bound is left out."""
+    several: Mapping[str, Sequence[str]] = {
+        "capture": [
+            *(["--mlflow", *options.mlflow] if options.mlflow else ()),
+            *(["--before", options.before] if options.before else ()),
+        ],
+        "tracing": ["--only", "imports", "predictions", "--contexts", "observer", "trace()"],
+        "artifacts": ["--files"],
+    }
+    return list(several.get(name, ()))
+
+
+def _version(python: str) -> str:
+    asked = "import platform; print(platform.python_version())"
+    done = subprocess.run(
+        [*shlex.split(python), "-c", asked], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

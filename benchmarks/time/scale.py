@@ -1,0 +1,102 @@
+"""Does a save take longer for what is merely there: distributions, modules, optional ones?
+
+    python -m benchmarks scale [--runs N] [--distributions FEW MANY] [--modules N] [--optional N]
+        [--python PYTHON ...]
+
+Environments are made of what is installed here and of small distributions beside. Saves are timed
+as in `capture`, each with the history of the one before. The optional distributions are imported by
+a library that does not require them: counted are the runs of the model in which the proof finds out
+which of them are needed, none or three.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import platform
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ..timing import Command, interleave, ratio_of, run, table
+from ..worlds.make import World, crowd, modules, optional
+from .bounds import Bound, Figures
+from .programs import FLOOR, MODELENV
+from .pythons import measured, parser_of
+
+NEEDED = 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = parser_of("scale", __doc__, runs=7)
+    parser.add_argument("--distributions", type=int, nargs=2, default=[20, 250])
+    parser.add_argument("--modules", type=int, default=5000)
+    parser.add_argument("--optional", type=int, default=100)
+    return measured("scale", parser, arguments, _measure)
+
+
+def _measure(options: argparse.Namespace) -> Figures:
+    print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
+    with tempfile.TemporaryDirectory(prefix="scale-") as folder:
+        root = Path(folder)
+        return Figures(
+            [
+                *_distributions(root, options.distributions, options.runs),
+                *_modules(root, options.modules, options.runs),
+                *_optional(root, options.optional),
+            ]
+        )
+
+
+def _distributions(root: Path, sizes: Sequence[int], runs: int) -> Iterator[Bound]:
+    """Time saves of one model in environments of two sizes."""
+    worlds = [crowd(root / f"crowd-{size}", size) for size in sizes]
+    few, many = (f"among {world.environment.installed} distributions" for world in worlds)
+    commands: dict[str, Callable[[], Command]] = {}
+    for name, world in zip((few, many), worlds, strict=True):
+        commands[f"floor, {name}"] = _floor(world)
+        for how in ("unproven", "prove"):
+            commands[f"save, {how}, {name}"] = _save(world, how)
+    results = interleave(commands, runs)
+    print(f"{table(results, f'floor, {few}')}\n")
+    for how, text in (("unproven", "without proof"), ("prove", "with proof")):
+        ratio = ratio_of(results[f"save, {how}, {many}"], results[f"save, {how}, {few}"])
+        yield Bound(f"save {text} {many}, x {few}", 1.10, ratio)
+
+
+def _modules(root: Path, count: int, runs: int) -> Iterator[Bound]:
+    world = modules(root / "modules", count)
+    commands = {
+        "floor: load and predict": _floor(world),
+        "save, unproven": _save(world, "unproven"),
+        "save, prove": _save(world, "prove"),
+    }
+    results = interleave(commands, runs)
+    print(f"A model of {count:,} modules\n\n{table(results, 'floor: load and predict')}\n")
+    ratio = ratio_of(results["save, unproven"], results["floor: load and predict"])
+    yield Bound(f"save of {count:,} modules without proof, x floor", 1.15, ratio)
+
+
+def _optional(root: Path, count: int) -> Iterator[Bound]:
+    """Count the runs that proofs take, more than the one that a model without them takes."""
+    kinds = {
+        "none needed": optional(root / "none", count),
+        f"{NEEDED} needed, an error without": optional(root / "some", count, NEEDED),
+        f"{NEEDED} needed, no error without": optional(root / "quiet", count, NEEDED, silent=True),
+    }
+    for text, world in kinds.items():
+        found = run(_save(world, "prove")())
+        print(f"- {count} optional distributions, {text}: {found.said['proofs']:.0f} proofs")
+        yield Bound(f"further runs, {count} optional, {text}", 2, found.said["proofs"] - 1)
+
+
+def _floor(world: World) -> Callable[[], Command]:
+    return lambda: Command([world.python, "-c", FLOOR, str(world.pickle)])
+
+
+def _save(world: World, how: str) -> Callable[[], Command]:
+    folder = world.pickle.parent
+    saved = (folder / f"saved-{how}-{number}" for number in itertools.count())
+    words = [world.python, "-c", MODELENV, str(world.pickle)]
+    variables = {"MODELENV_CACHE_DIR": str(folder / "cache")}
+    return lambda: Command([*words, str(next(saved)), how], variables)

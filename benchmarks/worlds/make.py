@@ -1,0 +1,120 @@
+"""The worlds: an environment, and a pickle of a model and its example that was made in it."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..timing import environment
+from .distributions import SmallDistribution, module_text, unrelated
+from .environment import Environment, make_environment
+
+TRAIN = """
+import pickle, sys
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+X, y = load_breast_cancer(return_X_y=True)
+model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
+pickle.dump((model, X[:5]), open(sys.argv[1], "wb"))
+"""
+
+_WIDE = """
+import pickle, sys
+from wide.model import Wide
+pickle.dump((Wide(), [1, 2, 3]), open(sys.argv[1], "wb"))
+"""
+_WIDE_MODEL = """
+class Wide:
+    def predict(self, rows):
+        return [row * Part1(3).times(2) for row in rows]
+"""
+
+_HUB = """
+import pickle, sys
+from hub import Hub
+pickle.dump((Hub(), [1, 2, 3]), open(sys.argv[1], "wb"))
+"""
+_HUB_MODEL = """
+import importlib
+
+FOUND = {{}}
+for number in range({optional}):
+    try:
+        FOUND[number] = importlib.import_module("option%d" % number)
+    except ImportError:
+        pass
+
+
+class Hub:
+    def predict(self, rows):
+        needed = range(0, {optional}, max(1, {optional} // max(1, {needed})))[:{needed}]
+        if {silent}:
+            worth = sum(FOUND[number].VALUE for number in needed if number in FOUND)
+        else:
+            worth = sum(importlib.import_module("option%d" % each).VALUE for each in needed)
+        return [row + worth for row in rows]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where a model is measured."""
+
+    environment: Environment
+    pickle: Path
+    """Of a pair: the model and its example."""
+
+    @property
+    def python(self) -> str:
+        return str(self.environment.python)
+
+
+def crowd(folder: Path, distributions: int = 250) -> World:
+    """Make a scikit-learn pipeline among so many distributions, which it does not need."""
+    made = make_environment(folder / "environment", "scikit-learn", "modelenv")
+    for number in range(max(0, distributions - made.installed)):
+        unrelated(number).install(made.site)
+    return _trained(made, folder, TRAIN)
+
+
+def modules(folder: Path, count: int = 5000) -> World:
+    """Make a model that imports so many modules, of distributions of a hundred each."""
+    made = make_environment(folder / "environment", "modelenv")
+    names = [f"wide-part{number}" for number in range(max(1, count // 100))]
+    text = module_text()
+    for name in names:
+        package = name.replace("-", "_")
+        parts = [f"part{index}" for index in range(count // len(names) - 1)]
+        files = {f"{package}/{part}.py": text for part in parts}
+        imports = "".join(f"from .{part} import Part1 as Part_{part}\n" for part in parts)
+        SmallDistribution(package, {f"{package}/__init__.py": imports, **files}).install(made.site)
+    imports = "".join(f"import {name.replace('-', '_')}\n" for name in names)
+    first = f"from {names[0].replace('-', '_')}.part0 import Part1\n"
+    files = {"wide/__init__.py": "", "wide/model.py": imports + first + _WIDE_MODEL}
+    SmallDistribution("wide", files, names).install(made.site)
+    return _trained(made, folder, _WIDE)
+
+
+def optional(folder: Path, count: int = 100, needed: int = 0, *, silent: bool = False) -> World:
+    """Make a model whose library imports so many distributions that it does not require.
+
+    Without a needed one the model raises ModuleNotFoundError, or predicts something else
+    where `silent`.
+    """
+    made = make_environment(folder / "environment", "modelenv")
+    for number in range(count):
+        name = f"option{number}"
+        SmallDistribution(name, {f"{name}/__init__.py": "VALUE = 1\n"}).install(made.site)
+    text = _HUB_MODEL.format(optional=count, needed=needed, silent=silent)
+    SmallDistribution("hub", {"hub/__init__.py": text}).install(made.site)
+    return _trained(made, folder, _HUB)
+
+
+def _trained(made: Environment, folder: Path, script: str) -> World:
+    world = World(made, folder / "model.pkl")
+    command = [world.python, "-c", script, str(world.pickle)]
+    subprocess.run(command, env=environment(), check=True)
+    return world
