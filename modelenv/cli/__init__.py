@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from ..base.version import VERSION
@@ -18,10 +19,30 @@ def main(arguments: list[str] | None = None) -> None:
         _print(help_text())
     elif words == ["--version"]:
         _print(f"modelenv {VERSION}")
+    elif arguments is None:
+        _run_alone(words)
     else:
         from .group import run
 
         run(words)
+
+
+def _run_alone(words: list[str]) -> None:
+    """Run a subcommand in the process that is there for it, and ends with it.
+
+    What such a process has loaded it needs to its end: nothing of that is looked at for garbage.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    from .group import run
+
+    gc.freeze()
+    if collects:
+        gc.enable()
+    try:
+        run(words)
+    finally:
+        gc.freeze()  # the interpreter would look through all of it twice before it ends
 
 
 def _print(text: str) -> None:

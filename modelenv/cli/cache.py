@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import click
 
-from ..base.arguments import BadArgumentError
-from ..base.settings import Settings
-from ..base.text import counted
 from .options import json_option
-from .shared.refusals import SuggestingGroup
+from .shared.suggesting import SuggestingGroup
 from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
@@ -55,12 +51,15 @@ def clear(*, as_json: bool) -> None:
 def prune(days: float, *, as_json: bool) -> None:
     """Remove those that were not used for a while, and what was left unfinished."""
     if not days >= 0:  # nan is not, either
+        from ..base.arguments import BadArgumentError
+
         raise BadArgumentError("--days", days, "a number of days, 0 or more")
     removed = _cache().remove(days)
     _report(removed, _history().remove(days), as_json=as_json, verb="removed ")
 
 
 def _cache() -> EnvironmentCache:
+    from ..base.settings import Settings
     from ..environments.cached import default_cache
 
     return default_cache(Settings.from_environment())
@@ -80,6 +79,8 @@ def _report(
         document = {"schema": 1, "environments": environments, "proofs": proofs}
         echo_json(document)
         return
+    from ..base.text import counted
+
     for entry in entries:
         echo(f"{verb}{_line(entry)}")
     total = sum(entry.bytes for entry in entries) / 1e6
@@ -88,6 +89,10 @@ def _report(
 
 
 def _line(entry: CachedEnvironment) -> str:
+    from datetime import datetime, timezone
+
+    from ..base.text import counted
+
     used = datetime.fromtimestamp(entry.used, timezone.utc).strftime("%Y-%m-%d %H:%M")
     state = "" if entry.complete else ", unfinished"
     state += ", in use" if entry.in_use else ""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.text import counted, visible
 from .options import (
     MODEL_TO_CHANGE,
     changed_model_option,
@@ -25,10 +23,12 @@ from .options import (
 )
 from .shared.bundles import bundle, together
 from .shared.progress import Progress, progress_option
-from .shared.refusals import SuggestingGroup
+from .shared.suggesting import SuggestingGroup
 from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..base.indexes import Indexes
     from ..edit.migrate_channels import Migrated
 
@@ -168,6 +168,7 @@ def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_
       modelenv lock -m churn_model --hashes
       modelenv lock -m churn_model --target 3.12-manylinux_2_28_x86_64
     """
+    from ..base.text import visible
     from ..edit.lock import lock_model, named_hosts
 
     for host in named_hosts(model, indexes):
@@ -199,6 +200,7 @@ def migrate_channels(
       modelenv migrate-channels mlruns --dry-run
       modelenv migrate-channels mlruns --from defaults --to conda-forge
     """
+    from ..base.text import counted
     from ..edit.migrate_channels import iter_migrated
 
     counts: Counter[str] = Counter()
@@ -216,6 +218,8 @@ def migrate_channels(
 
 def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:
     """Yield the results and count them, with the progress on a terminal."""
+    from ..base.text import counted
+
     terminal = sys.stderr.isatty()
     for result in results:
         counts[result.status] += 1

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .options import MODEL_TO_READ, json_option, model_option, report
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command()

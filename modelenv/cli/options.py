@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import WrongUseError
 from .shared.bundles import bundle
-from .shared.leftovers import name_leftovers
 from .shared.progress import Progress, progress_option
 from .shared.sizes import size
 from .shared.terminal import echo, echo_json
+from .shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..base.indexes import Indexes
     from ..base.siblings import resolver
     from ..environments.managers import Manager
@@ -24,11 +25,17 @@ if TYPE_CHECKING:
     from ..seal.seals import Wanted
 
 # A comma parts two requirements where a name follows.
-_BETWEEN = re.compile(r",(?=\s*[A-Za-z])(?![^\[]*\])")
+_BETWEEN = r",(?=\s*[A-Za-z])(?![^\[]*\])"
 
 
 class _Path(click.Path):
     """A path that is not empty: that would be the working directory."""
+
+    def coerce_path_result(self, value: str | os.PathLike[str]) -> Path:
+        """Return it as a `Path`."""
+        from pathlib import Path
+
+        return Path(value)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Refuse an empty text."""
@@ -41,13 +48,14 @@ class _ModelPlace(_Path):
     """The folder of a model: a path or a ``file:`` URI; to be read, a URI of MLflow's too."""
 
     def __init__(self, *, to_read: bool) -> None:
-        super().__init__(path_type=Path)
+        super().__init__()
         self.to_read = to_read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the folder; what is in a store is downloaded until the command ends."""
         from ..base.addresses import model_uri
         from ..base.files.scratch import scratch_folder
+        from .shared.leftovers import name_leftovers
 
         if self.to_read and ctx is not None and model_uri.is_remote(value):
             progress()(f"downloading {value} through MLflow")
@@ -58,7 +66,8 @@ class _ModelPlace(_Path):
         return place
 
 
-PATH = _Path(path_type=Path)
+PATH = _Path()
+FILE = _Path(dir_okay=False)
 MODEL_TO_READ = _ModelPlace(to_read=True)
 MODEL_TO_CHANGE = _ModelPlace(to_read=False)
 
@@ -239,7 +248,7 @@ def split_override(text: str | None) -> list[str] | None:
     """
     if text is None:
         return None
-    return [line.strip() for line in _BETWEEN.split(text) if line.strip()]
+    return [line.strip() for line in re.split(_BETWEEN, text) if line.strip()]
 
 
 def progress() -> Report:
@@ -318,9 +327,9 @@ def check_output(file: Path | None) -> None:
     if file is None:
         return
     if file.is_dir():
-        raise WrongUseError(f"{file} is a folder: name a file in it")
+        raise wrong_use(f"{file} is a folder: name a file in it")
     if not file.absolute().parent.is_dir():
-        raise WrongUseError(f"there is no folder {file.absolute().parent}")
+        raise wrong_use(f"there is no folder {file.absolute().parent}")
 
 
 def report(value: Any, *, as_json: bool) -> None:

@@ -6,14 +6,12 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import WrongUseError
 from .options import (
+    FILE,
     MODEL_TO_READ,
     changed_model_option,
     index_options,
@@ -26,9 +24,12 @@ from .options import (
 )
 from .shared.bundles import together
 from .shared.progress import Progress, progress_option
-from .shared.terminal import echo
+from .shared.terminal import echo, echo_json
+from .shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..repair.diagnosis import Diagnosis
     from ..run.isolated import RunOptions
     from ..serving.watching.production import Production
@@ -50,7 +51,7 @@ _OF_LOGS = (".txt", ".log", ".json", ".jsonl", ".out", ".err")
 )
 @click.option(
     "--watch-log",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="Where serving kept it, if not in your own folder for state.",
 )
@@ -80,15 +81,17 @@ def diagnose(
       modelenv diagnose "No module named 'cv2'"            a line of it will do
       docker logs serving 2>&1 | modelenv diagnose -       a container's log
     """
+    from dataclasses import replace
+
     from ..repair.diagnose import diagnose as find_cause
     from ..repair.diagnose import diagnose_folder
 
     if served and (failure or model is None):
-        raise WrongUseError("--served tells of a model folder: name it with -m, and give no error")
+        raise wrong_use("--served tells of a model folder: name it with -m, and give no error")
     if watch_log is not None and (failure or model is None):
-        raise WrongUseError("--watch-log is of a model: name it with -m, and give no error")
+        raise wrong_use("--watch-log is of a model: name it with -m, and give no error")
     if watch_log is not None and not watch_log.is_file():
-        raise WrongUseError(f"{watch_log}: there is no such file")
+        raise wrong_use(f"{watch_log}: there is no such file")
     if failure or model is None:
         report(find_cause(_read(failure), model, index=index), as_json=as_json)
         sys.exit(1)
@@ -102,24 +105,19 @@ def diagnose(
         tell(f"reading {model}")
         verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)
     shown = _shown_by_serving(model, watch_log)
-    report(_Together(found or verdict, shown) if shown else found or verdict, as_json=as_json)
+    _report_both(found or verdict, shown, as_json=as_json)
     if found is not None or not shown.good:
         sys.exit(1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Together:
-    """What a run has shown, and what serving has."""
-
-    run: Diagnosis | Verdict
-    served: Production
-
-    def __str__(self) -> str:
-        return f"{self.run}\n{self.served}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return {**self.run.to_json(), "served": self.served.to_json()}
+def _report_both(run: Diagnosis | Verdict, served: Production, *, as_json: bool) -> None:
+    """Print what a run has shown, and what serving has, where that is anything."""
+    if not served:
+        report(run, as_json=as_json)
+    elif as_json:
+        echo_json({**run.to_json(), "served": served.to_json()})
+    else:
+        echo(f"{run}\n{served}")
 
 
 def _shown_by_serving(model: Path, file: Path | None) -> Production:
@@ -131,15 +129,17 @@ def _shown_by_serving(model: Path, file: Path | None) -> Production:
 
 def _read(words: tuple[str, ...]) -> str:
     """Return the text that is diagnosed: standard input's, a file's, or what was given itself."""
+    from pathlib import Path
+
     given = " ".join(words)
     if given == "-" or not (words or sys.stdin.isatty()):
         text, given = sys.stdin.read(), "standard input"
     elif not words:
-        raise WrongUseError("give a model folder (-m), what an error says, or a file with it")
+        raise wrong_use("give a model folder (-m), what an error says, or a file with it")
     else:
         text = _read_file(Path(given)) if _is_path(given) else given
     if not text.strip():
-        raise WrongUseError(f"there is nothing to diagnose in {given or 'an empty text'}")
+        raise wrong_use(f"there is nothing to diagnose in {given or 'an empty text'}")
     return text
 
 
@@ -153,6 +153,8 @@ def _is_fed() -> bool:
 
 def _is_path(given: str) -> bool:
     """Tell whether a word is the path of a file; else it is what an error says."""
+    from pathlib import Path
+
     with suppress(OSError):  # longer than a name can be
         if Path(given).exists():
             return True
@@ -163,9 +165,9 @@ def _is_path(given: str) -> bool:
 
 def _read_file(file: Path) -> str:
     if file.is_dir():
-        raise WrongUseError(f"{file} is a folder: if it is a model's, name it with -m")
+        raise wrong_use(f"{file} is a folder: if it is a model's, name it with -m")
     if not file.is_file():
-        raise WrongUseError(f"{file}: there is no such file; what an error says goes in quotes")
+        raise wrong_use(f"{file}: there is no such file; what an error says goes in quotes")
     return file.read_text("utf-8", "replace")
 
 

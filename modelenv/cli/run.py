@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +13,7 @@ from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ..folder.model_folder import ModelFolder
     from ..run.isolated import RunOptions
@@ -70,6 +68,8 @@ def predict(
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
     """
+    from dataclasses import replace
+
     from ..base.files.scratch import scratch_folder
     from ..run.predict import describe_file, predict_again, to_csv, to_text
     from ..worker.values import TYPED
@@ -92,6 +92,8 @@ def predict(
     if as_json:
         hello = ended.report.last("hello") or {}
         further = {"schema": 1, "seconds": ended.seconds, "prefix": hello.get("prefix")}
+        import json
+
         text = json.dumps({**json.loads(text), **further})
     if output is not None:
         from ..base.siblings import envfiles
@@ -142,6 +144,8 @@ def verify(
       modelenv verify -m churn_model --python 3.14       would it run there?
       modelenv verify -m churn_model --index --deep      ask the index and pip as well
     """
+    from dataclasses import replace
+
     from ..run.cross_check import ask_index, ask_pip
     from ..run.verify import verify_again
 

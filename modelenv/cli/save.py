@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base.errors import WrongUseError
 from .options import PATH, json_option, report
 from .shared.progress import Progress
 from .shared.saving import folder_options, pinning_options
 from .shared.terminal import echo, shown
+from .shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..save.account import Account
     from ..save.request.kept import KeptModel
     from ..save.request.plan import SavePlan
@@ -32,9 +30,13 @@ class _Remembering(click.Command):
     """A command that knows the words which it was given, and where."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the words, and parse them."""
-        ctx.meta[_WORDS], ctx.meta[_FOLDER] = tuple(args), Path.cwd()
-        return super().parse_args(ctx, args)
+        """Parse the words, and keep them."""
+        words = tuple(args)
+        left = super().parse_args(ctx, args)
+        from pathlib import Path
+
+        ctx.meta[_WORDS], ctx.meta[_FOLDER] = words, Path.cwd()
+        return left
 
 
 @click.command(cls=_Remembering)
@@ -88,7 +90,7 @@ def save(
     examples = [*([input_example] if input_example else []), *further_examples]
     _check_source(source, model, input_example, further_examples)
     if no_code and code_paths:
-        raise WrongUseError("--code-path and --no-code contradict each other")
+        raise wrong_use("--code-path and --no-code contradict each other")
     with Progress.of_command() as tell:
         tell("checking what is asked for")
         from ..save.request.plan import SavePlan
@@ -116,14 +118,14 @@ def _check_source(
 ) -> None:
     """Raise WrongUseError unless the words name one model, and files that are there."""
     if (source is None) == (model is None):
-        raise WrongUseError("name a function, as train:build, or a file with --model: one of them")
+        raise wrong_use("name a function, as train:build, or a file with --model: one of them")
     if source is not None and example is not None:
-        raise WrongUseError("--input goes with --model: a function returns its own example")
+        raise wrong_use("--input goes with --model: a function returns its own example")
     if source is None and further and example is None:
-        raise WrongUseError("--further-example is given without --input")
+        raise wrong_use("--further-example is given without --input")
     for file in filter(None, (model, example, *further)):
         if not file.is_file():
-            raise WrongUseError(f"{file}: there is no such file")
+            raise wrong_use(f"{file}: there is no such file")
 
 
 def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Progress) -> Account:
@@ -161,7 +163,7 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
     with keeping(model, example, plan.target, tell=tell.line, note=tell.note, how=how) as copy:
         if not is_pair:
             wanted = "has to return a model and its input example, as a pair"
-            raise WrongUseError(f"{source} {wanted}, not a {type(result).__name__}")
+            raise wrong_use(f"{source} {wanted}, not a {type(result).__name__}")
         return save_as_planned(plan, GivenModel(model, pickle=copy.model), (example, *examples))
 
 
@@ -183,6 +185,9 @@ def _how_to_go_on(source: str, copy: KeptModel) -> str:
 
 def _program() -> tuple[str, ...]:
     """Return the words by which this program is called: by its name where a shell finds it so."""
+    import shutil
+    from pathlib import Path
+
     called = Path(sys.argv[0])
     if called.name == "__main__.py":
         return (sys.executable, "-m", "modelenv")
@@ -193,7 +198,13 @@ def _program() -> tuple[str, ...]:
 
 def _joined(words: Sequence[str]) -> str:
     """Return words as one line of the system's shell."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    if os.name == "nt":
+        from subprocess import list2cmdline
+
+        return list2cmdline(words)
+    from shlex import join
+
+    return join(words)
 
 
 def _near(path: Path, here: Path) -> str:
@@ -263,10 +274,10 @@ def capture(
 
     for what in (model, input_):
         if not what.is_file():
-            raise WrongUseError(f"{what}: there is no such file")
+            raise wrong_use(f"{what}: there is no such file")
     for folder in code_folders:
         if not folder.is_dir():
-            raise WrongUseError(f"{folder}: there is no such folder")
+            raise wrong_use(f"{folder}: there is no such folder")
     here, settings = Python.current(), Settings.from_environment()
     named = None if python is None else NamedPython.of(python, here, settings).executable
     with Progress.of_command() as tell:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..base.errors import WrongUseError
-from ..base.siblings import envfiles, resolver, tracer
 from .options import PATH, check_output
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo, echo_json
+from .shared.wrong_use import wrong_use
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..base.siblings import tracer
 
 _OURS_WITH_A_VALUE = ("-o", "--output", "--progress")
 _OURS = (*_OURS_WITH_A_VALUE, "--json", "--requirements")
@@ -73,13 +76,17 @@ def trace(
       modelenv trace -o trace.jsonl train.py    all of it, one JSON document a line
       modelenv trace train.py --requirements -- --epochs 3 > requirements.txt
     """
+    import json
+
+    from ..base.siblings import envfiles, tracer
+
     program = ctx.meta["program"]
     if not program:
         raise click.UsageError("name a script, -m MODULE or -c CODE", ctx)
     if sys.flags.ignore_environment or sys.flags.no_site:
-        raise WrongUseError("an interpreter that is started with -I, -E or -S cannot be entered")
+        raise wrong_use("an interpreter that is started with -I, -E or -S cannot be entered")
     if tree and requirements:
-        raise WrongUseError("--tree and --requirements are two reports: ask for one of them")
+        raise wrong_use("--tree and --requirements are two reports: ask for one of them")
     check_output(output)
     apart = requirements and output is None
     with Progress.of_command() as tell, _printing_apart() if apart else nullcontext():
@@ -99,6 +106,8 @@ def trace(
 
 def _folder_of(program: Sequence[str]) -> Path:
     """Return where a program imports its own modules from: a script beside itself."""
+    from pathlib import Path
+
     script = Path(program[0])
     return script.resolve().parent if script.is_file() else Path.cwd()
 
@@ -106,6 +115,9 @@ def _folder_of(program: Sequence[str]) -> Path:
 def _write_pins(
     seen: tracer.Trace, folder: Path, output: Path | None, code: int, *, as_json: bool
 ) -> None:
+    import json
+
+    from ..base.siblings import envfiles, resolver
     from ..save.observe.script_pins import pins_of
 
     pins = pins_of(seen, resolver.Installed.current(), folder)

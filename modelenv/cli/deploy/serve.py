@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..options import served_options
+from ..options import FILE, served_options
 from ..shared.progress import Progress
 from ..shared.sizes import size
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...run.isolated import RunOptions
     from ...serving.observing.log import Form
 
@@ -103,7 +103,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--watch-log",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FILE,
     metavar="FILE",
     help="Where that is kept for `modelenv diagnose`.  [default: your own folder for state]",
 )
@@ -144,6 +144,8 @@ def serve(
     In new.json stands what `predict -i new.json` takes; /docs shows a line with the model's own
     example.
     """
+    from dataclasses import replace
+
     from ...serving.models.opening import places
     from ...serving.server import ServerOptions, serve_places
     from ...serving.workers.pool import Limits

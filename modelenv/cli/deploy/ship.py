@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ...base.errors import WrongUseError
 from ..options import (
     PATH,
     allow_host_option,
@@ -19,8 +17,11 @@ from ..options import (
 )
 from ..shared.bundles import bundle
 from ..shared.progress import Progress, progress_option
+from ..shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...base.indexes import Indexes
     from ...ship.engines.choose import EngineName
     from ...ship.image import ImageOptions, Installer
@@ -36,7 +37,7 @@ def _build_args(_: object, __: object, words: tuple[str, ...]) -> dict[str, str]
     for word in words:
         name, given, value = word.partition("=")
         if not given and name not in environment:
-            raise WrongUseError(f"--build-arg {name}: write {name}=VALUE, or set the variable")
+            raise wrong_use(f"--build-arg {name}: write {name}=VALUE, or set the variable")
         found[name] = value if given else environment[name]
     return found
 

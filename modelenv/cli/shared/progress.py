@@ -12,7 +12,6 @@ from typing import Literal
 
 import click
 
-from ...base.settings import Settings
 from .terminal import echo, shown
 
 Mode = Literal["auto", "plain", "off"]
@@ -55,6 +54,8 @@ class Progress:
     @classmethod
     def of_command(cls) -> Progress:
         """Return what the command that runs was asked to tell."""
+        from ...base.settings import Settings
+
         mode: Mode = click.get_current_context().meta.get(_META, "auto")
         colours = Settings.from_environment().colours
         return cls(mode, terminal=sys.stderr.isatty(), dim=colours)
@@ -154,4 +155,6 @@ def _cut(what: str) -> str:
 
 def _is_dumb() -> bool:
     """Tell whether the terminal can write no line again."""
+    from ...base.settings import Settings
+
     return Settings.from_environment().environment.get("TERM") == "dumb"

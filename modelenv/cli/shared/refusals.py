@@ -4,49 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, TextIO
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from ...base.doors import as_ours
 from ...base.errors import ModelenvError, NamedOption, Spell
 from ...base.files.disk import in_place, with_way_out
-from .terminal import echo
 
 _SIBLINGS = ("resolver", "envfiles")
 _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}
 """What the words of an edit are called in the command, by the function's arguments."""
 _SPELLED_BY = ("save", "verify")
 """Where an option is looked up that the command itself does not have: its author's, a run's."""
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """Return which of some words was meant, as a question; empty where none is near.
-
-    >>> near("verfy", ["verify", "save"])
-    ' Did you mean verify?'
-    """
-    found = get_close_matches(word, [*known], n=2)
-    return f" Did you mean {' or '.join(found)}?" if found else ""
-
-
-class SuggestingGroup(click.Group):
-    """A group that says which of its commands was meant."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first word names. Raises UsageError where none has the name."""
-        name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            meant = near(name, self.list_commands(ctx))
-            raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
-        return super().resolve_command(ctx, args)
 
 
 def speller(command: click.Command | None, group: click.Group) -> Spell:
@@ -131,30 +102,3 @@ def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
 def _ways_out(error: BaseException, spell: Spell) -> list[str]:
     advice = getattr(error, "advice", ())  # of the resolver, on what contradicts each other
     return [*advice, *(error.ways_out(spell) if isinstance(error, ModelenvError) else ())]
-
-
-@contextmanager
-def notes_as_lines() -> Iterator[None]:
-    """Print what is warned of within as plain lines on standard error, without the code's place.
-
-    That is what modelenv warns users of; of other libraries' warnings nothing changes.
-    """
-    with warnings.catch_warnings():
-        usual = warnings.showwarning
-
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
-            ours = {Path(__file__).parents[1], Path(click.__file__).parent}
-            if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
-                echo(f"modelenv: note: {message}", err=True)
-            else:
-                usual(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = show
-        yield

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ...base.errors import WrongUseError
 from ..options import (
     PATH,
     constraint_option,
@@ -18,6 +17,10 @@ from ..options import (
 )
 from .bundles import together
 from .progress import progress_option
+from .wrong_use import wrong_use
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pinning_options = together(
     click.option(
@@ -100,6 +103,8 @@ def _named_files(
     _: click.Context, parameter: click.Parameter, given: Sequence[str]
 ) -> dict[str, Path] | None:
     """Return the files by the names that they are given as NAME=PATH."""
+    from pathlib import Path
+
     pairs = [each.partition("=") for each in given]
     for name, equals, path in pairs:
         if not (name and equals and path):
@@ -119,7 +124,7 @@ def _metadata(_: click.Context, __: click.Parameter, file: Path | None) -> objec
     if file is None:
         return None
     if not file.is_file():
-        raise WrongUseError(f"--metadata {file}: there is no such file")
+        raise wrong_use(f"--metadata {file}: there is no such file")
     return envfiles.load_yaml(file.read_text("utf-8"), file=str(file))
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 import click
 
-from ...base.arguments import MOST_BYTES
-
 _FORMS = "write one like 512M, 1G, 1.5 GB, 1GiB, or a number of bytes"
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-_MOST_T = MOST_BYTES // 1024**4
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([kmgt]?)(i?)(b|bytes?)?", re.IGNORECASE)
+_SIZE = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([kmgt]?)(i?)(b|bytes?)?"
 
 
 def size(text: str) -> int:
@@ -24,13 +20,19 @@ def size(text: str) -> int:
     >>> size("1.5 kB"), size("1K"), size("1 KiB"), size("12 bytes")
     (1500, 1024, 1024, 12)
     """
-    found = _SIZE.fullmatch(text.strip())
+    from decimal import Decimal
+
+    from ...base.arguments import MOST_BYTES
+
+    found = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
     if found is None or (found[3] and not found[2]) or (found[2] and found[4] not in _AFTER_A_UNIT):
         raise click.BadParameter(f"{text!r} is no size: {_FORMS}")
     base = 1000 if found[4] and not found[3] else 1024
     count = int(Decimal(found[1]) * base ** _POWERS[found[2].lower()])
     if count > MOST_BYTES:
-        raise click.BadParameter(f"{text!r} is too large: {_MOST_T}T is the largest that is taken")
+        raise click.BadParameter(
+            f"{text!r} is too large: {MOST_BYTES // 1024**4}T is the largest that is taken"
+        )
     return count
 
 

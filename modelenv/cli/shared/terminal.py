@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from traceback import walk_tb
 from typing import Any, TypeGuard
 
 import click
 import click.utils
-
-from ...base.errors import SiblingMissingError, SiblingOverwrittenError
-from ...base.settings import Settings
-from ...base.text import visible
 
 _META = "modelenv.mask"
 
 
 def shown(text: str) -> str:
     """Return a text as it may be printed, whoever wrote what is in it."""
+    from ...base.text import visible
+
     return visible(_mask()(text))
 
 
@@ -33,6 +29,10 @@ def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
 
 def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bool = False) -> None:
     """Print a JSON document: secrets are hidden in its texts, and its keys are as they are."""
+    import json
+
+    from ...base.text import visible
+
     mask = _mask()
     if mask is not str:  # else what hides them cannot be imported
         from ...base.addresses.masks import masked
@@ -45,6 +45,8 @@ def is_of_output(error: BaseException) -> TypeGuard[OSError]:
     """Tell whether it was printing that failed: the error names no file, and came from here."""
     if not isinstance(error, OSError) or error.filename is not None:
         return False
+    from traceback import walk_tb
+
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
     return bool(frames) and frames[-1].f_code.co_filename in (click.utils.__file__, __file__)
 
@@ -88,6 +90,9 @@ def _mask() -> Callable[[str], str]:
 
 
 def _new_mask() -> Callable[[str], str]:
+    from ...base.errors import SiblingMissingError, SiblingOverwrittenError
+    from ...base.settings import Settings
+
     try:
         from ...base.addresses.masks import Mask
     except (SiblingMissingError, SiblingOverwrittenError):  # which is what will be printed

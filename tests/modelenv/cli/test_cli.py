@@ -16,7 +16,7 @@ import pytest
 import modelenv
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
-from modelenv.cli.group import exit_code
+from modelenv.cli.shared.answering import exit_code
 from modelenv.folder.errors import BadFolderError, NotAModelError, NotPicklableError
 from resolver import ConflictError
 from resolver.errors import RequirementsError, SourceError

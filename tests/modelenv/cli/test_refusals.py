@@ -21,7 +21,8 @@ from modelenv.base.errors import UNPROVEN, ModelenvError, NamedOption
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.group import modelenv as group
-from modelenv.cli.shared.refusals import as_options, message, near, speller
+from modelenv.cli.shared.refusals import as_options, message, speller
+from modelenv.cli.shared.suggesting import near
 from modelenv.environments.errors import (
     BuildFailedError,
     ManagerMissingError,

@@ -14,7 +14,7 @@ import pytest
 
 from envfiles import TargetChanged, check_agreement, read_folder
 from modelenv import lock_model, migrate_channels, update_requirements
-from modelenv.cli.group import exit_code
+from modelenv.cli.shared.answering import exit_code
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.folder.rewrite import redone, rewriting
 

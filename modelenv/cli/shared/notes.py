@@ -1,0 +1,41 @@
+"""What modelenv warns users of, as lines of the command."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+import click
+
+from .terminal import echo
+
+
+@contextmanager
+def notes_as_lines() -> Iterator[None]:
+    """Print what is warned of within as plain lines on standard error, without the code's place.
+
+    That is what modelenv warns users of; of other libraries' warnings nothing changes.
+    """
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            from pathlib import Path
+
+            ours = {Path(__file__).parents[1], Path(click.__file__).parent}
+            if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
+                echo(f"modelenv: note: {message}", err=True)
+            else:
+                usual(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show
+        yield

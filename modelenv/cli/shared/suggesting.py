@@ -1,0 +1,33 @@
+"""A group of commands that says which one was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return which of some words was meant, as a question; empty where none is near.
+
+    >>> near("verfy", ["verify", "save"])
+    ' Did you mean verify?'
+    """
+    from difflib import get_close_matches
+
+    found = get_close_matches(word, [*known], n=2)
+    return f" Did you mean {' or '.join(found)}?" if found else ""
+
+
+class SuggestingGroup(click.Group):
+    """A group that says which of its commands was meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first word names. Raises UsageError where none has the name."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            meant = near(name, self.list_commands(ctx))
+            raise click.UsageError(f"No such command {name!r}.{meant}", ctx)
+        return super().resolve_command(ctx, args)

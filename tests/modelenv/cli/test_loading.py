@@ -1,0 +1,56 @@
+"""What a subcommand loads before it does anything; the seconds stand in the benchmarks."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+# A help that click writes loads click's own needs, once; then each of ours is written.
+HELPS = """
+import contextlib, io, json, sys
+import click
+
+click.Command("plain", params=[click.Option(["--path"], type=click.Path())], help="Text.").main(
+    ["--help"], standalone_mode=False
+)
+from modelenv.cli import main
+from modelenv.cli.commands import COMMANDS
+
+GROUPS = {"cache": ("list", "clear", "prune"), "requirements": ("list", "add", "remove", "set")}
+told = {}
+for words in ([name, *more] for name in COMMANDS for more in ((), *zip(GROUPS.get(name, ())))):
+    before = set(sys.modules)
+    with contextlib.redirect_stdout(io.StringIO()) as written:
+        main([*words, "--help"])
+    assert written.getvalue().startswith(f"Usage: modelenv {' '.join(words)} [OPTIONS]")
+    told[" ".join(words)] = sorted(set(sys.modules) - before)
+print(json.dumps(told))
+"""
+# Signals are looked at before any word is, and a stream brings its encoding.
+OURS_ALONE = re.compile(
+    r"modelenv(\.base(\.version)?|\.cli(\..*)?)?|signal|encodings\..*", re.ASCII
+)
+
+
+def test_the_help_of_a_subcommand_loads_click_and_the_command_alone() -> None:
+    words = [sys.executable, "-c", HELPS]
+    ended = subprocess.run(words, capture_output=True, text=True, check=True)
+    told: dict[str, list[str]] = json.loads(ended.stdout.splitlines()[-1])
+    for name, loaded in told.items():
+        assert not [each for each in loaded if not OURS_ALONE.fullmatch(each)], name
+    assert sum(map(len, told.values())) < 40
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_command_leaves_the_collector_as_it_was(wanted: bool) -> None:
+    state = "enable" if wanted else "disable"
+    script = (
+        f"import gc; gc.{state}(); from modelenv.cli import main; main(); print(gc.isenabled())"
+    )
+    words = [sys.executable, "-c", script, "cache", "--help"]
+    ended = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == str(wanted)
