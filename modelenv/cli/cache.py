@@ -66,6 +66,7 @@ def _cache() -> EnvironmentCache:
 
 
 def _history() -> ProofHistory:
+    from ..base.settings import Settings
     from ..save.proving.history import ProofHistory
 
     return ProofHistory.default(Settings.from_environment())
