@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,10 @@ from .own_imports import follow_imports
 
 _TRAVELLING = ("local", "editable", "label")
 """Where distributions are from that may have to travel as wheels."""
+_CALLING = {("pandas", 3): "pyarrow"}
+"""What calls another distribution where that is there, from which major version on, for a value.
+
+Texts of pandas 3.0, as the names of columns are, are pyarrow's (its PDEP-14)."""
 _LARGEST_CODE = 16 * 2**20
 
 
@@ -117,11 +121,20 @@ def _resolved(known: Known, found: resolver.Attribution) -> tuple[str, ...]:
     """Return the pins that what is imported leads to, without asking an index."""
     plan, target = known.plan, known.installed.target
     roots = [item.distribution for item in found.of_kind("direct", "input")]
+    roots += _called(known)
     projects = [project.distribution for project in found.projects]
     merged = plan.requirements.merge(roots, target, projects)
     strict = plan.policy.strict
     resolution = resolver.resolve(merged, known.installed, strict=strict, index="never")
     return tuple(str(pin.requirement) for pin in resolution.pins)
+
+
+def _called(known: Known) -> Iterator[resolver.Distribution]:
+    """Yield what is required by nothing, and has compiled code that a run calls wherever it is."""
+    for (name, major), called in _CALLING.items():
+        caller, found = known.installed.get(name), known.installed.get(called)
+        if name in known.exemplified and caller and caller.version.major >= major and found:
+            yield found
 
 
 def _wanted(known: Known, lines: tuple[str, ...]) -> EnvironmentRequest | None:

@@ -77,13 +77,21 @@ class ProofHistory:
             return
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=self.folder, suffix=".partial", encoding="utf-8", delete=False
-            ) as partial:
-                partial.write(text)
-            Path(partial.name).replace(self._file(key))
+            self._write(text, self._file(key))
             for file in self.entries()[self._most :]:
                 file.unlink(missing_ok=True)
+
+    def _write(self, text: str, file: Path) -> None:
+        """Write a file whole, whoever reads or writes it meanwhile."""
+        with tempfile.NamedTemporaryFile(
+            "w", dir=self.folder, suffix=".partial", encoding="utf-8", delete=False
+        ) as partial:
+            partial.write(text)
+        try:
+            Path(partial.name).replace(file)
+        except OSError:
+            Path(partial.name).unlink(missing_ok=True)
+            raise
 
     def entries(self) -> list[Path]:
         """Return the files, the one last written or confirmed first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..observe.capture import Captured
 from .choose import Choice
 from .history import Outcome
@@ -9,18 +11,22 @@ from .prove import Prover
 
 _ACCELERATED = ("libcuda", "libnvidia", "libamdhip", "libhsa-runtime", "libze_loader", "libOpenCL")
 """How the names of libraries begin by which a process computes on a device."""
+_STARTING = re.compile(r"(.*\.)?popen_(fork|spawn_posix|spawn_win32|forkserver)")
+"""The modules that multiprocessing imports as it starts a process."""
 
 
 def outcome_of(prover: Prover, choice: Choice) -> Outcome:
     """Return the outcome of a set that was chosen."""
     request, captured = prover.request, prover.request.captured
     pins = prover.complete(choice.resolution).pins
+    reason = "a pin is a place" if any(pin.url for pin in pins) else _why_not(prover, captured)
+    if reason:  # nothing else is asked then, and a place may name a login
+        return Outcome(why_not=reason)
     own = request.attribution.first_party
     return Outcome(
         requirements=tuple(str(pin.requirement) for pin in pins),
         variables=tuple(captured.variables),
         modules=tuple((each.module, each.file) for each in own if each.project is None),
-        why_not=_why_not(prover, captured),
     )
 
 
@@ -30,6 +36,7 @@ def _why_not(prover: Prover, captured: Captured) -> str:
     reasons = {
         "a wheel travels": bool(prover.bundle.made),
         "it starts programs": bool(captured.trace.touched("program")),
+        "it starts processes": any(map(_STARTING.fullmatch, captured.trace.modules)),
         "it reaches hosts": bool(captured.trace.touched("host")),
         "it computes on a device": any(name.startswith(_ACCELERATED) for name in names),
         "its predictions differ": prover.second.asked,

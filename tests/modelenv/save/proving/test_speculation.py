@@ -1,13 +1,13 @@
-"""A proof that is begun early changes nothing but the time: same folder, same account, same verdict."""
+"""A proof that is begun early changes the time alone: same folder, same account and verdict."""
 
 from __future__ import annotations
 
 import importlib
 import json
-import os
 import re
-import signal
 import sys
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,14 @@ import modelenv
 from modelenv.base.settings import Settings
 from modelenv.folder.documents import trace_file
 from modelenv.folder.errors import NotPicklableError
-from modelenv.save.proving.history import Outcome, ProofHistory
+from modelenv.save.proving.history import ProofHistory
 from modelenv.save.proving.speculation import HOLDS, THROWN_AWAY
+from modelenv.save.proving.worthwhile import Room, why_not
+from modelenv.save.request.plan import SavePlan
 from modelenv.seal.choose import this_machine
 from modelenv.worker.errors import NotProvenError, RunFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from modelenv.save.account import Account
 
 sealed = pytest.mark.skipif(
@@ -131,12 +131,24 @@ _WRITER = """
     return [each + found for each in data]
 """
 _STARTER = """
-    import subprocess, sys
-    said = subprocess.run([sys.executable, "-c", "print(5)"], capture_output=True, text=True)
+    import subprocess
+    said = subprocess.run(["/bin/echo", "5"], capture_output=True, text=True)
     return [each + int(said.stdout) for each in data]
 """
+_FORKER = """
+    import multiprocessing
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.map(abs, data)
+"""
 _CHANCE = "import os; return [int.from_bytes(os.urandom(4), 'big') for each in data]"
-_PROBING = "def warm():\n    try:\n        import tray\n    except ImportError:\n        return {}\n    return tray.held\n"
+_PROBING = """
+def warm():
+    try:
+        import tray
+    except ImportError:
+        return {}
+    return tray.held
+"""
 
 CASES: dict[str, Case] = {
     "plain": ("return [each + 1 for each in data]", {}, {}, ["holds", "holds"]),
@@ -172,6 +184,7 @@ CASES: dict[str, Case] = {
     "a port": (_SERVER, {}, {}, ["holds", "holds"]),
     "a file": (_WRITER, {}, {}, ["holds", "holds"]),
     "a program": (_STARTER, {}, {}, ["holds", ""]),
+    "a process": (_FORKER, {}, {}, ["holds", ""]),
     "chance": (_CHANCE, {}, {}, ["thrown away", ""]),
     "a pickle": ("return Model()", {}, {}, ["thrown away", ""]),
 }
@@ -209,3 +222,175 @@ def test_a_save_with_it_is_the_save_without(
         assert saves.outcome == outcome
         if name != "chance":
             same(early, plain)
+
+
+@sealed
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["scikit-learn", "numpy", "pandas", "by value"])
+def test_real_models_are_guessed_with_an_empty_history(
+    kind: str, saves: Saves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "0")  # else numpy imports its parts in any order
+    model, example = _real(kind)
+    plain = saves(model, example, on=False)
+    for _ in range(2):
+        early = saves(model, example, on=True)
+        assert saves.outcome == "holds"
+        same(early, plain)
+
+
+def _real(kind: str) -> tuple[Any, Any]:
+    import numpy as np
+    import pandas as pd
+    from sklearn.datasets import load_wine
+    from sklearn.naive_bayes import GaussianNB
+
+    features, kinds = load_wine(return_X_y=True, as_frame=kind == "pandas")
+    if kind in ("scikit-learn", "pandas"):
+        return GaussianNB().fit(features, kinds), features[:5]
+    if kind == "numpy":
+        return np.poly1d([1, 2]), features[:5]
+    names: dict[str, Any] = {"__name__": "__main__", "pd": pd, "np": np}
+    exec("def predict(data):\n    return pd.Series(np.sort(data)).cumsum()\n", names)
+    return names["predict"], np.arange(5)
+
+
+_FAILING_ONCE = """
+    import os
+    if os.path.exists({mark!r}):  # no seal shows it
+        os.unlink({mark!r})
+        raise RuntimeError("the port is taken")
+    return [each + 1 for each in data]
+"""
+
+
+@sealed
+@pytest.mark.slow
+def test_a_run_that_fails_beside_it_is_done_again_alone(
+    saves: Saves, project: Any, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    mark.touch()
+    model = project.model(_FAILING_ONCE.format(mark=str(mark)))
+    with pytest.raises(RunFailedError, match="the port is taken"):
+        saves(model, [1], on=False)
+    mark.touch()
+    assert saves(model, [1], on=True).verdict
+    assert saves.outcome == ""
+
+
+@sealed
+@pytest.mark.slow
+def test_what_fails_for_itself_fails_alike(saves: Saves, project: Any) -> None:
+    told = []
+    for on in (False, True):
+        model = project.get(
+            "shaky", "class Model:\n    def predict(self, data):\n        1 / 0\n", "Model"
+        )()
+        with pytest.raises(RunFailedError) as caught:
+            saves(model, [1], on=on)
+        told.append(str(caught.value))
+        assert list(saves.folder.parent.iterdir()) == []
+    assert told[0] == told[1]
+
+
+@sealed
+@pytest.mark.slow
+def test_what_is_not_proven_is_refused_alike(saves: Saves, project: Any) -> None:
+    file = project.write("facts.txt", "7")
+    model = project.model(f"return [int(open({str(file)!r}).read()) for each in data]")
+    told = []
+    for on in (False, True):
+        with pytest.raises(NotProvenError) as caught:
+            saves(model, [1], on=on)
+        told.append(str(caught.value))
+        assert list(saves.folder.parent.iterdir()) == []
+    assert told[0] == told[1]
+    assert saves.outcome == "thrown away"
+
+
+def test_nothing_is_begun_of_what_cannot_be_pickled(saves: Saves) -> None:
+    held = threading.Lock()
+    with pytest.raises(NotPicklableError):
+        saves(lambda data, held=held: data, [1], on=True)
+    assert saves.history.entries() == []
+
+
+@sealed
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["finding out whose files these are", "choosing the versions"])
+def test_an_interrupt_leaves_nothing(
+    saves: Saves, project: Any, tmp_path: Path, stage: str
+) -> None:
+    (tmp_path / "here").touch()  # no seal shows it
+    here = f"os.path.exists({str(tmp_path / 'here')!r})"
+    model = project.model(f"import os, time; time.sleep(0 if {here} else 60); return data")
+
+    def interrupted(said: str) -> None:
+        if said == stage:
+            assert _processes(tmp_path)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        modelenv.save_model(model, tmp_path / "model", input_example=[1], report=interrupted)
+    assert _processes(tmp_path) == []
+    assert not (tmp_path / "model").exists()
+
+
+def _processes(folder: Path) -> list[str]:
+    """Return the command lines of processes that name a folder."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            line = file.read_bytes().decode("utf-8", "replace")
+            found += [line] if str(folder) in line else []
+    return found
+
+
+# When it may be done.
+
+
+def _reason(room: Room, size: int = 1000, **options: Any) -> str:
+    plan = SavePlan.checked("model", **options)
+    return why_not(plan, Settings.from_environment(), room, size)
+
+
+ROOMY = Room(cores=2, memory=2**40)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces")
+def test_a_save_as_most_are_may_begin_early() -> None:
+    assert _reason(ROOMY) == ""
+
+
+@pytest.mark.parametrize(
+    ("room", "size", "options"),
+    [
+        (Room(cores=1, memory=2**40), 1000, {}),
+        (Room(cores=2, memory=2**29), 1000, {}),
+        (Room(cores=2, memory=2**31), 2**28, {}),
+        (ROOMY, 2**29, {}),
+        (ROOMY, 1000, {"prove": False}),
+        (ROOMY, 1000, {"trace_in_process": True}),
+        (ROOMY, 1000, {"seal": "off"}),
+        (ROOMY, 1000, {"seal": "watch"}),
+        (ROOMY, 1000, {"allow_hosts": "example.org"}),
+        (ROOMY, 1000, {"allow_paths": "/usr"}),
+        (ROOMY, 1000, {"carry": "touched"}),
+        (ROOMY, 1000, {"bundle": "edited"}),
+    ],
+    ids=str,
+)
+def test_a_save_that_may_not(room: Room, size: int, options: dict[str, Any]) -> None:
+    assert _reason(room, size, **options)
+
+
+def test_the_user_turns_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELENV_SPECULATE", "off")
+    assert _reason(ROOMY) == "MODELENV_SPECULATE=off"
+
+
+def test_this_machine_has_cores_and_memory() -> None:
+    here = Room.here()
+    assert here.cores >= 1
+    assert here.memory > 2**20
