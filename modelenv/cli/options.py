@@ -18,8 +18,7 @@ from .shared.terminal import echo, echo_json
 if TYPE_CHECKING:
     from ..base.indexes import Indexes
     from ..base.siblings import resolver
-    from ..environments.managers import Manager
-    from ..environments.spec import Report
+    from ..environments.spec import Manager, Report
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
 
