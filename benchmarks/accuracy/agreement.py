@@ -23,13 +23,13 @@ from modelenv.base.siblings import resolver
 from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.bundling import Bundle
 from modelenv.folder.code.code_plan import CodePlan
+from modelenv.folder.mlmodel import LOADER_SOURCE
 from modelenv.save.inputs import Policy, UserRequirements
 from modelenv.save.observe.capture import SecondProcess, capture_there
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.proving.prove import Prover
 from modelenv.save.request.pinning import PinningRequest
 from modelenv.save.request.stopwatch import Stopwatch
-from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.job import Material
 
@@ -40,7 +40,7 @@ from .source import prepare
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modelenv.environments.managers import Manager
+    from modelenv.environments.spec import Manager
 
     from .case import Case
     from .source import Source

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from ..base.indexes import Indexes
     from ..base.siblings import resolver
-    from ..environments.managers import Manager
-    from ..environments.spec import Report
+    from ..environments.spec import Manager, Report
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
 

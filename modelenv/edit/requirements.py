@@ -13,8 +13,7 @@ from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted
-from ..environments.managers import Manager
-from ..environments.spec import Report, silent
+from ..environments.spec import Manager, Report, silent
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting

@@ -17,6 +17,7 @@ from ..base.siblings import resolver
 from ..seal import plan as plans
 from ..seal.seals import Seal
 from ..worker.process import WORKER, Interpreter
+from ..worker.worker import describe
 
 _DESCRIBE = "import json, runpy, sys; print(json.dumps(runpy.run_path(sys.argv[1])['describe']()))"
 
@@ -42,8 +43,6 @@ class Python:
     @classmethod
     def current(cls) -> Python:
         """Return the interpreter that runs this."""
-        from packaging.markers import default_environment
-
         folders = {sysconfig.get_path(key) for key in ("stdlib", "platstdlib")}
         return cls(
             executable=Path(sys.executable),
@@ -51,7 +50,7 @@ class Python:
             version=".".join(map(str, sys.version_info[:3])),
             path=tuple(_absolute(sys.path)),
             stdlib=tuple(sorted(folder for folder in folders if folder)),
-            markers={key: str(value) for key, value in default_environment().items()},
+            markers=describe()["markers"],
             free_threaded=_is_free_threaded(),
         )
 

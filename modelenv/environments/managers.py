@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Literal
 
 from ..base.settings import Settings
 from ..base.siblings import resolver
@@ -19,11 +18,9 @@ from .cached import CachingManager, default_cache
 from .errors import ManagerMissingError
 from .image import UNSEALED as UNSEALED_IMAGE
 from .image import ImageManager
-from .spec import EnvironmentManager, EnvironmentRequest, ReadyEnvironment, Report, silent
+from .spec import EnvironmentManager, EnvironmentRequest, Manager, ReadyEnvironment, Report, silent
 from .uncached import UNSEALED as UNSEALED_LOCAL
 from .uncached import LocalManager, ReplicaManager
-
-Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local", "image"]
 
 _UNSEALED: Mapping[Manager, str] = {"local": UNSEALED_LOCAL, "image": UNSEALED_IMAGE}
 """Those that keep nothing from a model unless that is asked for by name, and why."""

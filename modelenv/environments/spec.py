@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from ..base.addresses.known_hosts import NONE, Permit
 from ..base.siblings import envfiles, resolver
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 _BUILT_IN = "the installer's own index"
+
+Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local", "image"]
+"""What makes an environment; see `managers`."""
 
 Report = Callable[[str], None]
 """A function that is called with a few words on what is being done, while it takes time."""

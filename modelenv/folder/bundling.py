@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from ..base import arguments
 from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver
 from ..base.text import few
@@ -19,13 +17,11 @@ from ..pins.change.requested import RequestedChange
 from ..pins.package_sources import FIND_WHEELS, WHEELS, PlacesHere, leading_to_wheels
 from ..pins.pin_set import PinSet
 from .code.plan import plan_code
+from .documents.bundle_policy import EDITED, BundlePolicy
 
 # What only one index has is bundled where it is no larger than this: the index may be gone, or be
 # nobody else's. Above it the folder would be mostly that one wheel.
 _LARGEST_LABELLED = 100_000_000
-
-EDITED = "edited"
-"""The word for all distributions with edited files, where names of distributions may stand."""
 
 
 def separate_projects(
@@ -52,22 +48,6 @@ def separate_projects(
         projects=tuple(each for each in attribution.projects if each not in wheels),
     )
     return rest, wheels
-
-
-@dataclass(frozen=True, slots=True)
-class BundlePolicy:
-    """What travels as a wheel though, by all that is known, an index has it."""
-
-    edited: bool = False
-    """What was edited since it was installed, under a local version."""
-    names: frozenset[str] = frozenset()
-    """Distributions, by their normalised names."""
-
-    @classmethod
-    def read(cls, said: str | Iterable[str] = ()) -> BundlePolicy:
-        """Return what the user asks for: "edited", or names, or both. Raises BadArgumentError."""
-        words = set(arguments.texts("bundle", said))
-        return cls(EDITED in words, frozenset(map(canonicalize_name, words - {EDITED})))
 
 
 @dataclass(slots=True)

@@ -20,6 +20,8 @@ from .documents.typed import Stated, flag, inside, lines, mapping, optional, tex
 FILE = "MLmodel"
 FORMAT = 1
 LOADER = "modelenv_pyfunc_loader"
+LOADER_SOURCE = Path(__file__).parent / "loader.py"
+"""The loader that travels with a model, where it stands here."""
 MODEL = "model.pkl"
 SCRIPT = "model.py"
 LOCK = "pylock.toml"

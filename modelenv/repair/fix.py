@@ -10,8 +10,7 @@ from ..base import arguments
 from ..base.doors import door
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..environments.interpreter import Python
-from ..environments.managers import Manager
-from ..environments.spec import Report, silent
+from ..environments.spec import Manager, Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, update_pins
 from ..run.isolated import RunOptions

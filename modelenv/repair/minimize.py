@@ -14,8 +14,8 @@ from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import resolver
 from ..base.text import be, brief, counted
 from ..environments.interpreter import Python
-from ..environments.managers import Manager, opened
-from ..environments.spec import Report, silent
+from ..environments.managers import opened
+from ..environments.spec import Manager, Report, silent
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, update_pins
 from ..run.isolated import RunOptions, check_standing, wanted_of

@@ -17,10 +17,11 @@ from ..base.siblings import envfiles
 from ..base.text import few
 from ..environments.errors import FixedEnvironmentError
 from ..environments.interpreter import Python
-from ..environments.managers import Manager, opened
+from ..environments.managers import opened
 from ..environments.pythons.named_python import NamedPython, is_version
 from ..environments.spec import (
     EnvironmentRequest,
+    Manager,
     ReadyEnvironment,
     Report,
     minor,

@@ -18,8 +18,7 @@ from ..base.errors import WrongUseError
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import tracer
-from ..environments.managers import Manager
-from ..environments.spec import ReadyEnvironment
+from ..environments.spec import Manager, ReadyEnvironment
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted

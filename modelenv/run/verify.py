@@ -12,7 +12,7 @@ from ..base.doors import door
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.run_variables import HASH_SEED
-from ..environments.managers import Manager
+from ..environments.spec import Manager
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted

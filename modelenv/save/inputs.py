@@ -6,22 +6,21 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
-
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
-from ..environments.managers import Manager
-from ..folder.bundling import BundlePolicy
-from ..pins.conda_env import CondaEnv
+from ..environments.spec import Manager
+from ..folder.documents.bundle_policy import BundlePolicy
 from ..pins.lines import read_lines, read_options
-from ..pins.package_sources import NO_INDEX, PackageSources, PlacesHere, travelling
-from ..pins.user_hashes import UserHashes
 from ..seal.choose import AUTOMATIC, SealRequest
+
+if TYPE_CHECKING:  # what a save needs once its model runs
+    from ..pins.conda_env import CondaEnv
+    from ..pins.package_sources import PlacesHere
+    from ..pins.user_hashes import UserHashes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +100,8 @@ class UserRequirements:
 
     def options(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the option lines that whoever installs the pins needs, without logins."""
+        from ..pins.package_sources import travelling
+
         lines, python = tuple(travelling(self.asked_options(target))), target.python_version
         return envfiles.EnvSpec(python=python, requirements=(), options=lines).options
 
@@ -116,11 +117,16 @@ class UserRequirements:
     @property
     def no_index(self) -> bool:
         """Whether the lines say that no index is asked."""
+        from ..pins.package_sources import NO_INDEX
+
         merged = self.merge((), resolver.Target.current())
         return any(option.name == NO_INDEX for option in merged.options)
 
     def hashes(self, target: resolver.Target, wheels: Path) -> UserHashes:
         """Return what the lines say of hashes, held against `wheels` and what they and pip name."""
+        from ..pins.package_sources import PackageSources
+        from ..pins.user_hashes import UserHashes
+
         merged = self.merge((), target)
         return UserHashes(
             lines=merged.hashed,
@@ -136,6 +142,8 @@ class UserRequirements:
 
     def places(self, target: resolver.Target) -> PlacesHere:
         """Return the places on this machine that the lines name."""
+        from ..pins.package_sources import PlacesHere
+
         return PlacesHere.of(self.asked_options(target))
 
     def asked_options(self, target: resolver.Target) -> resolver.Lines:
@@ -147,6 +155,8 @@ class UserRequirements:
 
         An index knows no files of this one, and a constraint asks for no extras.
         """
+        from packaging.requirements import Requirement
+
         lines = []
         for line in self.merge((), target).constraints:
             requirement = copy(line.requirement)
@@ -160,6 +170,8 @@ class UserRequirements:
     @property
     def written(self) -> Mapping[str, str]:
         """The lines by the names that they ask for, as they were written."""
+        from packaging.utils import canonicalize_name
+
         layers = (
             self.constraints,
             self.pip_requirements,
@@ -185,7 +197,8 @@ class UserRequirements:
 
     def check(self) -> None:
         """Raise the resolver's errors for what is wrong with the lines, before any work is done."""
-        self.merge((), resolver.Target.current())
+        if self != UserRequirements(environment=self.environment):
+            self.merge((), resolver.Target.current())
 
 
 _SEAL = ("seal", "allow_hosts", "allow_paths")

@@ -12,6 +12,7 @@ from ..base.siblings import envfiles
 from ..environments.spec import Report, silent
 from ..folder import example
 from ..folder.code.code_plan import CodePlan
+from ..folder.mlmodel import LOADER_SOURCE
 from ..pins.conda_env import Conda, CondaEnv
 from ..worker.job import Material
 from . import write_folder
@@ -53,7 +54,7 @@ def capture_pickle(
     watch = Stopwatch()
     material = Material(
         model=model.absolute(),
-        loader=write_folder.LOADER_SOURCE,
+        loader=LOADER_SOURCE,
         input={"type": "pickle", "file": str(input.absolute())},
         code=tuple(folder.absolute() for folder in code_folders),
     )

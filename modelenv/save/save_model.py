@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..base import arguments
-from ..base.arguments import Requirements
 from ..base.doors import door
 from ..base.files.disk import placing
 from ..base.files.scratch import scratch_folder
@@ -19,32 +18,22 @@ from ..base.siblings import envfiles, resolver
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
 from ..folder import example
-from ..folder.code.code_plan import CodePlan
-from ..folder.code.named import CodePaths
-from ..folder.code.plan import carry_code
-from ..folder.code.project_files import ProjectFiles, ProjectFolder
-from ..folder.documents.code_by_value import PickledNames
-from ..folder.mlmodel import CODE
-from ..pins.conda_env import Conda
 from ..seal.choose import Paths, this_machine
 from ..seal.seals import Wanted
 from ..worker.errors import RunFailedError
 from ..worker.job import Material
-from . import write_folder
-from .account import Account
-from .build_account import with_sizes
-from .observe.capture import FILES, Captured, capture_here, capture_there
-from .observe.in_process import capture_in_process
-from .observe.static_imports import Named, find_named
-from .observe.target_python import own_folders
-from .observe.used_files import find_used_files, paths_of
-from .pinning import attribute, pin
-from .proving.speculation import Beginning, Speculation
-from .request.compiled import check_pickled, check_saved, written_with
+from .observe.capture import Captured, capture_here, capture_there
 from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
-from .request.pinning import PinningRequest
 from .request.plan import SavePlan, interpreter_for
 from .request.stopwatch import Stopwatch
+
+if TYPE_CHECKING:  # what is needed once the model has run is imported while it does
+    from ..base.arguments import Requirements
+    from ..folder.code.named import CodePaths
+    from ..folder.documents.code_by_value import PickledNames
+    from ..pins.conda_env import Conda
+    from .account import Account
+    from .proving.speculation import Speculation
 
 
 @door
@@ -166,68 +155,43 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
     with (
         envfiles.stage(plan.target, overwrite=plan.overwrite) as staging,
         placing(plan.target),
-        Speculation(plan, settings) as speculation,
+        ExitStack() as beside,
     ):
         folder = staging.folder
         plan.report("writing the model")
         with watch("pickle"):
             material = write_material(model, examples, folder)
             artifact.copy(plan.artifacts, folder)
-            check_pickled(plan, model, folder)
+            if plan.is_for_another:
+                from .request.compiled import check_pickled
+
+                check_pickled(plan, model, folder)
         plan.report("predicting, and watching what that needs")
         with watch("trace"):
-            captured, installed = _capture(plan, model, examples, material, speculation)
+            captured, installed, speculation = _capture(
+                plan, model, examples, material, settings, beside
+            )
+            from .complete import Run, complete  # imported while the model ran
+            from .request.compiled import check_saved, written_with
+
             written = written_with(model, captured)
-            about_python = check_saved(plan, written, captured, folder)
-        plan.report("finding out whose files these are")
-        with watch("attribute"):
-            attribution, packed = attribute(
-                captured, plan.requirements, installed, carries_code=plan.code != ()
-            )
-            carried = _carry_code(captured, attribution, plan.code, folder / CODE)
-            project = plan.project(settings)
-            files_along = _carry_files(
-                project, captured, attribution, installed, carried, folder, plan.report
-            )
-            named = Named() if examples else _named_only(model, attribution, installed, captured)
-        request = PinningRequest(
-            captured=captured,
-            attribution=attribution,
-            packed=packed,
-            named_only=named.found,
-            unread=named.notes,
-            material=replace(material, code=(folder / CODE,)),
-            carried=carried,
-            project_files=files_along,
-            requirements=plan.requirements,
-            policy=plan.policy,
-            settings=settings,
-            watch=watch,
-            installed=installed,
-            path=staging.target,
-            folder=folder,
-            report=plan.report,
-            version=plan.python.version,
-            exact=plan.python.exact,
-        )
-        account = pin(request, speculation)
-        plan.report("writing the folder")
-        with watch("write"):
-            sealed = artifact.seal(folder, material.model.name) if plan.hashes else {}
-            account = write_folder.write(
-                request,
-                account,
-                sealed=sealed,
+            notes = check_saved(plan, written, captured, folder)
+        return complete(
+            Run(
+                plan=plan,
+                model=model,
+                has_examples=bool(examples),
+                material=material,
+                captured=captured,
+                installed=installed,
                 pickled_with=written,
-                metadata=plan.metadata,
-                signature=plan.signature,
-            )
-            account = with_sizes(account, folder, material.model)
-            left_out = (secret for each in plan.artifacts.values() for secret in each.left_out)
-            account = replace(account, not_carried=(*account.not_carried, *left_out))
-            staging.commit()
-        notes = (*account.notes, *about_python, *staging.notes)
-        return replace(account, notes=notes, seconds=watch.seconds)
+                notes=notes,
+            ),
+            staging,
+            settings,
+            watch,
+            speculation,
+        )
 
 
 @door
@@ -247,101 +211,63 @@ def _capture(
     model: GivenModel,
     examples: Sequence[object],
     material: Material,
-    speculation: Speculation,
-) -> tuple[Captured, resolver.Installed]:
-    """Return what the model's run shows, and what is installed where it ran.
+    settings: Settings,
+    beside: ExitStack,
+) -> tuple[Captured, resolver.Installed, Speculation | None]:
+    """Return what the model's run shows, what is installed where it ran, and what was begun beside.
 
-    That is in this process, in another Python, or in a fresh one, beside which a proof is begun.
+    That is in this process, in another Python, or in a fresh one, beside which a proof is begun; it
+    ends with `beside`.
     """
-    settings, here = speculation.settings, interpreter_for(plan.script)
+    here = interpreter_for(plan.script)
     output, timeout = material.model.parent / example.PREDICTION, plan.policy.timeout
     if plan.python.executable is not None:
+        from .observe.target_python import own_folders
+
         there = replace(material, code=own_folders(here))
         captured = capture_there(there, output, plan.python.executable, settings, timeout=timeout)
-        return captured, captured.python.installed()
-    installed = here.installed()
+        return captured, captured.python.installed(), None
     if plan.in_process and examples:
+        from .observe.in_process import capture_in_process
+
         live = model.value()
-        return capture_in_process(live, examples, material, output, here, settings), installed
+        captured = capture_in_process(live, examples, material, output, here, settings)
+        return captured, here.installed(), None
+    installed: list[resolver.Installed] = []
+    begun: list[Speculation] = []
 
     def capture(meanwhile: Callable[[PickledNames], None]) -> Captured:
         return capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)
 
     def begin(named: PickledNames) -> None:
+        from .proving.speculation import Beginning, Speculation
+
+        installed.append(here.installed())
         if examples:
-            speculation.begin(
-                Beginning(
-                    model=model, material=material, named=named, python=here, installed=installed
-                )
+            begun.append(beside.enter_context(Speculation(plan, settings)))
+            known = Beginning(
+                model=model, material=material, named=named, python=here, installed=installed[0]
             )
-        _warm_up(installed)
+            begun[0].begin(known)
+        _warm_up(installed[0])
 
     try:
-        return capture(begin), installed
+        captured = capture(begin)
     except RunFailedError:
-        if not speculation.end():
+        if not (begun and begun[0].end()):
             raise
-    # It may have failed for want of what the other took.
-    for left in output.parent.glob(f"{output.name}.*"):
-        left.unlink()
-    return capture(lambda _: None), installed
-
-
-def _carry_code(
-    captured: Captured,
-    attribution: resolver.Attribution,
-    named: tuple[Path, ...] | None,
-    folder: Path,
-) -> CodePlan:
-    """Copy what the run imported of the user's own, and what the user names; return the plan."""
-    return carry_code(
-        () if named == () else attribution.first_party,
-        named or (),
-        captured.python.path,
-        folder,
-        projects=attribution.projects,
-        used=[Path(touch.name) for touch in captured.trace.touches if touch.kind in FILES],
-    )
-
-
-def _carry_files(
-    project: ProjectFolder | None,
-    captured: Captured,
-    attribution: resolver.Attribution,
-    installed: resolver.Installed,
-    carried: CodePlan,
-    folder: Path,
-    report: Report,
-) -> ProjectFiles:
-    """Copy what the run used of the project's folder besides its code, and return it."""
-    if project is None:
-        return ProjectFiles()
-    used = find_used_files(captured, installed, attribution.first_party, carried)
-    found = project.plan(paths_of(used), carried)
-    report(str(found))
-    found.copy(folder)
-    return found
-
-
-def _named_only(
-    model: GivenModel,
-    attribution: resolver.Attribution,
-    installed: resolver.Installed,
-    captured: Captured,
-) -> Named:
-    """Return what a model that nobody saw predict would import besides, as its code says."""
-    scripts = [model.script] if model.script else []
-    files = [Path(item.file) for item in attribution.first_party] + scripts
-    traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    named = find_named(model.value(), files, installed, captured.python)
-    return replace(
-        named, found=tuple(each for each in named.found if each.distribution.name not in traced)
-    )
+        # It may have failed for want of what the other took.
+        for left in output.parent.glob(f"{output.name}.*"):
+            left.unlink()
+        captured = capture(lambda _: None)
+    return captured, installed[0], begun[0] if begun else None
 
 
 def _warm_up(installed: resolver.Installed) -> None:
     """Import, while the model runs elsewhere, what is needed once it has run."""
     import yaml  # noqa: F401
+
+    from . import complete  # noqa: F401
 
     installed.preload()
     this_machine()

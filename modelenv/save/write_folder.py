@@ -10,39 +10,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..base import arguments
-from ..base.errors import WrongUseError
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..folder.documents.code_by_value import code_beside
 from ..folder.documents.trace_file import FILE as TRACE
 from ..folder.documents.trace_file import TraceFile
 from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity, relative
-from ..table.signature import check_signature, signature_of
+from ..table.signature import signature_of
 from ..worker.verdict import proof
 from .account import Account
 from .observe.capture import Captured
 from .request.pinning import PinningRequest
 
-LOADER_SOURCE = Path(__file__).parent.parent / "folder" / "loader.py"
-
 CONDA = "conda.yaml"
 _OF_ONE_RUN = frozenset({"order", "seconds", "own_seconds", "measured"})
 _FILES = frozenset({"file", "importer_file", "used_file"})
-
-
-def check(metadata: object, signature: object) -> None:
-    """Raise WrongUseError for metadata, or a signature, that MLmodel cannot hold."""
-    import yaml
-
-    check_signature(signature)
-
-    try:
-        yaml.safe_dump(dict(arguments.mapping("metadata", metadata, "a mapping")))
-    except yaml.YAMLError as error:
-        raise WrongUseError(
-            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
-        ) from error
 
 
 def write(

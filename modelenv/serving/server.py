@@ -20,7 +20,7 @@ from ..base.arguments import BadArgumentError, Requirements
 from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
-from ..environments.managers import Manager
+from ..environments.spec import Manager
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted

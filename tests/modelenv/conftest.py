@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modelenv.base.files.scratch import scratch_folder
-from modelenv.save.write_folder import LOADER_SOURCE
+from modelenv.folder.mlmodel import LOADER_SOURCE
 from modelenv.worker import process, values
 from modelenv.worker.job import Ended, Job
 from modelenv.worker.process import Interpreter

@@ -15,7 +15,7 @@ from modelenv.base.settings import Settings
 from modelenv.edit.lock import lock_model
 from modelenv.edit.requirements import update_requirements
 from modelenv.environments.errors import BuildFailedError
-from modelenv.environments.managers import Manager
+from modelenv.environments.spec import Manager
 from modelenv.pins.user_hashes import HashesMissingError, HashMismatchError
 from resolver.errors import ContradictoryLinesError, RequirementsError
 

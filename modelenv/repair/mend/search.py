@@ -11,8 +11,8 @@ from packaging.utils import canonicalize_name
 
 from ...base.siblings import envfiles, resolver
 from ...base.text import counted
-from ...environments.managers import Manager, builder
-from ...environments.spec import Report
+from ...environments.managers import builder
+from ...environments.spec import Manager, Report
 from ...folder.model_folder import ModelFolder
 from ...pins.change.repin import Repinned, by_name, changes_of, repin
 from ...pins.package_sources import PackageSources

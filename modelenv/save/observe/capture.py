@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...base.files.scratch import scratch_folder
 from ...base.run_variables import HASH_SEED, LAZY_IMPORTS, read_variables
 from ...base.settings import Settings
 from ...base.siblings import tracer
 from ...environments.interpreter import Python
-from ...folder.documents.code_by_value import PickledNames
 from ...folder.example import modules_of
 from ...folder.mlmodel import NOTHING
 from ...table.crossing import received
@@ -23,6 +22,9 @@ from ...worker.errors import RunFailedError
 from ...worker.job import Ended, Job, Material
 from ...worker.process import Interpreter, check_run
 from ...worker.verdict import Repeatability
+
+if TYPE_CHECKING:
+    from ...folder.documents.code_by_value import PickledNames
 
 WHERE = "a fresh interpreter"
 FILES = ("file", "library", "program")
@@ -140,6 +142,8 @@ def _capture(
 ) -> Captured:
     with scratch_folder() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
+            from ...folder.documents.code_by_value import PickledNames
+
             named = PickledNames.of(material.model)
             meanwhile(named)
             ended = worker.wait(timeout)

@@ -7,14 +7,14 @@ import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...base.errors import WrongUseError
 from ...base.settings import Settings
-from ...environments.errors import PythonMissingError
 from ...environments.interpreter import Python
-from ...environments.pythons.discovery import find, is_here, version_of
-from ...environments.pythons.named_python import NamedPython, is_release, is_version
-from ...pins.conda_env import CondaEnv
+
+if TYPE_CHECKING:
+    from ...pins.conda_env import CondaEnv
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ def find_target(
     Raises WrongUseError where there is none, or where the two contradict each other, and
     PythonMissingError where a model was to be proven in a version that is not here.
     """
+    if python is None and conda is None:
+        return TargetPython()
+    from ...environments.pythons.discovery import find, is_here, version_of
+    from ...environments.pythons.named_python import NamedPython, is_release, is_version
+
     if python is None or is_version(python):
         if python is not None:
             _check_agree(str(python), conda)
@@ -69,6 +74,9 @@ def other_version(conda: CondaEnv | None, python: Python, settings: Settings) ->
     """
     if conda is None or conda.admits(python.version):
         return ""
+    from ...environments.errors import PythonMissingError
+    from ...environments.pythons.discovery import find
+
     for version in () if conda.python else reversed(conda.minors):
         with suppress(PythonMissingError):
             return find(version, python, settings).version

@@ -15,9 +15,8 @@ from ...base.errors import WrongUseError
 from ...folder import example
 from ...folder.artifacts import copy_file
 from ...folder.errors import NotAModelError
-from ...folder.mlmodel import CODE, LOADER, MODEL, SCRIPT
+from ...folder.mlmodel import CODE, LOADER, LOADER_SOURCE, MODEL, SCRIPT
 from ...worker.job import Material
-from ..write_folder import LOADER_SOURCE
 
 NO_EXAMPLE = object()
 """Stands for an input example that was not given; None may be an example."""

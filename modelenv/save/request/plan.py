@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ...base import arguments
 from ...base.errors import WrongUseError
@@ -16,11 +16,12 @@ from ...environments.interpreter import Python
 from ...environments.spec import Report, silent
 from ...folder import artifacts as artifact
 from ...folder.code.named import CodePaths, check_paths
-from ...folder.code.project_files import ProjectFolder
-from ...pins.conda_env import Conda, CondaEnv
-from .. import write_folder
 from ..inputs import Policy, UserRequirements
 from ..observe.target_python import TargetPython, find_target
+
+if TYPE_CHECKING:
+    from ...folder.code.project_files import ProjectFolder
+    from ...pins.conda_env import Conda, CondaEnv
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,12 @@ class SavePlan:
         target = arguments.path("path", path, "the path of the new folder")
         arguments.choice("carry", carry, ("imported", "touched"))
         policy, lines = Policy.part(options)
-        write_folder.check(metadata, signature)
+        _check_signature(signature)
+        _check_metadata(metadata)
         if python is not None:
             arguments.path("python", python, "an interpreter, or a version, as '3.12'")
         here, settings = interpreter_for(script), Settings.from_environment()
-        conda = None if conda_env is None else CondaEnv.of(conda_env)
+        conda = None if conda_env is None else _read_conda(conda_env)
         requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
         requirements.check()
         wanted = find_target(python, conda, here, settings, prove=policy.prove)
@@ -105,6 +107,11 @@ class SavePlan:
             report=report,
         )
 
+    @property
+    def is_for_another(self) -> bool:
+        """Whether it is for another Python than this one."""
+        return self.python.executable is not None or bool(self.python.version)
+
     def check_target(self) -> None:
         """Raise the errors of `envfiles.stage` where the folder could not be written now."""
         with envfiles.stage(self.target, overwrite=self.overwrite):
@@ -117,6 +124,8 @@ class SavePlan:
         """
         if self.carry == "imported":
             return None
+        from ...folder.code.project_files import ProjectFolder
+
         working = Path.cwd()
         path = self.script.absolute().parent if self.script else working
         return ProjectFolder(path=path, working=working, home=settings.home)
@@ -128,7 +137,37 @@ def interpreter_for(script: Path | None) -> Python:
     return replace(here, path=(str(script.absolute().parent), *here.path)) if script else here
 
 
+def _read_conda(given: Conda) -> CondaEnv:
+    from ...pins.conda_env import CondaEnv
+
+    return CondaEnv.of(given)
+
+
 def _target(wanted: TargetPython) -> resolver.Target:
     if wanted.executable is None:
         return resolver.Target.of(wanted.version)
     return Python.at(wanted.executable).installed().target
+
+
+def _check_metadata(metadata: object) -> None:
+    """Raise WrongUseError for metadata that MLmodel cannot hold."""
+    said = dict(arguments.mapping("metadata", metadata, "a mapping"))
+    if not said:
+        return
+    import yaml
+
+    try:
+        yaml.safe_dump(said)
+    except yaml.YAMLError as error:
+        raise WrongUseError(
+            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
+        ) from error
+
+
+def _check_signature(wanted: object) -> None:
+    """Raise BadArgumentError for what cannot be a signature."""
+    if isinstance(wanted, bool):
+        return
+    from ...table.signature import check_signature
+
+    check_signature(wanted)

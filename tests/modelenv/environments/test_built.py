@@ -28,6 +28,7 @@ from modelenv.environments.spec import (
     BuiltFrom,
     EnvironmentContents,
     EnvironmentRequest,
+    Manager,
     ReadyEnvironment,
     request_environment,
 )
@@ -68,9 +69,7 @@ def inside(place: ReadyEnvironment, code: str) -> str:
 NAMES = "import importlib.metadata as m; print(*sorted(d.name for d in m.distributions()))"
 
 
-def opened(
-    wanted: EnvironmentRequest, settings: Settings, manager: managers.Manager, **further: Any
-) -> Any:
+def opened(wanted: EnvironmentRequest, settings: Settings, manager: Manager, **further: Any) -> Any:
     return managers.opened(wanted, resolver.Installed.current(), settings, manager, **further)
 
 
@@ -145,7 +144,7 @@ def test_the_same_lines_open_are_another_environment(settings: Settings, wheelho
     [pytest.param("uv", marks=needs_uv), pytest.param("virtualenv", marks=pytest.mark.slow)],
 )
 def test_constraints_narrow_what_an_open_list_brings(
-    settings: Settings, wheelhouse: Any, manager: managers.Manager
+    settings: Settings, wheelhouse: Any, manager: Manager
 ) -> None:
     wheelhouse.add("sprout", "1.0", requires=["soil"])
     for version in ("1.0", "2.0", "3.0"):
@@ -171,7 +170,7 @@ def test_a_replica_of_what_is_not_installed_is_refused(settings: Settings) -> No
 
 @pytest.mark.parametrize("manager", ["replica", "local"])
 def test_another_python_needs_an_environment_that_is_built(
-    settings: Settings, manager: managers.Manager
+    settings: Settings, manager: Manager
 ) -> None:
     wanted = asked("packaging", python="3.6.1")
     with (
@@ -192,7 +191,7 @@ def test_a_python_that_is_nowhere_is_an_error_with_the_ways_to_get_it(settings: 
 
 @pytest.mark.parametrize("manager", ["uv", "conda"])
 def test_a_manager_that_is_not_there_is_named(
-    settings: Settings, tmp_path: Path, manager: managers.Manager
+    settings: Settings, tmp_path: Path, manager: Manager
 ) -> None:
     bare = Settings({**settings.environment, "PATH": str(tmp_path)}, None)
     with (
@@ -278,7 +277,7 @@ def test_what_conda_says_of_a_failure_is_told(settings: Settings, tmp_path: Path
 @needs_uv
 @pytest.mark.parametrize("manager", ["uv", pytest.param("virtualenv", marks=pytest.mark.slow)])
 def test_the_places_that_a_folder_names_are_looked_into(
-    manager: managers.Manager, settings: Settings, wheelhouse: Any, tmp_path: Path
+    manager: Manager, settings: Settings, wheelhouse: Any, tmp_path: Path
 ) -> None:
     further = type(wheelhouse)(tmp_path / "further")
     further.add("sapling", "1.0")
@@ -421,7 +420,7 @@ def add_source(folder: Path) -> Path:
     [pytest.param("virtualenv", marks=pytest.mark.slow), pytest.param("uv", marks=needs_uv)],
 )
 def test_a_build_backend_is_told_what_stands_behind_its_line(
-    settings: Settings, wheelhouse: Any, manager: managers.Manager
+    settings: Settings, wheelhouse: Any, manager: Manager
 ) -> None:
     source = add_source(wheelhouse.folder)
     digest = "sha256:" + hashlib.sha256(source.read_bytes()).hexdigest()
@@ -440,7 +439,7 @@ def test_a_build_backend_is_told_what_stands_behind_its_line(
     [pytest.param("virtualenv", marks=pytest.mark.slow), pytest.param("uv", marks=needs_uv)],
 )
 def test_an_installer_checks_hashes_where_only_some_lines_have_them(
-    settings: Settings, wheelhouse: Any, manager: managers.Manager
+    settings: Settings, wheelhouse: Any, manager: Manager
 ) -> None:
     wheel = wheelhouse.add("sprout", "1.0")
     wheelhouse.add("leaf", "1.0")

@@ -16,8 +16,13 @@ from modelenv.base.settings import Settings
 from modelenv.environments.errors import AnotherEnvironmentError, FixedEnvironmentError
 from modelenv.environments.image import UNSEALED
 from modelenv.environments.interpreter import Python
-from modelenv.environments.managers import Manager, opened
-from modelenv.environments.spec import EnvironmentContents, ReadyEnvironment, request_environment
+from modelenv.environments.managers import opened
+from modelenv.environments.spec import (
+    EnvironmentContents,
+    Manager,
+    ReadyEnvironment,
+    request_environment,
+)
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.run.isolated import RunOptions, wanted_of
 from modelenv.seal.choose import SealRequest

@@ -13,8 +13,13 @@ from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.errors import BuildFailedError
 from modelenv.environments.interpreter import Python
-from modelenv.environments.managers import Manager, opened
-from modelenv.environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
+from modelenv.environments.managers import opened
+from modelenv.environments.spec import (
+    EnvironmentContents,
+    EnvironmentRequest,
+    Manager,
+    request_environment,
+)
 
 
 @pytest.fixture

@@ -60,14 +60,14 @@ from pathlib import Path
 from threading import Thread
 sys.path[:0] = json.loads(sys.argv[2])
 import modelenv
-from modelenv.save import write_folder
+from modelenv.folder.mlmodel import LOADER_SOURCE
 from modelenv.worker.resident import ResidentModel
 folder, script, temporary, seal, codes, token = json.loads(sys.argv[1])
 tempfile.tempdir = temporary
 def run(code):
     if seal == "resident":  # started by a thread that ends at once
         made = []
-        loader = write_folder.LOADER_SOURCE
+        loader = LOADER_SOURCE
         thread = Thread(target=lambda: made.append(ResidentModel(Path(script), loader, ())))
         thread.start()
         thread.join()

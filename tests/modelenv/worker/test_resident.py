@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.save import write_folder
+from modelenv.folder.mlmodel import LOADER_SOURCE
 from modelenv.worker.errors import RunFailedError, UntypedPredictionError
 from modelenv.worker.resident import ResidentModel
 
@@ -59,7 +59,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def resident(folder: Path) -> Iterator[ResidentModel]:
     """Return that model in a process of its own."""
-    model = ResidentModel(folder / "model.py", write_folder.LOADER_SOURCE, (folder / "code",))
+    model = ResidentModel(folder / "model.py", LOADER_SOURCE, (folder / "code",))
     yield model
     model.close()
 
@@ -68,7 +68,7 @@ def test_its_process_has_the_variables_of_the_model(folder: Path) -> None:
     found = []
     for seed in ("7", "7", "8"):
         variables = {"PYTHONHASHSEED": seed}
-        model = ResidentModel(folder / "model.py", write_folder.LOADER_SOURCE, (), variables)
+        model = ResidentModel(folder / "model.py", LOADER_SOURCE, (), variables)
         found.append(model.predict("seed"))
         model.close()
     assert found[0] == found[1]
@@ -142,11 +142,11 @@ def test_an_answer_to_another_question_is_none(resident: ResidentModel) -> None:
 
 def test_a_model_that_cannot_be_loaded_is_an_error(folder: Path) -> None:
     with pytest.raises(RunFailedError, match=r"loading the model.*FileNotFoundError"):
-        ResidentModel(folder / "absent.pkl", write_folder.LOADER_SOURCE, ())
+        ResidentModel(folder / "absent.pkl", LOADER_SOURCE, ())
 
 
 def test_the_process_ends_with_the_object(folder: Path) -> None:
-    model = ResidentModel(folder / "model.py", write_folder.LOADER_SOURCE, (folder / "code",))
+    model = ResidentModel(folder / "model.py", LOADER_SOURCE, (folder / "code",))
     pid = model.predict(0)[2]
     assert alive(pid)
     del model

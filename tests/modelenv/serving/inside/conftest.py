@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from modelenv.folder.mlmodel import LOADER_SOURCE
 from modelenv.run.incoming import like_of
-from modelenv.save.write_folder import LOADER_SOURCE
 from modelenv.serving.inside.served import ServingModel
 from modelenv.worker import values
 

@@ -1,0 +1,157 @@
+"""The second half of a save: from what the model's run showed to a folder that is whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..base.settings import Settings
+from ..base.siblings import envfiles, resolver
+from ..environments.spec import Report
+from ..folder import artifacts as artifact
+from ..folder.code.code_plan import CodePlan
+from ..folder.code.plan import carry_code
+from ..folder.code.project_files import ProjectFiles, ProjectFolder
+from ..folder.mlmodel import CODE
+from ..worker.job import Material
+from . import write_folder
+from .account import Account
+from .build_account import with_sizes
+from .observe.capture import FILES, Captured
+from .observe.static_imports import Named, find_named
+from .observe.used_files import find_used_files, paths_of
+from .pinning import attribute, pin
+from .proving.speculation import Speculation
+from .request.model import GivenModel
+from .request.pinning import PinningRequest
+from .request.plan import SavePlan
+from .request.stopwatch import Stopwatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The run of a model that is to be saved, and what it showed."""
+
+    plan: SavePlan
+    model: GivenModel
+    has_examples: bool
+    material: Material
+    captured: Captured
+    installed: resolver.Installed
+    """What is installed where it ran."""
+    pickled_with: str
+    """The Python that wrote the model's pickle; empty for a script."""
+    notes: tuple[str, ...]
+    """What is to be said of the Python that it is for."""
+
+
+def complete(
+    run: Run,
+    staging: envfiles.Staging,
+    settings: Settings,
+    watch: Stopwatch,
+    speculation: Speculation | None,
+) -> Account:
+    """Pin what a run showed, prove it, and write the folder in `staging`; put it in its place.
+
+    What was begun by `speculation` is taken for a proof where it is one.
+    Raises as :func:`save_model` does.
+    """
+    plan, captured, installed, folder = run.plan, run.captured, run.installed, staging.folder
+    plan.report("finding out whose files these are")
+    with watch("attribute"):
+        attribution, packed = attribute(
+            captured, plan.requirements, installed, carries_code=plan.code != ()
+        )
+        carried = _carry_code(captured, attribution, plan.code, folder / CODE)
+        project = plan.project(settings)
+        files_along = _carry_files(
+            project, captured, attribution, installed, carried, folder, plan.report
+        )
+        named = Named() if run.has_examples else _named_only(run, attribution)
+    request = PinningRequest(
+        captured=captured,
+        attribution=attribution,
+        packed=packed,
+        named_only=named.found,
+        unread=named.notes,
+        material=replace(run.material, code=(folder / CODE,)),
+        carried=carried,
+        project_files=files_along,
+        requirements=plan.requirements,
+        policy=plan.policy,
+        settings=settings,
+        watch=watch,
+        installed=installed,
+        path=staging.target,
+        folder=folder,
+        report=plan.report,
+        version=plan.python.version,
+        exact=plan.python.exact,
+    )
+    account = pin(request, speculation)
+    plan.report("writing the folder")
+    with watch("write"):
+        sealed = artifact.seal(folder, run.material.model.name) if plan.hashes else {}
+        account = write_folder.write(
+            request,
+            account,
+            sealed=sealed,
+            pickled_with=run.pickled_with,
+            metadata=plan.metadata,
+            signature=plan.signature,
+        )
+        account = with_sizes(account, folder, run.material.model)
+        left_out = (secret for each in plan.artifacts.values() for secret in each.left_out)
+        account = replace(account, not_carried=(*account.not_carried, *left_out))
+        staging.commit()
+    notes = (*account.notes, *run.notes, *staging.notes)
+    return replace(account, notes=notes, seconds=watch.seconds)
+
+
+def _carry_code(
+    captured: Captured,
+    attribution: resolver.Attribution,
+    named: tuple[Path, ...] | None,
+    folder: Path,
+) -> CodePlan:
+    """Copy what the run imported of the user's own, and what the user names; return the plan."""
+    return carry_code(
+        () if named == () else attribution.first_party,
+        named or (),
+        captured.python.path,
+        folder,
+        projects=attribution.projects,
+        used=[Path(touch.name) for touch in captured.trace.touches if touch.kind in FILES],
+    )
+
+
+def _carry_files(
+    project: ProjectFolder | None,
+    captured: Captured,
+    attribution: resolver.Attribution,
+    installed: resolver.Installed,
+    carried: CodePlan,
+    folder: Path,
+    report: Report,
+) -> ProjectFiles:
+    """Copy what the run used of the project's folder besides its code, and return it."""
+    if project is None:
+        return ProjectFiles()
+    used = find_used_files(captured, installed, attribution.first_party, carried)
+    found = project.plan(paths_of(used), carried)
+    report(str(found))
+    found.copy(folder)
+    return found
+
+
+def _named_only(run: Run, attribution: resolver.Attribution) -> Named:
+    """Return what a model that nobody saw predict would import besides, as its code says."""
+    model = run.model
+    scripts = [model.script] if model.script else []
+    files = [Path(item.file) for item in attribution.first_party] + scripts
+    traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
+    named = find_named(model.value(), files, run.installed, run.captured.python)
+    return replace(
+        named, found=tuple(each for each in named.found if each.distribution.name not in traced)
+    )
