@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ class Touch:
 
 def edge(record: ImportRecord) -> tuple[object, ...]:
     """Return what makes two records the same edge: all but order and times."""
-    return tuple(getattr(record, name) for name in _EDGE)
+    return _EDGE(record)
 
 
-_EDGE = ("name", "file", "importer", "importer_file", "line", "loaded", "phase", "how")
+_EDGE: Callable[[ImportRecord], tuple[object, ...]] = attrgetter(
+    "name", "file", "importer", "importer_file", "line", "loaded", "phase", "how"
+)

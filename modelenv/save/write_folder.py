@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from .request.pinning import PinningRequest
 
 CONDA = "conda.yaml"
 _OF_ONE_RUN = frozenset({"order", "seconds", "own_seconds", "measured"})
-_FILES = frozenset({"file", "importer_file", "used_file"})
+_FILES = ("file", "importer_file", "used_file")
 
 
 def write(
@@ -104,16 +105,20 @@ def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> T
             return file[len(own) :].replace(os.sep, "/")
         return installed.relative(file)
 
-    def known(record: tracer.ImportRecord | tracer.Touch) -> dict[str, Any]:
-        # What is not known of a record, which is most of it for many, is left out.
-        names = (field.name for field in fields(record) if field.name not in _OF_ONE_RUN)
-        values = {name: value for name in names if (value := getattr(record, name)) is not None}
-        return {k: relative(each) if k in _FILES else each for k, each in values.items()}
+    def known(
+        kind: type[tracer.ImportRecord | tracer.Touch], records: Iterable[object]
+    ) -> Iterator[dict[str, Any]]:
+        names = [each.name for each in fields(kind) if each.name not in _OF_ONE_RUN]
+        for values in map(attrgetter(*names), records):
+            # What is not known of a record, which is most of it for many, is left out.
+            told = zip(names, values, strict=True)
+            said = {name: value for name, value in told if value is not None}
+            yield said | {name: relative(said[name]) for name in _FILES if name in said}
 
     return TraceFile(
         python=captured.python.version,
         markers=captured.python.markers,
-        imports=tuple(map(known, captured.trace.records)),
-        touches=tuple(map(known, captured.trace.touches)),
+        imports=tuple(known(tracer.ImportRecord, captured.trace.records)),
+        touches=tuple(known(tracer.Touch, captured.trace.touches)),
         notes=tuple(captured.trace.notes),
     )

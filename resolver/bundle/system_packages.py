@@ -41,6 +41,7 @@ class SystemPackages:
 
     def __init__(self, dpkg: str = DPKG) -> None:
         self._dpkg = dpkg
+        self._prefixes: dict[str, str | None] = {}
         self._metas: dict[str, Mapping[str, str]] = {}
         self._conda: dict[str, Mapping[str, SystemFile]] = {}
 
@@ -49,7 +50,7 @@ class SystemPackages:
         if "dist-packages" in info.split(os.sep):
             found = self._debian.get(info)
             return found.package if found else ""
-        prefix = conda_prefix(info)
+        prefix = self._prefix(info)
         meta = self._meta(prefix, info) if prefix else None
         return conda_package(meta) if meta else ""
 
@@ -60,13 +61,19 @@ class SystemPackages:
         """
         if "dist-packages" in file.split(os.sep):
             return self._debian.get(file)
-        prefix = conda_prefix(info)
+        prefix = self._prefix(info)
         meta = self._meta(prefix, info) if prefix else None
         if not prefix or not meta:
             return None
         if meta not in self._conda:
             self._conda[meta] = dict(_conda_files(prefix, meta))
         return self._conda[meta].get(file)
+
+    def _prefix(self, info: str) -> str | None:
+        """Return the conda environment that `info` stands in, or None."""
+        if info not in self._prefixes:
+            self._prefixes[info] = conda_prefix(info)
+        return self._prefixes[info]
 
     def _meta(self, prefix: str, info: str) -> str | None:
         """Return the file in which conda describes the package that brought `info`."""

@@ -67,11 +67,12 @@ class ProcessEvents:
     def of(cls, events: Iterable[Event]) -> ProcessEvents:
         """Return what the events tell, in the order they were written."""
         process = cls()
+        known = {kind: getattr(process, f"_{kind}", _pass_over) for kind in RECORDS}
         for kind, *values in events:
             if kind in _TOUCHES:
                 process.touches.append(Touch(kind, *values))
-            elif kind in RECORDS:
-                getattr(process, f"_{kind}", _pass_over)(*values)
+            elif kind in known:
+                known[kind](*values)
         return process
 
     def _process(self, *values: Any) -> None:
@@ -131,14 +132,14 @@ class ProcessEvents:
     def _stop(self, *_: int) -> None:
         self.ended = True
 
-    def records(self) -> Iterator[ImportRecord]:
-        """Yield a record for each edge, numbered from 0."""
-        took = times(self._spans())
+    def records(self, *, timed: bool = True) -> Iterator[ImportRecord]:
+        """Yield a record for each edge, numbered from 0; `timed` ones say how long it took."""
+        took = times(self._spans()) if timed else {}
         for order, request in enumerate(self._requested()):
             loaded = request.name in self.files and request.how not in _NOT_LOADED
             failed = request.how == "imported" and not loaded
             used = self.first_uses.get(request.name) if request.how == "imported" else None
-            timed = took.get(request.name) if request.how == "imported" else None
+            spent = took.get(request.name) if request.how == "imported" else None
             yield ImportRecord(
                 order=order,
                 name=request.name,
@@ -149,9 +150,9 @@ class ProcessEvents:
                 loaded=loaded,
                 phase=request.phase,
                 how=request.how,
-                seconds=timed.seconds if timed else None,
-                own_seconds=timed.own_seconds if timed else None,
-                measured=timed is not None and self.ends[request.name][1],
+                seconds=spent.seconds if spent else None,
+                own_seconds=spent.own_seconds if spent else None,
+                measured=spent is not None and self.ends[request.name][1],
                 error=self._error_of(request.name) if failed else None,
                 caught=self._caught(request) if failed else None,
                 used_by=used.module if used else None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 _LARGEST = 1 << 63
@@ -45,40 +46,55 @@ RECORDS: Mapping[str, Values] = {
 }
 
 
-def is_record(found: object) -> bool:
+def is_record(found: object, *, plain: bool = False) -> bool:
     """Return whether something that was read is a record; one of an unknown kind is, too.
+
+    Of what is `plain` the texts are known to be ASCII without a null byte.
 
     >>> is_record(["gone", "a"]), is_record(["gone", 7]), is_record(["later", 7]), is_record({})
     (True, False, True, False)
     """
     if not isinstance(found, list) or not found or not isinstance(found[0], str):
         return False
-    kind, *values = found
-    types = RECORDS.get(kind)
-    return types is None or _fit(values, types)
-
-
-def _fit(values: Sequence[object], types: Values) -> bool:
-    letters = types.needed + types.further
-    if len(values) < len(types.needed) or (types.ends and len(values) > len(letters)):
+    if found[0] not in RECORDS:
+        return True
+    checked = _checked(found[0], *map(type, found[1:]))
+    if checked is None:
         return False
-    return all(map(_is, letters, values))
+    numbers, texts = checked
+    return all(abs(found[place]) < _LARGEST for place in numbers) and (
+        plain or all(_can_be_path(found[place]) for place in texts)
+    )
 
 
-def _is(letter: str, value: object) -> bool:
-    if value is None:
+@lru_cache(maxsize=1000)
+def _checked(kind: str, *types: type) -> tuple[list[int], list[int]] | None:
+    """Return where numbers stand and where texts do; None where values of these types do not fit.
+
+    >>> _checked("end", str, int, bool), _checked("end", str, int, int), _checked("end", str)
+    (([2], [1]), None, None)
+    """
+    wanted = RECORDS[kind]
+    letters = wanted.needed + wanted.further
+    if len(types) < len(wanted.needed) or (wanted.ends and len(types) > len(letters)):
+        return None
+    if not all(map(_is_of, letters, types)):
+        return None
+    placed = [*enumerate(types[: len(letters)], 1)]
+    numbers = [place for place, each in placed if each is int]
+    return numbers, [place for place, each in placed if each is str]
+
+
+def _is_of(letter: str, found: type) -> bool:
+    if found is type(None):
         return letter.isupper()
-    if isinstance(value, str):
-        return letter in "tT" and (value.isascii() or _has_bytes(value)) and "\0" not in value
-    if isinstance(value, bool):
-        return letter == "b"
-    return isinstance(value, int) and letter in "nN" and abs(value) < _LARGEST
+    return found is {"t": str, "n": int, "b": bool}[letter.lower()]
 
 
-def _has_bytes(text: str) -> bool:
+def _can_be_path(text: str) -> bool:
     """Return whether a text can be a path here; half a character cannot."""
     try:
         os.fsencode(text)
     except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in text

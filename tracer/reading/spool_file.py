@@ -22,6 +22,7 @@ Event = Sequence[Any]
 LARGEST = 64_000_000  # bytes; the records of 5,000 modules take one million
 LONGEST_HEADER = 100_000
 _MOST_NOTES = 20
+_AT_ONCE = 200
 # A pipe would keep the one who opens it waiting; a link leads where its maker wants.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0)
@@ -90,8 +91,7 @@ def events_of(name: str, data: bytes) -> Iterator[Event]:
     Records of a kind that is not known are those of a later version, and left alone.
     """
     torn = 0
-    for number, line in enumerate(data.decode("ascii", "replace").splitlines(), 1):
-        record = _record_of(line)
+    for number, record in enumerate(_records(data.decode("ascii", "replace").splitlines()), 1):
         if record is not None:
             yield record
             continue
@@ -102,9 +102,29 @@ def events_of(name: str, data: bytes) -> Iterator[Event]:
         yield "note", f"{torn - _MOST_NOTES} more records of {name} are torn"
 
 
-def _record_of(line: str | bytes) -> Event | None:
+def _records(lines: Sequence[str]) -> Iterator[Event | None]:
+    """Yield the record of each line; None where it holds none.
+
+    Many lines are parsed at once, which takes half the time. Where that does not give as many
+    values, one of them is torn, and each is looked at.
+    """
+    for begin in range(0, len(lines), _AT_ONCE):
+        some = lines[begin : begin + _AT_ONCE]
+        text = f"[{','.join(some)}]"
+        found, plain = _parsed(text), text.isascii() and "\\" not in text
+        whole = isinstance(found, list) and len(found) == len(some)
+        for each in found if whole else map(_parsed, some):
+            yield each if is_record(each, plain=plain) else None
+
+
+def _record_of(line: bytes) -> Event | None:
+    record = _parsed(line)
+    return record if is_record(record) else None
+
+
+def _parsed(text: str | bytes) -> Any:
+    """Return what a JSON text holds; None where it is none."""
     try:
-        record = json.loads(line)
+        return json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return record if is_record(record) else None

@@ -31,24 +31,25 @@ def times(spans: Iterable[Span]) -> dict[str, Times]:
     >>> times([Span("a", 1, 0, 10), Span("b", 1, 2, 5)])["a"]
     Times(seconds=1e-05, own_seconds=7e-06)
     """
-    found: dict[str, Times] = {}
+    found: dict[str, int] = {}
     inside: dict[str, int] = {}
-    stacks: dict[int, list[Span]] = {}
-    ordered = sorted(spans, key=lambda span: (span.thread, span.begin, -span.end))
-    for each in ordered:
-        span = each
+    stacks: dict[int, list[tuple[int, str]]] = {}
+    for span in sorted(spans, key=_outer_first):
+        end = span.end
         stack = stacks.setdefault(span.thread, [])
-        while stack and stack[-1].end <= span.begin:
+        while stack and stack[-1][0] <= span.begin:
             stack.pop()
         if stack:
-            span = span._replace(end=min(span.end, stack[-1].end))
-            parent = stack[-1].name
-            inside[parent] = inside.get(parent, 0) + span.end - span.begin
-        stack.append(span)
-        found[span.name] = Times((span.end - span.begin) / 1e6, 0.0)
+            limit, parent = stack[-1]
+            end = min(end, limit)
+            inside[parent] = inside.get(parent, 0) + end - span.begin
+        stack.append((end, span.name))
+        found[span.name] = end - span.begin
     return {
-        name: took._replace(
-            own_seconds=round(max(0.0, took.seconds - inside.get(name, 0) / 1e6), 6)
-        )
+        name: Times(took / 1e6, max(0, took - inside.get(name, 0)) / 1e6)
         for name, took in found.items()
     }
+
+
+def _outer_first(span: Span) -> tuple[int, int, int]:
+    return span.thread, span.begin, -span.end

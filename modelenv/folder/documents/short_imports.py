@@ -17,7 +17,8 @@ Import = Mapping[str, Any]
 
 _FURTHEST = 100  # importers up from the import before; that deep imports hardly stand in each other
 _UNTOLD = {"loaded": True, "how": "imported"}
-_COLUMNS = ("name", "file", "importer", "line", "phase")
+_SAID = object()
+_COLUMNS = frozenset({"name", "file", "importer", "line", "phase"})
 _READERS: Mapping[str, Reader] = {
     "loaded": flag,
     "how": text,
@@ -56,10 +57,9 @@ class Known:
 
     def without_file(self, seen: Mapping[str, Any]) -> dict[str, Any]:
         """Return a record without the file of who asked, where that is known from its import."""
-        kept = {key: value for key, value in seen.items() if key != "importer_file"}
-        importer = seen.get("importer")
+        kept = dict(seen)
+        importer, said = seen.get("importer"), kept.pop("importer_file", None)
         known = None if importer is None else self.files.get(importer)
-        said = seen.get("importer_file")
         return kept if said == known else {**kept, "importer_file": said}
 
     def with_file(self, seen: dict[str, Any]) -> dict[str, Any]:
@@ -88,26 +88,28 @@ class Shortened:
         return [each if isinstance(each, str) else [*each] for each in self._shapes]
 
     def _shorten(self, each: Import) -> list[Any]:
-        name, importer = each["name"], each.get("importer")
-        parts = name.split(".")
-        same = 0
-        while parts[same : same + 1] == self.known.parts[same : same + 1] and same < len(parts) - 1:
+        name, file, importer = each["name"], each.get("file"), each.get("importer")
+        parts, before = name.split("."), self.known.parts
+        same, most = 0, min(len(parts) - 1, len(before))
+        while same < most and parts[same] == before[same]:
             same += 1
-        up = next((up for up, at in enumerate(self.known.chain()) if at == importer), importer)
+        up: int | str | None = importer
+        if importer is not None:
+            chain = enumerate(self.known.chain())
+            up = next((steps for steps, asked in chain if asked == importer), importer)
+        short = [same, ".".join(parts[same:]), self._shape(name, file), up, each.get("line")]
         rest = {
             key: value
             for key, value in self.known.without_file(each).items()
-            if key not in _COLUMNS and (key not in _UNTOLD or _UNTOLD[key] != value)
+            if key not in _COLUMNS and _UNTOLD.get(key, _SAID) != value
         }
-        short = [same, ".".join(parts[same:]), self._shape(each), up, each.get("line")]
-        self.known.add(name, each.get("file"), importer)
+        self.known.add(name, file, importer)
         return [*short, rest] if rest else short
 
-    def _shape(self, each: Import) -> int | None:
-        file = each.get("file")
+    def _shape(self, name: str, file: str | None) -> int | None:
         if file is None:
             return None
-        return self._shapes.setdefault(_shape_of(file, each["name"]), len(self._shapes))
+        return self._shapes.setdefault(_shape_of(file, name), len(self._shapes))
 
 
 class Lengthened:
