@@ -14,10 +14,10 @@ import pytest
 from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.errors import AnotherEnvironmentError, FixedEnvironmentError
-from modelenv.environments.image import UNSEALED
 from modelenv.environments.interpreter import Python
 from modelenv.environments.managers import Manager, opened
 from modelenv.environments.spec import EnvironmentContents, ReadyEnvironment, request_environment
+from modelenv.environments.uncached import UNSEALED_IMAGE
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.run.isolated import RunOptions, wanted_of
 from modelenv.seal.choose import SealRequest
@@ -78,7 +78,7 @@ def test_it_is_taken_by_itself_and_not_sealed(root: Path, inside: Any, ready: Op
     environment = ready("alpha==1.0")
     assert environment.place == "the image's environment, not sealed"
     assert environment.interpreter.executable == root / "bin" / "python"
-    assert environment.interpreter.seal.reason == UNSEALED
+    assert environment.interpreter.seal.reason == UNSEALED_IMAGE
     assert variables(environment)["PATH"].startswith(f"{root / 'bin'}:")
 
 
