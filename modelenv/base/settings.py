@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 IMAGE = "MODELENV_IMAGE"
 """The variable that says that this is an image, and where in it the model's environment is."""
@@ -19,14 +20,20 @@ class Settings:
 
     environment: Mapping[str, str]
     """The environment variables that a model's process gets."""
-    uv: Path | None
-    """The uv program, where there is one."""
+    known_uv: Path | Literal["on this machine"] | None
+    """The uv program, where there is one, or that it is looked for where it is asked for."""
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the environment of this process."""
         environment = dict(os.environ)  # noqa: TID251  # this is the door
-        return cls(environment, find_uv(environment.get("PATH")))
+        return cls(environment, "on this machine")
+
+    @property
+    def uv(self) -> Path | None:
+        """The uv program, where there is one."""
+        known = self.known_uv
+        return find_uv(self.environment.get("PATH")) if known == "on this machine" else known
 
     @property
     def home(self) -> Path | None:

@@ -23,7 +23,6 @@ from .errors import AnotherEnvironmentError
 from .interpreter import Python
 from .spec import EnvironmentRequest, ReadyEnvironment, Report, minor
 
-UNSEALED = "an image has nothing but the pins and what serves them, and keeps nothing from a model"
 _CONFIGURATION = "pyvenv.cfg"
 
 

@@ -11,16 +11,10 @@ from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..seal.seals import Seal
-from .builders import conda
-from .builders.uv import Uv
-from .builders.virtualenv import Virtualenv
-from .cached import CachingManager, default_cache
 from .errors import ManagerMissingError
-from .image import UNSEALED as UNSEALED_IMAGE
-from .image import ImageManager
 from .spec import EnvironmentManager, EnvironmentRequest, Manager, ReadyEnvironment, Report, silent
 from .uncached import UNSEALED as UNSEALED_LOCAL
-from .uncached import LocalManager, ReplicaManager
+from .uncached import UNSEALED_IMAGE, LocalManager, ReplicaManager
 
 _UNSEALED: Mapping[Manager, str] = {"local": UNSEALED_LOCAL, "image": UNSEALED_IMAGE}
 """Those that keep nothing from a model unless that is asked for by name, and why."""
@@ -67,20 +61,36 @@ def builder(settings: Settings) -> Manager:
 def _uv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
     if settings.uv is None:
         raise ManagerMissingError("uv", ("uv",))
+    from .builders.uv import Uv
+    from .cached import CachingManager, default_cache
+
     return CachingManager(Uv(settings.uv, settings), default_cache(settings), settings)
 
 
 def _virtualenv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    from .builders.virtualenv import Virtualenv
+    from .cached import CachingManager, default_cache
+
     return CachingManager(Virtualenv(settings), default_cache(settings), settings)
 
 
 def _conda(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    from .builders import conda
+    from .cached import CachingManager, default_cache
+
     program = conda.find_program(settings)
     if program is None:
         raise ManagerMissingError("conda", conda.PROGRAMS)
     return CachingManager(conda.Conda(program, settings), default_cache(settings), settings)
 
 
+def _image(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
+    from .image import ImageManager
+
+    return ImageManager(settings)
+
+
+# What builds is imported where it is to build: a replica needs none of it.
 MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManager]] = (
     MappingProxyType(
         {
@@ -89,7 +99,7 @@ MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManag
             "virtualenv": _virtualenv,
             "conda": _conda,
             "local": lambda _, settings: LocalManager(settings),
-            "image": lambda _, settings: ImageManager(settings),
+            "image": _image,
         }
     )
 )

@@ -9,14 +9,13 @@ compiled launcher that holds the path, so there only what is declared is made.
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from installer.scripts import LauncherKind, ScriptSection
 
 # How installers begin a script whose interpreter has too long a path, or one with spaces, for #!:
@@ -27,6 +26,16 @@ _BY_SHELL_AT_ONCE = b'#!/bin/sh\n"exec" '
 _AT_ONCE_LINES = 2
 _LONGEST = 126
 _DECLARED = ("console_scripts", "gui_scripts")
+_OBJECT = re.compile(r"(?P<module>[\w.]+)\s*:\s*(?P<attr>[\w.]+)\s*(\[.*\]\s*)?")
+"""What a program calls: ``package.module:function [extra]``."""
+
+
+class _EntryPoint(NamedTuple):
+    """A line of metadata that declares a program."""
+
+    group: str
+    name: str
+    value: str
 
 
 def add(source: Path, interpreter: Path) -> None:
@@ -46,24 +55,36 @@ def add_declared(info: Path, interpreter: Path, kind: LauncherKind | None = None
 
     `kind` is the operating system's way of starting them; None: this one's.
     """
-    if not (info / "entry_points.txt").is_file():
-        return
-    from importlib.metadata import PathDistribution
-
     try:
-        points = tuple(PathDistribution(info).entry_points)
-    except (TypeError, ValueError):  # a line that declares nothing: an installer refuses it
+        points = tuple(_entry_points((info / "entry_points.txt").read_text("utf-8")))
+    except (OSError, ValueError):  # a line that declares nothing: an installer refuses it
         return
     for point in points:
         if point.group in _DECLARED:
             _add_entry_point(point, interpreter, kind or _kind())
 
 
-def _add_entry_point(point: EntryPoint, interpreter: Path, kind: LauncherKind) -> None:
+def _entry_points(text: str) -> Iterator[_EntryPoint]:
+    """Yield what metadata declares, as importlib.metadata reads it, which takes long to import.
+
+    Raises ValueError for a line that declares nothing.
+    """
+    group: str | None = None
+    for line in map(str.strip, text.splitlines()):
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            group = line.strip("[]")
+        elif group is not None:
+            name, value = line.split("=", 1)
+            yield _EntryPoint(group, name.strip(), value.strip())
+
+
+def _add_entry_point(point: _EntryPoint, interpreter: Path, kind: LauncherKind) -> None:
     name = point.name if kind == "posix" else f"{point.name}.exe"
     target = interpreter.parent / name
-    found = point.pattern.match(point.value)
-    if not (found and found["attr"]) or target.name != name or os.path.lexists(target):
+    found = _OBJECT.fullmatch(point.value)
+    if found is None or target.name != name or os.path.lexists(target):
         return
     from installer.scripts import Script
 

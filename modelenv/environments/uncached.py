@@ -16,6 +16,9 @@ from . import replica
 from .spec import EnvironmentRequest, ReadyEnvironment, Report
 
 UNSEALED = "the environment manager local takes this interpreter with all that it has"
+UNSEALED_IMAGE = (
+    "an image has nothing but the pins and what serves them, and keeps nothing from a model"
+)
 
 
 @dataclass(frozen=True, slots=True)

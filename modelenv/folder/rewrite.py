@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..base.errors import ModelenvError
+from ..base.files.again import done_again
 from ..base.files.disk import placing
 from ..base.files.scratch import scratch_folder
 from ..base.settings import Settings, find_uv
@@ -53,33 +49,15 @@ def redone(
     change: Callable[[ModelFolder], Made],
     report: Report,
     *,
-    read: Callable[[str | os.PathLike[str]], ModelFolder] = _to_change,
     longest: float = 60.0,
     most: int = sys.maxsize,
 ) -> Made:
     """Return what `change` makes of a folder; where others change it meanwhile, it is done again.
 
-    `change` is given the folder as `read` gives it, and runs it, or writes it by `rewriting`: what
-    it writes is made of what stands there then, or not written. What it raises over a folder that
-    is another by now may come from a mixture of both. Nothing is begun anew after the `longest`
-    time, in seconds, so what takes minutes is refused at once, nor after the `most` attempts;
-    `report` is told. Raises TargetChanged, and what `change` raises.
+    `change` writes the folder by `rewriting`: what it writes is made of what stands there then, or
+    not written. What takes minutes is refused at once. Raises as `done_again` does.
     """
-    limit = time.monotonic() + longest
-    with ExitStack() as turn:
-        for attempt in count():
-            model = read(folder)
-            try:
-                return change(model)
-            except (OSError, ModelenvError, envfiles.EnvFilesError, resolver.ResolverError):
-                spent = time.monotonic() > limit or attempt + 1 >= most
-                if spent or not model.is_changed:
-                    raise
-            report("somebody else changed the folder meanwhile: doing it again")
-            if attempt == 0:  # its turn is kept until it is done
-                left = limit - time.monotonic()
-                turn.enter_context(envfiles.waiting_turn(model.path, patience=left))
-    raise AssertionError("it is returned or raised")
+    return done_again(folder, _to_change, change, report, longest=longest, most=most)
 
 
 @contextmanager
@@ -229,6 +207,9 @@ class Rewriting:
 
         The `files` that exist on this machine alone are copied into the wheels.
         """
+        from urllib.parse import urlsplit
+        from urllib.request import url2pathname  # servers are imported with it, which takes long
+
         assert spec.lock is not None
         for file in (each for found in files.files.values() for each in found if each.is_local):
             self.wheels.mkdir(exist_ok=True)

@@ -10,6 +10,7 @@ from typing import TypeVar, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.files.again import done_again
 from ..base.files.scratch import without_scratch
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
@@ -30,7 +31,6 @@ from ..environments.spec import (
 )
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import redone
 from ..pins.lines import read_options
 from ..pins.package_sources import as_texts, of_one_run
 from ..seal.choose import AUTOMATIC, SealRequest
@@ -38,7 +38,7 @@ from ..worker.job import Ended, Job
 from .missing import check_data
 
 Made = TypeVar("Made")
-_ATTEMPTS = 5
+_ATTEMPTS, _LONGEST = 5, 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +180,7 @@ def run_again(
 
     Raises TargetChanged where they do so each time, and what `run` raises.
     """
-    return redone(folder, run, report, read=ModelFolder.to_run, most=_ATTEMPTS)
+    return done_again(folder, ModelFolder.to_run, run, report, longest=_LONGEST, most=_ATTEMPTS)
 
 
 def check_standing(folder: ModelFolder, ended: Ended) -> None:

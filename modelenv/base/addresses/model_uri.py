@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from .. import arguments
 from ..errors import ModelenvError, WrongUseError
@@ -69,7 +67,12 @@ def local(place: str | os.PathLike[str], what: str = "the model folder") -> Path
         return path
     if is_remote(place):
         raise NotLocalError(place, "what is changed here has to be one")
-    return Path(url2pathname(urlsplit(place).path)) if _FILE.match(place) else path
+    if _FILE.match(place) is None:
+        return path
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname  # servers are imported with it, which takes long
+
+    return Path(url2pathname(urlsplit(place).path))
 
 
 def download(uri: str, into: Path) -> Path:

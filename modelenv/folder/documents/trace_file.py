@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ..errors import BadFolderError
 from .short_imports import Lengthened, Shortened
 from .typed import Reader, Stated, count, flag, lines, number, optional, path, record, text, texts
 
+Made = TypeVar("Made")
 FILE = "trace.json"
 
 _SCHEMA = 2
@@ -71,19 +72,15 @@ class TraceFile:
         Raises BadFolderError where it is no JSON, or a key of it holds something else than it has
         to: the file and the key are named.
         """
-        file = folder / FILE
-        try:
-            data = read_bytes(file, largest=_LARGEST)
-            _check_size(data, file)
-            said = Stated(parse_json(data, file), file)
-        except FileNotFoundError:
-            return cls()
-        except UntrustedFileError as error:
-            raise BadFolderError(file, f"it {error.reason}{_WAY_OUT}") from error
-        try:
-            return cls._of(said)
-        except BadFolderError as error:
-            raise BadFolderError(file, f"{error.reason}{_WAY_OUT}") from error
+        return _read(folder / FILE, cls._of) or cls()
+
+    @classmethod
+    def python_of(cls, folder: Path) -> str:
+        """Return the Python of a folder's trace alone, whatever its records hold.
+
+        Empty: it says none, or there is none. Raises BadFolderError where it is no JSON.
+        """
+        return _read(folder / FILE, lambda said: said.get("python", text, "")) or ""
 
     @classmethod
     def _of(cls, said: Stated) -> TraceFile:
@@ -131,6 +128,22 @@ class TraceFile:
             "imports": f"[{', '.join(phases)}]",
         }
         return "{" + ",\n".join(f'"{key}": {value}' for key, value in said.items()) + "}\n"
+
+
+def _read(file: Path, make: Callable[[Stated], Made]) -> Made | None:
+    """Return what `make` makes of a trace; None where there is none. Raises BadFolderError."""
+    try:
+        data = read_bytes(file, largest=_LARGEST)
+        _check_size(data, file)
+        said = Stated(parse_json(data, file), file)
+    except FileNotFoundError:
+        return None
+    except UntrustedFileError as error:
+        raise BadFolderError(file, f"it {error.reason}{_WAY_OUT}") from error
+    try:
+        return make(said)
+    except BadFolderError as error:
+        raise BadFolderError(file, f"{error.reason}{_WAY_OUT}") from error
 
 
 def _check_size(data: bytes, file: Path) -> None:

@@ -14,7 +14,6 @@ import pytest
 from modelenv.base.errors import WrongUseError
 from modelenv.base.settings import Settings
 from modelenv.environments.errors import AnotherEnvironmentError, FixedEnvironmentError
-from modelenv.environments.image import UNSEALED
 from modelenv.environments.interpreter import Python
 from modelenv.environments.managers import opened
 from modelenv.environments.spec import (
@@ -23,6 +22,7 @@ from modelenv.environments.spec import (
     ReadyEnvironment,
     request_environment,
 )
+from modelenv.environments.uncached import UNSEALED_IMAGE
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.run.isolated import RunOptions, wanted_of
 from modelenv.seal.choose import SealRequest
@@ -83,7 +83,7 @@ def test_it_is_taken_by_itself_and_not_sealed(root: Path, inside: Any, ready: Op
     environment = ready("alpha==1.0")
     assert environment.place == "the image's environment, not sealed"
     assert environment.interpreter.executable == root / "bin" / "python"
-    assert environment.interpreter.seal.reason == UNSEALED
+    assert environment.interpreter.seal.reason == UNSEALED_IMAGE
     assert variables(environment)["PATH"].startswith(f"{root / 'bin'}:")
 
 
