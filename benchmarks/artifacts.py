@@ -1,5 +1,7 @@
 """What does a large artifact cost, against ``cp -r`` of it, with and without its hash?
 
+It is one file, and the same bytes in eight; where it may be linked nothing is copied.
+
 python -m benchmarks artifacts [--megabytes N] [--runs N]
 """
 
@@ -32,12 +34,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        source = Path(folder, "artifact")
-        source.mkdir()
-        with (source / "weights.bin").open("wb") as stream:
-            for _ in range(options.megabytes):
-                stream.write(os.urandom(1_000_000))
-        results = interleave(_commands(source, Path(folder)), options.runs)
+        _fill(Path(folder, "artifact"), options.megabytes, 1)
+        _fill(Path(folder, "eight"), options.megabytes, 8)
+        results = interleave(_commands(Path(folder)), options.runs)
     print(
         f"Python {platform.python_version()}, {options.megabytes} MB,"
         f" medians of {options.runs} interleaved runs\n"
@@ -46,24 +45,34 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _commands(source: Path, folder: Path) -> dict[str, Callable[[], list[str]]]:
+def _fill(folder: Path, megabytes: int, files: int) -> None:
+    """Write random bytes into a number of files."""
+    folder.mkdir()
+    for number in range(files):
+        with (folder / f"weights{number}.bin").open("wb") as stream:
+            for _ in range(megabytes // files):
+                stream.write(os.urandom(1_000_000))
+
+
+def _commands(folder: Path) -> dict[str, Callable[[], list[str]]]:
+    source = folder / "artifact"
+
     def copy() -> list[str]:
         target = folder / "copy"
         return ["sh", "-c", f"rm -rf '{target}' && cp -r '{source}' '{target}'"]
 
-    def save(how: str) -> Callable[[], list[str]]:
-        command = [sys.executable, "-c", SAVE % how, str(source), str(folder / "model")]
+    def save(how: str = "", what: Path = source) -> Callable[[], list[str]]:
+        command = [sys.executable, "-c", SAVE % how, str(what), str(folder / "model")]
         return lambda: command
 
     (folder / "empty").mkdir()
-    without = SAVE % "hashes=False"
     return {
         FLOOR: copy,
-        "save_model, no hashes, an empty artifact": lambda: [
-            *(sys.executable, "-c", without),
-            *(str(folder / "empty"), str(folder / "model")),
-        ],
+        "save_model, an empty artifact": save(what=folder / "empty"),
         "save_model, no hashes, no proof": save("hashes=False, prove=False"),
         "save_model, no hashes": save("hashes=False"),
-        "save_model": save(""),
+        "save_model": save(),
+        "save_model, in eight files": save(what=folder / "eight"),
+        "save_model, links": save("link_artifacts=True"),
+        "save_model, links, in eight files": save("link_artifacts=True", folder / "eight"),
     }

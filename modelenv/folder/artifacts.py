@@ -146,9 +146,9 @@ def seal(folder: Path, data: str, hashing: Hashing | None = None) -> dict[str, s
     them is not read again.
     """
     names = _sealed(folder, data)
-    with hashing or Hashing() as known:
-        found = known.digests(folder / name for name in names)
-    return {name: found[folder / name] for name in names}
+    files = [folder / name for name in names]
+    found = digests(files) if hashing is None else hashing.digests(files)
+    return {name: found[file] for name, file in zip(names, files)}  # noqa: B905
 
 
 def check_seal(folder: Path, data: str, sealed: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.doors import door
 from ..base.files.disk import placing
+from ..base.files.hashing import Hashing
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
@@ -60,6 +61,7 @@ def save_model(
     exclude: Requirements | None = None,
     code_paths: CodePaths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+    link_artifacts: bool = False,
     carry: Literal["imported", "touched"] = "imported",
     metadata: Mapping[str, Any] | None = None,
     signature: object = True,
@@ -93,7 +95,9 @@ def save_model(
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
-    ``load_context(context)`` finds in ``context.artifacts``; `carry="touched"` takes along what the
+    ``load_context(context)`` finds in ``context.artifacts``; with `link_artifacts` they are not
+    copied where they can be hard links: whoever writes to one of these files afterwards changes
+    the model too, which its hash then tells. `carry="touched"` takes along what the
     run used and lies in the project's folder, which is that of a model's script, else the working
     folder (the account lists it); `metadata` is kept in MLmodel. The `signature` of the
     model, which MLflow checks requests by, is inferred of the example and its prediction; False
@@ -136,6 +140,7 @@ def save_model(
         exclude=exclude,
         code_paths=code_paths,
         artifacts=artifacts,
+        link_artifacts=link_artifacts,
         carry=carry,
         metadata=metadata,
         signature=signature,
@@ -164,12 +169,13 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
     with (
         envfiles.stage(plan.target, overwrite=plan.overwrite) as staging,
         placing(plan.target),
+        Hashing() as hashing,
     ):
         folder = staging.folder
         plan.report("writing the model")
         with watch("pickle"):
             material = write_material(model, examples, folder)
-            artifact.copy(plan.artifacts, folder)
+            torn = _copy_artifacts(plan, material, folder, hashing)
             check_pickled(plan, model, folder)
         plan.report("predicting, and watching what that needs")
         with watch("trace"):
@@ -210,7 +216,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
         account = pin(request)
         plan.report("writing the folder")
         with watch("write"):
-            sealed = artifact.seal(folder, material.model.name) if plan.hashes else {}
+            sealed = artifact.seal(folder, material.model.name, hashing) if plan.hashes else {}
             account = write_folder.write(
                 request,
                 account,
@@ -223,7 +229,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             left_out = (secret for each in plan.artifacts.values() for secret in each.left_out)
             account = replace(account, not_carried=(*account.not_carried, *left_out))
             staging.commit()
-        notes = (*account.notes, *about_python, *staging.notes)
+        notes = (*account.notes, *torn, *about_python, *staging.notes)
         return replace(account, notes=notes, seconds=watch.seconds)
 
 
@@ -237,6 +243,19 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
     with scratch_folder() as folder:
         account = save_model(model, folder / "model", input_example=input_example, **options)
         return list(account.pins)
+
+
+def _copy_artifacts(
+    plan: SavePlan, material: Material, folder: Path, hashing: Hashing
+) -> tuple[str, ...]:
+    """Copy the artifacts, and have large files hashed from now on; return notes on them."""
+    if plan.hashes:
+        hashing.begin(material.model)
+    wanted = hashing if plan.hashes else None
+    notes = artifact.copy(plan.artifacts, folder, wanted, link=plan.link_artifacts)
+    if plan.in_process:  # a model may fork there, and no thread goes along
+        hashing.settle()
+    return notes
 
 
 def _capture(
