@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..base import arguments
-from ..base.files.bounded import open_file, read_json
+from ..base.files.bounded import UntrustedFileError, read_json
+from ..base.files.copying import Copier
+from ..base.files.hashing import Hashing, digests
 from ..worker.job import WORKING
 from .code.sweep import is_secret
 from .documents.typed import Stated, texts
@@ -21,10 +21,7 @@ FOLDER = "artifacts"
 INDEX = "artifacts.json"
 
 _WANTED = "a mapping of names to the paths of files"
-_BLOCK = 1024 * 1024
 _LARGEST_INDEX = 4_000_000  # bytes
-# Linux' ioctl that makes a file share another's blocks until one of them is written to.
-_FICLONE = 0x40049409
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +83,23 @@ def _gather(name: str, path: Path) -> ModelArtifact:
     return ModelArtifact(path, files, tuple(inner), tuple(left_out))
 
 
-def copy(artifacts: Mapping[str, ModelArtifact], folder: Path) -> None:
+def copy(
+    artifacts: Mapping[str, ModelArtifact],
+    folder: Path,
+    hashing: Hashing | None = None,
+    *,
+    link: bool = False,
+) -> tuple[str, ...]:
     """Copy artifacts into ``artifacts/NAME/`` below `folder`, with an index of them.
 
-    Blocks are shared where the file system can; nothing is read into memory. Hard links are not
-    made: whoever writes to the source would change the model.
+    What is written is hashed while it is, where there is a `hashing`. Where they may be linked, a
+    file has a second name there if it can: whoever writes to the source changes the model. Return a
+    note for each artifact of which somebody wrote to a file meanwhile. Raises BadArtifactError for
+    a file that cannot be read.
     """
     if not artifacts:
-        return
-    places = {}
+        return ()
+    places, copier = {}, Copier(hashing=hashing, link=link)
     for name, artifact in artifacts.items():
         place = folder / FOLDER / name / artifact.source.name
         place.parent.mkdir(parents=True)
@@ -103,9 +108,19 @@ def copy(artifacts: Mapping[str, ModelArtifact], folder: Path) -> None:
         for inside in artifact.folders:
             (place / inside).mkdir()
         for inside, source in artifact.files.items():
-            copy_file(str(source), str(place / inside))
+            try:
+                copier.copy(source, place / inside)
+            except UntrustedFileError as error:
+                raise BadArtifactError(name, source, error.reason) from error
+            except FileNotFoundError as error:
+                raise BadArtifactError(name, source, "it went while it was copied") from error
         places[name] = place.relative_to(folder).as_posix()
     (folder / INDEX).write_text(json.dumps(places, indent=2) + "\n", "utf-8")
+    return tuple(
+        f"{source} was written to while it was copied: what travels may be a mixture of before"
+        " and after"
+        for source in copier.torn
+    )
 
 
 def index(folder: Path) -> dict[str, str]:
@@ -124,67 +139,41 @@ def index(folder: Path) -> dict[str, str]:
     return {name: str(folder / place) for name, place in places.items()}
 
 
-def seal(folder: Path, data: str) -> dict[str, str]:
+def seal(folder: Path, data: str, hashing: Hashing | None = None) -> dict[str, str]:
     """Return the SHA-256 of what a model reads that is no code, by path below `folder`.
 
-    That is its data, its artifacts, and what stands in its working folder.
+    That is its data, its artifacts, and what stands in its working folder. What `hashing` knows of
+    them is not read again.
     """
-    return {file.relative_to(folder).as_posix(): digest(file) for file in _sealed(folder, data)}
+    names = _sealed(folder, data)
+    files = [folder / name for name in names]
+    found = digests(files) if hashing is None else hashing.digests(files)
+    return {name: found[file] for name, file in zip(names, files)}  # noqa: B905
 
 
 def check_seal(folder: Path, data: str, sealed: Mapping[str, str]) -> None:
     """Raise ChangedContentError where the folder's content is not what was sealed."""
     if not sealed:
         return
-    found = {file.relative_to(folder).as_posix() for file in _sealed(folder, data)}
-    changed = [
-        name for name in sorted(found & sealed.keys()) if digest(folder / name) != sealed[name]
-    ]
+    found = set(_sealed(folder, data))
+    both = sorted(found & sealed.keys())
+    now = digests(folder / name for name in both)
+    changed = [name for name in both if now[folder / name] != sealed[name]]
     missing = sorted(sealed.keys() - found)
     added = sorted(found - sealed.keys())
     if changed or missing or added:
         raise ChangedContentError(folder, tuple(changed), tuple(missing), tuple(added))
 
 
-def digest(file: Path) -> str:
-    """Return the SHA-256 of a regular file, in hexadecimal, read block by block.
-
-    Raises UntrustedFileError.
-    """
-    digest = hashlib.sha256()
-    buffer = bytearray(_BLOCK)
-    view = memoryview(buffer)
-    with open_file(file, links=True) as stream:
-        while size := stream.readinto(view):
-            digest.update(view[:size])
-    return digest.hexdigest()
+def _sealed(folder: Path, data: str) -> list[str]:
+    """Name the files that are sealed, by their paths below `folder`."""
+    return [data, *(name for each in (FOLDER, WORKING) for name in _files_of(folder, each))]
 
 
-def _sealed(folder: Path, data: str) -> Iterator[Path]:
-    yield folder / data
-    for each in (FOLDER, WORKING):
-        yield from sorted(file for file in (folder / each).rglob("*") if file.is_file())
-
-
-def copy_file(source: str, target: str) -> str:
-    """Copy a file with its times: share its blocks where that can be, else copy in the kernel."""
-    if not _share_blocks(source, target):
-        # Anew: ext4 takes a file that was emptied for one that is replaced, and writes it to the
-        # disk when it is closed.
-        Path(target).unlink(missing_ok=True)
-        shutil.copyfile(source, target)
-    shutil.copystat(source, target)
-    return target
-
-
-def _share_blocks(source: str, target: str) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # not a Unix
-        return False
-    with open(source, "rb") as one, open(target, "wb") as other:  # noqa: PTH123
-        try:
-            fcntl.ioctl(other, _FICLONE, one.fileno())
-        except OSError:
-            return False
-    return True
+def _files_of(folder: Path, room: str) -> list[str]:
+    """Return the paths of the files in a room of a folder, sorted; links to folders are none."""
+    found = []
+    for here, _, names in os.walk(folder / room):
+        below = Path(here).relative_to(folder).as_posix()
+        found += [f"{below}/{name}" for name in names if Path(here, name).is_file()]
+    return sorted(found, key=lambda name: name.split("/"))

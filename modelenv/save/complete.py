@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..base.files.hashing import Hashing
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Report
@@ -36,13 +37,15 @@ class Run:
     model: GivenModel
     has_examples: bool
     material: Material
+    hashing: Hashing
+    """The hashes of its files, as far as they are known."""
     captured: Captured
     installed: resolver.Installed
     """What is installed where it ran."""
     pickled_with: str
     """The Python that wrote the model's pickle; empty for a script."""
     notes: tuple[str, ...]
-    """What is to be said of the Python that it is for."""
+    """What is to be said of the Python that it is for, and of its artifacts."""
 
 
 def complete(
@@ -92,7 +95,7 @@ def complete(
     account = pin(request, speculation)
     plan.report("writing the folder")
     with watch("write"):
-        sealed = artifact.seal(folder, run.material.model.name) if plan.hashes else {}
+        sealed = artifact.seal(folder, run.material.model.name, run.hashing) if plan.hashes else {}
         account = write_folder.write(
             request,
             account,

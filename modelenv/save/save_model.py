@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..base import arguments
 from ..base.doors import door
 from ..base.files.disk import placing
+from ..base.files.hashing import Hashing
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
@@ -28,6 +29,8 @@ from .request.plan import SavePlan, interpreter_for
 from .request.stopwatch import Stopwatch
 
 if TYPE_CHECKING:  # what is needed once the model has run is imported while it does
+    from pathlib import Path
+
     from ..base.arguments import Requirements
     from ..folder.code.named import CodePaths
     from ..folder.documents.code_by_value import PickledNames
@@ -51,6 +54,7 @@ def save_model(
     exclude: Requirements | None = None,
     code_paths: CodePaths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+    link_artifacts: bool = False,
     carry: Literal["imported", "touched"] = "imported",
     metadata: Mapping[str, Any] | None = None,
     signature: object = True,
@@ -84,7 +88,9 @@ def save_model(
 
     Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
     folders, and an empty one turns that off. `artifacts` are files by name that
-    ``load_context(context)`` finds in ``context.artifacts``; `carry="touched"` takes along what the
+    ``load_context(context)`` finds in ``context.artifacts``; with `link_artifacts` they are not
+    copied where they can be hard links: whoever writes to one of these files afterwards changes
+    the model too, which its hash then tells. `carry="touched"` takes along what the
     run used and lies in the project's folder, which is that of a model's script, else the working
     folder (the account lists it); `metadata` is kept in MLmodel. The `signature` of the
     model, which MLflow checks requests by, is inferred of the example and its prediction; False
@@ -127,6 +133,7 @@ def save_model(
         exclude=exclude,
         code_paths=code_paths,
         artifacts=artifacts,
+        link_artifacts=link_artifacts,
         carry=carry,
         metadata=metadata,
         signature=signature,
@@ -155,13 +162,14 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
     with (
         envfiles.stage(plan.target, overwrite=plan.overwrite) as staging,
         placing(plan.target),
+        Hashing() as hashing,
         ExitStack() as beside,
     ):
         folder = staging.folder
         plan.report("writing the model")
         with watch("pickle"):
             material = write_material(model, examples, folder)
-            artifact.copy(plan.artifacts, folder)
+            torn = _copy_artifacts(plan, material, folder, hashing)
             if plan.is_for_another:
                 from .request.compiled import check_pickled
 
@@ -182,10 +190,11 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
                 model=model,
                 has_examples=bool(examples),
                 material=material,
+                hashing=hashing,
                 captured=captured,
                 installed=installed,
                 pickled_with=written,
-                notes=notes,
+                notes=(*torn, *notes),
             ),
             staging,
             settings,
@@ -204,6 +213,19 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
     with scratch_folder() as folder:
         account = save_model(model, folder / "model", input_example=input_example, **options)
         return list(account.pins)
+
+
+def _copy_artifacts(
+    plan: SavePlan, material: Material, folder: Path, hashing: Hashing
+) -> tuple[str, ...]:
+    """Copy the artifacts, and have large files hashed from now on; return notes on them."""
+    if plan.hashes:
+        hashing.begin(material.model)
+    wanted = hashing if plan.hashes else None
+    notes = artifact.copy(plan.artifacts, folder, wanted, link=plan.link_artifacts)
+    if plan.in_process:  # a model may fork there, and no thread goes along
+        hashing.settle()
+    return notes
 
 
 def _capture(

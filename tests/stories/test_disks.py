@@ -86,6 +86,15 @@ def test_a_disk_that_is_full(place: Place) -> None:
 
 
 @mounting
+def test_a_disk_that_is_too_small_for_an_artifact(place: Place) -> None:
+    (place.project / "weights.bin").write_bytes(b"w" * 9_000_000)
+    place.mounted = f"mount -t tmpfs -o size=8m none {place.small}"
+    words = ("-o", place.small / "out", "--artifact", "big=weights.bin")
+    said = place.run("save", "train:build", *words)
+    is_told(said, place.small / "out" / "artifacts/big/weights.bin", "No space left", "free some")
+
+
+@mounting
 def test_a_disk_for_temporary_files_that_is_full(place: Place) -> None:
     place.mounted = f"mount -t tmpfs -o size=1m none {place.small}"
     place.variables = {"TMPDIR": str(place.small)}

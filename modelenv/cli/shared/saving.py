@@ -155,6 +155,11 @@ folder_options = together(
         help="A file or folder that the model finds as context.artifacts[NAME]; may be repeated.",
     ),
     click.option(
+        "--link-artifacts",
+        is_flag=True,
+        help="Make hard links of artifacts instead of copies: who writes to one changes both.",
+    ),
+    click.option(
         "--carry",
         type=click.Choice(["imported", "touched"]),
         default="imported",

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from ...base.files.copying import copy_file
 from ...base.text import in_bytes
 from ...worker.job import WORKING
-from ..artifacts import FOLDER, copy_file
+from ..artifacts import FOLDER
 from ..mlmodel import CODE
 from .code_plan import CodePlan
 from .sweep import CODE as CODE_SUFFIXES
@@ -61,7 +62,7 @@ class ProjectFiles:
             for place in file.places:
                 target = folder / place
                 target.parent.mkdir(parents=True, exist_ok=True)
-                copy_file(str(file.source), str(target))
+                copy_file(file.source, target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ...base.errors import WrongUseError
+from ...base.files.copying import copy_file
 from ...folder import example
-from ...folder.artifacts import copy_file
 from ...folder.errors import NotAModelError
 from ...folder.mlmodel import CODE, LOADER, LOADER_SOURCE, MODEL, SCRIPT
 from ...worker.job import Material
@@ -62,7 +62,7 @@ class GivenModel:
         elif self.pickle is None:
             example.write_model(self.object, data)
         elif self.object is None or not _linked(self.pickle, data):
-            copy_file(str(self.pickle), str(data))
+            copy_file(self.pickle, data)
         return data
 
 

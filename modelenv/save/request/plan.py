@@ -40,6 +40,8 @@ class SavePlan:
     code: tuple[Path, ...] | None
     """Files and folders of the user's own; empty: none travels, None: what the run imports does."""
     artifacts: Mapping[str, artifact.ModelArtifact]
+    link_artifacts: bool
+    """Whether they may be hard links."""
     metadata: Mapping[str, Any]
     signature: object
     """What MLflow checks requests by: inferred (True), none (False), or one that is given."""
@@ -58,6 +60,7 @@ class SavePlan:
         carry: Literal["imported", "touched"] = "imported",
         code_paths: CodePaths | None = None,
         artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
+        link_artifacts: bool = False,
         metadata: Mapping[str, Any] | None = None,
         signature: object = True,
         hashes: bool = True,
@@ -100,6 +103,7 @@ class SavePlan:
             carry=carry,
             code=None if code_paths is None else check_paths(code_paths),
             artifacts=artifact.check(artifacts),
+            link_artifacts=link_artifacts,
             metadata=metadata or {},
             signature=signature,
             hashes=hashes,

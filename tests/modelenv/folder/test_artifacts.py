@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import modelenv
 from modelenv.folder import artifacts
 from modelenv.folder.errors import BadArtifactError, ChangedContentError
+from modelenv.folder.model_folder import ModelFolder
 
 
 @pytest.fixture
@@ -47,6 +49,38 @@ def test_a_copy_keeps_its_content_when_the_source_is_written_to(
     with (sources / "weights.bin").open("r+b") as stream:
         stream.write(b"changed")
     assert Path(artifacts.index(folder)["weights"]).read_bytes()[:7] == b"\0" * 7
+
+
+def test_links_are_made_where_they_may_be(tmp_path: Path, sources: Path) -> None:
+    target = tmp_path / "model"
+    target.mkdir()
+    given = artifacts.check({"weights": sources / "weights.bin", "words": sources / "vocabulary"})
+    assert artifacts.copy(given, target, link=True) == ()
+    found = artifacts.index(target)
+    assert Path(found["weights"]).samefile(sources / "weights.bin")
+    assert Path(found["words"], "words.txt").samefile(sources / "vocabulary" / "words.txt")
+
+
+def test_a_file_that_went_meanwhile_or_cannot_be_read_is_named(tmp_path: Path) -> None:
+    target, source = tmp_path / "model", tmp_path / "source"
+    source.mkdir()
+    (source / "gone.txt").touch()
+    given = artifacts.check({"big": source})
+    (source / "gone.txt").unlink()
+    target.mkdir()
+    with pytest.raises(BadArtifactError, match=r"artifacts\['big'\] = .*gone.txt: it went while"):
+        artifacts.copy(given, target)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file that only Linux has")
+def test_a_file_that_cannot_be_read_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "damaged").symlink_to("/proc/self/mem")
+    with pytest.raises(BadArtifactError, match=r"artifacts\['big'\] = .*damaged: cannot be read"):
+        modelenv.save_model(
+            len, tmp_path / "out" / "m", input_example=[1], artifacts={"big": tmp_path / "source"}
+        )
+    assert not (tmp_path / "out").exists()
 
 
 def test_two_artifacts_may_have_the_same_file_name(tmp_path: Path) -> None:
@@ -144,6 +178,44 @@ def test_a_link_that_leads_nowhere_or_in_a_circle_is_named(
     (sources / "vocabulary" / "deep" / "link").symlink_to(goal)
     with pytest.raises(BadArtifactError, match=message):
         artifacts.check({"vocabulary": sources / "vocabulary"})
+
+
+def test_files_are_in_the_order_of_their_folders(tmp_path: Path) -> None:
+    names = ["artifacts/a/z.txt", "artifacts/a-b/c.txt", "artifacts/a.txt", "working/b.txt"]
+    for name in ("working/b.txt", "artifacts/a.txt", "artifacts/a-b/c.txt", "artifacts/a/z.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "model.pkl").touch()
+    assert list(artifacts.seal(tmp_path, "model.pkl")) == ["model.pkl", *names]
+
+
+WRITES = """
+class Writes:
+    def load_context(self, context):
+        for file in context.artifacts.values():
+            with open(file, "r+b") as stream:
+                stream.write(b"loaded")
+
+    def predict(self, context, data):
+        return data
+
+model = Writes()
+"""
+
+
+def test_what_the_traced_run_writes_to_is_sealed_as_it_is_then(tmp_path: Path) -> None:
+    (tmp_path / "writes.py").write_text(WRITES)
+    given = {"short": tmp_path / "short.bin", "long": tmp_path / "long.bin"}
+    for name, size in (("short", 10), ("long", 3_000_000)):
+        given[name].write_bytes(b"\0" * size)
+    script, target = tmp_path / "writes.py", tmp_path / "model"
+    modelenv.save_model(script, target, input_example=[1], artifacts=given, prove=False)
+    for name, source in given.items():
+        assert Path(artifacts.index(target)[name]).read_bytes()[:6] == b"loaded"
+        assert source.read_bytes()[:6] == b"\0" * 6
+    saved = ModelFolder.open(target).mlmodel
+    assert len(saved.sealed) == 3
+    artifacts.check_seal(target, saved.data, saved.sealed)
 
 
 # The peak of this program alone: that of getrusage begins with what its parent had when it forked.
