@@ -63,17 +63,22 @@ def test_a_file_that_cannot_be_is_refused_at_once(tmp_path: Path) -> None:
             modelenv.serve(tmp_path, port=0, watch_log=place)
 
 
+def _handles(process: int, *numbers: signal.Signals) -> bool:
+    status = Path(f"/proc/{process}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return all(caught >> (number - 1) & 1 for number in numbers)
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no system that tells")
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 def test_a_signal_is_heard_before_anything_is_opened(
     obedient: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     with serving(tmp_path / "s", "-m", str(obedient)) as server:
-        threads, limit = Path(f"/proc/{server.process.pid}/task"), time.monotonic() + 30
-        while len([*threads.iterdir()]) < 2:  # the second is the log's
+        limit = time.monotonic() + 30
+        while not _handles(server.process.pid, signal.SIGHUP, signal.SIGTERM):
             assert time.monotonic() < limit
             time.sleep(0.001)
-        time.sleep(0.03)
         server.process.send_signal(number)
         if number == signal.SIGHUP:
             assert server.predict("a") == (200, ["A"])
