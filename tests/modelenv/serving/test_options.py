@@ -86,6 +86,6 @@ def test_a_signal_is_heard_before_anything_is_opened(
         if number == signal.SIGHUP:
             assert server.predict("a") == (200, ["A"])
         else:
-            assert server.process.wait(20) == 0
+            assert server.process.wait(60) == 0
             assert server.log("stopping")[0]["signal"] == number.name
             assert server.log("stopped")
