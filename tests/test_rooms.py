@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,10 +67,15 @@ def modules_of(package: str) -> Mapping[str, Path]:
 MODULES = {package: modules_of(package) for package in PACKAGES}
 
 
+@cache
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
 def imports_of(module: str, file: Path, known: Mapping[str, Path]) -> Iterator[str]:
     """Yield the modules of its own package that a file imports: late, and for types alone, too."""
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(_tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom):
@@ -83,6 +89,7 @@ def imports_of(module: str, file: Path, known: Mapping[str, Path]) -> Iterator[s
                     yield imported if imported in known else base
 
 
+@cache
 def graph_of(package: str) -> Mapping[str, set[str]]:
     """Return what each module of a package imports of it; its own `__init__` only publishes."""
     known = {name: file for name, file in MODULES[package].items() if name != package}
@@ -178,7 +185,7 @@ def test_no_class_shares_its_name() -> None:
     defined: dict[str, list[str]] = defaultdict(list)
     for package in PACKAGES:
         for file in MODULES[package].values():
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            for node in ast.walk(_tree(file)):
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     defined[node.name].append(str(file.relative_to(ROOT)))
     shared = [f"{name}: {', '.join(files)}" for name, files in defined.items() if len(files) > 1]

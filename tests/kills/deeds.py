@@ -56,8 +56,6 @@ class Deed:
     work: Callable[[Path], object]
     state: Callable[[Path], str]
     """Say which of the states a place is in; raises where that is none."""
-    quick: bool = True
-    """Whether it is done without a run of the model."""
 
 
 def _copy(place: Path, saved: Path) -> None:
@@ -156,8 +154,8 @@ DEEDS = {
         Deed("lock", _copy, _lock, _state),
         Deed("migrate", _other_channel, _migrate, _state),
         Deed("cache", _nothing, _cache, _cached),
-        Deed("save", _nothing, _save, _saved, quick=False),
-        Deed("overwrite", _copy, _save, _state, quick=False),
-        Deed("fix", _without_engine, _fix, _state, quick=False),
+        Deed("save", _nothing, _save, _saved),
+        Deed("overwrite", _copy, _save, _state),
+        Deed("fix", _without_engine, _fix, _state),
     )
 }

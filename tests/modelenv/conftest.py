@@ -6,6 +6,7 @@ import base64
 import hashlib
 import importlib
 import os
+import pickle
 import sys
 import tempfile
 import textwrap
@@ -16,6 +17,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 from modelenv.base.files.scratch import scratch_folder
 from modelenv.folder.mlmodel import LOADER_SOURCE
@@ -284,8 +286,18 @@ def wine(tmp_path_factory: pytest.TempPathFactory) -> Any:
     features, kinds = load_wine(return_X_y=True)
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(features, kinds)
     example = features[::40]
-    folder = tmp_path_factory.mktemp("wine") / "model"
-    account = modelenv.save_model(model, folder, input_example=example)
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # whose folder stands in the one of the whole run
+        place = place.parent
+    folder, kept = place / "wine" / "model", place / "wine" / "account.pkl"
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(place / "wine.lock"):
+        if not kept.exists():
+            account = modelenv.save_model(model, folder, input_example=example)
+            kept.write_bytes(pickle.dumps(account))
     return SimpleNamespace(
-        account=account, folder=folder, example=example, prediction=model.predict(example)
+        account=pickle.loads(kept.read_bytes()),
+        folder=folder,
+        example=example,
+        prediction=model.predict(example),
     )

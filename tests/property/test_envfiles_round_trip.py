@@ -51,7 +51,7 @@ urls = st.builds(
     "{}host/{}{}".format,
     st.sampled_from(["https://", "git+ssh://git@", "file:///", "https://${TOKEN}@"]),
     st.text(
-        st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters=";\\"),
+        st.characters(exclude_categories=["C", "Z"], exclude_characters=";\\"),
         max_size=9,
     ),
     st.sampled_from(["", "#sha256=0f", "@main#egg=x&subdirectory=y", "%20.whl"]),

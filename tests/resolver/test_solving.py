@@ -479,15 +479,15 @@ class SlowSource(MemorySource):
 
 
 def test_a_search_is_given_up_in_time_and_says_how_long_it_was_let_search(world):
-    versions = {str(number): ["b==0"] for number in range(1, 200)}
+    versions = {str(number): ["b==0"] for number in range(1, 2000)}
     source = SlowSource({"a": versions, "b": {"1": []}})
     began = time.monotonic()
     with pytest.raises(UndecidedError, match=r"no answer after 0 s and \d+ candidates; narrow"):
         answer(world, "a", universe=[source], timeout=0.2)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20  # all of them take twice that
 
 
 def test_an_answer_that_was_found_in_time_is_told_however_long_that_takes(world):
     source = SlowSource({"a": {"1": ["b"]}, "b": {"1": []}})
-    found = answer(world, "a", universe=[source], timeout=0.5)
+    found = answer(world, "a", universe=[source], timeout=5.0)
     assert pins(found) == ["a==1", "b==1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
 import time
@@ -14,6 +15,8 @@ import pytest
 
 import modelenv
 from modelenv.worker.errors import RunFailedError, UntypedPredictionError
+
+from ..modelenv.conftest import made_once
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 
@@ -97,11 +100,18 @@ MATRIX = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with made_once(tmp_path_factory) as project:
+        folder: Path = project.root.parent / "model"
+        modelenv.save_model(project.model("return 1"), folder, input_example=2, prove=False)
+    return folder
+
+
 @pytest.fixture
-def folder(project: Any, target: Path) -> Path:
+def folder(template: Path, target: Path) -> Path:
     """A saved model whose code a test replaces."""
-    modelenv.save_model(project.model("return 1"), target, input_example=2, prove=False)
-    return target
+    return Path(shutil.copytree(template, target))
 
 
 def put(folder: Path, body: str) -> None:

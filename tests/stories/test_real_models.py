@@ -234,6 +234,7 @@ example = ["1.0", "2.0"]
 """,
         needs=("joblib", "packaging"),
         pins=("joblib", "packaging"),
+        heavy=True,
         files={
             "steps.py": """
             def step(text):

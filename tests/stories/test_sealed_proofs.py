@@ -33,7 +33,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="paths are POSIX's")
 UV = Settings.from_environment().uv
 
 
-@pytest.fixture(params=["namespaces", "landlock", "watch"])
+KINDS: tuple[Wanted, ...] = ("namespaces", "landlock", "watch")
+
+
+@pytest.fixture(params=KINDS)
 def seal(request: pytest.FixtureRequest) -> Wanted:
     """Name a seal of each kind that this machine has."""
     machine = this_machine()
@@ -103,7 +106,19 @@ WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+# Every way under one seal, and every seal with one way; the others are slow.
+TELLING = {*((kind, "runpy") for kind in KINDS), *(("landlock", way) for way in WAYS)}
+
+
+@pytest.mark.parametrize(
+    ("seal", "way"),
+    [
+        pytest.param(kind, way, marks=() if (kind, way) in TELLING else pytest.mark.slow)
+        for kind in KINDS
+        for way in WAYS
+    ],
+    indirect=["seal"],
+)
 def test_a_file_of_the_author_s_is_named_with_the_way_out(
     project, outside: Path, target: Path, seal: Wanted, way: str
 ) -> None:
@@ -251,6 +266,11 @@ def grind(x):
 
 
 @pytest.mark.skipif(UV is None, reason="uv is not here")
+@pytest.mark.parametrize(
+    "seal",
+    ["namespaces", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:])],
+    indirect=True,
+)
 def test_one_folder_has_one_verdict_wherever_it_is_proven(
     project,
     own_site,

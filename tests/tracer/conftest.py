@@ -27,16 +27,17 @@ def interpreter(version: str) -> Path | None:
 @pytest.fixture(params=VERSIONS)
 def python(request: pytest.FixtureRequest) -> Path:
     """Each installed interpreter in turn."""
-    return _installed(request.param)
+    return installed(request.param)
 
 
 @pytest.fixture(params=TOO_OLD)
 def old_python(request: pytest.FixtureRequest) -> Path:
     """Each installed interpreter that is too old for the tracer."""
-    return _installed(request.param)
+    return installed(request.param)
 
 
-def _installed(version: str) -> Path:
+def installed(version: str) -> Path:
+    """Find the Python of a version, or skip the test."""
     path = interpreter(version)
     if path is None:
         pytest.skip(f"Python {version} is not installed")

@@ -38,7 +38,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownModel:
     """All that is known of a model before it has run."""
 
     plan: SavePlan
@@ -78,7 +78,7 @@ class Known:
         )
 
 
-def foresee(known: Known, before: Outcome | None) -> Guess | None:
+def foresee(known: KnownModel, before: Outcome | None) -> Guess | None:
     """Return what a proof will be asked, by the outcome `before` where there is one.
 
     None where that cannot be foreseen. Raises the resolver's errors where the user's lines, or what
@@ -100,7 +100,7 @@ def foresee(known: Known, before: Outcome | None) -> Guess | None:
     return None if code is None else Guess(wanted=wanted, variables=variables, code=code)
 
 
-def _attributed(known: Known) -> resolver.Attribution | None:
+def _attributed(known: KnownModel) -> resolver.Attribution | None:
     """Return whose the modules are that will be imported by the model; None: a wheel is made."""
     plan, installed = known.plan, known.installed
 
@@ -117,7 +117,7 @@ def _attributed(known: Known) -> resolver.Attribution | None:
     return None if packed else rest
 
 
-def _resolved(known: Known, found: resolver.Attribution) -> tuple[str, ...]:
+def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]:
     """Return the pins that what is imported leads to, without asking an index."""
     plan, target = known.plan, known.installed.target
     roots = [item.distribution for item in found.of_kind("direct", "input")]
@@ -129,7 +129,7 @@ def _resolved(known: Known, found: resolver.Attribution) -> tuple[str, ...]:
     return tuple(str(pin.requirement) for pin in resolution.pins)
 
 
-def _called(known: Known) -> Iterator[resolver.Distribution]:
+def _called(known: KnownModel) -> Iterator[resolver.Distribution]:
     """Yield what is required by nothing, and has compiled code that a run calls wherever it is."""
     for (name, major), called in _CALLING.items():
         caller, found = known.installed.get(name), known.installed.get(called)
@@ -137,7 +137,7 @@ def _called(known: Known) -> Iterator[resolver.Distribution]:
             yield found
 
 
-def _wanted(known: Known, lines: tuple[str, ...]) -> EnvironmentRequest | None:
+def _wanted(known: KnownModel, lines: tuple[str, ...]) -> EnvironmentRequest | None:
     """Return the environment of these pins, where a replica can be had and no wheel travels."""
     contents = EnvironmentContents(requirements=lines)
     wanted = request_environment(contents, known.python, known.installed)
@@ -148,7 +148,7 @@ def _wanted(known: Known, lines: tuple[str, ...]) -> EnvironmentRequest | None:
 
 
 def _code(
-    known: Known, modules: Iterable[resolver.FirstParty], projects: Iterable[resolver.Project]
+    known: KnownModel, modules: Iterable[resolver.FirstParty], projects: Iterable[resolver.Project]
 ) -> CodePlan | None:
     """Return which code will travel; None: it is much, or some of it stands in an archive."""
     named = known.plan.code
@@ -161,7 +161,7 @@ def _code(
 
 
 def _variables(
-    known: Known, wanted: EnvironmentRequest, before: Outcome | None
+    known: KnownModel, wanted: EnvironmentRequest, before: Outcome | None
 ) -> Mapping[str, str]:
     """Return the variables that the run will be recorded with."""
     here = known.settable

@@ -27,7 +27,7 @@ from ..observe.capture import seed_beside
 from ..request.model import GivenModel
 from ..request.plan import SavePlan
 from .begun import BegunProof, begun
-from .guess import Guess, Known, foresee
+from .guess import Guess, KnownModel, foresee
 from .history import Outcome, ProofHistory
 from .own_imports import imports_of
 from .worthwhile import Room, is_apart, uses_accelerator, why_not
@@ -151,7 +151,7 @@ class Speculation:
         self._plan.report(THROWN_AWAY)
 
     def _foresee(self, beginning: Beginning) -> Guess | None:
-        known = Known(
+        known = KnownModel(
             plan=self._plan,
             model=beginning.model.object,
             modules=beginning.modules,

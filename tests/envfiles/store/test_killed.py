@@ -108,7 +108,7 @@ def test_killed_before_any_system_call_the_folder_is_the_old_one_or_the_new_one(
     assert outcomes == sorted(outcomes)  # once it is the new one, it stays the new one
 
 
-@pytest.mark.parametrize("exchanging", [True, False])
+@pytest.mark.parametrize("exchanging", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_whichever_system_call_fails_the_folder_is_the_old_one_or_the_new_one(
     tmp_path: Path, exchanging: bool
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,26 @@ from modelenv.base.arguments import BadArgumentError, lines
 from modelenv.folder.errors import NotAModelError, NotPicklableError
 from modelenv.worker.errors import RunFailedError
 
+from ..conftest import made_once
+
 
 class Echo:
     def predict(self, data: object) -> object:
         return data
 
 
-@pytest.fixture
-def folder(project: Any, target: Path) -> Path:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model that returns what it is given."""
-    modelenv.save_model(project.model("return data"), target, input_example=1)
-    return target
+    with made_once(tmp_path_factory) as project:
+        folder: Path = project.root.parent / "model"
+        modelenv.save_model(project.model("return data"), folder, input_example=1)
+    return folder
+
+
+@pytest.fixture
+def folder(template: Path, target: Path) -> Path:
+    return Path(shutil.copytree(template, target))
 
 
 def refused(call: Any, *arguments: Any, **options: Any) -> str:

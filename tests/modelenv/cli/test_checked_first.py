@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import modelenv
+from modelenv.cli import main
 
 HOME = Path(modelenv.__file__).parent.parent
 
@@ -130,11 +131,27 @@ def everything(folder: Path) -> list[str]:
     )
 
 
+@pytest.mark.usefixtures("own_path")
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_nothing_is_called_that_cannot_be_saved(case: Case, here: Path) -> None:
+def test_nothing_is_called_that_cannot_be_saved(
+    case: Case, here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     if "other/bin" in case.words:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", here / "other"], check=True)
+    monkeypatch.chdir(here)
     before = everything(here)
+    with pytest.raises(SystemExit) as ended:
+        main(case.words.split())
+    out, said = capfd.readouterr()
+    assert (ended.value.code, out) == (case.code, ""), said
+    assert case.said in said
+    assert "Traceback" not in said
+    assert everything(here) == before
+
+
+@pytest.mark.parametrize("name", ["a contradiction", "a module that raises"])
+def test_nor_by_a_process(name: str, here: Path) -> None:
+    case, before = CASES[name], everything(here)
     ended = command(here, *case.words.split())
     assert (ended.returncode, ended.stdout) == (case.code, ""), ended.stderr
     assert case.said in ended.stderr

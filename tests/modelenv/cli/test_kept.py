@@ -140,7 +140,9 @@ LATER = {
 }
 
 
-@pytest.mark.parametrize("what", LATER)
+@pytest.mark.parametrize(
+    "what", [pytest.param("the model raises", marks=pytest.mark.slow), *list(LATER)[1:]]
+)
 def test_what_fails_later_costs_no_training(what: str, here: Project) -> None:
     name, told, expected = LATER[what]
     here.tell(name, told)
@@ -197,7 +199,9 @@ def test_what_was_kept_before_stays_until_the_target_is_saved(here: Project) -> 
 ENDS = {"SIGINT": {130, -2}, "SIGTERM": {143}, "SIGKILL": {-9}}
 
 
-@pytest.mark.parametrize("name", ENDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param("SIGINT", marks=pytest.mark.slow), "SIGTERM", "SIGKILL"]
+)
 def test_who_ends_it_while_it_predicts_has_the_model(name: str, here: Project) -> None:
     here.tell("predict", "Path('told', 'predicts').touch(); time.sleep(600)")
     process = here.start("save", "train:build", "-o", "new")
@@ -214,7 +218,7 @@ def test_who_ends_it_while_it_predicts_has_the_model(name: str, here: Project) -
     assert here.names == {"train.py", "told", "new"}
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", pytest.param("SIGTERM", marks=pytest.mark.slow)])
 def test_who_ends_it_while_it_is_kept_has_it_all_the_same(name: str, here: Project) -> None:
     here.tell("pickle", ONCE.format(place=str(here.place), signal=name))
     ended, said = here.run("save", "train:build", "-o", "new")

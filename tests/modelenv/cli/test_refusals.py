@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from inspect import signature
@@ -34,6 +35,8 @@ from modelenv.seal.seals import SealUnavailableError
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.verdict import Verdict
 from resolver.errors import ContradictoryLinesError, EditedError, MovedError, TooManyInputsError
+
+from ..conftest import made_once
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "save": modelenv.save_model,
@@ -100,10 +103,17 @@ def test_what_is_near_to_nothing_is_not_guessed(command: Any) -> None:
 # JSON
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with made_once(tmp_path_factory) as project:
+        folder: Path = project.root.parent / "model"
+        modelenv.save_model(project.model("return 1"), folder, input_example=1, prove=False)
+    return folder
+
+
 @pytest.fixture
-def saved(project: Any, target: Path) -> Path:
-    modelenv.save_model(project.model("return 1"), target, input_example=1, prove=False)
-    return target
+def saved(template: Path, target: Path) -> Path:
+    return Path(shutil.copytree(template, target))
 
 
 def wrong_words(saved: Path) -> dict[str, tuple[tuple[Any, ...], int, str]]:

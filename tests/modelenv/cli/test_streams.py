@@ -38,7 +38,10 @@ def test_what_is_opened_gets_no_number_of_theirs(tmp_path: Path, closed: str) ->
     assert (tmp_path / "file").read_text() == "done"
 
 
-@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize(
+    "closed",
+    [*(pytest.param(each, marks=pytest.mark.slow) for each in CLOSED[:-2]), *CLOSED[-2:]],
+)
 def test_a_command_ends_as_it_would(closed: str) -> None:
     assert run(closed, "-m", "modelenv", "--version") == 0
     assert run(closed, "-m", "modelenv", "serve", "-m", "/nowhere/at/all", "--port", "0") == 2

@@ -163,19 +163,27 @@ def test_what_fails_over_a_mixture_of_two_states_is_done_again(folder: Path) -> 
         redone(folder, lambda _: (folder / "gone").read_text(), lambda _: None)
 
 
-def test_who_thinks_for_long_keeps_nobody_waiting(folder: Path) -> None:
+def test_who_thinks_for_long_keeps_nobody_waiting(folder: Path, tmp_path: Path) -> None:
     """The lock is held while the folder is put in place, not while its content is found."""
-    began = time.monotonic()
+    thinks, added = tmp_path / "thinks", tmp_path / "added"
 
     def slowly(model: ModelFolder) -> None:
         text = (model.path / "requirements.txt").read_text()
         with rewriting(model) as copy:
-            time.sleep(1.0)
+            thinks.touch()
+            wait_for(added)
             copy.staging.write({"requirements.txt": f"{text}slow==1\n"})
 
     def quickly() -> None:
+        wait_for(thinks)
         add(folder, 1)
-        assert time.monotonic() - began < 1.0
+        added.touch()
+
+    def wait_for(mark: Path) -> None:
+        limit = time.monotonic() + 60
+        while not mark.exists():
+            assert time.monotonic() < limit, mark
+            time.sleep(0.01)
 
     assert at_once(lambda: redone(folder, slowly, lambda _: None), quickly) == [DONE] * 2
     names = [entry.name for entry in read_folder(folder).requirements]

@@ -99,7 +99,7 @@ with cache.opened("key", {}, build, usable):
 def test_of_two_processes_one_builds_and_both_use_it(cache: EnvironmentCache) -> None:
     cache.folder.mkdir(parents=True)
     both = [in_a_process(cache, BUILDS_SLOWLY) for _ in range(2)]
-    assert [process.wait(timeout=20) for process in both] == [0, 0]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
     assert sorted((cache.folder.parent / "log").read_text().split()) == ["build", "used", "used"]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from modelenv.run.isolated import RunOptions
 from modelenv.worker.errors import NotProvenError
 
 from ...small_worlds import plain_trace
+from ..conftest import Site, made_once
 
 BODY = """
 import engine
@@ -29,11 +32,9 @@ return engine.run(data)
 """
 
 
-@pytest.fixture
-def folder(project: Any, own_site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Save a model of `engine`, which requires `gears` and probes for two others."""
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     probing = """
     import gears
     try:
@@ -49,15 +50,28 @@ def folder(project: Any, own_site: Any, tmp_path: Path, monkeypatch: pytest.Monk
         return data * gears.RATIO * BOOST
     """
     lines = [line[4:] for line in probing.splitlines()]
-    own_site.install("engine", {"engine.py": "\n".join(lines)}, requires=["gears>=1"])
-    own_site.install("gears", {"gears.py": "RATIO = 3\n"})
-    own_site.install("paint", {"paint.py": "import brush\n"}, requires=["brush"])
-    own_site.install("brush")
-    own_site.install("turbo", {"turbo.py": "BOOST = 2\n"})
-    target = tmp_path / "model"
-    model = project.model(BODY)
-    modelenv.save_model(model, target, input_example=5, optional="keep")
+    with made_once(tmp_path_factory) as project, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.delenv("PIP_FIND_LINKS", raising=False)
+        target: Path = project.root.parent / "model"
+        site = Site(target.with_name("site-packages"))
+        site.install("engine", {"engine.py": "\n".join(lines)}, requires=["gears>=1"])
+        site.install("gears", {"gears.py": "RATIO = 3\n"})
+        site.install("paint", {"paint.py": "import brush\n"}, requires=["brush"])
+        site.install("brush")
+        site.install("turbo", {"turbo.py": "BOOST = 2\n"})
+        sys.path.append(str(site.root))
+        modelenv.save_model(project.model(BODY), target, input_example=5, optional="keep")
     return target
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, where what it needs is installed."""
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    sys.path.append(str(template.with_name("site-packages")))
+    return Path(shutil.copytree(template, tmp_path / "model"))
 
 
 def pins(folder: Path) -> list[str]:
@@ -246,10 +260,14 @@ def test_why_tells_what_was_left_out_and_what_is_unknown(folder: Path) -> None:
         why(folder, "nobody-knows")
 
 
-def test_why_knows_files_and_libraries_that_the_trace_has(folder: Path, own_site: Any) -> None:
+def test_why_knows_files_and_libraries_that_the_trace_has(folder: Path, template: Path) -> None:
     document = plain_trace(folder)
     document["touches"] = [
-        {"kind": "file", "name": str(own_site.root / "gears.py"), "phase": "predict"},
+        {
+            "kind": "file",
+            "name": str(template.with_name("site-packages") / "gears.py"),
+            "phase": "predict",
+        },
         {"kind": "library", "name": "/usr/lib/libgomp.so.1", "phase": "load"},
     ]
     (folder / "trace.json").write_text(json.dumps(document))

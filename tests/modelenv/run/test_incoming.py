@@ -23,6 +23,8 @@ from modelenv.run.predict import check_crossing, predict_described
 from modelenv.worker import values
 from modelenv.worker.process import Interpreter
 
+from ..conftest import made_once
+
 EXAMPLE = pd.DataFrame(
     {
         "zip": ["01234", "10115"],
@@ -50,7 +52,8 @@ def test_csv_and_json_give_what_the_example_had(
     cells: dict[str, list[Any]] = {"buffers": [np.inf, 1.0], "pickle": [Path("a"), Path("b")]}
     further = {"x": cells[travels]} if travels in cells else {}
     example = EXAMPLE.assign(**further)
-    modelenv.save_model(project.model(BODY), target, input_example=example)
+    prove = travels == "json"
+    modelenv.save_model(project.model(BODY), target, input_example=example, prove=prove)
     described = ModelFolder.open(target).mlmodel.input
     assert Path(described["file"]).suffix == {"pickle": ".pkl"}.get(travels, f".{travels}")
     more = {"json": "", "buffers": ",1", "pickle": ",a"}[travels]
@@ -61,10 +64,13 @@ def test_csv_and_json_give_what_the_example_had(
         assert given(target, name, document, tmp_path) == [dtypes, ["NA"], [2]]
 
 
-@pytest.fixture
-def saved(project, target: Path) -> Path:
-    modelenv.save_model(project.model(BODY), target, input_example=EXAMPLE, prove=False)
-    return target
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of frames, which is only read."""
+    with made_once(tmp_path_factory) as project:
+        folder: Path = project.root.parent / "model"
+        modelenv.save_model(project.model(BODY), folder, input_example=EXAMPLE, prove=False)
+    return folder
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,21 @@ from modelenv.run.predict import describe_file, to_text
 from modelenv.worker import values
 from modelenv.worker.errors import RunFailedError
 
+from ..conftest import made_once
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with made_once(tmp_path_factory) as project:
+        folder: Path = project.root.parent / "model"
+        model = project.model("return [each + 1 for each in data]")
+        modelenv.save_model(model, folder, input_example=[1, 2])
+    return folder
+
 
 @pytest.fixture
-def saved(project, target: Path) -> Path:
-    model = project.model("return [each + 1 for each in data]")
-    modelenv.save_model(model, target, input_example=[1, 2])
-    return target
+def saved(template: Path, target: Path) -> Path:
+    return Path(shutil.copytree(template, target))
 
 
 def test_it_predicts_on_the_example_or_on_what_it_is_given(saved: Path) -> None:

@@ -85,7 +85,13 @@ print(json.dumps(said))
 """
 
 
-@pytest.mark.parametrize("example", [["alone"], ["other"]], ids=["itself", "within others"])
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(["alone"], id="itself", marks=pytest.mark.slow),
+        pytest.param(["other"], id="within others"),
+    ],
+)
 def test_a_prediction_whose_pickle_does_something_does_nothing_here(
     example: list[str], tmp_path: Path, target: Path
 ) -> None:

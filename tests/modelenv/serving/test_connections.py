@@ -71,10 +71,10 @@ def told(server: Server, *pieces: bytes, pause: float = 0.05) -> tuple[int, Any,
     "pieces",
     [
         [POST],
-        [POST[:9]],
+        pytest.param([POST[:9]], marks=pytest.mark.slow),
         [POST + b"content-length: 40\r\n\r\n{"],
         [POST + b"transfer-encoding: chunked\r\n\r\n5\r\n"],
-        [POST + WHOLE, POST],
+        pytest.param([POST + WHOLE, POST], marks=pytest.mark.slow),
         [POST + WHOLE, POST + b"content-length: 40\r\n\r\n{"],
     ],
 )
@@ -202,7 +202,9 @@ def test_connections_are_bounded(obedient: Path, tmp_path: Path) -> None:
                 held.enter_context(connect(server))
             status, error, _ = told(server)
         assert (status, error["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
-        time.sleep(0.2)
+        limit = time.monotonic() + 30
+        while server.get("/live")[0] == 503 and time.monotonic() < limit:
+            time.sleep(0.02)
         assert server.predict("a") == (200, ["A"])
 
 

@@ -21,7 +21,11 @@ def test_an_image_says_that_it_is_one(environment: dict[str, str], is_image: boo
 
 @pytest.mark.parametrize(
     ("words", "seal"),
-    [((), "not sealed"), (("--seal", "auto"), "not sealed"), (("--seal", "watch"), "watched")],
+    [
+        pytest.param((), "not sealed", marks=pytest.mark.slow),
+        (("--seal", "auto"), "not sealed"),
+        (("--seal", "watch"), "watched"),
+    ],
 )
 def test_no_seal_is_the_default_there(
     obedient: Path,

@@ -101,6 +101,7 @@ def test_its_death_is_an_error_that_names_the_exit_code(resident: ResidentModel)
         resident.predict("die")
 
 
+@pytest.mark.slow
 def test_who_leaves_the_connection_and_lives_on_is_ended(resident: ResidentModel) -> None:
     pid = resident.predict(0)[2]
     with pytest.raises(RunFailedError, match="was ended"):
@@ -151,7 +152,7 @@ def test_the_process_ends_with_the_object(folder: Path) -> None:
     assert alive(pid)
     del model
     gc.collect()
-    for _ in range(100):
+    for _ in range(1200):
         if not alive(pid):
             break
         time.sleep(0.05)

@@ -91,7 +91,7 @@ def test_what_is_no_entry_was_not_kept(kept, damage):
     cache = HttpCache(folder, tell=told.append)
     assert cache.get("pages", "key") is None
     cache.put("pages", "key", VALUE)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
     assert told == []
     if damage is not put_a_folder:  # which is somebody's, and stays
         assert cache.get("pages", "key") == VALUE

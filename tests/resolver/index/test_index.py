@@ -119,7 +119,7 @@ def test_a_server_that_fails_is_an_error_and_not_an_absence(index, source):
 
 def test_a_login_in_the_url_is_sent_and_never_said(index, world):
     index.broken.add("/simple/a/")
-    fetcher = Fetcher()
+    fetcher = Fetcher(attempts=1)
     url = index.url.replace("//", "//me:s%20cret@")
     with pytest.raises(SourceError) as caught:
         IndexSource(url, world.target(), Access(fetcher)).candidates("a")
@@ -129,7 +129,7 @@ def test_a_login_in_the_url_is_sent_and_never_said(index, world):
 
 
 def test_a_server_that_is_not_there_is_an_error_with_its_address(world):
-    fetcher = Fetcher()
+    fetcher = Fetcher(attempts=1)
     source = IndexSource("http://127.0.0.1:9/simple", world.target(), Access(fetcher))
     with pytest.raises(SourceError, match=r"127.0.0.1:9/simple/a/: it cannot be reached"):
         source.candidates("a")

@@ -308,10 +308,10 @@ def test_a_source_distribution_that_unpacks_to_a_thousand_times_its_size_is_not_
     source = WheelFolder(tmp_path, target)
     (candidate,) = source.candidates("a")
     unbuilt = Unbuilt(candidate, source.files(candidate)[0], "it is to be built")
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(BuildError, match=r"more than 200,000,000 bytes are packed into [0-9,]+"):
         WheelBuilder(target, tmp_path / "built")(unbuilt)
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_an_archive_may_be_fifty_times_what_it_is_packed_into_and_no_more():

@@ -6,11 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tracer import ImportRecord, Trace, probe_folder, read_spool, trace
+
+from ..conftest import VERSIONS, installed
 
 World = Callable[[Mapping[str, str]], Path]
 Run = Callable[[str], Trace]
@@ -127,6 +130,20 @@ def work():
 """
 
 
+# The oldest and the newest with a profile hook, and with events of `sys.monitoring`.
+TELLING = ("3.8", "3.11", "3.12", "3.15")
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(each, marks=() if each in TELLING else pytest.mark.slow) for each in VERSIONS
+    ]
+)
+def python(request: pytest.FixtureRequest) -> Path:
+    """Each installed interpreter in turn; those between are slow."""
+    return installed(request.param)
+
+
 @pytest.fixture
 def called(world: World, python: Path) -> Run:
     """Trace two predictions of a model whose library `asker` does what is given."""
@@ -150,6 +167,7 @@ def called(world: World, python: Path) -> Run:
     return run
 
 
+@cache
 def _extension(python: Path) -> Path:
     """Find a compiled module of an interpreter, which has no other use for a second name."""
     text = "import _bisect; print(getattr(_bisect, '__file__', ''))"
@@ -263,6 +281,7 @@ def test_what_the_first_prediction_alone_calls(called: Run, python: Path) -> Non
     assert ("helper" in of(called(body))) is _monitors(python)
 
 
+@cache
 def _monitors(python: Path) -> bool:
     text = "import sys; print(hasattr(sys, 'monitoring'))"
     found = subprocess.run([str(python), "-c", text], capture_output=True, text=True, check=True)

@@ -102,7 +102,7 @@ def running(command: Sequence[Any], log: Path, **options: Any) -> Iterator[Serve
     finally:
         os.killpg(started.pid, signal.SIGTERM)
         try:
-            started.wait(20)
+            started.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(started.pid, signal.SIGKILL)
             started.wait()

@@ -23,10 +23,10 @@ def test_a_body_of_several_packed_things_is_one(count: int) -> None:
 
 def test_so_many_packed_things_are_no_body() -> None:
     packed = gzip.compress(b"") * 10_001
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(_DamagedError, match="more than 10,000"):
         _gunzip([packed, b"x" * 50_000_000], 1000)
-    assert time.monotonic() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 def test_what_is_unpacked_is_bounded_to_the_byte() -> None:

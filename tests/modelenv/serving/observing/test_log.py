@@ -53,7 +53,9 @@ def test_what_a_full_disk_takes_is_counted(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))  # EFBIG, as ENOSPC is
         for number in range(1000):
             log.event("one", number=number)
-        time.sleep(0.4)
+        limit = time.monotonic() + 30
+        while os.fstat(file).st_size < 20_000 and time.monotonic() < limit:
+            time.sleep(0.02)
         log.event("one", number=1000)
         time.sleep(0.4)
     finally:
