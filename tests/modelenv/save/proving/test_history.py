@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modelenv.cli import main
 from modelenv.save.proving.history import Outcome, ProofHistory, key_of
 
 if TYPE_CHECKING:
@@ -152,3 +153,22 @@ def test_a_key_is_another_one_for_whatever_differs() -> None:
     keys = {key_of(each) for each in [parts, *others]}
     assert len(keys) == 5
     assert key_of(dict(reversed(parts.items()))) == key_of(parts)
+
+
+def test_the_command_lists_and_clears_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path))
+    history = ProofHistory(tmp_path / "proofs")
+    history.put("a", OUTCOME)
+    history.put("b", OUTCOME)
+    main(["cache", "list"])
+    assert capsys.readouterr().err == "0 environments, 0.0 MB; 2 outcomes of proofs\n"
+    main(["cache", "prune", "--days", "1"])
+    assert len(history.entries()) == 2
+    main(["cache", "clear", "--json"])
+    told = capsys.readouterr().out
+    assert json.loads(told) == {"schema": 1, "environments": [], "proofs": 2}
+    assert history.entries() == []
+    main(["cache", "list"])
+    assert capsys.readouterr().err == "0 environments, 0.0 MB\n"
