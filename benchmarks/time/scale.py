@@ -52,16 +52,16 @@ def _distributions(root: Path, sizes: Sequence[int], runs: int) -> Iterator[Boun
     """Time saves of one model in environments of two sizes."""
     worlds = [crowd(root / f"crowd-{size}", size) for size in sizes]
     few, many = (f"among {world.environment.installed} distributions" for world in worlds)
-    commands: dict[str, Callable[[], Command]] = {}
-    for name, world in zip((few, many), worlds, strict=True):
-        commands[f"floor, {name}"] = _floor(world)
-        for how in ("unproven", "prove"):
-            commands[f"save, {how}, {name}"] = _save(world, how)
-    results = interleave(commands, runs)
-    print(f"{table(results, f'floor, {few}')}\n")
     for how, text in (("unproven", "without proof"), ("prove", "with proof")):
-        ratio = ratio_of(results[f"save, {how}, {many}"], results[f"save, {how}, {few}"])
-        yield Bound(f"save {text} {many}, x {few}", 1.10, ratio)
+        commands = {
+            f"save {text} {name}": _save(world, how)
+            for name, world in zip((few, many), worlds, strict=True)
+        }
+        results = interleave(commands, runs)
+        base, other = results
+        print(f"{table(results, base)}\n")
+        ratio = ratio_of(results[other], results[base])
+        yield Bound(f"{other}, x {few}", 1.10, ratio)
 
 
 def _modules(root: Path, count: int, runs: int) -> Iterator[Bound]:

@@ -42,7 +42,7 @@ def make_environment(folder: Path, *roots: str) -> Environment:
     venv.create(folder, symlinks=True, with_pip=False)
     variables = {"base": str(folder), "platbase": str(folder)}
     site = Path(sysconfig.get_path("purelib", "venv", variables))
-    (site / "repository.pth").write_text(f"{ROOT}\n", "utf-8")
+    (site / "00-repository.pth").write_text(f"{ROOT}\n", "utf-8")
     for each in _closure(roots):
         _link(each, site)
     program = "python.exe" if sys.platform == "win32" else "python"
