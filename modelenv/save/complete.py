@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
+
+import yaml  # noqa: F401  # what writes needs it
 
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
+from ..environments.interpreter import Python
 from ..environments.spec import Report
 from ..folder import artifacts as artifact
 from ..folder.code.code_plan import CodePlan
 from ..folder.code.plan import carry_code
 from ..folder.code.project_files import ProjectFiles, ProjectFolder
 from ..folder.mlmodel import CODE
+from ..system.find_packages import systems_own
+from ..system.used_file import UsedFile
 from ..worker.job import Material
 from . import write_folder
 from .account import Account
@@ -24,6 +33,7 @@ from .pinning import attribute, pin
 from .request.model import GivenModel
 from .request.pinning import PinningRequest
 from .request.plan import SavePlan
+from .request.prepared import Prepared
 from .request.stopwatch import Stopwatch
 
 
@@ -36,12 +46,40 @@ class Run:
     has_examples: bool
     material: Material
     captured: Captured
-    installed: resolver.Installed
-    """What is installed where it ran."""
+    prepared: Prepared
+    """What is installed where it ran, and what else is known without it."""
     pickled_with: str
     """The Python that wrote the model's pickle; empty for a script."""
     notes: tuple[str, ...]
     """What is to be said of the Python that it is for."""
+
+
+def prepare(plan: SavePlan, python: Python, is_over: Callable[[], bool]) -> Prepared:
+    """Find out, while a model runs in `python`, what is the same whatever its run shows.
+
+    A model that is loaded here as well imports there what is imported here: these files are looked
+    at until the run `is_over`.
+    """
+    installed = python.installed()
+    edits = resolver.Edits((), installed)
+    with plan.policy.seal.looked_up() if plan.policy.prove else nullcontext():
+        installed.preload()
+        _ = resolver.resolve, resolver.attribute, resolver.merge, envfiles.write_files
+    for file in _imported_here():
+        if is_over():
+            break
+        if installed.whose(file).listed:
+            edits.look(file)
+    return Prepared(installed=installed, edits=edits)
+
+
+def _imported_here() -> Iterator[str]:
+    """Yield the files of the modules of this process, which no module is asked for by its code."""
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType):
+            file = vars(module).get("__file__")
+            if isinstance(file, str):
+                yield file
 
 
 def complete(run: Run, staging: envfiles.Staging, settings: Settings, watch: Stopwatch) -> Account:
@@ -49,7 +87,11 @@ def complete(run: Run, staging: envfiles.Staging, settings: Settings, watch: Sto
 
     Raises as :func:`save_model` does.
     """
-    plan, captured, installed, folder = run.plan, run.captured, run.installed, staging.folder
+    plan, captured, folder = run.plan, run.captured, staging.folder
+    installed = run.prepared.installed
+    touched = {each.name: each.kind for each in captured.trace.touches if each.kind in FILES}
+    used = (UsedFile(kind, path) for path, kind in touched.items())
+    run.prepared.system.foresee(systems_own(used))
     plan.report("finding out whose files these are")
     with watch("attribute"):
         attribution, packed = attribute(
@@ -74,7 +116,7 @@ def complete(run: Run, staging: envfiles.Staging, settings: Settings, watch: Sto
         policy=plan.policy,
         settings=settings,
         watch=watch,
-        installed=installed,
+        prepared=run.prepared,
         path=staging.target,
         folder=folder,
         report=plan.report,
@@ -143,7 +185,7 @@ def _named_only(run: Run, attribution: resolver.Attribution) -> Named:
     scripts = [model.script] if model.script else []
     files = [Path(item.file) for item in attribution.first_party] + scripts
     traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    named = find_named(model.value(), files, run.installed, run.captured.python)
+    named = find_named(model.value(), files, run.prepared.installed, run.captured.python)
     return replace(
         named, found=tuple(each for each in named.found if each.distribution.name not in traced)
     )

@@ -62,7 +62,7 @@ def pin(request: PinningRequest) -> Account:
             request.installed,
             request.packed,
             places,
-            edits=resolver.Edits(request.captured.files, request.installed),
+            edits=request.edits(),
             policy=request.policy.bundle,
         ),
         hashes=request.requirements.hashes(target, request.folder / WHEELS),

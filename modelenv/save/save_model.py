@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,16 +13,17 @@ from ..base.files.disk import placing
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles, resolver
+from ..base.siblings import envfiles
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
 from ..folder import example
-from ..seal.choose import Paths, this_machine
+from ..seal.choose import Paths
 from ..seal.seals import Wanted
 from ..worker.job import Material
 from .observe.capture import Captured, capture_here, capture_there
 from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
 from .request.plan import SavePlan, interpreter_for
+from .request.prepared import Prepared
 from .request.stopwatch import Stopwatch
 
 if TYPE_CHECKING:  # what is needed once the model has run is imported while it does
@@ -163,7 +164,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
                 check_pickled(plan, model, folder)
         plan.report("predicting, and watching what that needs")
         with watch("trace"):
-            captured, installed = _capture(plan, model, examples, material, settings)
+            captured, prepared = _capture(plan, model, examples, material, settings)
             from .complete import Run, complete  # imported while the model ran
             from .request.compiled import check_saved, written_with
 
@@ -176,7 +177,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
                 has_examples=bool(examples),
                 material=material,
                 captured=captured,
-                installed=installed,
+                prepared=prepared,
                 pickled_with=written,
                 notes=notes,
             ),
@@ -204,8 +205,8 @@ def _capture(
     examples: Sequence[object],
     material: Material,
     settings: Settings,
-) -> tuple[Captured, resolver.Installed]:
-    """Return what the model's run shows, and what is installed where it ran.
+) -> tuple[Captured, Prepared]:
+    """Return what the model's run shows, and what is known without it of where it ran.
 
     That is in this process, in another Python, or in a fresh one.
     """
@@ -216,29 +217,19 @@ def _capture(
 
         there = replace(material, code=own_folders(here))
         captured = capture_there(there, output, plan.python.executable, settings, timeout=timeout)
-        return captured, captured.python.installed()
+        return captured, Prepared(installed=captured.python.installed())
     if plan.in_process and examples:
         from .observe.in_process import capture_in_process
 
         live = model.value()
         captured = capture_in_process(live, examples, material, output, here, settings)
-        return captured, here.installed()
-    warmed: list[resolver.Installed] = []
+        return captured, Prepared(installed=here.installed())
+    prepared: list[Prepared] = []
 
-    def warm_up() -> None:
-        warmed.append(here.installed())
-        _warm_up(warmed[0])
+    def meanwhile(is_over: Callable[[], bool]) -> None:
+        from .complete import prepare  # which imports what is needed once the model has run
 
-    captured = capture_here(material, output, here, settings, timeout=timeout, meanwhile=warm_up)
-    return captured, warmed[0]
+        prepared.append(prepare(plan, here, is_over))
 
-
-def _warm_up(installed: resolver.Installed) -> None:
-    """Import, while the model runs elsewhere, what is needed once it has run."""
-    import yaml  # noqa: F401
-
-    from . import complete  # noqa: F401
-
-    installed.preload()
-    this_machine()
-    _ = resolver.resolve, resolver.attribute, resolver.merge, envfiles.write_files
+    captured = capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)
+    return captured, prepared[0]

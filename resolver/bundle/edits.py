@@ -65,6 +65,20 @@ class Edits:
         self._installed = installed
         self._packages = packages or SystemPackages()
         self._known: dict[str, tuple[EditedFile, ...]] = {}
+        self._unedited: dict[str, tuple[int, ...]] = {}
+        """Files that were as they were installed, each with what the system said of it then."""
+
+    def among(self, files: Iterable[str]) -> Edits:
+        """Return the same of these files; what was looked at before is not read again."""
+        other = Edits(files, self._installed, self._packages)
+        other._unedited = self._unedited
+        return other
+
+    def look(self, file: str) -> None:
+        """Look at a file that will be asked about; where it changes until then, that is seen."""
+        owners = self._installed.listed(file)
+        if owners and all(owner.editable is None for owner in owners):
+            self._is_as_installed(file, owners)
 
     def of(self, name: str) -> tuple[EditedFile, ...]:
         """Return the files of a distribution, by its name in any spelling, sorted."""
@@ -106,15 +120,18 @@ class Edits:
         recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}
         try:
             about = os.stat(file)
-            if about.st_size > _LARGE and any(
+            moment = _moment(about)
+            is_old = about.st_size > _LARGE and any(
                 _looks_old(about, *each) for each in recorded.items()
-            ):
+            )
+            if is_old or self._unedited.get(file) == moment:
                 return True
             with open(file, "rb", buffering=0) as opened:
                 data = opened.read()
         except OSError:  # it stands in an archive, or is gone
             return True
         if any(bears(data, digest) for digest in recorded.values()):
+            self._unedited[file] = moment
             return True
         kept = filter(None, [self._packages.find(file, owner.info) for owner in owners])
         digests = [each.digest for each in kept]
@@ -125,6 +142,11 @@ class Edits:
             return True  # nobody knows how it was, of one of its owners at least
         unix = data.replace(b"\r\n", b"\n") if file.endswith(_SOURCE) else data
         return unix != data and any(bears(unix, each) for each in (*recorded.values(), *digests))
+
+
+def _moment(about: os.stat_result) -> tuple[int, ...]:
+    """Return what of a file is another once it is another file, or was written to."""
+    return (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
 
 
 def _is_left_over(file: str) -> bool:

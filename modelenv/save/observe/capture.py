@@ -68,12 +68,13 @@ def capture_here(
     settings: Settings,
     *,
     timeout: float,
-    meanwhile: Callable[[], None],
+    meanwhile: Callable[[Callable[[], bool]], None],
 ) -> Captured:
     """Capture `material` in a fresh process of this interpreter, `python`, with its path.
 
     The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
-    process runs. Raises RunFailedError with the stage that failed.
+    process runs, with what tells whether it has ended. Raises RunFailedError with the stage that
+    failed.
     """
     job = material.job(path=python.path, repeat=True, output=output)
     environment, notes = _eager(settings.environment)
@@ -120,7 +121,7 @@ def capture_there(
         if name == HASH_SEED or not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
     interpreter = Interpreter(executable=executable, environment=environment, folder=Path.cwd())
-    return _capture(material, job, interpreter, _described, timeout, lambda: None)
+    return _capture(material, job, interpreter, _described, timeout, lambda _: None)
 
 
 def _described(ended: Ended) -> Python:
@@ -137,14 +138,14 @@ def _capture(
     interpreter: Interpreter,
     python: Callable[[Ended], Python],
     timeout: float,
-    meanwhile: Callable[[], None],
+    meanwhile: Callable[[Callable[[], bool]], None],
 ) -> Captured:
     with scratch_folder() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
             from ...folder.documents.code_by_value import PickledNames
 
             named = PickledNames.of(material.model)
-            meanwhile()
+            meanwhile(lambda: worker.has_ended)
             ended = worker.wait(timeout)
         described = python(ended)
         check_run(ended, WHERE, saving=True)
