@@ -72,7 +72,10 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         unlisted=tuple(_unlisted(attribution, request.carried)),
         used_files=staying_files(used, request.travelling),
         project_files=request.project_files,
-        system=SystemUse(this_release(), find_packages((*used, *request.named_files), present)),
+        system=SystemUse(
+            this_release(),
+            find_packages((*used, *request.named_files), present, at_hand=request.prepared.system),
+        ),
         verdict=choice.verdict,
         repeatability=choice.repeatability,
         second_call=captured.second_call,

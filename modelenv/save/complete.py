@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
+
+import yaml  # noqa: F401  # what writes needs it
 
 from ..base.files.hashing import Hashing
 from ..base.settings import Settings
@@ -14,6 +20,8 @@ from ..folder.code.code_plan import CodePlan
 from ..folder.code.plan import carry_code
 from ..folder.code.project_files import ProjectFiles, ProjectFolder
 from ..folder.mlmodel import CODE
+from ..system.find_packages import systems_own
+from ..system.used_file import UsedFile
 from ..worker.job import Material
 from . import write_folder
 from .account import Account
@@ -26,6 +34,7 @@ from .proving.speculation import Speculation
 from .request.model import GivenModel
 from .request.pinning import PinningRequest
 from .request.plan import SavePlan
+from .request.prepared import Prepared
 from .request.stopwatch import Stopwatch
 
 
@@ -40,12 +49,39 @@ class Run:
     hashing: Hashing
     """The hashes of its files, as far as they are known."""
     captured: Captured
-    installed: resolver.Installed
-    """What is installed where it ran."""
+    prepared: Prepared
+    """What is installed where it ran, and what else is known without it."""
     pickled_with: str
     """The Python that wrote the model's pickle; empty for a script."""
     notes: tuple[str, ...]
     """What is to be said of the Python that it is for, and of its artifacts."""
+
+
+def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[], bool]) -> Prepared:
+    """Find out, while a model runs where that is `installed`, what is so whatever its run shows.
+
+    A model that is loaded here as well imports there what is imported here: these files are looked
+    at until the run `is_over`.
+    """
+    edits = resolver.Edits((), installed)
+    with plan.policy.seal.looked_up() if plan.policy.prove else nullcontext():
+        installed.preload()
+        _ = resolver.resolve, resolver.attribute, resolver.merge, envfiles.write_files
+    for file in _imported_here():
+        if is_over():
+            break
+        if installed.whose(file).listed:
+            edits.look(file)
+    return Prepared(installed=installed, edits=edits)
+
+
+def _imported_here() -> Iterator[str]:
+    """Yield the files of the modules of this process, which no module is asked for by its code."""
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType):
+            file = vars(module).get("__file__")
+            if isinstance(file, str):
+                yield file
 
 
 def complete(
@@ -60,7 +96,11 @@ def complete(
     What was begun by `speculation` is taken for a proof where it is one.
     Raises as :func:`save_model` does.
     """
-    plan, captured, installed, folder = run.plan, run.captured, run.installed, staging.folder
+    plan, captured, folder = run.plan, run.captured, staging.folder
+    installed = run.prepared.installed
+    touched = {each.name: each.kind for each in captured.trace.touches if each.kind in FILES}
+    used = (UsedFile(kind, path) for path, kind in touched.items())
+    run.prepared.system.foresee(systems_own(used))
     plan.report("finding out whose files these are")
     with watch("attribute"):
         attribution, packed = attribute(
@@ -85,7 +125,7 @@ def complete(
         policy=plan.policy,
         settings=settings,
         watch=watch,
-        installed=installed,
+        prepared=run.prepared,
         path=staging.target,
         folder=folder,
         report=plan.report,
@@ -154,7 +194,7 @@ def _named_only(run: Run, attribution: resolver.Attribution) -> Named:
     scripts = [model.script] if model.script else []
     files = [Path(item.file) for item in attribution.first_party] + scripts
     traced = {item.distribution.name for item in attribution.of_kind("direct", "input")}
-    named = find_named(model.value(), files, run.installed, run.captured.python)
+    named = find_named(model.value(), files, run.prepared.installed, run.captured.python)
     return replace(
         named, found=tuple(each for each in named.found if each.distribution.name not in traced)
     )

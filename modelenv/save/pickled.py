@@ -24,6 +24,7 @@ from .observe.target_python import other_version
 from .pinning import attribute, pin
 from .request.compiled import check_target
 from .request.pinning import PinningRequest
+from .request.prepared import Prepared
 from .request.stopwatch import Stopwatch
 
 
@@ -83,7 +84,7 @@ def capture_pickle(
             policy=policy,
             settings=settings,
             watch=watch,
-            installed=installed,
+            prepared=Prepared(installed=installed),
             path=staging.target,
             folder=staging.folder,
             report=report,

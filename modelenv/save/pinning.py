@@ -67,7 +67,7 @@ def pin(request: PinningRequest, speculation: Speculation | None = None) -> Acco
             request.installed,
             request.packed,
             places,
-            edits=resolver.Edits(request.captured.files, request.installed),
+            edits=request.edits(),
             policy=request.policy.bundle,
         ),
         hashes=request.requirements.hashes(target, request.folder / WHEELS),

@@ -15,17 +15,18 @@ from ..base.files.hashing import Hashing
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles, resolver
+from ..base.siblings import envfiles
 from ..environments.spec import Report, silent
 from ..folder import artifacts as artifact
 from ..folder import example
-from ..seal.choose import Paths, this_machine
+from ..seal.choose import Paths
 from ..seal.seals import Wanted
 from ..worker.errors import RunFailedError
 from ..worker.job import Material
 from .observe.capture import Captured, capture_here, capture_there
 from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
 from .request.plan import SavePlan, interpreter_for
+from .request.prepared import Prepared
 from .request.stopwatch import Stopwatch
 
 if TYPE_CHECKING:  # what is needed once the model has run is imported while it does
@@ -176,7 +177,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
                 check_pickled(plan, model, folder)
         plan.report("predicting, and watching what that needs")
         with watch("trace"):
-            captured, installed, speculation = _capture(
+            captured, prepared, speculation = _capture(
                 plan, model, examples, material, settings, beside
             )
             from .complete import Run, complete  # imported while the model ran
@@ -192,7 +193,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
                 material=material,
                 hashing=hashing,
                 captured=captured,
-                installed=installed,
+                prepared=prepared,
                 pickled_with=written,
                 notes=(*torn, *notes),
             ),
@@ -235,8 +236,8 @@ def _capture(
     material: Material,
     settings: Settings,
     beside: ExitStack,
-) -> tuple[Captured, resolver.Installed, Speculation | None]:
-    """Return what the model's run shows, what is installed where it ran, and what was begun beside.
+) -> tuple[Captured, Prepared, Speculation | None]:
+    """Return what the model's run shows, what is known without it of where it ran, and what began.
 
     That is in this process, in another Python, or in a fresh one, beside which a proof is begun; it
     ends with `beside`.
@@ -248,49 +249,42 @@ def _capture(
 
         there = replace(material, code=own_folders(here))
         captured = capture_there(there, output, plan.python.executable, settings, timeout=timeout)
-        return captured, captured.python.installed(), None
+        return captured, Prepared(installed=captured.python.installed()), None
     if plan.in_process and examples:
         from .observe.in_process import capture_in_process
 
         live = model.value()
         captured = capture_in_process(live, examples, material, output, here, settings)
-        return captured, here.installed(), None
-    installed: list[resolver.Installed] = []
+        return captured, Prepared(installed=here.installed()), None
+    prepared: list[Prepared] = []
     begun: list[Speculation] = []
 
-    def capture(meanwhile: Callable[[PickledNames], None]) -> Captured:
+    def capture(meanwhile: Callable[[PickledNames, Callable[[], bool]], None]) -> Captured:
         return capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)
 
-    def begin(named: PickledNames) -> None:
+    def meanwhile(named: PickledNames, is_over: Callable[[], bool]) -> None:
+        from .complete import prepare  # which imports what is needed once the model has run
         from .proving.speculation import Beginning, Speculation
 
-        installed.append(here.installed())
+        installed = here.installed()
         if examples:
             begun.append(beside.enter_context(Speculation(plan, settings)))
             known = Beginning(
-                model=model, material=material, named=named, python=here, installed=installed[0]
+                model=model, material=material, named=named, python=here, installed=installed
             )
             begun[0].begin(known)
-        _warm_up(installed[0])
+        prepared.append(prepare(plan, installed, is_over))
 
     try:
-        captured = capture(begin)
+        captured = capture(meanwhile)
     except RunFailedError:
         if not (begun and begun[0].end()):
             raise
         # It may have failed for want of what the other took.
         for left in output.parent.glob(f"{output.name}.*"):
             left.unlink()
-        captured = capture(lambda _: None)
-    return captured, installed[0], begun[0] if begun else None
+        captured = capture(lambda *_: None)
+    return captured, prepared[0], begun[0] if begun else None
 
-
-def _warm_up(installed: resolver.Installed) -> None:
-    """Import, while the model runs elsewhere, what is needed once it has run."""
-    import yaml  # noqa: F401
-
-    from . import complete  # noqa: F401
-
-    installed.preload()
-    this_machine()
-    _ = resolver.resolve, resolver.attribute, resolver.merge, envfiles.write_files
+    captured = capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)
+    return captured, prepared[0]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from ..base.siblings import tracer
+from .at_hand import SystemAtHand
 from .data import read_table
 from .debian import library_package, program_package, sonames
-from .dpkg import InstalledPackage, brought_along, installed_packages
+from .dpkg import InstalledPackage, brought_along
 from .use import UsedPackage
 from .used_file import UsedFile
 
@@ -23,19 +23,25 @@ _VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
 
 
 def find_packages(
-    used: Iterable[UsedFile], pinned: Collection[str] = (), *, here: bool = True
+    used: Iterable[UsedFile],
+    pinned: Collection[str] = (),
+    *,
+    here: bool = True,
+    at_hand: SystemAtHand | None = None,
 ) -> tuple[UsedPackage, ...]:
     """Return what of `used` is the system's, by package, sorted.
 
     What every system has is left out, as are the libraries that every Python links to, what a
     `pinned` distribution brings as well (unless another of them reads the system's), and the
     packages of libraries that nobody asked for by name and that others of these packages bring
-    along. Where the run was not `here`, dpkg is not asked, and the tables alone tell.
+    along. Where the run was not `here`, dpkg is not asked, and the tables alone tell; of what is
+    `at_hand` it is not asked again.
     """
+    at_hand = at_hand or SystemAtHand()
     table = read_table("system_files")
     seen = {each.path: each for each in reversed(tuple(used)) if each.is_systems}
     files = [each for each in seen.values() if not _is_everywhere(each, table)]
-    owners = tracer.system_packages(each.path for each in files) if here else {}
+    owners = at_hand.owners(each.path for each in files) if here else {}
     groups: dict[tuple[str, str, str, str], list[UsedFile]] = defaultdict(list)
     for each in files:
         kind = _kind(each.path, table)
@@ -46,10 +52,16 @@ def find_packages(
             # What is of no known package has nothing in common: each is told alone.
             alone = each.path if not package and each.kind in ("library", "program") else ""
             groups[package, what, distribution, alone].append(each)
-    installed = installed_packages() if groups and here else {}
+    installed = at_hand.installed if groups and here else {}
     known = {name: each.version for name, each in installed.items() if name in owners.values()}
     found = (_gathered(*key[:3], files, known) for key, files in sorted(groups.items()))
     return _without_those_brought(tuple(found), installed)
+
+
+def systems_own(used: Iterable[UsedFile]) -> Iterator[str]:
+    """Yield the paths of what `find_packages` would ask dpkg about, some of it more than once."""
+    table = read_table("system_files")
+    return (each.path for each in used if each.is_systems and not _is_everywhere(each, table))
 
 
 def _without_those_brought(

@@ -100,6 +100,11 @@ class Worker:
             self._report.close()
             self._process.close()
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.ended_within(0)
+
     def wait(self, timeout: float) -> Ended:
         """Wait until the worker has ended, `timeout` seconds at most after its start.
 

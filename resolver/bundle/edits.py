@@ -66,6 +66,20 @@ class Edits:
         self._installed = installed
         self._packages = packages or SystemPackages()
         self._known: dict[str, tuple[EditedFile, ...]] = {}
+        self._unedited: dict[str, tuple[int, ...]] = {}
+        """Files that were as they were installed, each with what the system said of it then."""
+
+    def among(self, files: Iterable[str]) -> Edits:
+        """Return the same of these files; what was looked at before is not read again."""
+        other = Edits(files, self._installed, self._packages)
+        other._unedited = self._unedited
+        return other
+
+    def look(self, file: str) -> None:
+        """Look at a file that will be asked about; where it changes until then, that is seen."""
+        owners = self._installed.listed(file)
+        if owners and all(owner.editable is None for owner in owners):
+            self._is_as_installed(file, owners)
 
     def of(self, name: str) -> tuple[EditedFile, ...]:
         """Return the files of a distribution, by its name in any spelling, sorted."""
@@ -106,10 +120,18 @@ class Edits:
     def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:
         recorded = {owner: digest for owner, digest in owners.items() if is_checkable(digest)}
         try:
-            data = _read(file, recorded)
+            about = os.stat(file)
+            moment = _moment(about)
+            is_old = about.st_size > _LARGE and any(
+                _looks_old(about, *each) for each in recorded.items()
+            )
+            if is_old or self._unedited.get(file) == moment:
+                return True
+            data = _read(file, about.st_size)
         except OSError:  # it stands in an archive, or is gone
             return True
-        if data is None or any(bears(data, digest) for digest in recorded.values()):
+        if any(bears(data, digest) for digest in recorded.values()):
+            self._unedited[file] = moment
             return True
         kept = filter(None, [self._packages.find(file, owner.info) for owner in owners])
         digests = [each.digest for each in kept]
@@ -122,19 +144,20 @@ class Edits:
         return unix != data and any(bears(unix, each) for each in (*recorded.values(), *digests))
 
 
-def _read(file: str, recorded: Mapping[Distribution, str]) -> bytes | None:
-    """Return what a file holds; None where it is large and looks as it was."""
-    opened = os.open(file, _READ)  # by half the calls that an object of a file makes
+def _moment(about: os.stat_result) -> tuple[int, ...]:
+    """Return what of a file is another once it is another file, or was written to."""
+    return (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
+
+
+def _read(file: str, size: int) -> bytes:
+    """Return what a file holds that has had this size, by half the calls that its object makes."""
+    opened = os.open(file, _READ)
     try:
-        about = os.fstat(opened)
-        if about.st_size <= _LARGE:
-            data = os.read(opened, about.st_size + 1)
-            if len(data) == about.st_size:
-                return data
-        elif any(_looks_old(about, *each) for each in recorded.items()):
-            return None
+        data = os.read(opened, size + 1)
     finally:
         os.close(opened)
+    if len(data) == size:
+        return data
     with open(file, "rb") as whole:
         return whole.read()
 

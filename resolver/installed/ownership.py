@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     """Who lists a file, and the hash that each recorded of it, or ""."""
 
 
+_NO_NAMES = ("", ".", "..")
+
+
 class Ownership:
     """Whose a file is, of the distributions of one path."""
 
@@ -38,6 +41,8 @@ class Ownership:
             for location in sorted(members, key=len, reverse=True)
         )
         self._alone: dict[str, Owned] = {}
+        self._known: dict[str, _Listed] = {}
+        self._real_folders: dict[str, str] = {}
         self._links: dict[str, Mapping[str, Sequence[str]]] = {}
 
     def whose(self, file: str) -> Owned:
@@ -45,7 +50,7 @@ class Ownership:
         listed = self._find(file)
         if listed:
             return self._owned(listed)
-        real = os.path.realpath(file)
+        real = self._real(file)
         by_link = real if real != file else ""
         listed = (self._find(real) if by_link else ()) or self._linked(real)
         if listed:
@@ -70,15 +75,32 @@ class Ownership:
     def listed(self, file: str) -> Mapping[Distribution, str]:
         """Map those who list `file`, likewise, to the hash that they recorded of it, or to ""."""
         found = self._listed(file)
-        if found or (real := os.path.realpath(file)) == file:
+        if found or (real := self._real(file)) == file:
             return dict(found)
         return dict(self._listed(real))
 
     def _listed(self, file: str) -> _Listed:
+        found = self._known.get(file)
+        if found is None:
+            found = self._known[file] = self._look_up(file)
+        return found
+
+    def _look_up(self, file: str) -> _Listed:
         for entry in self._entries:
             if inside := entry.inside(file):
                 return inside
         return next(filter(None, (entry.outside(file) for entry in self._entries)), ())
+
+    def _real(self, file: str) -> str:
+        """Return the realpath of a file; that of its folder is found once for all in it."""
+        folder, name = os.path.split(file)
+        if name in _NO_NAMES:
+            return os.path.realpath(file)
+        real = self._real_folders.get(folder)
+        if real is None:
+            real = self._real_folders[folder] = os.path.realpath(folder)
+        path = os.path.join(real, name)
+        return os.path.realpath(path) if os.path.islink(path) else path
 
     def _find(self, file: str) -> tuple[Distribution, ...]:
         listed = self._listed(file)

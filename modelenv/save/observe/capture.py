@@ -68,12 +68,13 @@ def capture_here(
     settings: Settings,
     *,
     timeout: float,
-    meanwhile: Callable[[PickledNames], None],
+    meanwhile: Callable[[PickledNames, Callable[[], bool]], None],
 ) -> Captured:
     """Capture `material` in a fresh process of this interpreter, `python`, with its path.
 
     The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
-    process runs, with what the model's pickle names. Raises RunFailedError with the stage that
+    process runs, with what the model's pickle names and with what tells whether it has ended.
+    Raises RunFailedError with the stage that
     failed.
     """
     job = material.job(path=python.path, repeat=True, output=output)
@@ -121,7 +122,7 @@ def capture_there(
         if name == HASH_SEED or not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
     interpreter = Interpreter(executable=executable, environment=environment, folder=Path.cwd())
-    return _capture(material, job, interpreter, _described, timeout, lambda _: None)
+    return _capture(material, job, interpreter, _described, timeout, lambda *_: None)
 
 
 def _described(ended: Ended) -> Python:
@@ -138,14 +139,14 @@ def _capture(
     interpreter: Interpreter,
     python: Callable[[Ended], Python],
     timeout: float,
-    meanwhile: Callable[[PickledNames], None],
+    meanwhile: Callable[[PickledNames, Callable[[], bool]], None],
 ) -> Captured:
     with scratch_folder() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
             from ...folder.documents.code_by_value import PickledNames
 
             named = PickledNames.of(material.model)
-            meanwhile(named)
+            meanwhile(named, lambda: worker.has_ended)
             ended = worker.wait(timeout)
         described = python(ended)
         check_run(ended, WHERE, saving=True)

@@ -32,7 +32,7 @@ def find_used_files(
     loaded = [each for each in first_party if not carried.names_module(each.module)]
     script = str(captured.job.model)  # as it stands in the folder that is being written
     touches += _loadings(captured.trace, (each for each in loaded if each.file != script))
-    archives = _folders(captured.trace.files)
+    archives = _folders_of(captured.trace.files)
     own = _interpreter(captured)
     found: dict[str, UsedFile] = {}
     for touch in sorted(touches, key=lambda each: each.importer_file is None):
@@ -46,6 +46,17 @@ def find_used_files(
             continue
         found[path] = UsedFile(touch.kind, path, *_asker(touch, installed, script))
     return tuple(sorted(found.values()))
+
+
+def _folders_of(files: Iterable[str]) -> set[str]:
+    """Return all that files stand in, each part of whose paths may be an archive."""
+    found: set[str] = set()
+    for file in files:
+        above = os.path.dirname(file)  # noqa: PTH120  # thousands of them
+        while above not in found:
+            found.add(above)
+            above = os.path.dirname(above)  # noqa: PTH120
+    return found
 
 
 def without_askers(used: Iterable[UsedFile], names: Collection[str]) -> tuple[UsedFile, ...]:

@@ -17,6 +17,7 @@ from ...worker.job import Material
 from ..inputs import Policy, UserRequirements
 from ..observe.capture import Captured
 from ..observe.used_files import find_used_files
+from .prepared import Prepared
 from .stopwatch import Stopwatch
 
 
@@ -41,8 +42,8 @@ class PinningRequest:
     policy: Policy
     settings: Settings
     watch: Stopwatch
-    installed: resolver.Installed
-    """What is installed where the run was captured."""
+    prepared: Prepared
+    """What is known without the run, above all what is installed where it was captured."""
     path: Path
     """Where the folder will stand, for the account."""
     folder: Path
@@ -54,6 +55,16 @@ class PinningRequest:
     build where it ends in "t"."""
     exact: bool = False
     """Whether it is that very release."""
+
+    @property
+    def installed(self) -> resolver.Installed:
+        """What is installed where the run was captured."""
+        return self.prepared.installed
+
+    def edits(self) -> resolver.Edits:
+        """Return what tells which files of the run were edited since they were installed."""
+        edits = self.prepared.edits or resolver.Edits((), self.installed)
+        return edits.among(self.captured.files)
 
     def roots(self, kept: Iterable[resolver.Attributed]) -> list[resolver.Distribution]:
         """Return the distributions to start from, with those of the optional ones that are kept."""
