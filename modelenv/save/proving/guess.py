@@ -16,14 +16,14 @@ from ...folder.code.code_plan import CodePlan
 from ...folder.code.plan import plan_code
 from ..request.plan import SavePlan
 from .history import Outcome, key_of
-from .own_imports import follow_imports
+from .own_imports import Loaded, follow_imports
 
 _TRAVELLING = ("local", "editable", "label")
 """Where distributions are from that may have to travel as wheels."""
 _CALLING = {("pandas", 3): "pyarrow"}
-"""What calls another distribution where that is there, from which major version on, for a value.
+"""What calls compiled code of another distribution where that is there, from which version on.
 
-Texts of pandas 3.0, as the names of columns are, are pyarrow's (its PDEP-14)."""
+Texts of pandas 3, as the names of columns are, are pyarrow's then (its PDEP-14)."""
 _LARGEST_CODE = 16 * 2**20
 
 
@@ -104,16 +104,17 @@ def _attributed(known: KnownModel) -> resolver.Attribution | None:
     """Return whose the modules are that will be imported by the model; None: a wheel is made."""
     plan, installed = known.plan, known.installed
 
-    def is_own(name: str, file: str) -> bool:
+    def is_own(file: str, name: str) -> bool:
         standard = name.partition(".")[0] in sys.stdlib_module_names
         return not standard and not installed.owners(file, name)
 
-    named = follow_imports(known.modules, known.model, sys.modules, is_own)
+    names = (*known.modules, *known.exemplified)
+    named = follow_imports(names, known.model, Loaded(sys.modules, known.python.path), is_own)
     found = resolver.attribute(
         (), installed, named=named, exemplified=known.exemplified, stdlib=known.python.stdlib
     )
-    names = plan.requirements.names(installed.target)
-    rest, packed = separate_projects(found, carries_code=plan.code != (), named=names)
+    asked = plan.requirements.names(installed.target)
+    rest, packed = separate_projects(found, carries_code=plan.code != (), named=asked)
     return None if packed else rest
 
 
@@ -121,7 +122,7 @@ def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]
     """Return the pins that what is imported leads to, without asking an index."""
     plan, target = known.plan, known.installed.target
     roots = [item.distribution for item in found.of_kind("direct", "input")]
-    roots += _called(known)
+    roots += _called(roots, known.installed)
     projects = [project.distribution for project in found.projects]
     merged = plan.requirements.merge(roots, target, projects)
     strict = plan.policy.strict
@@ -129,12 +130,15 @@ def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]
     return tuple(str(pin.requirement) for pin in resolution.pins)
 
 
-def _called(known: KnownModel) -> Iterator[resolver.Distribution]:
-    """Yield what is required by nothing, and has compiled code that a run calls wherever it is."""
-    for (name, major), called in _CALLING.items():
-        caller, found = known.installed.get(name), known.installed.get(called)
-        if name in known.exemplified and caller and caller.version.major >= major and found:
-            yield found
+def _called(
+    roots: Iterable[resolver.Distribution], installed: resolver.Installed
+) -> Iterator[resolver.Distribution]:
+    """Yield what these call wherever it is, and do not require."""
+    for root in tuple(roots):
+        for (name, major), called in _CALLING.items():
+            found = installed.get(called)
+            if root.name == name and root.version.major >= major and found is not None:
+                yield found
 
 
 def _wanted(known: KnownModel, lines: tuple[str, ...]) -> EnvironmentRequest | None:

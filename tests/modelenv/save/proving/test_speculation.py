@@ -163,9 +163,15 @@ CASES: dict[str, Case] = {
         {"dial": {"dial.py": "def turn(each):\n    return each * 2\n"}},
         ["holds", "holds"],
     ),
-    "a late import": (
+    "an import as it predicts": (
         "import dial; return [dial.turn(each) for each in data]",
         {},
+        {"dial": {"dial.py": "def turn(each):\n    return each * 2\n"}},
+        ["holds", "holds"],
+    ),
+    "a late import": (
+        "from late import turn; return [turn(each) for each in data]",
+        {"late.py": "def turn(each):\n    from dial import turn\n    return turn(each)\n"},
         {"dial": {"dial.py": "def turn(each):\n    return each * 2\n"}},
         ["thrown away", "holds"],
     ),
@@ -197,7 +203,7 @@ def _made(case: Case, project: Any, site: Any) -> Any:
         site.install(name, files)
     for name, text in modules.items():
         project.write(name, text)
-    if "import dial" not in body and "return {'said'" not in body:
+    if "dial" not in distributions or "bakery/__init__.py" in modules:  # else it is not loaded yet
         for name in [*modules, *(file for files in distributions.values() for file in files)]:
             importlib.import_module(
                 name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
@@ -251,7 +257,7 @@ def _real(kind: str) -> tuple[Any, Any]:
     if kind == "numpy":
         return np.poly1d([1, 2]), features[:5]
     names: dict[str, Any] = {"__name__": "__main__", "pd": pd, "np": np}
-    exec("def predict(data):\n    return pd.Series(np.sort(data)).cumsum()\n", names)
+    exec("def predict(data):\n    return pd.DataFrame({'sorted': np.sort(data)})\n", names)
     return names["predict"], np.arange(5)
 
 
