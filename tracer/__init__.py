@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .errors import UnreadableTraceError as UnreadableTraceError
     from .fresh import Called as Called
     from .fresh import CallFailedError as CallFailedError
-    from .fresh import probe_folder as probe_folder
     from .fresh import trace_call as trace_call
     from .pickles.scan import PickleSurvey as PickleSurvey
     from .pickles.scan import Unscanned as Unscanned
@@ -38,11 +37,12 @@ if TYPE_CHECKING:
     from .session import trace as trace
     from .system import system_packages as system_packages
     from .traces import Trace as Trace
+    from .travelling import probe_folder as probe_folder
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
         "__main__": ("trace_program",),
         "errors": ("TracerError", "UnreadablePickleError", "UnreadableTraceError"),
-        "fresh": ("Called", "CallFailedError", "probe_folder", "trace_call"),
+        "fresh": ("Called", "CallFailedError", "trace_call"),
         "pickles.scan": (
             "PickleSurvey",
             "scan_globals",
@@ -56,6 +56,7 @@ else:  # nothing is loaded before it is asked for
         "session": ("Observation", "trace"),
         "system": ("system_packages",),
         "traces": ("Trace",),
+        "travelling": ("probe_folder",),
     }
     _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}
 

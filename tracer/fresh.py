@@ -18,21 +18,9 @@ from .errors import TracerError
 from .pickles.writing import write_pickle
 from .reading.merge import read_spool
 from .traces import Trace
+from .travelling import probe_folder
 
 R = TypeVar("R")
-
-
-def probe_folder() -> Path:
-    """Return the folder of plain files that travels into other interpreters.
-
-    A driver there makes an empty module of a private name with this folder as its ``__path__``,
-    imports ``start`` from it and calls ``start.start(spool)``; :func:`tracer.read_spool` reads what
-    it and its children left in the folder `spool`.
-
-    >>> (probe_folder() / "start.py").exists()
-    True
-    """
-    return Path(__file__).parent / "probe"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
-import yaml  # noqa: F401  # what writes needs it
+import yaml  # noqa: F401  # what writes the folder needs it
 
 from ..base.files.hashing import Hashing
 from ..base.settings import Settings
@@ -22,6 +22,7 @@ from ..folder.code.project_files import ProjectFiles, ProjectFolder
 from ..folder.mlmodel import CODE
 from ..system.find_packages import systems_own
 from ..system.used_file import UsedFile
+from ..worker.comparing import outside  # noqa: F401  # what proves needs it
 from ..worker.job import Material
 from . import write_folder
 from .account import Account

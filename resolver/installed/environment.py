@@ -87,9 +87,13 @@ class Installed:
 
     def relative(self, file: str) -> str:
         """Write `file` as seen from its path entry ("sklearn/base.py"), else return it as it is."""
-        prefixes = (path.rstrip(os.sep) + os.sep for path in self.paths)
-        longest = max((len(prefix) for prefix in prefixes if file.startswith(prefix)), default=0)
-        return file[longest:].replace(os.sep, "/")
+        longest = next((each for each in self._prefixes if file.startswith(each)), "")
+        return file[len(longest) :].replace(os.sep, "/")
+
+    @cached_property
+    def _prefixes(self) -> tuple[str, ...]:
+        """What begins the paths of what stands in the entries, the longest first."""
+        return tuple(sorted((path.rstrip(os.sep) + os.sep for path in self.paths), key=len)[::-1])
 
     @cached_property
     def sites(self) -> tuple[str, ...]:

@@ -133,6 +133,8 @@ class Ownership:
             if real.startswith(folder):
                 return (member,)
         folder = os.path.dirname(real)
+        if not any(entry.lists_in(folder) for entry in self._entries):
+            return ()  # as of most folders of the system, which have thousands of links
         if folder not in self._links:
             self._links[folder] = _links_in(folder)
         named = map(self._find, self._links[folder].get(real, ()))
@@ -193,6 +195,15 @@ class PathEntry:
     def outside(self, file: str) -> _Listed:
         """Return those who list a file of another folder, each with the hash that it recorded."""
         return tuple(self._outside.get(folded(file), {}).items())
+
+    def lists_in(self, folder: str) -> bool:
+        """Return whether something that stands right in a folder may be listed."""
+        inside = (folder.rstrip(os.sep) + os.sep).startswith(self._prefixes)
+        return inside or folded(folder) in self._folders_outside
+
+    @cached_property
+    def _folders_outside(self) -> frozenset[str]:
+        return frozenset(map(os.path.dirname, self._outside))
 
     @cached_property
     def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
