@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,8 @@ IMPORT = ["import", "colorsys", None, None, 0, "predict", "imported", 6, 1]
 MODULE = ["module", "colorsys", "/lib/colorsys.py", "predict"]
 LIES = {
     "no list": b"{}",
+    "two records": b'["gone", "os"], ["gone", "sys"]',
+    "two halves": b'"], ["',
     "an empty one": b"[]",
     "a kind that is a number": b"[7, 8]",
     "no JSON": b"import os",
@@ -81,6 +84,24 @@ def test_of_many_torn_records_few_are_named(tmp_path: Path) -> None:
     notes = tracer.read_spool(spool(tmp_path, *[b"no"] * 50)).notes
     assert len(notes) == 21
     assert "30 more records of 7-0.jsonl are torn" in notes
+
+
+def test_a_torn_record_among_many_is_named_and_the_others_are_read() -> None:
+    lines = [json.dumps(["gone", f"m{number}"]).encode() for number in range(1000)]
+    for place in (0, 199, 200, 777, 999):
+        torn = b"\n".join([*lines[:place], lines[place][:-3], *lines[place + 1 :]])
+        events = list(events_of("x", torn))
+        assert events[place] == ("note", f"record {place + 1} of x is torn")
+        assert [name for kind, name in events if kind == "gone"] == [
+            f"m{number}" for number in range(1000) if number != place
+        ]
+
+
+def test_a_trace_without_times_is_the_same_but_for_them(tmp_path: Path) -> None:
+    spool(tmp_path, b'["end", "colorsys", 9, true]')
+    (timed,), (plain,) = (tracer.read_spool(tmp_path, timed=each).records for each in (True, False))
+    assert (timed.seconds, timed.measured) == (3e-06, True)
+    assert plain == replace(timed, seconds=None, own_seconds=None, measured=False)
 
 
 @posix
