@@ -150,11 +150,6 @@ class ModelFolder:
         """What the prediction touched when the model was saved. Raises BadFolderError."""
         return TraceFile.read(self.path)
 
-    @cached_property
-    def traced_with(self) -> str:
-        """The version of Python of its trace; empty: it is not known. Raises BadFolderError."""
-        return TraceFile.python_of(self.path)
-
     @property
     def is_traced(self) -> bool:
         """Whether a trace is there."""
@@ -218,7 +213,7 @@ class ModelFolder:
         """The version of Python that wrote its pickles, or logged it; empty: it is not known."""
         if self.mlmodel.written_by_mlflow:
             return self.mlmodel.python
-        return self.mlmodel.pickled_with or self.traced_with
+        return self.mlmodel.pickled_with or TraceFile.python_of(self.path)
 
     def check_code(self, python: str, *, whole: bool = False) -> None:
         """Raise CompiledCodeError where a Python cannot run the code that its pickles hold.
@@ -228,7 +223,7 @@ class ModelFolder:
         pickles = sorted(self.path.glob("*.pkl")) if whole and self.ours else self.pickles
         check_code(pickles, self.pickled_with, python)
         with suppress(BadFolderError):  # then nothing is known of what recorded it
-            recorded = self.traced_with if self.is_traced else self.pickled_with
+            recorded = TraceFile.python_of(self.path) or self.pickled_with
             check_beside(self.path, recorded, python)
 
     @property
