@@ -6,8 +6,12 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
+
+import modelenv
 
 # A help that click writes loads click's own needs, once; then each of ours is written.
 HELPS = """
@@ -54,3 +58,41 @@ def test_a_command_leaves_the_collector_as_it_was(wanted: bool) -> None:
     words = [sys.executable, "-c", script, "cache", "--help"]
     ended = subprocess.run(words, capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == str(wanted)
+
+
+RUN = """
+import contextlib, io, json, sys
+from modelenv.cli import main
+
+with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+    main(sys.argv[1:])
+print(json.dumps(sorted(sys.modules)))
+"""
+# What takes long to load, and what a replica of what is installed does not need.
+NEVER = {
+    "asyncio",
+    "email",
+    "http",
+    "importlib.metadata",
+    "modelenv.environments.builders.conda",
+    "modelenv.environments.builders.uv",
+    "modelenv.environments.cached",
+    "modelenv.folder.rewrite",
+    "modelenv.serving",
+    "resolvelib",
+    "resolver.index",
+    "ssl",
+    "urllib.request",
+    "urllib3",
+}
+
+
+def test_a_run_in_a_replica_loads_no_builder_and_no_index(project: Any, target: Path) -> None:
+    model = project.model("return len(data)")
+    modelenv.save_model(model, target, input_example=[1, 2], prove=False)
+    for command in ("verify", "predict"):
+        words = [sys.executable, "-c", RUN, command, "-m", str(target)]
+        ended = subprocess.run(words, capture_output=True, text=True, check=True)
+        loaded = json.loads(ended.stdout)
+        assert "modelenv.run.isolated" in loaded
+        assert not NEVER & set(loaded), command
