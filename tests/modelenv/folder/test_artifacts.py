@@ -231,11 +231,12 @@ print(int(peak) // 1024)
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the figure has another unit")
-def test_a_gigabyte_is_copied_and_sealed_in_little_memory(tmp_path: Path) -> None:
+def test_a_large_file_is_copied_and_sealed_in_little_memory(tmp_path: Path) -> None:
     with (tmp_path / "big.bin").open("wb") as stream:
-        stream.truncate(1_000_000_000)
+        for _ in range(300):  # no holes, which are not copied
+            stream.write(bytes(1_000_000))
     command = [sys.executable, "-c", MEASURE, str(tmp_path / "big.bin"), str(tmp_path / "model")]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert int(ended.stdout) <= 200
+    assert int(ended.stdout) <= 80
     copied = tmp_path / "model" / "artifacts" / "big" / "big.bin"
-    assert copied.stat().st_size == 1_000_000_000
+    assert copied.stat().st_size == 300_000_000
