@@ -83,7 +83,7 @@ def is_clean_after_the_next(target: Path) -> bool:
     return [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-@pytest.mark.parametrize("exchanging", [True, False])
+@pytest.mark.parametrize("exchanging", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_killed_before_any_system_call_the_folder_is_the_old_one_or_the_new_one(
     tmp_path: Path, exchanging: bool
 ) -> None:

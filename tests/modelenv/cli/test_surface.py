@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import modelenv
+from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 
 from ..conftest import made_once
@@ -56,10 +57,18 @@ def folder(template: Path, target: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_help_teaches_by_examples(name: str) -> None:
-    code, out, _ = run(name, "--help")
+def test_every_help_teaches_by_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+        sys.exit(0)  # who comes to its end has no other code
+    assert not ended.value.code
+    assert f"  Examples:\n    modelenv {name}" in capsys.readouterr().out
+
+
+def test_a_program_has_it_too() -> None:
+    code, out, _ = run("verify", "--help")
     assert code == 0
-    assert f"  Examples:\n    modelenv {name}" in out
+    assert "  Examples:\n    modelenv verify" in out
 
 
 # The program and the tracer

@@ -63,9 +63,13 @@ def lines(text: str) -> list[str]:
     ("words", "given"),
     [
         (["train.py", "--requirements"], []),
-        (["--requirements", "train.py"], []),
+        pytest.param(["--requirements", "train.py"], [], marks=pytest.mark.slow),
         (["train.py", "--requirements", "--", "--json", "-o", "x"], ["--json", "-o", "x"]),
-        (["--requirements", "train.py", "--epochs", "3"], ["--epochs", "3"]),
+        pytest.param(
+            ["--requirements", "train.py", "--epochs", "3"],
+            ["--epochs", "3"],
+            marks=pytest.mark.slow,
+        ),
         (["--requirements", "train.py", "--", "--epochs"], ["--epochs"]),
         (["-m", "train", "--requirements", "a"], ["a"]),
         (["--requirements", "-m", "train", "--", "--"], ["--"]),
