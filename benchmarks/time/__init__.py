@@ -35,12 +35,12 @@ def main(arguments: Sequence[str]) -> int:
             print(error, file=sys.stderr)
             return 2
     found: dict[str, Figures] = {}
-    names = options.only
+    names, before = options.only, options.before
     for python in options.python:
         version = _version(python)
         print(f"# Python {version}\n", flush=True)
-        found[version] = _figures(python, names, options)
-        names = [name for name in names if name not in options.once]
+        found[version] = _figures(python, names, before, options)
+        names, before = [name for name in names if name not in options.once], None
     text = beside({version: each.bounds for version, each in found.items()})
     print(f"\n{text}")
     if options.table:
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--python", nargs="+", default=[shlex.quote(sys.executable)], help=HELP)
     parser.add_argument("--mlflow", nargs="+", default=[], metavar="PYTHON")
-    parser.add_argument("--before", metavar="CHECKOUT")
+    parser.add_argument("--before", metavar="CHECKOUT", help="under the first Python only")
     parser.add_argument("--only", nargs="+", choices=list(ROUNDS), default=list(ROUNDS))
     parser.add_argument(
         "--once", nargs="+", choices=list(ROUNDS), default=[], help="those of the first Python only"
@@ -69,14 +69,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _figures(python: str, names: Sequence[str], options: argparse.Namespace) -> Figures:
+def _figures(
+    python: str, names: Sequence[str], before: str | None, options: argparse.Namespace
+) -> Figures:
     """Run the benchmarks under an interpreter; return what all of them find."""
     found = []
     for name in names:
         runs = max(LEAST, round(options.rounds * ROUNDS[name]))
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "bounds.json")
-            words = ["--runs", str(runs), "--json", str(file), *_more(name, options)]
+            words = ["--runs", str(runs), "--json", str(file), *_more(name, before, options)]
             print(f"## {name}\n", flush=True)
             if under(python, name, words):
                 sys.exit(f"{name} did not end well under {python}")
@@ -85,12 +87,12 @@ def _figures(python: str, names: Sequence[str], options: argparse.Namespace) -> 
     return Figures(bounds, "".join(each.stages for each in found))
 
 
-def _more(name: str, options: argparse.Namespace) -> list[str]:
+def _more(name: str, before: str | None, options: argparse.Namespace) -> list[str]:
     """Return the words that a benchmark gets besides: what has no bound is left out."""
     several: Mapping[str, Sequence[str]] = {
         "capture": [
             *(["--mlflow", *options.mlflow] if options.mlflow else ()),
-            *(["--before", options.before] if options.before else ()),
+            *(["--before", before] if before else ()),
         ],
         "tracing": ["--only", "imports", "predictions", "--contexts", "observer", "trace()"],
         "artifacts": ["--files"],

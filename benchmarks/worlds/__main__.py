@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from . import __doc__ as description
-from .make import World, crowd, modules, optional
+from .make import KINDS, World, crowd, modules, optional
 
 
 def main(arguments: list[str]) -> int:
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--modules", type=int, default=5000)
     parser.add_argument("--optional", type=int, default=100)
     parser.add_argument("--needed", type=int, default=0)
-    parser.add_argument("--silent", action="store_true")
+    parser.add_argument("--kind", choices=list(KINDS), default="block")
     options = parser.parse_args(arguments)
     folder = options.folder.absolute()
     folder.mkdir(parents=True)
@@ -37,7 +37,7 @@ def _made(options: argparse.Namespace, folder: Path) -> World:
         return crowd(folder, options.distributions)
     if options.world == "modules":
         return modules(folder, options.modules)
-    return optional(folder, options.optional, options.needed, silent=options.silent)
+    return optional(folder, options.optional, options.needed, options.kind)
 
 
 if __name__ == "__main__":

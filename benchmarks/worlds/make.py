@@ -37,26 +37,33 @@ import pickle, sys
 from hub import Hub
 pickle.dump((Hub(), [1, 2, 3]), open(sys.argv[1], "wb"))
 """
-_HUB_MODEL = """
-import importlib
+_PROBE = """
+try:
+    import {name}
+except ImportError:
+    {name} = None
+"""
+_CALLED = "        worth += {name}.worth() if {name} else 0\n"
+_READ = "        worth += {name}.VALUE if {name} else 0\n"
+_IMPORTED = "        import {name}\n        worth += {name}.worth()\n"
+_APART = "        worth += worth_of_{name}()\n"
+_FUNCTION = """
 
-FOUND = {{}}
-for number in range({optional}):
-    try:
-        FOUND[number] = importlib.import_module("option%d" % number)
-    except ImportError:
-        pass
-
+def worth_of_{name}():
+    import {name}
+    return {name}.worth()
+"""
+_PREDICT = """
 
 class Hub:
     def predict(self, rows):
-        needed = range(0, {optional}, max(1, {optional} // max(1, {needed})))[:{needed}]
-        if {silent}:
-            worth = sum(FOUND[number].VALUE for number in needed if number in FOUND)
-        else:
-            worth = sum(importlib.import_module("option%d" % each).VALUE for each in needed)
-        return [row + worth for row in rows]
+        worth = 0
+{body}        return [row + worth for row in rows]
 """
+OPTION = "VALUE = 1\n\n\ndef worth():\n    return VALUE\n"
+KINDS = {"block": _IMPORTED, "apart": _APART, "called": _CALLED, "read": _READ}
+"""How a model needs an optional distribution: imports several in a row, each in a function of its
+own, or merely calls it, or reads a value of it, and predicts something else without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +105,20 @@ def modules(folder: Path, count: int = 5000) -> World:
     return _trained(made, folder, _WIDE)
 
 
-def optional(folder: Path, count: int = 100, needed: int = 0, *, silent: bool = False) -> World:
-    """Make a model whose library imports so many distributions that it does not require.
+def optional(folder: Path, count: int = 100, needed: int = 0, kind: str = "block") -> World:
+    """Make a model whose library probes for so many distributions that it does not require.
 
-    Without a needed one the model raises ModuleNotFoundError, or predicts something else
-    where `silent`.
+    So many of them are needed, in one of the `KINDS` of ways.
     """
     made = make_environment(folder / "environment", "modelenv")
-    for number in range(count):
-        name = f"option{number}"
-        SmallDistribution(name, {f"{name}/__init__.py": "VALUE = 1\n"}).install(made.site)
-    text = _HUB_MODEL.format(optional=count, needed=needed, silent=silent)
+    names = [f"option{number}" for number in range(count)]
+    for name in names:
+        SmallDistribution(name, {f"{name}/__init__.py": OPTION}).install(made.site)
+    chosen = names[:: max(1, count // max(1, needed))][:needed]
+    body = "".join(KINDS[kind].format(name=name) for name in chosen)
+    functions = [_FUNCTION.format(name=name) for name in chosen if kind == "apart"]
+    probes = [_PROBE.format(name=name) for name in names]
+    text = "".join([*probes, *functions, _PREDICT.format(body=body)])
     SmallDistribution("hub", {"hub/__init__.py": text}).install(made.site)
     return _trained(made, folder, _HUB)
 

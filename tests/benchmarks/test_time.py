@@ -24,7 +24,7 @@ from benchmarks.time.bounds import (
 from benchmarks.time.pythons import peer_of, without_pythons
 from benchmarks.timing import Command, Run, ratio_of, run
 from benchmarks.worlds.distributions import unrelated
-from benchmarks.worlds.make import optional
+from benchmarks.worlds.make import KINDS, optional
 
 KEPT = Bound("a save", 2.0, 1.9)
 BROKEN = Bound("a start", 5.0, 6.5)
@@ -134,14 +134,15 @@ def test_a_small_distribution_is_one_to_an_installer(tmp_path: Path) -> None:
         assert file.size in {None, len(text)}
 
 
-def test_a_model_of_optional_distributions_predicts_with_those_it_needs(tmp_path: Path) -> None:
-    world = optional(tmp_path, 4, 2)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_of_optional_distributions_needs_some_of_them(tmp_path: Path, kind: str) -> None:
+    world = optional(tmp_path, 4, 2, kind)
     text = (
         "import pickle, sys\n"
         "model, example = pickle.load(open(sys.argv[1], 'rb'))\n"
         "assert model.predict(example) == [3, 4, 5]\n"
         "assert {'option0', 'option2'} < sys.modules.keys()\n"
-        "import importlib.metadata, resolver\n"
+        "import importlib.metadata, modelenv\n"
         "assert importlib.metadata.version('option1') == '1.0'\n"
     )
     run([world.python, "-c", text, str(world.pickle)])
