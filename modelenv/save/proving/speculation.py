@@ -34,6 +34,8 @@ from .worthwhile import Room, is_apart, uses_accelerator, why_not
 
 HOLDS = "the proof that was begun beside the run holds"
 THROWN_AWAY = "the proof that was begun beside the run is not this one, and is thrown away"
+# What is wrong is told where it is done in earnest.
+_TROUBLE = (ModelenvError, resolver.ResolverError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +110,8 @@ class Speculation:
                 guess = self._foresee(beginning)
             if guess is not None and not uses_accelerator(guess.wanted, room):
                 self._begin(beginning, guess)
-        except (ModelenvError, resolver.ResolverError, OSError):
-            self.end()  # what is wrong is told where it is done in earnest
-        except BaseException:
+        except _TROUBLE:
             self.end()
-            raise
 
     def end(self) -> bool:
         """End what was begun; return whether there was something."""
@@ -130,14 +129,19 @@ class Speculation:
             if len(self._asked) > self._later:
                 self._throw_away()
             return None
-        label = there.place.label
-        ended = there.ended(job, timeout=self._plan.policy.timeout)
+        ended, label = self._waited_for(there, job), there.place.label
         if ended is None or not judge(ended, label, Repeatability()).good:
             self._throw_away()
             return None
         self.end()
         self._plan.report(HOLDS)
         return ended, label
+
+    def _waited_for(self, there: BegunProof, job: Job) -> Ended | None:
+        try:
+            return there.ended(job, timeout=self._plan.policy.timeout)
+        except _TROUBLE:
+            return None
 
     def learn(self, outcome: Outcome) -> None:
         """Keep what the proof of such a model came to."""
@@ -162,6 +166,8 @@ class Speculation:
         )
         self._key = known.key
         before = self._history.get(self._key)
+        if before is None and self._plan.policy.optional == "keep":
+            return None  # which these are only a run shows
         if before is not None and before.why_not:
             return None
         self._later = 0 if before is None else before.tried - 1
