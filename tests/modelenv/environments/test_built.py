@@ -97,7 +97,7 @@ def test_auto_builds_with_venv_and_pip_where_there_is_no_uv(
 ) -> None:
     wheelhouse.add("sprout", "1.0")
     said: list[str] = []
-    without = replace(settings, uv=None)
+    without = replace(settings, known_uv=None)
     with opened(asked("sprout==1.0"), without, "auto", report=said.append) as place:
         assert place.label == "an environment built with venv and pip"
         assert inside(place, "import sprout; print(sprout.__name__)") == "sprout"
@@ -465,6 +465,6 @@ def test_uv_is_told_which_hosts_to_trust(settings: Settings, tmp_path: Path) -> 
     program.write_text(f'#!/bin/sh\necho "$@" >> {said}\n[ "$1" = venv ]\n')
     program.chmod(0o755)
     wanted = asked("sprout==1.0", options=("--trusted-host host:8080",))
-    with pytest.raises(BuildFailedError), opened(wanted, replace(settings, uv=program), "uv"):
+    with pytest.raises(BuildFailedError), opened(wanted, replace(settings, known_uv=program), "uv"):
         pass
     assert "--allow-insecure-host host:8080" in said.read_text().splitlines()[-1]
