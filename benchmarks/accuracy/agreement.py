@@ -29,6 +29,7 @@ from modelenv.save.observe.capture import SecondProcess, capture_there
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.proving.prove import Prover
 from modelenv.save.request.pinning import PinningRequest
+from modelenv.save.request.prepared import Prepared
 from modelenv.save.request.stopwatch import Stopwatch
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.job import Material
@@ -95,7 +96,7 @@ def compare(case: Case, builder: Builder, folder: Path) -> Agreement:
         policy=Policy(manager="replica", timeout=300),
         settings=settings,
         watch=Stopwatch(),
-        installed=installed,
+        prepared=Prepared(installed=installed),
         path=folder,
         folder=folder,
     )
