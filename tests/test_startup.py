@@ -39,3 +39,11 @@ def test_the_help_loads_no_library() -> None:
     loaded = loaded_by("from modelenv.cli import main; main(['--help'])")
     assert not {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - {"modelenv"}
     assert "typing" not in loaded
+
+
+def test_what_a_save_needs_once_its_model_has_run_is_not_loaded_before() -> None:
+    loaded = loaded_by("import modelenv; modelenv.save_model")
+    late = {"yaml", "packaging", "resolvelib", "urllib3", "platformdirs"}
+    late |= {f"modelenv.save.{name}" for name in ("complete", "pinning", "build_account")}
+    late |= {"modelenv.environments.managers", "tracer.reading", "resolver.installed"}
+    assert not loaded & late

@@ -280,3 +280,22 @@ def test_pip_installs_it(world, edited):
     )
     assert (into / "a/core.py").read_text() == "V = 2\n"
     assert (into / "a/more.py").read_text() == "W = 3\n"
+
+
+def test_what_was_looked_at_before_is_read_again_only_where_it_has_changed(world):
+    world.add("a", files={"a/__init__.py": "", "a/core.py": "as it was", "a/other.py": "as it was"})
+    files = paths(world, ["a/__init__.py", "a/core.py", "a/other.py"])
+    early = Edits([], world.installed())
+    for file in files:
+        early.look(file)
+    world.file("a/core.py", "as it is!")  # of the same size
+    assert [each.name for each in early.among(files).of("a")] == ["a/core.py"]
+
+
+def test_what_was_edited_before_it_was_looked_at_is_told(world):
+    world.add("a", files={"a/core.py": "as it was"})
+    world.file("a/core.py", "as it is!")
+    (file,) = paths(world, ["a/core.py"])
+    early = Edits([], world.installed())
+    early.look(file)
+    assert [each.name for each in early.among([file]).of("a")] == ["a/core.py"]
