@@ -55,6 +55,7 @@ def run_stage(stage: list[Instruction], context: Path, root: Path) -> None:
             )
 
 
+@pytest.mark.slow
 def test_the_steps_make_environments_and_settle_the_model(words: Path, tmp_path: Path) -> None:
     context, root = tmp_path / "context", tmp_path / "root"
     context.mkdir()

@@ -255,7 +255,7 @@ def test_a_lie_is_a_verdict_of_its_own(lie: str, liar: Liar) -> None:
     limit = time.monotonic() + 60
     while threading.active_count() > threads and time.monotonic() < limit:
         time.sleep(0.02)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 @posix

@@ -117,6 +117,7 @@ def test_a_model_that_hangs_is_ended_at_its_time(bench, tmp_path: Path) -> None:
     assert (ended.report.stage, ended.death) == ("predict", "did not end within 0.25 s")
 
 
+@pytest.mark.slow
 def test_a_thread_that_stays_does_not_hold_up_the_answer(bench) -> None:
     """There is no limit, so whatever ends it, that is not one."""
     body = "import threading; threading.Thread(target=threading.Event().wait).start()"
@@ -171,7 +172,7 @@ def test_a_child_that_left_the_group_holds_up_nothing(
     limit = time.monotonic() + 60
     while threading.active_count() > before and time.monotonic() < limit:
         time.sleep(0.02)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 @posix

@@ -64,7 +64,7 @@ SMALL = replace(
     wait=1.0,
     redirects=3,
 )
-SECONDS = 4.0
+SECONDS = 30.0  # on the busiest machine; what goes on and on does so for minutes
 WHEEL = "a-1.0-py3-none-any.whl"
 
 
@@ -594,7 +594,7 @@ STILL = {
 @pytest.mark.parametrize("lie", STILL)
 def test_what_does_no_harm_does_not_keep_an_index_from_answering(ask, lie):
     answers, said = STILL[lie]
-    found, notes = ask(answers)
+    found, notes = ask(answers, bounds=replace(SMALL, page_seconds=60.0, file_seconds=60.0))
     assert found == ["a==1.0"]
     assert re.search(said, notes), notes
 
