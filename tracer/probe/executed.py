@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
 
 _TOOL = "modelenv"
-_MODULE = "<module>"
-_ALWAYS = frozenset({_MODULE, STARTS_PROGRAM, *FUNCTIONS})
+_ALWAYS = frozenset({STARTS_PROGRAM, *FUNCTIONS})
 
 
 def _monitoring() -> Any:
@@ -35,6 +34,8 @@ class Monitored:
 
     All traces of a process share one tool, since there are six for everybody.
     """
+
+    importing = None
 
     def __init__(self) -> None:
         self._listeners: tuple[Listener, ...] = ()
@@ -146,8 +147,10 @@ class Monitored:
                 self._register()
 
     def _returned(self, code: CodeType, offset: int, value: object) -> None:
-        name = sys._getframe(1).f_locals.get("name")
         # What is still being imported was asked for again by what it imports.
+        if initializing(value):
+            return
+        name = sys._getframe(1).f_locals.get("name")
         if not isinstance(name, str) or initializing(sys.modules.get(name)):
             return
         for listener in self._listeners:

@@ -6,7 +6,7 @@ Nothing is called and no attribute is fetched through code of the objects' own.
 from __future__ import annotations
 
 import sys
-from types import CodeType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
 from .called import module_of
 from .finder import file_of, values_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .importer import Importer
     from .lazy import Declared
+    from .older import Older
 
     Edge = tuple[str, str | None, str | None, int]
 
@@ -45,6 +46,33 @@ class Holding:
             if known not in told:
                 told.add(known)
                 yield edge
+
+    def older(
+        self, seen: Container[str], older: Older, told: set[tuple[str, str]]
+    ) -> Iterator[Edge]:
+        """Yield what modules that were imported meanwhile hold of those that were there before.
+
+        Those are the standard library's, which were not `seen`, each once; of first-party modules
+        it is all that they hold of others, but for what was `told`. Nothing, where none was passed.
+        """
+        if not older.passed:
+            return
+        waiting = [name for name in sys.modules.copy() if name in seen and name not in older.names]
+        found: set[str | None] = set()
+        while waiting:
+            name = waiting.pop()
+            module = sys.modules.get(name)
+            file, values = file_of(module), values_of(module)
+            if file is not None and self._importer.kind_of(file) == "code":
+                for held, line in _of_values(list(values.values()), values):
+                    if held != name and _foreign(held, self._importer) and (name, held) not in told:
+                        told.add((name, held))
+                        yield held, name, file, line
+            for module_name in set(map(_plainly, list(values.values()))).difference(found):
+                if module_name in older.standard and module_name not in seen:
+                    found.add(module_name)
+                    waiting.append(module_name)
+                    yield module_name, name, file, 0
 
     def lazy(
         self, used: Iterable[Declared], among: Container[str] | None
@@ -110,6 +138,20 @@ def _of_values(values: Iterable[object], scope: object) -> Iterator[tuple[str, i
         for function in _functions(value):
             if function.__globals__ is scope:
                 yield from _statements(function.__code__)
+
+
+def _plainly(value: object) -> str | None:
+    """Return the module of a value that is one, or a function of one, without a closer look."""
+    kind = type(value)
+    if kind is ModuleType:
+        name = values_of(value).get("__name__")
+    elif kind is FunctionType:
+        name = value.__globals__.get("__name__")  # type: ignore[attr-defined]
+    elif kind is BuiltinFunctionType or kind is type:
+        name = value.__module__
+    else:
+        return None
+    return name if type(name) is str else None
 
 
 def _functions(value: object) -> Iterator[FunctionType]:

@@ -130,9 +130,9 @@ class Importer:
             return _program(frame, name.partition(".")[0])
         return self._asker(frame.f_globals), file, frame.f_lineno
 
-    def declared(self, lazy: Declared) -> Place | None:
+    def declared(self, lazy: Declared | None) -> Place | None:
         """Return who declares a lazy import; None: that is not known, or of no interest."""
-        if lazy.code is None:
+        if lazy is None or lazy.code is None:
             return None
         kind, file = self.kind(lazy.code), lazy.code.co_filename
         if kind not in (*_ASKERS, "unpickler") and (

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
         def settled(self) -> set[str]:
             """Modules of which only what first-party code does is of interest."""
 
+        @property
+        def rests(self) -> bool:
+            """Whether what runs inside an import needs no telling, but that the import ends."""
+
         def started(self, name: object, frame: FrameType) -> bool:
             """Hear that a function of module `name` begins in `frame`.
 
@@ -77,3 +81,10 @@ if TYPE_CHECKING:
 
         def again(self) -> None:
             """Have every place report once more."""
+
+        @property
+        def importing(self) -> Callable[[str, FrameType], None] | None:
+            """What hears that a module is imported, by its name, in a frame of the import system.
+
+            None: its end is heard without.
+            """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 
+from .clock import clock
 from .finder import file_of, initializing
 from .subinterpreters import SUBINTERPRETERS
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from .audit import Handlers
+    from .importer import Importer
     from .spool import Memory, Spool
 
     class Recording(Protocol):
@@ -36,8 +38,9 @@ class Loading:
     out.
     """
 
-    def __init__(self, recording: Recording, private: tuple[str, ...]) -> None:
+    def __init__(self, recording: Recording, importer: Importer, private: tuple[str, ...]) -> None:
         self._recording = recording
+        self._program: Importer | None = importer if importer.child else None
         self._private = private
         self._loaded = set(sys.modules)
         self._recorded: set[str] = set()
@@ -95,6 +98,16 @@ class Loading:
             self._recorded.add(name)
             if module is not None:
                 self._recording.sink.put("module", name, file_of(module), self._recording.now)
+
+    def record_program(self) -> None:
+        """Record the module that a child runs as its program, once it runs."""
+        program = None if self._program is None else self._program.program
+        if program is not None:
+            self._program = None
+            name, file = program
+            phase, put = self._recording.now, self._recording.sink.put
+            put("import", name, None, None, 0, phase, "program", clock(), 0)
+            put("module", name, file, phase)
 
     def forked(self) -> None:
         """Go on in a child with what this thread imports: of the rest nothing is recorded yet."""

@@ -47,19 +47,20 @@ def looked_up(module: str, frame: FrameType) -> Iterable[str]:
             yield name
 
 
-def loading(frame: FrameType | None) -> tuple[FrameType | None, Iterable[str]]:
-    """Return who loads an entry point, seen from an import that this leads to, and its names.
+def tell_loading(frame: FrameType | None, tell: Callable[[str, FrameType | None], None]) -> None:
+    """Tell of the entry point that somebody loads, seen from an import that this leads to.
 
     So much can be seen where functions are not watched: the first loading.
     """
     while frame is not None:
         name = frame.f_globals.get("__name__")
         if not isinstance(name, str) or name.partition(".")[0] not in _LIBRARIES:
-            break
+            return
         if (name, frame.f_code.co_name) in LOOKS_UP:
-            return frame, looked_up(name, frame)
+            for each in looked_up(name, frame):
+                tell(each, frame)
+            return
         frame = frame.f_back
-    return None, ()
 
 
 def normalized(name: str) -> str:

@@ -1,4 +1,8 @@
-"""See what runs by profile hooks, for Pythons that have no ``sys.monitoring``."""
+"""See what runs by profile hooks, for Pythons that have no ``sys.monitoring``.
+
+A hook costs more than half of what it watches, so a thread goes without while it imports, where
+that hides nothing that was not the standard library's.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ import threading
 from _thread import get_ident
 
 from .called import CLOSELY, STARTS_PROGRAM, module_of
+from .finder import initializing
+from .import_end import ImportEnd
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -40,6 +46,7 @@ class Profiled:
         self._closely = 0
         self._left = 0
         self._spent: Callable[[], None] | None = None
+        self._asleep: dict[int, ImportEnd] = {}
 
     def listen(
         self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
@@ -59,7 +66,8 @@ class Profiled:
             # What was seen before is new to this listener.
             self._done, self._places = {}, {}
             self._traces[thread] = self._traces.get(thread, 0) + 1
-            if self._traces[thread] == 1:
+            self._asleep.pop(thread, None)
+            if self._traces[thread] == 1 or sys.getprofile() != self._profile:
                 self._before[thread] = self._other(sys.getprofile())
                 self._before_any = self._any_before()
                 sys.setprofile(self._profile)
@@ -90,6 +98,34 @@ class Profiled:
         """Have every place report once more."""
         self._done, self._places = {}, {}
 
+    def importing(self, name: str, loads: FrameType) -> None:
+        """Hear that this thread imports module `name`, in a frame of the import system.
+
+        Until that is over it has no hook, unless a listener has to hear of all that runs.
+        """
+        thread = get_ident()
+        outer = self._asleep.get(thread)
+        is_inside = outer is not None and not outer.missed
+        end = ImportEnd(name, loads, self._imported, surely=not is_inside)
+        if is_inside:
+            return
+        if outer is not None or (
+            sys.getprofile() == self._profile and all(each.rests for each in self._listeners)
+        ):
+            self._asleep[thread] = end
+            sys.setprofile(self._before.get(thread, self._threading_before))
+
+    def _imported(self, end: ImportEnd) -> None:
+        thread = get_ident()
+        module = sys.modules.get(end.name)
+        well = module is not None and not initializing(module)
+        for listener in self._listeners:
+            listener.returned(end.name, well)
+        if self._asleep.get(thread) is end:
+            del self._asleep[thread]
+            if sys.getprofile() == self._before.get(thread, self._threading_before):
+                sys.setprofile(self._profile)
+
     def _any_before(self) -> bool:
         hooks = [*self._before.values(), self._threading_before]
         return any(hook is not None for hook in hooks)
@@ -100,6 +136,7 @@ class Profiled:
 
     def _put_back(self, thread: int) -> None:
         self._traces.pop(thread, None)
+        self._asleep.pop(thread, None)
         before = self._before.pop(thread, self._threading_before)
         if sys.getprofile() == self._profile:
             sys.setprofile(before)

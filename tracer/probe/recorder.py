@@ -18,7 +18,8 @@ from .held import Holding
 from .importer import BLOCK
 from .lazy import lazy_imports, resolve_own
 from .loading import Loading
-from .lookups import LOOKS_UP, loading, looked_up
+from .lookups import LOOKS_UP, looked_up, tell_loading
+from .older import Older
 from .spool import Memory, Spool
 from .subinterpreters import MODULES, SUBINTERPRETERS
 
@@ -63,16 +64,17 @@ class Recorder:
         self._pid = os.getpid()
         self._phase = ""
         self._whole = False
-        self._loading = Loading(self, self._private)
+        self._loading = Loading(self, importer, self._private)
         self.seen: set[str] = set()
         self._edges: set[tuple[str, str]] = set()
         self.calls = Calls(self, self._private)
-        self._awaits_program = importer.child
         self._lazy = lazy_imports()
         self._holding = Holding(importer)
         self._looked_up: LookedUp | None = None
         self._watched = False
+        self._importing: Callable[[str, FrameType], None] | None = None
         self._ending: list[Callable[[], None]] = []
+        self._older = Older(importer, self._private)
 
     def start(self, *, executed: bool, audited: bool, looked_up: LookedUp | None = None) -> None:
         """Begin to record; `executed` what runs too, `audited` modules as they begin.
@@ -90,9 +92,11 @@ class Recorder:
         if self._folder is not None:
             self._ending.append(SUBINTERPRETERS.listen(self._unseen))
         if watch is not None:
+            self._older.remember()
             self._watched = watch.listen(self)
             if self._watched:
                 self.calls.watch = watch
+                self._importing = watch.importing
                 self._ending.append(lambda: watch.leave(self))
             else:
                 self.note("modules that only ran were not seen: no monitoring tool is free")
@@ -103,6 +107,8 @@ class Recorder:
         self.calls.heed("")
         while self._ending:
             self._ending.pop()()
+        for edge in self._holding.older(self.seen, self._older, self._edges):
+            self._hold(edge, "held")
         self.catch_up()
         self._loading.record_removed()
         self.sink.put("stop", clock())
@@ -148,8 +154,7 @@ class Recorder:
     def catch_up(self) -> None:
         """Record each module that appeared since the last time, and who holds what."""
         self._fork()
-        if self._awaits_program:
-            self._record_program()
+        self._loading.record_program()
         for thread in list(self.stacks):
             self._advance(thread, clock())
         self._loading.record_new()
@@ -179,6 +184,12 @@ class Recorder:
             self.sink.put("import", *edge, self._phase, how, clock(), 0)
 
     # What the watchers tell, see `listener.Listener`.
+
+    @property
+    def rests(self) -> bool:
+        """Whether what runs inside an import needs no telling: what it holds has to do then."""
+        hears = self._whole or self.calls.heeded or self._looked_up is not None
+        return not hears and self._older.may_pass(self.seen)
 
     @property
     def settled(self) -> set[str]:
@@ -226,6 +237,7 @@ class Recorder:
         if stack and stack[-1] == name:
             self.sink.put("end", stack[-1], now, True)
             if well:
+                self._loading.begun(stack[-1])
                 self.appeared(stack.pop())
                 self.calls.catch_up(stack)
 
@@ -253,32 +265,29 @@ class Recorder:
             return
         if os.getpid() != self._pid:
             self._fork()
-        if self._awaits_program:
-            self._record_program()
+        self._loading.record_program()
         now = clock()
         thread = get_ident()
         stack = self._advance(thread, now)
         user = self.importer.of(frame, name)
-        place = self._declared(name, frame) if not looked else None
+        place = None
+        if self._lazy is not None and frame is not None and not looked:
+            place = self.importer.declared(self._lazy.declared(name, frame))
         if self._looked_up is not None and not self._watched:
-            asking, names = loading(frame)
-            for each in names:
-                self._looked_up(each, asking)
+            tell_loading(frame, self._looked_up)
         how = "looked" if looked else "imported"
         self.sink.put("import", name, *(place or user), self._phase, how, now, thread)
         if place is not None and user[1] is not None:
             self.sink.put("used", name, *user)
         self.sink.flush()
         if not looked:
-            self.seen.add(name)
             stack.append(name)
+            self._begins(name, frame)
 
-    def _declared(self, name: str, frame: FrameType | None) -> Place | None:
-        """Return who declares the lazy import that asks for a module; None: none does."""
-        if self._lazy is None or frame is None:
-            return None
-        found = self._lazy.declared(name, frame)
-        return None if found is None else self.importer.declared(found)
+    def _begins(self, name: str, frame: FrameType | None) -> None:
+        self.seen.add(name)
+        if self._importing is not None and frame is not None and frame.f_back is not None:
+            self._importing(name, frame.f_back)
 
     def _ran(self, name: str, caller: FrameType | None) -> None:
         if caller is not None:
@@ -300,15 +309,6 @@ class Recorder:
         self._loading.record_file(name)
         self.sink.put("import", name, *place, self._phase, how, clock(), 0)
         self.sink.flush()
-
-    def _record_program(self) -> None:
-        """Record the module that a child interpreter runs as its program, once it runs."""
-        program = self.importer.program
-        if program is not None:
-            self._awaits_program = False
-            name, file = program
-            self.sink.put("import", name, None, None, 0, self._phase, "program", clock(), 0)
-            self.sink.put("module", name, file, self._phase)
 
     def _program(self, values: Mapping[str, Any]) -> None:
         """Record an interpreter that is started and can not be traced."""

@@ -76,8 +76,7 @@ class Memory:
 
     def put(self, *record: Value) -> None:
         """Keep one record: a kind and its values, strings, whole numbers, booleans or None."""
-        self._flat.append(len(record))
-        self._flat.extend(record)
+        self._flat += (len(record), *record)  # at once: other threads put theirs between
 
     write = put
 

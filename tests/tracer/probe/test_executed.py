@@ -261,6 +261,7 @@ class Hearing:
     def __init__(self) -> None:
         self.importer = Importer()
         self.settled: set[str] = set()
+        self.rests = False
         self.calls = 0
 
     def started(self, name: object, frame: FrameType) -> bool:
@@ -299,3 +300,62 @@ def test_a_closer_look_ends_when_it_is_told_to() -> None:
     finally:
         watch.leave(hearing)
     assert heard == [1, 20, 1, 1]
+
+
+OUTSIDE = """
+import sys, threading, _thread
+import colorsys
+from tracer import trace
+"""
+INSIDE = {
+    "after an import": "import plum; colorsys.rgb_to_hsv(0.1, 0.2, 0.3)",
+    "after one that failed, and whose error is kept": """
+        try:
+            __import__('importlib').import_module('rotten')
+        except ValueError as error:
+            kept = error
+        colorsys.rgb_to_hsv(0.1, 0.2, 0.3)
+""",
+    "in a module that is imported": "import using",
+    "in a thread, while another imports": """
+        go, done = _thread.allocate_lock(), _thread.allocate_lock()
+        go.acquire(); done.acquire()
+        def work():
+            go.acquire(); colorsys.rgb_to_hsv(0.1, 0.2, 0.3); done.release()
+        threading.Thread(target=work).start()
+        sys.modules['locks'] = (go, done)
+        import waiting
+""",
+    "after another thread waited for the same module": """
+        threads = [threading.Thread(target=__import__, args=('slow',)) for _ in range(4)]
+        for thread in threads: thread.start()
+        import slow
+        for thread in threads: thread.join()
+        import plum
+        colorsys.rgb_to_hsv(0.1, 0.2, 0.3)
+""",
+    "in a trace that began in an import": "import tracing",
+}
+MODULES = {
+    "plum.py": "",
+    "rotten.py": "raise ValueError",
+    "using.py": "import colorsys\ncolorsys.rgb_to_hsv(0.1, 0.2, 0.3)\n",
+    "waiting.py": "import sys\ngo, done = sys.modules['locks']\ngo.release(); done.acquire()\n",
+    "slow.py": "import time\ntime.sleep(0.1)\n",
+    "tracing.py": (
+        "import colorsys\nfrom tracer import trace\n"
+        "with trace() as inner: colorsys.rgb_to_hsv(0.1, 0.2, 0.3)\n"
+        "assert 'colorsys' in inner.modules\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", INSIDE)
+def test_what_had_been_imported_and_runs_is_seen(
+    what: str, world: World, run: Callable[..., Any]
+) -> None:
+    world(MODULES)
+    body = INSIDE[what].strip()
+    text = f"{OUTSIDE}\nwith trace(children=False) as seen:\n        {body}\n"
+    done = run(text + "assert 'colorsys' in seen.modules, seen.modules\n")
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,56 @@
+"""Know which modules had been imported before a trace began, and whether they may be missed."""
+
+from __future__ import annotations
+
+import sys
+
+from .finder import file_of
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+    from .importer import Importer
+
+_MAIN = ("__main__", "__mp_main__")
+
+
+class Older:
+    """The modules that a trace found there, but for those that begin with one of `private`.
+
+    Finders count for nothing: what the import system asks is no use of them.
+    """
+
+    def __init__(self, importer: Importer, private: tuple[str, ...]) -> None:
+        self._importer = importer
+        self._private = private
+        self._awaited: set[str] = set()
+        self.names: frozenset[str] = frozenset()
+        self.standard: frozenset[str] = frozenset()
+        """Those of the standard library."""
+        self.passed = False
+
+    def remember(self) -> None:
+        """Remember what is there now."""
+        modules = sys.modules.copy()
+        top = self._importer.standard
+        finders = {getattr(each, "__module__", None) for each in sys.meta_path}
+        finders.update(type(each).__module__ for each in sys.meta_path)
+        self.names = frozenset(modules)
+        self.standard = frozenset(name for name in modules if name.partition(".")[0] in top)
+        others = self.names.difference(self.standard, finders, _MAIN)
+        self._awaited = {name for name in others if self._may_run(name, file_of(modules[name]))}
+
+    def _may_run(self, name: str, file: str | None) -> bool:
+        if file is None or name.startswith(self._private):
+            return False
+        return self._importer.kind_of(file) != "own"
+
+    def may_pass(self, seen: Container[str]) -> bool:
+        """Tell whether all that are not the standard library's have been `seen` to run by now.
+
+        If so, they may be `passed`: something runs, and nobody looks which of them do.
+        """
+        self._awaited = {name for name in self._awaited if name not in seen}
+        self.passed = self.passed or not self._awaited
+        return not self._awaited
