@@ -82,7 +82,7 @@ def _runs(flags: list[bool]) -> Iterator[tuple[int, int]]:
 
 
 def _units(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * _A_SECOND)
+    return None if seconds is None else min(round(seconds * _A_SECOND), _LONGEST)
 
 
 def _times(imports: list[Import], said: Stated) -> dict[str, Import]:
