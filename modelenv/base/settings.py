@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 IMAGE = "MODELENV_IMAGE"
 """The variable that says that this is an image, and where in it the model's environment is."""
@@ -20,20 +19,23 @@ class Settings:
 
     environment: Mapping[str, str]
     """The environment variables that a model's process gets."""
-    known_uv: Path | Literal["on this machine"] | None
-    """The uv program, where there is one, or that it is looked for where it is asked for."""
+    known_uv: Path | None
+    """The uv program, where one is known."""
+    looks_for_uv: bool = False
+    """Whether one that is not known is looked for, once somebody asks for it."""
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the environment of this process."""
         environment = dict(os.environ)  # noqa: TID251  # this is the door
-        return cls(environment, "on this machine")
+        return cls(environment, None, looks_for_uv=True)
 
     @property
     def uv(self) -> Path | None:
         """The uv program, where there is one."""
-        known = self.known_uv
-        return find_uv(self.environment.get("PATH")) if known == "on this machine" else known
+        if self.known_uv is None and self.looks_for_uv:
+            return find_uv(self.environment.get("PATH"))
+        return self.known_uv
 
     @property
     def home(self) -> Path | None:

@@ -62,6 +62,8 @@ def _gather(name: str, path: Path) -> ModelArtifact:
     """
     if path.is_file():
         return ModelArtifact(path, {".": path})
+    if not path.is_dir():
+        raise BadArtifactError(name, path, "this is neither a file nor a folder")
     files: dict[str, Path] = {}
     inner: list[str] = []
     left_out: list[str] = []

@@ -24,7 +24,6 @@ from .observe.capture import Captured
 from .request.pinning import PinningRequest
 
 CONDA = "conda.yaml"
-_OF_ONE_RUN = frozenset({"order", "seconds", "own_seconds", "measured"})
 _FILES = ("file", "importer_file", "used_file")
 
 
@@ -94,8 +93,7 @@ def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> T
     """Return what the prediction touched, as its folder has it.
 
     Files are named as seen from their path entry, and those of the model's own `folder`, which is
-    not at its place yet, as seen from there. How long imports took is left out: it is another each
-    time.
+    not at its place yet, as seen from there.
     """
     own = f"{folder}{os.sep}"
 
@@ -108,7 +106,7 @@ def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> T
     def known(
         kind: type[tracer.ImportRecord | tracer.Touch], records: Iterable[object]
     ) -> Iterator[dict[str, Any]]:
-        names = [each.name for each in fields(kind) if each.name not in _OF_ONE_RUN]
+        names = [each.name for each in fields(kind) if each.name != "order"]
         for values in map(attrgetter(*names), records):
             # What is not known of a record, which is most of it for many, is left out.
             told = zip(names, values, strict=True)

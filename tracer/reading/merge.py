@@ -17,12 +17,12 @@ _LARGEST_OF_ALL = 4 * LARGEST
 _USES = ("ran", "held")
 
 
-def read_spool(path: str | Path, *, timed: bool = True) -> Trace:
+def read_spool(path: str | Path) -> Trace:
     """Read what a traced process and its children left behind, whole or killed.
 
     `path` is the folder they recorded into, or one process's file. A last line that was cut off is
     passed over and noted; where there is nothing, the trace is empty with a note, since the process
-    may have died before its first record. Whoever wants no times of imports saves the work.
+    may have died before its first record.
     """
     path = Path(path)
     files = sorted(path.glob("*.jsonl"), key=_start_order) if path.is_dir() else [path]
@@ -31,7 +31,7 @@ def read_spool(path: str | Path, *, timed: bool = True) -> Trace:
         return Trace.of([], [*notes, "the traced process left no record"])
     # The first process that names its interpreter started all others.
     named = (process.python for process in processes if process.python is not None)
-    return merge(processes, notes, home=next(named, None), timed=timed)
+    return merge(processes, notes, home=next(named, None))
 
 
 def _read_all(files: Iterable[Path]) -> tuple[list[ProcessEvents], list[str]]:
@@ -52,8 +52,6 @@ def merge(
     processes: Iterable[ProcessEvents],
     notes: Iterable[str] = (),
     home: PythonIdentity | None = None,
-    *,
-    timed: bool = True,
 ) -> Trace:
     """Unite what several processes recorded; an edge that several saw is kept once, the first.
 
@@ -70,7 +68,7 @@ def merge(
             touches += of_another_python(process.touches, process.python)
             continue
         first = len(edges)
-        for record in process.records(timed=timed):
+        for record in process.records():
             pair = record.name, record.importer
             if record.how == "imported" and record.loaded:
                 imported.add(pair)

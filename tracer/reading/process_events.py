@@ -132,9 +132,9 @@ class ProcessEvents:
     def _stop(self, *_: int) -> None:
         self.ended = True
 
-    def records(self, *, timed: bool = True) -> Iterator[ImportRecord]:
-        """Yield a record for each edge, numbered from 0; `timed` ones say how long it took."""
-        took = times(self._spans()) if timed else {}
+    def records(self) -> Iterator[ImportRecord]:
+        """Yield a record for each edge, numbered from 0."""
+        took = times(self._spans())
         for order, request in enumerate(self._requested()):
             loaded = request.name in self.files and request.how not in _NOT_LOADED
             failed = request.how == "imported" and not loaded

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from io import FileIO
 from pathlib import Path
 
@@ -152,10 +152,13 @@ class _Copied:
     def _some(self, most: int) -> int:
         """Copy some bytes from where both stand, at most so many; return how many."""
         if self._in_kernel is not None:
-            try:
-                return self._in_kernel(self.old.fileno(), self.new.fileno(), min(most, _AT_ONCE))
-            except OSError:  # it cannot, or there is no room: which of both is told by hand
-                self._in_kernel = None
+            with suppress(OSError):
+                ends = self.old.fileno(), self.new.fileno()
+                if copied := self._in_kernel(*ends, min(most, _AT_ONCE)):
+                    return copied
+            # It cannot, as some say by an error and some by nothing, or there is no room, or no
+            # more to copy: which of them is told by hand.
+            self._in_kernel = None
         size = self._read(self.buffer[:most])
         self._write(self.buffer[:size])
         return size

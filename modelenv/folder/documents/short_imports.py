@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from .import_times import OF_TIME
 from .typed import Reader, Stated, count, flag, optional, path, record, text
 
 Import = Mapping[str, Any]
@@ -18,7 +19,7 @@ Import = Mapping[str, Any]
 _FURTHEST = 100  # importers up from the import before; that deep imports hardly stand in each other
 _UNTOLD = {"loaded": True, "how": "imported"}
 _SAID = object()
-_COLUMNS = frozenset({"name", "file", "importer", "line", "phase"})
+_ELSEWHERE = OF_TIME | {"name", "file", "importer", "line", "phase"}
 _READERS: Mapping[str, Reader] = {
     "loaded": flag,
     "how": text,
@@ -101,7 +102,7 @@ class Shortened:
         rest = {
             key: value
             for key, value in self.known.without_file(each).items()
-            if key not in _COLUMNS and _UNTOLD.get(key, _SAID) != value
+            if key not in _ELSEWHERE and _UNTOLD.get(key, _SAID) != value
         }
         self.known.add(name, file, importer)
         return [*short, rest] if rest else short

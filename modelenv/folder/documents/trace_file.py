@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ..errors import BadFolderError
+from .import_times import columns, with_times
 from .short_imports import Lengthened, Shortened
 from .typed import Reader, Stated, count, flag, lines, number, optional, path, record, text, texts
 
@@ -33,6 +35,8 @@ _RECORD = {
     "how": text,
     "place": text,
     "seconds": optional(number),
+    "own_seconds": optional(number),
+    "measured": flag,
 }
 _KINDS = ("file", "library", "program", "host", "metadata")
 
@@ -97,7 +101,7 @@ class TraceFile:
             full = Lengthened(
                 said.at("imports"), said.at("files"), most=_MOST_IMPORTS, largest=_LARGEST
             )
-            imports = full.imports
+            imports = said.get("times", partial(with_times, full.imports), full.imports)
             touches = (full.known.with_file(dict(touch)) for touch in touches)
         return cls(
             python=said.get("python", text, ""),
@@ -110,7 +114,7 @@ class TraceFile:
     def to_json(self) -> str:
         """Return the text of the file, one import or touch a line.
 
-        It is the same for two runs that saw the same.
+        But for the times, which are its last lines, it is the same for two runs that saw the same.
         """
         short = Shortened(self.imports)
         touches = map(short.known.without_file, self.touches)
@@ -127,6 +131,9 @@ class TraceFile:
             "files": _one_a_line(short.shapes),
             "imports": f"[{', '.join(phases)}]",
         }
+        if times := columns(self.imports):
+            lines_of_it = (f"{json.dumps(key)}: {_dumps(each)}" for key, each in times.items())
+            said["times"] = "{\n" + ",\n".join(lines_of_it) + "\n}"
         return "{" + ",\n".join(f'"{key}": {value}' for key, value in said.items()) + "}\n"
 
 

@@ -151,7 +151,7 @@ def _capture(
         described = python(ended)
         check_run(ended, WHERE, saving=True)
         prediction = _written(ended, job)
-        trace = tracer.read_spool(folder / "spool.jsonl", timed=False)
+        trace = tracer.read_spool(folder / "spool.jsonl")
         mapped = ended.report.last("mapped") or {"libraries": ()}
         environment = interpreter.environment or {}
         return Captured(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +113,26 @@ def test_a_name_that_leads_elsewhere_is_an_error(name: str, sources: Path) -> No
 def test_a_missing_artifact_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(BadArtifactError, match=r"artifacts\['weights'\].*no such file"):
         artifacts.check({"weights": tmp_path / "absent.bin"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such thing")
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "link to a device"])
+def test_what_is_neither_file_nor_folder_is_no_artifact(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "it"
+    monkeypatch.chdir(tmp_path)  # the path of a socket has to be short
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(place.name)
+    elif kind == "device":
+        place = Path(os.devnull)
+    else:
+        place.symlink_to(os.devnull)
+    with pytest.raises(BadArtifactError, match="neither a file nor a folder"):
+        artifacts.check({"it": place})
 
 
 def test_the_seal_holds_the_sha256_of_the_model_and_of_every_artifact(folder: Path) -> None:

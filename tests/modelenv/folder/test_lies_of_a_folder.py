@@ -200,10 +200,10 @@ TRACE: list[tuple[Lie, str]] = [
 ]
 
 
-def short(*seen: object, shapes: object = (["", ".py"],)) -> Lie:
+def short(*seen: object, shapes: object = (["", ".py"],), **further: object) -> Lie:
     """Replace the trace by one of schema 2 with these imports."""
     document = {"schema": 2, "files": shapes, "imports": [{"phase": "load", "seen": [*seen]}]}
-    return text("trace.json", json.dumps(document))
+    return text("trace.json", json.dumps(document | further))
 
 
 FIRST, DEEP = [0, "a", 0, None, 1], ".".join("a" * 2_000)
@@ -239,6 +239,32 @@ TRACE += [
     ),
     (short(*[FIRST] * 25_001), "it has more than 25,000 imports"),
     (short(FIRST, *[FIRST] * 200, shapes=[["", "b" * 90_000]]), "more than 16,000,000 characters"),
+]
+
+
+def took(whole: object, own: object = (1,), estimated: object = (), phase: str = "load") -> Lie:
+    """Say how long the one import of a trace took."""
+    columns = {"all": whole, "own": own, "estimated": estimated}
+    return short(FIRST, times={phase: columns})
+
+
+TRACE += [
+    (short(FIRST, times=[]), "times is no mapping"),
+    (short(FIRST, times={"load": [[1], [1]]}), "times.load is no mapping"),
+    (short(FIRST, times={"load": {"all": [1]}}), "the key times.load.own is missing"),
+    (took({}), "times.load.all is no list"),
+    (took([]), "times.load.all has not one item for each of 1 modules"),
+    (took([1], own=[1, 1]), "times.load.own has not one item for each of 1 modules"),
+    (took([1], phase="predict"), "times.predict.all has not one item for each of 0 modules"),
+    (took([0.5]), "times.load.all holds what is no whole number up to 1000000000000: 0.5"),
+    (took([True]), "no whole number up to 1000000000000: True"),
+    (took([-1]), "no whole number up to 1000000000000: -1"),
+    (took([1], own=[10**399]), "times.load.own holds what is no whole number"),
+    (took([1], estimated=[0]), "times.load.estimated[0] is no list"),
+    (took([1], estimated=[[0]]), "times.load.estimated[0] does not say from where to where"),
+    (took([1], estimated=[[None, 1]]), "estimated[0] does not say from where to where"),
+    (took([1], estimated=[[0, 2]]), "estimated[0] holds what is no whole number up to 1: 2"),
+    (took([1], estimated=[[0, 1], [0, 1]]), "estimated[1] does not say from where to where, in"),
 ]
 
 

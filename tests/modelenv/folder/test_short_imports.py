@@ -47,17 +47,34 @@ TOUCH = st.fixed_dictionaries(
 )
 
 
+TIMES = st.fixed_dictionaries(
+    {"seconds": st.integers(0, 10**9).map(lambda units: units / 10_000), "measured": st.booleans()},
+    optional={"own_seconds": st.integers(0, 99).map(lambda units: units / 10_000)},
+)
+
+
 def again(trace: TraceFile, folder: Path) -> TraceFile:
     """Write a trace, and read it."""
     (folder / "trace.json").write_text(trace.to_json(), "utf-8")
     return TraceFile.read(folder)
 
 
-@given(imports=st.lists(IMPORT, max_size=12), touches=st.lists(TOUCH, max_size=3))
+@given(
+    imports=st.lists(IMPORT, max_size=12),
+    touches=st.lists(TOUCH, max_size=3),
+    took=st.dictionaries(NAMES, TIMES, max_size=6),
+)
 def test_what_is_written_is_read(
-    imports: list[Any], touches: list[Any], tmp_path_factory: pytest.TempPathFactory
+    imports: list[Any],
+    touches: list[Any],
+    took: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("model")
+    imports = [
+        each | took[each["name"]] if each["how"] == "imported" and each["name"] in took else each
+        for each in imports
+    ]
     trace = TraceFile("3.11.7", {"os_name": "posix"}, (*imports,), (*touches,), ("a note",))
     assert again(trace, folder) == trace
 
@@ -91,6 +108,37 @@ def test_a_row_names_what_is_new() -> None:
             ],
         }
     ]
+
+
+def test_times_are_told_once_a_module_at_the_end(tmp_path: Path) -> None:
+    kiln = {"seconds": 0.02139, "own_seconds": 0.0064, "measured": False}
+    heat = {"seconds": 0.00001, "own_seconds": 0.00001, "measured": True}
+    imports = (
+        row("kiln", None, None, **kiln),
+        row("kiln.core", "kiln", 3, how="ran", measured=False),
+        row("kiln.heat", "kiln", 4, phase="predict", **heat),
+        row("kiln", "kiln.heat", 1, phase="predict", **kiln),
+        row("kiln.ash", "kiln", 9, phase="predict", loaded=False, measured=False),
+    )
+    trace = TraceFile(imports=imports)
+    assert trace.to_json().splitlines()[-4:] == [
+        '"times": {',
+        '"load": {"all":[214],"own":[64],"estimated":[[0,1]]},',
+        '"predict": {"all":[0,null],"own":[0,null],"estimated":[]}',
+        "}}",
+    ]
+    read = again(trace, tmp_path).imports
+    seen = [(each.get("seconds"), each.get("own_seconds"), each.get("measured")) for each in read]
+    kept = (0.0214, 0.0064, False)
+    assert seen == [kept, (None,) * 3, (0.0, 0.0, True), kept, (None,) * 3]
+
+
+def test_another_time_changes_one_line() -> None:
+    texts = [
+        TraceFile(imports=(row("kiln", None, None, seconds=took),)).to_json().splitlines()
+        for took in (0.5, 0.25)
+    ]
+    assert len(set(texts[1]) - set(texts[0])) == 1
 
 
 def test_a_line_more_changes_the_lines_around_it_alone() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,13 +94,6 @@ def test_a_torn_record_among_many_is_named_and_the_others_are_read() -> None:
         assert [name for kind, name in events if kind == "gone"] == [
             f"m{number}" for number in range(1000) if number != place
         ]
-
-
-def test_a_trace_without_times_is_the_same_but_for_them(tmp_path: Path) -> None:
-    spool(tmp_path, b'["end", "colorsys", 9, true]')
-    (timed,), (plain,) = (tracer.read_spool(tmp_path, timed=each).records for each in (True, False))
-    assert (timed.seconds, timed.measured) == (3e-06, True)
-    assert plain == replace(timed, seconds=None, own_seconds=None, measured=False)
 
 
 @posix

@@ -67,6 +67,36 @@ def test_holes_stay_holes(tmp_path: Path, data: tuple[int, ...]) -> None:
     assert holes(target) or not holes(source)
 
 
+@pytest.mark.skipif(not hasattr(os, "copy_file_range"), reason="the kernel copies nothing here")
+@pytest.mark.parametrize("hole", [0, 4_000_000])
+@pytest.mark.parametrize("calls", [0, 1])
+@pytest.mark.parametrize("way", ["error", "nothing"])
+def test_a_file_system_that_does_not_copy_within_the_kernel(
+    way: str, calls: int, hole: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some say so by an error, some by copying nothing, from the first call on or a later one."""
+    done, kernel = [], os.copy_file_range
+
+    def refusing(old: int, new: int, most: int) -> int:
+        done.append(most)
+        if len(done) <= calls:
+            return kernel(old, new, min(most, 4096))
+        if way == "error":
+            raise OSError(errno.EXDEV, "not here")
+        return 0
+
+    source, target = tmp_path / "source.bin", tmp_path / "target.bin"
+    with source.open("wb") as stream:
+        stream.seek(hole)
+        stream.write(os.urandom(2_000_000))
+    monkeypatch.setattr(os, "copy_file_range", refusing)
+    with Hashing() as hashing:
+        Copier(hashing=hashing).copy(source, target)
+        assert hashing.digests([target]) == {target: expected(source)}
+    assert target.read_bytes() == source.read_bytes()
+    assert len(done) == calls + 1
+
+
 def other_disk(folder: Path) -> Path | None:
     there = Path("/dev/shm")
     return there if there.is_dir() and there.stat().st_dev != folder.stat().st_dev else None
