@@ -13,8 +13,8 @@ class Waiting(ModuleType):
     def __getattribute__(self, name: str) -> object:
         raise AssertionError(name)
 
-    @property
-    def __dict__(self) -> dict[str, object]:  # type: ignore[override]
+    @property  # type: ignore[misc]
+    def __dict__(self) -> dict[str, object]:
         raise AssertionError
 
     @property
