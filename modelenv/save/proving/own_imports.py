@@ -20,7 +20,6 @@ _LARGEST = 2**20  # bytes of a source that is looked into
 _MAIN = ("__main__", "__mp_main__")
 _PREDICTING = ("predict", "__call__", "load_context", "__setstate__")
 """What is called of each model, of those that have it."""
-_names_in = vars(ModuleType)["__dict__"].__get__  # a module's class may have another for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,8 @@ class Loaded:
         """Return the file of a module, loaded or not; one that waits to be loaded stays so."""
         module = self.modules.get(name)
         if issubclass(type(module), ModuleType):
-            file = _names_in(module).get("__file__")
+            # Its own class may have another `__dict__`, which loads all there is.
+            file = vars(ModuleType)["__dict__"].__get__(module).get("__file__")
             return file if type(file) is str else None
         return self._found(name)
 
