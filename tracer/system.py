@@ -12,12 +12,13 @@ from collections.abc import Iterable
 _MERGED = tuple((f"/{name}", f"/usr/{name}") for name in ("bin", "sbin", "lib"))
 
 
-def system_packages(files: Iterable[str]) -> dict[str, str | None]:
+def system_packages(files: Iterable[str], *, timeout: float = 60.0) -> dict[str, str | None]:
     """Map each file's path to the Debian package that owns it; None where that is not known.
 
     `files` are what :meth:`tracer.Trace.touched` tells of the kinds `file`, `library` and
     `program`. A name that stands for another file, as ``/usr/bin/awk`` does, has the owner of that
-    one. Asks dpkg once; on a system without it nothing is known.
+    one. Asks dpkg once; on a system without it, or where it does not answer within `timeout`
+    seconds, nothing is known.
 
     >>> system_packages(["/nowhere/libabsent.so"])
     {'/nowhere/libabsent.so': None}
@@ -32,9 +33,17 @@ def system_packages(files: Iterable[str]) -> dict[str, str | None]:
         return known
     command = [query, "--search", *sorted(map(_literal, spellings))]
     # It fails where one of the files is nobody's, and still answers for the others.
-    answer = subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="surrogateescape", check=False
-    )
+    try:
+        answer = subprocess.run(
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired:
+        return known
     for line in answer.stdout.splitlines():
         package, _, file = line.rpartition(": ")
         if not package.startswith("diversion by"):

@@ -29,9 +29,8 @@ SCRIPTS = {
     PASS: "pass",
     "import tracer": "import tracer",
     "import modelenv": "import modelenv",
-    "modelenv --help": "from modelenv.cli import main; main(['--help'])",
 }
-HELP = "from modelenv.cli import main; main({words})"
+HELP = "--help"
 SUBCOMMANDS = {
     "cache": ("list", "clear", "prune"),
     "requirements": ("list", "add", "remove", "set"),
@@ -61,14 +60,15 @@ def _measure(options: argparse.Namespace) -> Figures:
 
 def _help(runs: int) -> Iterator[Bound]:
     """Time the imports, and the help of each command."""
-    scripts = {**SCRIPTS, **{f"modelenv {' '.join(words)}": _script(words) for words in _words()}}
-    commands = {name: _started(["-c", script]) for name, script in scripts.items()}
+    commands = {name: _started(["-c", script]) for name, script in SCRIPTS.items()}
+    for words in ([HELP], *_words()):
+        commands[f"modelenv {' '.join(words)}"] = _started(["-m", "modelenv", *words])
     results = interleave(commands, runs)
     print(f"{table(results, PASS)}\n")
     ratios = {
         name: ratio_of(found, results[PASS])
         for name, found in results.items()
-        if name not in SCRIPTS
+        if name not in SCRIPTS and name != f"modelenv {HELP}"
     }
     slowest = max(ratios, key=lambda name: ratios[name])
     print(f"The slowest help is that of `{slowest}`.\n")
@@ -77,12 +77,8 @@ def _help(runs: int) -> Iterator[Bound]:
 
 def _words() -> Iterator[list[str]]:
     for name in COMMANDS:
-        yield [name, "--help"]
-        yield from ([name, each, "--help"] for each in SUBCOMMANDS.get(name, ()))
-
-
-def _script(words: Sequence[str]) -> str:
-    return HELP.format(words=list(words))
+        yield [name, HELP]
+        yield from ([name, each, HELP] for each in SUBCOMMANDS.get(name, ()))
 
 
 def _commands(runs: int) -> Iterator[Bound]:

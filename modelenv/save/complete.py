@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
 import yaml  # noqa: F401  # what writes the folder needs it
 
@@ -31,6 +30,7 @@ from .observe.capture import FILES, Captured
 from .observe.static_imports import Named, find_named
 from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
+from .proving.own_imports import Loaded
 from .proving.speculation import Speculation
 from .request.model import GivenModel
 from .request.pinning import PinningRequest
@@ -77,12 +77,9 @@ def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[],
 
 
 def _imported_here() -> Iterator[str]:
-    """Yield the files of the modules of this process, which no module is asked for by its code."""
-    for module in list(sys.modules.values()):
-        if isinstance(module, ModuleType):
-            file = vars(module).get("__file__")
-            if isinstance(file, str):
-                yield file
+    """Yield the files of the modules of this process; no code of theirs is asked."""
+    loaded = Loaded(dict(sys.modules), ())
+    return filter(None, map(loaded.file_of, loaded.modules))
 
 
 def complete(

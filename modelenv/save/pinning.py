@@ -53,8 +53,8 @@ def pin(request: PinningRequest, speculation: Speculation | None = None) -> Acco
     """Return the account of the pinned set of a captured run, proven; it has no sizes yet.
 
     Wheels of what exists only here are put into the folder. What was begun by `speculation` is
-    taken for a proof where it is one. Raises NotProvenError, and the
-    resolver's errors where the user's lines cannot be met.
+    taken for a proof where it is one. Raises NotProvenError, and the resolver's errors where the
+    user's lines cannot be met.
     """
     request.report("choosing the versions")
     target = request.environment.target

@@ -21,15 +21,26 @@ class InstalledPackage:
     """The names of the packages that it depends on, alternatives too."""
 
 
-def installed_packages() -> Mapping[str, InstalledPackage]:
-    """Return what is installed, by name; nothing where there is no dpkg."""
+def installed_packages(*, timeout: float = 60.0) -> Mapping[str, InstalledPackage]:
+    """Return what is installed, by name.
+
+    Nothing where there is no dpkg, or where it does not answer within `timeout` seconds.
+    """
     query = shutil.which("dpkg-query")
     if query is None:
         return {}
     command = [query, "--show", f"--showformat={_FORMAT}"]
-    answer = subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="replace", check=False
-    )
+    try:
+        answer = subprocess.run(
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired:
+        return {}
     found = {}
     for line in answer.stdout.splitlines():
         name, _, rest = line.partition("\t")

@@ -94,7 +94,7 @@ class Ownership:
     def _real(self, file: str) -> str:
         """Return the realpath of a file; that of its folder is found once for all in it."""
         folder, name = os.path.split(file)
-        if name in _NO_NAMES:
+        if name in _NO_NAMES or os.name == "nt":  # where a name may be a short one
             return os.path.realpath(file)
         real = self._real_folders.get(folder)
         if real is None:

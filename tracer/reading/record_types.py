@@ -44,6 +44,7 @@ RECORDS: Mapping[str, Values] = {
     "host": _TOUCH,
     "metadata": _TOUCH,
 }
+_MOST_LETTERS = max(len(each.needed + each.further) for each in RECORDS.values())
 
 
 def is_record(found: object, *, plain: bool = False) -> bool:
@@ -58,7 +59,8 @@ def is_record(found: object, *, plain: bool = False) -> bool:
         return False
     if found[0] not in RECORDS:
         return True
-    checked = _checked(found[0], *map(type, found[1:]))
+    # One more than there are letters tells whether there are too many; no more is remembered.
+    checked = _checked(found[0], *map(type, found[1 : _MOST_LETTERS + 2]))
     if checked is None:
         return False
     numbers, texts = checked

@@ -74,8 +74,7 @@ def capture_here(
 
     The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
     process runs, with what the model's pickle names and with what tells whether it has ended.
-    Raises RunFailedError with the stage that
-    failed.
+    Raises RunFailedError with the stage that failed.
     """
     job = material.job(path=python.path, repeat=True, output=output)
     environment, notes = _eager(settings.environment)

@@ -77,22 +77,6 @@ def staying_files(used: Iterable[UsedFile], travelling: Collection[Path]) -> tup
     )
 
 
-def _folders(files: Iterable[str]) -> set[str]:
-    """Return the folders that files stand in, all the way up; some of them may be archives."""
-    found: set[str] = set()
-    for file in files:
-        folder = _folder(file)
-        while folder and folder not in found:
-            found.add(folder)
-            folder = _folder(folder)
-    return found
-
-
-def _folder(path: str) -> str:
-    # There are thousands, and pathlib takes ten times as long.
-    return os.path.dirname(path)  # noqa: PTH120
-
-
 def _loadings(trace: tracer.Trace, loaded: Iterable[resolver.FirstParty]) -> Iterator[tracer.Touch]:
     """Yield the files of modules as what was read, with who asked for them."""
     asked = {each.name: each for each in reversed(trace.records) if each.importer_file}

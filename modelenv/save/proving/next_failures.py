@@ -1,23 +1,29 @@
 """Which modules a failed import would have been followed by, as the trace and the code say.
 
-Where one import ended a run, those end the next one that stand with it, one after the other, in one
-block of code, and those that the missing modules import at once, behind no condition and in no
-``try``. What is so found is surely needed, which no further run has to show.
+Where one import ended a run, and nobody on its way could have caught that, those end the next one
+that follow it in its block of code, and those that the missing modules import at once, behind no
+condition and in no ``try``. What somebody else had asked for before is left to a run: who does
+without it may have put something in its place. So what is found is needed, which no further run
+has to show.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import takewhile
 from pathlib import Path
 
 from ...base.siblings import resolver, tracer
+from ...repair.reading.chain import CodeFrame
 from ...repair.reading.failure import Failure
 from ...worker.verdict import Verdict
 
 _LARGEST = 1_000_000  # characters of source that are parsed, all together: about a second
+_CATCHING = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.With, ast.AsyncWith)
+_LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Await)
 
 
 class NextFailures:
@@ -35,7 +41,9 @@ class NextFailures:
         self._files: dict[str, str] = {}
         self._items: dict[str, resolver.Attributed] = {}
         self._asked: dict[str, list[tracer.ImportRecord]] = defaultdict(list)
+        self._first: dict[str, tuple[str | None, int | None]] = {}
         for record in records:
+            self._first.setdefault(record.name, (record.importer_file, record.line))
             if record.how == "imported" and record.loaded and record.importer_file is not None:
                 self._asked[record.importer_file].append(record)
             owners = installed.owners(record.file) if record.file is not None else ()
@@ -47,7 +55,13 @@ class NextFailures:
 
     def after(self, verdict: Verdict) -> list[resolver.Attributed]:
         """Return the optional distributions whose modules would have been missing next."""
-        waiting = [*verdict.missing, *(record.name for record in self._beside(verdict))]
+        chain = Failure.of_verdict(verdict).chain
+        if len(chain) != 1 or chain[0].type != ModuleNotFoundError.__name__:
+            return []
+        way = [self._where(frame) for frame in chain[0].frames if frame.file[:1] != "<"]
+        if not way or any(self._source.may_catch(*each) for each in way):
+            return []
+        waiting = [*verdict.missing, *self._following(*way[-1])]
         found: dict[str, resolver.Attributed] = {}
         while waiting:
             for name in _with_packages(waiting.pop()):
@@ -56,15 +70,27 @@ class NextFailures:
                     waiting += self._at_once(self._files[name])
         return list({item.distribution.name: item for item in found.values()}.values())
 
-    def _beside(self, verdict: Verdict) -> Iterator[tracer.ImportRecord]:
-        """Yield the imports of the blocks that a failed one stands in."""
-        frames = [each.frames[-1] for each in Failure.of_verdict(verdict).chain if each.frames]
-        failed = {frame.place.rpartition(":")[0]: frame.line for frame in frames}
-        for file, records in self._asked.items():
-            line = failed.get(self._installed.relative(file))
-            if line is not None:
-                lines = self._source.beside(file, line)
-                yield from (record for record in records if record.line in lines)
+    def _where(self, frame: CodeFrame) -> tuple[str, int]:
+        """Return the file of a frame, as the captured run has it, and the line; "": not known."""
+        name = frame.place.rpartition(":")[0]
+        return self._importing.get(name, ""), frame.line
+
+    @cached_property
+    def _importing(self) -> Mapping[str, str]:
+        """The files that import something, by their names as seen from their path entries."""
+        return {self._installed.relative(file): file for file in self._asked}
+
+    def _following(self, file: str, line: int) -> list[str]:
+        """Return what is imported after an import in its block."""
+        lines = self._source.following(file, line)
+        asked = self._asked.get(file, ()) if lines else ()
+        return [each.name for each in asked if each.line in lines and self._is_first(each)]
+
+    def _is_first(self, record: tracer.ImportRecord) -> bool:
+        """Return whether nobody had asked for what is imported there before."""
+        place = (record.importer_file, record.line)
+        names = (name for name in _with_packages(record.name) if name in self._files)
+        return all(self._first[name] == place for name in names)
 
     def _at_once(self, file: str) -> list[str]:
         """Return what a module imports whenever it is imported, where that leads elsewhere."""
@@ -74,7 +100,7 @@ class NextFailures:
             if not self._leading.isdisjoint(_with_packages(record.name))
         ]
         lines = self._source.at_once(file) if asked else frozenset()
-        return [record.name for record in asked if record.line in lines]
+        return [each.name for each in asked if each.line in lines and self._is_first(each)]
 
     def _lead_elsewhere(self) -> frozenset[str]:
         """Return the modules from which imports lead to another distribution that may be missing.
@@ -110,11 +136,22 @@ class _Source:
         tree = self._parsed(file)
         return frozenset() if tree is None else _lines_of(tree.body)
 
-    def beside(self, file: str, line: int) -> frozenset[int]:
-        """Return the lines of the imports in the block of the one on a `line`."""
+    def following(self, file: str, line: int) -> frozenset[int]:
+        """Return the lines of the imports that surely run after the import on a `line`."""
         tree = self._parsed(file)
         blocks = _blocks(tree) if tree is not None else iter(())
-        return next((lines for block in blocks if line in (lines := _lines_of(block))), frozenset())
+        return next(
+            (_lines_of(_rest(block, line)) for block in blocks if _has(block, line)), frozenset()
+        )
+
+    def may_catch(self, file: str, line: int) -> bool:
+        """Return whether an error on a `line` may be caught there; so it may in unknown code."""
+        tree = self._parsed(file)
+        return tree is None or any(
+            node.lineno <= line <= (node.end_lineno or line)
+            for node in ast.walk(tree)
+            if isinstance(node, _CATCHING)
+        )
 
     def _parse(self, file: str) -> ast.Module | None:
         try:
@@ -132,6 +169,19 @@ def _blocks(tree: ast.AST) -> Iterator[Sequence[ast.stmt]]:
             block = getattr(node, name, None)
             if isinstance(block, list):
                 yield block
+
+
+def _has(block: Sequence[ast.stmt], line: int) -> bool:
+    """Return whether an import on a `line` stands in a block itself."""
+    return line in _lines_of(block)
+
+
+def _rest(block: Sequence[ast.stmt], line: int) -> list[ast.stmt]:
+    """Return the statements that run after the one on a `line`: up to one that may lead away."""
+    after = [each for each in block if each.lineno > line]
+    return [
+        *takewhile(lambda each: not any(isinstance(n, _LEAVING) for n in ast.walk(each)), after)
+    ]
 
 
 def _lines_of(block: Sequence[ast.stmt]) -> frozenset[int]:

@@ -33,7 +33,8 @@ class Loaded:
         """Return the file of a module, loaded or not; one that waits to be loaded stays so."""
         module = self.modules.get(name)
         if issubclass(type(module), ModuleType):
-            file = object.__getattribute__(module, "__dict__").get("__file__")
+            # Its own class may have another `__dict__`, which loads all there is.
+            file = vars(ModuleType)["__dict__"].__get__(module).get("__file__")
             return file if type(file) is str else None
         return self._found(name)
 

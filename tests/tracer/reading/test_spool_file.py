@@ -79,6 +79,12 @@ def test_every_kind_is_held_against_its_types(kind: str) -> None:
         assert place >= len(types.needed) or not is_taken(good[:place])
 
 
+def test_further_values_of_a_later_version_are_passed_over_however_many() -> None:
+    later, torn = (json.dumps([kind, "x", *range(5000)]).encode() for kind in ("unseen", "gone"))
+    assert list(events_of("x", later)) == [["unseen", "x", *range(5000)]]
+    assert list(events_of("x", torn)) == [("note", "record 1 of x is torn")]
+
+
 def test_of_many_torn_records_few_are_named(tmp_path: Path) -> None:
     notes = tracer.read_spool(spool(tmp_path, *[b"no"] * 50)).notes
     assert len(notes) == 21

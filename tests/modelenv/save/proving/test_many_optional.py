@@ -73,6 +73,48 @@ def test_a_chain_of_imports_takes_one_more(own_site, target: Path, count: int) -
     assert saved(target) == (set(names(count)), 2)
 
 
+SPARED = {
+    "whoever imports the one tells which is missing": (
+        "try:\n    import tool000\n"
+        "except ModuleNotFoundError as error:\n    if error.name == 'tool000':\n        raise\n",
+        "import tool001",
+    ),
+    "the block does": (
+        "try:\n    import tool000\n    import tool001\n"
+        "except ModuleNotFoundError as error:\n    if error.name == 'tool000':\n        raise\n",
+        "",
+    ),
+    "some come to the second and some do not": (
+        "def use(further):\n    import tool000\n    if not further:\n        return\n"
+        "    import tool001\n"
+        "use(False)\ntry:\n    use(True)\nexcept ImportError:\n    pass\n",
+        "",
+    ),
+    "somebody else has put another into its place": (
+        "import sys, types\ntry:\n    import tool001\nexcept ImportError:\n"
+        "    sys.modules['tool001'] = types.ModuleType('tool001')\nimport tool000\n",
+        "import tool001",
+    ),
+    "it is suppressed": (
+        "import contextlib\nimport tool000\nwith contextlib.suppress(ImportError):\n"
+        "    import tool001\n",
+        "with __import__('contextlib').suppress(ImportError):\n    import tool001",
+    ),
+}
+QUICK = "whoever imports the one tells which is missing"
+
+
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=() if way == QUICK else pytest.mark.slow) for way in SPARED]
+)
+def test_what_stands_with_a_needed_one_is_not_needed_for_that(
+    own_site, target: Path, way: str
+) -> None:
+    kiln, tool = SPARED[way]
+    install(own_site, kiln + KILN.format("pass"), {"tool000": tool, "tool001": ""})
+    assert saved(target) == ({"tool000"}, 2)
+
+
 @pytest.mark.slow
 def test_those_of_different_places_take_one_more_each(own_site, target: Path) -> None:
     """Nothing but a run tells whether somebody would have caught the error there."""
