@@ -285,6 +285,3 @@ def _capture(
             left.unlink()
         captured = capture(lambda *_: None)
     return captured, prepared[0], begun[0] if begun else None
-
-    captured = capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)
-    return captured, prepared[0]
