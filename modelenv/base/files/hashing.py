@@ -65,11 +65,11 @@ class Hashing:
 
     def know(self, file: Path, found: str) -> None:
         """Keep the hash of a file that stands there."""
-        self._known[file] = (_state(file), found)
+        self._known[file] = (state_of(file), found)
 
     def begin(self, file: Path) -> None:
         """Begin to hash a file that stands there, where it is a large one."""
-        state = _state(file)
+        state = state_of(file)
         if _size(state) > LARGE:
             self._known[file] = (state, self._ask(file, ()))
 
@@ -86,13 +86,13 @@ class Hashing:
             yield ends.put
         finally:
             ends.put(None)
-        self._known[file] = (_state(file), found)
+        self._known[file] = (state_of(file), found)
 
     def digests(self, files: Iterable[Path]) -> dict[Path, str]:
         """Return the SHA-256 of each of several files, as they are now. Raises as `digest` does."""
         wanted = tuple(files)
         for file in wanted:
-            if file in self._known and self._known[file][0] != _state(file):
+            if file in self._known and self._known[file][0] != state_of(file):
                 del self._known[file]
         self._begin_all([file for file in wanted if file not in self._known])
         here = {file: digest(file) for file in wanted if file not in self._known}
@@ -106,7 +106,7 @@ class Hashing:
 
     def _begin_all(self, files: list[Path]) -> None:
         """Begin to hash the large ones of several files, where threads are worth it."""
-        sizes = [_size(_state(file)) for file in files]
+        sizes = [_size(state_of(file)) for file in files]
         if sum(sizes) <= _LITTLE or sum(size > LARGE for size in sizes) < 2:
             return
         for file in files:
@@ -125,7 +125,7 @@ class Hashing:
         return self._pool.submit(_digest, file, ends, self._stopped)
 
 
-def _state(file: Path) -> State:
+def state_of(file: Path) -> State:
     """Return what tells a file from what it was; of one that is not there, nothing."""
     try:
         found = file.stat()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import filecmp
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...base.files.hashing import State, state_of
 from ...environments.spec import EnvironmentRequest, ReadyEnvironment
+from ...folder.example import PREDICTION
 from ...worker import process
 from ...worker.comparing import outside
 from ...worker.job import Ended, Job
@@ -28,6 +30,8 @@ class BegunProof:
     place: ReadyEnvironment
     code: Path
     """The folder that it sees where the code of the model stands."""
+    given: Mapping[Path, State]
+    """The state of the files that it was given, before it began."""
     output: Path
     """Where it writes its prediction, without a suffix."""
     worker: Worker
@@ -45,21 +49,22 @@ class BegunProof:
             and wanted.python == mine.python
             and wanted.fits_here
             and replace(job, expected=None) == self.job
+            and _given(job) == self.given  # the run beside it may write to its own files
             and all(_hold_the_same(self.code, folder) for folder in job.code)
         )
 
     def ended(self, job: Job, *, timeout: float) -> Ended | None:
         """Wait for its end, and return how it ended as a run of `job`.
 
-        None where it did not predict, which may be for what ran beside it, and where `job` would
-        have had its prediction written in another form.
+        None where it did not predict in that time, which may be for what ran beside it, and where
+        `job` would have had its prediction written in another form.
         """
         assert job.expected is not None
         if not outside.compares(job) or job.expected["type"] == "pickle":
             return None
-        ended = self.worker.wait(timeout)
+        ended = self._timed(self.worker.wait(timeout))
         told = ended.report.last("output")
-        if ended.failure is not None or told is None:
+        if ended.failure is not None or told is None or ended.seconds > timeout:
             return None
         if outside.is_text(told) and not outside.is_text(job.expected):
             return None
@@ -67,7 +72,7 @@ class BegunProof:
         def start(each: Job) -> Ended:
             return process.run_once(each, self.place.interpreter, timeout=timeout)
 
-        return outside.decided(job, self._timed(ended), self.output, start)
+        return outside.decided(job, ended, self.output, start)
 
     def _timed(self, ended: Ended) -> Ended:
         """Return how it ended, with the seconds until its last word: it may have waited for us."""
@@ -90,13 +95,14 @@ def begun(
         folder.mkdir()
     place = replace(place, interpreter=_showing(code, job, place.interpreter))
     task = replace(job, output=output, forms=COMPARED_PLAIN)
-    began = time.time()
+    given, began = _given(job), time.time()
     with process.start(task, place.interpreter, files) as worker:
         yield BegunProof(
             wanted=wanted,
             job=job,
             place=place,
             code=code,
+            given=given,
             output=output,
             worker=worker,
             results=files / process.RESULTS,
@@ -110,6 +116,17 @@ def _showing(code: Path, job: Job, interpreter: Interpreter) -> Interpreter:
     shown = tuple((str(code), str(folder)) for folder in job.code)
     plan = replace(interpreter.plan, elsewhere=(*interpreter.plan.elsewhere, *shown))
     return replace(interpreter, plan=plan)
+
+
+def _given(job: Job) -> dict[Path, State]:
+    """Return the state of each file that a run is given, but for code, and what is recorded."""
+    found: dict[Path, State] = {}
+    for root in replace(job, expected=None, code=()).reads:
+        for above, folders, names in os.walk(root):
+            folders[:] = [each for each in folders if Path(above, each) not in job.code]
+            files = (Path(above, name) for name in names if not name.startswith(f"{PREDICTION}."))
+            found.update((file, state_of(file)) for file in files)
+    return found
 
 
 def _hold_the_same(one: Path, other: Path) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.run_variables import may_be_recorded, read_variables
-from ...base.siblings import resolver
+from ...base.siblings import resolver, tracer
 from ...environments.interpreter import Python
 from ...environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
 from ...folder.bundling import separate_projects
@@ -46,6 +46,8 @@ class KnownModel:
     """The model itself; None where it is not in this process."""
     modules: tuple[str, ...]
     """The modules that its pickle, or its script, names."""
+    script: Path | None
+    """The script that defines it, where one does."""
     exemplified: tuple[str, ...]
     """The modules whose values the input example is made of."""
     python: Python
@@ -84,38 +86,61 @@ def foresee(known: KnownModel, before: Outcome | None) -> Guess | None:
     None where that cannot be foreseen. Raises the resolver's errors where the user's lines, or what
     is installed, contradict each other.
     """
-    found = _attributed(known)
+    found = _attributed(known, () if before is None else before.modules)
     if found is None:
         return None
     lines = _resolved(known, found) if before is None else before.requirements
     wanted = _wanted(known, lines)
     if wanted is None:
         return None
-    modules = {each.module: each for each in found.first_party}
-    for module, file in before.modules if before is not None else ():
-        own = resolver.FirstParty(module, file, known.installed.project(file))
-        modules.setdefault(module, own)
-    code = _code(known, modules.values(), found.projects)
+    code = _code(known, found.first_party, found.projects)
     variables = _variables(known, wanted, before)
     return None if code is None else Guess(wanted=wanted, variables=variables, code=code)
 
 
-def _attributed(known: KnownModel) -> resolver.Attribution | None:
-    """Return whose the modules are that will be imported by the model; None: a wheel is made."""
+def _attributed(
+    known: KnownModel, before: Iterable[tuple[str, str]]
+) -> resolver.Attribution | None:
+    """Return whose the modules are that will be imported by the model; None: a wheel is made.
+
+    Among them are the user's own modules of `before`, each with its file.
+    """
     plan, installed = known.plan, known.installed
 
     def is_own(file: str, name: str) -> bool:
         standard = name.partition(".")[0] in sys.stdlib_module_names
         return not standard and not installed.owners(file, name)
 
-    names = (*known.modules, *known.exemplified)
-    named = follow_imports(names, known.model, Loaded(sys.modules, known.python.path), is_own)
+    names = (*(() if known.script else known.modules), *known.exemplified)
+    here = Loaded(sys.modules, known.python.path)
+    named = follow_imports(names, known.model, known.script, here, is_own)
+    own = {name: file for name, file in named.items() if file is not None}
+    own |= {module: file for module, file in before if Path(file).is_file()}
     found = resolver.attribute(
-        (), installed, named=named, exemplified=known.exemplified, stdlib=known.python.stdlib
+        [_as_imported(name, file) for name, file in own.items()],
+        installed,
+        named=named,
+        exemplified=known.exemplified,
+        stdlib=known.python.stdlib,
     )
     asked = plan.requirements.names(installed.target)
     rest, packed = separate_projects(found, carries_code=plan.code != (), named=asked)
     return None if packed else rest
+
+
+def _as_imported(name: str, file: str) -> tracer.ImportRecord:
+    """Return the record of a module of which no import was seen: it says where it is, alone."""
+    return tracer.ImportRecord(
+        order=0,
+        name=name,
+        file=file,
+        importer=None,
+        importer_file=None,
+        line=None,
+        loaded=True,
+        phase="",
+        how="appeared",
+    )
 
 
 def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]:

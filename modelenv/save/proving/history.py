@@ -18,6 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier
+
 from ...base.errors import WrongUseError
 from ...base.files.bounded import read_json
 from ...base.settings import Settings
@@ -130,7 +133,7 @@ def _read(told: Any) -> Outcome | None:
     modules, tried, why_not = (told.get(name) for name in ("modules", "tried", "why_not"))
     if not (_are_texts(requirements) and _are_texts(variables) and isinstance(modules, list)):
         return None
-    if not all(_are_texts(pair) and len(pair) == _PAIR for pair in modules):
+    if not (all(map(_is_requirement, requirements)) and all(map(_is_module, modules))):
         return None
     if type(tried) is not int or type(why_not) is not str:
         return None
@@ -141,6 +144,20 @@ def _read(told: Any) -> Outcome | None:
         tried=tried,
         why_not=why_not,
     )
+
+
+def _is_requirement(line: str) -> bool:
+    try:
+        Requirement(line)
+    except (InvalidRequirement, InvalidSpecifier):
+        return False
+    return True
+
+
+def _is_module(told: Any) -> bool:
+    """Tell whether that is a module and its file: its name says where the file is copied to."""
+    is_pair = _are_texts(told) and len(told) == _PAIR
+    return is_pair and all(part.isidentifier() for part in told[0].split("."))
 
 
 def _are_texts(told: Any) -> TypeGuard[list[str]]:

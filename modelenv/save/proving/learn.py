@@ -26,7 +26,7 @@ def outcome_of(prover: Prover, choice: Choice) -> Outcome:
     return Outcome(
         requirements=tuple(str(pin.requirement) for pin in pins),
         variables=tuple(captured.variables),
-        modules=tuple((each.module, each.file) for each in own if each.project is None),
+        modules=tuple((each.module, each.file) for each in own),
     )
 
 

@@ -1,25 +1,25 @@
-"""Follow what a model's own code imports, among the modules that are loaded in this process."""
+"""Follow what a model's own code imports: what predicts, and what that calls by name."""
 
 from __future__ import annotations
 
 import ast
 import dis
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 IsOwn = Callable[[str, str], bool]
 """Whether a file, as that of a module of a name, is the user's own."""
-Import = tuple[str, bool]
-"""What may be a module, and whether it is imported wherever the model predicts."""
 
 _LARGEST = 2**20  # bytes of a source that is looked into
 _MAIN = ("__main__", "__mp_main__")
 _PREDICTING = ("predict", "__call__", "load_context", "__setstate__")
 """What is called of each model, of those that have it."""
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +47,103 @@ class Loaded:
         return None
 
 
-def follow_imports(names: Iterable[str], model: object, loaded: Loaded, is_own: IsOwn) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one function of a source says, or all that runs as its module is imported."""
+
+    imports: frozenset[str]
+    """What may be modules."""
+    names: frozenset[str]
+    """What it may call."""
+
+    @classmethod
+    def of(cls, nodes: Iterable[ast.AST], package: str) -> _Part:
+        """Read it off its syntax, as a part of a module in `package`."""
+        found = tuple(nodes)
+        names = (
+            node.id if isinstance(node, ast.Name) else node.attr
+            for node in found
+            if isinstance(node, ast.Name | ast.Attribute)
+        )
+        imports = (each for node in found for each in _imported(node, package))
+        return cls(frozenset(imports), frozenset(names))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The source of a module of the user's own; where it cannot be read it says nothing."""
+
+    name: str
+    file: Path
+
+    @cached_property
+    def _tree(self) -> ast.Module:
+        with suppress(OSError, SyntaxError, ValueError, RecursionError):
+            if self.file.suffix == ".py" and self.file.stat().st_size <= _LARGEST:
+                return ast.parse(self.file.read_bytes(), str(self.file))
+        return ast.Module(body=[], type_ignores=[])
+
+    @cached_property
+    def _package(self) -> str:
+        is_package = self.file.stem == "__init__"
+        return self.name if is_package else self.name.rpartition(".")[0]
+
+    @cached_property
+    def outside(self) -> _Part:
+        """What stands outside of functions."""
+        return _Part.of(_walk(self._tree, into_functions=False), self._package)
+
+    @cached_property
+    def functions(self) -> tuple[tuple[str, _Part], ...]:
+        """Each function, by the name that calls it: for most of Python's own, that of its class."""
+        return tuple(
+            (called, _Part.of(_walk(function, into_functions=True), self._package))
+            for called, function in _functions(self._tree)
+        )
+
+    def reached(self, called: Collection[str]) -> Iterator[_Part]:
+        """Yield what runs as the module is imported, and where these names are called."""
+        yield self.outside
+        yield from (part for name, part in self.functions if name in called)
+
+    def imports(self, called: Collection[str], loaded: Collection[str]) -> Iterator[str]:
+        """Yield what that imports, and of all the rest what is `loaded` here.
+
+        Who has trained a model has called most of it.
+        """
+        for name, part in self.functions:
+            yield from (each for each in part.imports if name in called or each in loaded)
+        is_loaded = self.name in loaded and self.name not in _MAIN
+        yield from (each for each in self.outside.imports if not is_loaded or each in loaded)
+
+
+def follow_imports(
+    names: Iterable[str], model: object, script: Path | None, loaded: Loaded, is_own: IsOwn
+) -> dict[str, str | None]:
     """Return `names` with the modules that these import, as far as they are the user's own.
 
-    Of a `model` whose code travels in its pickle it is what that code names too. What is imported
-    inside functions counts where it is loaded here, as who has trained a model has called most of
-    it; in what predicts it counts in any case.
+    Those that are come with their files. Of a `model` whose code travels in its pickle, and of a
+    `script`, it is what that code names too. What is imported inside functions counts where a
+    prediction may call these, by their names, and where it is loaded here.
     """
-    by_value = {name for name, surely in _named_by_value(model) if surely or name in loaded.modules}
-    waiting = {*names, *by_value}
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        file = None if name in _MAIN else loaded.file_of(name)
-        if file is not None and is_own(file, name):
-            imports = _imports_of(name, file)
-            named = {each for each, surely in imports if surely or each in loaded.modules}
-            waiting |= (named | set(_parents(name))) - found
+    called, waiting = set(_PREDICTING), set(names)
+    for imports, may_call in _by_value(model, loaded.modules):
+        waiting |= imports
+        called |= may_call
+    sources = [] if script is None else [_Source("__main__", script)]
+    found: dict[str, str | None] = {}
+    known = -1
+    while waiting or len(called) > known:
+        known = len(called)
+        for name in waiting:
+            file = None if name in _MAIN else loaded.file_of(name)
+            found[name] = file if file is not None and is_own(file, name) else None
+            if found[name] is not None:
+                sources.append(_Source(name, Path(str(file))))
+        for source in sources:
+            called.update(*(part.names for part in source.reached(called)))
+            waiting.update(_parents(source.name), source.imports(called, loaded.modules))
+        waiting -= found.keys()
     return found
 
 
@@ -73,42 +152,72 @@ def _parents(name: str) -> Iterator[str]:
         yield name
 
 
-def imports_of(name: str, file: str) -> tuple[str, ...]:
+def imports_of(name: str, file: Path) -> tuple[str, ...]:
     """Return what may be the modules that a source file imports; nothing where it is none."""
-    return tuple(each for each, _ in _imports_of(name, file))
+    source = _Source(name, file)
+    parts = (source.outside, *(part for _, part in source.functions))
+    return tuple(sorted({each for part in parts for each in part.imports}))
 
 
-def _imports_of(name: str, file: str) -> tuple[Import, ...]:
-    source = Path(file)
-    with suppress(OSError, SyntaxError, ValueError, RecursionError):
-        if source.suffix == ".py" and source.stat().st_size <= _LARGEST:
-            package = name if source.stem == "__init__" else name.rpartition(".")[0]
-            return tuple(_named(ast.parse(source.read_bytes(), file), package, surely=False))
-    return ()
+def _walk(*roots: ast.AST, into_functions: bool) -> Iterator[ast.AST]:
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += (
+            child for child in _children(node) if into_functions or not isinstance(child, _FUNCTION)
+        )
 
 
-def _named(node: ast.AST, package: str, *, surely: bool) -> Iterator[Import]:
+def _children(node: ast.AST) -> Iterable[ast.AST]:
+    """Return what stands in a piece of syntax, without what only a type checker looks at."""
+    if isinstance(node, ast.If):
+        name = getattr(node.test, "id", getattr(node.test, "attr", None))
+        if name == "TYPE_CHECKING":
+            return node.orelse
+    return ast.iter_child_nodes(node)
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    waiting: list[tuple[ast.AST, str]] = [(tree, "")]
+    while waiting:
+        node, owner = waiting.pop()
+        if isinstance(node, _FUNCTION):
+            yield _called_by(node.name, owner), node
+        elif isinstance(node, ast.ClassDef):
+            owner = node.name
+        waiting += ((child, owner) for child in _children(node))
+
+
+def _called_by(function: str, owner: str) -> str:
+    """Return the name by which a function is called that stands in the class `owner`, or in none.
+
+    What Python calls for it, as ``__init__``, goes by that of its class.
+    """
+    is_pythons = function.startswith("__") and function not in _PREDICTING
+    return owner if owner and is_pythons else function
+
+
+def _imported(node: ast.AST, package: str) -> Iterator[str]:
     if isinstance(node, ast.Import):
-        yield from ((alias.name, surely) for alias in node.names)
+        yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         parts = package.split(".") if node.level else []
         above = parts[: len(parts) + 1 - node.level]
         base = ".".join([*above, *([node.module] if node.module else [])])
-        yield base, surely
-        yield from ((f"{base}.{alias.name}", surely) for alias in node.names)
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        surely = surely or node.name in _PREDICTING
-    for child in ast.iter_child_nodes(node):
-        yield from _named(child, package, surely=surely)
+        yield base
+        yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _named_by_value(model: object) -> Iterator[Import]:
-    """Yield the modules that a function or a class names whose code travels in a pickle.
+def _by_value(model: object, loaded: Collection[str]) -> Iterator[tuple[set[str], set[str]]]:
+    """Yield what each function imports, and what it may call, whose code travels in a pickle.
 
     Only functions, classes and modules are asked for anything: whatever else a model holds may run
     code of its own.
     """
     waiting: list[object] = [model if type(model) is FunctionType else type(model)]
+    if type(model) is FunctionType:
+        yield set(), {model.__name__}
     seen = set[int]()
     while waiting:
         each = waiting.pop()
@@ -118,11 +227,12 @@ def _named_by_value(model: object) -> Iterator[Import]:
         if isinstance(each, type) and each.__module__ in _MAIN:
             waiting += [*map(_function_in, vars(each).values()), *each.__mro__]
         elif type(each) is FunctionType and each.__module__ in _MAIN:
+            surely = each is model or each.__name__ in _PREDICTING
             for code in _codes(each.__code__):
-                predicts = each is model or each.__name__ in _PREDICTING
-                yield from ((name, predicts) for name in _imported_in(code))
+                imports = {name for name in _imported_in(code) if surely or name in loaded}
                 held = [each.__globals__.get(name) for name in code.co_names]
-                yield from ((_name_of(value), True) for value in held if type(value) is ModuleType)
+                modules = {_name_of(value) for value in held if type(value) is ModuleType}
+                yield imports | modules, set(code.co_names)
                 waiting += [value for value in held if type(value) in (FunctionType, type)]
 
 

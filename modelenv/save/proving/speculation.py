@@ -58,8 +58,13 @@ class Beginning:
     @property
     def modules(self) -> tuple[str, ...]:
         """The modules that the pickle, or the script, names."""
-        script = self.material.model if self.model.script else None
-        return imports_of("__main__", str(script)) if script else self.named.modules
+        script = self.script
+        return imports_of("__main__", script) if script else self.named.modules
+
+    @property
+    def script(self) -> Path | None:
+        """The script as it was written, where the model is one."""
+        return self.material.model if self.model.script else None
 
 
 class Speculation:
@@ -103,9 +108,9 @@ class Speculation:
         Where that is not worth it, or cannot be foreseen, nothing is begun.
         """
         room = self._room or Room.here()
-        if why_not(self._plan, self.settings, room, beginning.size):
-            return
         try:
+            if why_not(self._plan, self.settings, room, beginning.size):
+                return
             with self._plan.policy.seal.looked_up():
                 guess = self._foresee(beginning)
             if guess is not None and not uses_accelerator(guess.wanted, room):
@@ -159,6 +164,7 @@ class Speculation:
             plan=self._plan,
             model=beginning.model.object,
             modules=beginning.modules,
+            script=beginning.script,
             exemplified=modules_of(beginning.material.input),
             python=beginning.python,
             installed=beginning.installed,

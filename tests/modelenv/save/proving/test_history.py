@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,9 +75,15 @@ def _whole() -> dict[str, Any]:
                 {"layout": 2},
                 {"requirements": "dial==1.0"},
                 {"requirements": [1]},
+                {"requirements": ["=="]},
+                {"requirements": ["dial==1.0", "-r more.txt"]},
+                {"requirements": ["dial @"]},
                 {"variables": None},
                 {"modules": [["own"]]},
                 {"modules": {"own": "/own.py"}},
+                {"modules": [["/etc/own", "/own.py"]]},
+                {"modules": [["..", "/own.py"]]},
+                {"modules": [["", "/own.py"]]},
                 {"tried": True},
                 {"tried": "1"},
                 {"why_not": None},
@@ -84,7 +91,7 @@ def _whole() -> dict[str, Any]:
         ),
         json.dumps({**_whole(), "more": "x" * 300_000}).encode(),
     ],
-    ids=range(17),
+    ids=map(str, count()),
 )
 def test_a_broken_file_is_none_and_is_replaced(history: ProofHistory, broken: bytes) -> None:
     history.folder.mkdir()

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,8 @@ from modelenv.seal.choose import this_machine
 from modelenv.worker.errors import NotProvenError, RunFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from modelenv.save.account import Account
 
 sealed = pytest.mark.skipif(
@@ -49,14 +52,27 @@ class Saves:
     def history(self) -> ProofHistory:
         return ProofHistory.default(Settings.from_environment())
 
-    def __call__(self, model: Any, example: Any, *, on: bool, **options: Any) -> Account:
+    def __call__(
+        self,
+        model: Any,
+        example: Any,
+        *,
+        on: bool,
+        after: Callable[[str], None] = lambda _: None,
+        **options: Any,
+    ) -> Account:
         self._number += 1
         self.told = []
         self._patch.setenv("MODELENV_SPECULATE", "auto" if on else "off")
         self.folder = self._root / str(self._number) / "model"
         self.folder.parent.mkdir()
+
+        def report(said: str) -> None:
+            self.told.append(said)
+            after(said)
+
         return modelenv.save_model(
-            model, self.folder, input_example=example, report=self.told.append, **options
+            model, self.folder, input_example=example, report=report, **options
         )
 
     @property
@@ -173,7 +189,7 @@ CASES: dict[str, Case] = {
         "from late import turn; return [turn(each) for each in data]",
         {"late.py": "def turn(each):\n    from dial import turn\n    return turn(each)\n"},
         {"dial": {"dial.py": "def turn(each):\n    return each * 2\n"}},
-        ["thrown away", "holds"],
+        ["holds", "holds"],
     ),
     "optional and needed": (
         "from oven import warm; return [warm()['heat'] + each for each in data]",
@@ -283,6 +299,61 @@ def test_a_run_that_fails_beside_it_is_done_again_alone(
     mark.touch()
     assert saves(model, [1], on=True).verdict
     assert saves.outcome == ""
+
+
+@sealed
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["a", "w", "beside it"])
+def test_what_the_traced_run_changed_is_proven_as_it_is_then(
+    saves: Saves, project: Any, tmp_path: Path, how: str
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("5")
+    name, mode = ("more.txt", "w") if how == "beside it" else ("notes.txt", how)
+    source = f"""
+        import os
+        class Model:
+            def load_context(self, context):
+                self.file = context.artifacts["notes"]
+            def predict(self, data):
+                with open(self.file) as stream:
+                    said = stream.read()
+                try:
+                    with open(os.path.join(os.path.dirname(self.file), {name!r}), {mode!r}) as out:
+                        out.write("5")
+                except OSError:  # it is sealed
+                    pass
+                return [int(said[0]) + each for each in data]
+    """
+    model = project.get("noting", source, "Model")()
+    plain = saves(model, [1], on=False, artifacts={"notes": notes})
+    early = saves(model, [1], on=True, artifacts={"notes": notes})
+    assert saves.outcome == "thrown away"
+    same(early, plain)
+
+
+@sealed
+@pytest.mark.slow
+def test_what_took_too_long_is_refused_though_it_has_ended(
+    saves: Saves, project: Any, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    mark.touch()
+    model = project.model(
+        f"import os, time; time.sleep(0 if os.path.exists({str(mark)!r}) else 4); return data"
+    )
+
+    def wait(said: str) -> None:
+        if said == "choosing the versions":
+            time.sleep(5)
+
+    told = []
+    for on in (False, True):
+        with pytest.raises(NotProvenError, match="did not end within 3 s") as caught:
+            saves(model, [1], on=on, timeout=3, after=wait)
+        told.append(str(caught.value))
+    assert told[0] == told[1]
+    assert saves.outcome == "thrown away"
 
 
 @sealed
