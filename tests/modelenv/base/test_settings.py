@@ -71,3 +71,13 @@ def test_one_variable_moves_all_that_is_kept(
 
     assert IndexSettings.from_environment().cache == tmp_path / "index"
     assert default_cache(Settings.from_environment()).folder == tmp_path / "environments"
+
+
+def test_one_is_looked_for_where_none_is_said_and_that_is_wanted(tmp_path: Path) -> None:
+    there = program(tmp_path / "bin")
+    on_path = {"PATH": str(there.parent)}
+    assert Settings(on_path, None).uv is None
+    assert Settings(on_path, Path("/nowhere/uv")).uv == Path("/nowhere/uv")
+    assert Settings(on_path, Path("/nowhere/uv"), looks_for_uv=True).uv == Path("/nowhere/uv")
+    assert Settings(on_path, None, looks_for_uv=True).uv == find_uv(on_path["PATH"])
+    assert Settings.from_environment().uv == find_uv(os.environ.get("PATH"))
