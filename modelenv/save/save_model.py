@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -275,10 +276,12 @@ def _capture(
             begun[0].begin(known)
         prepared.append(prepare(plan, installed, is_over))
 
+    began = time.monotonic()
     try:
         captured = capture(meanwhile)
     except RunFailedError:
-        if not (begun and begun[0].end()):
+        is_late = time.monotonic() - began >= timeout
+        if is_late or not (begun and begun[0].end()):
             raise
         # It may have failed for want of what the other took.
         for left in output.parent.glob(f"{output.name}.*"):

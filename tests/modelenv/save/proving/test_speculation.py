@@ -373,6 +373,16 @@ def test_what_fails_for_itself_fails_alike(saves: Saves, project: Any) -> None:
 
 @sealed
 @pytest.mark.slow
+def test_a_run_that_hangs_is_waited_for_once(saves: Saves, project: Any) -> None:
+    model = project.model("import time; time.sleep(60); return data")
+    began = time.monotonic()
+    with pytest.raises(RunFailedError, match="did not end within 5 s"):
+        saves(model, [1], on=True, timeout=5)
+    assert time.monotonic() - began < 9
+
+
+@sealed
+@pytest.mark.slow
 def test_what_is_not_proven_is_refused_alike(saves: Saves, project: Any) -> None:
     file = project.write("facts.txt", "7")
     model = project.model(f"return [int(open({str(file)!r}).read()) for each in data]")
