@@ -16,11 +16,11 @@ from resolver.sources.index import IndexSource
 from .lying_server import NEW_ROW, PAGE, page, says, served
 
 
-def asked(told, answers, world, **options):
+def asked(told, answers, world, patience=0.05, **options):
     """Ask for the page of `a`, and put what is told meanwhile into a list."""
     with served() as server:
         server.answers = answers
-        fetcher = Fetcher(watch=Watch(told.append, patience=0.05), **options)
+        fetcher = Fetcher(watch=Watch(told.append, patience=patience), **options)
         source = IndexSource(f"{server.url}/simple", world.target(), Access(fetcher))
         try:
             return [link.file for link in source.links("a")]
@@ -46,7 +46,7 @@ def test_who_waits_is_told_what_is_asked_and_how_much_has_come(world):
 
 def test_nothing_is_told_of_an_index_that_answers_at_once(world):
     told: list[str] = []
-    assert asked(told, {PAGE: page(NEW_ROW)}, world) == [NEW_ROW["filename"]]
+    assert asked(told, {PAGE: page(NEW_ROW)}, world, patience=5.0) == [NEW_ROW["filename"]]
     assert told == []
 
 
