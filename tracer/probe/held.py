@@ -63,7 +63,8 @@ class Holding:
             name = waiting.pop()
             module = sys.modules.get(name)
             file, values = file_of(module), values_of(module)
-            if file is not None and self._importer.kind_of(file) == "code":
+            kind = self._importer.kinds.get(file or "") or self._importer.kind_of(file or "")
+            if file is not None and kind == "code":
                 for held, line in _of_values(list(values.values()), values):
                     if held != name and _foreign(held, self._importer) and (name, held) not in told:
                         told.add((name, held))
@@ -105,12 +106,12 @@ def _held_by(roots: object, importer: Importer) -> Iterator[Edge]:
 def _left_lazy(
     importer: Importer, used: Iterable[Declared], among: Container[str] | None
 ) -> Iterator[tuple[Edge, bool]]:
-    found = list(used)
+    found, kinds = list(used), importer.kinds
     for name, module in list(sys.modules.items()):
-        file = file_of(module)
         if among is not None and name not in among:
             continue
-        if file is not None and importer.kind_of(file) == "code":
+        file = file_of(module)
+        if file is not None and (kinds.get(file) or importer.kind_of(file)) == "code":
             found += proxies_in(values_of(module))
     for each in found:
         place = importer.declared(each) if each.top not in importer.standard else None

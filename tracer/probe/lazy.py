@@ -116,23 +116,27 @@ class LazyImports:
         pending: set[str] = sys.lazy_modules  # type: ignore[attr-defined,unused-ignore]
         if name in pending:
             return True
-        for each in pending.difference(self._known):
-            self._known.add(each)
-            package = each.rpartition(".")[0]
-            while package and package not in self._around:
-                self._around.add(package)
-                package = package.rpartition(".")[0]
+        if not pending <= self._known:
+            for each in pending.difference(self._known):
+                self._known.add(each)
+                package = each.rpartition(".")[0]
+                while package and package not in self._around:
+                    self._around.add(package)
+                    package = package.rpartition(".")[0]
+        if name not in self._around:
+            return False
         below = name + "."
-        return name in self._around and any(each.startswith(below) for each in list(pending))
+        return any(each.startswith(below) for each in list(pending))
 
     def _find(self, name: str, frame: FrameType, imports: bool) -> Declared | None:
         wanted = STATEMENTS.named_at(frame)
         if imports:
             wanted.update(frame.f_code.co_names)
-        own, others = frame.f_globals, [values_of(module) for module in list(sys.modules.values())]
+        own = frame.f_globals
         found = _proxy_of(own, wanted, name) or _proxy_of(own, own, name)
         if found is not None:
             return found
+        others = [values_of(module) for module in list(sys.modules.values())]
         for values in others:
             found = _proxy_of(values, wanted, name)
             if found is not None:
