@@ -186,7 +186,7 @@ def serve_places(
             log.event("seal", message=_IN_IMAGE)
         models = HostedModels([place.name for place in found], default_of(found))
         errands = Errands()
-        stack.enter_context(_signals(errands, log))
+        stack.enter_context(ended_by_signals(errands, log))
         environments = stack.enter_context(Environments.opened(run))
         observer = ServingObserver(log, Metrics(models), models)
         answer = app(models, HttpSettings(largest=options.largest), observer)
@@ -229,10 +229,11 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def _signals(errands: Errands, log: Log) -> Iterator[None]:
+def ended_by_signals(errands: Errands, log: Log) -> Iterator[None]:
     """End the server in order at the first signal, and at once at the second; reload at SIGHUP.
 
-    Stopped is raised where the first comes, and ends here at last.
+    Stopped is raised where the first comes, and ends here at last. Where that is lost, as in what
+    Python calls to clean up, it is raised once models are served.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -241,7 +242,9 @@ def _signals(errands: Errands, log: Log) -> Iterator[None]:
     def end(number: int, _: FrameType | None) -> None:
         for each in ending:
             signal.signal(each, signal.default_int_handler)
-        raise Stopped(signal.Signals(number).name)
+        stopped = Stopped(signal.Signals(number).name)
+        errands.stop(stopped)
+        raise stopped
 
     ending = [getattr(signal, name) for name in _ENDING]
     before = {each: signal.signal(each, end) for each in ending}

@@ -40,6 +40,14 @@ class Errands:
         """Learn that nobody answers any more."""
         self.put(_end)
 
+    def stop(self, error: BaseException) -> None:
+        """Have `error` raised."""
+
+        def end(_: Attendant) -> None:
+            raise error
+
+        self.put(end)
+
     def put(self, errand: Callable[[Attendant], None]) -> None:
         """Have something done after all that was asked before."""
         self._asked.put(errand)

@@ -14,7 +14,9 @@ import modelenv
 from modelenv.base.arguments import BadArgumentError
 from modelenv.base.errors import WrongUseError
 from modelenv.serving.models.opening import places
-from modelenv.serving.server import ServerOptions
+from modelenv.serving.models.replacing import Errands
+from modelenv.serving.observing.log import Log
+from modelenv.serving.server import ServerOptions, Stopped, ended_by_signals
 from modelenv.serving.workers.pool import Limits
 
 from .serving import serving
@@ -89,3 +91,23 @@ def test_a_signal_is_heard_before_anything_is_opened(
             assert server.process.wait(60) == 0
             assert server.log("stopping")[0]["signal"] == number.name
             assert server.log("stopped")
+
+
+class Late:
+    """What is cleaned up as a signal comes."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_is_heard_where_python_lets_nothing_be_raised(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as file:
+        log, errands = Log(file.fileno()), Errands()
+        with ended_by_signals(errands, log):
+            late = Late()
+            del late
+            stop = errands.next(pause=0)
+            with pytest.raises(Stopped, match="SIGTERM"):
+                stop(None)  # type: ignore[arg-type]  # it asks nobody
+        log.close()
