@@ -62,6 +62,8 @@ class Statements:
         These are what it takes out of the module; of ``import a.b as c`` they are ``b``.
         """
         names = code.co_names
+        if _IMPORT not in code.co_code[::2]:  # the opcodes, of most functions: there are thousands
+            return []
         found: list[Statement] = []
         spans = _spans(code)
         end, line = next(spans)
