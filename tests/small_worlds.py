@@ -21,6 +21,7 @@ import pytest
 
 from envfiles import Entry, EnvSpec, write_files
 from modelenv.folder.documents.trace_file import TraceFile
+from tracer import Trace
 
 WHEEL = ("Generator: tests", "Root-Is-Purelib: true", "Tag: py3-none-any")
 PYTHON = ".".join(map(str, sys.version_info[:3]))
@@ -296,3 +297,8 @@ def index() -> Iterator[Index]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def notes_of(trace: Trace) -> list[str]:
+    """Return the notes of a trace but on processes that were there before, as of earlier tests."""
+    return [note for note in trace.notes if not note.endswith("was started before the block")]

@@ -14,6 +14,8 @@ import pytest
 from tracer import ImportRecord, Observation, trace
 from tracer.probe.children import why_unseen
 
+from ..small_worlds import notes_of
+
 World = Callable[[Mapping[str, str]], Path]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -78,7 +80,7 @@ def test_a_fork_server_that_outlives_a_block_is_seen_in_the_next(world: World) -
         with trace() as seen:
             assert start("forkserver", "work") == 0
         assert ("fruit", "jobs") in edges(seen)
-        assert seen.trace.notes == ()
+        assert notes_of(seen.trace) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody lists a process's children")
@@ -88,7 +90,7 @@ def test_a_fork_server_from_before_is_named(world: World) -> None:
     with trace() as seen:
         assert start("forkserver", "work") == 0
     assert "fruit" not in seen.modules
-    (note,) = seen.trace.notes
+    (note,) = notes_of(seen.trace)
     assert note.startswith("unseen: the fork server, process ")
 
 
@@ -216,7 +218,7 @@ def test_interpreters_that_shut_the_tracer_out_are_named(world: World) -> None:
     with trace() as seen:
         subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
         subprocess.run([sys.executable, "-c", "pass"], check=True, env={"PATH": "/usr/bin"})
-    isolated, bare = (note for note in seen.trace.notes if note.startswith("unseen"))
+    isolated, bare = (note for note in notes_of(seen.trace) if note.startswith("unseen"))
     assert "-I keeps the tracer out" in isolated
     assert "its environment does not name the tracer" in bare
 
@@ -225,7 +227,7 @@ def test_an_interpreter_that_a_shell_starts_is_named_as_well(world: World) -> No
     world({})
     with trace() as seen:
         subprocess.run(f"{sys.executable} -S -c pass", shell=True, check=True)
-    (unseen,) = seen.trace.notes
+    (unseen,) = notes_of(seen.trace)
     assert "-S keeps the tracer out" in unseen
 
 
@@ -241,7 +243,7 @@ def test_a_python_too_old_to_record_behaves_as_without_us_and_is_named(
     with trace() as seen:
         traced = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (traced.stdout, traced.stderr) == (plain.stdout, plain.stderr)
-    (note,) = seen.trace.notes
+    (note,) = notes_of(seen.trace)
     assert note.endswith("is too old for the tracer")
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tracer import read_spool, trace, trace_program
 
+from ...small_worlds import notes_of
+
 World = Callable[[Mapping[str, str]], Path]
 
 
@@ -32,7 +34,7 @@ def test_what_a_child_of_another_environment_imports_is_not_the_blocks(
     with trace() as seen:
         subprocess.run([str(other), "-c", code], check=True)
     assert not {"lib_there", "surely_absent", "plum"} & {each.name for each in seen.records}
-    (note,) = seen.trace.notes
+    (note,) = notes_of(seen.trace)
     assert note.startswith("unseen: another Python ran as a child")
     assert str(other) in note
 
@@ -46,7 +48,7 @@ def test_what_a_child_of_another_version_imports_is_not_the_blocks(
     with trace() as seen:
         subprocess.run([str(python), "-c", "import plum, colorsys"], check=True)
     assert not {"plum", "colorsys"} & set(seen.modules)
-    (note,) = seen.trace.notes
+    (note,) = notes_of(seen.trace)
     assert "another Python ran as a child" in note
 
 
@@ -56,7 +58,7 @@ def test_a_child_of_this_python_below_another_one_is_the_blocks(world: World, ot
     with trace() as seen:
         subprocess.run([str(other), "-c", inner], check=True)
     assert "plum" in seen.modules
-    assert len(seen.trace.notes) == 1
+    assert len(notes_of(seen.trace)) == 1
 
 
 def test_what_another_python_forks_is_another_python_too(world: World, other: Path) -> None:
@@ -65,7 +67,7 @@ def test_what_another_python_forks_is_another_python_too(world: World, other: Pa
     with trace() as seen:
         subprocess.run([str(other), "-c", code], check=True)
     assert "plum" not in seen.modules
-    assert len(seen.trace.notes) == 1
+    assert len(notes_of(seen.trace)) == 1
 
 
 def test_another_python_that_ran_before_an_inner_trace_is_told_apart_in_that_too(
