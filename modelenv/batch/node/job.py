@@ -53,15 +53,21 @@ class NodeEnvironment:
     exact: bool = False
     """Whether it has to be that very release."""
     lines: tuple[str, ...] = ()
-    """What to install, each with its hashes behind it where they are known."""
+    """What to install, as lines of a requirements file, without hashes."""
+    hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the files of a line may hash to, as ``sha256:…``, as the model's own lines say."""
+    locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What those of other lines may hash to, as the model's lock says."""
+    locked_for: Mapping[str, str] = field(default_factory=dict)
+    """Of which platform the lock is, by the names of markers; empty: of any."""
     options: tuple[str, ...] = ()
     """Where to look, as lines of a requirements file, without logins: a node has its own."""
     constraints: tuple[str, ...] = ()
     """What narrows the rest, as lines of a constraints file."""
     closed: bool = True
     """Whether the lines name all that they need, and nothing else is to be installed."""
-    settings: tuple[str, ...] = ()
-    """What build backends are told, as ``name:key=value``."""
+    settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the build backend of a distribution is told, as ``key=value``, by its name."""
     wheels: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of each wheel that travels in the model folder, by its path there."""
 
@@ -70,8 +76,7 @@ class NodeEnvironment:
         """What tells it from others: the SHA-256 of what it is made of, in hexadecimal."""
         if self.kind == "packed":
             return digest_of(["packed", self.sha256])
-        made = {each.name: getattr(self, each.name) for each in fields(self)}
-        return digest_of({**made, "wheels": sorted(self.wheels.items())})
+        return digest_of({each.name: getattr(self, each.name) for each in fields(self)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,8 +183,12 @@ def digest_of(value: object) -> str:
     """Return the SHA-256 of plain data, in hexadecimal."""
     import hashlib
 
-    text = json.dumps(value, sort_keys=True, default=repr)
+    text = json.dumps(value, sort_keys=True, default=_plain_or_repr)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain_or_repr(value: object) -> Any:
+    return dict(value) if isinstance(value, Mapping) else repr(value)
 
 
 def _plain(value: Any) -> Any:

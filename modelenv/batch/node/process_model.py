@@ -24,6 +24,7 @@ import threading
 import time
 from contextlib import ExitStack
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from ..travel.entry import cache_folder
 from .job import NodeJob
 from .kept.environments import described, opened
 from .kept.folders import laid_out
+from .outcome import Outcome
 from .predictor import BatchPredictor
 from .worker import BatchJob, BatchLimits, BatchWorker
 
@@ -55,8 +57,8 @@ class ProcessModel:
         self._used = time.monotonic()
         self._watching: threading.Thread | None = None
 
-    def table(self, table: Any) -> Any:
-        """Return the prediction for a table as a table of its kind.
+    def predict(self, batch: Any) -> Any:
+        """Return what its job says is to come of a batch.
 
         Raises BatchError, NodeError, FilesError.
         """
@@ -64,7 +66,7 @@ class ProcessModel:
             try:
                 if self._predictor is None:
                     self._predictor = self._start()
-                return self._predictor.table(table, self._job)
+                return self._predictor.predict(batch, self._job.params)
             finally:
                 self._used = time.monotonic()
                 self._watch()
@@ -90,7 +92,9 @@ class ProcessModel:
         )
         interpreter = interpreter_of(job, root)
         limits = BatchLimits(start=job.start_timeout, batch=job.timeout)
-        return BatchPredictor(lambda: BatchWorker(_asked(job), interpreter, limits), limits)
+        start = partial(BatchWorker, _asked(job), interpreter, limits)
+        outcome = Outcome(job.returns, job.keep)
+        return BatchPredictor(start, job.like, limits, outcome)
 
     def _watch(self) -> None:
         """Have a thread end the process once nobody has asked it for a while."""

@@ -142,7 +142,7 @@ def _fill(
     else:
         report("building the environment of the model on this node")
         manager, base = build(environment, root, wheels, Settings.from_environment())
-        lines = [line.partition(" --hash")[0] for line in environment.lines]
+        lines = [*environment.lines]
     python = NodePython.asked(executable_in(root))
     files = (path.lstat().st_size for path in root.rglob("*") if not path.is_dir())
     return {

@@ -14,7 +14,7 @@ import cloudpickle
 import pytest
 
 from modelenv.batch.node.job import FolderFiles, NodeEnvironment, NodeJob
-from modelenv.batch.node.travelled import TravelledModel
+from modelenv.batch.node.calling.travelled import TravelledModel
 from modelenv.batch.travel import entry
 from modelenv.batch.travel.payload import payload, travelling
 
@@ -207,4 +207,4 @@ def test_a_folder_of_somebody_else_is_not_trusted(node: Node, tmp_path: Path) ->
 def test_damage_on_the_way_is_told() -> None:
     code = payload()
     with pytest.raises(RuntimeError, match="has been damaged"):
-        entry.arrive(code.carried, "0" * 64, "batch.node.travelled", "travelled", {})
+        entry.arrive(code.carried, "0" * 64, "batch.node.calling.travelled", "travelled", {})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import re
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ WHEELS = "wheels"
 _MOST_SAID = 4000  # characters of the end of what an installer says
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
 _HASH = "--hash="
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _FULL = {os.strerror(number): number for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)}
 
 
@@ -74,9 +77,10 @@ class _Building:
         for option in options:  # uv heeds none of these where it stands in a file
             flag, _, host = option.partition(" ")
             install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
-        for each in self.environment.settings:
-            install += ["--config-settings-package", each]
-        with self._file(options, self.environment.lines) as file:
+        for name, told in self.environment.settings.items():
+            for each in told:
+                install += ["--config-settings-package", f"{name}:{each}"]
+        with self._file(options, self._lines().values()) as file:
             install += ["-r", str(file)]
             offline = [*install, "--offline"]
             return self._run(offline, variables, keep=False) or self._run(install, variables)
@@ -95,8 +99,8 @@ class _Building:
             pip = [sys.executable, "-m", "pip", "--python", self._python]
         install = [*pip, "install", "--quiet", "--disable-pip-version-check"]
         install += self._no_dependencies()
-        for each in self.environment.settings:
-            install += ["--no-cache-dir", "--config-settings", each.partition(":")[2]]
+        if self.environment.settings:  # pip keeps what it built, whatever the backend was told
+            install.append("--no-cache-dir")
         for lines in self._by_hashes():
             with self._file(self._options(), lines) as file:
                 if not self._run([*install, "-r", str(file)], variables):
@@ -134,10 +138,34 @@ class _Building:
 
     def _by_hashes(self) -> Iterator[list[str]]:
         """Yield the lines that have hashes, then the others: pip refuses a file that has both."""
+        written = self._lines().items()
         for has in (True, False):
-            lines = [line for line in self.environment.lines if (_HASH in line) == has]
+            lines = [self._told(line, text) for line, text in written if (_HASH in text) == has]
             if lines:
                 yield lines
+
+    def _lines(self) -> dict[str, str]:
+        """Return the lines to install, each with its hashes: a lock's where it is of this platform.
+
+        The wheels that travel with the model are held to theirs with all of its files.
+        """
+        environment = self.environment
+        here = {"sys_platform": sys.platform, "platform_machine": platform.machine()}
+        of_here = all(
+            here.get(name, value) == value for name, value in environment.locked_for.items()
+        )
+        known = {**(environment.locked if of_here else {}), **environment.hashes}
+        return {
+            line: " ".join((line, *(f"{_HASH}{each}" for each in known.get(line, ()))))
+            for line in environment.lines
+        }
+
+    def _told(self, line: str, text: str) -> str:
+        """Return a line with what pip tells its build backend."""
+        named = _NAME.match(line)
+        name = re.sub(r"[-_.]+", "-", named[0]).lower() if named else ""
+        told = self.environment.settings.get(name, ())
+        return " ".join((text, *(f"--config-settings {shlex.quote(each)}" for each in told)))
 
     @contextmanager
     def _file(self, options: Iterable[str], lines: Iterable[str]) -> Iterator[Path]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..travel.reduce import Reduced, reduced
-from .job import NodeJob
+from ...travel.reduce import Reduced, reduced
+from ..job import NodeJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +21,9 @@ class TravelledModel:
 
     def __call__(self, table: Any) -> Any:
         """Return the prediction for a table as a table of the same kind. Raises BatchError."""
-        from .process_model import model_of  # which only whoever predicts needs
+        from ..process_model import model_of  # which only whoever predicts needs
 
-        return model_of(self.job).table(table)
+        return model_of(self.job).predict(table)
 
     @property
     def in_pandas(self) -> TravelledCall:
@@ -33,7 +33,7 @@ class TravelledModel:
     @property
     def in_arrow(self) -> TravelledCall:
         """What Spark's ``mapInArrow`` takes: record batches in, record batches out."""
-        return TravelledCall(self, "each")
+        return TravelledCall(self, "each_for_spark")
 
     def on_ray(self) -> TravelledCall:
         """Return what Ray Data's ``map_batches`` takes, for each of its formats of batches."""
@@ -43,6 +43,13 @@ class TravelledModel:
         """Yield the prediction for each of several tables."""
         for table in tables:
             yield self(table)
+
+    def each_for_spark(self, batches: Iterable[Any]) -> Iterator[Any]:
+        """Yield the prediction for each of several record batches, with types that Spark has."""
+        from .spark_types import for_spark
+
+        for batch in batches:
+            yield for_spark(self(batch))
 
     def of_ray(self, batch: Any) -> Any:
         """Return the prediction for a batch of Ray's, which may be a dictionary of arrays."""
