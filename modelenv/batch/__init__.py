@@ -1,0 +1,1 @@
+"""A model over more rows than fit into memory: in this process, and on engines."""
