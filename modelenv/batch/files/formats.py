@@ -34,8 +34,6 @@ OUTPUTS = {
     ".ndjson": "jsonl",
     ".npy": "npy",
 }
-TABLES = tuple(end for end in OUTPUTS if end != ".csv")
-"""The ends of outputs that only a table has: what else there is was written before, too."""
 
 
 def kind_of(file: Path, kinds: dict[str, str]) -> str | None:
@@ -43,6 +41,11 @@ def kind_of(file: Path, kinds: dict[str, str]) -> str | None:
     name = file.name.lower()
     found = [end for end in kinds if name.endswith(end)]
     return kinds[max(found, key=len)] if found else None
+
+
+def is_table(output: Path) -> bool:
+    """Tell whether an output is one that is written part by part alone: CSV of one input is not."""
+    return kind_of(output, OUTPUTS) not in (None, "csv")
 
 
 def output_kind(file: Path) -> str:
