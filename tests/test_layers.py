@@ -17,7 +17,7 @@ TRAVELS = [
     *(ROOT / "modelenv" / "seal" / "starter").glob("*.py"),
     *(
         ROOT / "modelenv" / "worker" / f"{name}.py"
-        for name in ("worker", "values", "value_types", "resident_worker")
+        for name in ("worker", "values", "value_types", "frames")
     ),
     *(
         ROOT / "modelenv" / "worker" / "comparing" / f"{name}.py"
@@ -27,6 +27,7 @@ TRAVELS = [
         ROOT / "modelenv" / "worker" / "processes" / f"{name}.py"
         for name in ("own", "failures", "subinterpreters")
     ),
+    ROOT / "modelenv" / "worker" / "resident" / "resident_worker.py",
     *(ROOT / "modelenv" / "serving" / "inside").rglob("[!_]*.py"),
     *(ROOT / "modelenv" / "ship" / "inside").rglob("[!_]*.py"),
     *(

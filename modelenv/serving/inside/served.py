@@ -12,9 +12,9 @@ from time import perf_counter
 
 from ...table.errors import RowsError, UnfaithfulError
 from ...worker import values
+from ...worker.frames import NUMBER as _NUMBER
 from ...worker.processes import failures
 from . import answers, watching
-from .frames import NUMBER as _NUMBER
 from .requests import Inputs
 from .tensors import outgoing
 

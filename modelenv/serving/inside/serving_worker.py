@@ -40,7 +40,7 @@ class ServerLine:
 
     def say(self, head: dict[str, Any], body: Sequence[Any] = ()) -> None:
         """Send a message; a child that the model forked, and that came back out of it, ends."""
-        from _modelenv_rooms.serving.inside import frames  # type: ignore[import-not-found]
+        from _modelenv_rooms.worker import frames  # type: ignore[import-not-found]
 
         if os.getpid() != self._owner:
             os._exit(0)
@@ -50,7 +50,7 @@ class ServerLine:
 
     def hear(self) -> Any:
         """Return the head and the body of the next message; None: the server is gone."""
-        from _modelenv_rooms.serving.inside import frames
+        from _modelenv_rooms.worker import frames
 
         try:
             return frames.receive(self._connection)
@@ -60,7 +60,10 @@ class ServerLine:
 
 def _serve(job: dict[str, Any], line: ServerLine) -> int:
     """Load the model and answer; return the exit code."""
-    from _modelenv_rooms.serving.inside import served, watching
+    from _modelenv_rooms.serving.inside import (  # type: ignore[import-not-found]
+        served,
+        watching,
+    )
 
     watcher = watching.Watcher(job["watch"])
     model = served.ServingModel(job)

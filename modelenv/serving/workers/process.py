@@ -19,12 +19,12 @@ from ...run.signature import Signature
 from ...seal.command import check
 from ...seal.seals import Seal
 from ...worker.errors import RunFailedError
+from ...worker.frames import BrokenFrameError
 from ...worker.job import UNKNOWN_CODE, Material, signal_name
 from ...worker.process import TABLE, WORKER, Interpreter, check_interpreter, plan_run, seen
 from ...worker.processes import tree as process_tree
 from ...worker.processes.sealed import SealedProcess
 from ...worker.report.events import nonsense_of
-from ..inside.frames import BrokenFrameError
 from .channel import Channel
 from .journal import read_journal
 

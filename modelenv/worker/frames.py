@@ -1,4 +1,4 @@
-"""Messages between a server and its workers, over a pair of Unix sockets.
+"""Messages between two processes of this machine, over a pair of Unix sockets.
 
     4 bytes   the length of the head, little-endian
     8 bytes   the length of the body

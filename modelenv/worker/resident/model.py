@@ -17,18 +17,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..base.files.bounded import UntrustedFileError, parse_json
-from ..base.files.scratch import scratch_folder
-from ..base.run_variables import NO_BYTECODE
-from ..base.settings import Settings
-from ..seal.command import command, has_starter
-from ..seal.plan import SealPlan
-from ..seal.seals import OFF
-from ..table.crossing import received
-from ..table.errors import UnfaithfulError
-from .errors import RunFailedError, UntypedPredictionError
-from .job import UNKNOWN_CODE
-from .processes.child import ChildProcess
+from ...base.files.bounded import UntrustedFileError, parse_json
+from ...base.files.scratch import scratch_folder
+from ...base.run_variables import NO_BYTECODE
+from ...base.settings import Settings
+from ...seal.command import command, has_starter
+from ...seal.plan import SealPlan
+from ...seal.seals import OFF
+from ...table.crossing import received
+from ...table.errors import UnfaithfulError
+from ..errors import RunFailedError, UntypedPredictionError
+from ..job import UNKNOWN_CODE
+from ..processes.child import ChildProcess
 
 _WORKER = Path(__file__).parent / "resident_worker.py"
 _WHERE = "a process of its own"

@@ -79,10 +79,10 @@ def main(arguments: list[str]) -> None:
         if answer[1] is not None:
             connection.send_bytes(answer[1])
 
-    here = os.path.dirname(os.path.abspath(__file__))
+    worker = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     _package("_modelenv_rooms")
-    _package("_modelenv_rooms.worker", here)
-    _package("_modelenv_rooms.table", os.path.join(os.path.dirname(here), "table"))
+    _package("_modelenv_rooms.worker", worker)
+    _package("_modelenv_rooms.table", os.path.join(os.path.dirname(worker), "table"))
     from _modelenv_rooms.worker.processes import subinterpreters  # type: ignore[import-not-found]
 
     key = sys.stdin.buffer.readline().strip()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.serving.inside.frames import (
+from modelenv.worker.frames import (
     LARGE,
     PREFIX,
     BodyMemory,
