@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...table.errors import RowsError, UnfaithfulError
 from ...table.libraries import native
-from .predictions.empty import emptied
 from .errors import BatchError, BatchFailedError, WorkerEndedError
 from .incoming import BatchInput
+from .predictions.empty import emptied
 from .predictions.outcome import BatchOutcome
 from .worker import BatchLimits, BatchWorker
 

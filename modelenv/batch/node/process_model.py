@@ -36,7 +36,7 @@ from ..travel.entry import cache_folder
 from .job import NodeJob
 from .kept.environments import described, opened
 from .kept.folders import laid_out
-from .outcome import Outcome
+from .predictions.outcome import BatchOutcome
 from .predictor import BatchPredictor
 from .worker import BatchJob, BatchLimits, BatchWorker
 
@@ -93,8 +93,8 @@ class ProcessModel:
         interpreter = interpreter_of(job, root)
         limits = BatchLimits(start=job.start_timeout, batch=job.timeout)
         start = partial(BatchWorker, _asked(job), interpreter, limits)
-        outcome = Outcome(job.returns, job.keep)
-        return BatchPredictor(start, job.like, limits, outcome)
+        outcome = BatchOutcome(job.returns, job.keep)
+        return BatchPredictor(start, job.like, limits, outcome, job.recorded)
 
     def _watch(self) -> None:
         """Have a thread end the process once nobody has asked it for a while."""
