@@ -28,17 +28,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ...base.settings import Settings
-from ...seal.choose import SealRequest
-from ...worker.job import Material
-from ...worker.process import Interpreter
-from ..travel.entry import cache_folder
-from .job import NodeJob
-from .kept.environments import described, opened
-from .kept.folders import laid_out
-from .outcome import Outcome
-from .predictor import BatchPredictor
-from .worker import BatchJob, BatchLimits, BatchWorker
+from ....base.settings import Settings
+from ....seal.choose import SealRequest
+from ....worker.job import Material
+from ....worker.process import Interpreter
+from ...travel.entry import cache_folder
+from ..job import NodeJob
+from ..kept.environments import described, opened
+from ..kept.folders import laid_out
+from ..outcome import BatchOutcome
+from ..predictor import BatchPredictor
+from ..worker import BatchJob, BatchLimits, BatchWorker
 
 _MODELS: dict[str, ProcessModel] = {}
 _OF_PARENTS: list[ProcessModel] = []
@@ -93,8 +93,8 @@ class ProcessModel:
         interpreter = interpreter_of(job, root)
         limits = BatchLimits(start=job.start_timeout, batch=job.timeout)
         start = partial(BatchWorker, _asked(job), interpreter, limits)
-        outcome = Outcome(job.returns, job.keep)
-        return BatchPredictor(start, job.like, limits, outcome)
+        outcome = BatchOutcome(job.returns, job.keep)
+        return BatchPredictor(start, job.like, limits, outcome, job.recorded)
 
     def _watch(self) -> None:
         """Have a thread end the process once nobody has asked it for a while."""
