@@ -16,9 +16,11 @@ from ..folder.model_folder import ModelFolder
 from ..run.isolated import RunOptions, checked
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
+from ..table.errors import RowsError
 from ..worker.processes.params import Params
+from .batches import params_of
 from .making.environment import built, packed
-from .making.job import SHIPS, Ship, below, files_of, known_params, like
+from .making.job import SHIPS, Ship, below, files_of, like, without_file
 from .making.schema import LIBRARIES, Library, schema_of
 from .node.calling.travelled import TravelledModel
 from .node.job import NodeJob
@@ -115,8 +117,8 @@ def _made(
     folder = ModelFolder.fetched(path, keep=True)
     request = checked(folder, options)
     material = folder.job({"type": "none"})
-    named = known_params(folder)
-    _check_params(folder, named, params)
+    named = params_of(folder)
+    _check_params(named, params)
     if environment is None:
         node = built(folder, request, options.settings.environment)
     else:
@@ -130,8 +132,9 @@ def _made(
             code=tuple(below(each, folder) for each in material.code),
             variables=dict(material.variables),
             like=like(folder),
+            recorded=without_file(folder.prediction),
             params=params,
-            known_params=named,
+            known_params=tuple(named),
             files=files_of(folder, ship),
             environment=node,
             seal=options.seal.seal,
@@ -149,11 +152,9 @@ def _schema(model: BatchModel, library: Library, like: Any) -> Any:
     return schema_of(ModelFolder.at(model.folder), library, model.job.keep, like)
 
 
-def _check_params(
-    folder: ModelFolder, named: Sequence[Mapping[str, Any]], params: Mapping[str, Any] | None
-) -> None:
+def _check_params(named: Sequence[dict[str, Any]], params: Mapping[str, Any] | None) -> None:
     """Raise WrongUseError for parameters that the model's signature does not name."""
     try:
         Params(named).read(dict(params or {}))
-    except ValueError as error:
-        raise WrongUseError(f"params: {error} ({folder.path})") from error
+    except RowsError as error:
+        raise WrongUseError(str(error)) from error

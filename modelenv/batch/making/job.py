@@ -12,7 +12,6 @@ from ...base.files.hashing import digests
 from ...folder.documents.trace_file import FILE as TRACE
 from ...folder.model_folder import ModelFolder
 from ...run.incoming import like_of, told_by
-from ...run.signature import Signature
 from ..node.job import FolderFiles
 
 Ship = Literal["auto", "inline", "path"]
@@ -49,15 +48,12 @@ def files_of(folder: ModelFolder, ship: Ship) -> FolderFiles:
 
 def like(folder: ModelFolder) -> Mapping[str, Any]:
     """Return what describes an input of a folder's model, without a path of this machine."""
-    told = like_of(told_by(folder))
-    return {name: value for name, value in told.items() if name != "file"}
+    return without_file(like_of(told_by(folder)))
 
 
-def known_params(folder: ModelFolder) -> tuple[Mapping[str, Any], ...]:
-    """Return the parameters that the signature of a folder's model names."""
-    signature = Signature.of(folder.document)
-    params = signature.params if signature and isinstance(signature.params, list) else []
-    return tuple(each for each in params if isinstance(each, dict))
+def without_file(described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the description of a value that says nothing of where it stands."""
+    return {name: value for name, value in described.items() if name != "file"}
 
 
 def below(path: Path, folder: ModelFolder) -> str:

@@ -1,1 +1,1 @@
-"""What travels to an engine's Python: the standard library, and our rooms that need no other."""
+"""What runs in an engine's processes: the standard library, and what else travels."""

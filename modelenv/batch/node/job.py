@@ -97,6 +97,8 @@ class NodeJob:
     """Environment variables that its prediction was recorded with."""
     like: Mapping[str, Any] = field(default_factory=dict)
     """What describes an input."""
+    recorded: Mapping[str, Any] = field(default_factory=lambda: {"type": "none"})
+    """What describes the prediction on its example."""
     params: Mapping[str, Any] | None = None
     """The parameters of each prediction."""
     known_params: tuple[Mapping[str, Any], ...] = ()

@@ -21,7 +21,7 @@ class TravelledModel:
 
     def __call__(self, table: Any) -> Any:
         """Return the prediction for a table as a table of the same kind. Raises BatchError."""
-        from ..process_model import model_of  # which only whoever predicts needs
+        from .process_model import model_of  # which only whoever predicts needs
 
         return model_of(self.job).predict(table)
 

@@ -28,17 +28,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ...base.settings import Settings
-from ...seal.choose import SealRequest
-from ...worker.job import Material
-from ...worker.process import Interpreter
-from ..travel.entry import cache_folder
-from .job import NodeJob
-from .kept.environments import described, opened
-from .kept.folders import laid_out
-from .predictions.outcome import BatchOutcome
-from .predictor import BatchPredictor
-from .worker import BatchJob, BatchLimits, BatchWorker
+from ....base.settings import Settings
+from ....seal.choose import SealRequest
+from ....worker.job import Material
+from ....worker.process import Interpreter
+from ...travel.entry import cache_folder
+from ..job import NodeJob
+from ..kept.environments import described, opened
+from ..kept.folders import laid_out
+from ..predictions.outcome import BatchOutcome
+from ..predictor import BatchPredictor
+from ..worker import BatchJob, BatchLimits, BatchWorker
 
 _MODELS: dict[str, ProcessModel] = {}
 _OF_PARENTS: list[ProcessModel] = []
