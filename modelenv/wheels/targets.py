@@ -1,4 +1,4 @@
-"""The interpreter and the platform of an image, as installers and markers see them."""
+"""The interpreter and the platform of an environment, as installers and markers see them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from ...base.siblings import resolver
-from ...environments.spec import minor
-from ..errors import NoImageError
+from ..base.siblings import resolver
+from ..environments.spec import minor
+from .errors import NoWheelsError
 
 _MACHINES = {
     "amd64": "x86_64",
@@ -27,25 +27,29 @@ _UNFIT = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class ImageTarget:
-    """The interpreter and the platform of an image."""
+class PlatformTarget:
+    """The interpreter and the platform of an environment that is made of wheels."""
 
     target: resolver.Target
     older: resolver.Target
     """The same on the oldest systems that are still kept up."""
 
     @classmethod
-    def of(cls, python: str, platform: str, stated: str = "") -> ImageTarget:
+    def of(cls, python: str, platform: str, stated: str = "") -> PlatformTarget:
         """Return that of a Python, as ``3.11``, on a platform, as ``linux/arm64``.
 
         `stated` is the version that a model states, which counts where it is of that minor. Raises
-        NoImageError for another platform than Linux, TargetError for what is no version.
+        NoWheelsError for another platform than Linux, TargetError for what is no version.
         """
         system, _, machine = platform.partition("/")
         named = _MACHINES.get(machine)
         if system != "linux" or named is None:
             known = ", ".join(f"linux/{each}" for each in _MACHINES)
-            raise NoImageError(f"--platform {platform}", "no image is made for it", f"name {known}")
+            raise NoWheelsError(
+                f"--platform {platform}",
+                "neither images nor packs are made for it",
+                f"name {known}",
+            )
         version = stated if stated and minor(stated) == minor(python) else python
         target, older = (
             resolver.Target.of(version, f"manylinux_{glibc}_{named}")

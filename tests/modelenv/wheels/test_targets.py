@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from modelenv.ship.errors import NoImageError
-from modelenv.ship.locks.targets import ImageTarget
+from modelenv.wheels.errors import NoWheelsError
+from modelenv.wheels.targets import PlatformTarget
 from resolver import Artifact
 
 
 def suiting(python: str, platform: str, *tags: str) -> list[str]:
     files = tuple(Artifact(f"a-1.0-{tag}.whl", "https://host/a") for tag in tags)
-    found = ImageTarget.of(python, platform).fitting(files)
+    found = PlatformTarget.of(python, platform).fitting(files)
     return [file.file.removeprefix("a-1.0-").removesuffix(".whl") for file in found]
 
 
@@ -43,11 +43,13 @@ def test_wheels_are_taken_that_run_on_the_base(
 
 
 def test_the_version_that_the_model_states_counts_where_it_is_of_that_minor() -> None:
-    assert ImageTarget.of("3.11", "linux/amd64", "3.11.9").target.python_version == "3.11.9"
-    assert ImageTarget.of("3.12", "linux/amd64", "3.11.9").target.python_version.startswith("3.12")
+    assert PlatformTarget.of("3.11", "linux/amd64", "3.11.9").target.python_version == "3.11.9"
+    assert PlatformTarget.of("3.12", "linux/amd64", "3.11.9").target.python_version.startswith(
+        "3.12"
+    )
 
 
 @pytest.mark.parametrize("platform", ["windows/amd64", "linux/mips", "amd64", "darwin/arm64"])
 def test_other_platforms_are_refused(platform: str) -> None:
-    with pytest.raises(NoImageError, match=rf"--platform {platform}.*linux/arm64"):
-        ImageTarget.of("3.11", platform)
+    with pytest.raises(NoWheelsError, match=rf"--platform {platform}.*linux/arm64"):
+        PlatformTarget.of("3.11", platform)

@@ -1,4 +1,4 @@
-"""The files of an image's environments: fetched, built where that is asked, kept in the cache."""
+"""The files of an environment: fetched, built where that is asked, kept in the cache."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ...base.files.scratch import scratch_folder
-from ...base.siblings import envfiles, resolver
-from ...pins.package_sources import PackageSources
-from ...worker.processes.program import run_program
-from ..errors import NoImageError
+from ..base.files.scratch import scratch_folder
+from ..base.siblings import envfiles, resolver
+from ..pins.package_sources import PackageSources
+from ..worker.processes.program import run_program
+from .errors import NoWheelsError
 from .installable import Installable
-from .targets import ImageTarget
+from .targets import PlatformTarget
 
 _LAST = 12  # lines of what a failed build printed
 
@@ -26,7 +26,7 @@ _LAST = 12  # lines of what a failed build printed
 class Shelf:
     """Where files are had from for a target, and kept."""
 
-    target: ImageTarget
+    target: PlatformTarget
     sources: PackageSources
 
     @cached_property
@@ -58,7 +58,7 @@ class Shelf:
     def built(self, choice: Installable) -> resolver.Artifact:
         """Return the wheel that is built of a source, or of a commit.
 
-        Raises BuildError, SourceError, NoImageError.
+        Raises BuildError, SourceError, NoWheelsError.
         """
         assert self.builder is not None
         if choice.commit:
@@ -86,7 +86,7 @@ class Shelf:
             if ended.returncode or not wheels:
                 lines = ended.stdout.decode("utf-8", "replace").rstrip().splitlines()[-_LAST:]
                 said = "".join(f"\n  {envfiles.mask(line)}" for line in lines)
-                raise NoImageError(str(choice), f"no wheel of it could be built:{said}")
+                raise NoWheelsError(str(choice), f"no wheel of it could be built:{said}")
             return resolver.keep_whole(wheels[0], folder)
 
 
@@ -123,7 +123,7 @@ class _Source:
 
 
 def cache_folder() -> Path:
-    """Return the folder in which what was fetched for images is kept."""
+    """Return the folder in which what was fetched for images and packs is kept."""
     return (resolver.IndexSettings.from_environment().cache or Path()).parent / "images"
 
 

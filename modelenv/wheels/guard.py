@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from ..errors import NoImageError
+from .errors import NoWheelsError
 
 _PER_BYTE = 100
 """How many times its size a wheel may unpack to; ten is much."""
@@ -19,7 +19,7 @@ _ENCRYPTED = 0x1
 
 
 def check(wheel: Path, largest: int = LARGEST) -> None:
-    """Raise NoImageError for a wheel that is not harmless to unpack.
+    """Raise NoWheelsError for a wheel that is not harmless to unpack.
 
     That is one whose files would stand elsewhere, or are links or devices, or that unpacks to more
     than any does. What its directory says is the size of a file is all that is read of it.
@@ -28,12 +28,12 @@ def check(wheel: Path, largest: int = LARGEST) -> None:
         with ZipFile(wheel) as archive:
             files = archive.infolist()
     except (OSError, BadZipFile, ValueError, NotImplementedError) as error:
-        raise NoImageError(str(wheel), f"it is no wheel that can be read ({error})") from error
+        raise NoWheelsError(str(wheel), f"it is no wheel that can be read ({error})") from error
     if len(files) > _MOST_FILES:
-        raise NoImageError(str(wheel), f"it has {len(files):,} files, more than any wheel")
+        raise NoWheelsError(str(wheel), f"it has {len(files):,} files, more than any wheel")
     size = sum(file.file_size for file in files)
     if size > min(largest, max(_ALWAYS, _PER_BYTE * wheel.stat().st_size)):
-        raise NoImageError(str(wheel), f"it unpacks to {size:,} bytes, too many for its size")
+        raise NoWheelsError(str(wheel), f"it unpacks to {size:,} bytes, too many for its size")
     names: set[str] = set()
     for file in files:
         reason = _harm(file)
@@ -42,7 +42,7 @@ def check(wheel: Path, largest: int = LARGEST) -> None:
         names.add(file.filename)
         if reason:
             way = "get the wheel anew from where you trust it"
-            raise NoImageError(str(wheel), f"its file {file.filename!r} {reason}", way)
+            raise NoWheelsError(str(wheel), f"its file {file.filename!r} {reason}", way)
 
 
 def _harm(file: ZipInfo) -> str:

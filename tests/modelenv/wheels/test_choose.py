@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import LockedEnvironment
-from modelenv.ship.oci import guard
 from modelenv.ship.oci.base.packages import CLibrary
 from modelenv.ship.oci.base.python import BasePython
-from modelenv.ship.oci.wheels import Fit, choose
+from modelenv.ship.oci.ground import fit_of
+from modelenv.wheels import guard
+from modelenv.wheels.choose import choose
+from modelenv.wheels.errors import NoWheelsError
+from modelenv.wheels.locked_environment import LockedEnvironment
 
-from ....small_worlds import write_wheel
+from ...small_worlds import write_wheel
 
 PYTHON = BasePython("/usr/bin/python3.11", "3.11", "3.11.2", "x86_64")
-DEBIAN = Fit(PYTHON, CLibrary("glibc", 2, 36))
+DEBIAN = fit_of(PYTHON, CLibrary("glibc", 2, 36))
 
 
 def wheel(folder: Path, name: str) -> Path:
@@ -38,10 +39,10 @@ def locked(*lines: str, wheels: list[Path], sources: tuple[str, ...] = ()) -> Lo
     ("fit", "chosen"),
     [
         (DEBIAN, "manylinux_2_28_x86_64"),
-        (Fit(PYTHON, CLibrary("glibc", 2, 41)), "manylinux_2_39_x86_64"),
-        (Fit(PYTHON, CLibrary("glibc", 2, 17)), "manylinux2014_x86_64"),
-        (Fit(PYTHON, CLibrary("musl", 1, 2)), "musllinux_1_2_x86_64"),
-        (Fit(BasePython("/p", "3.11", "3.11", "aarch64"), CLibrary("glibc", 2, 36)),
+        (fit_of(PYTHON, CLibrary("glibc", 2, 41)), "manylinux_2_39_x86_64"),
+        (fit_of(PYTHON, CLibrary("glibc", 2, 17)), "manylinux2014_x86_64"),
+        (fit_of(PYTHON, CLibrary("musl", 1, 2)), "musllinux_1_2_x86_64"),
+        (fit_of(BasePython("/p", "3.11", "3.11", "aarch64"), CLibrary("glibc", 2, 36)),
          "manylinux_2_28_aarch64"),
     ],
 )  # fmt: skip
@@ -72,7 +73,7 @@ def test_all_that_is_lacking_is_named_at_once(tmp_path):
         wheel(tmp_path, "changed-1-py3-none-any.whl"),
     ]
     lines = ("old==1", f"changed==1 --hash=sha256:{'0' * 64}", "gone==1", "source==1")
-    with pytest.raises(NoImageError) as refused:
+    with pytest.raises(NoWheelsError) as refused:
         choose(locked(*lines, wheels=wheels, sources=("source",)), DEBIAN)
     said = str(refused.value)
     for part in (
@@ -87,7 +88,7 @@ def test_all_that_is_lacking_is_named_at_once(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.whl", "a-1.whl", "a-x.y-py3-none-any.whl"])
 def test_what_is_not_called_as_a_wheel_is_refused(tmp_path, name):
-    with pytest.raises(NoImageError, match="not called as a wheel"):
+    with pytest.raises(NoWheelsError, match="not called as a wheel"):
         choose(locked("a==1", wheels=[wheel(tmp_path, name)]), DEBIAN)
 
 
@@ -118,17 +119,17 @@ def test_a_wheel_that_would_write_elsewhere_is_refused(tmp_path, harm):
     make, said = HARM[harm]
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr(make(), b"x")
-    with pytest.raises(NoImageError, match=said):
+    with pytest.raises(NoWheelsError, match=said):
         guard.check(file)
 
 
 def test_a_wheel_that_unpacks_to_more_than_is_taken_is_refused(tmp_path):
     file = write_wheel(tmp_path, "good", "1", modules={"good/long.py": "#" * 10_000})
     guard.check(file, largest=20_000)
-    with pytest.raises(NoImageError, match=r"unpacks to 10,\d+ bytes"):
+    with pytest.raises(NoWheelsError, match=r"unpacks to 10,\d+ bytes"):
         guard.check(file, largest=10_000)
 
 
 def test_what_is_no_archive_is_refused(tmp_path):
-    with pytest.raises(NoImageError, match="no wheel that can be read"):
+    with pytest.raises(NoWheelsError, match="no wheel that can be read"):
         guard.check(wheel(tmp_path, "a-1-py3-none-any.whl"))

@@ -1,4 +1,4 @@
-"""The lock of a model for an image: its pins as they are, else resolved for the image."""
+"""The lock of a model for a platform: its pins as they are, else resolved for that."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-from ...base.siblings import envfiles, resolver
-from ...environments.spec import minor
-from ...folder.mlmodel import LOCK
-from ...folder.model_folder import ModelFolder
-from ...pins.change.locking import LockQuestion, is_whole
-from ...pins.pin_set import PinSet
-from ..errors import NoImageError
+from ..base.siblings import envfiles, resolver
+from ..environments.spec import minor
+from ..folder.mlmodel import LOCK
+from ..folder.model_folder import ModelFolder
+from ..pins.change.locking import LockQuestion, is_whole
+from ..pins.pin_set import PinSet
+from .errors import NoWheelsError
 from .installable import Installable, iter_installables
 from .shelf import Shelf
 
@@ -25,7 +25,7 @@ _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # of other systems, as
 
 @dataclass(frozen=True, slots=True)
 class ModelLock:
-    """What a model folder pins, for the target of an image; the folder stays as it is."""
+    """What a model folder pins, for a target; the folder stays as it is."""
 
     folder: ModelFolder
     shelf: Shelf
@@ -33,7 +33,7 @@ class ModelLock:
     def choices(self) -> tuple[Installable, ...]:
         """Return what is installed.
 
-        A lock in the folder that fits is taken, else an index is asked. Raises NoImageError, the
+        A lock in the folder that fits is taken, else an index is asked. Raises NoWheelsError, the
         resolver's errors, InvalidFile.
         """
         pins = self._pins()
@@ -51,7 +51,7 @@ class ModelLock:
             sources.report(note)
         if found.lock is None:
             way = "`modelenv lock` says the same; name an index or a folder that has them"
-            raise NoImageError(str(self.folder.path), "; ".join(found.missing), way)
+            raise NoWheelsError(str(self.folder.path), "; ".join(found.missing), way)
         files = (file for each in found.found.files.values() for file in each)
         local = {file.file: file for file in files if file.is_local}
         return self._chosen(found.lock, local, settings)
@@ -69,7 +69,7 @@ class ModelLock:
         return tuple(iter_installables(lock, self.shelf.target, self.folder.path, local, settings))
 
     def _pins(self) -> PinSet:
-        """Return the pins, with those that stand for what conda installs: an image has no conda."""
+        """Return the pins, with those that stand for what conda installs: all are wheels."""
         pins, spec = self.folder.pins, self.folder.environment
         names = pins.names
         provided = [
@@ -79,14 +79,14 @@ class ModelLock:
         packages = [each for each in spec.conda_dependencies if not _is_of_python(each)]
         if packages and not provided:
             what = ", ".join(packages)
-            self.shelf.sources.report(f"an image has no conda, and nothing of it: {what}")
+            self.shelf.sources.report(f"nothing of conda's is in it: {what}")
         requirements = (*spec.requirements, *beside)
         return replace(
             pins, spec=replace(spec, requirements=requirements, conda_dependencies=()), tools=()
         )
 
     def _is_of_platform(self) -> bool:
-        """Tell whether the pins are of the image's platform, as far as the folder says of which."""
+        """Tell whether the pins are of its platform, as far as the folder says of which."""
         said = self.folder.trace.markers
         here = self._target.markers
         machine = said.get("platform_machine", here["platform_machine"]).lower()
@@ -139,7 +139,7 @@ def _meets(choice: Installable, asked: Requirement) -> bool:
 
 
 def _is_of_python(dependency: str) -> bool:
-    """Tell whether a dependency of conda's is Python, or pip, which an image has or needs not."""
+    """Tell whether a dependency of conda's is Python, or pip, which are there or not needed."""
     name = dependency.rpartition("::")[2].strip()
     return any(
         name == each or name.startswith(tuple(f"{each}{sign}" for sign in "=<>!~ "))

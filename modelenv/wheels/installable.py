@@ -1,4 +1,4 @@
-"""What may be installed of each name in an image, from a lock."""
+"""What may be installed of each name on a platform, from a lock."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from packaging.markers import Marker
 
-from ...base.siblings import envfiles, resolver
-from .targets import ImageTarget
+from ..base.siblings import envfiles, resolver
+from .targets import PlatformTarget
 
 _VCS = ("git+", "hg+", "svn+", "bzr+")
 
@@ -23,7 +23,7 @@ class Installable:
     version: str = ""
     """Empty where only a wheel will say it: of an address."""
     wheels: tuple[resolver.Artifact, ...] = ()
-    """Those that suit the image, the one to take first."""
+    """Those that suit the platform, the one to take first."""
     source: resolver.Artifact | None = None
     """Its source distribution, where no wheel suits."""
     commit: str = ""
@@ -52,7 +52,7 @@ class Installable:
 
 def iter_installables(
     lock: envfiles.Lock,
-    target: ImageTarget,
+    target: PlatformTarget,
     beside: Path,
     local: Mapping[str, resolver.Artifact],
     settings: Mapping[str, tuple[str, ...]],
@@ -91,7 +91,7 @@ def _artifact(
 
 
 def _of_reference(
-    locked: envfiles.Locked, target: ImageTarget, settings: tuple[str, ...]
+    locked: envfiles.Locked, target: PlatformTarget, settings: tuple[str, ...]
 ) -> Installable:
     """Return the choice of what is pinned to an address, by its hash or its commit."""
     if not locked.archive or locked.reference.startswith(_VCS):

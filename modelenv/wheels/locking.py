@@ -1,4 +1,4 @@
-"""One environment of an image, as an installer is given it."""
+"""Lock one environment, as an installer is given it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from packaging.utils import parse_wheel_filename
 
-from ...base.siblings import envfiles, resolver
-from ...base.text import counted
-from ...pins.package_sources import PackageSources
-from ..errors import NoImageError
-from ..image import VARIABLE, LockedEnvironment
+from ..base.siblings import envfiles, resolver
+from ..base.text import counted
+from ..pins.package_sources import PackageSources
+from .errors import NoWheelsError
 from .installable import Installable
+from .locked_environment import VARIABLE, LockedEnvironment
 from .shelf import Shelf
 
 _FOREIGN = "its wheel is for another Python or platform"
@@ -38,7 +38,7 @@ def made_environment(
     """Return the environment of what was chosen.
 
     In a `wheelhouse` every file of it travels; else those that nobody else can have. Raises
-    NoImageError for what can neither be had nor built, SourceError and BuildError.
+    NoWheelsError for what can neither be had nor built, SourceError and BuildError.
     """
     _check(choices, shelf, wheelhouse=wheelhouse)
     ready = [each if each.wheels else _built(each, shelf) for each in choices]
@@ -62,14 +62,14 @@ def made_environment(
 
 
 def _check(choices: Sequence[Installable], shelf: Shelf, *, wheelhouse: bool) -> None:
-    """Raise NoImageError for what has no wheel where it has to have one, all of it in one."""
+    """Raise NoWheelsError for what has no wheel where it has to have one, all of it in one."""
     refused: dict[str, list[str]] = {}
     for each in choices:
         reason = "" if each.wheels else _why_not(each, shelf, wheelhouse=wheelhouse)
         if reason:
             refused.setdefault(reason, []).append(str(each))
     for reason, names in refused.items():
-        raise NoImageError(", ".join(names), reason, "" if reason == _FOREIGN else _BUILD)
+        raise NoWheelsError(", ".join(names), reason, "" if reason == _FOREIGN else _BUILD)
 
 
 def _why_not(choice: Installable, shelf: Shelf, *, wheelhouse: bool) -> str:
