@@ -24,7 +24,7 @@ from ..table.libraries import native
 from ..worker.processes.params import Params
 from .in_order import in_order
 from .node.errors import BatchError
-from .node.outcome import RETURNS, BatchOutcome, Returns
+from .node.predictions.outcome import RETURNS, BatchOutcome, Returns
 from .node.predictor import BatchPredictor
 from .node.worker import BatchJob, BatchLimits, BatchWorker
 

@@ -16,8 +16,8 @@ from ...table.table import columns_of as columns_told
 from ...table.values import is_table
 from ...worker import values
 from ..node.calling.spark_types import spark_type
-from ..node.columns import types_of
-from ..node.tables import arrow_type, build_table
+from ..node.predictions.columns import types_of
+from ..node.predictions.tables import arrow_type, build_table
 
 Library = Literal["spark", "arrow", "pandas"]
 _OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...table.errors import RowsError, UnfaithfulError
 from ...table.libraries import native
-from .empty import emptied
 from .errors import BatchError, BatchFailedError, WorkerEndedError
 from .incoming import BatchInput
-from .outcome import BatchOutcome
+from .predictions.empty import emptied
+from .predictions.outcome import BatchOutcome
 from .worker import BatchLimits, BatchWorker
 
 if TYPE_CHECKING:

@@ -212,7 +212,9 @@ def _text(outcome: ModelOutcome) -> str:
     text = json.dumps(outcome.result, default=str)
     if len(text) <= _LONGEST_RESULT:
         return text
-    short = {key: each for key, each in outcome.result.items() if len(str(each)) < _LONGEST_RESULT // 8}
+    short = {
+        key: each for key, each in outcome.result.items() if len(str(each)) < _LONGEST_RESULT // 8
+    }
     return json.dumps({**short, "left_out": sorted({*outcome.result} - {*short})}, default=str)
 
 

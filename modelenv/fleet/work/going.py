@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ...base.settings import Settings
 from ...base.files.state import state_folder
+from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ..places.found import FoundModels
 from ..results.outcome import ModelOutcome

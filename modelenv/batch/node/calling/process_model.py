@@ -36,7 +36,7 @@ from ...travel.entry import cache_folder
 from ..job import NodeJob
 from ..kept.environments import described, opened
 from ..kept.folders import laid_out
-from ..outcome import BatchOutcome
+from ..predictions.outcome import BatchOutcome
 from ..predictor import BatchPredictor
 from ..worker import BatchJob, BatchLimits, BatchWorker
 

@@ -7,13 +7,13 @@ import decimal
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...table.column_type import FLOATS, INTEGERS, ColumnType
-from ...table.errors import UnfaithfulError
-from ...table.libraries.blocks import build_columns
-from ...table.libraries.frames import build_index
-from ...table.libraries.packed import array_of, gaps_of
-from ...table.objects import untag
-from ...table.table import Column, Labels
+from ....table.column_type import FLOATS, INTEGERS, ColumnType
+from ....table.errors import UnfaithfulError
+from ....table.libraries.blocks import build_columns
+from ....table.libraries.frames import build_index
+from ....table.libraries.packed import array_of, gaps_of
+from ....table.objects import untag
+from ....table.table import Column, Labels
 
 _NUMBERS = (*INTEGERS, *FLOATS)
 _SHORT = 2**31
@@ -170,7 +170,7 @@ def _bits(flags: bytes | memoryview) -> Any:
 def _polars(columns: Sequence[Column], rows: int, _: Labels | None) -> Any:
     import polars
 
-    from ...table.libraries.polars_frames import build_polars_column
+    from ....table.libraries.polars_frames import build_polars_column
 
     try:
         import pyarrow  # noqa: F401

@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...table.column_type import FLOATS, INTEGERS, ColumnType
-from ...table.errors import RowsError, UnfaithfulError
-from ...table.incoming.fit import fit_loosely
-from ...table.incoming.rows import are_records, label, read_records, read_rows
-from ...table.objects import untag
-from ...table.table import Column, Table
-from ...table.values import is_table
+from ....table.column_type import FLOATS, INTEGERS, ColumnType
+from ....table.errors import RowsError, UnfaithfulError
+from ....table.incoming.fit import fit_loosely
+from ....table.incoming.rows import are_records, label, read_records, read_rows
+from ....table.objects import untag
+from ....table.table import Column, Table
+from ....table.values import is_table
 
 if TYPE_CHECKING:
-    from ...table.table import Buffer
+    from ....table.table import Buffer
 
 ONE = "prediction"
 """The name of a prediction of one column; those of several are numbered after it."""
@@ -105,7 +105,7 @@ def _of_array(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> tuple[list[
         data = memoryview(buffers[0] or b"").cast("B")
         pieces = _split(data, len(names), rows, by_column=told.get("order") == "F")
         return [_of_numbers(*each, type_) for each in zip(names, pieces, strict=True)], rows
-    from ...table.values import build
+    from ....table.values import build
 
     cells = build(dict(told), iter(buffers)).reshape(rows, len(names)).T.tolist()
     loose = fit_loosely(read_rows([list(row) for row in zip(*cells, strict=True)]), {}, names)

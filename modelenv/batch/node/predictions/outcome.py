@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from ...base.errors import WrongUseError
-from ...table.crossing import received
-from ...table.errors import UnfaithfulError
-from ...table.libraries import native
+from ....base.errors import WrongUseError
+from ....table.crossing import received
+from ....table.errors import UnfaithfulError
+from ....table.libraries import native
 from .columns import columns_of
 from .tables import build_table
 
 if TYPE_CHECKING:
-    from ...table.table import Buffer
+    from ....table.table import Buffer
 
 Returns = Literal["prediction", "pandas", "arrow", "polars", "numpy", "like"]
 RETURNS = get_args(Returns)

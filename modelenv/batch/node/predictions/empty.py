@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...table.column_type import INNER, TEXTS, ColumnType
-from ...table.table import columns_of
-from ...table.values import is_table
+from ....table.column_type import INNER, TEXTS, ColumnType
+from ....table.table import columns_of
+from ....table.values import is_table
 
 if TYPE_CHECKING:
-    from ...table.table import Buffer
+    from ....table.table import Buffer
 
 _NO_TEXT = bytes(8)
 
