@@ -126,8 +126,8 @@ def predict_files(
         raise wrong_use(f"{content_type} cannot be read part by part: {', '.join(_KINDS)} can")
     from dataclasses import replace
 
-    from ...batch.predict_files import predict_described_files
     from ...batch.files.run_files import FilesRequest
+    from ...batch.predict_files import predict_described_files
 
     request = FilesRequest(
         input=input_,
@@ -155,4 +155,3 @@ def predict_files(
         echo_json(done.to_json())
     else:
         echo(str(done))
-

@@ -67,18 +67,21 @@ def answer(
 def _part(batch: Any, predict: Predict, layout: Layout) -> Any:
     import pyarrow
 
-    given = batch.table() if isinstance(batch, TextRows) else batch
+    read = batch.table() if isinstance(batch, TextRows) else batch
+    given = read
+    if layout.given is not None:
+        given = read.select([name for name in layout.given if name in read.column_names])
     found = predict(given)
     if isinstance(found, pyarrow.RecordBatch):
         found = pyarrow.Table.from_batches([found])
-    rows = _rows_of(given)
+    rows = _rows_of(read)
     if found.num_rows != rows:
         raise PartError(f"the model answered {rows} rows with {found.num_rows}")
     names = [*layout.keep, *found.schema.names]
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise PartError(f"two columns would be called {twice!r}")
-    kept = [given.column(name) for name in layout.keep]
+    kept = [read.column(name) for name in layout.keep]
     table = pyarrow.Table.from_arrays([*kept, *found.columns], names=names)
     return table.cast(pyarrow.schema([each.remove_metadata() for each in table.schema]))
 
