@@ -1,1 +1,1 @@
-"""A model over more rows than fit into memory: in this process, and on engines."""
+"""Predict on many batches: here, and on engines for more data than one machine holds."""

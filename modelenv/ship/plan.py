@@ -16,10 +16,11 @@ from ..base.text import visible
 from ..base.version import VERSION
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
+from ..wheels.locked_environment import LockedEnvironment
+from ..wheels.targets import PlatformTarget
 from .dockerfile import check_base, check_snapshot, lock_text
-from .errors import NoImageError
-from .image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
-from .locks.targets import ImageTarget
+from .errors import NoImageError, of_image
+from .image import ImageOptions, ImagePlan, SystemPackage
 
 _REGISTRY = "docker.io/library"
 """Spelled out: podman and buildah ask no registry that nobody named."""
@@ -181,7 +182,8 @@ def check_options(options: ImageOptions) -> None:
         check_base(options.base)
     if options.snapshot is not None:
         check_snapshot(options.snapshot)
-    ImageTarget.of("3.11", platform_of(options))
+    with of_image():
+        PlatformTarget.of("3.11", platform_of(options))
 
 
 def in_a_line(text: str) -> str:

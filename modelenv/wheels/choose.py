@@ -1,0 +1,123 @@
+"""Choose the wheels of an environment: one for each line of its lock, fit for where it runs."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from ..base.siblings import resolver
+from ..base.text import few
+from .errors import NoWheelsError
+from .locked_environment import LockedEnvironment
+
+_LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*===?\s*(?P<version>[^\s;\\]+)")
+_HASH = re.compile(r"--hash[= ]([a-z0-9]+):([0-9a-f]+)")
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What wheels have to fit."""
+
+    python: str
+    """The minor version of the interpreter: ``3.11``."""
+    platform: str
+    """The newest platform tag that runs there: ``manylinux_2_36_x86_64``."""
+    label: str
+    """What it is, in words."""
+
+    @property
+    def tags(self) -> Mapping[str, int]:
+        """The tags of the wheels that fit, by their rank: the best has 0."""
+        ranked = resolver.Target.of(self.python, self.platform).wheel_tags()
+        return {tag: rank for rank, tag in reversed([*enumerate(ranked)])}
+
+
+def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
+    """Return the wheel of each line of a lock, in its order; what no line names is left out.
+
+    Raises NoWheelsError, which names all that are lacking, do not fit or have another hash.
+    """
+    tags = fit.tags
+    named: dict[tuple[str, Version], list[Path]] = {}
+    for wheel in environment.wheels:
+        named.setdefault(_named(wheel), []).append(wheel)
+    chosen: list[Path] = []
+    faults: list[str] = []
+    for line in environment.lines:
+        pin, hashes = _read(line, environment)
+        there = _with_hash(named.get(pin, []), hashes)
+        ranked = [(rank, wheel) for wheel in there for rank in _ranks(wheel, tags)]
+        if ranked:
+            chosen.append(min(ranked)[1])
+        else:
+            faults.append(_fault(pin, named.get(pin, []), there, environment))
+    if faults:
+        raise NoWheelsError(
+            f"the {environment.name} environment",
+            f"not every distribution has a wheel for {fit.label}: {'; '.join(faults)}",
+            "build what has none (`pip wheel`) and name its folder with find-links, lock for what"
+            " the base has, or take a newer base",
+        )
+    return tuple(chosen)
+
+
+def _named(wheel: Path) -> tuple[str, Version]:
+    try:
+        name, version, _, _ = parse_wheel_filename(wheel.name)
+    except (InvalidWheelFilename, InvalidVersion) as error:
+        raise NoWheelsError(str(wheel), f"it is not called as a wheel is ({error})") from error
+    return str(name), version
+
+
+def _read(line: str, environment: LockedEnvironment) -> tuple[tuple[str, Version], Iterable[str]]:
+    """Return what a line of a lock pins, and the hashes that its file may have."""
+    found = _LINE.match(line.strip())
+    if found is None:
+        raise NoWheelsError(f"the {environment.name} environment", f"{line!r} is no pin")
+    hashes = [f"{kind}:{digest}" for kind, digest in _HASH.findall(line)]
+    return (canonicalize_name(found["name"]), Version(found["version"])), hashes
+
+
+def _with_hash(wheels: Sequence[Path], hashes: Iterable[str]) -> list[Path]:
+    """Return the files that have one of the hashes; all of them where there is none to have."""
+    wanted = set(hashes)
+    kinds = {each.partition(":")[0] for each in wanted}
+    return [each for each in wheels if not wanted or wanted & set(_iter_hashes(each, kinds))]
+
+
+def _iter_hashes(file: Path, kinds: Iterable[str]) -> Iterator[str]:
+    for kind in kinds:
+        digest = hashlib.new(kind)
+        with file.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+        yield f"{kind}:{digest.hexdigest()}"
+
+
+def _ranks(wheel: Path, tags: Mapping[str, int]) -> Iterator[int]:
+    """Yield how well a wheel fits by each of its tags, 0 the best; nothing where it does not."""
+    own = parse_wheel_filename(wheel.name)[3]
+    yield from (tags[str(tag)] for tag in own if str(tag) in tags)
+
+
+def _fault(
+    pin: tuple[str, Version],
+    wheels: Sequence[Path],
+    with_hash: Sequence[Path],
+    environment: LockedEnvironment,
+) -> str:
+    label = f"{pin[0]}=={pin[1]}"
+    if with_hash:
+        return f"{label} has only {few([each.name for each in with_hash])}"
+    if wheels:
+        return f"{label}: {few([each.name for each in wheels])} has none of the lock's hashes"
+    if pin[0] in environment.sources:
+        return f"{label} exists as a source distribution only"
+    return f"{label} has no file"
