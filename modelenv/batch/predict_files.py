@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -25,11 +27,13 @@ from ..worker.process import Interpreter
 from .batches import job_of
 from .files.columns import ModelColumns
 from .files.local import run_here
-from .files.run_files import FilesPredicted, FilesRequest, run_files
+from .files.run_files import FilesPredicted, FilesRequest, Run, run_files
 from .files.slices.answers import Predict
 from .files.slices.layout import Done, Layout, Piece
+from .making.schema import schema_of
+from .model import BatchModel
 from .node.errors import BatchError
-from .node.outcome import Outcome
+from .node.predictions.outcome import BatchOutcome
 from .node.predictor import BatchPredictor
 from .node.worker import BatchLimits, BatchWorker
 
@@ -122,12 +126,44 @@ def predict_described_files(
     opened = ModelFolder.to_run(folder)
     like = like_of(told_by(opened))
     request = request.of_model(_told(opened, options), ModelColumns.of(like))
+    empty = partial(schema_of, opened, "arrow", (), None)
     if engine != "local":
-        raise WrongUseError(f"the engine {engine} is not there")
+        run = _on_engine(opened, options, engine, address)
+        return run_files(request, run, empty=empty, tell=progress)
     if address is not None:
-        raise WrongUseError("an address is one of a cluster: say which by engine")
+        raise WrongUseError("an address is one of a cluster: say of which engine")
     here = _Here(opened, options, like, workers)
-    return run_files(request, here.run, tell=progress, restarts=lambda: here.restarts)
+    return run_files(request, here.run, empty=empty, tell=progress, restarts=lambda: here.restarts)
+
+
+def _on_engine(
+    folder: ModelFolder, options: RunOptions, engine: Engine, address: str | None
+) -> Run:
+    """Return what does pieces on an engine. Raises what `BatchModel.of` raises, WrongUseError."""
+    if options.override is not None:
+        raise WrongUseError(
+            "no requirements can be overridden on the nodes of an engine, whose environments are"
+            " built of the folder's own"
+        )
+    if options.manager not in ("auto", "uv", "virtualenv"):
+        raise WrongUseError(
+            f"env_manager={options.manager!r} is one of this machine: a node builds an environment"
+        )
+    model = BatchModel.of(
+        folder.path,
+        batch_timeout=options.timeout,
+        memory=options.memory,
+        allow_changed=options.allow_changed,
+        seal=options.seal.seal,
+        allow_hosts=options.seal.allow_hosts,
+        allow_paths=options.seal.allow_paths,
+        indexes=options.indexes,
+    )
+    run: Callable[..., Iterator[Done]] = getattr(
+        import_module(f".engines.{engine}", __package__), f"run_on_{engine}"
+    )
+    job = replace(model.job, returns="arrow")
+    return lambda layout, pieces: run(job, layout, pieces, address)
 
 
 def _told(folder: ModelFolder, options: RunOptions) -> dict[str, Any]:
@@ -135,10 +171,12 @@ def _told(folder: ModelFolder, options: RunOptions) -> dict[str, Any]:
     files = [file for file in folder.path.rglob("*") if file.is_file()]
     files = [file for file in files if "__pycache__" not in file.parts]
     found = digests(files)
-    override = None if options.override is None else list(options.override)
+    override = options.override
+    if isinstance(override, os.PathLike):
+        override = Path(override).read_text("utf-8").splitlines()
     return {
         "files": {file.relative_to(folder.path).as_posix(): found[file] for file in sorted(files)},
-        "override": override,
+        "override": None if override is None else list(override),
     }
 
 
@@ -151,6 +189,7 @@ class _Here:
         self._folder = folder
         self._options = options
         self._like = like
+        self._recorded = folder.prediction
         self._workers = workers
         self._limits = BatchLimits(batch=options.timeout)
         self._started = 0
@@ -177,7 +216,8 @@ class _Here:
             return BatchWorker(job, interpreter, self._limits)
 
         self._opened += 1
-        predictor = BatchPredictor(start, self._like, self._limits, Outcome("arrow"))
+        outcome = BatchOutcome("arrow")
+        predictor = BatchPredictor(start, self._like, self._limits, outcome, self._recorded)
         try:
             yield predictor.predict
         finally:

@@ -125,8 +125,8 @@ def run_files(
 ) -> FilesPredicted:
     """Predict on files into a file, which is there whole or not at all.
 
-    `empty` gives a table of the prediction without a row, for an input that has none. Raises
-    WrongUseError, RowsRefusedError, OtherColumnsError, and what `run` raises.
+    `empty` gives the columns of a prediction, as a schema of pyarrow's, for an input without rows.
+    Raises WrongUseError, RowsRefusedError, OtherColumnsError, and what `run` raises.
     """
     kind = output_kind(request.output)
     journal = Journal(request.output)
@@ -284,5 +284,5 @@ def _schema_of_none(plan: Plan, empty: Callable[[], Any] | None) -> Any:
     for name in plan.layout.keep:
         kind = schema.field(name).type if schema is not None else pyarrow.string()
         kept.append(pyarrow.field(name, kind))
-    predicted = list(empty().schema) if empty is not None else []
+    predicted = list(empty()) if empty is not None else []
     return pyarrow.schema([*kept, *(each.remove_metadata() for each in predicted)])

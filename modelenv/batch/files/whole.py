@@ -162,7 +162,7 @@ def _write_array(file: Path, schema: Any, parts: Sequence[Path], tables: Iterato
 
     dtype = numpy.dtype(_dtype_of(schema))
     width = len(schema)
-    rows = sum(each.num_rows for each in _read(parts, schema, lambda _: None))
+    rows: int = sum(each.num_rows for each in _read(parts, schema, lambda _: None))
     shape = (rows,) if width == 1 else (rows, width)
     with file.open("wb") as stream:
         header = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}

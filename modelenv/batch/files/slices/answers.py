@@ -51,6 +51,8 @@ def answer(
         try:
             tables.append(_part(some, predict, layout))
         except failures as error:
+            if getattr(error, "last", False):  # nobody is there any more to be asked
+                raise
             row = getattr(error, "row", None)
             if row is None or not 0 <= row < count:
                 row = 0 if count == 1 else None
