@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .batch.batches import predict_batches as predict_batches
     from .batch.files.run_files import FilesPredicted as FilesPredicted
     from .batch.predict_files import predict_files as predict_files
+    from .batch.pack.packing import PackedEnvironment as PackedEnvironment
+    from .batch.pack.packing import pack_environment as pack_environment
     from .edit.lock import Locking as Locking
     from .edit.lock import lock_model as lock_model
     from .edit.migrate_channels import Migrated as Migrated
@@ -59,6 +61,7 @@ else:  # nothing is loaded before it is asked for
         "base.indexes": ("Indexes",),
         "batch.batches": ("predict_batches",),
         "batch.files.run_files": ("FilesPredicted",),
+        "batch.pack.packing": ("pack_environment", "PackedEnvironment"),
         "batch.predict_files": ("predict_files",),
         "edit.lock": ("lock_model", "Locking"),
         "edit.migrate_channels": ("migrate_channels", "Migrated"),
