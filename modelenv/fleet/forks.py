@@ -21,7 +21,7 @@ from ..worker.comparing import outside
 from ..worker.job import Ended, Job
 from ..worker.verdict import Verdict
 from .forking.clock import Clock
-from .forking.host import ForkHost, HostEndedError
+from .forking.host import ForkHost
 from .forking.modules import shared_roots
 from .forking.prepared import PreparedModel, Preparing
 from .verified import VerifiedModel
@@ -76,7 +76,8 @@ def _settled(turn: _Turn, options: RunOptions, spent: float) -> VerifiedModel:
     is_open = said is not None and said.status == "differs" and not model.is_proven
     if said is None or fresh.verdict is None or is_open or _key(said) == _key(fresh.verdict):
         return fresh
-    return replace(fresh, disagreement=f"in a fork: {said}; in a process of its own: {fresh.verdict}")
+    differing = f"in a fork it {said}; in a process of its own it {fresh.verdict}"
+    return replace(fresh, disagreement=differing)
 
 
 def _key(verdict: Verdict) -> tuple[object, ...]:
@@ -109,9 +110,7 @@ def _turns(models: Sequence[PreparedModel], options: RunOptions) -> Iterator[_Tu
     yield from map(_Turn, alone)
 
 
-def _opened(
-    model: PreparedModel, options: RunOptions, stack: ExitStack
-) -> ReadyEnvironment | None:
+def _opened(model: PreparedModel, options: RunOptions, stack: ExitStack) -> ReadyEnvironment | None:
     """Return the environment of a model where it can be had and seals; else None."""
     try:
         place = stack.enter_context(environment_for(model.wanted, options))
@@ -176,6 +175,6 @@ def _run(
         else:
             ended = start(model.job)
         verdict = judged(ended, place, model.folder.mlmodel.repeatability)
-    except (HostEndedError, *_FAILURES):
+    except _FAILURES:
         return _Turn(model, cpu=clock.spent)
     return _Turn(model, None if is_stale else verdict, clock.spent)

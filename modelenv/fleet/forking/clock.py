@@ -26,7 +26,7 @@ class Clock:
 
     @contextmanager
     def with_children(self) -> Iterator[None]:
-        """Add what the processes spent that end meanwhile; those of other threads are counted too."""
+        """Add what the processes spent that end meanwhile, those of other threads too."""
         before = os.times()
         try:
             yield

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from ...base.errors import WrongUseError
+from ...base.errors import ModelenvError, WrongUseError
+from ...base.run_variables import NO_BYTECODE
 from ...seal import starter
 from ...seal.command import fit
 from ...seal.plan import SealPlan
@@ -34,8 +35,17 @@ _ROOMS = {
 _STARTING = 300.0  # seconds that its imports may take
 
 
-class HostEndedError(Exception):
-    """The host does not serve: it ended, or was ended since the fork in it did not end."""
+class HostEndedError(ModelenvError):
+    """A host ended, or cannot serve."""
+
+    exit_code = 3
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"what imports for many models ended: {self.reason}"
 
 
 class ForkHost:
@@ -81,7 +91,7 @@ class ForkHost:
         interpreter, all_jobs = self._interpreter, list(jobs)
         plan = interpreter.plan
         assert plan is not None
-        variables = {**plan.environment, **all_jobs[0].environment, process.NO_BYTECODE: "1"}
+        variables = {**plan.environment, **all_jobs[0].environment, NO_BYTECODE: "1"}
         plan = replace(plan, environment=variables, seals_forks=True).of_run(
             reads=[str(path) for job in all_jobs for path in job.reads],
             writes=[str(self._scratch)],
@@ -97,18 +107,25 @@ class ForkHost:
             os.close(self._commands[0])
             os.close(self._answers[1])
             self._commands, self._answers = (-1, self._commands[1]), (self._answers[0], -1)
-            words = self._answer().split() if self._has_answered(_STARTING) else ["late"]
-            if words[0] != "ready":
-                raise HostEndedError(f"its imports cannot be shared: {' '.join(words)}")
-            self.cpu = float(words[1])
-            self.found = frozenset(words[2].split(",") if words[2:] else ())
+            self._take(self._answer() if self._has_answered(_STARTING) else "late")
         except (HostEndedError, WrongUseError) as error:
-            self.reason = str(error)
-            self._leave()
+            self._refuse(str(error))
         except BaseException:
             self._leave()
             raise
         return self
+
+    def _take(self, answer: str) -> None:
+        said, *words = answer.split()
+        if said == "ready":
+            self.cpu = float(words[0])
+            self.found = frozenset(words[1].split(",") if words[1:] else ())
+        else:
+            self._refuse(f"what was imported cannot be shared: {answer}")
+
+    def _refuse(self, reason: str) -> None:
+        self.reason = reason
+        self._leave()
 
     def __exit__(
         self,
@@ -136,7 +153,7 @@ class ForkHost:
                 return False
             block = os.read(self._answers[0], 4096)
             if not block:
-                raise HostEndedError(f"its process ended: {self._process.printed[-500:]}")
+                raise HostEndedError(self._process.printed[-500:].strip() or "without a word")
             self._rest += block
         return True
 
@@ -176,6 +193,9 @@ class ForkHost:
                         self._leave()
                         return fork.ended(None)
                 return fork.ended(self._answer())
-        except (HostEndedError, BrokenPipeError) as error:
+        except HostEndedError:
             self._leave()
-            raise HostEndedError(str(error)) from error
+            raise
+        except BrokenPipeError as error:
+            self._leave()
+            raise HostEndedError(error.strerror or "it is gone") from error

@@ -37,15 +37,16 @@ def run(folder: str, host: int, shared: Any, kept: frozenset[str]) -> NoReturn:
     waiting = supervise.Waiting()
     _print_to(os.path.join(folder, _PRINTED))
 
-    def become() -> NoReturn:
-        _be_worker(os.path.join(folder, _JOB), order, waiting, shared, kept)
-
+    job = os.path.join(folder, _JOB)
     try:
         order = main.Order(os.path.join(folder, _ORDER))
-        status = main.run(order, host, become, waiting)
+        status = main.run(
+            order, host, lambda: _be_worker(job, order, waiting, shared, kept), waiting
+        )
+        supervise.end_as(status)
     except OSError as error:
         main.refuse("seal", error)
-    supervise.end_as(status)
+    os._exit(1)
 
 
 def open_descriptors() -> frozenset[str]:
@@ -96,8 +97,8 @@ def _be_as_new(order: main.Order, waiting: supervise.Waiting, kept: frozenset[st
     for signal in (_signal.SIGPIPE, _signal.SIGXFSZ):  # as Python begins
         _signal.signal(signal, _signal.SIG_IGN)
     for name, value in (order.environment or {}).items():
-        if os.environb.get(name) != value:  # noqa: TID251
-            os.environb[name] = value  # noqa: TID251
+        if os.environb.get(name) != value:
+            os.environb[name] = value
     random = sys.modules.get("numpy.random")
     if random is not None:
         random.seed()
@@ -113,7 +114,7 @@ def _finish() -> None:
 
     try:
         if "threading" in sys.modules:
-            sys.modules["threading"]._shutdown()  # type: ignore[attr-defined]
+            sys.modules["threading"]._shutdown()
         atexit._run_exitfuncs()
     finally:
         for stream in (sys.stdout, sys.stderr):

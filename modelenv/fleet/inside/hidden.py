@@ -81,7 +81,7 @@ class Offered(Hidden):
         for each in (self._at_first, *self._followers.values()):
             each.hide()
         super().hide()
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -93,7 +93,8 @@ class Offered(Hidden):
         if name not in self._left:
             return None
         self._at_first.show()
-        return _Spec(name, self)
+        spec: ModuleSpec = _Spec(name, self)
+        return spec
 
     def create_module(self, spec: ModuleSpec) -> Any:
         """Return the module that has been hidden."""
@@ -107,7 +108,7 @@ class Offered(Hidden):
         if name in self._followers:
             self._followers.pop(name).show()
         if not self._left:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]
+            sys.meta_path.remove(self)
 
 
 class Shared:

@@ -3,8 +3,9 @@
     python fork_host.py WORKER STARTER COMMANDS ANSWERS LOOK ROOT...
 
 WORKER and STARTER are the folders of the worker and of what seals, ROOT are the modules to import;
-LOOK are others, with commas between them, of which it only says whether they could be. From the descriptor COMMANDS come the folders of runs, a line each, where their order and their job
-stand. To ANSWERS goes one line when the modules are imported, and one when a run has ended: how, as
+LOOK are others, with commas between them, of which it only says whether they could be. From the
+descriptor COMMANDS come the folders of runs, a line each, where their order and their job stand. To
+ANSWERS goes one line when the modules are imported, and one when a run has ended: how, as
 waitpid(2) tells it, and the seconds of processors that it took with all that it started.
 
 This process is in the seal of the environment; a fork seals itself again as the order says, with
