@@ -24,6 +24,7 @@ COMMANDS = {
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),
     "diff": ("inspect", "Tell what differs between two model folders or environment files."),
+    "fleet": ("fleet.group", "Verify, inspect, audit, lock or migrate many models at once."),
     "migrate-channels": (
         "edit",
         "Move the models below the paths from one conda channel to another.",

@@ -175,7 +175,11 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     What is missing there is told by its name. Raises BadFolderError where there is no MLmodel, or
     none that can be read.
     """
-    model = ModelFolder.fetched(folder)
+    return inspect_folder(ModelFolder.fetched(folder))
+
+
+def inspect_folder(model: ModelFolder) -> Inspection:
+    """Read what a folder says of itself, as `inspect_model` does."""
     mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
     found = _environment(model)
     uv, unlocked = _uv_project(model)

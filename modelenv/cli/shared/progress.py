@@ -18,6 +18,7 @@ Mode = Literal["auto", "plain", "off"]
 
 _META = "modelenv.progress"
 _TICK = 0.2
+_BETWEEN = 10.0  # seconds between two lines on how far one stage is
 _WIDTH = 80
 
 
@@ -49,6 +50,7 @@ class Progress:
         self._dim = dim and terminal
         self._began = time.perf_counter()
         self._stage: _Stage | None = None
+        self._last = -_BETWEEN
         self._turn = threading.RLock()  # who waits for an index tells it from another thread
 
     @classmethod
@@ -86,6 +88,15 @@ class Progress:
                 self._stage = _Stage(_cut(shown(what)), self._styled)
             else:
                 self.line(what)
+
+    def update(self, what: str) -> None:
+        """Tell how far the stage is that lasts: in its line on a terminal, else now and then."""
+        with self._turn:
+            if self._live and self._stage is not None:
+                self._stage.say(_cut(shown(what)))
+            elif self._live or time.perf_counter() - self._last >= _BETWEEN:
+                self._last = time.perf_counter()
+                self(what)
 
     def line(self, what: str) -> None:
         """Tell that a stage begins in which the terminal, and this process, is somebody else's."""
@@ -131,6 +142,11 @@ class _Stage:
         self._over.set()
         self._thread.join()
         self._write("\n")
+
+    def say(self, what: str) -> None:
+        """Say something else in its line; what was longer is wiped out."""
+        self._what = what.ljust(len(self._what))
+        self._write("")
 
     def _tick(self) -> None:
         while not self._over.wait(_TICK):

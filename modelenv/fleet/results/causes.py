@@ -26,7 +26,9 @@ def cause_of(verdict: Verdict) -> str:
         return ""
     if verdict.missing:
         named = few(tuple(sorted(verdict.missing)), 3)
-        return f"missing module {named}" if len(verdict.missing) == 1 else f"missing modules {named}"
+        return (
+            f"missing module {named}" if len(verdict.missing) == 1 else f"missing modules {named}"
+        )
     if verdict.leaks:
         named = few(tuple(sorted({leak.name or leak.kind for leak in verdict.leaks})), 3)
         return f"uses what is not in its pins: {named}"

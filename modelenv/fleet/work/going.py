@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ...base.settings import Settings
 from ...base.files.state import state_folder
+from ...base.settings import Settings
 from ...environments.spec import Report, silent
+from ..outcome import ModelOutcome
 from ..places.found import FoundModels
-from ..results.outcome import ModelOutcome
 from ..results.report import FleetReport, FleetTally
 from ..state.content import content_of
 from ..state.state_file import FleetState, opened_state
