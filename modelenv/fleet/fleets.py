@@ -82,7 +82,7 @@ AS_USUAL = FleetOptions()
 def gone_through(task: FleetTask, models: Words, options: FleetOptions) -> FleetReport:
     """Do a task with each of many models, as `options` say."""
     run = options.run()
-    options.report("looking for models")
+    options.report("models: looking for them")
     return go_through(task, find_models(models), run)
 
 

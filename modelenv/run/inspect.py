@@ -175,11 +175,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     What is missing there is told by its name. Raises BadFolderError where there is no MLmodel, or
     none that can be read.
     """
-    return inspect_folder(ModelFolder.fetched(folder))
-
-
-def inspect_folder(model: ModelFolder) -> Inspection:
-    """Read what a folder says of itself, as `inspect_model` does."""
+    model = ModelFolder.fetched(folder)
     mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
     found = _environment(model)
     uv, unlocked = _uv_project(model)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ...fleet.audit.report import FleetAudit
     from ...fleet.fleets import FleetOptions
-    from ...fleet.outcome import ModelOutcome
     from ...fleet.results.report import FleetReport
+    from ...fleet.state.outcome import ModelOutcome
 
 
 def _models(*, models: tuple[str, ...], lists: tuple[str, ...]) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ def told(
     if output is not None:
         check_format(output)
     with Progress.of_command() as tell:
-        report = go(replace(fleet, report=tell.update))
+        report = go(replace(fleet, report=tell.again))
     if output is not None:
         write_outcomes(output, report.outcomes())
     if as_json:

@@ -13,9 +13,9 @@ from ...base.indexes import AS_CONFIGURED, Indexes
 from ...base.settings import Settings
 from ...base.text import counted
 from ..fleets import AS_USUAL, FleetOptions, gone_through
-from ..outcome import ModelOutcome
 from ..places.find import Words
 from ..results.report import FleetReport
+from ..state.outcome import ModelOutcome
 from ..tasks.pins import PinsTask
 from .databases import FleetAdvisories, read_databases
 from .newer import NewerPins, newer_pins
@@ -53,13 +53,13 @@ def audit_fleet(
     asked: list[str] = []
     read = FleetAdvisories()
     if places:
-        fleet.report("reading advisories")
+        fleet.report("advisories: reading them")
         read = read_databases(places, {pin.name for pin in known.models_of})
         found += vulnerable(known.models_of, read)
         back = f", {read.withdrawn} withdrawn" if read.withdrawn else ""
-        asked.append(f"{counted(read.read, 'document')} of advisories{back}")
+        asked.append(f"{read.read} advisories{back}")
     if program is not None:
-        fleet.report("asking pip-audit, which asks a service on the network")
+        fleet.report("pip-audit: asking it, which asks a service on the network")
         found += ask_pip_audit(program, known.models_of, settings)
         asked.append("pip-audit")
     counted_findings = tuple(known.with_models(each) for each in merged(found))
@@ -143,7 +143,7 @@ class _Known:
 
     def newer(self, indexes: Indexes, fleet: FleetOptions) -> tuple[NewerPins, ...]:
         """Resolve each pin set as of today."""
-        fleet.report(f"resolving {counted(len(self.sets), 'pin set')}")
+        fleet.report(f"pins: resolving {counted(len(self.sets), 'set')}")
 
         def resolved(each: tuple[str, _PinSet]) -> NewerPins:
             key, group = each

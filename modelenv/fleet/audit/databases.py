@@ -31,7 +31,7 @@ class FleetAdvisories:
     found: dict[str, list[FleetAdvisory]] = field(default_factory=dict)
     """The advisories by the normalised names of what they speak of."""
     read: int = 0
-    """How many documents were looked at."""
+    """How many there are, of whatever they speak."""
     withdrawn: int = 0
     unreadable: list[str] = field(default_factory=list)
     """What could not be read, with the reason: the first hundred."""
@@ -125,16 +125,15 @@ def _read(name: str, data: _Data, names: Collection[str], advisories: FleetAdvis
         OSError,
         ValueError,
     ) as error:
-        advisories.read += 1
         advisories.refuse(name, str(error).replace(f"{name} ", "").replace(f"{name}: ", ""))
         return
     for each in _iter_documents(document):
-        advisories.read += 1
         advisory = read_advisory(each)
-        if advisory is None:
-            advisories.refuse(name, "is no advisory: it has no id")
-        else:
+        if advisory is not None:
+            advisories.read += 1
             advisories.add(advisory, names)
+        elif isinstance(each, dict) and "affected" in each:
+            advisories.refuse(name, "is an advisory without an id")
 
 
 _OTHERS = {"id": "of others", "affected": []}

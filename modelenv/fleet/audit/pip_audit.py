@@ -8,50 +8,25 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from ...base.errors import ModelenvError, WrongUseError
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ...base.files.scratch import scratch_folder
 from ...base.settings import Settings
 from ...worker.processes.program import run_program
+from ..errors import PIP_AUDIT, PipAuditFailedError, PipAuditMissingError
 from .pinned_versions import KnownVersion, VulnerablePin
 
 _LARGEST = 64_000_000
-_PROGRAM = "pip-audit"
-
-
-@dataclass(eq=False)
-class PipAuditMissingError(WrongUseError):
-    """It is not installed."""
-
-    def __str__(self) -> str:
-        return (
-            f"{_PROGRAM} is not installed, neither beside this Python nor on PATH: `pip install"
-            f" {_PROGRAM}`, or name advisories that you have as files"
-        )
-
-
-@dataclass(eq=False)
-class PipAuditFailedError(ModelenvError):
-    """It came to no answer."""
-
-    exit_code = 3
-
-    said: str
-
-    def __str__(self) -> str:
-        return f"{_PROGRAM} came to no answer: {self.said}"
 
 
 def find_pip_audit(settings: Settings) -> Path:
     """Return the program: beside this interpreter, or on PATH. Raises PipAuditMissingError."""
-    beside = shutil.which(_PROGRAM, path=str(Path(sys.executable).parent))
-    found = beside or shutil.which(_PROGRAM, path=settings.environment.get("PATH"))
+    beside = shutil.which(PIP_AUDIT, path=str(Path(sys.executable).parent))
+    found = beside or shutil.which(PIP_AUDIT, path=settings.environment.get("PATH"))
     if found is None:
         raise PipAuditMissingError
     return Path(found)
@@ -117,7 +92,7 @@ def _finding(pin: KnownVersion, said: Mapping[str, Any]) -> VulnerablePin:
         ids=tuple(dict.fromkeys((str(said.get("id")), *map(str, said.get("aliases") or ())))),
         summary=str(said.get("description") or "").strip().partition("\n")[0][:200],
         fixed=tuple(map(str, said.get("fix_versions") or ())),
-        said_by=_PROGRAM,
+        said_by=PIP_AUDIT,
     )
 
 

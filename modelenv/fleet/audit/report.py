@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...base.text import brief, counted, few
-from ..outcome import ModelOutcome
 from ..results.report import FleetReport
+from ..state.outcome import ModelOutcome
 from .newer import NewerPins
 from .pinned_versions import KnownVersion, VulnerablePin
 

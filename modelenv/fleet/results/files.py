@@ -7,33 +7,21 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...base.errors import WrongUseError
 from ...base.files.disk import placing
-from ..outcome import ModelOutcome
+from ..errors import TableFormatError
+from ..state.outcome import ModelOutcome
 
 COLUMNS = (
     *("path", "status", "good", "cause", "reason", "pins", "seconds", "at", "earlier", "result"),
 )
 """The columns of a table: the fields of `ModelOutcome`; `result` is a JSON text."""
 _GROUP = 1_000  # rows that are held at once
-
-
-@dataclass(eq=False)
-class TableFormatError(WrongUseError):
-    """A table cannot be written as its file is named."""
-
-    file: Path
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.reason}"
 
 
 def check_format(file: Path) -> None:

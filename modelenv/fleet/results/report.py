@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ...base.text import brief, counted, few
-from ..outcome import ModelOutcome
 from ..places.found import SkippedPlace
+from ..state.outcome import ModelOutcome
 from ..state.state_file import read_outcomes
 
 _PLURAL = {

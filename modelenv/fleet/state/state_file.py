@@ -16,8 +16,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ..outcome import ModelOutcome
-from .errors import FleetBusyError, StateFileError
+from ..errors import FleetBusyError, StateFileError
+from .outcome import ModelOutcome
 
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x6D656E76  # "menv"

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...base.siblings import envfiles
 from ...base.text import few
-from ...folder.model_folder import ModelFolder
-from ...run.inspect import Inspection, inspect_folder
-from ..outcome import ModelOutcome
+from ...run.inspect import Inspection, inspect_model
 from ..results.causes import alike
+from ..state.outcome import ModelOutcome
 from ..work.unit import FleetUnit, Stopped, UnitSizes
 from .pinned import UNKNOWN, key_of
 from .refused import or_refused
@@ -54,8 +52,7 @@ class InspectTask:
 
 
 def _inspected(model: Path) -> ModelOutcome:
-    folder = ModelFolder.at(model)
-    found = inspect_folder(folder)
+    found = inspect_model(model)
     lacking = (*found.missing, *found.unreadable)
     said = found.to_json()
     foreign = found.mlmodel is None
@@ -65,18 +62,9 @@ def _inspected(model: Path) -> ModelOutcome:
         good=not lacking,
         cause=alike(lacking[0].replace(f"{model}/", "")) if lacking else "",
         reason=few(lacking, 3) if lacking else _in_short(found),
-        pins=_pins(folder, found),
+        pins=key_of(found.environment, closed=found.closed) if found.environment else UNKNOWN,
         result={**said, "pickles": len(said["pickles"]), "globals": said["globals"][:50]},
     )
-
-
-def _pins(folder: ModelFolder, found: Inspection) -> str:
-    if found.environment is None:
-        return UNKNOWN
-    try:
-        return key_of(folder.pins)
-    except envfiles.EnvFilesError:
-        return UNKNOWN
 
 
 def _in_short(found: Inspection) -> str:

@@ -13,8 +13,8 @@ from ...base.siblings import envfiles, resolver
 from ...base.text import counted, few
 from ...edit.lock import lock_by
 from ...pins.change.locking import LockedPins, LockQuestion
-from ..outcome import ModelOutcome
 from ..results.causes import alike
+from ..state.outcome import ModelOutcome
 from ..work.unit import TOGETHER, FleetUnit, Stopped, UnitSizes
 from .pinned import pin_key
 from .refused import or_refused

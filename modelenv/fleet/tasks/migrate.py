@@ -9,8 +9,8 @@ from typing import Any
 
 from ...base.text import few
 from ...edit.migrate_channels import Migrated, iter_migrated
-from ..outcome import ModelOutcome
 from ..results.causes import alike
+from ..state.outcome import ModelOutcome
 from ..work.unit import FleetUnit, Stopped, UnitSizes
 from .pinned import UNKNOWN
 from .refused import or_refused

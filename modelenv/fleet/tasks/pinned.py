@@ -8,7 +8,6 @@ from pathlib import Path
 from ...base.errors import ModelenvError
 from ...base.siblings import envfiles
 from ...folder.model_folder import ModelFolder
-from ...pins.pin_set import PinSet
 
 UNKNOWN = ""
 """The key where the environment of a model cannot be read."""
@@ -17,20 +16,21 @@ UNKNOWN = ""
 def pin_key(folder: Path) -> str:
     """Return the key of what the model in a folder pins; empty where that cannot be read."""
     try:
-        return key_of(ModelFolder(folder).pins)
+        pins = ModelFolder(folder).pins
+        return key_of(pins.spec, closed=pins.closed)
     except (ModelenvError, envfiles.EnvFilesError, OSError):
         return UNKNOWN
 
 
-def key_of(pins: PinSet) -> str:
-    """Return the key of a pin set: its Python, its lines and where they lead, in no order.
+def key_of(spec: envfiles.EnvSpec, *, closed: bool) -> str:
+    """Return the key of what an environment pins: its Python, its lines, and where they lead.
 
-    Hashes and the reasons of lines are no part of it.
+    Neither the order of lines nor their hashes and reasons are a part of it; whether they are
+    `closed`, and nothing else is needed, is.
     """
-    spec = pins.spec
     lines = sorted(each.requirement for each in spec.requirements)
     said = (
-        *(spec.python, pins.closed, lines, sorted(spec.options), sorted(spec.constraints)),
-        *(sorted(spec.conda_dependencies), sorted(spec.unnamed), sorted(pins.tools)),
+        *(spec.python, closed, lines, sorted(spec.options), sorted(spec.constraints)),
+        *(sorted(spec.conda_dependencies), sorted(spec.unnamed)),
     )
     return blake2b(repr(said).encode("utf-8", "surrogateescape"), digest_size=6).hexdigest()

@@ -11,7 +11,7 @@ from ...base.siblings import envfiles
 from ...folder.mlmodel import LOCK
 from ...folder.model_folder import ModelFolder
 from ...pins.pin_set import PinSet
-from ..outcome import ModelOutcome
+from ..state.outcome import ModelOutcome
 from ..work.unit import FleetUnit, Stopped, UnitSizes
 from .pinned import UNKNOWN, key_of
 from .refused import or_refused
@@ -62,7 +62,7 @@ def _read(model: Path) -> ModelOutcome:
         path=str(model),
         status="floating" if floating else "pinned",
         good=True,
-        pins=f"{key_of(pins)}{'+' if locked else ''}",
+        pins=f"{key_of(pins.spec, closed=pins.closed)}{'+' if locked else ''}",
         result={
             "python": pins.spec.python,
             "whole": pins.closed or bool(locked),

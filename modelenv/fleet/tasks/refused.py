@@ -10,8 +10,8 @@ from ...base.doors import as_ours
 from ...base.errors import ModelenvError
 from ...base.files.disk import with_way_out
 from ...base.siblings import envfiles, resolver
-from ..outcome import ModelOutcome
 from ..results.causes import alike
+from ..state.outcome import ModelOutcome
 
 REFUSALS = (ModelenvError, envfiles.EnvFilesError, resolver.ResolverError, OSError)
 """What is an answer about one model, and no fault that ends all."""

@@ -15,8 +15,8 @@ from ...seal.choose import SealRequest
 from ...seal.seals import Wanted
 from ...worker.verdict import Verdict
 from ..forks import verify_unit
-from ..outcome import ModelOutcome
 from ..results.causes import cause_of
+from ..state.outcome import ModelOutcome
 from ..work.unit import FleetUnit, Stopped, UnitSizes
 from .pinned import pin_key
 from .refused import REFUSALS, refused

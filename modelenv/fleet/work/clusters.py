@@ -13,39 +13,12 @@ from importlib import import_module
 from itertools import islice
 from typing import Any
 
-from ...base.errors import WrongUseError
 from ...base.version import VERSION
-from ..outcome import ModelOutcome
+from ..errors import EngineMissingError, OtherVersionError
+from ..state.outcome import ModelOutcome
 from .unit import FleetTask, FleetUnit
 
 _AHEAD = 2  # units for each job, so that no machine waits for this one
-
-
-@dataclass(eq=False)
-class EngineMissingError(WrongUseError):
-    """What a cluster is spoken to with is not installed here."""
-
-    engine: str
-
-    def __str__(self) -> str:
-        package = "dask[distributed]" if self.engine == "dask" else self.engine
-        return (
-            f"{self.engine} is not installed beside modelenv: pip install '{package}', here and on"
-            " the cluster's machines; threads of this machine need nothing"
-        )
-
-
-@dataclass(eq=False)
-class OtherVersionError(WrongUseError):
-    """A machine of a cluster has another modelenv."""
-
-    there: str
-
-    def __str__(self) -> str:
-        return (
-            f"the cluster has modelenv {self.there}, and this is {VERSION}: install one version on"
-            " all machines"
-        )
 
 
 @dataclass(frozen=True, slots=True)

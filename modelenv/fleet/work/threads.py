@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 
 from ...environments.spec import Report
-from ..outcome import ModelOutcome
+from ..state.outcome import ModelOutcome
 from .unit import FleetTask, FleetUnit
 
 _Told = ModelOutcome | BaseException | None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..outcome import ModelOutcome
+from ..state.outcome import ModelOutcome
 
 Stopped = Callable[[], bool]
 
