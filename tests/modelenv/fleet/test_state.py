@@ -121,7 +121,7 @@ go(Path({root!r}), Path({state!r}), Path({log!r}))
 """
 # A task of ours that takes its time, and notes each model that it does.
 SLOW_TASK = """
-import time
+import os, time
 from dataclasses import dataclass
 from functools import partial
 from modelenv.fleet.places.find import find_models
@@ -145,6 +145,8 @@ class Slow:
             if stopped():
                 return
             time.sleep(0.01)
+            while os.path.exists(self.log + ".hold") and model.name == "m0020":
+                time.sleep(0.01)
             with open(self.log, "a") as log:
                 log.write(f"{model.name}\\n")
             yield ModelOutcome(path=str(model), status="done", good=True)
@@ -231,9 +233,12 @@ def test_who_interrupts_loses_nothing(slow: Any, fleet: Fleet) -> None:
 def test_two_runs_at_once_do_nothing_twice(slow: Any, fleet: Fleet) -> None:
     fleet.many(100)
     start, log, state = slow
+    hold = log.with_name(f"{log.name}.hold")
+    hold.touch()
     first = start()
     wait_for(log, 5)
-    out, err = start().communicate(timeout=60)
+    _, err = start().communicate(timeout=60)
+    hold.unlink()
     assert "FleetBusyError" in err
     assert f"process {first.pid} on " in err
     assert str(state) in err
