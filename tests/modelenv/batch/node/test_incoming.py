@@ -146,7 +146,8 @@ def test_all_numbers_at_once_are_what_each_is_alone(
 
 def numbers(kind: str) -> st.SearchStrategy[Any]:
     if kind.startswith("float"):
-        return st.floats(width=int(kind[5:])) | st.integers(-3, 3).map(float)
+        width: Any = int(kind[5:])
+        return st.floats(width=width) | st.integers(-3, 3).map(float)
     limits = np.iinfo(kind)
     return st.integers(int(limits.min), int(limits.max)) | st.integers(0, 3)
 

@@ -64,7 +64,7 @@ def test_a_table_is_halved_too(asked: Asked) -> None:
     rows = words(*["hello"] * 50)
     rows[31]["word"] = "raise no"
     for batch in (pd.DataFrame(rows), pa.Table.from_pylist(rows)):
-        with pytest.raises(BatchError, match="^row 31 of the batch: ValueError: no"):
+        with pytest.raises(BatchError, match=r"^row 31 of the batch: ValueError: no"):
             asked().predict(batch)
 
 
@@ -103,13 +103,13 @@ def test_one_that_ends_twice_is_told_with_its_batch(asked: Asked, word: str, how
 
 def test_the_processes_that_are_started_in_a_row_are_counted(asked: Asked) -> None:
     model = asked(BatchLimits(restarts=2))
-    last = []
+    told = []
     for _ in range(4):
         with pytest.raises(BatchError) as caught:
             model.predict(words("leave 1"))
-        last.append(caught.value.last)
-    assert last == [False, True, True, True]
-    assert "so no other is started" in str(caught.value)
+        told.append(caught.value)
+    assert [each.last for each in told] == [False, True, True, True]
+    assert "so no other is started" in str(told[-1])
 
 
 def test_an_answer_makes_up_for_those_that_ended(asked: Asked) -> None:
@@ -132,13 +132,13 @@ def test_a_batch_that_takes_too_long_is_not_asked_again(asked: Asked) -> None:
 def test_memory_that_ran_out_ends_that_process_alone(asked: Asked) -> None:
     model = asked(memory=2_000_000_000)
     assert model.predict(words("fill 1000000")) == [1000000]
-    with pytest.raises(BatchError, match="^row 0 of the batch: MemoryError"):
+    with pytest.raises(BatchError, match=r"^row 0 of the batch: MemoryError"):
         model.predict(words("fill 3000000000"))
     assert model.predict(words("hello")) == [0.0]
 
 
 def test_a_prediction_that_only_a_pickle_holds_is_an_error(asked: Asked) -> None:
-    with pytest.raises(BatchError, match="^the batch: UnfaithfulError: .*object"):
+    with pytest.raises(BatchError, match=r"^the batch: UnfaithfulError: .*object"):
         asked().predict(words("object"))
 
 
