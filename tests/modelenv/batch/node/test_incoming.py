@@ -185,6 +185,16 @@ def test_a_table_is_a_list_of_dictionaries_where_the_example_is_one() -> None:
     assert values.build(dict(told), iter(buffers)) == rows
 
 
+def test_a_model_that_says_nothing_of_its_input_gets_a_frame_of_pandas() -> None:
+    incoming = BatchInput({"type": "none"})
+    table = pa.table({"a": [1, None], "b": ["x", None], "c": [1.5, 2.5]})
+    told, buffers = incoming.read(table)
+    found = values.build(dict(told), iter(buffers))
+    assert [str(each) for each in found.dtypes][::2] == ["Int64", "float64"]
+    assert found["b"].isna().tolist() == [False, True]
+    assert "the types are guessed" in incoming.notes[0]
+
+
 def test_rows_are_counted_and_cut() -> None:
     for batch in BATCHES.values():
         assert native.count_of(batch) == 4
