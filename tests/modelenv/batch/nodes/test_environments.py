@@ -12,8 +12,8 @@ import pytest
 from modelenv.batch.node.calling.travelled import TravelledModel
 from modelenv.environments.cache import EnvironmentCache
 
-from ...environments.conftest import Wheelhouse
 from ....small_worlds import write_source
+from ...environments.conftest import Wheelhouse
 from .conftest import OPEN, UV, Node, model_of_wheels, python_of
 
 uv = pytest.mark.skipif(UV is None, reason="no uv is here")
