@@ -23,7 +23,7 @@ from ....base.settings import Settings
 from ..job import NodeEnvironment, digest_of
 from .building.builders import build
 from .building.described import NodePython
-from .building.errors import NodeError
+from .errors import NodeError
 from .locks import locked, tried
 from .packs import found_pack
 

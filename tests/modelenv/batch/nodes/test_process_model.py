@@ -15,7 +15,8 @@ import pytest
 
 from modelenv.batch.node.calling.travelled import TravelledModel
 from modelenv.batch.node.errors import BatchError, BatchFailedError
-from modelenv.batch.node.kept.folders import FilesError, laid_out
+from modelenv.batch.node.kept.errors import FilesError
+from modelenv.batch.node.kept.folders import laid_out
 
 from .conftest import UV, Node, inline
 
