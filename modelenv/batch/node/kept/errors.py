@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ....base.errors import ModelenvError
 
 PACK = (
-    "on a machine that can, `modelenv pack MODEL -o FILE`, and give that file to"
+    "on a machine that can, `modelenv pack -m MODEL -o FILE --with-python`, and give that file to"
     " BatchModel.of(..., environment=FILE): a node then needs neither an index nor that Python"
 )
 
