@@ -12,6 +12,8 @@ PACK = (
     " BatchModel.of(..., environment=FILE): a node then needs neither an index nor that Python"
 )
 
+PLACE = "set MODELENV_CACHE_DIR for the engine's processes to a folder with room for it"
+
 
 @dataclass(eq=False)
 class NodeError(ModelenvError):

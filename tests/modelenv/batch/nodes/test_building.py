@@ -72,7 +72,7 @@ def test_a_login_is_the_nodes_own(uv: Uv) -> None:
 def test_pips_configuration_is_uvs_too(uv: Uv) -> None:
     config = uv.folder / ".config" / "pip" / "pip.conf"
     config.parent.mkdir(parents=True)
-    lines = ("[global]", "index-url = https://me:word@in.example/simple")
+    lines: tuple[str, ...] = ("[global]", "index-url = https://me:word@in.example/simple")
     lines += ("[install]", "extra_index_url =", "    https://a.example", "    https://b.example")
     config.write_text("\n".join(lines))
     said = uv.build({}, lines=("own==1.0",))
