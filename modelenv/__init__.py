@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .base.errors import ModelenvError as ModelenvError
     from .base.indexes import Indexes as Indexes
     from .batch.batches import predict_batches as predict_batches
+    from .batch.files.run_files import FilesPredicted as FilesPredicted
+    from .batch.predict_files import predict_files as predict_files
     from .edit.lock import Locking as Locking
     from .edit.lock import lock_model as lock_model
     from .edit.migrate_channels import Migrated as Migrated
@@ -56,6 +58,8 @@ else:  # nothing is loaded before it is asked for
         "base.errors": ("ModelenvError",),
         "base.indexes": ("Indexes",),
         "batch.batches": ("predict_batches",),
+        "batch.files.run_files": ("FilesPredicted",),
+        "batch.predict_files": ("predict_files",),
         "edit.lock": ("lock_model", "Locking"),
         "edit.migrate_channels": ("migrate_channels", "Migrated"),
         "edit.requirements": ("Edited", "update_requirements"),

@@ -11,6 +11,7 @@ from typing import Any
 from ...base.errors import WrongUseError
 from ...table.column_type import ColumnType
 from ...table.errors import RowsError
+from ...table.incoming.contract import sizes_of
 from ...table.incoming.document import described
 from ...table.incoming.fit import frame_of
 from ...table.incoming.rows import label
@@ -36,6 +37,8 @@ class ModelColumns:
     every: tuple[Any, str] | None = None
     named: bool = False
     """Whether it takes the columns of `types` and no others."""
+    width: int | None = None
+    """How many columns it takes, where they have no names and it is known."""
     indexed: bool = False
     """Whether its rows have labels of their own, in a column that may have no name."""
 
@@ -51,8 +54,9 @@ class ModelColumns:
                 type_ = ColumnType.from_json(level.get("type", "object"), level["dtype"])
                 told.append((label(untag(level["name"])), type_))
             types = {name: (type_.to_json(), type_.dtype) for name, type_ in told}
-            alone = len(types) == 1 and not levels
-            return cls(types, named=not alone, indexed=bool(levels))
+            if len(types) == 1 and not levels:  # whatever it is called in the files
+                return cls(types, every=next(iter(types.values())), width=1)
+            return cls(types, named=True, indexed=bool(levels))
         if "records" in like:
             made = {
                 name: ColumnType(each["kind"], nullable=each["nullable"])
@@ -62,7 +66,9 @@ class ModelColumns:
             return cls(types, named=True)
         if like["type"] == "ndarray":
             type_ = ColumnType.of_dtype(like["dtype"])
-            return cls(every=(type_.to_json(), type_.dtype))
+            sizes = sizes_of(dict(like))[1:]
+            width = sizes[0] if len(sizes) == 1 and sizes[0] > 0 else None
+            return cls(every=(type_.to_json(), type_.dtype), width=width)
         return cls()
 
 
@@ -106,6 +112,7 @@ class ChosenColumns:
 
     keep: tuple[str, ...]
     wanted: tuple[str, ...] | None
+    given: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
     schema: str = ""
 
@@ -139,7 +146,27 @@ def choose(sources: Sequence[Source], keep: Sequence[str], takes: ModelColumns) 
         _check_alike(sources, names if wanted is None else wanted, kept)
         wanted = names if wanted is None else wanted  # in one order in all of them
     schema = _peek_types(first, wanted, takes) if first.kind == "jsonl" else ""
-    return ChosenColumns(kept, None if wanted is None else tuple(wanted), tuple(left_out), schema)
+    return ChosenColumns(
+        kept,
+        None if wanted is None else tuple(wanted),
+        _given(names if wanted is None else wanted, kept, takes),
+        tuple(left_out),
+        schema,
+    )
+
+
+def _given(
+    names: Sequence[str], kept: Sequence[str], takes: ModelColumns
+) -> tuple[str, ...] | None:
+    """Return which columns the model is given, where others are merely kept; None: all."""
+    if not kept:
+        return None
+    if takes.named:
+        only_kept = {name for name in kept if name not in takes.types}
+        only_kept -= {name for name in kept if takes.indexed and _NAMELESS.match(name)}
+        return tuple(name for name in names if name not in only_kept) if only_kept else None
+    others = tuple(name for name in names if name not in kept)
+    return others if len(others) == takes.width else None
 
 
 def _check_alike(sources: Sequence[Source], names: Sequence[str], kept: Sequence[str]) -> None:

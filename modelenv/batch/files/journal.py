@@ -129,7 +129,7 @@ class Journal:
         self.path.mkdir(parents=True, exist_ok=True)
         if before is None:
             self._put(_PLAN, json.dumps(told).encode())
-        for left in self.path.glob("*.new"):  # of who was killed
+        for left in (*self.path.glob("*.new"), *self.path.glob("*.running")):  # of who was killed
             with suppress(OSError):
                 left.unlink()
         return before is not None

@@ -66,6 +66,7 @@ def make_plan(
         batch_rows or _rows_of_a_batch(sources[0]),
         columns.keep,
         columns.wanted,
+        columns.given,
         skip,
         dict(takes.types),
         takes.every,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from .formats import check_libraries, output_kind
 from .journal import Journal
 from .plan import Plan, changed, make_plan
 from .progress import Pace
+from .schemas import wider
 from .slices.job import SliceError
 from .slices.layout import Done, Layout, Piece
 from .slices.typed import schema_of_text, schema_to_text
@@ -77,6 +78,10 @@ class FilesRequest:
     takes: ModelColumns = field(default_factory=ModelColumns)
     """What columns the model takes."""
 
+    def of_model(self, told: Mapping[str, Any], takes: ModelColumns) -> FilesRequest:
+        """Return it for a model."""
+        return replace(self, model=told, takes=takes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesPredicted:
@@ -120,8 +125,8 @@ def run_files(
 ) -> FilesPredicted:
     """Predict on files into a file, which is there whole or not at all.
 
-    `empty` gives a table of the prediction without a row, for an input that has none. Raises
-    WrongUseError, RowsRefusedError, OtherColumnsError, and what `run` raises.
+    `empty` gives the columns of a prediction, as a schema of pyarrow's, for an input without rows.
+    Raises WrongUseError, RowsRefusedError, OtherColumnsError, and what `run` raises.
     """
     kind = output_kind(request.output)
     journal = Journal(request.output)
@@ -187,24 +192,15 @@ def _do(
 
 
 def _joined(schema: str, done: Done, plan: Plan) -> str:
-    """Return the columns of all parts so far. Raises OtherColumnsError.
-
-    A column that was empty in some parts is what it is in others.
-    """
+    """Return the columns of all parts so far. Raises OtherColumnsError."""
     if schema in ("", done.schema):
         return done.schema
-    import pyarrow
-
     one, other = schema_of_text(schema), schema_of_text(done.schema)
-    null = pyarrow.null()
-    fits = one.names == other.names and all(
-        a.type == b.type or null in (a.type, b.type) for a, b in zip(one, other, strict=True)
-    )
-    if not fits:
+    joined = wider(one, other)
+    if joined is None:
         file = next(each.file for each in plan.pieces if each.number == done.piece)
         raise OtherColumnsError(file, done.start, done.rows, _shown(other), _shown(one))
-    fields = [b if a.type == null else a for a, b in zip(one, other, strict=True)]
-    return schema_to_text(pyarrow.schema(fields))
+    return schema_to_text(joined)
 
 
 def _shown(schema: Any) -> str:
@@ -288,5 +284,5 @@ def _schema_of_none(plan: Plan, empty: Callable[[], Any] | None) -> Any:
     for name in plan.layout.keep:
         kind = schema.field(name).type if schema is not None else pyarrow.string()
         kept.append(pyarrow.field(name, kind))
-    predicted = list(empty().schema) if empty is not None else []
+    predicted = list(empty()) if empty is not None else []
     return pyarrow.schema([*kept, *(each.remove_metadata() for each in predicted)])

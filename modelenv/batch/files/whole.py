@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from ...base.errors import ModelenvError
 from ...table.incoming import times
+from .schemas import widened
 
 _ROWS = 1 << 16  # of a row group or a batch of the output, if its parts have fewer
 _BYTES = 1 << 26
@@ -60,7 +61,7 @@ def _read(parts: Sequence[Path], schema: Any, told: Callable[[int], None]) -> It
         with pyarrow.memory_map(str(part)) as source, ipc.open_file(source) as reader:
             table = reader.read_all()
             if table.num_columns:  # else all of its rows were refused
-                yield table.cast(schema)
+                yield widened(table, schema)
         told(number + 1)
 
 
@@ -134,7 +135,7 @@ def _dictionaries(parts: Sequence[Path], schema: Any) -> dict[str, Any]:
             news = [found[name]] if name in found else []
             news += [chunk.dictionary for chunk in table.column(name).chunks]
             if news:
-                found[name] = pyarrow.chunked_array(news).unique().combine_chunks()
+                found[name] = pyarrow.chunked_array(news).unique()
     return found
 
 
@@ -161,7 +162,7 @@ def _write_array(file: Path, schema: Any, parts: Sequence[Path], tables: Iterato
 
     dtype = numpy.dtype(_dtype_of(schema))
     width = len(schema)
-    rows = sum(each.num_rows for each in _read(parts, schema, lambda _: None))
+    rows: int = sum(each.num_rows for each in _read(parts, schema, lambda _: None))
     shape = (rows,) if width == 1 else (rows, width)
     with file.open("wb") as stream:
         header = {"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}

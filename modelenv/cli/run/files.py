@@ -15,6 +15,7 @@ from ..shared.wrong_use import wrong_use
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ...batch.predict_files import Engine
     from ...run.isolated import RunOptions
 
 _KINDS = ("csv", "parquet", "arrow", "npy", "jsonl")
@@ -26,7 +27,7 @@ class FileOptions:
     def __init__(
         self,
         *,
-        engine: str | None,
+        engine: Engine | None,
         address: str | None,
         workers: int | None,
         keep: tuple[str, ...],

@@ -51,6 +51,8 @@ def answer(
         try:
             tables.append(_part(some, predict, layout))
         except failures as error:
+            if getattr(error, "last", False):  # nobody is there any more to be asked
+                raise
             row = getattr(error, "row", None)
             if row is None or not 0 <= row < count:
                 row = 0 if count == 1 else None
@@ -67,18 +69,21 @@ def answer(
 def _part(batch: Any, predict: Predict, layout: Layout) -> Any:
     import pyarrow
 
-    given = batch.table() if isinstance(batch, TextRows) else batch
+    read = batch.table() if isinstance(batch, TextRows) else batch
+    given = read
+    if layout.given is not None:
+        given = read.select([name for name in layout.given if name in read.column_names])
     found = predict(given)
     if isinstance(found, pyarrow.RecordBatch):
         found = pyarrow.Table.from_batches([found])
-    rows = _rows_of(given)
+    rows = _rows_of(read)
     if found.num_rows != rows:
         raise PartError(f"the model answered {rows} rows with {found.num_rows}")
     names = [*layout.keep, *found.schema.names]
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise PartError(f"two columns would be called {twice!r}")
-    kept = [given.column(name) for name in layout.keep]
+    kept = [read.column(name) for name in layout.keep]
     table = pyarrow.Table.from_arrays([*kept, *found.columns], names=names)
     return table.cast(pyarrow.schema([each.remove_metadata() for each in table.schema]))
 

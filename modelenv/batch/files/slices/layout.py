@@ -55,6 +55,8 @@ class Layout:
     """Columns of the input that stand before the prediction's, in this order."""
     wanted: tuple[str, ...] | None = None
     """The columns to read; None: all."""
+    given: tuple[str, ...] | None = None
+    """Those of them that the model is given; None: all."""
     skip: bool = False
     """Whether a row that the model refuses is left out and told, or ends the run."""
     types: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
@@ -71,10 +73,13 @@ class Layout:
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Layout:
         """Return the layout that was so told."""
-        wanted, every = told["wanted"], told["every"]
+        every = told["every"]
         changed = {
             "keep": tuple(told["keep"]),
-            "wanted": None if wanted is None else tuple(wanted),
+            **{
+                name: None if told[name] is None else tuple(told[name])
+                for name in ("wanted", "given")
+            },
             "types": {name: tuple(type_) for name, type_ in told["types"].items()},
             "every": None if every is None else tuple(every),
         }
