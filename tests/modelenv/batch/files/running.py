@@ -69,10 +69,10 @@ class Model:
 
 
 def predicted(
-    source: Path, output: Path, model: Model | None = None, **options: Any
+    source: Path, output: Path, by: Model | None = None, /, **options: Any
 ) -> FilesPredicted:
     """Predict on files into a file."""
-    run = (model or Model()).run
+    run = (by or Model()).run
     return run_files(FilesRequest(input=source, output=output, **options), run)
 
 

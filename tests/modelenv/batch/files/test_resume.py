@@ -65,31 +65,38 @@ def test_with_several_workers_what_is_done_is_done(source: Path, tmp_path: Path)
     assert np.load(output).tolist() == [each * 2.0 for each in range(ROWS)]
 
 
-@pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
-def test_it_may_be_killed_before_each_step(source: Path, name: str, temporary: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "stride"),
+    [
+        ("out.parquet", 11),
+        pytest.param("out.parquet", 1, marks=pytest.mark.slow),
+        pytest.param("out.csv", 1, marks=pytest.mark.slow),
+        pytest.param("out.npy", 1, marks=pytest.mark.slow),
+    ],
+)
+def test_it_may_be_killed_before_any_step(source: Path, name: str, stride: int) -> None:
     folder = source.parent / "work"
     folder.mkdir()
     source.rename(folder / "in.parquet")
-    words = [sys.executable, str(Path(__file__).with_name("killed.py")), str(folder), name]
+    program = Path(__file__).with_name("killed.py")
+    words = [sys.executable, str(program), str(folder), name, str(stride)]
     ended = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    steps = [json.loads(line) for line in ended.stdout.splitlines()]
-    whole = steps[-1]
-    assert len(steps) > 40
-    assert [each["killed"] for each in steps] == [True] * (len(steps) - 1) + [False]
+    *killed, whole = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert len(killed) * stride > 25
+    assert all(each["killed"] for each in killed)
+    assert not whole["killed"]
     before = b"what was there before".hex()
-    assert [
-        each["between"] for each in steps if each["between"] not in (before, whole["after"])
-    ] == []
-    assert {each["after"] for each in steps} == {whole["after"]}
-    assert {each["refused"] for each in steps} == {whole["refused"]}
+    assert {each["between"] for each in killed} <= {before, whole["after"]}
+    assert {each["after"] for each in killed} == {whole["after"]}
+    assert {each["refused"] for each in killed} == {whole["refused"]}
     assert json.loads(whole["refused"])["row"] == 17
-    for each in steps:
+    for each in killed:
         assert each["left"] == ["in.parquet", name, f"{name}.refused.jsonl"]
-    resumed = [each["again"]["resumed"] for each in steps[:-1]]
-    assert max(resumed) == ROWS
-    # Until the output is in place each run goes on; after that the next command is another run.
-    assert resumed[: resumed.index(ROWS) + 1] == sorted(resumed[: resumed.index(ROWS) + 1])
+    # Each run goes on where the last one was, until the output is in place.
+    resumed = [each["again"]["resumed"] for each in killed if each["between"] == before]
+    assert resumed == sorted(resumed)
+    assert resumed[-1] == ROWS
 
 
 def test_another_run_is_refused_and_may_begin_anew(source: Path, tmp_path: Path) -> None:
