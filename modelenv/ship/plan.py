@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import platform as machines
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -17,14 +16,13 @@ from ..base.version import VERSION
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..wheels.locked_environment import LockedEnvironment
-from ..wheels.targets import PlatformTarget
+from ..wheels.targets import PlatformTarget, this_platform
 from .dockerfile import check_base, check_snapshot, lock_text
 from .errors import NoImageError, of_image
 from .image import ImageOptions, ImagePlan, SystemPackage
 
 _REGISTRY = "docker.io/library"
 """Spelled out: podman and buildah ask no registry that nobody named."""
-_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _SERVES_FROM = (3, 10)
 _OLDEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
@@ -113,12 +111,6 @@ def check_server(python: str, options: ImageOptions) -> None:
             f"in an image the server has the model's version of Python, and needs {least}",
             "make an image without it: --no-server --no-verify",
         )
-
-
-def this_platform() -> str:
-    """Return the platform of this machine's images: Linux, whatever runs here."""
-    machine = machines.machine().lower()
-    return f"linux/{_ARCHITECTURES.get(machine, machine)}"
 
 
 def platform_of(options: ImageOptions) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform as machines
 from dataclasses import dataclass
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -19,6 +20,7 @@ _MACHINES = {
     "s390x": "s390x",
 }
 """The machines of images (Go's names, as the OCI image specification has them), and Python's."""
+_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _GLIBC = "2_36"
 """That of Debian 12, the oldest on which the slim images of Python are made."""
 _OLDER_GLIBC = "2_28"
@@ -57,6 +59,11 @@ class PlatformTarget:
         )
         return cls(target, older)
 
+    @property
+    def machine(self) -> str:
+        """Return the machine as Python calls it: ``x86_64``."""
+        return self.target.markers["platform_machine"]
+
     def fitting(self, files: tuple[resolver.Artifact, ...]) -> tuple[resolver.Artifact, ...]:
         """Return the wheels among some files that suit it, the one to take first.
 
@@ -73,6 +80,12 @@ class PlatformTarget:
     def _ranks(self) -> list[dict[str, int]]:
         tags = (each.wheel_tags() for each in (self.target, self.older))
         return [{tag: place for place, tag in enumerate(each)} for each in tags]
+
+
+def this_platform() -> str:
+    """Return the platform of this machine's images and packs: Linux, whatever runs here."""
+    machine = machines.machine().lower()
+    return f"linux/{_ARCHITECTURES.get(machine, machine)}"
 
 
 def _tags(file: str) -> list[str]:

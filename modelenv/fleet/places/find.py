@@ -89,7 +89,7 @@ def _expanded(word: str) -> list[str]:
         return [place]
     if not glob.has_magic(place):
         raise WrongUseError(f"{place}: there is no such file or folder")
-    matched = sorted(glob.glob(place, recursive=True))
+    matched = sorted(glob.glob(place, recursive=True))  # noqa: PTH207  # it may be absolute
     if not matched:
         raise WrongUseError(f"{place}: nothing matches")
     return matched

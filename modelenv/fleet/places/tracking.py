@@ -56,23 +56,20 @@ def elsewhere(folder: Path, names: Container[str]) -> Elsewhere | None:
 
 def _local(folder: Path, stated: Path, *, is_model: bool) -> Elsewhere | None:
     """Return what is at a stated path; a tracking folder that was moved has it below its own."""
-    if stated == folder / _ARTIFACTS or _moved(folder, stated) is not None:
+    if stated == folder / _ARTIFACTS:
         return None
     if stated.is_dir():
         return Elsewhere(stated)
-    if not is_model:
+    if not is_model or _moved(folder, stated):
         return None
     return Elsewhere(None, f"its artifacts are not where its {_RECORD} says: {stated}", is_model)
 
 
-def _moved(folder: Path, stated: Path) -> Path | None:
-    """Return where the end of a path stands, seen from a record or a folder above it."""
-    for above in (folder, *folder.parents[:_LONGEST_TAIL]):
-        for length in range(2, _LONGEST_TAIL + 1):
-            tail = stated.parts[-length:]
-            if len(tail) == length and (above / Path(*tail)).is_dir():
-                return above / Path(*tail)
-    return None
+def _moved(folder: Path, stated: Path) -> bool:
+    """Tell whether the end of a path stands below a record, or below a folder above it."""
+    tails = (stated.parts[-length:] for length in range(2, _LONGEST_TAIL + 1))
+    ends = [Path(*tail) for tail in tails if tail[0] != stated.anchor]
+    return any((above / end).is_dir() for above in folder.parents[:_LONGEST_TAIL] for end in ends)
 
 
 def _place(said: dict[str, Any]) -> str:

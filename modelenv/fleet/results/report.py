@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...base.text import brief, counted, few
 from ..places.found import SkippedPlace
+from ..state.outcome import ModelOutcome
 from ..state.state_file import read_outcomes
-from .outcome import ModelOutcome
 
+_PLURAL = {
+    "reproduces": "reproduce",
+    "runs": "run",
+    "differs": "differ",
+    "fails": "fail",
+    "error": "could not be looked at",
+}
 _EXAMPLES = 5
 _MOST_SKIPPED = 10
 _MOST_CAUSES = 20
@@ -91,7 +98,7 @@ class FleetReport:
 
     @property
     def _head(self) -> str:
-        kinds = ", ".join(f"{count} {status}" for status, count in self.counts.items())
+        kinds = ", ".join(counted_status(*each) for each in self.counts.items())
         sets = f" with {counted(self.pin_sets, 'pin set')}" if self.pin_sets else ""
         earlier = f" ({self.earlier} known from earlier runs)" if self.earlier else ""
         return f"{counted(self.total, 'model')}{sets}: {kinds or 'nothing came of any'}{earlier}"
@@ -175,17 +182,13 @@ class FleetTally:
     @property
     def words(self) -> str:
         """Say in short what there is so far."""
-        return few([f"{count} {status}" for status, count in self.counts.most_common()])
+        return few([counted_status(*each) for each in self.counts.most_common()])
 
 
-def tallied(outcomes: Iterable[ModelOutcome]) -> FleetTally:
-    """Return the count of some outcomes."""
-    tally = FleetTally()
-    for outcome in outcomes:
-        tally.add(outcome)
-    return tally
+def counted_status(status: str, count: int) -> str:
+    """Say how many came to a status.
 
-
-def without_duplicates(places: Sequence[SkippedPlace]) -> tuple[SkippedPlace, ...]:
-    """Return each place once."""
-    return tuple(dict.fromkeys(places))
+    >>> counted_status("differs", 1), counted_status("differs", 20), counted_status("whole", 3)
+    ('1 differs', '20 differ', '3 whole')
+    """
+    return f"{count} {status if count == 1 else _PLURAL.get(status, status)}"

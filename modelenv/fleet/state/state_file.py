@@ -16,8 +16,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ..results.outcome import ModelOutcome
-from .errors import FleetBusyError, StateFileError
+from ..errors import FleetBusyError, StateFileError
+from .outcome import ModelOutcome
 
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x6D656E76  # "menv"
@@ -41,7 +41,7 @@ class FleetState:
     def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
         self.file = file
         self._connection = connection
-        self._began: float | None = None
+        self._began = 0.0
 
     def outcome(self, key: str) -> ModelOutcome | None:
         """Return what came of the model with this key, without its path; None: nothing yet."""
@@ -71,10 +71,9 @@ class FleetState:
 
     def flush(self) -> None:
         """Have all that was kept on the disk."""
-        if self._began is not None:
+        if self._connection.in_transaction:
             with _named(self.file):
                 self._connection.execute("COMMIT")
-            self._began = None
 
     def say_who(self) -> None:
         """Write down who is at work, for whoever comes meanwhile."""
@@ -85,9 +84,9 @@ class FleetState:
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
         with _named(self.file):
-            if self._began is None:
-                self._connection.execute("BEGIN IMMEDIATE")
+            if not self._connection.in_transaction:
                 self._began = time.monotonic()
+                self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute(statement, values)
         if time.monotonic() - self._began > _SECONDS_BETWEEN:
             self.flush()

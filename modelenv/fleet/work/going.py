@@ -13,9 +13,9 @@ from ...base.files.state import state_folder
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ..places.found import FoundModels
-from ..results.outcome import ModelOutcome
 from ..results.report import FleetReport, FleetTally
 from ..state.content import content_of
+from ..state.outcome import ModelOutcome
 from ..state.state_file import FleetState, opened_state
 from .keys import OutcomeKeys, default_file
 from .unit import FleetTask, FleetUnit, units_of
@@ -78,7 +78,7 @@ class _Going:
         """Find what is known of each model, and which are to be done."""
         first: dict[str, Path] = {}
         for number, model in enumerate(self._found.models):
-            self._tell(f"looking at models: {number} of {len(self._found.models)}")
+            self._tell(f"models: looking at {number} of {len(self._found.models)}")
             content = content_of(model, self._state)
             key = self._key_of[model] = self._keys.key(model, content)
             known = self._state.outcome(key)
@@ -148,7 +148,7 @@ class _Going:
         total = len(self._copies)
         passed = time.monotonic() - self._began
         left = passed / self._done * (total - self._done) if self._done else 0.0
-        return f"{self._done} of {total} models: {self._tally.words}; {_lasting(left)} left"
+        return f"models: {self._done} of {total}; {self._tally.words}; {_lasting(left)} left"
 
     def _tell(self, what: str) -> None:
         now = time.monotonic()

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..results.outcome import ModelOutcome
-
-MOST = 100
-_FEWEST = 10
-"""Models of a unit, where there are as many: what they share is paid for once a unit."""
+from ..state.outcome import ModelOutcome
 
 Stopped = Callable[[], bool]
 
@@ -23,6 +20,18 @@ class FleetUnit:
 
     pins: str
     models: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSizes:
+    """How many models a unit has, where there are as many: what they share is paid once a unit."""
+
+    fewest: int = 10
+    most: int = 100
+
+
+TOGETHER = UnitSizes(sys.maxsize, sys.maxsize)
+"""All models that share their pins are one unit."""
 
 
 class FleetTask(Protocol):
@@ -36,6 +45,10 @@ class FleetTask(Protocol):
     def writes(self) -> bool:
         """Whether it changes folders: then a copy of a model is another model."""
 
+    @property
+    def sizes(self) -> UnitSizes:
+        """How many models a unit has."""
+
     def said(self) -> Mapping[str, Any]:
         """Return all that an outcome depends on besides the model, as plain data."""
 
@@ -48,7 +61,7 @@ class FleetTask(Protocol):
 
 def units_of(task: FleetTask, models: Iterable[Path], total: int, jobs: int) -> Iterator[FleetUnit]:
     """Yield the models in units, as soon as one is full; all of `jobs` have something to do."""
-    size = max(_FEWEST, min(MOST, math.ceil(total / max(jobs, 1))))
+    size = max(task.sizes.fewest, min(task.sizes.most, math.ceil(total / jobs)))
     waiting: dict[str, list[Path]] = {}
     for model in models:
         pins = task.pins(model)

@@ -11,9 +11,8 @@ from typing import Any
 from ...base.files.scratch import scratch_folder
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
-from ...wheels.choose import choose
 from ...wheels.locked_environment import LockedEnvironment
-from ..errors import NoImageError, of_image
+from ..errors import NoImageError
 from ..image import (
     MODEL,
     MODEL_ENVIRONMENT,
@@ -23,7 +22,7 @@ from ..image import (
     Runtime,
 )
 from . import layer as layers
-from . import layout
+from . import layout, wheels
 from .base.tree import Tree
 from .environment import Compiler, lay_out
 from .ground import Ground
@@ -100,11 +99,10 @@ def write(
     check_target(output)
     ground = ground or Ground.read(plan.base, plan.platform, plan.python, report)
     ground.check(plan)
-    with of_image():
-        environments = [
-            (f"{each.name} environment", place, choose(each, ground.fit))
-            for each, place in _environments(plan)
-        ]
+    environments = [
+        (f"{each.name} environment", place, wheels.choose(each, ground.fit))
+        for each, place in _environments(plan)
+    ]
     compiler = Compiler.of(_release(plan, ground), settings)
     with scratch_folder() as scratch:
         made = [
@@ -130,7 +128,7 @@ def write(
 
 def _release(plan: ImagePlan, ground: Ground) -> str:
     """Return the release to compile for: the base's, else the model's, else the minor version."""
-    said = (ground.python.version, plan.labels.get("modelenv.python", ""))
+    said = (ground.fit.python.version, plan.labels.get("modelenv.python", ""))
     exact = (each for each in said if each.startswith(f"{plan.python}."))
     return next((each for each in exact if each.count(".") > 1), plan.python)
 
@@ -163,7 +161,7 @@ def _iter_environments(
     for what, place, chosen in environments:
         real, above = ground.tree.parents(place)
         root = scratch / "root"
-        lay_out(chosen, ground.python, place, root, compiler, report)
+        lay_out(chosen, ground.fit.python, place, root, compiler, report)
         report(f"writing the layer of the {what}")
         source = root / place.lstrip("/")
         yield replace(layers.write(what, source, real, above, scratch), made=by)

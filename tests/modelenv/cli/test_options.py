@@ -15,7 +15,7 @@ import pytest
 import modelenv
 from modelenv.cli import edit, inspect, main, repair, save
 from modelenv.cli.commands import COMMANDS
-from modelenv.cli.deploy import serve, ship
+from modelenv.cli.deploy import pack, serve, ship
 from modelenv.cli.run import predict, verify
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
@@ -106,6 +106,7 @@ PAIRS = {
         ship.build_docker, modelenv.build_docker, EDIT, TOLD | {"options"}, JSON | IMAGE
     ),
     "export": Pair(ship.export, modelenv.export_model, {**EDIT, "to": "to"}, TOLD, JSON),
+    "pack": Pair(pack.pack, modelenv.pack_environment, EDIT, TOLD, JSON),
     "verify": Pair(verify.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),
     "why": Pair(

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 import pytest
 
-from modelenv.batch.node.job import FolderFiles, NodeEnvironment, NodeJob
 from modelenv.batch.node.calling.travelled import TravelledModel
+from modelenv.batch.node.job import FolderFiles, NodeEnvironment, NodeJob
 from modelenv.batch.travel import entry
 from modelenv.batch.travel.payload import payload, travelling
 

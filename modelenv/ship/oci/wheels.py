@@ -1,4 +1,4 @@
-"""Choose the wheels of an environment: one for each line of its lock, fit for where it runs."""
+"""The wheels of an environment: one for each line of its lock, fit for the base."""
 
 from __future__ import annotations
 
@@ -11,38 +11,41 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from ..base.siblings import resolver
-from ..base.text import few
-from .errors import NoWheelsError
-from .locked_environment import LockedEnvironment
+from ...base.siblings import resolver
+from ...base.text import few
+from ...wheels.locked_environment import LockedEnvironment
+from ..errors import NoImageError
+from .base.packages import CLibrary
+from .base.python import BasePython
+from .base.store import BLOCK
 
 _LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*===?\s*(?P<version>[^\s;\\]+)")
 _HASH = re.compile(r"--hash[= ]([a-z0-9]+):([0-9a-f]+)")
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """What wheels have to fit."""
 
-    python: str
-    """The minor version of the interpreter: ``3.11``."""
-    platform: str
-    """The newest platform tag that runs there: ``manylinux_2_36_x86_64``."""
-    label: str
-    """What it is, in words."""
+    python: BasePython
+    library: CLibrary
+
+    def __str__(self) -> str:
+        """Say it, for whoever looks for a wheel."""
+        return f"Python {self.python.minor} with {self.library} on {self.python.machine}"
 
     @property
     def tags(self) -> Mapping[str, int]:
         """The tags of the wheels that fit, by their rank: the best has 0."""
-        ranked = resolver.Target.of(self.python, self.platform).wheel_tags()
+        platform = f"{self.library.tag}_{self.python.machine}"
+        ranked = resolver.Target.of(self.python.minor, platform).wheel_tags()
         return {tag: rank for rank, tag in reversed([*enumerate(ranked)])}
 
 
 def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
     """Return the wheel of each line of a lock, in its order; what no line names is left out.
 
-    Raises NoWheelsError, which names all that are lacking, do not fit or have another hash.
+    Raises NoImageError, which names all that are lacking, do not fit or have another hash.
     """
     tags = fit.tags
     named: dict[tuple[str, Version], list[Path]] = {}
@@ -59,9 +62,9 @@ def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
         else:
             faults.append(_fault(pin, named.get(pin, []), there, environment))
     if faults:
-        raise NoWheelsError(
+        raise NoImageError(
             f"the {environment.name} environment",
-            f"not every distribution has a wheel for {fit.label}: {'; '.join(faults)}",
+            f"not every distribution has a wheel for {fit}: {'; '.join(faults)}",
             "build what has none (`pip wheel`) and name its folder with find-links, lock for what"
             " the base has, or take a newer base",
         )
@@ -72,7 +75,7 @@ def _named(wheel: Path) -> tuple[str, Version]:
     try:
         name, version, _, _ = parse_wheel_filename(wheel.name)
     except (InvalidWheelFilename, InvalidVersion) as error:
-        raise NoWheelsError(str(wheel), f"it is not called as a wheel is ({error})") from error
+        raise NoImageError(str(wheel), f"it is not called as a wheel is ({error})") from error
     return str(name), version
 
 
@@ -80,7 +83,7 @@ def _read(line: str, environment: LockedEnvironment) -> tuple[tuple[str, Version
     """Return what a line of a lock pins, and the hashes that its file may have."""
     found = _LINE.match(line.strip())
     if found is None:
-        raise NoWheelsError(f"the {environment.name} environment", f"{line!r} is no pin")
+        raise NoImageError(f"the {environment.name} environment", f"{line!r} is no pin")
     hashes = [f"{kind}:{digest}" for kind, digest in _HASH.findall(line)]
     return (canonicalize_name(found["name"]), Version(found["version"])), hashes
 
@@ -96,7 +99,7 @@ def _iter_hashes(file: Path, kinds: Iterable[str]) -> Iterator[str]:
     for kind in kinds:
         digest = hashlib.new(kind)
         with file.open("rb") as stream:
-            while block := stream.read(_BLOCK):
+            while block := stream.read(BLOCK):
                 digest.update(block)
         yield f"{kind}:{digest.hexdigest()}"
 
