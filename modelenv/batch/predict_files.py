@@ -29,7 +29,7 @@ from .files.columns import ModelColumns
 from .files.local import run_here
 from .files.run_files import FilesPredicted, FilesRequest, Run, run_files
 from .files.slices.answers import Predict
-from .files.slices.layout import Done, Layout, Piece
+from .files.slices.layout import Done, Piece, SliceLayout
 from .making.schema import schema_of
 from .model import BatchModel
 from .node.errors import BatchError
@@ -200,7 +200,7 @@ class _Here:
         """How many processes were started in the place of others."""
         return max(self._started - self._opened, 0)
 
-    def run(self, layout: Layout, pieces: Sequence[Piece]) -> Iterator[Done]:
+    def run(self, layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
         """Do pieces; see `Run`."""
         wanted = checked(self._folder, self._options)
         with environment_for(wanted, self._options) as place:

@@ -10,10 +10,10 @@ from typing import Any
 
 from ...base.errors import ModelenvError
 from ..files.slices.job import SliceError, run_piece
-from ..files.slices.layout import Done, Layout, Piece
+from ..files.slices.layout import Piece, SliceLayout
+from ..node.calling.travelled import TravelledModel
 from ..node.errors import BatchError
 from ..node.job import NodeJob
-from ..node.calling.travelled import TravelledModel
 from ..travel.reduce import Reduced, reduced
 
 
@@ -26,7 +26,7 @@ class PieceTask:
     """
 
     job: NodeJob
-    layout: Layout
+    layout: SliceLayout
     running: str
     """A file that stands as long as the run goes on: without it nothing more is begun."""
 
@@ -68,4 +68,4 @@ class RunStoppedError(ModelenvError):
 def travelled_task(state: tuple[Mapping[str, Any], Mapping[str, Any], str]) -> PieceTask:
     """Return the task of a job and a layout as plain data."""
     job, layout, running = state
-    return PieceTask(NodeJob.from_plain(job), Layout.of(layout), running)
+    return PieceTask(NodeJob.from_plain(job), SliceLayout.of(layout), running)

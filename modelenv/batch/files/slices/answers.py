@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....table.errors import RowsError
-from .layout import Layout
+from .layout import SliceLayout
 from .texts import TextRows
 
 Predict = Callable[[Any], Any]
@@ -31,7 +31,7 @@ class PartError(Exception):
 
 
 def answer(
-    batch: Any, predict: Predict, layout: Layout, refusals: tuple[type[Exception], ...]
+    batch: Any, predict: Predict, layout: SliceLayout, refusals: tuple[type[Exception], ...]
 ) -> Answered:
     """Return the part of a batch. Raises what `predict` raises, RowsError and PartError.
 
@@ -66,7 +66,7 @@ def answer(
     return Answered(_joined(tables), tuple(sorted(refused)))
 
 
-def _part(batch: Any, predict: Predict, layout: Layout) -> Any:
+def _part(batch: Any, predict: Predict, layout: SliceLayout) -> Any:
     import pyarrow
 
     read = batch.table() if isinstance(batch, TextRows) else batch

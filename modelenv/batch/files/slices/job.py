@@ -10,7 +10,7 @@ from typing import Any
 from ....table.errors import RowsError
 from .answers import PartError, Predict, answer
 from .binary import array_batches, arrow_batches, parquet_batches
-from .layout import Done, Layout, Piece
+from .layout import Done, Piece, SliceLayout
 from .parts import PartsFolder
 from .texts import TextRows, csv_batches, json_batches
 from .typed import schema_to_text
@@ -49,7 +49,7 @@ class SliceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SliceBatch:
     """A batch that was read and is to be predicted."""
 
     piece: Piece
@@ -61,14 +61,14 @@ class Batch:
 
 
 def run_piece(
-    layout: Layout, piece: Piece, predict: Predict, refusals: tuple[type[Exception], ...] = ()
+    layout: SliceLayout, piece: Piece, predict: Predict, refusals: tuple[type[Exception], ...] = ()
 ) -> Iterator[Done]:
     """Do what is left of a piece; yield what became of each batch. Raises SliceError.
 
     `refusals` are what `predict` raises for a row that the model refuses.
     """
     parts = PartsFolder.at(layout.parts)
-    tally = Tally(parts)
+    tally = PieceTally(parts)
     for each in batches_of(layout, piece, parts):
         tally.begin(piece)
         done = each if isinstance(each, Done) else predict_batch(layout, each, predict, refusals)
@@ -77,7 +77,7 @@ def run_piece(
     tally.end_piece(piece)
 
 
-class Tally:
+class PieceTally:
     """Notes that a piece is finished as soon as all of its batches are, in whichever order.
 
     Only where nobody can know beforehand how many they are.
@@ -118,7 +118,9 @@ class Tally:
             self._parts.finish(piece, batches=len(rows), rows=sum(rows))
 
 
-def batches_of(layout: Layout, piece: Piece, parts: PartsFolder) -> Iterator[Batch | Done]:
+def batches_of(
+    layout: SliceLayout, piece: Piece, parts: PartsFolder
+) -> Iterator[SliceBatch | Done]:
     """Yield the batches of a piece that are to be predicted, and what of those before is done."""
     finished = parts.done(piece.number) if piece.rows is None else None
     if finished is not None:
@@ -141,14 +143,14 @@ def batches_of(layout: Layout, piece: Piece, parts: PartsFolder) -> Iterator[Bat
             if parts.part(piece.number, number).exists():
                 yield Done(piece.number, rows, number, start, again=True, share=share)
             else:
-                yield Batch(piece, number, start, rows, content, share)
+                yield SliceBatch(piece, number, start, rows, content, share)
             start += rows
     except RowsError as error:
         said = error.reason if error.column is None else f"column {error.column!r}: {error.reason}"
         raise SliceError(said, piece.file, start, None, error.row, error.line) from error
 
 
-def _read(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
+def _read(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any]:
     if piece.kind == "csv":
         return csv_batches(piece, layout)
     if piece.kind == "jsonl":
@@ -158,7 +160,10 @@ def _read(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
 
 
 def predict_batch(
-    layout: Layout, batch: Batch, predict: Predict, refusals: tuple[type[Exception], ...] = ()
+    layout: SliceLayout,
+    batch: SliceBatch,
+    predict: Predict,
+    refusals: tuple[type[Exception], ...] = (),
 ) -> Done:
     """Predict a batch and write its part. Raises SliceError."""
     piece, start = batch.piece, batch.start

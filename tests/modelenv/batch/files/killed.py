@@ -15,13 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[4]))
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet  # here once, and not in each process
-from running import ONE, Model, Refused, predicted
+
+from tests.modelenv.batch.files.running import ONE, Model, Refused, predicted
 
 STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "open"}
 
