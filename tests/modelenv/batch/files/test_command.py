@@ -129,6 +129,8 @@ def command(folder: Path, source: Path, output: Path, *more: str) -> list[str]:
 
 @pytest.mark.slow
 def test_it_may_be_killed_at_any_time(folder: Path, tmp_path: Path) -> None:
+    names = ("in.parquet", "whole.parquet", "out.parquet")
+    source, whole, output = (tmp_path / name for name in names)
     rows = 200_000
     pq.write_table(table(rows, 100), source, row_group_size=30_000)
     more = ["--batch-rows", "2000", "--workers", "2"]
