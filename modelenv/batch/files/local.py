@@ -22,11 +22,13 @@ def run_here(
     open_model: Open,
     workers: int,
     refusals: tuple[type[Exception], ...] = (),
+    interrupt: Callable[[], None] = lambda: None,
 ) -> Iterator[Done]:
     """Do all pieces with so many workers; yield each batch as it is done, in any order.
 
     A worker holds one batch at a time. Raises SliceError and what `open_model` raises, once the
-    batches that others work on are done; so it does where the iterator is closed.
+    batches that others work on are done. Where the iterator is closed, or somebody interrupts it,
+    `interrupt` is called, and is to end what the workers wait for.
     """
     shared = _Shared(layout, pieces)
 
@@ -45,6 +47,10 @@ def run_here(
         thread.start()
     try:
         yield from shared.iter_told(workers)
+    except BaseException:
+        shared.fail(None)
+        interrupt()
+        raise
     finally:
         shared.stop()
         for thread in threads:
@@ -93,10 +99,14 @@ class _Shared:
         try:
             yield
         except BaseException as error:  # noqa: BLE001  # it is raised where all are waited for
-            self.failed = self.failed or error
-            self._stopped = True
+            self.fail(error)
         finally:
             self._told.put(None)
+
+    def fail(self, error: BaseException | None) -> None:
+        """Let nobody begin anything more."""
+        self.failed = self.failed or error
+        self._stopped = True
 
     def iter_told(self, workers: int) -> Iterator[Done]:
         """Yield what is told until so many workers have ended."""

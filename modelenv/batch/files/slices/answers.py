@@ -60,7 +60,7 @@ def answer(
                 half = count // 2
                 waiting += [(start + half, _some(some, half)), (start, _some(some, 0, half))]
                 continue
-            refused.append((start + row, _said(error)))
+            refused.append((start + row, said(error)))
             waiting.append((start + row + 1, _some(some, row + 1)))
             waiting.append((start, _some(some, 0, row)))
     return Answered(_joined(tables), tuple(sorted(refused)))
@@ -110,8 +110,10 @@ def _some(batch: Any, start: int, count: int | None = None) -> Any:
     return batch[start:] if count is None else batch[start : start + count]
 
 
-def _said(error: BaseException) -> str:
-    """Return why a row was refused: the model's own words, without the place."""
+def said(error: BaseException) -> str:
+    """Return why a row was refused: the model's own words, without the place in the batch."""
+    if isinstance(error.__cause__, RowsError):
+        error = error.__cause__
     reason = str(getattr(error, "reason", None) or error)
     column = getattr(error, "column", None)
     return reason if column is None else f"column {column!r}: {reason}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....table.errors import RowsError
-from .answers import PartError, Predict, answer
+from .answers import PartError, Predict, answer, said
 from .binary import array_batches, arrow_batches, parquet_batches
 from .layout import Done, Piece, SliceLayout
 from .parts import PartsFolder
@@ -146,8 +146,7 @@ def batches_of(
                 yield SliceBatch(piece, number, start, rows, content, share)
             start += rows
     except RowsError as error:
-        said = error.reason if error.column is None else f"column {error.column!r}: {error.reason}"
-        raise SliceError(said, piece.file, start, None, error.row, error.line) from error
+        raise SliceError(said(error), piece.file, start, None, error.row, error.line) from error
 
 
 def _read(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any]:
@@ -167,22 +166,17 @@ def predict_batch(
 ) -> Done:
     """Predict a batch and write its part. Raises SliceError."""
     piece, start = batch.piece, batch.start
+    failures: tuple[type[Exception], ...] = (RowsError, *refusals)
     try:
         answered = answer(batch.content, predict, layout, refusals)
-    except RowsError as error:
-        at = None if error.row is None else start + error.row
-        column = "" if error.column is None else f"column {error.column!r}: "
-        said = f"{column}{error.reason}"
-        raise SliceError(said, piece.file, start, batch.rows, at, error.line) from error
     except PartError as error:
         raise SliceError(str(error), piece.file, start, batch.rows) from error
-    except refusals as error:
-        row = getattr(error, "row", None)
-        said = str(getattr(error, "reason", None) or error)
+    except failures as error:
+        row, line = getattr(error, "row", None), getattr(error, "line", None)
         at = None if row is None else start + row
-        raise SliceError(said, piece.file, start, batch.rows, at) from error
+        raise SliceError(said(error), piece.file, start, batch.rows, at, line) from error
     refused = [
-        {"file": piece.file, "row": start + row, "error": said} for row, said in answered.refused
+        {"file": piece.file, "row": start + row, "error": why} for row, why in answered.refused
     ]
     parts = PartsFolder.at(layout.parts)
     parts.write(piece.number, batch.number, answered.table, refused)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +20,15 @@ import pytest
 from modelenv.base.errors import WrongUseError
 from modelenv.base.siblings import envfiles
 from modelenv.batch.files.journal import OtherRunError, OutputStandsError
+from modelenv.batch.files.local import run_here
+from modelenv.batch.files.run_files import FilesRequest, run_files
 
 from .running import ONE, Model, Refused, Stopped, double, predicted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from modelenv.batch.files.slices.layout import Done, Piece, SliceLayout
 
 ROWS = 100
 
@@ -186,3 +196,25 @@ def test_rows_that_are_refused_are_told(source: Path, tmp_path: Path, known: boo
     assert [each["row"] for each in told] == sorted(bad)
     assert told[0] == {"file": str(source), "row": 5, "error": "5.0 is odd"}
     assert np.load(output).tolist() == [each * 2.0 for each in range(ROWS) if each not in bad]
+
+
+def test_who_interrupts_it_waits_for_no_batch(source: Path, tmp_path: Path) -> None:
+    asked, ended = Event(), Event()
+
+    def predict(table: Any) -> Any:
+        asked.set()
+        assert ended.wait(60)
+        raise Stopped
+
+    def interrupt() -> None:
+        asked.wait()
+        _thread.interrupt_main()
+
+    def run(layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
+        done = run_here(layout, pieces, lambda: nullcontext(predict), 2, (), ended.set)
+        Thread(target=interrupt).start()
+        return done
+
+    with pytest.raises(KeyboardInterrupt):
+        run_files(FilesRequest(input=source, output=tmp_path / "out.npy", takes=ONE), run)
+    assert ended.is_set()
