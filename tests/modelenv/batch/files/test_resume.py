@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import _thread
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -208,7 +208,7 @@ def test_who_interrupts_it_waits_for_no_batch(source: Path, tmp_path: Path) -> N
 
     def interrupt() -> None:
         asked.wait()
-        _thread.interrupt_main()
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
 
     def run(layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
         done = run_here(layout, pieces, lambda: nullcontext(predict), 2, (), ended.set)
