@@ -8,7 +8,7 @@ from functools import partial
 from operator import methodcaller
 from typing import Any
 
-from ..files.slices.layout import Done, Layout, Piece
+from ..files.slices.layout import Done, Piece, SliceLayout
 from ..node.job import NodeJob
 from .driving import EngineFailedError, Told, answers, done_of, missing, running
 
@@ -16,7 +16,7 @@ _AHEAD = 2  # pieces begun for each thread of the cluster, so that none waits fo
 
 
 def run_on_dask(
-    job: NodeJob, layout: Layout, pieces: Sequence[Piece], address: str | None
+    job: NodeJob, layout: SliceLayout, pieces: Sequence[Piece], address: str | None
 ) -> Iterator[Done]:
     """Do pieces on the cluster at an address, or one that Dask starts on this machine.
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ...base.errors import ModelenvError, WrongUseError
 from ..files.slices.job import SliceError
-from ..files.slices.layout import Done, Layout, Piece
+from ..files.slices.layout import Done, Piece, SliceLayout
 from ..node.job import NodeJob
 from .task import PieceTask
 
@@ -35,7 +35,7 @@ class EngineFailedError(ModelenvError):
 
 
 @contextmanager
-def running(job: NodeJob, layout: Layout) -> Iterator[PieceTask]:
+def running(job: NodeJob, layout: SliceLayout) -> Iterator[PieceTask]:
     """Give the task of a run, whose nodes begin nothing more once the block is left."""
     file = Path(layout.parts) / f"{os.urandom(8).hex()}.running"
     file.touch()

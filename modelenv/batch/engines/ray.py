@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from ..files.slices.layout import Done, Layout, Piece
+from ..files.slices.layout import Done, Piece, SliceLayout
 from ..node.job import NodeJob
 from .driving import EngineFailedError, Told, answers, done_of, missing, running
 
@@ -14,7 +14,7 @@ _AHEAD = 2  # pieces begun for each processor of the cluster, so that none waits
 
 
 def run_on_ray(
-    job: NodeJob, layout: Layout, pieces: Sequence[Piece], address: str | None
+    job: NodeJob, layout: SliceLayout, pieces: Sequence[Piece], address: str | None
 ) -> Iterator[Done]:
     """Do pieces on the cluster at an address, on the one this process has joined, or on a new one.
 

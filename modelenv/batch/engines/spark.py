@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from ..files.slices.layout import Done, Layout, Piece
+from ..files.slices.layout import Done, Piece, SliceLayout
 from ..node.job import NodeJob
 from .driving import EngineFailedError, Told, answers, done_of, missing, running
 from .task import PieceTask
@@ -17,7 +17,7 @@ _ROWS = 1 << 16  # more than there are processors
 
 
 def run_on_spark(
-    job: NodeJob, layout: Layout, pieces: Sequence[Piece], address: str | None
+    job: NodeJob, layout: SliceLayout, pieces: Sequence[Piece], address: str | None
 ) -> Iterator[Done]:
     """Do pieces on the cluster at an address, or on the session that this process has.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...base.errors import ModelenvError
 from ..files.slices.job import SliceError, run_piece
-from ..files.slices.layout import Layout, Piece
+from ..files.slices.layout import Piece, SliceLayout
 from ..node.calling.process_model import model_of
 from ..node.errors import BatchError
 from ..node.job import NodeJob
@@ -26,7 +26,7 @@ class PieceTask:
     """
 
     job: NodeJob
-    layout: Layout
+    layout: SliceLayout
     running: str
     """A file that stands as long as the run goes on: without it nothing more is begun."""
 
@@ -64,4 +64,4 @@ class RunStoppedError(ModelenvError):
 def travelled_task(state: tuple[Mapping[str, Any], Mapping[str, Any], str]) -> PieceTask:
     """Return the task of a job and a layout as plain data."""
     job, layout, running = state
-    return PieceTask(NodeJob.from_plain(job), Layout.of(layout), running)
+    return PieceTask(NodeJob.from_plain(job), SliceLayout.of(layout), running)

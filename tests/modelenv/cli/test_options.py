@@ -59,6 +59,10 @@ def spread(names: Iterable[str]) -> set[str]:
 
 IMAGE = spread(each.name for each in fields(ImageOptions))
 """What makes one value where Python is told it."""
+FILES = set(signature(modelenv.predict_files).parameters) - set(
+    signature(modelenv.predict).parameters
+)
+"""What is asked for of files, which another function predicts on."""
 PAIRS = {
     "save": Pair(
         save.save,
@@ -83,7 +87,7 @@ PAIRS = {
         modelenv.predict,
         {**RUN, "data": "input_"},
         frozenset({"unpickle"}),  # it writes text, and unpickles nothing
-        typed=JSON | {"content_type", "output"},
+        typed=JSON | {"content_type", "output"} | FILES,
     ),
     "serve": Pair(
         serve.serve,
@@ -147,6 +151,13 @@ def test_what_a_function_takes_its_command_takes(name: str) -> None:
     } - pair.python
     assert parameters - options == set()
     assert options - parameters - pair.typed == set()
+
+
+def test_what_files_may_be_told_is_an_option_of_predict() -> None:
+    options = {str(each.name) for each in predict.predict.params}
+    called = {**RUN, "input": "input_", "progress": "as_json"}
+    parameters = spread(signature(modelenv.predict_files).parameters)
+    assert {called.get(each, each) for each in parameters} <= options
 
 
 def test_no_command_is_forgotten() -> None:
