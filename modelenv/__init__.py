@@ -16,6 +16,9 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .base.errors import ModelenvError as ModelenvError
     from .base.indexes import Indexes as Indexes
+    from .batch.batches import predict_batches as predict_batches
+    from .batch.files.run_files import FilesPredicted as FilesPredicted
+    from .batch.predict_files import predict_files as predict_files
     from .batch.pack.packing import PackedEnvironment as PackedEnvironment
     from .batch.pack.packing import pack_environment as pack_environment
     from .edit.lock import Locking as Locking
@@ -24,6 +27,15 @@ if TYPE_CHECKING:
     from .edit.migrate_channels import migrate_channels as migrate_channels
     from .edit.requirements import Edited as Edited
     from .edit.requirements import update_requirements as update_requirements
+    from .fleet.audit.audit import audit_fleet as audit_fleet
+    from .fleet.audit.report import FleetAudit as FleetAudit
+    from .fleet.fleets import FleetOptions as FleetOptions
+    from .fleet.fleets import inspect_fleet as inspect_fleet
+    from .fleet.fleets import lock_fleet as lock_fleet
+    from .fleet.fleets import migrate_fleet as migrate_fleet
+    from .fleet.fleets import verify_fleet as verify_fleet
+    from .fleet.results.report import FleetReport as FleetReport
+    from .fleet.state.outcome import ModelOutcome as ModelOutcome
     from .repair.diagnose import diagnose as diagnose
     from .repair.diagnosis import Diagnosis as Diagnosis
     from .repair.fix import fix as fix
@@ -56,10 +68,24 @@ else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
         "base.errors": ("ModelenvError",),
         "base.indexes": ("Indexes",),
+        "batch.batches": ("predict_batches",),
+        "batch.files.run_files": ("FilesPredicted",),
         "batch.pack.packing": ("pack_environment", "PackedEnvironment"),
+        "batch.predict_files": ("predict_files",),
         "edit.lock": ("lock_model", "Locking"),
         "edit.migrate_channels": ("migrate_channels", "Migrated"),
         "edit.requirements": ("Edited", "update_requirements"),
+        "fleet.audit.audit": ("audit_fleet",),
+        "fleet.audit.report": ("FleetAudit",),
+        "fleet.fleets": (
+            "FleetOptions",
+            "inspect_fleet",
+            "lock_fleet",
+            "migrate_fleet",
+            "verify_fleet",
+        ),
+        "fleet.results.report": ("FleetReport",),
+        "fleet.state.outcome": ("ModelOutcome",),
         "repair.diagnose": ("diagnose",),
         "repair.diagnosis": ("Diagnosis",),
         "repair.fix": ("fix",),

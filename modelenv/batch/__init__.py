@@ -1,1 +1,1 @@
-"""Batches of rows, predicted in the model's environment, here or on an engine's nodes."""
+"""Predict on many batches: here, and on engines for more data than one machine holds."""

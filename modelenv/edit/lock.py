@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,12 @@ from ..environments.spec import Report, silent
 from ..folder.mlmodel import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting
-from ..pins.change.locking import LockQuestion
+from ..pins.change.locking import LockedPins, LockQuestion
 from ..pins.lock_entries import is_hashed, with_hashes
 from ..pins.pin_set import is_floating
+
+Answer = Callable[[LockQuestion], LockedPins]
+"""What answers the question of a lock; raises the resolver's errors, UnknownHostError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +115,38 @@ def lock_model(
     are found. `report` is told what takes time. Raises the resolver's errors, WrongUseError,
     InvalidFile, and TargetChanged where others change the folder meanwhile, again and again.
     """
+    return lock_by(
+        LockQuestion.answer,
+        folder,
+        target=target,
+        hashes=hashes,
+        sources=sources,
+        indexes=indexes,
+        report=report,
+    )
+
+
+def lock_by(
+    answer: Answer,
+    folder: str | os.PathLike[str],
+    *,
+    target: str | None = None,
+    hashes: bool = False,
+    sources: Sequence[Any] | None = None,
+    indexes: Indexes = AS_CONFIGURED,
+    report: Report = silent,
+) -> Locking:
+    """Lock a saved model as `lock_model` does, by an `answer` that several models may share."""
 
     def lock(model: ModelFolder) -> Locking:
         return _locked(
-            model, target=target, hashes=hashes, sources=sources, indexes=indexes, report=report
+            model,
+            answer,
+            target=target,
+            hashes=hashes,
+            sources=sources,
+            indexes=indexes,
+            report=report,
         )
 
     return redone(folder, lock, report)
@@ -135,6 +166,7 @@ def named_hosts(
 
 def _locked(
     model: ModelFolder,
+    answer: Answer,
     *,
     target: str | None,
     hashes: bool,
@@ -153,7 +185,7 @@ def _locked(
         anew=target is not None,
         given=sources,
     )
-    found = question.answer()
+    found = answer(question)
     name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
     lock = found.lock
     write_hashes = hashes and target is None and lock is not None and is_hashed(lock)

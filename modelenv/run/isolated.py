@@ -215,12 +215,17 @@ def check_standing(folder: ModelFolder, ended: Ended) -> None:
     It may have read a part of each, which says nothing of the model.
     """
     differs = ended.compared is not None and ended.compared.equal == "no"
-    if not (ended.failure is not None or differs) or not folder.is_changed:
+    if ended.failure is not None or differs:
+        check_unchanged(folder, ended.failure or "the prediction differs")
+
+
+def check_unchanged(folder: ModelFolder, came: object) -> None:
+    """Raise TargetChanged where a folder is another by now, whose run `came` to no good end."""
+    if not folder.is_changed:
         return
     assert folder.as_read is not None
     changed = folder.as_read.differing(envfiles.Fingerprint.of(folder.path))
     what = f" ({few(changed)})" if changed else ""
-    came = ended.failure or "the prediction differs"
     raise envfiles.TargetChanged(
         folder.path,
         f"somebody else changed it meanwhile{what}, so its run says nothing of it"

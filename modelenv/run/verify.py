@@ -12,12 +12,13 @@ from ..base.doors import door
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.run_variables import HASH_SEED
-from ..environments.spec import Manager
+from ..environments.spec import Manager, ReadyEnvironment
 from ..folder.model_folder import ModelFolder
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..table.crossing.received import placed
 from ..table.errors import UnfaithfulError
+from ..worker.job import Ended
 from ..worker.verdict import Repeatability, Verdict, judge
 from .isolated import RunOptions, run_again, run_isolated
 
@@ -89,6 +90,11 @@ def _compare(
 ) -> Verdict:
     job = folder.comparing_job(repeatability.skipped)
     ended, environment = run_isolated(folder, job, options, pins)
+    return judged(ended, environment, repeatability)
+
+
+def judged(ended: Ended, environment: ReadyEnvironment, repeatability: Repeatability) -> Verdict:
+    """Judge a run in an environment that was to compare its prediction with the recorded one."""
     verdict = judge(ended, environment.label, repeatability)
     if (built := environment.built) is None:
         return verdict

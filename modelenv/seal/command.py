@@ -66,23 +66,51 @@ def command(
     """
     if not has_starter(seal):
         return list(program)
+    order = _write_order(seal, plan, _steps(seal, plan), scratch, tell=tell)
+    return _started(str(order), program)
+
+
+def _write_order(
+    seal: Seal,
+    plan: SealPlan,
+    steps: Iterable[layout.Step],
+    scratch: Path,
+    *,
+    tell: int | None = None,
+) -> Path:
+    """Write the order of a starter into the folder `scratch` and return its file.
+
+    Raises WrongUseError as `command` does.
+    """
     variables = [f"{name}={value}" for name, value in plan.environment.items()]
     words = [
         seal.kind,
         "network" if plan.hosts else "",
         "" if seal.own_processes else "processes",
+        "forks" if plan.seals_forks else "",
         plan.folder,
         "" if tell is None else str(tell),
         str(len(variables)),
         *variables,
-        *(word for step in _steps(seal, plan) for word in step),
+        *(word for step in steps for word in step),
     ]
     for word in words:
         if "\0" in word:
             raise WrongUseError(f"{word[:60]!r} has a null byte: nothing can be started with it")
     order = scratch / _ORDER
     order.write_bytes(b"\0".join(map(os.fsencode, words)))
-    return _started(str(order), program)
+    return order
+
+
+def order_within(seal: Seal, plan: SealPlan, scratch: Path) -> Path:
+    """Write the order that has a process in a seal of that kind sealed again, for `plan` alone.
+
+    What it is to see has to be there for it, at the path where it is to see it.
+    """
+    steps = (
+        (verb, path, said if verb == "link" else "") for verb, path, said in _steps(seal, plan)
+    )
+    return _write_order(seal, plan, steps, scratch)
 
 
 def has_starter(seal: Seal) -> bool:

@@ -45,6 +45,8 @@ class SealPlan:
     """Its working folder, one of those that may be written."""
     stands_for: tuple[tuple[str, str], ...] = ()
     """Folders in which a process looks for what stands in another: its own, and that other one."""
+    seals_forks: bool = False
+    """Whether it seals forks of itself, within its own seal."""
     hosts: tuple[str, ...] = ()
     """Hosts that it may reach; where there are any, no network is kept from it."""
 

@@ -18,6 +18,7 @@ import json
 import os
 import socket
 import struct
+import time
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ NUMBER = "n"
 _MOST_KEPT = 32_000_000
 # What is shorter is copied into one piece, which costs less than to write several.
 _SMALL = 65_536
+# What a socket takes for no wait at all, in seconds, is longer than any run.
+_LONGEST_WAIT = 1e6
 # For one descriptor that comes along.
 _ROOM = socket.CMSG_SPACE(struct.calcsize("i")) if hasattr(socket, "CMSG_SPACE") else 0
 # How many parts one call may write; POSIX promises 16, Linux and macOS have 1024.
@@ -102,10 +105,11 @@ class Frame:
         if size < _SMALL:
             self.parts = [b"".join(self.parts)]
 
-    def send(self, connection: socket.socket) -> None:
-        """Send it whole, on a socket that waits. Raises OSError."""
+    def send(self, connection: socket.socket, until: float | None = None) -> None:
+        """Send it whole, on a socket that waits. Raises OSError, of which TimeoutError is one."""
         try:
             while self.parts:
+                wait_until(connection, until)
                 self.send_some(connection)
         finally:
             self.close()
@@ -128,24 +132,51 @@ class Frame:
         self.file = None
 
 
-def receive(connection: socket.socket) -> tuple[dict[str, Any], memoryview]:
+def receive(
+    connection: socket.socket, *, largest: int | None = None, until: float | None = None
+) -> tuple[dict[str, Any], memoryview]:
     """Return the head and the body of the next message, from a socket that waits.
 
-    Raises BrokenFrameError where the other side is gone.
+    From a side that is not believed a body may have `largest` bytes. It waits until that time of
+    ``time.monotonic``. Raises BrokenFrameError where the other side is gone, or sent no such
+    message, and TimeoutError.
     """
+    wait_until(connection, until)
     start, file = receive_some(connection, PREFIX.size)
     try:
-        start += _exactly(connection, PREFIX.size - len(start))
+        start += _exactly(connection, PREFIX.size - len(start), until)
         length, size, in_memory = PREFIX.unpack(start)
-        head = json.loads(bytes(_exactly(connection, length)))
+        if largest is not None and (length > MOST_HEAD or size > largest):
+            raise BrokenFrameError("it says that it has %d and %d bytes" % (length, size))
+        head = _read_head(bytes(_exactly(connection, length, until)))
         if not in_memory:
-            return head, memoryview(_exactly(connection, size))
+            return head, memoryview(_exactly(connection, size, until))
         if file is None:
             raise BrokenFrameError("its body did not come along")
         return head, memoryview(read_file(file, size))
     finally:
         if file is not None:
             os.close(file)
+
+
+def wait_until(connection: socket.socket, until: float | None) -> None:
+    """Have the next call on a socket wait until that time. Raises TimeoutError where it is past."""
+    if until is None:
+        return
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("it took too long")
+    connection.settimeout(left if left < _LONGEST_WAIT else None)
+
+
+def _read_head(text: bytes) -> dict[str, Any]:
+    try:
+        head = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BrokenFrameError("its head is no JSON: %s" % error) from error
+    if type(head) is not dict:
+        raise BrokenFrameError("its head is no object")
+    return head
 
 
 def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | None]:
@@ -184,11 +215,12 @@ def read_file(file: int, size: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _exactly(connection: socket.socket, size: int) -> bytearray:
+def _exactly(connection: socket.socket, size: int, until: float | None = None) -> bytearray:
     """Return the next `size` bytes. Raises BrokenFrameError where they do not come."""
     data = bytearray(size)
     view, place = memoryview(data), 0
     while place < size:
+        wait_until(connection, until)
         count = connection.recv_into(view[place:])
         if not count:
             raise BrokenFrameError("the other side is gone")

@@ -13,7 +13,6 @@ from typing import Any
 from ..base.files.scratch import scratch_folder, without_scratch
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
-from ..base.siblings import tracer
 from ..seal import leaks
 from ..seal.command import check, fit
 from ..seal.plan import SealPlan
@@ -36,7 +35,7 @@ _SPOOL = "spool.jsonl"
 RESULTS = "results.jsonl"
 """What a worker reports into, in the folder of its files."""
 # Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
-_OURS = "/run/modelenv"
+OURS = "/run/modelenv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +138,8 @@ class Worker:
             return ()
         watched: tuple[leaks.Leak, ...] = ()
         if ended.seal.kind == "watch":
+            from ..base.siblings import tracer  # which does not travel, and is seldom needed
+
             seen = tracer.read_spool(self._scratch / _SPOOL)
             modules = (tracer.Touch("file", file) for file in seen.files)
             watched = leaks.of_touches((*seen.touches, *modules), self._plan)
@@ -183,12 +184,7 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     The trace is spooled to ``spool.jsonl`` in that folder.
     """
     job = job.without_dots()
-    own = None if job.made is not None else interpreter.folder
-    plan = plan_run(job, interpreter, folder, _rooms(job, probe), folder=own)
-    loader = seen(plan, job.loader)
-    file = folder / "job.json"
-    results = folder / RESULTS
-    replace(job, loader=loader).write(file, results)
+    plan, loader, file = lay_out(job, interpreter, folder, probe)
     # -B: a run leaves nothing beside the code that it imports.
     options = ("-B", *interpreter.options)
     if job.made is not None and interpreter.prefix is not None:
@@ -198,10 +194,26 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     if probe is not None:
         program += [plan.seen(str(probe)), str(folder / _SPOOL), str(loader)]
         program += ["everything"] if interpreter.seal.kind == "watch" else []
-    return Worker(program, interpreter, plan, folder, ReportFile(results, job.output))
+    return Worker(program, interpreter, plan, folder, ReportFile(folder / RESULTS, job.output))
 
 
-def _rooms(job: Job, probe: Path | None) -> Mapping[str, Path]:
+def lay_out(
+    job: Job, interpreter: Interpreter, folder: Path, probe: Path | None = None
+) -> tuple[SealPlan, Path, Path]:
+    """Write what a worker is to do into `folder`; return its plan, its loader there, and the file.
+
+    There are no `..` in the paths of the job.
+    """
+    own = None if job.made is not None else interpreter.folder
+    plan = plan_run(job, interpreter, folder, rooms_of(job, probe), folder=own)
+    loader = seen(plan, job.loader)
+    file = folder / "job.json"
+    replace(job, loader=loader).write(file, folder / RESULTS)
+    return plan, loader, file
+
+
+def rooms_of(job: Job, probe: Path | None = None) -> Mapping[str, Path]:
+    """Return the rooms of ours that a worker on `job` runs, by the names that it sees."""
     rooms = {"worker": WORKER.parent, "table": TABLE}
     if probe is not None:
         rooms["probe"] = probe
@@ -236,7 +248,7 @@ def plan_run(
         reads=map(str, material.reads),
         writes=map(str, (scratch, *material.writes)),
         folder=str(working),
-        elsewhere=[(str(path), f"{_OURS}/{name}") for name, path in rooms.items()],
+        elsewhere=[(str(path), f"{OURS}/{name}") for name, path in rooms.items()],
     )
     return fit(plan, interpreter.seal, scratch)
 
@@ -262,7 +274,11 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
 
 def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
     """Run one process on a job; where it has something to compare, that process compares it."""
-    probe = tracer.probe_folder() if interpreter.seal.kind == "watch" else None
+    probe = None
+    if interpreter.seal.kind == "watch":
+        from ..base.siblings import tracer
+
+        probe = tracer.probe_folder()
     with scratch_folder() as folder, start(job, interpreter, folder, probe=probe) as worker:
         return worker.wait(timeout)
 

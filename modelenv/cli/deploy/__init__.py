@@ -1,1 +1,1 @@
-"""Commands that put models where they work: behind a server, into images."""
+"""Where models run: servers, images, the environments that are kept."""

@@ -18,6 +18,8 @@ Mode = Literal["auto", "plain", "off"]
 
 _META = "modelenv.progress"
 _TICK = 0.2
+_PAUSE = 10.0
+"""Seconds between two lines of one stage, where each is a line of a log."""
 _WIDTH = 80
 
 
@@ -49,6 +51,7 @@ class Progress:
         self._dim = dim and terminal
         self._began = time.perf_counter()
         self._stage: _Stage | None = None
+        self._lined = 0.0
         self._turn = threading.RLock()  # who waits for an index tells it from another thread
 
     @classmethod
@@ -87,6 +90,17 @@ class Progress:
             else:
                 self.line(what)
 
+    def again(self, what: str) -> None:
+        """Tell how far the stage is that goes on: another stage begins with another first word."""
+        with self._turn:
+            if self._stage is not None and self._stage.is_of(what):
+                self._stage.tell(_cut(shown(what)))
+            elif self._live:
+                self(what)
+            elif self._plain and time.perf_counter() - self._lined >= _PAUSE:
+                self._lined = time.perf_counter()
+                self.line(what)
+
     def line(self, what: str) -> None:
         """Tell that a stage begins in which the terminal, and this process, is somebody else's."""
         self._end()
@@ -121,10 +135,20 @@ class _Stage:
         self._what = what
         self._styled = styled
         self._began = time.perf_counter()
+        self._width = 0
+        """How long the line is that it has to cover."""
         self._over = threading.Event()
         self._write("")
         self._thread = threading.Thread(target=self._tick, daemon=True)
         self._thread.start()
+
+    def is_of(self, what: str) -> bool:
+        """Whether a text is of this stage: it has its first word."""
+        return self._what.split(" ", 1)[0] == what.split(" ", 1)[0]
+
+    def tell(self, what: str) -> None:
+        """Say something else of it from now on."""
+        self._what = what
 
     def end(self) -> None:
         """Write how long it took."""
@@ -138,8 +162,10 @@ class _Stage:
 
     def _write(self, end: str) -> None:
         passed = time.perf_counter() - self._began
-        text = self._styled(f"{self._what} … {passed:.1f} s")
-        click.echo(f"\r{text}{end}", nl=False, err=True)
+        text = f"{self._what} … {passed:.1f} s"
+        gone = " " * (self._width - len(text))
+        self._width = len(text)
+        click.echo(f"\r{self._styled(text)}{gone}{end}", nl=False, err=True)
 
 
 def _cut(what: str) -> str:

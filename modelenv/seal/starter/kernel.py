@@ -42,6 +42,8 @@ _LANDLOCK_PATH_BENEATH = 1
 # The capabilities over files of one's own, which an unprivileged user needs none for: chown,
 # dac_override, dac_read_search, fowner.
 _KEPT_CAPABILITIES = 4
+_CAP_SETFCAP = 31
+_CAPABILITY_VERSION = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -125,12 +127,24 @@ def adopt_orphans() -> None:
     _prctl("prctl PR_SET_CHILD_SUBREAPER", _PR_SET_CHILD_SUBREAPER, 1)
 
 
-def drop_capabilities() -> None:
-    """Let no program that is executed from here on have a capability beyond those over files."""
+def drop_capabilities(*, to_map_root: bool = False) -> None:
+    """Let no program that is executed from here on have a capability beyond those over files.
+
+    `to_map_root`: leave the one without which nobody is root in a namespace that root made.
+    """
     with open("/proc/sys/kernel/cap_last_cap", encoding="utf-8") as file:
         last = int(file.read())
     for number in range(_KEPT_CAPABILITIES, last + 1):
-        _prctl("prctl PR_CAPBSET_DROP", _PR_CAPBSET_DROP, number)
+        if number != _CAP_SETFCAP or not to_map_root:
+            _prctl("prctl PR_CAPBSET_DROP", _PR_CAPBSET_DROP, number)
+
+
+def give_up_capabilities() -> None:
+    """Have this process itself have none of those either, as a program that it executes would."""
+    kept = (1 << _KEPT_CAPABILITIES) - 1 if os.geteuid() == 0 else 0
+    header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
+    data = struct.pack("=6I", kept, kept, 0, 0, 0, 0)
+    _checked(_libc.capset(header, data), "capset")
 
 
 def landlock_version() -> int:

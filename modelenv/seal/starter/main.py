@@ -11,7 +11,8 @@ the order holds, when it is started.
 
 PARENT is the caller's process; when it is gone, or asks for the end, all that runs here ends: what
 left its group or cleared its environment too, since orphans among the descendants come to us. ORDER
-is a file as `command` writes it; empty: nothing is sealed. Without a PROGRAM the seal is made and
+is a file as `command` writes it; empty: nothing is sealed. Once the caller is gone, the temporary
+folder that it stands in goes with all that is in it. Without a PROGRAM the seal is made and
 nothing started. Where it cannot be made, or the program cannot be started, a line on standard error
 says so and REFUSED is the exit code; else it is the program's, or the same signal. Python 3.8
 syntax and the standard library only.
@@ -38,6 +39,7 @@ class Order:
     def __init__(self, file: str) -> None:
         self.kind, self.folder = "off", ""
         self.keeps_network = self.keeps_processes = True
+        self.seals_forks = False
         self.environment: dict[bytes, bytes] | None = None
         self._tell = -1
         self._steps: list[tuple[str, str, str]] = []
@@ -46,16 +48,17 @@ class Order:
                 self._take(opened.read().split(b"\0"))
 
     def _take(self, words: list[bytes]) -> None:
-        count = 6 + int(words[5])
-        self.kind, network, processes, self.folder = map(os.fsdecode, words[:4])
+        count = 7 + int(words[6])
+        self.kind, network, processes, forks, self.folder = map(os.fsdecode, words[:5])
         self.keeps_network = network == "network"
         self.keeps_processes = processes == "processes"
-        pairs = (word.partition(b"=") for word in words[6:count])
+        self.seals_forks = forks == "forks"
+        pairs = (word.partition(b"=") for word in words[7:count])
         self.environment = {name: value for name, _, value in pairs}
         fields = map(os.fsdecode, words[count:])
         self._steps = list(zip(fields, fields, fields))
-        if words[4]:
-            self._tell = int(words[4])
+        if words[5]:
+            self._tell = int(words[5])
             os.set_inheritable(self._tell, False)  # the program has no word in it
 
     def tell(self, status: int) -> None:
@@ -88,23 +91,37 @@ def main(arguments: list[str]) -> NoReturn:
     waiting = supervise.Waiting()
     try:
         order = Order(file)
-        order.enter()
-        orphaned = supervise.watch_parent(int(parent))
-        if order.keeps_processes:
-            kernel.adopt_orphans()
-            status = _run(order, program, waiting, orphaned)
-            supervise.kill_descendants()
-        else:
-            status = _run_below_first_process(order, program, waiting, orphaned)
-        order.tell(status)
+        status = run(order, int(parent), lambda: _become(program, order, waiting), waiting)
+        if os.getppid() == int(parent):
+            order.tell(status)
+        else:  # nobody hears what is told, or removes what it had
+            supervise.remove_scratch(os.path.dirname(file))
     except OSError as error:
-        _refuse("seal", error)
+        refuse("seal", error)
     supervise.end_as(status)
+
+
+def run(
+    order: Order, parent: int, become: Callable[[], NoReturn], waiting: supervise.Waiting
+) -> int:
+    """Have a child `become` what is to run in the seal; return how it ended, as waitpid(2) does.
+
+    What it left behind has ended too. This process, which must have one thread, has no other use
+    than that, and ends it when its `parent` is gone. Raises OSError where it cannot be sealed.
+    """
+    order.enter()
+    orphaned = supervise.watch_parent(parent)
+    if not order.keeps_processes:
+        return _run_below_first_process(order, become, waiting, orphaned)
+    kernel.adopt_orphans()
+    status = _run(order, become, waiting, orphaned)
+    supervise.kill_descendants()
+    return status
 
 
 def _run_below_first_process(
     order: Order,
-    program: list[str],
+    become: Callable[[], NoReturn],
     waiting: supervise.Waiting,
     orphaned: Callable[[], bool],
 ) -> int:
@@ -120,7 +137,7 @@ def _run_below_first_process(
         supervise.die_with_parent()
         os.write(tell, b"alive ")  # fails where the parent was gone before
         os.setsid()
-        status = _run(order, program, waiting, lambda: False)
+        status = _run(order, become, waiting, lambda: False)
         os.write(tell, b"%d" % status)
         os._exit(0)
     os.close(tell)
@@ -131,7 +148,7 @@ def _run_below_first_process(
 
 def _run(
     order: Order,
-    program: list[str],
+    become: Callable[[], NoReturn],
     waiting: supervise.Waiting,
     orphaned: Callable[[], bool],
 ) -> int:
@@ -145,15 +162,15 @@ def _run(
                 os._exit(REFUSED)  # it was gone before
             os.setsid()  # what it does to its group is not done to us
         order.seal()
-        if not program:
-            os._exit(0)
         if order.kind == "namespaces":
-            kernel.drop_capabilities()
-        _become(program, order, waiting)
+            kernel.drop_capabilities(to_map_root=order.seals_forks)
+        become()
     return waiting.wait(child, orphaned)
 
 
 def _become(program: list[str], order: Order, waiting: supervise.Waiting) -> NoReturn:
+    if not program:
+        os._exit(0)
     about = order.folder
     try:
         if order.folder:
@@ -165,10 +182,11 @@ def _become(program: list[str], order: Order, waiting: supervise.Waiting) -> NoR
         os.execvpe(program[0], program, order.environment)
     except OSError as error:
         error.filename = about
-        _refuse("start", error)
+        refuse("start", error)
 
 
-def _refuse(what: str, error: OSError) -> NoReturn:
+def refuse(what: str, error: OSError) -> NoReturn:
+    """Say what could not be done, and why; end this process with the exit code of that."""
     about = os.fsdecode(error.filename) if error.filename else ""
     line = REFUSED_LINE % (what, error.errno or 0, error.strerror or error, about)
     os.write(2, (line + "\n").encode("utf-8", "surrogateescape"))

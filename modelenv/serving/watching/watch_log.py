@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
-from ...base.files.temporary import temporary_folder
+from ...base.files.state import state_folder
 from ...base.settings import Settings
 from ...base.siblings import envfiles
 from ...folder.model_folder import ModelFolder
@@ -41,7 +41,7 @@ class WatchLog:
         if not isinstance(identity, str) or not identity:
             identity = str(folder.path.resolve())
         key = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-        return cls(_state_folder(settings) / "served" / f"{key}.json")
+        return cls(state_folder(settings) / "served" / f"{key}.json")
 
     def read(self) -> tuple[Finding, ...] | None:
         """Return what was kept; None: there is no such file, so nobody has watched.
@@ -101,15 +101,3 @@ def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         found[each.key] = each if known is None else known.joined(each)
     kept = sorted(found.values(), key=lambda each: each.rank)[:MOST]
     return tuple(sorted(kept, key=lambda each: (not each.is_grave, each.first)))
-
-
-def _state_folder(settings: Settings) -> Path:
-    configured = settings.environment.get("MODELENV_STATE_DIR")
-    if configured:
-        return Path(configured)
-    from platformdirs import user_state_path
-
-    try:
-        return user_state_path("modelenv", appauthor=False)
-    except RuntimeError:  # a user without a name, and HOME is not set: as an image has it
-        return Path(temporary_folder()) / ".local/state/modelenv"

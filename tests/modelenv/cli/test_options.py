@@ -13,9 +13,10 @@ import click
 import pytest
 
 import modelenv
-from modelenv.cli import edit, inspect, main, repair, run, save
+from modelenv.cli import edit, inspect, main, repair, save
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.deploy import pack, serve, ship
+from modelenv.cli.run import predict, verify
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
 from modelenv.save.inputs import Policy
@@ -78,7 +79,7 @@ PAIRS = {
         | spread(["indexes"]),
     ),
     "predict": Pair(
-        run.predict,
+        predict.predict,
         modelenv.predict,
         {**RUN, "data": "input_"},
         frozenset({"unpickle"}),  # it writes text, and unpickles nothing
@@ -102,7 +103,7 @@ PAIRS = {
     ),
     "export": Pair(ship.export, modelenv.export_model, {**EDIT, "to": "to"}, TOLD, JSON),
     "pack": Pair(pack.pack, modelenv.pack_environment, EDIT, TOLD, JSON),
-    "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
+    "verify": Pair(verify.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),
     "why": Pair(
         inspect.why, modelenv.why, {**EDIT, "limit": "all_"}, frozenset({"installed"}), JSON
@@ -153,7 +154,7 @@ def test_no_command_is_forgotten() -> None:
 
 
 def test_what_a_run_may_be_told_is_an_option_of_predict() -> None:
-    options = {str(each.name) for each in run.predict.params}
+    options = {str(each.name) for each in predict.predict.params}
     called = {"manager": "env_manager"}
     wanted = spread(called.get(each.name, each.name) for each in fields(RunOptions))
     assert wanted - options == {"python", "report", "settings"}  # the first is one of verify

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import json_option
-from .shared.suggesting import SuggestingGroup
-from .shared.terminal import echo, echo_json
+from ..options import json_option
+from ..shared.suggesting import SuggestingGroup
+from ..shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
-    from ..environments.cache import CachedEnvironment, EnvironmentCache
-    from ..save.proving.history import ProofHistory
+    from ...environments.cache import CachedEnvironment, EnvironmentCache
+    from ...save.proving.history import ProofHistory
 
 
 @click.group(cls=SuggestingGroup)
@@ -51,7 +51,7 @@ def clear(*, as_json: bool) -> None:
 def prune(days: float, *, as_json: bool) -> None:
     """Remove those that were not used for a while, and what was left unfinished."""
     if not days >= 0:  # nan is not, either
-        from ..base.arguments import BadArgumentError
+        from ...base.arguments import BadArgumentError
 
         raise BadArgumentError("--days", days, "a number of days, 0 or more")
     removed = _cache().remove(days)
@@ -59,15 +59,15 @@ def prune(days: float, *, as_json: bool) -> None:
 
 
 def _cache() -> EnvironmentCache:
-    from ..base.settings import Settings
-    from ..environments.cached import default_cache
+    from ...base.settings import Settings
+    from ...environments.cached import default_cache
 
     return default_cache(Settings.from_environment())
 
 
 def _history() -> ProofHistory:
-    from ..base.settings import Settings
-    from ..save.proving.history import ProofHistory
+    from ...base.settings import Settings
+    from ...save.proving.history import ProofHistory
 
     return ProofHistory.default(Settings.from_environment())
 
@@ -80,7 +80,7 @@ def _report(
         document = {"schema": 1, "environments": environments, "proofs": proofs}
         echo_json(document)
         return
-    from ..base.text import counted
+    from ...base.text import counted
 
     for entry in entries:
         echo(f"{verb}{_line(entry)}")
@@ -92,7 +92,7 @@ def _report(
 def _line(entry: CachedEnvironment) -> str:
     from datetime import datetime, timezone
 
-    from ..base.text import counted
+    from ...base.text import counted
 
     used = datetime.fromtimestamp(entry.used, timezone.utc).strftime("%Y-%m-%d %H:%M")
     state = "" if entry.complete else ", unfinished"

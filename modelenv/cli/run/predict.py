@@ -1,4 +1,4 @@
-"""``modelenv predict`` and ``modelenv verify``: run a saved model."""
+"""``modelenv predict``: predict with a saved model, on one input or on files of any size."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .options import PATH, check_output, json_option, model_option, run_options
-from .shared.progress import Progress
-from .shared.terminal import echo, echo_json
+from ..options import PATH, check_output, json_option, model_option, run_options
+from ..shared.progress import Progress
+from .files import FileOptions, files_options, predict_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ..folder.model_folder import ModelFolder
-    from ..run.isolated import RunOptions
+    from ...folder.model_folder import ModelFolder
+    from ...run.isolated import RunOptions
 
 
 @click.command()
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     "input_",
     type=PATH,
     metavar="FILE",
-    help="JSON, CSV, Parquet, Arrow, .npy or .pkl; - reads standard input.  [default: the example]",
+    help="JSON, CSV, Parquet, Arrow, .npy or .pkl; - reads standard input; for tables also JSON"
+    " lines, a folder of files or a pattern.  [default: the example]",
 )
 @click.option(
     "-t",
     "--content-type",
-    type=click.Choice(["json", "csv", "parquet", "arrow", "npy", "pickle"]),
+    type=click.Choice(["json", "csv", "parquet", "arrow", "npy", "pickle", "jsonl"]),
     help="What the input is.  [default: as its name ends; json on standard input]",
 )
 @click.option(
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
     "--output",
     type=PATH,
     metavar="FILE",
-    help="Where the prediction goes: as CSV where it ends in .csv, else as JSON.",
+    help="Where the prediction goes: as CSV where it ends in .csv, part by part as a table where it"
+    " ends in .parquet, .arrow, .jsonl or .npy, else as JSON.",
 )
+@files_options
 @run_options
 @json_option
 def predict(
@@ -49,6 +52,7 @@ def predict(
     input_: Path | None,
     content_type: str | None,
     output: Path | None,
+    files: FileOptions,
     how: RunOptions,
     *,
     as_json: bool,
@@ -59,6 +63,10 @@ def predict(
     laid out as the folder's input example is. The answer is {"predictions": …}; with --json it
     also tells the seconds and the environment's Python.
 
+    Where the output is a table (.parquet, .arrow, .jsonl, .npy), the input is a folder or a
+    pattern, or an option says how (--engine to --restart), the input is read, predicted and written
+    part by part, whatever its size, and a run that was killed goes on where it was.
+
     \b
     Examples:
       modelenv predict -m churn_model                              on the recorded example
@@ -67,12 +75,17 @@ def predict(
       echo '{"instances": [[1, 2]]}' | modelenv predict -m churn_model -i -
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
+      modelenv predict -m churn_model -i big.parquet -o out.parquet --keep customer_id
+      modelenv predict -m churn_model -i "days/*.csv" -o out.parquet --workers 4
     """
+    if files.wanted(input_, output):
+        predict_files(model, input_, content_type, output, files, how, as_json=as_json)
+        return
     from dataclasses import replace
 
-    from ..base.files.scratch import scratch_folder
-    from ..run.predict import describe_file, predict_again, to_csv, to_text
-    from ..worker.values import TYPED
+    from ...base.files.scratch import scratch_folder
+    from ...run.predict import describe_file, predict_again, to_csv, to_text
+    from ...worker.values import TYPED
 
     check_output(output)
     as_csv = output is not None and output.suffix.lower() == ".csv"
@@ -96,7 +109,7 @@ def predict(
 
         text = json.dumps({**json.loads(text), **further})
     if output is not None:
-        from ..base.siblings import envfiles
+        from ...base.siblings import envfiles
 
         envfiles.put_file(output, f"{text}\n".encode())
     else:
@@ -110,61 +123,3 @@ def _from_stdin(file: Path, scratch: Path) -> Path:
     copy = scratch / "input.json"
     copy.write_bytes(sys.stdin.buffer.read())
     return copy
-
-
-@click.command()
-@model_option
-@run_options
-@click.option(
-    "--python",
-    metavar="PYTHON",
-    help="Another Python than the model's own: a version, as 3.14, or an interpreter.",
-)
-@click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
-@click.option("--deep", is_flag=True, help="Ask pip, too, what is installed here.")
-@json_option
-def verify(
-    model: Path,
-    how: RunOptions,
-    *,
-    python: str | None,
-    index: bool,
-    deep: bool,
-    as_json: bool,
-) -> None:
-    """Check that a saved model still gives its recorded prediction.
-
-    It predicts on the recorded example in an environment that holds only the pins. The exit code
-    is 1 where it fails, the prediction differs, or a second opinion does.
-
-    \b
-    Examples:
-      modelenv verify -m churn_model                     in a replica where that can be
-      modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
-      modelenv verify -m churn_model --python 3.14       would it run there?
-      modelenv verify -m churn_model --index --deep      ask the index and pip as well
-    """
-    from dataclasses import replace
-
-    from ..run.cross_check import ask_index, ask_pip
-    from ..run.verify import verify_again
-
-    opinions = []
-    with Progress.of_command() as tell:
-        tell(f"reading {model}")
-        verdict = verify_again(model, replace(how, python=python, report=tell))
-        if index:
-            tell("asking the index")
-            opinions.append(ask_index(model, indexes=how.indexes))
-        if deep:
-            tell("asking pip")
-            opinions.append(ask_pip(model))
-    if as_json:
-        said = {opinion.who: opinion.to_json() for opinion in opinions}
-        echo_json({**verdict.to_json(), **said})
-    else:
-        echo("\n".join(map(str, (verdict, *verdict.notes, *opinions))))
-        if verdict.detail and not verdict.good:
-            echo(verdict.detail.rstrip(), err=True)
-    if not verdict.good or any(opinion.against for opinion in opinions):
-        sys.exit(1)

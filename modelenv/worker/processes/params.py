@@ -13,10 +13,10 @@ from ...table.incoming.cells import convert
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
-    Field = dict[str, Any]
+    Field = Mapping[str, Any]
 
 # What MLflow's types of parameters are as cells; what is not listed is taken as it is.
 _KINDS = {

@@ -1,0 +1,21 @@
+"""Where what is kept between runs lies: what was seen in production, what a fleet came to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..settings import Settings
+from .temporary import temporary_folder
+
+
+def state_folder(settings: Settings) -> Path:
+    """Return the user's own folder for state, or that which MODELENV_STATE_DIR names."""
+    configured = settings.environment.get("MODELENV_STATE_DIR")
+    if configured:
+        return Path(configured)
+    from platformdirs import user_state_path
+
+    try:
+        return user_state_path("modelenv", appauthor=False)
+    except RuntimeError:  # a user without a name, and HOME is not set: as an image has it
+        return Path(temporary_folder()) / ".local/state/modelenv"

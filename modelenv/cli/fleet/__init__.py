@@ -1,0 +1,1 @@
+"""``modelenv fleet``: many models at once."""

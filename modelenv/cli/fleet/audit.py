@@ -1,0 +1,72 @@
+"""``modelenv fleet audit``: what is known against the versions that many models pin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import PATH, index_options
+from .options import fleet_options, models_argument, output_options, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...base.indexes import Indexes
+    from ...fleet.audit.report import FleetAudit
+    from ...fleet.fleets import FleetOptions
+
+
+@click.command()
+@models_argument
+@click.option(
+    "--advisories",
+    type=PATH,
+    multiple=True,
+    metavar="PLACE",
+    help="A file of OSV's (.json, .yaml), a folder or a zip of them; may be repeated.",
+)
+@click.option(
+    "--pip-audit",
+    is_flag=True,
+    help="Ask pip-audit, which tells a service on the network of all names and versions.",
+)
+@click.option("--newer", is_flag=True, help="Resolve each pin set anew: what would change today?")
+@index_options
+@fleet_options
+@output_options
+def audit(
+    models: tuple[str, ...],
+    advisories: tuple[Path, ...],
+    indexes: Indexes,
+    fleet: FleetOptions,
+    *,
+    pip_audit: bool,
+    newer: bool,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Find what advisories say against the versions that the models pin, and who shares them.
+
+    Nothing of a model is run, and nothing is asked on the network unless an option says so. The
+    exit code is 1 where something is known against a version, or where that cannot be told.
+
+    \b
+    Examples:
+      modelenv fleet audit mlruns --advisories all.zip
+      modelenv fleet audit mlruns --pip-audit
+      modelenv fleet audit mlruns --newer -o audit.csv
+    """
+    from ...fleet.audit.audit import audit_fleet
+
+    def go(options: FleetOptions) -> FleetAudit:
+        return audit_fleet(
+            models,
+            advisories=advisories,
+            pip_audit=pip_audit,
+            newer=newer,
+            indexes=indexes,
+            fleet=options,
+        )
+
+    told(go, fleet, output, as_json=as_json)

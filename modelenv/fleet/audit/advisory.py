@@ -1,0 +1,215 @@
+"""An advisory: which versions of which distributions it speaks of, as OSV has it.
+
+The format is that of https://ossf.github.io/osv-schema, of which PyPI's ecosystem is read; versions
+are compared as PEP 440 has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from .severity import severity_of
+
+_ECOSYSTEM = "pypi"
+_KINDS = ("introduced", "fixed", "last_affected", "limit")
+_ZERO = "0"
+"""As where something is introduced: before every version, pre-releases of 0 too."""
+_NO_LIMIT = "*"
+_FIRST = Version("0.dev0")
+
+
+@dataclass(frozen=True, slots=True)
+class RangeEvent:
+    """A version at which a range begins or ends."""
+
+    kind: Literal["introduced", "fixed", "last_affected", "limit"]
+    version: Version | None
+    """None: before all, where it is introduced; after all, where it is a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedVersions:
+    """The versions of one distribution that are affected."""
+
+    name: str
+    """Normalised (PEP 503)."""
+    listed: frozenset[Version] = frozenset()
+    texts: frozenset[str] = frozenset()
+    """Versions that are none of PEP 440's, as they stand."""
+    ranges: tuple[tuple[RangeEvent, ...], ...] = ()
+    unread: tuple[str, ...] = ()
+    """Why some of what it says cannot be compared with a version."""
+
+    def has(self, version: str) -> bool:
+        """Tell whether a version is affected: it is listed, or lies in a range.
+
+        A local version (``2.5.1+cu121``) is taken for the release that it was built of.
+        """
+        try:
+            public = Version(Version(version).public)
+        except InvalidVersion:
+            return version in self.texts
+        listed = public in self.listed
+        return listed or any(_lies_in(public, events) for events in self.ranges)
+
+    def fixes(self, version: str) -> tuple[str, ...]:
+        """Return the versions above one at which it is said to be mended, the lowest first."""
+        try:
+            public = Version(Version(version).public)
+        except InvalidVersion:
+            return ()
+        fixed = (
+            event.version for events in self.ranges for event in events if event.kind == "fixed"
+        )
+        return tuple(map(str, sorted({each for each in fixed if each and each > public})))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetAdvisory:
+    """What somebody found out against some versions."""
+
+    id: str
+    aliases: tuple[str, ...] = ()
+    """Other names of the same thing: a CVE, the number that another database has for it."""
+    summary: str = ""
+    severity: str = ""
+    """`low`, `medium`, `high` or `critical`; empty: it does not say."""
+    withdrawn: str = ""
+    """When it was taken back; empty: it holds."""
+    affected: tuple[AffectedVersions, ...] = field(default=(), repr=False)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names of it."""
+        return frozenset((self.id, *self.aliases))
+
+
+def read_advisory(document: Any) -> FleetAdvisory | None:
+    """Return the advisory of a document; None: it is none, as it has no id.
+
+    What it says of other ecosystems is left out. What cannot be understood of what it says of
+    PyPI's is kept as `unread`: it is told, as it may concern what is pinned.
+    """
+    if not isinstance(document, Mapping) or not _text(document.get("id")):
+        return None
+    affected = tuple(_iter_affected(document))
+    return FleetAdvisory(
+        id=_text(document["id"]),
+        aliases=tuple(filter(None, map(_text, _items(document.get("aliases"))))),
+        summary=_summary(document),
+        severity=severity_of(document),
+        withdrawn=str(document.get("withdrawn") or ""),
+        affected=affected,
+    )
+
+
+def _iter_affected(document: Mapping[str, Any]) -> Iterator[AffectedVersions]:
+    for said in _items(document.get("affected")):
+        package = said.get("package") if isinstance(said, Mapping) else None
+        if not isinstance(package, Mapping):
+            continue
+        # A part after a colon is a release of the ecosystem, which PyPI has none of.
+        ecosystem = _text(package.get("ecosystem")).partition(":")[0].lower()
+        name = _text(package.get("name"))
+        if ecosystem == _ECOSYSTEM and name:
+            yield _affected(canonicalize_name(name), said)
+
+
+def _affected(name: str, said: Mapping[str, Any]) -> AffectedVersions:
+    unread: list[str] = []
+    listed, texts = set(), set()
+    for each in _items(said.get("versions")):
+        text = _version_text(each, unread)
+        try:
+            listed.add(Version(text))
+        except InvalidVersion:
+            texts.add(text)
+    ranges = []
+    for each in _items(said.get("ranges")):
+        kind = _text(each.get("type")).upper() if isinstance(each, Mapping) else ""
+        if kind in ("ECOSYSTEM", "SEMVER"):
+            events = _events(_items(each.get("events")), unread)
+            ranges += [events] if events else []
+        elif kind != "GIT":  # whose events are commits
+            unread.append(f"a range of the unknown type {kind or each!r}")
+    return AffectedVersions(
+        name, frozenset(listed), frozenset(texts - {""}), tuple(ranges), tuple(unread)
+    )
+
+
+def _events(events: tuple[Any, ...], unread: list[str]) -> tuple[RangeEvent, ...]:
+    """Return the events of a range in the order of versions; nothing where one makes no sense."""
+    found = []
+    for event in events:
+        pairs = event.items() if isinstance(event, Mapping) else ()
+        for kind, value in pairs:
+            if kind not in _KINDS:
+                continue
+            text = _version_text(value, unread)
+            whole = (kind == "introduced" and text == _ZERO) or (
+                kind == "limit" and text == _NO_LIMIT
+            )
+            try:
+                found.append(RangeEvent(kind, None if whole else Version(text)))
+            except InvalidVersion:
+                unread.append(f"{kind} {text or value!r} is no version")
+                return ()
+    if not any(event.kind == "introduced" for event in found):
+        unread.append("a range that says nowhere from when")
+        return ()
+    return tuple(sorted(found, key=_order))
+
+
+def _order(event: RangeEvent) -> tuple[bool, Version, int]:
+    """Order events by their versions; at one version a range ends, another begins, and may end."""
+    known = event.version is not None
+    return (
+        known,
+        event.version or _FIRST,
+        ("fixed", "introduced", "last_affected", "limit").index(event.kind),
+    )
+
+
+def _lies_in(version: Version, events: tuple[RangeEvent, ...]) -> bool:
+    """Tell whether a version lies in a range, as the format's own algorithm does."""
+    limits = [event for event in events if event.kind == "limit"]
+    if limits and not any(each.version is None or version < each.version for each in limits):
+        return False
+    affected = False
+    for event in events:
+        if event.kind == "introduced" and (event.version is None or version >= event.version):
+            affected = True
+        elif (event.kind == "fixed" and event.version is not None and version >= event.version) or (
+            event.kind == "last_affected" and event.version is not None and version > event.version
+        ):
+            affected = False
+    return affected
+
+
+def _version_text(value: object, unread: list[str]) -> str:
+    """Return a version as it stands; YAML makes a number of 1.10, which is then no version."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    unread.append(f"{value!r} stands there without quotes, as a number, which has lost its zeros")
+    return ""
+
+
+def _summary(document: Mapping[str, Any]) -> str:
+    said = _text(document.get("summary")) or _text(document.get("details"))
+    line = said.partition("\n")[0]
+    return line if len(line) <= 200 else f"{line[:199]}…"
+
+
+def _items(value: object) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else ()
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,154 @@
+"""Audit a fleet: what is known against its pins, who shares them, what is newer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ...base import arguments
+from ...base.doors import door
+from ...base.indexes import AS_CONFIGURED, Indexes
+from ...base.settings import Settings
+from ...base.text import counted
+from ..fleets import AS_USUAL, FleetOptions, gone_through
+from ..places.find import Words
+from ..results.report import FleetReport
+from ..state.outcome import ModelOutcome
+from ..tasks.pins import PinsTask
+from .databases import FleetAdvisories, read_databases
+from .newer import NewerPins, newer_pins
+from .pinned_versions import KnownVersion, VulnerablePin, merged, undecided, vulnerable
+from .pip_audit import ask_pip_audit, find_pip_audit
+from .report import FleetAudit, PinGroup
+
+_EXAMPLES = 5
+
+
+@door
+def audit_fleet(
+    models: Words,
+    *,
+    advisories: str | Path | Iterable[str | Path] = (),
+    pip_audit: bool = False,
+    newer: bool = False,
+    indexes: Indexes = AS_CONFIGURED,
+    fleet: FleetOptions = AS_USUAL,
+) -> FleetAudit:
+    """Find what is known against the versions that many models pin; nothing of them is run.
+
+    `advisories` are files in the format of OSV, folders or zips of them; nothing is asked on the
+    network by itself. With `pip_audit` that program is asked, which tells a service on the network
+    of all names and versions. With `newer` each pin set is resolved anew, over `indexes`. `models`,
+    `fleet` and the errors are those of :func:`~modelenv.verify_fleet`; raises
+    PipAuditMissingError and PipAuditFailedError too.
+    """
+    places = arguments.paths("advisories", advisories)
+    settings = Settings.from_environment()
+    program = find_pip_audit(settings) if pip_audit else None
+    report = gone_through(PinsTask(), models, fleet)
+    known = _Known.of(report)
+    found: list[VulnerablePin] = []
+    asked: list[str] = []
+    read = FleetAdvisories()
+    if places:
+        fleet.report("advisories: reading them")
+        read = read_databases(places, {pin.name for pin in known.models_of})
+        found += vulnerable(known.models_of, read)
+        back = f", {read.withdrawn} withdrawn" if read.withdrawn else ""
+        asked.append(f"{read.read} advisories{back}")
+    if program is not None:
+        fleet.report("pip-audit: asking it, which asks a service on the network")
+        found += ask_pip_audit(program, known.models_of, settings)
+        asked.append("pip-audit")
+    counted_findings = tuple(known.with_models(each) for each in merged(found))
+    return FleetAudit(
+        report=report,
+        vulnerable=counted_findings,
+        affected=known.affected({each.pin for each in counted_findings}),
+        groups=known.groups(),
+        asked=tuple(asked),
+        undecided=tuple(undecided(known.models_of, read)),
+        unreadable=tuple(read.unreadable),
+        newer=known.newer(indexes, fleet) if newer else None,
+    )
+
+
+@dataclass(slots=True)
+class _PinSet:
+    """One pin set, and who has it."""
+
+    about: ModelOutcome
+    pins: frozenset[KnownVersion]
+    models: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Known:
+    """The pin sets of a fleet: each once, however many models have it."""
+
+    sets: dict[str, _PinSet] = field(default_factory=dict)
+    models_of: dict[KnownVersion, list[_PinSet]] = field(default_factory=dict)
+    """The pin sets that have a version."""
+
+    @classmethod
+    def of(cls, report: FleetReport) -> _Known:
+        known = cls()
+        for outcome in report.outcomes():
+            if outcome.is_final:
+                known.add(outcome)
+        return known
+
+    def add(self, outcome: ModelOutcome) -> None:
+        """Count a model."""
+        group = self.sets.get(outcome.pins)
+        if group is None:
+            versions = outcome.result["versions"].items()
+            pins = frozenset(KnownVersion(*each) for each in versions if each[1])
+            group = self.sets[outcome.pins] = _PinSet(outcome, pins)
+            for pin in pins:
+                self.models_of.setdefault(pin, []).append(group)
+        group.models += 1
+        if len(group.examples) < _EXAMPLES:
+            group.examples.append(outcome.path)
+
+    def with_models(self, found: VulnerablePin) -> VulnerablePin:
+        """Return a finding with the models that have its version."""
+        groups = self.models_of[found.pin]
+        examples = [each for group in groups for each in group.examples]
+        count = sum(group.models for group in groups)
+        return replace(found, models=count, examples=tuple(sorted(examples)[:_EXAMPLES]))
+
+    def affected(self, pins: Collection[KnownVersion]) -> int:
+        """Return how many models have one of some versions."""
+        return sum(group.models for group in self.sets.values() if not group.pins.isdisjoint(pins))
+
+    def groups(self) -> tuple[PinGroup, ...]:
+        """Return the pin sets, that with the most models first."""
+        found = sorted(self.sets.items(), key=lambda each: (-each[1].models, each[0]))
+        return tuple(
+            PinGroup(
+                key=key,
+                python=group.about.result["python"],
+                models=group.models,
+                versions=len(group.pins),
+                floating=tuple(group.about.result["floating"]),
+                elsewhere=tuple(group.about.result["elsewhere"]),
+                examples=tuple(group.examples),
+            )
+            for key, group in found
+        )
+
+    def newer(self, indexes: Indexes, fleet: FleetOptions) -> tuple[NewerPins, ...]:
+        """Resolve each pin set as of today."""
+        fleet.report(f"pins: resolving {counted(len(self.sets), 'set')}")
+
+        def resolved(each: tuple[str, _PinSet]) -> NewerPins:
+            key, group = each
+            about = group.about
+            return newer_pins(key, Path(about.path), about.result["versions"], indexes)
+
+        with ThreadPoolExecutor(fleet.run().jobs) as pool:
+            return tuple(pool.map(resolved, sorted(self.sets.items())))

@@ -1,0 +1,147 @@
+"""The versions that a fleet pins, and what is known against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .advisory import FleetAdvisory
+from .databases import FleetAdvisories
+from .severity import WORDS
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KnownVersion:
+    """A distribution at a version."""
+
+    name: str
+    """Normalised (PEP 503)."""
+    version: str
+
+    def __str__(self) -> str:
+        """Return it as a requirement: ``numpy==1.26.4``."""
+        return f"{self.name}=={self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VulnerablePin:
+    """A pinned version that an advisory names."""
+
+    pin: KnownVersion
+    ids: tuple[str, ...]
+    """The names of one thing: those of several databases, and its CVE."""
+    severity: str = ""
+    summary: str = ""
+    fixed: tuple[str, ...] = ()
+    """The versions above it at which that is said to be mended."""
+    said_by: str = "advisories"
+    models: int = 0
+    examples: tuple[str, ...] = ()
+
+    @property
+    def gravity(self) -> int:
+        """How grave it is: -1 where that is not said."""
+        return WORDS.index(self.severity) if self.severity in WORDS else -1
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        severity = f" ({self.severity})" if self.severity else ""
+        mended = f"; mended in {', '.join(self.fixed)}" if self.fixed else ""
+        summary = f": {self.summary}" if self.summary else ""
+        return f"{self.pin}: {', '.join(self.ids)}{severity}{summary}{mended}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "name": self.pin.name,
+            "version": self.pin.version,
+            "ids": list(self.ids),
+            "severity": self.severity or None,
+            "summary": self.summary,
+            "fixed": list(self.fixed),
+            "said_by": self.said_by,
+            "models": self.models,
+            "examples": list(self.examples),
+        }
+
+
+def vulnerable(
+    pins: Iterable[KnownVersion], advisories: FleetAdvisories
+) -> tuple[VulnerablePin, ...]:
+    """Return the pins that advisories name; those that speak of one thing are one."""
+    found: list[VulnerablePin] = []
+    for pin in sorted(pins):
+        concerned = [
+            advisory
+            for advisory in advisories.found.get(pin.name, ())
+            if any(each.name == pin.name and each.has(pin.version) for each in advisory.affected)
+        ]
+        found += (_joined(pin, group) for group in _groups(concerned))
+    return tuple(found)
+
+
+def undecided(pins: Iterable[KnownVersion], advisories: FleetAdvisories) -> Iterator[str]:
+    """Say of which pins it cannot be told whether an advisory names them, and why."""
+    for pin in sorted(pins):
+        for advisory in advisories.found.get(pin.name, ()):
+            mine = [each for each in advisory.affected if each.name == pin.name]
+            unread = [reason for each in mine for reason in each.unread]
+            if unread and not any(each.has(pin.version) for each in mine):
+                yield f"{pin}: {advisory.id} cannot be compared with it: {unread[0]}"
+
+
+def merged(findings: Iterable[VulnerablePin]) -> tuple[VulnerablePin, ...]:
+    """Return what several said of the pins, each thing once, the gravest first."""
+    by_pin: dict[KnownVersion, list[VulnerablePin]] = {}
+    for each in findings:
+        group = by_pin.setdefault(each.pin, [])
+        same = next((other for other in group if {*other.ids} & {*each.ids}), None)
+        if same is None:
+            group.append(each)
+        else:
+            group[group.index(same)] = replace(
+                same,
+                ids=tuple(dict.fromkeys((*same.ids, *each.ids))),
+                severity=same.severity or each.severity,
+                fixed=same.fixed or each.fixed,
+                said_by=f"{same.said_by}, {each.said_by}",
+            )
+    everything = (each for group in by_pin.values() for each in group)
+    return tuple(sorted(everything, key=lambda each: (-each.gravity, each.pin, each.ids)))
+
+
+def _groups(advisories: Sequence[FleetAdvisory]) -> list[list[FleetAdvisory]]:
+    """Return the advisories in groups that share a name: each speaks of one thing."""
+    groups: list[list[FleetAdvisory]] = []
+    for advisory in advisories:
+        mine = [group for group in groups if any(each.names & advisory.names for each in group)]
+        joined = [each for group in mine for each in group]
+        groups = [group for group in groups if group not in mine]
+        groups.append([*joined, advisory])
+    return groups
+
+
+def _joined(pin: KnownVersion, group: Sequence[FleetAdvisory]) -> VulnerablePin:
+    names = [name for each in group for name in (each.id, *each.aliases)]
+    words = {each.severity for each in group}
+    fixes = {
+        fix
+        for each in group
+        for affected in each.affected
+        if affected.name == pin.name
+        for fix in affected.fixes(pin.version)
+    }
+    return VulnerablePin(
+        pin=pin,
+        ids=tuple(dict.fromkeys(names)),
+        severity=next((word for word in reversed(WORDS) if word in words), ""),
+        summary=next((each.summary for each in group if each.summary), ""),
+        fixed=tuple(sorted(fixes, key=_version)),
+    )
+
+
+def _version(text: str) -> Any:
+    from packaging.version import Version
+
+    return Version(text)

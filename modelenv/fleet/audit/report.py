@@ -1,0 +1,183 @@
+"""What an audit of a fleet came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...base.text import brief, counted, few
+from ..results.report import FleetReport
+from ..state.outcome import ModelOutcome
+from .newer import NewerPins
+from .pinned_versions import KnownVersion, VulnerablePin
+
+_MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinGroup:
+    """Models that pin the same."""
+
+    key: str
+    python: str
+    models: int
+    versions: int
+    """How many distributions are pinned."""
+    floating: tuple[str, ...]
+    """The names whose versions are open: nothing can be said of them."""
+    elsewhere: tuple[str, ...]
+    """What conda installs, and lines without a name: nothing is said of them."""
+    examples: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        floating = f", {len(self.floating)} floating" if self.floating else ""
+        pinned = f"Python {self.python}, {counted(self.versions, 'version')}{floating}"
+        return f"pin set {self.key}: {pinned}: {counted(self.models, 'model')}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "key": self.key,
+            "python": self.python,
+            "models": self.models,
+            "versions": self.versions,
+            "floating": list(self.floating),
+            "elsewhere": list(self.elsewhere),
+            "examples": list(self.examples),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetAudit:
+    """What is known against the versions that a fleet pins."""
+
+    report: FleetReport
+    """How the pins of each model were read."""
+    vulnerable: tuple[VulnerablePin, ...]
+    """Each pinned version that an advisory names, the gravest first."""
+    affected: int
+    """How many models have one."""
+    groups: tuple[PinGroup, ...]
+    """The pin sets, that with the most models first."""
+    asked: tuple[str, ...]
+    """Who was asked, in words; empty: nobody, so nothing is known against any."""
+    undecided: tuple[str, ...] = ()
+    """Where an advisory cannot be compared with what is pinned, and why."""
+    unreadable: tuple[str, ...] = ()
+    """What of the advisories could not be read."""
+    newer: tuple[NewerPins, ...] | None = None
+    """What would be chosen today; None: that was not asked."""
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is known against any, and every model could be read."""
+        return self.report.good and not (self.vulnerable or self.undecided or self.unreadable)
+
+    def __bool__(self) -> bool:
+        """Tell whether all is good: ``assert modelenv.audit_fleet(...)``."""
+        return self.good
+
+    def outcomes(self) -> Iterator[ModelOutcome]:
+        """Yield what is known of each model, in the order of their folders, one at a time."""
+        by_pin: dict[KnownVersion, list[VulnerablePin]] = {}
+        for each in self.vulnerable:
+            by_pin.setdefault(each.pin, []).append(each)
+        for outcome in self.report.outcomes():
+            yield self._judged(outcome, by_pin)
+
+    def _judged(
+        self, outcome: ModelOutcome, by_pin: Mapping[KnownVersion, list[VulnerablePin]]
+    ) -> ModelOutcome:
+        versions = outcome.result.get("versions") if outcome.is_final else None
+        if not isinstance(versions, Mapping):
+            return outcome
+        found = [
+            each
+            for name, version in versions.items()
+            for each in by_pin.get(KnownVersion(name, version), ())
+        ]
+        if not found:
+            return replace(outcome, status="nothing known" if self.asked else outcome.status)
+        found.sort(key=lambda each: (-each.gravity, each.pin))
+        return replace(
+            outcome,
+            status="affected",
+            good=False,
+            cause=f"{found[0].pin}: {found[0].ids[0]}",
+            reason=few([f"{each.pin}: {each.ids[0]}" for each in found]),
+            result={
+                **outcome.result,
+                "vulnerable": [f"{each.pin} {each.ids[0]}" for each in found],
+            },
+        )
+
+    def __str__(self) -> str:
+        """Return a summary: what is known against what, and how many models have it."""
+        return "\n".join(
+            [self._head, *self._iter_vulnerable(), *self._iter_groups(), *self._iter_rest()]
+        )
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
+    @property
+    def _head(self) -> str:
+        fleet = f"{counted(self.report.total, 'model')} with {counted(len(self.groups), 'pin set')}"
+        if not self.asked:
+            return f"{fleet}; no advisories were named, so nothing is known against any"
+        versions = counted(len({each.pin for each in self.vulnerable}), "version")
+        known = f"{self.affected} affected, by {versions}" if self.vulnerable else "nothing known"
+        return f"{fleet}: {known} ({', '.join(self.asked)})"
+
+    def _iter_vulnerable(self) -> Iterator[str]:
+        for each in self.vulnerable[:_MOST_SHOWN]:
+            yield f"  {each}"
+            more = each.models - len(each.examples)
+            models = ", ".join(each.examples) + (f" and {more} more" if more else "")
+            yield f"    {counted(each.models, 'model')}: {models}"
+        if len(self.vulnerable) > _MOST_SHOWN:
+            yield f"  {len(self.vulnerable) - _MOST_SHOWN} more (--json names them)"
+
+    def _iter_groups(self) -> Iterator[str]:
+        yield from map(str, self.groups[:_MOST_SHOWN])
+        if len(self.groups) > _MOST_SHOWN:
+            more = counted(len(self.groups) - _MOST_SHOWN, "further pin set")
+            yield f"{more} (--json names them)"
+        floating = sum(each.models for each in self.groups if each.floating)
+        if floating:
+            named = few(sorted({name for each in self.groups for name in each.floating}))
+            yield (
+                f"{counted(floating, 'model')} leave versions open, of which nothing can be said:"
+                f" {named}; `modelenv fleet lock` pins them"
+            )
+        elsewhere = sum(each.models for each in self.groups if each.elsewhere)
+        if elsewhere:
+            what = "what conda installs, or lines without a name and version"
+            yield f"{counted(elsewhere, 'model')} have {what}: nothing is said of those"
+        yield from map(str, self.newer or ())
+
+    def _iter_rest(self) -> Iterator[str]:
+        for what, said in (("undecided", self.undecided), ("unreadable", self.unreadable)):
+            yield from (f"{what}: {each}" for each in said[:_MOST_SHOWN])
+            if len(said) > _MOST_SHOWN:
+                yield f"{what}: {len(said) - _MOST_SHOWN} more (--json names them)"
+        for cause in self.report.causes:
+            yield f"{cause} ({', '.join(cause.examples)})"
+        yield from (f"not a model: {each}" for each in self.report.skipped[:_MOST_SHOWN])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, without the models themselves: `outcomes` has those."""
+        return {
+            **self.report.to_json(),
+            "good": self.good,
+            "asked": list(self.asked),
+            "affected": self.affected,
+            "vulnerable": [each.to_json() for each in self.vulnerable],
+            "pin_groups": [each.to_json() for each in self.groups],
+            "undecided": list(self.undecided),
+            "unreadable": list(self.unreadable),
+            "newer": None if self.newer is None else [each.to_json() for each in self.newer],
+        }

@@ -1,0 +1,113 @@
+"""What can be wrong with a fleet: its state, its engine, its tables, and who is asked about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
+from ..base.version import VERSION
+
+PIP_AUDIT = "pip-audit"
+"""The program that is asked by that name."""
+
+
+@dataclass(eq=False)
+class StateFileError(WrongUseError):
+    """A file cannot be the state of a fleet; it stays as it is."""
+
+    file: Path
+    reason: str
+    """What is wrong with it, as the rest of a sentence that begins with its name."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        option = spell(NamedOption("state"))
+        return (
+            f"{self.file} {self.reason}: it was left as it is; name another file with {option}, or"
+            " put this one out of the way, and what it holds is done again"
+        )
+
+
+@dataclass(eq=False)
+class FleetBusyError(ModelenvError):
+    """Another run is at work on the same fleet."""
+
+    file: Path
+    holder: str
+    """Who that is, in words."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        option = spell(NamedOption("state"))
+        return (
+            f"{self.holder or 'another run'} is at work on this fleet ({self.file}): wait for it,"
+            f" or keep this one apart with {option}"
+        )
+
+
+@dataclass(eq=False)
+class EngineMissingError(WrongUseError):
+    """What a cluster is spoken to with is not installed here."""
+
+    engine: str
+
+    def __str__(self) -> str:
+        package = "dask[distributed]" if self.engine == "dask" else self.engine
+        return (
+            f"{self.engine} is not installed beside modelenv: pip install '{package}', here and on"
+            " the cluster's machines; threads of this machine need nothing"
+        )
+
+
+@dataclass(eq=False)
+class OtherVersionError(WrongUseError):
+    """A machine of a cluster has another modelenv."""
+
+    there: str
+
+    def __str__(self) -> str:
+        return (
+            f"the cluster has modelenv {self.there}, and this is {VERSION}: install one version on"
+            " all machines"
+        )
+
+
+@dataclass(eq=False)
+class TableFormatError(WrongUseError):
+    """A table cannot be written as its file is named."""
+
+    file: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}"
+
+
+@dataclass(eq=False)
+class PipAuditMissingError(WrongUseError):
+    """It is not installed."""
+
+    def __str__(self) -> str:
+        return (
+            f"{PIP_AUDIT} is not installed, neither beside this Python nor on PATH: `pip install"
+            f" {PIP_AUDIT}`, or name advisories that you have as files"
+        )
+
+
+@dataclass(eq=False)
+class PipAuditFailedError(ModelenvError):
+    """It came to no answer."""
+
+    exit_code = 3
+
+    said: str
+
+    def __str__(self) -> str:
+        return f"{PIP_AUDIT} came to no answer: {self.said}"

@@ -1,0 +1,177 @@
+"""The functions that go through many models: verify, inspect, lock and migrate a fleet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Literal, get_args
+
+from ..base import arguments
+from ..base.arguments import Requirements
+from ..base.doors import door
+from ..base.indexes import AS_CONFIGURED, Indexes
+from ..environments.spec import Manager, Report, silent
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
+from .places.find import Words, find_models
+from .results.report import FleetReport
+from .tasks.inspect import InspectTask
+from .tasks.lock import LockTask
+from .tasks.migrate import MigrateTask
+from .tasks.verify import VerifyTask
+from .work.clusters import on_dask, on_ray
+from .work.going import Again, FleetRun, go_through
+from .work.threads import in_threads
+from .work.unit import FleetTask
+
+Engine = Literal["threads", "dask", "ray"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetOptions:
+    """How a fleet is gone through, whatever is done with its models."""
+
+    jobs: int | None = None
+    """How many units are gone through at once; None: as this machine has processors."""
+    engine: Engine = "threads"
+    """Where: in threads here, or on a cluster, whose machines see the same folders and have this
+    version of modelenv."""
+    cluster: str | None = None
+    """The address of the cluster; None: one that is started here."""
+    state: str | os.PathLike[str] | None = None
+    """The file by which a later run goes on; None: one of the user's own, by the places."""
+    again: Again = "errors"
+    """What is done again of what earlier runs came to: what could not be found out, besides what
+    failed, or all."""
+    report: Report = silent
+
+    def __post_init__(self) -> None:
+        """Raise BadArgumentError for what is no number and no engine."""
+        if self.jobs is not None:
+            arguments.count("jobs", self.jobs)
+        arguments.choice("engine", self.engine, get_args(Engine))
+        arguments.choice("again", self.again, get_args(Again))
+        if self.state is not None:
+            arguments.path("state", self.state)
+        if self.cluster is not None and self.engine == "threads":
+            raise arguments.BadArgumentError("cluster", self.cluster, "given with an engine")
+
+    def run(self) -> FleetRun:
+        """Return it as a run takes it."""
+        jobs = self.jobs or os.cpu_count() or 1
+        engines = {
+            "threads": partial(in_threads, jobs=jobs, report=self.report),
+            "dask": partial(on_dask, jobs=jobs, address=self.cluster),
+            "ray": partial(on_ray, jobs=jobs, address=self.cluster),
+        }
+        return FleetRun(
+            engine=engines[self.engine],
+            jobs=jobs,
+            state=None if self.state is None else Path(self.state),
+            again=self.again,
+            report=self.report,
+        )
+
+
+AS_USUAL = FleetOptions()
+
+
+def gone_through(task: FleetTask, models: Words, options: FleetOptions) -> FleetReport:
+    """Do a task with each of many models, as `options` say."""
+    run = options.run()
+    options.report("models: looking for them")
+    return go_through(task, find_models(models), run)
+
+
+@door
+def verify_fleet(
+    models: Words,
+    *,
+    env_manager: Manager = "auto",
+    python: str | os.PathLike[str] | None = None,
+    pip_requirements_override: Requirements | None = None,
+    timeout: float = 600.0,
+    memory: int | None = None,
+    allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
+    fresh: bool = False,
+    fleet: FleetOptions = AS_USUAL,
+) -> FleetReport:
+    """Verify each of many models, and return what came of them; the verdicts are `verify`'s.
+
+    `models` are folders of models, folders with models below, as a tracking folder of MLflow's,
+    globs, or ``@FILE``, a list of these. The other options are those of :func:`~modelenv.verify`;
+    with `fresh` each model runs in a process of its own, and none in a fork of one that has
+    imported what its unit pins. Killed at any moment, the next call goes on from there. Raises
+    WrongUseError where a place is not there, FleetBusyError, StateFileError.
+    """
+    request = SealRequest.read(seal, allow_hosts, allow_paths)
+    override = arguments.lines("pip_requirements_override", pip_requirements_override)
+    task = VerifyTask(
+        manager=env_manager,
+        python=None if python is None else os.fspath(python),
+        override=os.fspath(override) if isinstance(override, os.PathLike) else override,
+        timeout=timeout,
+        memory=memory,
+        allow_changed=allow_changed,
+        seal=request.seal,
+        allow_hosts=request.allow_hosts,
+        allow_paths=request.allow_paths,
+        indexes=indexes,
+        fresh=fresh,
+    )
+    task.options()  # what is wrong with them is said before any work
+    return gone_through(task, models, fleet)
+
+
+@door
+def inspect_fleet(models: Words, *, fleet: FleetOptions = AS_USUAL) -> FleetReport:
+    """Read what the folders of many models say of themselves; nothing of them is loaded or run.
+
+    `models` and `fleet` are those of :func:`~modelenv.verify_fleet`, and so are the errors.
+    """
+    return gone_through(InspectTask(), models, fleet)
+
+
+@door
+def lock_fleet(
+    models: Words,
+    *,
+    target: str | None = None,
+    hashes: bool = False,
+    indexes: Indexes = AS_CONFIGURED,
+    fleet: FleetOptions = AS_USUAL,
+) -> FleetReport:
+    """Write pylock.toml for each of many models; those that pin the same are resolved once.
+
+    The options are those of :func:`~modelenv.lock_model`; `models`, `fleet` and the errors are
+    those of :func:`~modelenv.verify_fleet`. A model that cannot be locked costs no other.
+    """
+    from ..edit.lock import parse_target
+
+    if target is not None:
+        parse_target(target)
+    return gone_through(LockTask(target=target, hashes=hashes, indexes=indexes), models, fleet)
+
+
+@door
+def migrate_fleet(
+    models: Words,
+    *,
+    old: str = "defaults",
+    new: str = "conda-forge",
+    write: bool = False,
+    fleet: FleetOptions = AS_USUAL,
+) -> FleetReport:
+    """Move many models from one conda channel to another; without `write` show what would change.
+
+    As :func:`~modelenv.migrate_channels` does it. `models`, `fleet` and the errors are those of
+    :func:`~modelenv.verify_fleet`.
+    """
+    return gone_through(MigrateTask(old=old, new=new, write=write), models, fleet)

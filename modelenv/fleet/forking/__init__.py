@@ -1,0 +1,1 @@
+"""Verify models in forks of one process that has imported what they share."""

@@ -1,0 +1,201 @@
+"""One process that has imported what models share, and runs each of them in a fork of itself."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+from ...base.errors import ModelenvError, WrongUseError
+from ...base.run_variables import NO_BYTECODE
+from ...seal import starter
+from ...seal.command import fit
+from ...seal.plan import SealPlan
+from ...worker import process
+from ...worker.job import Job
+from ...worker.process import Interpreter
+from ...worker.processes.sealed import SealedProcess
+from .. import inside
+from .fork import Fork, Forked
+
+_INSIDE = Path(inside.__file__).parent
+_STARTER = Path(starter.__file__).parent
+_ROOMS = {
+    "worker": process.WORKER.parent,
+    "table": process.TABLE,
+    "forks": _INSIDE,
+    "starter": _STARTER,
+}
+_STARTING = 300.0  # seconds that its imports may take
+
+
+class HostEndedError(ModelenvError):
+    """A host ended, or cannot serve."""
+
+    exit_code = 3
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"what imports for many models ended: {self.reason}"
+
+
+class ForkHost:
+    """A process that serves within a ``with`` block; leaving it ends it and all below it.
+
+    It sees what `interpreter` plans, the files of all the `jobs`, and the folder `scratch`.
+    """
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        jobs: Iterable[Job],
+        roots: Sequence[str],
+        look: Iterable[str],
+        scratch: Path,
+    ) -> None:
+        self._interpreter = interpreter
+        self._scratch = scratch
+        self._own = scratch / "host"
+        self._number = 0
+        self._rest = b""
+        (self._own / "cwd").mkdir(parents=True)
+        plan = self._planned(jobs)
+        self._commands, self._answers = os.pipe(), os.pipe()
+        os.set_blocking(self._answers[0], False)
+        program = [
+            *(str(interpreter.executable), "-B", *interpreter.options),
+            str(process.seen(plan, _INSIDE / "fork_host.py")),
+            *(plan.seen(str(each)) for each in (process.WORKER.parent, _STARTER)),
+            *(str(self._commands[0]), str(self._answers[1])),
+            ",".join(sorted(look)),
+            *roots,
+        ]
+        self._process = SealedProcess(program, interpreter.seal, plan, self._own)
+        self.cpu = 0.0
+        """The seconds of processors until it was ready."""
+        self.reason = ""
+        """Why it does not serve."""
+        self.found: frozenset[str] = frozenset()
+        """The modules that were to be looked for and are there."""
+
+    def _planned(self, jobs: Iterable[Job]) -> SealPlan:
+        interpreter, all_jobs = self._interpreter, list(jobs)
+        plan = interpreter.plan
+        assert plan is not None
+        variables = {**plan.environment, **all_jobs[0].environment, NO_BYTECODE: "1"}
+        plan = replace(plan, environment=variables, seals_forks=True).of_run(
+            reads=[str(path) for job in all_jobs for path in job.reads],
+            writes=[str(self._scratch)],
+            folder=str(self._own / "cwd"),
+            elsewhere=[(str(path), f"{process.OURS}/{name}") for name, path in _ROOMS.items()],
+        )
+        return fit(plan, interpreter.seal, self._own)
+
+    def __enter__(self) -> ForkHost:
+        """Start it, and wait until it has imported; where that fails, it does not serve."""
+        try:
+            self._process.start((self._commands[0], self._answers[1]))
+            os.close(self._commands[0])
+            os.close(self._answers[1])
+            self._commands, self._answers = (-1, self._commands[1]), (self._answers[0], -1)
+            self._take(self._answer() if self._has_answered(_STARTING) else "late")
+        except (HostEndedError, WrongUseError) as error:
+            self._refuse(str(error))
+        except BaseException:
+            self._leave()
+            raise
+        return self
+
+    def _take(self, answer: str) -> None:
+        said, *words = answer.split()
+        if said == "ready":
+            self.cpu = float(words[0])
+            self.found = frozenset(words[1].split(",") if words[1:] else ())
+        else:
+            self._refuse(f"what was imported cannot be shared: {answer}")
+
+    def _refuse(self, reason: str) -> None:
+        self.reason = reason
+        self._leave()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End it and all that it started."""
+        self._leave()
+
+    def _leave(self) -> None:
+        for descriptor in (*self._commands, *self._answers):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._commands = self._answers = (-1, -1)
+        self._process.end()
+        self._process.close()
+
+    def _has_answered(self, seconds: float = 0.0) -> bool:
+        """Return whether there is a line of it, within so many seconds. Raises HostEndedError."""
+        deadline = time.perf_counter() + seconds
+        while b"\n" not in self._rest:
+            left = max(deadline - time.perf_counter(), 0.0)
+            if not select.select([self._answers[0]], [], [], left)[0]:
+                return False
+            block = os.read(self._answers[0], 4096)
+            if not block:
+                raise HostEndedError(self._process.printed[-500:].strip() or "without a word")
+            self._rest += block
+        return True
+
+    def _answer(self) -> str:
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line.decode("ascii")
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """Make a new folder that a job may write to, for the length of a block."""
+        self._number += 1
+        folder = self._scratch / str(self._number)
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def serves(self) -> bool:
+        """Whether it can be asked for another fork."""
+        return self._commands[1] >= 0
+
+    def run(self, job: Job, timeout: float) -> Forked:
+        """Run a job in a fork, `timeout` seconds at most; a fork that hangs takes the host with it.
+
+        Raises HostEndedError where the host ended without a word on the fork.
+        """
+        try:
+            with (
+                self.folder() as folder,
+                Fork(job.without_dots(), self._interpreter, folder, timeout) as fork,
+            ):
+                os.write(self._commands[1], os.fsencode(folder) + b"\n")
+                while not self._has_answered():
+                    if fork.is_over(self._answers[0]):
+                        self._leave()
+                        return fork.ended(None)
+                return fork.ended(self._answer())
+        except HostEndedError:
+            self._leave()
+            raise
+        except BrokenPipeError as error:
+            self._leave()
+            raise HostEndedError(error.strerror or "it is gone") from error

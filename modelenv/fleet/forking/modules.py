@@ -1,0 +1,107 @@
+"""Which modules a host may import for models: what their traces have and a fork lets live on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ...base.files.bounded import read_bytes
+from ...folder.documents.trace_file import FILE, TraceFile
+
+_TABLE = Path(__file__).parent / "data" / "survives_a_fork.json"
+_LARGEST = 16_000_000  # bytes
+_PHASES = ("start", "load", "input", "predict")
+_COMPILED = (".so", ".pyd")
+# How the libraries and devices are called by which a process talks to an accelerator: its context
+# is of one process.
+_ACCELERATORS = ("libcuda", "libcudart", "libnvidia", "libamdhip", "libhsa", "libze_", "libtpu")
+_DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "/dev/accel")
+_TIMES = b'\n"times": '
+
+
+@dataclass(frozen=True, slots=True)
+class TracedModules:
+    """What a model's trace says of the modules that it loads."""
+
+    asked: Mapping[str, str | None]
+    """The modules of libraries that survive a fork, in their order, and who asked first."""
+    unknown: frozenset[str] = frozenset()
+    """Other compiled libraries, by the names that are imported."""
+    alone: str = ""
+    """Why it cannot run in a fork, whatever is installed; empty: it can."""
+
+    @property
+    def libraries(self) -> frozenset[str]:
+        """The libraries among them."""
+        return frozenset(map(_top, self.asked))
+
+    @classmethod
+    def of(cls, trace: TraceFile) -> TracedModules:
+        """Take it from a trace."""
+        survives = table()
+        asked: dict[str, str | None] = {}
+        unknown = set()
+        for each in trace.imports:
+            if each["phase"] not in _PHASES or not each["loaded"] or each["how"] != "imported":
+                continue
+            file = each.get("file") or ""
+            library = _library(each["name"], file)
+            if survives.get(library):
+                asked.setdefault(each["name"], each.get("importer"))
+            elif file.endswith(_COMPILED) and library not in sys.stdlib_module_names:
+                unknown.add(library)
+        return cls(asked, frozenset(unknown), _reason(trace))
+
+
+def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | None:
+    """Return what the trace of a folder says; None where there is none.
+
+    `known` has those that were read, by their content without the times. Raises BadFolderError.
+    """
+    try:
+        data = read_bytes(folder / FILE, largest=_LARGEST)
+    except FileNotFoundError:
+        return None
+    key = hashlib.sha256(data.rpartition(_TIMES)[0] or data).digest()
+    if key not in known:
+        known[key] = TracedModules.of(TraceFile.read(folder))
+    return known[key]
+
+
+def shared_roots(models: Iterable[TracedModules]) -> tuple[str, ...]:
+    """Return the modules to import for all of `models`: what each has, but what others bring."""
+    first, *others = models
+    both = [name for name in first.asked if all(name in other.asked for other in others)]
+    shared = frozenset(both)
+    return tuple(name for name in both if first.asked[name] not in shared)
+
+
+@cache
+def table() -> Mapping[str, bool]:
+    """Return the libraries that were tried, and whether what they imported survives a fork."""
+    libraries = json.loads(_TABLE.read_text("utf-8"))["libraries"]
+    return {name: said["survives"] for name, said in libraries.items()}
+
+
+def _reason(trace: TraceFile) -> str:
+    for touch in trace.touches:
+        kind, name = touch["kind"], touch["name"]
+        if kind == "program":
+            return f"it starts a program: {name}"
+        if name.startswith(_DEVICES) or Path(name).name.startswith(_ACCELERATORS):
+            return f"it talks to an accelerator: {name}"
+    return ""
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _library(name: str, file: str) -> str:
+    """Return the name of what a module is of: some are called as if they stood alone."""
+    return _top(name) if "/" not in file else file.partition("/")[0]

@@ -1,0 +1,165 @@
+"""Modules that are loaded, and that nobody finds before importing them.
+
+A model has to fail where it uses what it never imported, and what looks into ``sys.modules`` has to
+see what a process of its own would hold. Travels into other interpreters: Python 3.8 syntax and the
+standard library only.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+_Spec: Any = type(sys.__spec__)
+
+
+class Hidden:
+    """Modules that leave ``sys.modules``, with the names that packages have for them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._left: dict[str, Any] = {name: sys.modules[name] for name in sorted(names)}
+        self._bound: dict[str, dict[str, Any]] = {}
+        """The names of the packages that the modules stand in."""
+        for name, module in self._left.items():
+            package, _, last = name.rpartition(".")
+            held = getattr(sys.modules.get(package), "__dict__", {})
+            if held.get(last) is module:
+                self._bound[name] = held
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._left
+
+    def hide(self) -> None:
+        """Take them away."""
+        for name in self._left:
+            sys.modules.pop(name, None)
+        for name, held in self._bound.items():
+            held.pop(name.rpartition(".")[2], None)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._left[name]
+
+    def show(self) -> None:
+        """Bring them back."""
+        for name, module in self._left.items():
+            sys.modules.setdefault(name, module)
+            if name in self._bound:
+                self._bound[name].setdefault(name.rpartition(".")[2], module)
+        self._left = {}
+
+
+class Offered(Hidden):
+    """Hidden modules that come back each as it is imported, with what follows it.
+
+    The first of all brings those that come `at_first`.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        followers: Mapping[str, Iterable[str]] | None = None,
+        at_first: Iterable[str] = (),
+    ) -> None:
+        super().__init__(names)
+        self._at_first = Hidden(at_first)
+        self._specs = {name: getattr(each, "__spec__", None) for name, each in self._left.items()}
+        self._followers = {name: Hidden(each) for name, each in (followers or {}).items()}
+
+    @property
+    def left(self) -> list[str]:
+        """Which of them nobody has imported so far."""
+        return list(self._left)
+
+    def hide(self) -> None:
+        """Take them away, and what follows them; have them found where they are imported."""
+        for each in (self._at_first, *self._followers.values()):
+            each.hide()
+        super().hide()
+        sys.meta_path.insert(0, self)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return how a module of these is loaded; None for any other."""
+        if name in self._at_first:
+            self._left[name] = module = self._at_first[name]
+            self._specs[name] = getattr(module, "__spec__", None)
+        if name not in self._left:
+            return None
+        self._at_first.show()
+        spec: ModuleSpec = _Spec(name, self)
+        return spec
+
+    def create_module(self, spec: ModuleSpec) -> Any:
+        """Return the module that has been hidden."""
+        return self._left[spec.name]
+
+    def exec_module(self, module: Any) -> None:
+        """Leave the module as it was: it has run."""
+        name = next(name for name, each in self._left.items() if each is module)
+        del self._left[name]
+        module.__spec__ = self._specs[name]
+        if name in self._followers:
+            self._followers.pop(name).show()
+        if not self._left:
+            sys.meta_path.remove(self)
+
+
+class Shared:
+    """What was imported for all: the modules that each model asks for, and what those brought.
+
+    In a fork they are hidden. What stands in one that is asked for comes back with it; the rest,
+    with the first of all.
+    """
+
+    def __init__(self, roots: Iterable[str], brought: Iterable[str]) -> None:
+        asked = sorted(roots)
+        followers: dict[str, list[str]] = {name: [] for name in asked}
+        free = []
+        for name in brought:
+            above = [root for root in asked if name.startswith(root + ".")]
+            if above:
+                followers[max(above, key=len)].append(name)
+            else:
+                free.append(name)
+        self._offered = Offered(asked, followers, free)
+
+    @classmethod
+    def imported(cls, roots: Sequence[str]) -> Shared:
+        """Import what can be imported; what cannot, each model finds out by itself."""
+        before = set(sys.modules)
+        for name in roots:
+            try:
+                __import__(name)
+            except ImportError:
+                continue
+        found = set(sys.modules) - before
+        asked = {name for name in found.intersection(roots) if _is_in_package(name)}
+        return cls(asked, filter(_is_foreign, found - asked))
+
+    def hide(self) -> None:
+        """Hide all of it."""
+        self._offered.hide()
+
+    @property
+    def unasked(self) -> list[str]:
+        """The modules that this process was given, and that its model did not ask for."""
+        return self._offered.left
+
+
+def _is_in_package(name: str) -> bool:
+    """Return whether it can be imported again: some stand in what is no package."""
+    package = name.rpartition(".")[0]
+    return not package or hasattr(sys.modules.get(package), "__path__")
+
+
+def _is_foreign(name: str) -> bool:
+    """Return whether a module is none of the standard library, as far as this Python says."""
+    known: Any = getattr(sys, "stdlib_module_names", None)  # since Python 3.10
+    return known is not None and name.partition(".")[0] not in known

@@ -1,0 +1,126 @@
+"""Import what models share once, and run each of them in a fork of this process, in turn.
+
+    python fork_host.py WORKER STARTER COMMANDS ANSWERS LOOK ROOT...
+
+WORKER and STARTER are the folders of the worker and of what seals, ROOT are the modules to import;
+LOOK are others, with commas between them, of which it only says whether they could be. From the
+descriptor COMMANDS come the folders of runs, a line each, where their order and their job stand. To
+ANSWERS goes one line when the modules are imported, and one when a run has ended: how, as
+waitpid(2) tells it, and the seconds of processors that it took with all that it started.
+
+This process is in the seal of the environment; a fork seals itself again as the order says, with
+the folder of its own model alone. Python 3.8 syntax and the standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import NoReturn
+
+_LINE = 65536
+
+
+def _package(name: str, *folders: str) -> None:
+    """Make the files in `folders` importable as `name`, without an entry on ``sys.path``."""
+    module = type(sys)(name)
+    module.__path__ = list(folders)
+    sys.modules[name] = module
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Do as the module says, until nobody sends commands any more."""
+    worker_folder, starter_folder, commands, answers, look, *roots = arguments
+    _package("_modelenv_seal", starter_folder)
+    _package("_modelenv_rooms")
+    _package("_modelenv_rooms.worker", worker_folder)
+    table = os.path.join(os.path.dirname(worker_folder), "table")
+    _package("_modelenv_rooms.table", table)
+    from . import hidden
+
+    _import_worker()
+    before = set(sys.modules)
+    from . import forked
+
+    hidden.Offered(set(sys.modules) - before).hide()  # what imports them again gets these
+    shared = hidden.Shared.imported(roots)
+    _only_thread(int(answers))
+    _freeze()
+    kept = forked.open_descriptors() - {commands, answers}
+    there = ",".join(filter(_is_there, look.split(",")))
+    _tell(int(answers), "ready %s %s" % (sum(os.times()[:2]), there))
+    here = os.getpid()
+    for folder in _lines(int(commands)):
+        child = os.fork()
+        if not child:
+            forked.run(folder, here, shared, kept)
+        _, status, used = os.wait4(child, 0)
+        _tell(int(answers), "%d %s" % (status, used.ru_utime + used.ru_stime))
+    os._exit(0)
+
+
+def _is_there(name: str) -> bool:
+    """Return whether a module could be imported."""
+    finders = [getattr(finder, "find_spec", None) for finder in sys.meta_path]
+    return bool(name) and any(find and find(name, None) for find in finders)
+
+
+def _import_worker() -> None:
+    """Import what a worker has imported before it loads its model."""
+    import gc  # noqa: F401
+    import json  # noqa: F401
+    import pickle  # noqa: F401
+
+    from _modelenv_rooms.worker import values, worker  # type: ignore[import-not-found]  # noqa: F401
+    from _modelenv_rooms.worker.comparing import (  # type: ignore[import-not-found]
+        apart,  # noqa: F401
+        parts,  # noqa: F401
+    )
+    from _modelenv_rooms.worker.processes import (  # type: ignore[import-not-found]
+        failures,  # noqa: F401
+        own,  # noqa: F401
+        subinterpreters,  # noqa: F401
+    )
+
+
+def _freeze() -> None:
+    """Leave alone what is there by now: a collection in a fork would copy all of it."""
+    import gc
+
+    gc.collect()
+    gc.freeze()
+
+
+def _only_thread(answers: int) -> None:
+    """End this process where what it imported left threads that outlive a fork: nobody knows them.
+
+    OpenBLAS ends its own before one, and starts them when they are needed again.
+    """
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    os.waitpid(child, 0)
+    found = len(os.listdir("/proc/self/task"))
+    if found > 1:
+        _tell(answers, "threads %d" % (found - 1))
+        os._exit(0)
+
+
+def _tell(answers: int, line: str) -> None:
+    os.write(answers, (line + "\n").encode("ascii"))
+
+
+def _lines(commands: int) -> Iterator[str]:
+    """Yield what is sent, a line each, until the other end is closed."""
+    rest = b""
+    while True:
+        block = os.read(commands, _LINE)
+        if not block:
+            return
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            yield os.fsdecode(line)

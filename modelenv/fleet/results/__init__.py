@@ -1,0 +1,1 @@
+"""What came of the models of a fleet: of each, of all, and as tables."""

@@ -1,0 +1,82 @@
+"""The content of a model folder in one word, and quickly where nothing was touched."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+from ...base.siblings import envfiles
+
+_SETTLED = 2.0  # seconds: what was written just now may be written again within one tick of time
+_SKIPPED = "__pycache__"
+
+
+class Remembered(Protocol):
+    """What keeps the content of folders by what their files look like."""
+
+    def content(self, folder: str, looks: str) -> str | None:
+        """Return the content of a folder that looked so before; None: it is not known."""
+
+    def remember(self, folder: str, looks: str, content: str) -> None:
+        """Keep the content of a folder that looks so."""
+
+
+def content_of(folder: Path, remembered: Remembered | None = None) -> str:
+    """Return what tells the content of a folder from another's; a copy of it has the same.
+
+    That is its fingerprint: of a file above 1 MiB the size, the time and both ends count. Where all
+    files have the size, the times and the inodes that they had, none is read.
+    """
+    if remembered is None:
+        return _content(folder)
+    looks, newest = _looks(folder)
+    known = remembered.content(str(folder), looks)
+    if known is not None:
+        return known
+    found = _content(folder)
+    if newest < time.time() - _SETTLED:
+        remembered.remember(str(folder), looks, found)
+    return found
+
+
+def _content(folder: Path) -> str:
+    digest = blake2b(digest_size=16)
+    for name, known in sorted(envfiles.Fingerprint.of(folder).files.items()):
+        digest.update(f"{name}\0{known}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _looks(folder: Path) -> tuple[str, float]:
+    """Return how the files of a folder look from outside, and the time of the newest change."""
+    digest, newest = blake2b(digest_size=16), 0.0
+    for name, found in _iter_files(str(folder), ""):
+        about = (
+            *(found.st_mode, found.st_size, found.st_dev, found.st_ino),
+            *(found.st_mtime_ns, found.st_ctime_ns),
+        )
+        digest.update(f"{name}\0{about}\0".encode("utf-8", "surrogateescape"))
+        newest = max(newest, found.st_mtime, found.st_ctime)
+    return digest.hexdigest(), newest
+
+
+def _iter_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the files and links of a folder and below, by their names; folders have no content."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in found:
+        if entry.name == _SKIPPED:
+            continue
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _iter_files(entry.path, f"{below}{entry.name}/")
+            else:
+                yield f"{below}{entry.name}", entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue

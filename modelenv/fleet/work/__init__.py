@@ -1,0 +1,1 @@
+"""How a fleet is gone through: units, and where they run."""
