@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from modelenv.batch.node.calling.travelled import TravelledModel
+from modelenv.batch.node.job import NodeEnvironment
 from modelenv.environments.cache import EnvironmentCache
 
-from ...environments.conftest import Wheelhouse
 from ....small_worlds import write_source
+from ...environments.conftest import Wheelhouse
 from .conftest import OPEN, UV, Node, model_of_wheels, python_of
 
 uv = pytest.mark.skipif(UV is None, reason="no uv is here")
@@ -198,9 +199,9 @@ def test_a_file_with_another_hash_is_refused(where: str, node: Node, tmp_path: P
 def test_a_lock_of_another_platform_is_none_here(node: Node, tmp_path: Path) -> None:
     house = Wheelhouse(tmp_path / "wheelhouse")
     house.add("own", "1.0", source="FACTOR = 3\n")
-    locked = {"locked": {"own==1.0": (f"sha256:{'0' * 64}",)}}
-    locked["locked_for"] = {"sys_platform": "plan9"}
-    assert "\n3 " in node.run(USE, given=pickle.dumps(model_of_wheels(house, **locked)))
+    locked = {"own==1.0": (f"sha256:{'0' * 64}",)}
+    environment = {"locked": locked, "locked_for": {"sys_platform": "plan9"}}
+    assert "\n3 " in node.run(USE, given=pickle.dumps(model_of_wheels(house, **environment)))
 
 
 @uv
@@ -254,5 +255,5 @@ def test_the_second_use_of_a_node_costs_little(node: Node, model: TravelledModel
     assert whole < 1.0
 
 
-def _with(model: TravelledModel, environment: object) -> TravelledModel:
+def _with(model: TravelledModel, environment: NodeEnvironment) -> TravelledModel:
     return TravelledModel(job=replace(model.job, environment=environment))

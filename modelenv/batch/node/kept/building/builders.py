@@ -18,7 +18,7 @@ from .....base.files.scratch import private_file
 from .....base.settings import Settings
 from .....worker.processes.program import run_program
 from ...job import NodeEnvironment
-from .errors import PACK, NodeError
+from ..errors import PACK, NodeError
 from .indexes import for_pip, for_uv, pip_settings
 from .pythons import FoundPython, find_python
 
