@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ...base.files.bounded import read_bytes
 from ...folder.documents.trace_file import FILE, TraceFile
@@ -43,7 +44,7 @@ class TracedModules:
     @classmethod
     def of(cls, trace: TraceFile) -> TracedModules:
         """Take it from a trace."""
-        survives = table()
+        survives = survivors()
         asked: dict[str, str | None] = {}
         unknown = set()
         for each in trace.imports:
@@ -51,7 +52,7 @@ class TracedModules:
                 continue
             file = each.get("file") or ""
             library = _library(each["name"], file)
-            if survives.get(library):
+            if library in survives:
                 asked.setdefault(each["name"], each.get("importer"))
             elif file.endswith(_COMPILED) and library not in sys.stdlib_module_names:
                 unknown.add(library)
@@ -81,11 +82,20 @@ def shared_roots(models: Iterable[TracedModules]) -> tuple[str, ...]:
     return tuple(name for name in both if first.asked[name] not in shared)
 
 
+def survivors() -> frozenset[str]:
+    """Return the libraries that were tried, and whose imports survive a fork."""
+    return frozenset(name for name, said in _table().items() if said["survives"])
+
+
+def known_threads() -> tuple[str, ...]:
+    """Return the names of the threads that these leave, and that outlive a fork unharmed."""
+    return tuple(sorted({name for said in _table().values() for name in said.get("threads", ())}))
+
+
 @cache
-def table() -> Mapping[str, bool]:
-    """Return the libraries that were tried, and whether what they imported survives a fork."""
-    libraries = json.loads(_TABLE.read_text("utf-8"))["libraries"]
-    return {name: said["survives"] for name, said in libraries.items()}
+def _table() -> Mapping[str, Any]:
+    libraries: Mapping[str, Any] = json.loads(_TABLE.read_text("utf-8"))["libraries"]
+    return libraries
 
 
 def _reason(trace: TraceFile) -> str:
