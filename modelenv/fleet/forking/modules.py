@@ -29,8 +29,8 @@ _TIMES = b'\n"times": '
 class TracedModules:
     """What a model's trace says of the modules that it loads."""
 
-    asked: Mapping[str, str | None]
-    """The modules of libraries that survive a fork, in their order, and who asked first."""
+    asked: tuple[str, ...]
+    """The modules of libraries that survive a fork, in the order in which they are loaded."""
     unknown: frozenset[str] = frozenset()
     """Other compiled libraries, by the names that are imported."""
     alone: str = ""
@@ -45,7 +45,7 @@ class TracedModules:
     def of(cls, trace: TraceFile) -> TracedModules:
         """Take it from a trace."""
         survives = survivors()
-        asked: dict[str, str | None] = {}
+        asked: dict[str, None] = {}
         unknown = set()
         for each in trace.imports:
             if each["phase"] not in _PHASES or not each["loaded"] or each["how"] != "imported":
@@ -53,10 +53,10 @@ class TracedModules:
             file = each.get("file") or ""
             library = _library(each["name"], file)
             if library in survives:
-                asked.setdefault(each["name"], each.get("importer"))
+                asked[each["name"]] = None
             elif file.endswith(_COMPILED) and library not in sys.stdlib_module_names:
                 unknown.add(library)
-        return cls(asked, frozenset(unknown), _reason(trace))
+        return cls(tuple(asked), frozenset(unknown), _reason(trace))
 
 
 def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | None:
@@ -74,12 +74,10 @@ def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | N
     return known[key]
 
 
-def shared_roots(models: Iterable[TracedModules]) -> tuple[str, ...]:
-    """Return the modules to import for all of `models`: what each has, but what others bring."""
+def shared_by(models: Iterable[TracedModules]) -> tuple[str, ...]:
+    """Return the modules that each of `models` loads, in the order of the first."""
     first, *others = models
-    both = [name for name in first.asked if all(name in other.asked for other in others)]
-    shared = frozenset(both)
-    return tuple(name for name in both if first.asked[name] not in shared)
+    return tuple(name for name in first.asked if all(name in each.asked for each in others))
 
 
 def survivors() -> frozenset[str]:
