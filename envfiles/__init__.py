@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from .spec import EnvSpec as EnvSpec
     from .spec import conda_name as conda_name
     from .store.fingerprint import Fingerprint as Fingerprint
+    from .store.locking import locked as locked
     from .store.locking import waiting_turn as waiting_turn
     from .store.one_file import put_file as put_file
     from .store.one_file import replace_file as replace_file
@@ -130,7 +131,7 @@ else:  # nothing is loaded before it is asked for
         "requirements.variables": ("Variables",),
         "spec": ("conda_name", "EnvSpec"),
         "store.fingerprint": ("Fingerprint",),
-        "store.locking": ("waiting_turn",),
+        "store.locking": ("locked", "waiting_turn"),
         "store.one_file": ("put_file", "replace_file"),
         "store.stage": ("leftovers", "recover", "stage", "Staging", "tidy"),
         "text": ("read_text",),

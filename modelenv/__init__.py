@@ -16,6 +16,11 @@ TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
     from .base.errors import ModelenvError as ModelenvError
     from .base.indexes import Indexes as Indexes
+    from .batch.batches import predict_batches as predict_batches
+    from .batch.files.run_files import FilesPredicted as FilesPredicted
+    from .batch.predict_files import predict_files as predict_files
+    from .batch.pack.packing import PackedEnvironment as PackedEnvironment
+    from .batch.pack.packing import pack_environment as pack_environment
     from .edit.lock import Locking as Locking
     from .edit.lock import lock_model as lock_model
     from .edit.migrate_channels import Migrated as Migrated
@@ -63,6 +68,10 @@ else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
         "base.errors": ("ModelenvError",),
         "base.indexes": ("Indexes",),
+        "batch.batches": ("predict_batches",),
+        "batch.files.run_files": ("FilesPredicted",),
+        "batch.pack.packing": ("pack_environment", "PackedEnvironment"),
+        "batch.predict_files": ("predict_files",),
         "edit.lock": ("lock_model", "Locking"),
         "edit.migrate_channels": ("migrate_channels", "Migrated"),
         "edit.requirements": ("Edited", "update_requirements"),

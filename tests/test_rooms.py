@@ -34,6 +34,7 @@ ORDER = {
         edit repair
         ship batch export
         run
+        wheels
         folder
         pins
         environments

@@ -20,7 +20,7 @@ _TOP = str(Path(modelenv.__file__).parent.parent)
 ECHO = """
 import socket, sys
 sys.path.insert(0, sys.argv[2])
-from modelenv.serving.inside import frames
+from modelenv.worker import frames
 answer = [sys.argv[3].encode()]
 with socket.socket(fileno=int(sys.argv[1])) as connection:
     while True:

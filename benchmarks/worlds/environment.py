@@ -41,12 +41,15 @@ def make_environment(folder: Path, *roots: str) -> Environment:
     """
     venv.create(folder, symlinks=True, with_pip=False)
     variables = {"base": str(folder), "platbase": str(folder)}
-    site = Path(sysconfig.get_path("purelib", "venv", variables))
+    prefixed = sysconfig.get_preferred_scheme("prefix")
+    # Python 3.10 has no scheme of its own for virtual environments.
+    scheme = "venv" if "venv" in sysconfig.get_scheme_names() else prefixed
+    site = Path(sysconfig.get_path("purelib", scheme, variables))
     (site / "00-repository.pth").write_text(f"{ROOT}\n", "utf-8")
     for each in _closure(roots):
         _link(each, site)
     program = "python.exe" if sys.platform == "win32" else "python"
-    return Environment(Path(sysconfig.get_path("scripts", "venv", variables)) / program, site)
+    return Environment(Path(sysconfig.get_path("scripts", scheme, variables)) / program, site)
 
 
 def _closure(roots: Sequence[str]) -> Iterator[Distribution]:

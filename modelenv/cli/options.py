@@ -102,6 +102,13 @@ manager_option = click.option(
     " image that which was built into it.",
 )
 
+environment_option = click.option(
+    "--environment",
+    type=FILE,
+    metavar="FILE",
+    help="A packed environment (`modelenv pack`) to run in: nothing is built, no index is asked.",
+)
+
 allow_host_option = click.option(
     "--allow-host",
     "allow_hosts",
@@ -266,6 +273,7 @@ def _run(
     allow_hosts: tuple[str, ...] = (),
     allow_paths: tuple[Path, ...] = (),
     indexes: Indexes | None = None,
+    environment: Path | None = None,
 ) -> RunOptions:
     """Return how the model is to be run; nothing is told of it yet."""
     from ..base.indexes import AS_CONFIGURED
@@ -280,6 +288,7 @@ def _run(
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes or AS_CONFIGURED,
+        environment=environment,
     )
 
 
@@ -298,6 +307,7 @@ run_options = bundle(
     "how",
     _run,
     manager_option,
+    environment_option,
     override_option,
     timeout_option,
     *limiting_options,
@@ -312,6 +322,7 @@ served_options = bundle(
     "how",
     _run,
     manager_option,
+    environment_option,
     override_option,
     *limiting_options,
     *seal_options,

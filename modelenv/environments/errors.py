@@ -183,8 +183,10 @@ class BuildFailedError(ModelenvError):
 
 @dataclass(eq=False)
 class AnotherEnvironmentError(WrongUseError):
-    """The environment of an image is not that of the model's pins."""
+    """An environment that was made elsewhere is not that of the model's pins."""
 
+    what: str
+    """As ``environment of this image``, ``pack``."""
     root: Path
     differing: tuple[str, ...]
     """A sentence for each difference."""
@@ -196,14 +198,18 @@ class AnotherEnvironmentError(WrongUseError):
         """Return the message."""
         another = spell(NamedOption("env_manager", "uv"))
         return (
-            f"the environment of this image, {self.root}, is not that of the model's pins:"
-            f" {few(self.differing)}. Build the image of this model, or take an environment of its"
+            f"the {self.what}, {self.root}, is not that of the model's pins:"
+            f" {few(self.differing)}. Make the one of this model, or take an environment of its"
             f" own ({another})."
         )
 
 
+@dataclass(eq=False)
 class FixedEnvironmentError(WrongUseError):
-    """Other requirements are asked for where an image has its environment."""
+    """Other requirements are asked for where an environment was made elsewhere."""
+
+    whose: str
+    """As ``an image``, ``a pack``."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -213,6 +219,21 @@ class FixedEnvironmentError(WrongUseError):
         option = spell(NamedOption("pip_requirements_override"))
         another = spell(NamedOption("env_manager", "uv"))
         return (
-            f"{option} changes the environment, and that of an image stays as it was built: build"
-            f" an image of the other pins, or take an environment that is built here ({another})"
+            f"{option} changes the environment, and that of {self.whose} stays as it was made:"
+            f" make {self.whose} of the other pins, or take an environment that is built here"
+            f" ({another})"
         )
+
+
+@dataclass(eq=False)
+class BadPackError(WrongUseError):
+    """A packed environment that is damaged, or not one for this machine."""
+
+    file: Path
+    reason: str
+    way_out: str = ""
+
+    def __str__(self) -> str:
+        """Say which file, why and the way out."""
+        way = f": {self.way_out}" if self.way_out else ""
+        return f"{self.file}: {self.reason}{way}"

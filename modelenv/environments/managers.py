@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 
 from ..base.settings import Settings
@@ -28,20 +29,23 @@ def opened(
     manager: Manager = "auto",
     report: Report = silent,
     seal: SealRequest = AUTOMATIC,
+    pack: Path | None = None,
 ) -> Iterator[ReadyEnvironment]:
     """Yield the requested environment, for the length of a block, with what runs in it sealed.
 
     `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv;
-    in an image the environment that was built into it. `report` is called with what takes time.
+    in an image the environment that was built into it; with a `pack` the one in that file, whatever
+    the manager. `report` is called with what takes time.
     Raises WrongUseError, AnotherEnvironmentError and ManagerMissingError where `manager` cannot
     make it, PythonMissingError, BuildFailedError where building failed, and SealUnavailableError.
     """
-    chosen = _automatic(request, settings) if manager == "auto" else manager
+    chosen = _automatic(request, settings) if manager == "auto" and pack is None else manager
     unsealed = _UNSEALED.get(chosen) if seal.seal == "auto" else None
     kept = seal.chosen() if unsealed is None else Seal(kind="off", reason=unsealed)
     if unsealed is not None:
         report(f"not sealed: {unsealed}")
-    with MANAGERS[chosen](installed, settings).opened(request, kept, report) as environment:
+    made = MANAGERS[chosen](installed, settings) if pack is None else _packed(pack, settings)
+    with made.opened(request, kept, report) as environment:
         yield replace(environment, installed=installed)
 
 
@@ -85,9 +89,15 @@ def _conda(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
 
 
 def _image(_: resolver.Installed, settings: Settings) -> EnvironmentManager:
-    from .image import ImageManager
+    from .given.image import ImageManager
 
     return ImageManager(settings)
+
+
+def _packed(pack: Path, settings: Settings) -> EnvironmentManager:
+    from .given.packed import PackManager
+
+    return PackManager.of(pack, settings)
 
 
 # What builds is imported where it is to build: a replica needs none of it.

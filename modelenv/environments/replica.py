@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.run_variables import HASH_SEED, NO_BYTECODE
 from ..base.siblings import resolver
@@ -23,6 +24,9 @@ from ..worker.process import Interpreter
 from . import scripts as programs
 from .errors import NotReplicableError, NotUnpackedError
 from .interpreter import Python
+
+if TYPE_CHECKING:
+    from installer.destinations import SchemeDictionaryDestination
 
 _OPTIONS = ("-B", "-X", "utf8")
 # What finds the wheels that were unpacked: import lines of path files are deprecated since Python
@@ -163,18 +167,20 @@ def install_wheel(
     *,
     root: Path | None = None,
     besides: Mapping[str, bytes] | None = None,
+    destination: type[SchemeDictionaryDestination] | None = None,
 ) -> None:
     """Install a wheel into the folders of `schemes`, with programs that an interpreter runs.
 
     These are paths below `root`, where that is given, as one says who has it for its root. The
-    metadata gets the files `besides`. Raises NotUnpackedError as `unpack` does.
+    metadata gets the files `besides`; `destination` is what writes. Raises NotUnpackedError as
+    `unpack` does.
     """
     from installer import install
     from installer.destinations import SchemeDictionaryDestination
     from installer.exceptions import InstallerError
     from installer.sources import WheelFile
 
-    destination = SchemeDictionaryDestination(
+    written = (destination or SchemeDictionaryDestination)(
         dict(schemes),
         interpreter=interpreter,
         script_kind="posix",
@@ -183,7 +189,7 @@ def install_wheel(
     )
     try:
         with WheelFile.open(wheel) as source:
-            install(source, destination, dict(besides or {}))
+            install(source, written, dict(besides or {}))
     except (AssertionError, configparser.Error) as error:  # how it refuses such a line
         raise NotUnpackedError(wheel, "an entry point of it names no function") from error
     except (InstallerError, ValueError, KeyError, zipfile.BadZipFile) as error:

@@ -25,6 +25,10 @@ _SHELL_LINES = 3
 _BY_SHELL_AT_ONCE = b'#!/bin/sh\n"exec" '
 _AT_ONCE_LINES = 2
 _LONGEST = 126
+# A shell runs it, to which the next line is a command, and to Python the start of a string.
+_BESIDE = (
+    b'#!/bin/sh\n\'\'\'exec\' "$(dirname -- "$(realpath -- "$0")")"/python "$0" "$@"\n\' \'\'\'\n'
+)
 _DECLARED = ("console_scripts", "gui_scripts")
 _OBJECT = re.compile(r"(?P<module>[\w.]+)\s*:\s*(?P<attr>[\w.]+)\s*(\[.*\]\s*)?")
 """What a program calls: ``package.module:function [extra]``."""
@@ -134,6 +138,12 @@ def _write(target: Path, interpreter: Path, body: bytes) -> None:
     target.chmod(0o755)
 
 
+def movable(program: bytes) -> bytes:
+    """Return a program that finds the interpreter that is to run it beside itself, if one is to."""
+    body = _without_head(program)
+    return program if body is None else _BESIDE + body
+
+
 def _body(source: Path) -> bytes | None:
     """Return a Python script without the lines that name its interpreter; None: no such script."""
     with source.open("rb") as file:
@@ -141,6 +151,12 @@ def _body(source: Path) -> bytes | None:
         if data != b"#!":  # a binary, which may be large
             return None
         data += file.read()
+    return _without_head(data)
+
+
+def _without_head(data: bytes) -> bytes | None:
+    if not data.startswith(b"#!"):
+        return None
     if data.startswith(_BY_SHELL):
         return data.split(b"\n", _SHELL_LINES)[-1]
     if data.startswith(_BY_SHELL_AT_ONCE) and b"python" in data.split(b"\n", 2)[1]:

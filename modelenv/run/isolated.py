@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.errors import WrongUseError
 from ..base.files.again import done_again
 from ..base.files.scratch import without_scratch
 from ..base.indexes import AS_CONFIGURED, Indexes
@@ -60,6 +62,8 @@ class RunOptions:
     """Where what is not installed is found, besides what the folder and pip say."""
     python: str | os.PathLike[str] | None = None
     """Another Python than the folder's: a version or an interpreter."""
+    environment: str | os.PathLike[str] | None = None
+    """The file of a packed environment to run it in, whatever else is there."""
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -69,12 +73,22 @@ class RunOptions:
         if self.memory is not None:
             expected = "a whole number of bytes above 0"
             arguments.count("memory", self.memory, expected, most=arguments.MOST_BYTES)
+        if self.pack is not None and (self.python is not None or self.manager != "auto"):
+            raise WrongUseError(
+                "a packed environment (environment) has its own Python and packages: leave python"
+                " and env_manager out"
+            )
 
     @property
     def in_image(self) -> bool:
         """Whether a run takes the environment that was built into the image around it."""
         automatic = self.manager == "auto" and self.settings.image is not None
-        return automatic or self.manager == "image"
+        return self.pack is None and (automatic or self.manager == "image")
+
+    @property
+    def pack(self) -> Path | None:
+        """The file of a packed environment to run it in; None: there is none."""
+        return None if self.environment is None else arguments.path("environment", self.environment)
 
     def looking_up(self) -> AbstractContextManager[None]:
         """Find out, while a block runs, what this machine allows, where a run is to be sealed."""
@@ -131,13 +145,19 @@ def checked(
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
-        named = _named(options)
+        named = _named(options, folder.environment.python)
         wanted = folder.environment.python if named is None else named.version
         folder.check_code(wanted, whole=True)
         return _aimed(wanted_of(folder, options, pins), named)
 
 
-def _named(options: RunOptions) -> NamedPython | None:
+def _named(options: RunOptions, own: str) -> NamedPython | None:
+    """Return the Python to run a model with where that is not its `own` one."""
+    if options.pack is not None:
+        from ..environments.given.packed import manifest_in
+
+        packed = manifest_in(options.pack).versioned.removeprefix("python")
+        return NamedPython.stated(packed) if minor(packed) != minor(own or packed) else None
     if options.python is None:
         return None
     if options.manager == "conda" and is_version(options.python):  # which brings its own
@@ -169,7 +189,13 @@ def environment_for(
     """
     installed = Python.current().installed()
     return opened(
-        wanted, installed, options.settings, options.manager, options.report, options.seal
+        wanted,
+        installed,
+        options.settings,
+        options.manager,
+        options.report,
+        options.seal,
+        options.pack,
     )
 
 
@@ -189,12 +215,17 @@ def check_standing(folder: ModelFolder, ended: Ended) -> None:
     It may have read a part of each, which says nothing of the model.
     """
     differs = ended.compared is not None and ended.compared.equal == "no"
-    if not (ended.failure is not None or differs) or not folder.is_changed:
+    if ended.failure is not None or differs:
+        check_unchanged(folder, ended.failure or "the prediction differs")
+
+
+def check_unchanged(folder: ModelFolder, came: object) -> None:
+    """Raise TargetChanged where a folder is another by now, whose run `came` to no good end."""
+    if not folder.is_changed:
         return
     assert folder.as_read is not None
     changed = folder.as_read.differing(envfiles.Fingerprint.of(folder.path))
     what = f" ({few(changed)})" if changed else ""
-    came = ended.failure or "the prediction differs"
     raise envfiles.TargetChanged(
         folder.path,
         f"somebody else changed it meanwhile{what}, so its run says nothing of it"
@@ -208,10 +239,11 @@ def wanted_of(
 ) -> EnvironmentRequest:
     """Return what the environment of a run must hold, with what is overridden for it alone.
 
-    Raises FixedEnvironmentError where that is the image's own.
+    Raises FixedEnvironmentError where that is the image's own, or a pack's.
     """
-    if options.in_image and options.override is not None:
-        raise FixedEnvironmentError
+    given = options.in_image or options.pack is not None
+    if given and options.override is not None:
+        raise FixedEnvironmentError("an image" if options.in_image else "a pack")
     python = Python.current()
     installed = python.installed()
     located = read_options(options.indexes, options.settings.environment)
@@ -223,7 +255,7 @@ def wanted_of(
             pins,
             of_one_run(located),
             permit=permit,
-            as_stated=options.in_image,
+            as_stated=given,
         )
     from ..pins.change.repin import repin
 

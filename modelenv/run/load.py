@@ -20,7 +20,7 @@ from ..folder.documents.typed import Stated
 from ..folder.errors import BadFolderError
 from ..folder.mlmodel import CODE, FILE, LOADER, recorded_variables
 from ..folder.model_folder import ModelFolder
-from ..worker.resident import ResidentModel
+from ..worker.resident.model import ResidentModel
 from .drift import drift_of
 from .loaded import LoadedModel
 from .untouched import leave_untouched

@@ -40,6 +40,7 @@ def predict(
     data: object = None,
     *,
     env_manager: Manager = "auto",
+    environment: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
     memory: int | None = None,
@@ -52,9 +53,10 @@ def predict(
 ) -> Any:
     """Predict with the model in `folder`, in an environment that holds only its pins.
 
-    `data` is the model's input; None takes the recorded example. `pip_requirements_override` are
-    requirements that replace pins, or are added to them, for this run alone; `indexes` say where to
-    find what is not installed. The run may take
+    `data` is the model's input; None takes the recorded example. `environment` is the file of a
+    packed environment, in which it is to run: nothing is built, and no index asked.
+    `pip_requirements_override` are requirements that replace pins, or are added to them, for this
+    run alone; `indexes` say where to find what is not installed. The run may take
     `timeout` seconds, and each of its processes `memory` bytes. Raises RunFailedError with the
     stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
     or artifacts are not what was saved, unless `allow_changed`.
@@ -70,6 +72,7 @@ def predict(
     """
     options = RunOptions(
         manager=env_manager,
+        environment=environment,
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),

@@ -28,6 +28,7 @@ def verify(
     folder: str | os.PathLike[str],
     *,
     env_manager: Manager = "auto",
+    environment: str | os.PathLike[str] | None = None,
     python: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
@@ -49,6 +50,7 @@ def verify(
     """
     options = RunOptions(
         manager=env_manager,
+        environment=environment,
         python=python,
         timeout=timeout,
         memory=memory,

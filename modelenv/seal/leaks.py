@@ -7,10 +7,12 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ..base.siblings import tracer
 from .plan import SealPlan
+
+if TYPE_CHECKING:
+    from ..base.siblings import tracer
 
 LeakKind = Literal["file", "library", "program", "host"]
 

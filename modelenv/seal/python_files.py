@@ -22,20 +22,31 @@ def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
     `stdlib` are the folders of its standard library and its dynamic modules. In conda's prefix its
     package's requirements belong to it too.
     """
-    found = [*standard_library(stdlib)]
+    own = standard_library(stdlib)
+    found = [*own]
     for program in (executable, base):
         found += _programs(program)
         found += _settings(program)
     if os.name == "nt":
         return (*found, *glob(f"{os.path.dirname(base)}/*.dll"), f"{os.path.dirname(base)}/DLLs")
-    prefix = os.path.dirname(os.path.dirname(os.path.realpath(base)))
-    for folder in sorted(glob(f"{prefix}/lib*")):
-        beside = [name for name in os.listdir(folder) if name.startswith(_LIBRARIES)]
-        found += [f"{folder}/{name}" for name in sorted(beside)]
-    found.append(f"{prefix}/share/terminfo")
-    if os.path.isdir(f"{prefix}/conda-meta"):
-        found += _of_conda(prefix)
+    for prefix in _prefixes(base, own):
+        for folder in sorted(glob(f"{prefix}/lib*")):
+            beside = [name for name in os.listdir(folder) if name.startswith(_LIBRARIES)]
+            found += [f"{folder}/{name}" for name in sorted(beside)]
+        found.append(f"{prefix}/share/terminfo")
+        if os.path.isdir(f"{prefix}/conda-meta"):
+            found += _of_conda(prefix)
     return tuple(dict.fromkeys(found))
+
+
+def _prefixes(base: str, own: Iterable[str]) -> list[str]:
+    """List the folders that the base interpreter and its `own` standard library are installed in.
+
+    Before Python 3.11 a virtual environment of copies names its own program as its base.
+    """
+    programs = os.path.dirname(os.path.realpath(base))
+    libraries = [os.path.dirname(folder) for folder in own if os.path.exists(f"{folder}/os.py")]
+    return list(dict.fromkeys(map(os.path.dirname, (programs, *libraries))))
 
 
 def standard_library(folders: Iterable[str]) -> list[str]:

@@ -99,6 +99,7 @@ def serve(
     queue: int = 100,
     grace: float = 25.0,
     env_manager: Manager = "auto",
+    environment: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
     memory: int | None = None,
     allow_changed: bool = False,
@@ -117,8 +118,8 @@ def serve(
 
     It returns when SIGTERM or SIGINT has ended it, what was in progress then answered within
     `grace` seconds. Each model has that many `workers` in an environment that holds only its pins,
-    as `predict` has it: `env_manager`, `pip_requirements_override`, `memory`, `allow_changed`,
-    `seal`, `allow_hosts`, `allow_paths` and `indexes` are those of `predict`. A request may take
+    as `predict` has it: `env_manager`, `environment`, `pip_requirements_override`, `memory`,
+    `allow_changed`, `seal`, `allow_hosts`, `allow_paths` and `indexes` are its. A request may take
     `timeout` seconds, waiting included, and have `max_body` bytes; so many as `queue` may wait for
     a model, which may get `batch` of them at once, and wait `batch_wait` milliseconds for them.
     In an image (MODELENV_IMAGE) no seal is what "auto" comes to.
@@ -136,6 +137,7 @@ def serve(
         found = (Place.of(os.fspath(models)),)
     run = RunOptions(
         manager=env_manager,
+        environment=environment,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
         allow_changed=allow_changed,

@@ -21,13 +21,14 @@ from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..run.isolated import run_again
 from ..seal.choose import AUTOMATIC, Paths, SealRequest
+from ..wheels.locked_environment import LockedEnvironment
 from .context import check_unchanged, write_context, write_environment, write_file
 from .dockerfile import ENVIRONMENTS, dockerfile_of_proof, dockerfile_upon, environments_key
 from .engines.choose import EngineName, choose
 from .engines.engine import BuildRequest, Engine, RunRequest
 from .engines.names import ImageName
 from .errors import NoImageError, NotReproducedError
-from .image import MODEL, ImageOptions, ImagePlan, LockedEnvironment
+from .image import MODEL, ImageOptions, ImagePlan
 from .inside.settle import EPOCH
 from .plan import (
     check_options,

@@ -14,10 +14,11 @@ from ..folder.artifacts import FOLDER
 from ..folder.documents.walk import Listed, walk
 from ..folder.mlmodel import FILE, MLmodel
 from ..folder.model_folder import ModelFolder
+from ..wheels.locked_environment import LockedEnvironment
 from ..worker.job import WORKING
 from .dockerfile import SETTLE, dockerfile, lock_text
 from .errors import NoImageError
-from .image import ImagePlan, LockedEnvironment
+from .image import ImagePlan
 
 _IGNORE = ".dockerignore"
 # What no model needs: what Python, the system or a version control put beside it.

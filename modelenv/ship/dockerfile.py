@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..base.text import visible
 from ..base.version import VERSION
+from ..wheels.locked_environment import LockedEnvironment
 from .engines.names import ImageName
 from .errors import NoImageError
 from .image import (
@@ -23,7 +24,6 @@ from .image import (
     UNSET,
     ImageOptions,
     ImagePlan,
-    LockedEnvironment,
     Runtime,
     SystemPackage,
 )

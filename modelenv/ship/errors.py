@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ..base.errors import ModelenvError, WrongUseError
+from ..wheels.errors import NoWheelsError
 
 
 @dataclass(eq=False)
@@ -21,6 +23,15 @@ class NoImageError(WrongUseError):
         """Say what, why and the way out."""
         way = f": {self.way_out}" if self.way_out else ""
         return f"{self.what}: {self.reason}{way}"
+
+
+@contextmanager
+def of_image() -> Iterator[None]:
+    """Raise NoImageError where an environment of an image cannot be made of wheels."""
+    try:
+        yield
+    except NoWheelsError as error:
+        raise NoImageError(error.what, error.reason, error.way_out) from error
 
 
 @dataclass(eq=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..base.indexes import AS_CONFIGURED, Indexes
+from ..wheels.locked_environment import LockedEnvironment
 
 Installer = Literal["pip", "uv"]
 
@@ -23,9 +24,6 @@ SERVER_ENVIRONMENT = f"{ROOT}/server-environment"
 USER = 10001
 """The user and the group that everything runs as: numbers, so that no file of users changes."""
 PORT = 8080
-
-VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-"""The name of a variable in the file of a lock, as pip and uv put its value for it."""
 
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  # whoever runs it says from where it is reached
 # No proxy is asked: it is this machine. The port is the one that the container was told, if any.
@@ -105,36 +103,6 @@ class SystemPackage:
     """The version in which it was seen on the author's machine; empty: not seen there."""
     asks: tuple[str, ...] = ()
     """What of it is needed: sonames, programs by their names, other files by their paths."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedEnvironment:
-    """One of the two environments of an image: each file that is installed, with its hash."""
-
-    name: Literal["model", "server", "tools"]
-    lines: tuple[str, ...]
-    """As pip reads them with --require-hashes: ``numpy==2.4.6 --hash=sha256:…``, sorted by name.
-
-    What is no wheel of an index, as a wheel that travels, is a line of its version too: its file
-    stands among the wheels.
-    """
-    options: tuple[str, ...] = ()
-    """Where pip looks, as lines of a requirements file; none in a wheelhouse.
-
-    Of a login there stand the names of variables, or the line is not there at all.
-    """
-    unwritten: tuple[str, ...] = ()
-    """The variables of pip's that stand for the lines which would hold a login: PIP_INDEX_URL."""
-    wheels: tuple[Path, ...] = ()
-    """The files on this machine that travel in the context; all of them in a wheelhouse."""
-    sources: tuple[str, ...] = ()
-    """The names that have no wheel and are built from their source."""
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """Return what a build has to be given, since it stands in no file."""
-        named = (name for line in self.options for name in VARIABLE.findall(line))
-        return tuple(dict.fromkeys((*named, *self.unwritten)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import platform as machines
 import re
 import shlex
 from collections.abc import Iterable, Iterator
@@ -16,14 +15,14 @@ from ..base.text import visible
 from ..base.version import VERSION
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
+from ..wheels.locked_environment import LockedEnvironment
+from ..wheels.targets import PlatformTarget, this_platform
 from .dockerfile import check_base, check_snapshot, lock_text
-from .errors import NoImageError
-from .image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
-from .locks.targets import ImageTarget
+from .errors import NoImageError, of_image
+from .image import ImageOptions, ImagePlan, SystemPackage
 
 _REGISTRY = "docker.io/library"
 """Spelled out: podman and buildah ask no registry that nobody named."""
-_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _SERVES_FROM = (3, 10)
 _OLDEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
@@ -114,12 +113,6 @@ def check_server(python: str, options: ImageOptions) -> None:
         )
 
 
-def this_platform() -> str:
-    """Return the platform of this machine's images: Linux, whatever runs here."""
-    machine = machines.machine().lower()
-    return f"linux/{_ARCHITECTURES.get(machine, machine)}"
-
-
 def platform_of(options: ImageOptions) -> str:
     """Return the platform of an image, as it is asked for: arm64 is of version 8 by itself."""
     return (options.platform or this_platform()).removesuffix("/v8")
@@ -181,7 +174,8 @@ def check_options(options: ImageOptions) -> None:
         check_base(options.base)
     if options.snapshot is not None:
         check_snapshot(options.snapshot)
-    ImageTarget.of("3.11", platform_of(options))
+    with of_image():
+        PlatformTarget.of("3.11", platform_of(options))
 
 
 def in_a_line(text: str) -> str:

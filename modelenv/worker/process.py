@@ -13,7 +13,6 @@ from typing import Any
 from ..base.files.scratch import scratch_folder, without_scratch
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
-from ..base.siblings import tracer
 from ..seal import leaks
 from ..seal.command import check, fit
 from ..seal.plan import SealPlan
@@ -139,6 +138,8 @@ class Worker:
             return ()
         watched: tuple[leaks.Leak, ...] = ()
         if ended.seal.kind == "watch":
+            from ..base.siblings import tracer  # which does not travel, and is seldom needed
+
             seen = tracer.read_spool(self._scratch / _SPOOL)
             modules = (tracer.Touch("file", file) for file in seen.files)
             watched = leaks.of_touches((*seen.touches, *modules), self._plan)
@@ -273,7 +274,11 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
 
 def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
     """Run one process on a job; where it has something to compare, that process compares it."""
-    probe = tracer.probe_folder() if interpreter.seal.kind == "watch" else None
+    probe = None
+    if interpreter.seal.kind == "watch":
+        from ..base.siblings import tracer
+
+        probe = tracer.probe_folder()
     with scratch_folder() as folder, start(job, interpreter, folder, probe=probe) as worker:
         return worker.wait(timeout)
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import modelenv
 from envfiles import read_folder
 from modelenv import Indexes
-from modelenv.cli.run import predict
+from modelenv.cli.run.predict import predict
 from resolver import ConflictError, UnbuiltError
 
 from ..small_worlds import write_source, write_wheel

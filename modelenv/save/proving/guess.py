@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ...base.run_variables import may_be_recorded, read_variables
 from ...base.siblings import resolver, tracer
@@ -14,16 +15,14 @@ from ...environments.spec import EnvironmentContents, EnvironmentRequest, reques
 from ...folder.bundling import separate_projects
 from ...folder.code.code_plan import CodePlan
 from ...folder.code.plan import plan_code
+from ...folder.example import modules_of
 from ..request.plan import SavePlan
 from .history import Outcome, key_of
 from .own_imports import Loaded, follow_imports
+from .pandas_texts import FIRST, PANDAS, PYARROW, holds_texts
 
 _TRAVELLING = ("local", "editable", "label")
 """Where distributions are from that may have to travel as wheels."""
-_CALLING = {("pandas", 3): "pyarrow"}
-"""What calls compiled code of another distribution where that is there, from which version on.
-
-Texts of pandas 3, as the names of columns are, are pyarrow's then (its PDEP-14)."""
 _LARGEST_CODE = 16 * 2**20
 
 
@@ -48,11 +47,16 @@ class KnownModel:
     """The modules that its pickle, or its script, names."""
     script: Path | None
     """The script that defines it, where one does."""
-    exemplified: tuple[str, ...]
-    """The modules whose values the input example is made of."""
+    example: Mapping[str, Any]
+    """The description of the input example."""
     python: Python
     installed: resolver.Installed
     environment: Mapping[str, str]
+
+    @property
+    def exemplified(self) -> tuple[str, ...]:
+        """The modules whose values the input example is made of."""
+        return modules_of(self.example)
 
     @property
     def settable(self) -> dict[str, str]:
@@ -147,7 +151,7 @@ def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]
     """Return the pins that what is imported leads to, without asking an index."""
     plan, target = known.plan, known.installed.target
     roots = [item.distribution for item in found.of_kind("direct", "input")]
-    roots += _called(roots, known.installed)
+    roots += _called(known, found, roots)
     projects = [project.distribution for project in found.projects]
     merged = plan.requirements.merge(roots, target, projects)
     strict = plan.policy.strict
@@ -156,14 +160,17 @@ def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]
 
 
 def _called(
-    roots: Iterable[resolver.Distribution], installed: resolver.Installed
+    known: KnownModel, found: resolver.Attribution, roots: Iterable[resolver.Distribution]
 ) -> Iterator[resolver.Distribution]:
-    """Yield what these call wherever it is, and do not require."""
-    for root in tuple(roots):
-        for (name, major), called in _CALLING.items():
-            found = installed.get(called)
-            if root.name == name and root.version.major >= major and found is not None:
-                yield found
+    """Yield what these call where it is installed, and do not require: pandas calls pyarrow."""
+    versions = {root.name: root.version for root in roots}
+    pyarrow = known.installed.get(PYARROW)
+    if pyarrow is None or PANDAS not in versions or versions[PANDAS].major < FIRST:
+        return
+    sources = [Path(each.file) for each in found.first_party]
+    sources += [known.script] if known.script else []
+    if holds_texts(known.example, known.modules, versions, sources):
+        yield pyarrow
 
 
 def _wanted(known: KnownModel, lines: tuple[str, ...]) -> EnvironmentRequest | None:

@@ -19,7 +19,6 @@ from ...environments.interpreter import Python
 from ...environments.managers import opened
 from ...environments.spec import EnvironmentRequest
 from ...folder.documents.code_by_value import PickledNames
-from ...folder.example import modules_of
 from ...folder.mlmodel import CODE
 from ...worker.job import Ended, Job, Material
 from ...worker.verdict import Repeatability, judge
@@ -165,7 +164,7 @@ class Speculation:
             model=beginning.model.object,
             modules=beginning.modules,
             script=beginning.script,
-            exemplified=modules_of(beginning.material.input),
+            example=beginning.material.input,
             python=beginning.python,
             installed=beginning.installed,
             environment=self.settings.environment,

@@ -11,7 +11,8 @@ the order holds, when it is started.
 
 PARENT is the caller's process; when it is gone, or asks for the end, all that runs here ends: what
 left its group or cleared its environment too, since orphans among the descendants come to us. ORDER
-is a file as `command` writes it; empty: nothing is sealed. Without a PROGRAM the seal is made and
+is a file as `command` writes it; empty: nothing is sealed. Once the caller is gone, the temporary
+folder that it stands in goes with all that is in it. Without a PROGRAM the seal is made and
 nothing started. Where it cannot be made, or the program cannot be started, a line on standard error
 says so and REFUSED is the exit code; else it is the program's, or the same signal. Python 3.8
 syntax and the standard library only.
@@ -91,7 +92,10 @@ def main(arguments: list[str]) -> NoReturn:
     try:
         order = Order(file)
         status = run(order, int(parent), lambda: _become(program, order, waiting), waiting)
-        order.tell(status)
+        if os.getppid() == int(parent):
+            order.tell(status)
+        else:  # nobody hears what is told, or removes what it had
+            supervise.remove_scratch(os.path.dirname(file))
     except OSError as error:
         refuse("seal", error)
     supervise.end_as(status)

@@ -25,6 +25,7 @@ END = _signal.SIGRTMIN
 # The kernel sends it when the thread that started us ends. A thread of a pool may end while its
 # process lives on, so it only has us look whether our parent is still the same.
 _LOOK_AT_PARENT = _signal.SIGURG
+_SCRATCH = "modelenv-run-"  # as `base.files.disk` names them
 _AWAITED = _HANDED_ON | {_signal.SIGCHLD, _LOOK_AT_PARENT, END}
 
 
@@ -111,6 +112,26 @@ def _parent(pid: int) -> int:
             return int(file.read().rpartition(")")[2].split()[1])
     except OSError:  # it is gone
         return 0
+
+
+def remove_scratch(folder: str) -> None:
+    """Remove a temporary folder of ours, which nobody is left to remove; another is left alone."""
+    if os.path.basename(folder).startswith(_SCRATCH):
+        _remove(folder)
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder with all that is in it, as far as we may; links are not followed."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    _remove(entry.path)
+                else:
+                    os.unlink(entry.path)
+        os.rmdir(folder)
+    except OSError:  # who comes next removes the rest
+        return
 
 
 def end_as(status: int) -> NoReturn:

@@ -21,7 +21,7 @@ from ...table.incoming.document import (
 )
 from ...table.incoming.fit import Fitting
 from ...table.incoming.rows import KEYS, Rows, read_csv
-from .params import Params
+from ...worker.processes.params import Params
 from .tensors import incoming
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from time import perf_counter
 
 from ...table.errors import RowsError, UnfaithfulError
 from ...worker import values
-from ...worker.processes import failures
+from ...worker.frames import NUMBER as _NUMBER
+from ...worker.processes import failures, own
 from . import answers, watching
-from .frames import NUMBER as _NUMBER
 from .requests import Inputs
 from .tensors import outgoing
 
@@ -34,7 +33,6 @@ _MOST_TOLD = 240_000
 # Of a sentence, of a name, and of one note.
 _LONGEST = 2_000
 _MOST_NOTES = 20
-_LOADER = "_modelenv_loader"
 # All that is ours stands below this folder.
 _OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -107,13 +105,7 @@ class ServingModel:
         return None
 
     def _load(self) -> None:
-        folder, file = os.path.split(self._job["loader"])
-        package = type(sys)(_LOADER)
-        package.__path__ = [folder]
-        sys.modules[_LOADER] = package
-        name = os.path.splitext(file)[0]
-        loader = getattr(__import__("%s.%s" % (_LOADER, name)), name)
-        self._model = loader._load_pyfunc(self._job["model"])
+        self._model = own.load_model(self._job["loader"], self._job["model"])
 
     def _predict_on_examples(self) -> None:
         described = self._job["input"]

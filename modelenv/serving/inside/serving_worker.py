@@ -3,10 +3,10 @@
     python serving_worker.py JOB DESCRIPTOR
 
 JOB is a JSON file as `ServingJob` writes it; DESCRIPTOR is one end of a pair of sockets (see
-``frames.py``). The first message names the interpreter, the second says that the model is loaded
-and has predicted on its example, or what it failed of. Each request gets one answer, in the order
-of the requests; one that is the ``last`` says so. The process ends when the other side does. Python
-3.8 syntax and the standard library only.
+``worker/frames.py``). The first message names the interpreter, the second says that the model is
+loaded and has predicted on its example, or what it failed of. Each request gets one answer, in the
+order of the requests; one that is the ``last`` says so. The process ends when the other side does.
+Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import sys
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Sequence
     from typing import Any
+
+    from ...worker.processes.line import WorkerLine
 
 _ROOMS = "_modelenv_rooms"
 
@@ -30,37 +30,12 @@ def _package(name: str, *folders: str) -> None:
     sys.modules[name] = module
 
 
-class ServerLine:
-    """The way to the server, which is this process's alone."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._memory: Any = None
-        self._owner = os.getpid()
-
-    def say(self, head: dict[str, Any], body: Sequence[Any] = ()) -> None:
-        """Send a message; a child that the model forked, and that came back out of it, ends."""
-        from _modelenv_rooms.serving.inside import frames  # type: ignore[import-not-found]
-
-        if os.getpid() != self._owner:
-            os._exit(0)
-        if self._memory is None:
-            self._memory = frames.BodyMemory()
-        frames.Frame(head, body, self._memory).send(self._connection)
-
-    def hear(self) -> Any:
-        """Return the head and the body of the next message; None: the server is gone."""
-        from _modelenv_rooms.serving.inside import frames
-
-        try:
-            return frames.receive(self._connection)
-        except (frames.BrokenFrameError, OSError):
-            return None
-
-
-def _serve(job: dict[str, Any], line: ServerLine) -> int:
+def _serve(job: dict[str, Any], line: WorkerLine) -> int:
     """Load the model and answer; return the exit code."""
-    from _modelenv_rooms.serving.inside import served, watching
+    from _modelenv_rooms.serving.inside import (  # type: ignore[import-not-found]
+        served,
+        watching,
+    )
 
     watcher = watching.Watcher(job["watch"])
     model = served.ServingModel(job)
@@ -89,26 +64,10 @@ def main(arguments: list[str]) -> int:
         _package(name)  # whose own folder a seal does not show
     for name in ("worker", "table", "serving/inside"):
         _package("%s.%s" % (_ROOMS, name.replace("/", ".")), os.path.join(rooms, name))
-    import json
-    import socket
+    from _modelenv_rooms.worker.processes import line  # type: ignore[import-not-found]
 
-    from _modelenv_rooms.worker.processes import (  # type: ignore[import-not-found]
-        own,
-        subinterpreters,
-    )
-
-    own.give_way()
-    with open(arguments[0], encoding="utf-8") as file:
-        job = json.load(file)
-    with socket.socket(fileno=int(arguments[1])) as connection:
-        connection.set_inheritable(False)
-        line = ServerLine(connection)
-        line.say({"executable": sys.executable, "prefix": sys.prefix, "version": sys.version})
-        own.set_path(here, job["path"], job["code"])
-        subinterpreters.share_path()
-        if job["memory"]:
-            own.limit_memory(job["memory"])
-        return _serve(job, line)
+    with line.opened(arguments, here) as (job, server):
+        return _serve(job, server)
 
 
 if __name__ == "__main__":

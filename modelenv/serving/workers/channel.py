@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..inside.frames import (
+from ...worker.frames import (
     MOST_HEAD,
     NUMBER,
     PREFIX,

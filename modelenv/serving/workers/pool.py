@@ -11,6 +11,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+from ...worker.frames import BrokenFrameError
 from ..errors import (
     RequestError,
     client_left,
@@ -21,7 +22,6 @@ from ..errors import (
     worker_died,
     worker_lied,
 )
-from ..inside.frames import BrokenFrameError
 from .asked import Asked, Left
 from .batch import JOINED, LARGEST, Batch, size_of
 from .channel import Answer, LyingError

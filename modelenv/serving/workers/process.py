@@ -19,12 +19,18 @@ from ...run.signature import Signature
 from ...seal.command import check
 from ...seal.seals import Seal
 from ...worker.errors import RunFailedError
-from ...worker.job import UNKNOWN_CODE, Material, signal_name
-from ...worker.process import TABLE, WORKER, Interpreter, check_interpreter, plan_run, seen
+from ...worker.frames import BrokenFrameError
+from ...worker.job import Material
+from ...worker.process import TABLE, WORKER, Interpreter, plan_run, seen
 from ...worker.processes import tree as process_tree
+from ...worker.processes.answering import (
+    check_hello,
+    check_loaded,
+    ending,
+    failed_run,
+    start_program,
+)
 from ...worker.processes.sealed import SealedProcess
-from ...worker.report.events import nonsense_of
-from ..inside.frames import BrokenFrameError
 from .channel import Channel
 from .journal import read_journal
 
@@ -149,7 +155,7 @@ class ServingProcess:
         with self._stack:
             by_itself = self._process.ended_within(grace)
             self._code = self._process.end()
-        return _ending(self._code) if by_itself else "was ended"
+        return ending(self._code) if by_itself else "was ended"
 
 
 async def start(job: ServingJob, interpreter: Interpreter, limits: ProcessLimits) -> ServingProcess:
@@ -199,14 +205,7 @@ def _start(
         places = {"probe": plan.seen(str(rooms["probe"])), "journal": str(scratch / _JOURNAL)}
         job = replace(job, watch={**job.watch, **places})
     replace(job, loader=seen(plan, job.loader)).write(file)
-    # -B: nothing is left beside the code that is imported. -u: what is printed is seen at once.
-    program = [str(interpreter.executable), "-B", "-u", *interpreter.options]
-    program += [str(seen(plan, _PROGRAM)), str(file), str(descriptor)]
-    process = SealedProcess(program, interpreter.seal, plan, scratch)
-    stack.callback(process.close)
-    stack.callback(process.end)
-    process.start((descriptor,))
-    return process
+    return start_program(_PROGRAM, file, interpreter, plan, descriptor, stack)
 
 
 async def _greet(started: ServingProcess, interpreter: Interpreter) -> None:
@@ -214,10 +213,7 @@ async def _greet(started: ServingProcess, interpreter: Interpreter) -> None:
     stage = "start"
     try:
         hello, _ = await started.channel.next()
-        nonsense = nonsense_of({"event": "hello", **hello}, (), None)
-        if nonsense:
-            raise _failure(started, stage, f"it reported nonsense: {nonsense}")
-        check_interpreter(hello, interpreter)
+        check_hello(hello, interpreter)
         stage = "load"
         told, _ = await started.channel.next()
     except BrokenFrameError as error:
@@ -225,10 +221,7 @@ async def _greet(started: ServingProcess, interpreter: Interpreter) -> None:
         if stage == "start":
             started.check_start()
         raise _failure(started, stage, f"its process {how}", started.printed) from error
-    if told.get("ok") != "loaded":
-        stage = str(told.get("failed", stage))
-        reason = ": ".join(filter(None, (_text(told, "type"), _text(told, "message"))))
-        raise _failure(started, stage, reason, _text(told, "traceback"))
+    check_loaded(told, started.seal)
 
 
 async def _whole(awaited: Awaitable[T]) -> T:
@@ -241,16 +234,5 @@ async def _whole(awaited: Awaitable[T]) -> T:
         raise
 
 
-def _failure(started: ServingProcess, stage: str, reason: str, detail: str = "") -> RunFailedError:
-    where = f"the model's process, {started.seal}"
-    return RunFailedError(where, stage, without_scratch(reason), without_scratch(detail))
-
-
-def _text(told: Mapping[str, Any], name: str) -> str:
-    return str(told.get(name, ""))
-
-
-def _ending(code: int | None) -> str:
-    if code is None:
-        return f"ended, {UNKNOWN_CODE}"
-    return f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+def _failure(started: ServingProcess, stage: str, reason: str, detail: str) -> RunFailedError:
+    return failed_run(started.seal, stage, reason, detail)

@@ -8,15 +8,18 @@ from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
 from ...pins.package_sources import PIP_CONFIGURATION, PackageSources
-from ..image import ImageOptions, LockedEnvironment
-from .environment import made_environment
-from .model import ModelLock
+from ...wheels.locked_environment import LockedEnvironment
+from ...wheels.locking import made_environment
+from ...wheels.model_lock import ModelLock
+from ...wheels.shelf import Shelf
+from ...wheels.targets import PlatformTarget
+from ..errors import of_image
+from ..image import ImageOptions
 from .server import ServerLock
-from .shelf import Shelf
-from .targets import ImageTarget
 from .tools import ToolsLock
 
 
+@of_image()
 def locked(
     folder: ModelFolder,
     options: ImageOptions,
@@ -31,7 +34,7 @@ def locked(
     what cannot be installed there, SourceError, BuildError and the resolver's other errors.
     """
     stated = folder.environment.python
-    target = ImageTarget.of(python, platform, stated)
+    target = PlatformTarget.of(python, platform, stated)
     environment = Settings.from_environment().environment
     sources = folder.sources(environment).with_indexes(options.indexes, report)
     shelf = Shelf(target, sources)
@@ -46,6 +49,7 @@ def locked(
     return model, server
 
 
+@of_image()
 def locked_tools(
     options: ImageOptions, python: str, platform: str, report: Report = silent
 ) -> LockedEnvironment | None:
@@ -55,7 +59,7 @@ def locked_tools(
     """
     if options.installer == "pip":
         return None
-    target = ImageTarget.of(python, platform)
+    target = PlatformTarget.of(python, platform)
     shelf = Shelf(target, _own_sources(options, report))
     choices = ToolsLock(shelf).choices()
     return made_environment("tools", choices, shelf, wheelhouse=options.wheelhouse)

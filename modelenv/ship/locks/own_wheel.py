@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...base.files.scratch import scratch_folder
 from ...base.siblings import resolver
-from .shelf import cache_folder, on_this_machine
+from ...wheels.shelf import cache_folder, on_this_machine
 
 HOME = Path(__file__).parent.parent.parent.parent
 """The folder that has our packages, wherever they are installed."""

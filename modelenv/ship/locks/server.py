@@ -17,10 +17,10 @@ from ...environments.spec import minor
 from ...pins.change.question import Question
 from ...pins.lock_entries import lock_entries, make_lock
 from ...pins.pin_set import pinned_versions
+from ...wheels.installable import Installable, iter_installables
+from ...wheels.shelf import Shelf
 from ..errors import NoImageError
-from .installable import Installable, iter_installables
 from .own_wheel import own_wheel
-from .shelf import Shelf
 
 DISTRIBUTION = "modelenv"
 _EXTRA = "serve"

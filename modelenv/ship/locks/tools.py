@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ...base.siblings import envfiles
 from ...pins.lock_entries import lock_entries, make_lock
 from ...pins.pin_set import pinned_versions
+from ...wheels.installable import Installable, iter_installables
+from ...wheels.shelf import Shelf
 from ..errors import NoImageError
 from ..image import UV
-from .installable import Installable, iter_installables
-from .shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.utils import parse_wheel_filename
-
 from ...base.settings import Settings
-from ...environments import replica
-from ...environments.errors import NotUnpackedError, PythonMissingError
+from ...environments.errors import PythonMissingError
 from ...environments.interpreter import Python
 from ...environments.pythons import discovery
 from ...environments.spec import Report
-from ..errors import NoImageError
+from ...wheels.unpacked import install
+from ..errors import NoImageError, of_image
 from ..inside.settle import TESTS
 from .base.python import BasePython
-from .guard import check
 
-_INSTALLER = b"modelenv\n"
 # Only the standard library is imported: no module of whatever folder this runs in.
 _COMPILE = "import sys; del sys.path[0]; import compileall; compileall.main()"
 _RESERVED = ("pyvenv.cfg", "bin/python", "bin/python3")
@@ -98,33 +94,14 @@ def lay_out(
     _link(folder / "lib64", "lib")  # as `venv` has it: some Pythons look there
     for wheel in wheels:
         report(f"unpacking {wheel.name}")
-        _install(wheel, python, place, root)
+        with of_image():
+            install(wheel, f"python{python.minor}", place, root)
     for program in (folder / "bin").iterdir():  # as pip does, whatever the wheel says of it
         program.chmod(0o755)
     _add_python(folder, python)
     if compiler is not None:
         report(f"compiling {place}")
         compiler.compile(folder / site, f"{place}/{site}")
-
-
-def _install(wheel: Path, python: BasePython, place: str, root: Path) -> None:
-    check(wheel)
-    name = parse_wheel_filename(wheel.name)[0]
-    site = f"{place}/lib/python{python.minor}/site-packages"
-    schemes = {
-        "purelib": site,
-        "platlib": site,
-        "headers": f"{place}/include/site/python{python.minor}/{name}",
-        "scripts": f"{place}/bin",
-        "data": place,
-    }
-    try:
-        replica.install_wheel(
-            wheel, schemes, f"{place}/bin/python", root=root, besides={"INSTALLER": _INSTALLER}
-        )
-    except (NotUnpackedError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        reason = error.reason if isinstance(error, NotUnpackedError) else str(error)
-        raise NoImageError(str(wheel), f"it cannot be unpacked ({reason})") from error
 
 
 def _add_python(folder: Path, python: BasePython) -> None:

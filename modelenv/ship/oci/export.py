@@ -15,10 +15,11 @@ from ...base.indexes import AS_CONFIGURED, Indexes
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
 from ...folder.model_folder import ModelFolder
+from ...wheels.targets import this_platform
 from ..context import check_unchanged, copy_model
 from ..engines.names import ImageName, name_of
 from ..image import ImageOptions, ImagePlan
-from ..plan import check_server, minor_version, planned, this_platform
+from ..plan import check_server, minor_version, planned
 from .base import packages
 from .ground import Ground
 from .write import ExportedImage, check_target, write

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
 import stat
-import struct
 import tarfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from ...base.files.gzip_stream import EPOCH, GzipStream
 from ..errors import NoImageError
 from .base.archive import TAR_GZIP
 from .base.store import BLOCK, Descriptor
 from .base.tree import Inode
 
-EPOCH = 315532800
-"""When each file was changed last: in 1980, before which a zip file knows no time."""
-LEVEL = 4
-"""How hard zlib compresses: 6, as ``gzip`` does, takes twice the time for 4 % less."""
-# RFC 1952: deflate, no name, no time, no system.
-_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_LEVEL = 4  # 6, as ``gzip`` does, takes twice the time for 4 % less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +50,7 @@ def write(
     """
     file = scratch / f"{what.replace(' ', '-')}.tar.gz"
     with file.open("xb") as stream:
-        packed = _Packed(stream)
+        packed = GzipStream(stream, _LEVEL)
         with tarfile.open(
             fileobj=cast("IO[bytes]", packed), mode="w|", format=tarfile.PAX_FORMAT
         ) as tar:
@@ -71,41 +63,6 @@ def write(
     blob = Descriptor(TAR_GZIP, f"sha256:{packed.digest.hexdigest()}", file.stat().st_size)
     diff_id = f"sha256:{packed.plain.hexdigest()}"
     return Layer(what=what, blob=blob, diff_id=diff_id, file=file, unpacked=packed.size)
-
-
-class _Packed(io.RawIOBase):
-    """A stream that compresses (RFC 1952), and hashes what goes in and what comes out."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        super().__init__()
-        self._stream = stream
-        self._deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-        self._crc = 0
-        self.plain = hashlib.sha256()
-        self.digest = hashlib.sha256()
-        self.size = 0
-        self._put(_HEADER)
-
-    def writable(self) -> bool:
-        """Return that it is."""
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # only bytes come from a tar
-        """Compress some more."""
-        self.plain.update(data)
-        self._crc = zlib.crc32(data, self._crc)
-        self.size += len(data)
-        self._put(self._deflate.compress(data))
-        return len(data)
-
-    def finish(self) -> None:
-        """Write what is left, and the sum of all."""
-        self._put(self._deflate.flush())
-        self._put(struct.pack("<II", self._crc, self.size & 0xFFFFFFFF))
-
-    def _put(self, data: bytes) -> None:
-        self.digest.update(data)
-        self._stream.write(data)
 
 
 def _walk(source: Path, place: str) -> Iterator[tuple[Path, str]]:

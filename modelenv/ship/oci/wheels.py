@@ -13,8 +13,8 @@ from packaging.version import InvalidVersion, Version
 
 from ...base.siblings import resolver
 from ...base.text import few
+from ...wheels.locked_environment import LockedEnvironment
 from ..errors import NoImageError
-from ..image import LockedEnvironment
 from .base.packages import CLibrary
 from .base.python import BasePython
 from .base.store import BLOCK

@@ -11,6 +11,7 @@ from typing import Any
 from ...base.files.scratch import scratch_folder
 from ...base.settings import Settings
 from ...environments.spec import Report, silent
+from ...wheels.locked_environment import LockedEnvironment
 from ..errors import NoImageError
 from ..image import (
     MODEL,
@@ -18,7 +19,6 @@ from ..image import (
     SERVER_ENVIRONMENT,
     UNSET,
     ImagePlan,
-    LockedEnvironment,
     Runtime,
 )
 from . import layer as layers

@@ -11,10 +11,10 @@ from ...base.siblings import envfiles, resolver
 from ...base.text import few
 from ...environments.spec import Report, minor
 from ...folder.model_folder import ModelFolder
-from ..errors import NoImageError
-from ..locks.model import ModelLock
-from ..locks.shelf import Shelf
-from ..locks.targets import ImageTarget
+from ...wheels.errors import NoWheelsError
+from ...wheels.model_lock import ModelLock
+from ...wheels.shelf import Shelf
+from ...wheels.targets import PlatformTarget
 
 Fetch = Callable[[Sequence[str]], tuple[Path, ...]]
 """What fetches the wheels of pins, by their lines, and returns where they are."""
@@ -28,7 +28,7 @@ def fetching(
     What has no wheel, or cannot be had, is left out: the installation will say why.
     """
     stated = folder.environment.python
-    target = ImageTarget.of(minor(stated), platform, stated)
+    target = PlatformTarget.of(minor(stated), platform, stated)
     sources = folder.sources(settings.environment).with_indexes(indexes, report)
     shelf = Shelf(target, sources)
 
@@ -40,7 +40,7 @@ def fetching(
             if asked:
                 report(f"fetching {few([each.name for each in asked])} to see what it links to")
             return shelf.fetched([each.first for each in asked])
-        except (resolver.ResolverError, NoImageError) as error:
+        except (resolver.ResolverError, NoWheelsError) as error:
             report(f"not fetched: {error}")
             return ()
 

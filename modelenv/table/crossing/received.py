@@ -82,7 +82,7 @@ def read_buffers(file: Path, *, largest: int | None = None) -> tuple[dict[str, A
     return told, buffers
 
 
-def checked(data: bytes, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
+def checked(data: bytes | memoryview, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
     """Return the same of the bytes of such a file, called `file`. Raises UnfaithfulError."""
     try:
         told, buffers = raw.from_bytes(data, partial(parse_json, file=file))

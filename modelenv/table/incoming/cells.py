@@ -14,11 +14,13 @@ import struct
 
 from ..column_type import FLOATS, INTEGERS, ColumnType
 from ..errors import RowsError, UnfaithfulError
+from ..libraries.recast import recast
 from ..objects import check_plain, untag
 from ..table import Column
 from . import times
 from .counts import Count
 from .decimals import Literal, plain_numbers, read_decimal
+from .rows import ColumnCells
 from .texts import MISSING, of_text, shown
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -47,6 +49,10 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
 
     Raises RowsError, which names the column and the row.
     """
+    if isinstance(cells, ColumnCells):
+        column = _whole(name, cells, type_)
+        if column is not None:
+            return column
     quick = _quick(cells, type_, text=text)
     if quick is not None:
         try:
@@ -65,6 +71,17 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
         except (ValueError, OverflowError) as error:
             raise RowsError(str(error), name, row) from None
     return _packed(name, type_, found)
+
+
+def _whole(name: Any, cells: ColumnCells, type_: ColumnType) -> Column | None:
+    """Return a typed column as one of another type, all at once; None where that cannot be."""
+    try:
+        column = cells.column
+    except UnfaithfulError as error:
+        raise RowsError("no column holds it: %s" % error, name) from None
+    if cells.whole and column.type.dtype == type_.dtype:
+        return Column(name, column.type, column.buffers)
+    return recast(name, column, type_)
 
 
 def _packed(name: Any, type_: ColumnType, cells: list[Any]) -> Column:

@@ -111,7 +111,7 @@ class Fitting:
         told = zip(self._names, self._shown, self._columns, cells, self._objects)
         for name, shown, (_, type_), given, class_ in told:
             found = given or []
-            if class_ is not None:
+            if class_ is not None and not getattr(found, "whole", False):
                 found = _objects(name, found, class_, text=rows.text)
             taken = _with_gaps(type_, found) if shown in self._optional else type_
             text = rows.text and None not in found[:1]  # it is not there

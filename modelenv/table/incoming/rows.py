@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 
 from ..errors import RowsError
 from ..objects import untag
@@ -17,7 +18,7 @@ from .times import write_date
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from ..table import Table
@@ -78,10 +79,55 @@ class Rows:
             if have > due:
                 raise RowsError("there are %d columns of this name" % have, name)
 
+    def without(self, names: Iterable[str]) -> Rows:
+        """Return them without the columns of these names."""
+        left = frozenset(names)
+        if self.names is None or left.isdisjoint(self.names):
+            return self
+        kept = [place for place, name in enumerate(self.names) if name not in left]
+        named, columns = [self.names[each] for each in kept], [self.columns[each] for each in kept]
+        return Rows(named, columns, self.count, index=self.index, nameless=self.nameless)
+
     def take(self, name: Any, occurrence: int = 0) -> Sequence[Any] | None:
         """Return the cells of a column; None where there is none of that name."""
         places = self._places.get(label(name), ())
         return self.columns[places[occurrence]] if occurrence < len(places) else None
+
+
+class ColumnCells(Sequence):  # type: ignore[type-arg]  # Python 3.8 takes no arguments
+    """The cells of a typed column, as rows have them; made where somebody looks at them."""
+
+    __slots__ = ("_cells", "_column", "_count", "_take", "whole")
+
+    def __init__(self, take: Callable[[], Column], count: int, *, whole: bool = False) -> None:
+        """`take` returns the column; `whole`: it goes to a column of its own dtype as it is."""
+        self._take = take
+        self._count = count
+        self._column: Column | None = None
+        self._cells: list[Any] | None = None
+        self.whole = whole
+
+    @property
+    def column(self) -> Column:
+        """The column. Raises UnfaithfulError where it is of no type that is known."""
+        if self._column is None:
+            self._column = self._take()
+        return self._column
+
+    @property
+    def _all(self) -> list[Any]:
+        if self._cells is None:
+            self._cells = _of_column(self.column)
+        return self._cells
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._all[place]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._all)
 
 
 def read_split(data: Any) -> Rows:
@@ -197,8 +243,12 @@ def of_table(table: Table) -> Rows:
     index = [] if table.index is None else table.index.levels
     names = [*("" if each.name is None else each.name for each in index)]
     names += [column.name for column in table.columns]
-    columns = [_of_column(column) for column in (*index, *table.columns)]
+    columns = [_cells_of(column, table.rows) for column in (*index, *table.columns)]
     return Rows(names, columns, table.rows, nameless=True)
+
+
+def _cells_of(column: Column, count: int) -> ColumnCells:
+    return ColumnCells(lambda: column, count)
 
 
 def _of_column(column: Column) -> list[Any]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import decimal
 import re
+import struct
 import sys
 
-from ..column_type import ColumnType
+from ..column_type import FLOATS, FORMATS, INTEGERS, ColumnType
 from ..errors import UnfaithfulError
 from ..table import Column
 
@@ -28,6 +29,8 @@ _KINDS = {
     "large_binary": "bytes",
     "date32[day]": "date",
 }
+# Kinds whose values Arrow has in memory as a column has them, or nearly so.
+_IN_MEMORY = frozenset((*INTEGERS, *FLOATS, *_KINDS.values(), "datetime", "timedelta"))
 _TIME = re.compile(r"(timestamp|duration)\[(\w+)(?:, tz=(.+))?\]$")
 _DECIMAL = re.compile(r"(decimal\d*)\((\d+), (-?\d+)\)$")
 
@@ -41,7 +44,60 @@ def take_arrow(name: Any, series: Any) -> Column:
     type_ = type_of(str(array.type))
     if type_ is None:
         raise UnfaithfulError("column %r: its dtype is %s" % (name, series.dtype))
-    return Column.pack(name, type_, cells_of(array, type_))
+    return pack_arrow(name, type_, array)
+
+
+def pack_arrow(name: Any, type_: ColumnType, array: Any) -> Column:
+    """Return an array of pyarrow's, in chunks or not, as a column: of its own memory if need be."""
+    if hasattr(array, "chunks"):
+        array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
+    if hasattr(array, "chunks"):  # as some versions have it where there is no chunk at all
+        return Column.pack(name, type_, [])
+    kind = type_.kind
+    if sys.byteorder != "little" or kind not in _IN_MEMORY:
+        return Column.pack(name, type_, cells_of(array, type_))
+    valid = _bytes_of(array.is_valid()) if array.null_count else None
+    if kind == "bool":
+        return Column(name, type_, [valid, _bytes_of(array)])
+    if kind in ("string", "bytes"):
+        return Column(name, type_, [valid, *_texts_of(array)])
+    return Column(name, type_, [valid, _slice(array, 1, struct.calcsize(FORMATS[kind]))])
+
+
+def _bytes_of(array: Any) -> memoryview:
+    """Return truth values as a byte each; what is missing is false."""
+    whole = array.fill_null(False) if array.null_count else array
+    return _slice(whole.cast("uint8"), 1, 1)
+
+
+def _slice(array: Any, place: int, size: int) -> memoryview:
+    """Return a buffer of an array, as far as it is of this array."""
+    buffer = array.buffers()[place]
+    start, end = array.offset * size, (array.offset + len(array)) * size
+    return memoryview(b"") if buffer is None else memoryview(buffer).cast("B")[start:end]
+
+
+def _texts_of(array: Any) -> list[memoryview]:
+    """Return where each text begins, and all of them."""
+    pyarrow = sys.modules["pyarrow"]
+    is_text = pyarrow.types.is_string(array.type) or pyarrow.types.is_large_string(array.type)
+    large = array.cast(pyarrow.large_string() if is_text else pyarrow.large_binary())
+    if not len(large):
+        return [memoryview(bytes(8)), memoryview(b"")]
+    buffers = large.buffers()
+    ends = memoryview(buffers[1]).cast("B")
+    ends = ends[8 * large.offset : 8 * (large.offset + len(large) + 1)]
+    first, last = ends[:8].cast("q")[0], ends[-8:].cast("q")[0]
+    if first:
+        shifted = pyarrow.Array.from_buffers(
+            pyarrow.int64(), len(large) + 1, [None, pyarrow.py_buffer(ends)]
+        )
+        from pyarrow import compute
+
+        less = compute.subtract(shifted, first)
+        ends = _slice(less, 1, 8)
+    texts = memoryview(b"") if buffers[2] is None else memoryview(buffers[2]).cast("B")
+    return [ends, texts[first:last]]
 
 
 def type_of(text: str) -> ColumnType | None:

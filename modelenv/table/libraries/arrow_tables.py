@@ -10,7 +10,7 @@ from ..column_type import ColumnType
 from ..errors import UnfaithfulError
 from ..objects import class_of, tag, untag
 from ..table import Column
-from .arrow_columns import build_arrow_array, cells_of, type_of
+from .arrow_columns import build_arrow_array, pack_arrow, type_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -71,4 +71,4 @@ def _column(name: str, array: Any) -> Column:
     type_ = type_of(str(array.type))
     if type_ is None:
         raise UnfaithfulError("column %r: its type is %s" % (name, array.type))
-    return Column.pack(name, type_, cells_of(array, type_))
+    return pack_arrow(name, type_, array)

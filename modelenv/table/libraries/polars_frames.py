@@ -6,11 +6,14 @@ Travels into other interpreters: Python 3.8 syntax; polars is imported late.
 from __future__ import annotations
 
 import decimal
+import sys
 
 from ..column_type import FORMATS, ColumnType
 from ..errors import UnfaithfulError
 from ..objects import untag
 from ..table import Column, Table
+from .arrow_columns import pack_arrow
+from .packed import pack_array
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
@@ -37,7 +40,9 @@ _NUMBERS = (
 
 def take_polars(frame: Any) -> Table:
     """Return a frame of polars as a table. Raises UnfaithfulError, which names the column."""
-    return Table("polars_dataframe", list(map(_take, frame.get_columns())), frame.height)
+    return Table(
+        "polars_dataframe", list(map(take_polars_column, frame.get_columns())), frame.height
+    )
 
 
 def describe_loosely(value: Any) -> Table:
@@ -52,7 +57,7 @@ def describe_loosely(value: Any) -> Table:
 
 def _loosely(series: Any) -> Column:
     try:
-        return _take(series)
+        return take_polars_column(series)
     except UnfaithfulError:
         return Column(series.name, ColumnType("object", dtype=str(series.dtype)), ())
 
@@ -61,21 +66,25 @@ def build_polars(table: Table) -> Any:
     """Return the frame of polars that a table was taken of."""
     import polars
 
-    return polars.DataFrame(list(map(_build, table.columns)))
+    return polars.DataFrame(list(map(build_polars_column, table.columns)))
 
 
 def take_polars_series(series: Any) -> Table:
     """Return a series of polars as a table of one column. Raises UnfaithfulError."""
-    return Table("polars_series", [_take(series)], len(series))
+    return Table("polars_series", [take_polars_column(series)], len(series))
 
 
 def build_polars_series(table: Table) -> Any:
     """Return the series of polars that a table of one column was taken of."""
-    return _build(table.columns[0])
+    return build_polars_column(table.columns[0])
 
 
-def _take(series: Any) -> Column:
+def take_polars_column(series: Any) -> Column:
+    """Return a series of polars as a column. Raises UnfaithfulError, which names it."""
     type_ = _type_of(series)
+    column = _all_at_once(series, type_)
+    if column is not None:
+        return column
     cells = series.to_list()
     if type_.kind == "category":
         places = {category: place for place, category in enumerate(type_.categories)}
@@ -83,6 +92,19 @@ def _take(series: Any) -> Column:
     elif type_.kind in ("date", "datetime", "timedelta", "time"):
         cells = series.to_physical().to_list()
     return Column.pack(series.name, type_, cells)
+
+
+def _all_at_once(series: Any, type_: ColumnType) -> Column | None:
+    """Return a column by numpy or pyarrow, where they are loaded; None where they are no help."""
+    if type_.kind in FORMATS and type_.kind != "category" and "numpy" in sys.modules:
+        valid = series.is_not_null().to_numpy() if series.null_count() else None
+        plain = series.to_physical()
+        plain = plain if valid is None else plain.fill_null(strategy="zero")
+        return pack_array(series.name, type_, plain.to_numpy(), valid)
+    if type_.kind in ("string", "bytes") and "pyarrow" in sys.modules:
+        text = series.cast(sys.modules["polars"].String) if type_.kind == "string" else series
+        return pack_arrow(series.name, type_, text.to_arrow())
+    return None
 
 
 def _type_of(series: Any) -> ColumnType:
@@ -102,7 +124,8 @@ def _type_of(series: Any) -> ColumnType:
     return type_
 
 
-def _build(column: Column) -> Any:
+def build_polars_column(column: Column) -> Any:
+    """Return the series of polars that a column was taken of."""
     import polars
 
     type_, cells = column.type, column.cells()

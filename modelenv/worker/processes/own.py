@@ -11,6 +11,9 @@ import sys
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
+
+_LOADER = "_modelenv_loader"
 
 
 def limit_memory(size: int) -> None:
@@ -34,6 +37,17 @@ def set_path(here: str, path: Sequence[str] | None, code: Sequence[str]) -> None
     elif os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
         del sys.path[0]
     sys.path[:0] = code
+
+
+def load_model(loader: str, data: str) -> Any:
+    """Load the model of `data` through the file `loader`, which travels with it."""
+    folder, file = os.path.split(loader)
+    package = type(sys)(_LOADER)
+    package.__path__ = [folder]
+    sys.modules[_LOADER] = package
+    name = os.path.splitext(file)[0]
+    module = getattr(__import__("%s.%s" % (_LOADER, name)), name)
+    return module._load_pyfunc(data)
 
 
 def give_way() -> None:

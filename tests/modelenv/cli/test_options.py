@@ -13,11 +13,12 @@ import click
 import pytest
 
 import modelenv
-from modelenv.cli import edit, inspect, main, repair, run, save
+from modelenv.cli import edit, inspect, main, repair, save
 from modelenv.cli.commands import COMMANDS
-from modelenv.cli.deploy import serve, ship
+from modelenv.cli.deploy import pack, serve, ship
 from modelenv.cli.fleet import audit
 from modelenv.cli.fleet.group import fleet
+from modelenv.cli.run import predict, verify
 from modelenv.fleet.fleets import FleetOptions
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
@@ -85,7 +86,7 @@ PAIRS = {
         | spread(["indexes"]),
     ),
     "predict": Pair(
-        run.predict,
+        predict.predict,
         modelenv.predict,
         {**RUN, "data": "input_"},
         frozenset({"unpickle"}),  # it writes text, and unpickles nothing
@@ -108,7 +109,8 @@ PAIRS = {
         ship.build_docker, modelenv.build_docker, EDIT, TOLD | {"options"}, JSON | IMAGE
     ),
     "export": Pair(ship.export, modelenv.export_model, {**EDIT, "to": "to"}, TOLD, JSON),
-    "verify": Pair(run.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
+    "pack": Pair(pack.pack, modelenv.pack_environment, EDIT, TOLD, JSON),
+    "verify": Pair(verify.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),
     "why": Pair(
         inspect.why, modelenv.why, {**EDIT, "limit": "all_"}, frozenset({"installed"}), JSON
@@ -164,7 +166,7 @@ def test_no_command_is_forgotten() -> None:
 
 
 def test_what_a_run_may_be_told_is_an_option_of_predict() -> None:
-    options = {str(each.name) for each in run.predict.params}
+    options = {str(each.name) for each in predict.predict.params}
     called = {"manager": "env_manager"}
     wanted = spread(called.get(each.name, each.name) for each in fields(RunOptions))
     assert wanted - options == {"python", "report", "settings"}  # the first is one of verify

@@ -11,7 +11,7 @@ import pytest
 
 import modelenv
 from modelenv.folder.errors import ChangedContentError
-from modelenv.worker.resident import ResidentModel
+from modelenv.worker.resident.model import ResidentModel
 
 BUILD = """
 import sys

@@ -39,7 +39,7 @@ CLASHING = """
 import sys
 import own_package
 import modelenv
-from modelenv.worker.resident import ResidentModel
+from modelenv.worker.resident.model import ResidentModel
 model = modelenv.load_model(sys.argv[1], suppress_warnings=True)
 assert isinstance(model, ResidentModel)
 assert model.predict([1, 2]) == [2, 3]

@@ -21,8 +21,9 @@ from modelenv.ship.dockerfile import (
     quoted,
 )
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import PORT, UV, ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
+from modelenv.ship.image import PORT, UV, ImageOptions, ImagePlan, SystemPackage
 from modelenv.ship.plan import iter_facts, iter_needs
+from modelenv.wheels.locked_environment import LockedEnvironment
 
 from .lint import faults, instructions, stages
 

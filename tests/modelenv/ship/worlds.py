@@ -11,8 +11,9 @@ from typing import Any
 
 import modelenv
 from modelenv.folder.model_folder import ModelFolder
-from modelenv.ship.image import ImageOptions, ImagePlan, LockedEnvironment
+from modelenv.ship.image import ImageOptions, ImagePlan
 from modelenv.ship.plan import plan_of
+from modelenv.wheels.locked_environment import LockedEnvironment
 
 from ...small_worlds import write_wheel
 

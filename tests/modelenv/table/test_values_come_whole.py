@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import datetime
 import fractions
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,8 @@ REFUSED = {
 def test_it_is_refused_where_it_is_written(name: str, tmp_path: Path) -> None:
     """And whoever may pickle does."""
     assert isinstance(crossed(REFUSED[name], tmp_path), str)
+    if name == "a long fraction" and sys.version_info < (3, 11):
+        pytest.skip("Python 3.10 pickles a fraction by its digits, of which it writes 4300")
     told = values.write(REFUSED[name], str(tmp_path / "pickled"))
     assert told["type"] == "pickle"
     assert told["reason"]

@@ -13,7 +13,7 @@ import pytest
 
 from modelenv.folder.mlmodel import LOADER_SOURCE
 from modelenv.worker.errors import RunFailedError, UntypedPredictionError
-from modelenv.worker.resident import ResidentModel
+from modelenv.worker.resident.model import ResidentModel
 
 SCRIPT = """
 import os, time

@@ -526,6 +526,8 @@ def test_a_login_of_any_letters_is_sent_in_utf_8(index, world, tmp_path, login, 
     fetcher.close()
     kind, _, word = index.headers[0]["Authorization"].partition(" ")
     assert (kind, b64decode(word)) == ("Basic", sent)
+    if sys.version_info < (3, 11):  # whose netrc reads no letters but ASCII's
+        return
     netrc = tmp_path / "netrc"
     netrc.write_text("machine host login me password p\u20acx\n", "utf-8")
     login = Logins(netrc=netrc).of("https://host/")

@@ -19,13 +19,14 @@ from modelenv.serving.errors import (
 )
 from modelenv.serving.http.app import app
 from modelenv.serving.http.served import HttpSettings
-from modelenv.serving.inside import answers, frames
+from modelenv.serving.inside import answers
 from modelenv.serving.inside.tensors import incoming, outgoing
 from modelenv.table import values
 from modelenv.table.crossing import raw
 from modelenv.table.errors import RowsError
 from modelenv.table.incoming.document import read_document, read_table
 from modelenv.table.incoming.rows import KEYS, Rows, read_csv
+from modelenv.worker import frames
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from modelenv.serving.inside.frames import MOST_HEAD, PREFIX, Frame
 from modelenv.serving.inside.served import _cut
+from modelenv.worker.frames import MOST_HEAD, PREFIX, Frame
 
 from .conftest import Asked
 

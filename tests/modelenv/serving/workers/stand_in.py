@@ -19,7 +19,7 @@ ROOT = Path(modelenv.__file__).parent.parent
 PROGRAM = """
 import os, socket, sys, time
 sys.path.insert(0, sys.argv[2])
-from modelenv.serving.inside import frames
+from modelenv.worker import frames
 
 with socket.socket(fileno=int(sys.argv[1])) as ours:
     while True:

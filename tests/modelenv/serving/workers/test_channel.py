@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from modelenv.serving.inside.frames import BrokenFrameError
 from modelenv.serving.workers.channel import Channel, LyingError
+from modelenv.worker.frames import BrokenFrameError
 
 from .stand_in import StandIn
 

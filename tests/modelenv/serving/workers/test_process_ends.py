@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from modelenv.base.files.scratch import scratch_folder
-from modelenv.serving.inside.frames import BrokenFrameError
 from modelenv.serving.workers.process import ServingProcess
+from modelenv.worker.frames import BrokenFrameError
 from modelenv.worker.processes import tree as process_tree
 
 from .obedient_process import Ready, said, serve

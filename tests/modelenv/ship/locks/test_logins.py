@@ -18,10 +18,11 @@ from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.package_sources import PIP_CONFIGURATION
 from modelenv.ship.dockerfile import dockerfile, lock_text
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import UV, ImageOptions, LockedEnvironment
-from modelenv.ship.locks.environment import looked_in
+from modelenv.ship.image import UV, ImageOptions
 from modelenv.ship.locks.locked import locked, locked_tools
 from modelenv.ship.plan import plan_of
+from modelenv.wheels.locked_environment import LockedEnvironment
+from modelenv.wheels.locking import looked_in
 
 from ....small_worlds import PYTHON, write_wheel
 

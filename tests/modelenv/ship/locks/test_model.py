@@ -16,8 +16,9 @@ from envfiles import Fingerprint
 from modelenv import lock_model
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import ImageOptions, LockedEnvironment
+from modelenv.ship.image import ImageOptions
 from modelenv.ship.locks.locked import locked
+from modelenv.wheels.locked_environment import LockedEnvironment
 from resolver import SourceError
 
 from ....small_worlds import PYTHON, write_source, write_wheel

@@ -16,11 +16,12 @@ from packaging.utils import canonicalize_name
 from modelenv.environments.replica import unpack
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import ImageOptions, LockedEnvironment
+from modelenv.ship.image import ImageOptions
 from modelenv.ship.locks.locked import locked
 from modelenv.ship.locks.own_wheel import own_wheel
 from modelenv.ship.locks.server import closure, left_out
-from modelenv.ship.locks.shelf import path_of
+from modelenv.wheels.locked_environment import LockedEnvironment
+from modelenv.wheels.shelf import path_of
 from resolver import Distribution, Installed, Target, bundle_installed
 
 from ....small_worlds import write_wheel

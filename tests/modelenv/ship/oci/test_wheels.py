@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import stat
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import LockedEnvironment
-from modelenv.ship.oci import guard
 from modelenv.ship.oci.base.packages import CLibrary
 from modelenv.ship.oci.base.python import BasePython
 from modelenv.ship.oci.wheels import Fit, choose
-
-from ....small_worlds import write_wheel
+from modelenv.wheels.locked_environment import LockedEnvironment
 
 PYTHON = BasePython("/usr/bin/python3.11", "3.11", "3.11.2", "x86_64")
 DEBIAN = Fit(PYTHON, CLibrary("glibc", 2, 36))
@@ -89,46 +83,3 @@ def test_all_that_is_lacking_is_named_at_once(tmp_path):
 def test_what_is_not_called_as_a_wheel_is_refused(tmp_path, name):
     with pytest.raises(NoImageError, match="not called as a wheel"):
         choose(locked("a==1", wheels=[wheel(tmp_path, name)]), DEBIAN)
-
-
-def add(name: str, content: bytes = b"", mode: int = 0, flags: int = 0) -> zipfile.ZipInfo:
-    file = zipfile.ZipInfo(name)
-    file.external_attr = mode << 16
-    return file
-
-
-HARM: dict[str, tuple[Callable[[], zipfile.ZipInfo], str]] = {
-    "absolute": (lambda: add("/etc/x"), "absolute path"),
-    "of Windows": (lambda: add("C:/x"), "absolute path"),
-    "up": (lambda: add("a/../../x"), "leads out"),
-    "up, as Windows has it": (lambda: add("a\\..\\x"), "leads out"),
-    "up within data": (lambda: add("good-1.data/data/../../x"), "leads out"),
-    "another separator": (lambda: add("a\\x"), "a name that no file of a wheel has"),
-    "a link": (lambda: add("link", mode=stat.S_IFLNK | 0o777), "a link or a device"),
-    "a device": (lambda: add("null", mode=stat.S_IFCHR | 0o666), "a link or a device"),
-    "twice": (lambda: add("good/__init__.py"), "stands in it twice"),
-}
-
-
-@pytest.mark.parametrize("harm", HARM)
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_wheel_that_would_write_elsewhere_is_refused(tmp_path, harm):
-    file = write_wheel(tmp_path, "good", "1")
-    guard.check(file)
-    make, said = HARM[harm]
-    with zipfile.ZipFile(file, "a") as archive:
-        archive.writestr(make(), b"x")
-    with pytest.raises(NoImageError, match=said):
-        guard.check(file)
-
-
-def test_a_wheel_that_unpacks_to_more_than_is_taken_is_refused(tmp_path):
-    file = write_wheel(tmp_path, "good", "1", modules={"good/long.py": "#" * 10_000})
-    guard.check(file, largest=20_000)
-    with pytest.raises(NoImageError, match=r"unpacks to 10,\d+ bytes"):
-        guard.check(file, largest=10_000)
-
-
-def test_what_is_no_archive_is_refused(tmp_path):
-    with pytest.raises(NoImageError, match="no wheel that can be read"):
-        guard.check(wheel(tmp_path, "a-1-py3-none-any.whl"))

@@ -17,9 +17,10 @@ import pytest
 
 from modelenv.base.settings import Settings
 from modelenv.ship.errors import NoImageError
-from modelenv.ship.image import ImageOptions, ImagePlan, LockedEnvironment, SystemPackage
+from modelenv.ship.image import ImageOptions, ImagePlan, SystemPackage
 from modelenv.ship.oci.base import image
 from modelenv.ship.oci.write import ExportedImage, write
+from modelenv.wheels.locked_environment import LockedEnvironment
 
 from ....small_worlds import write_wheel
 from .small_base import ELF, LIBC, STATUS, Files, Layout, Link, digest, library

@@ -1,0 +1,203 @@
+"""Predict with a saved model on one batch after the other, in an environment of its own."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+from ..base import arguments
+from ..base.doors import door
+from ..base.errors import ModelenvError, WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
+from ..environments.spec import Manager
+from ..folder.model_folder import ModelFolder
+from ..run.incoming import like_of, told_by
+from ..run.isolated import RunOptions, check_unchanged, checked, environment_for
+from ..run.signature import Signature
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
+from ..table.errors import RowsError
+from ..table.libraries import native
+from ..worker.processes.params import Params
+from .in_order import in_order
+from .node.errors import BatchError
+from .node.predictions.outcome import RETURNS, BatchOutcome, Returns
+from .node.predictor import BatchPredictor
+from .node.worker import BatchJob, BatchLimits, BatchWorker
+
+_END = object()
+_ERRORS = ("raise", "skip")
+
+
+@door
+def predict_batches(
+    folder: str | os.PathLike[str],
+    batches: Iterable[Any],
+    *,
+    params: Mapping[str, Any] | None = None,
+    returns: Returns = "prediction",
+    keep: Sequence[str] = (),
+    workers: int = 1,
+    batch_timeout: float = 600.0,
+    on_error: Literal["raise", "skip"] = "raise",
+    env_manager: Manager = "auto",
+    python: str | os.PathLike[str] | None = None,
+    memory: int | None = None,
+    allow_changed: bool = False,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
+) -> Iterator[Any]:
+    """Predict with the model in `folder` on each of `batches`, in an environment of its pins alone.
+
+    A batch is a table of pandas, pyarrow, polars or numpy, whose columns become those of the
+    model's example, or whatever else the model takes. Predictions come in the order of the batches,
+    which are read as they are needed; `params` are those of the model's signature. The model is
+    loaded once in each of `workers` processes, which end with the iterator.
+
+    `returns` is what you get of each: "prediction", as the model gave it; or a table, "pandas",
+    "arrow", "polars", "numpy", or "like" its batch, which may `keep` columns of the batch.
+
+    Raises BatchError for a batch that has no prediction, with its number, the row and the model's
+    exception where these can be told; with `on_error` "skip" that is a warning, and the next batch
+    is predicted on. A process that ends is replaced, and asked once more. A batch may take
+    `batch_timeout` seconds. The other arguments, and what else is raised, are those of
+    :func:`predict`; `python` is another Python than the folder's.
+    """
+    arguments.choice("returns", returns, RETURNS)
+    arguments.choice("on_error", on_error, _ERRORS)
+    kept = arguments.texts("keep", keep)
+    outcome = BatchOutcome(returns, kept)
+    count = arguments.count("workers", workers)
+    limits = BatchLimits(batch=arguments.seconds("batch_timeout", batch_timeout))
+    options = RunOptions(
+        manager=env_manager,
+        memory=memory,
+        allow_changed=allow_changed,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
+        python=python,
+    )
+    opened = ModelFolder.to_run(folder)
+    _check_params(opened, params)
+    run = BatchRun(opened, options, limits, outcome, params, skips=on_error == "skip")
+    return _through_door(run.predict(batches, count))
+
+
+class BatchRun:
+    """A model folder, and how it is to predict on batches."""
+
+    def __init__(
+        self,
+        folder: ModelFolder,
+        options: RunOptions,
+        limits: BatchLimits,
+        outcome: BatchOutcome,
+        params: Mapping[str, Any] | None = None,
+        *,
+        skips: bool = False,
+    ) -> None:
+        self._folder = folder
+        self._options = options
+        self._limits = limits
+        self._outcome = outcome
+        self._params = params
+        self._skips = skips
+        self._said: set[str] = set()
+
+    def predict(self, batches: Iterable[Any], workers: int) -> Iterator[Any]:
+        """Yield what comes of each batch, in their order."""
+        wanted = checked(self._folder, self._options)
+        like = like_of(told_by(self._folder))
+        recorded = self._folder.prediction
+        job = job_of(self._folder, memory=self._options.memory)
+        with environment_for(wanted, self._options) as place:
+            for note in place.built.changed if place.built else ():
+                warnings.warn(note, stacklevel=4)
+            start = partial(BatchWorker, job, place.interpreter, self._limits)
+            predictors = [
+                BatchPredictor(start, like, self._limits, self._outcome, recorded)
+                for _ in range(workers)
+            ]
+            asked = [partial(self._asked, each) for each in predictors]
+
+            def end() -> None:
+                for each in predictors:
+                    each.end()
+
+            for made in in_order(_numbered(batches), asked, end):
+                self._tell(predictors)
+                if made is not _END:
+                    yield made
+
+    def _asked(self, predictor: BatchPredictor, item: tuple[int, int | None, Any]) -> Any:
+        number, before, batch = item
+        try:
+            return predictor.predict(batch, self._params, number=number, before=before)
+        except ModelenvError as error:
+            check_unchanged(self._folder, error)
+            if not self._skips or not isinstance(error, BatchError) or error.last:
+                raise
+            warnings.warn(f"left out: {error}", stacklevel=2)
+            return _END
+
+    def _tell(self, predictors: Sequence[BatchPredictor]) -> None:
+        """Warn of what is to be said of the batches, each thing once."""
+        for note in (note for each in predictors for note in each.notes):
+            if note not in self._said:
+                self._said.add(note)
+                warnings.warn(note, stacklevel=5)
+
+
+def job_of(folder: ModelFolder, *, memory: int | None = None) -> BatchJob:
+    """Return the job of predicting on batches with the model of a folder."""
+    material = folder.job({"type": "none"})
+    return BatchJob(
+        model=material.model,
+        loader=material.loader,
+        input=material.input,
+        code=material.code,
+        variables=material.variables,
+        params=params_of(folder),
+        memory=memory,
+    )
+
+
+def params_of(folder: ModelFolder) -> list[dict[str, Any]]:
+    """Return the parameters that a folder's signature names, as MLflow writes them."""
+    signature = Signature.of(folder.document)
+    params = signature.params if signature and isinstance(signature.params, list) else []
+    return [field for field in params if isinstance(field, dict)]
+
+
+def _check_params(folder: ModelFolder, params: Mapping[str, Any] | None) -> None:
+    """Raise WrongUseError for parameters that the model does not have."""
+    try:
+        Params(params_of(folder)).read(dict(params or {}))
+    except RowsError as error:
+        raise WrongUseError(str(error)) from error
+
+
+def _numbered(batches: Iterable[Any]) -> Iterator[tuple[int, int | None, Any]]:
+    """Yield each batch with its number, and how many rows came before; None: nobody can tell."""
+    before: int | None = 0
+    for number, batch in enumerate(batches):
+        yield number, before, batch
+        rows = native.count_of(batch)
+        before = None if before is None or rows is None else before + rows
+
+
+def _through_door(made: Iterator[Any]) -> Iterator[Any]:
+    """Yield what is made; its errors are of our root, as those of the function that returned it."""
+    step: Callable[[], Any] = door(lambda: next(made, _END))
+    try:
+        while (each := step()) is not _END:
+            yield each
+    finally:
+        close = getattr(made, "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,1 @@
+"""Files of rows that are larger than memory: read, predicted and written part by part."""

@@ -1,0 +1,72 @@
+"""The kinds of files that are streamed, and by which ends of names they are known."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from ...base.errors import WrongUseError
+
+INPUTS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".jsonl.gz": "jsonl",
+    ".ndjson.gz": "jsonl",
+    ".npy": "npy",
+}
+OUTPUTS = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".arrows": "arrows",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".npy": "npy",
+}
+
+
+def kind_of(file: Path, kinds: dict[str, str]) -> str | None:
+    """Return the kind of a file by the end of its name, in any case; None: nobody knows."""
+    name = file.name.lower()
+    found = [end for end in kinds if name.endswith(end)]
+    return kinds[max(found, key=len)] if found else None
+
+
+def is_table(output: Path) -> bool:
+    """Tell whether an output is one that is written part by part alone: CSV of one input is not."""
+    return kind_of(output, OUTPUTS) not in (None, "csv")
+
+
+def output_kind(file: Path) -> str:
+    """Return the kind of an output. Raises WrongUseError."""
+    kind = kind_of(file, OUTPUTS)
+    if kind is None:
+        raise WrongUseError(f"the output {file}: its name may end in {', '.join(OUTPUTS)}")
+    return kind
+
+
+def check_libraries(kind: str, output: str) -> None:
+    """Raise WrongUseError where a library is missing that the files need."""
+    needed = ["pyarrow", *(["numpy"] if "npy" in (kind, output) else [])]
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        raise WrongUseError(
+            f"to predict part by part takes {' and '.join(missing)}, which {_be(missing)} not"
+            " installed here: pip install 'modelenv[batch]' (the model's own environment needs"
+            " none of it)"
+        )
+
+
+def _be(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"

@@ -1,0 +1,210 @@
+"""The folder beside an output: what of it is done, by whom it is being done, and its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...base.errors import NamedOption, Spell, WrongUseError
+from ...base.siblings import envfiles
+from .plan import difference
+from .slices.parts import PartsFolder
+
+_PLAN = "plan.json"
+_SCHEMA = "schema.txt"
+_FINISHED = "finished.json"
+_WHOLE = "whole"
+RESTART = NamedOption("restart", True)
+OVERWRITE = NamedOption("overwrite", True)
+
+
+@dataclass(eq=False)
+class OutputStandsError(WrongUseError):
+    """The output is there already."""
+
+    path: Path
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        return f"{self.path} exists: {spell(OVERWRITE)} replaces it once the new one is whole"
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+
+@dataclass(eq=False)
+class OtherRunError(WrongUseError):
+    """What was begun beside the output is another run than this one."""
+
+    parts: Path
+    what: str
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        return (
+            f"{self.parts} has what a run began and did not finish, and this is another:"
+            f" {self.what}. {spell(RESTART)} begins anew and removes it; the same command goes on"
+        )
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+
+class Journal:
+    """What is done of one output."""
+
+    def __init__(self, output: Path) -> None:
+        self.output = Path(os.path.realpath(output))
+        self.path = self.output.with_name(f"{self.output.name}.parts")
+        self.parts = PartsFolder(self.path)
+
+    @property
+    def refused(self) -> Path:
+        """Where the rows will be told that were left out."""
+        return self.output.with_name(f"{self.output.name}.refused.jsonl")
+
+    def check_place(self) -> None:
+        """Raise WrongUseError where no file can stand."""
+        if not self.output.parent.is_dir():
+            raise WrongUseError(f"there is no folder {self.output.parent}")
+        if self.output.exists() and not self.output.is_file():
+            raise WrongUseError(f"{self.output} is no regular file")
+
+    def check(self, *, overwrite: bool) -> None:
+        """Raise OutputStandsError where a file would be lost."""
+        for file in (self.output, self.refused):
+            if os.path.lexists(file) and not overwrite:
+                raise OutputStandsError(file)
+
+    def ended(self, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return what was told at the end of a run that was killed as it removed its parts.
+
+        None where there is no such run. What is left of it is removed; of another run nothing is
+        returned.
+        """
+        try:
+            end = json.loads((self.path / _FINISHED).read_bytes())
+            if end["standing"] != _standing(self.output):
+                return None
+        except (OSError, ValueError):
+            return None
+        found: Mapping[str, Any] = end["told"]
+        self._settle(found)
+        return found if end["plan"] == _digest(told) else None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else work on the output for the block. Raises WrongUseError.
+
+        It is a name beside the folder that is held, since the folder goes at the end of a run.
+        """
+        try:
+            with envfiles.locked(self.path, "run", patience=0.0):
+                yield
+        except envfiles.TargetBusy as error:
+            said = f"another run writes {self.output}: let it end, or end it"
+            raise WrongUseError(said) from error
+
+    def open(self, told: Mapping[str, Any], *, restart: bool) -> bool:
+        """Make the folder, or go on with what stands there; return whether something does.
+
+        Raises OtherRunError where another run began it, and WrongUseError where it is no such
+        folder.
+        """
+        before = self._read_plan()
+        if before is not None and before != told and not restart:
+            raise OtherRunError(self.path, difference(before, told))
+        if self.path.exists() and (before is None or restart):
+            if before is None and not self._is_ours():
+                raise WrongUseError(f"{self.path} is no folder of ours: move it away")
+            shutil.rmtree(self.path)
+            before = None
+        self.path.mkdir(parents=True, exist_ok=True)
+        if before is None:
+            self._put(_PLAN, json.dumps(told).encode())
+        for left in (*self.path.glob("*.new"), *self.path.glob("*.running")):  # of who was killed
+            with suppress(OSError):
+                left.unlink()
+        return before is not None
+
+    def _is_ours(self) -> bool:
+        """Whether nothing but what a run begins with stands in the folder."""
+        names = {each.name for each in self.path.iterdir()} if self.path.is_dir() else {""}
+        return all(name.startswith((_PLAN, _FINISHED)) for name in names)
+
+    def _read_plan(self) -> dict[str, Any] | None:
+        try:
+            told = json.loads((self.path / _PLAN).read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError:  # the machine stopped before it was on the disk
+            return None
+        return told if isinstance(told, dict) else None
+
+    @property
+    def schema(self) -> str:
+        """The columns of the parts, as one run told them first; empty: none has."""
+        try:
+            return (self.path / _SCHEMA).read_text("ascii")
+        except FileNotFoundError:
+            return ""
+
+    def note_schema(self, schema: str) -> None:
+        """Note the columns of the parts."""
+        self._put(_SCHEMA, schema.encode("ascii"))
+
+    @property
+    def refused_whole(self) -> Path:
+        """Where the rows that were left out are told before the output is in place."""
+        return self.path / "refused.jsonl"
+
+    @property
+    def whole(self) -> Path:
+        """Where the output is made before it is put in place."""
+        return self.path / f"{_WHOLE}{self.output.suffix}"
+
+    def finish(self, plan: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+        """Put what stands in `whole` in the place of the output, and remove the parts."""
+        with self.whole.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        standing = {"standing": _standing(self.whole), "plan": _digest(plan), "told": told}
+        self._put(_FINISHED, json.dumps(standing).encode())
+        self.whole.replace(self.output)
+        self._settle(told)
+
+    def _settle(self, told: Mapping[str, Any]) -> None:
+        """Tell the refused rows beside the output, which is in its place; remove the parts."""
+        if self.refused_whole.exists():
+            self.refused_whole.replace(self.refused)
+        elif not told["refused"]:  # what stands there is of the output that was replaced
+            self.refused.unlink(missing_ok=True)
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove the parts; what says whose they are goes last."""
+        last = [self.path / _PLAN, self.path / _FINISHED]
+        for each in (*(each for each in self.path.iterdir() if each not in last), *last):
+            each.unlink(missing_ok=True)
+        self.path.rmdir()
+
+    def _put(self, name: str, data: bytes) -> None:
+        new = self.path / f"{name}.new"
+        new.write_bytes(data)
+        new.replace(self.path / name)
+
+
+def _standing(file: Path) -> list[int]:
+    """Return what tells a file from others of its name, wherever it is moved."""
+    found = file.stat()
+    return [found.st_size, found.st_mtime_ns, found.st_ino]
+
+
+def _digest(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,114 @@
+"""The pieces of a run on this machine: threads that share one reader, each with a model process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from queue import SimpleQueue
+
+from .slices.answers import Predict
+from .slices.job import Batch, Tally, batches_of, predict_batch
+from .slices.layout import Done, Layout, Piece
+from .slices.parts import PartsFolder
+
+Open = Callable[[], AbstractContextManager[Predict]]
+"""Opens a process of the model, which one thread asks."""
+
+
+def run_here(
+    layout: Layout,
+    pieces: Sequence[Piece],
+    open_model: Open,
+    workers: int,
+    refusals: tuple[type[Exception], ...] = (),
+) -> Iterator[Done]:
+    """Do all pieces with so many workers; yield each batch as it is done, in any order.
+
+    A worker holds one batch at a time. Raises SliceError and what `open_model` raises, once the
+    batches that others work on are done; so it does where the iterator is closed.
+    """
+    shared = _Shared(layout, pieces)
+
+    def work() -> None:
+        with shared.working():
+            batch = shared.next()
+            if batch is None:  # no process is started for what is done
+                return
+            with open_model() as predict:
+                while batch is not None:
+                    shared.end(predict_batch(layout, batch, predict, refusals))
+                    batch = shared.next()
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield from shared.iter_told(workers)
+    finally:
+        shared.stop()
+        for thread in threads:
+            thread.join()
+    if shared.failed is not None:
+        raise shared.failed
+
+
+class _Shared:
+    """The batches of all pieces, one at a time for whoever asks next, and what became of them."""
+
+    def __init__(self, layout: Layout, pieces: Sequence[Piece]) -> None:
+        self._told: SimpleQueue[Done | None] = SimpleQueue()
+        self.failed: BaseException | None = None
+        self._parts = PartsFolder.at(layout.parts)
+        self._tally = Tally(self._parts)
+        self._turn = threading.Lock()
+        self._stopped = False
+        self._left = self._batches(layout, pieces)
+
+    def _batches(self, layout: Layout, pieces: Sequence[Piece]) -> Iterator[Batch]:
+        for piece in pieces:
+            for each in batches_of(layout, piece, self._parts):
+                if self._stopped:
+                    return
+                self._tally.begin(piece)
+                if isinstance(each, Batch):
+                    yield each
+                else:
+                    self.end(each)
+            self._tally.end_piece(piece)
+
+    def next(self) -> Batch | None:
+        """Return the next one; None: there is none, or the work was stopped."""
+        with self._turn:
+            return None if self._stopped else next(self._left, None)
+
+    def end(self, done: Done) -> None:
+        """Tell that a batch is done."""
+        self._tally.end(done)
+        self._told.put(done)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Tell, after the block of a worker, that it ended; where it failed, nobody begins more."""
+        try:
+            yield
+        except BaseException as error:  # noqa: BLE001  # it is raised where all are waited for
+            self.failed = self.failed or error
+            self._stopped = True
+        finally:
+            self._told.put(None)
+
+    def iter_told(self, workers: int) -> Iterator[Done]:
+        """Yield what is told until so many workers have ended."""
+        while workers:
+            done = self._told.get()
+            if done is None:
+                workers -= 1
+            else:
+                yield done
+
+    def stop(self) -> None:
+        """Give nobody any more, and close what is read."""
+        self._stopped = True
+        with self._turn:
+            self._left.close()  # type: ignore[attr-defined]

@@ -1,0 +1,90 @@
+"""The files of an input: one, a folder of them, or those that a pattern names."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...base.errors import WrongUseError
+from .formats import INPUTS, kind_of
+
+_PATTERN = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the input as it stood when the run began."""
+
+    path: str
+    kind: str
+    size: int
+    modified: int
+    """In nanoseconds."""
+    inode: int
+
+    @classmethod
+    def of(cls, file: Path, kind: str) -> Source:
+        """Return what a file is by now. Raises OSError."""
+        found = file.stat()
+        place = str(file.absolute())
+        return cls(place, kind, found.st_size, found.st_mtime_ns, found.st_ino)
+
+    def told(self) -> list[Any]:
+        """Return what tells it from every other file, as plain data."""
+        return [self.path, self.size, self.modified, self.inode]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether somebody wrote to it meanwhile, or took it away."""
+        try:
+            return Source.of(Path(self.path), self.kind) != self
+        except OSError:
+            return True
+
+
+def is_many(given: Path) -> bool:
+    """Tell whether an input is a folder or a pattern, rather than a file."""
+    return given.is_dir() or (not given.exists() and any(each in str(given) for each in _PATTERN))
+
+
+def find_sources(given: Path, kind: str | None = None) -> tuple[Source, ...]:
+    """Return the files of an input in the order of their names; `kind` is what all are.
+
+    Of a folder those count that a name says to be of a kind, at any depth; what begins with a dot
+    or an underscore is not looked at. Raises WrongUseError where there is none, or of several
+    kinds.
+    """
+    if given.is_dir():
+        files = [file for file in sorted(given.rglob("*")) if _is_shown(file, given)]
+        files = [file for file in files if kind or kind_of(file, INPUTS)]
+    elif is_many(given):
+        files = [Path(each) for each in sorted(glob.glob(str(given), recursive=True))]  # noqa: PTH207
+    else:
+        files = [given]
+    files = [file for file in files if file.is_file()]
+    if not files:
+        what = "there is no such file" if not given.is_dir() else "no file there is one of rows"
+        raise WrongUseError(f"the input {given}: {what}")
+    sources = tuple(Source.of(file, kind or _known(file)) for file in files)
+    kinds = sorted({each.kind for each in sources})
+    if len(kinds) > 1:
+        first = {each: next(s.path for s in sources if s.kind == each) for each in kinds}
+        named = " and ".join(os.path.relpath(each) for each in first.values())
+        raise WrongUseError(f"the input {given} has files of several kinds: {named}")
+    return sources
+
+
+def _is_shown(file: Path, folder: Path) -> bool:
+    return not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+
+
+def _known(file: Path) -> str:
+    kind = kind_of(file, INPUTS)
+    if kind is None:
+        raise WrongUseError(
+            f"{file}: cannot be read part by part; its name may end in {', '.join(INPUTS)}"
+        )
+    return kind

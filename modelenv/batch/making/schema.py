@@ -1,0 +1,83 @@
+"""What comes out of a model, for engines that want to know before: by the recorded prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from ...base.errors import WrongUseError
+from ...folder.model_folder import ModelFolder
+from ...run.incoming import like_of, told_by
+from ...table.column_type import ColumnType
+from ...table.crossing import received
+from ...table.errors import UnfaithfulError
+from ...table.table import Column
+from ...table.table import columns_of as columns_told
+from ...table.values import is_table
+from ...worker import values
+from ..node.calling.spark_types import spark_type
+from ..node.predictions.columns import types_of
+from ..node.predictions.tables import arrow_type, build_table
+
+Library = Literal["spark", "arrow", "pandas"]
+_OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code
+LIBRARIES = ("spark", "arrow", "pandas")
+
+
+def schema_of(folder: ModelFolder, library: Library, keep: Sequence[str], like: Any = None) -> Any:
+    """Return what comes out: a text of Spark's DDL, a schema of Arrow's, or an empty frame.
+
+    The types of the columns that are kept are those of the example, or of `like`: a frame, or a
+    schema of pyarrow's. Raises WrongUseError where they are not known.
+    """
+    types = {**_kept(folder, keep, like), **recorded(folder)}
+    if library == "pandas":
+        columns = [Column.pack(name, type_, []) for name, type_ in types.items()]
+        return build_table("pandas", columns, 0)
+    if library == "arrow":
+        import pyarrow
+
+        return pyarrow.schema([(name, arrow_type(type_)) for name, type_ in types.items()])
+    return ", ".join(f"`{name.replace('`', '``')}` {spark_type(t)}" for name, t in types.items())
+
+
+def recorded(folder: ModelFolder) -> dict[str, ColumnType]:
+    """Return the names and types of the recorded prediction's columns. Raises WrongUseError."""
+    described = folder.prediction
+    if described["type"] == "none":
+        raise WrongUseError(f"{folder.path} has no recorded prediction: give the schema by hand")
+    try:
+        if described["type"] in _OF_JSON and described.get("encoding") != "buffers":
+            return types_of(*values.to_buffers(values.read(described)))
+        return types_of(*values.to_buffers(received.read(described)))
+    except (received.UntypedError, UnfaithfulError, ImportError, KeyError) as error:
+        raise WrongUseError(
+            f"the recorded prediction of {folder.path} is no table of columns here ({error}):"
+            " give the schema by hand"
+        ) from error
+
+
+def _kept(folder: ModelFolder, keep: Sequence[str], like: Any) -> Mapping[str, ColumnType]:
+    if not keep:
+        return {}
+    known = _of_example(folder) if like is None else _of_table(like)
+    missing = [name for name in keep if name not in known]
+    if missing:
+        raise WrongUseError(
+            f"of which type the kept column {missing[0]!r} is, the model's example does not say:"
+            " schema(..., like=) takes a frame, or a schema of pyarrow's, that has it"
+        )
+    return {name: known[name] for name in keep}
+
+
+def _of_example(folder: ModelFolder) -> Mapping[str, ColumnType]:
+    like = like_of(told_by(folder))
+    return {str(name): type_ for name, type_ in columns_told(like)} if is_table(like) else {}
+
+
+def _of_table(like: Any) -> Mapping[str, ColumnType]:
+    empty = like.empty_table() if hasattr(like, "empty_table") else like
+    return types_of(*values.to_buffers(empty))
+
+
+__all__ = ["LIBRARIES", "Library", "recorded", "schema_of"]

@@ -1,0 +1,160 @@
+"""A model that travels to the processes of an engine, whose Python has neither it nor modelenv."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base import arguments
+from ..base.doors import door
+from ..base.errors import WrongUseError
+from ..base.indexes import AS_CONFIGURED, Indexes
+from ..folder.model_folder import ModelFolder
+from ..run.isolated import RunOptions, checked
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
+from ..table.errors import RowsError
+from ..worker.processes.params import Params
+from .batches import params_of
+from .making.environment import built, packed
+from .making.job import SHIPS, Ship, below, files_of, like, without_file
+from .making.schema import LIBRARIES, Library, schema_of
+from .node.calling.travelled import TravelledModel
+from .node.job import NodeJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchModel(TravelledModel):
+    """A model that predicts on the nodes of an engine: a value that travels there with a function.
+
+    Called with a table it returns one of the same kind. Spark's ``mapInPandas`` takes `in_pandas`,
+    ``mapInArrow`` `in_arrow`, Ray Data's ``map_batches`` what `on_ray` returns, and Dask's
+    ``map_partitions`` the model itself. Whichever pickles it, it arrives in a Python of the same
+    minor version that has only its standard library and the engine: what it needs of modelenv goes
+    along. A node builds the model's environment once, or unpacks it.
+    """
+
+    folder: Path
+    """The model's folder, on this machine."""
+
+    @classmethod
+    def of(
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        environment: str | os.PathLike[str] | None = None,
+        ship: Ship = "auto",
+        keep: str | Sequence[str] = (),
+        params: Mapping[str, Any] | None = None,
+        batch_timeout: float = 600.0,
+        start_timeout: float = 600.0,
+        idle_timeout: float = 300.0,
+        memory: int | None = None,
+        python: str | os.PathLike[str] | None = None,
+        allow_changed: bool = False,
+        seal: Wanted = "auto",
+        allow_hosts: str | Iterable[str] = (),
+        allow_paths: Paths = (),
+        indexes: Indexes = AS_CONFIGURED,
+    ) -> BatchModel:
+        """Return the model in `folder`, which stays as it is while an engine uses it.
+
+        A node makes its environment of `environment`, a pack; None: of the folder's pins, with its
+        own index. The model's files are sent along where `ship` is "inline", or read at their
+        `path` on each node; "auto" sends few along. `keep` names columns of a table that stand
+        before the prediction's; `params` are those of each prediction. A batch may take
+        `batch_timeout` seconds, and the start of a process `start_timeout`; one that nobody asks
+        for `idle_timeout` seconds is ended. The other arguments are those of :func:`predict`.
+
+        Raises BadFolderError, WrongUseError, and ChangedContentError where the model's data is not
+        what was saved, unless `allow_changed`.
+        """
+        return _made(
+            cls,
+            folder,
+            environment=environment,
+            ship=ship,
+            options=RunOptions(
+                memory=memory,
+                allow_changed=allow_changed,
+                seal=SealRequest.read(seal, allow_hosts, allow_paths),
+                indexes=indexes,
+                python=python,
+            ),
+            params=params,
+            keep=arguments.texts("keep", keep),
+            timeout=arguments.seconds("batch_timeout", batch_timeout),
+            start_timeout=arguments.seconds("start_timeout", start_timeout),
+            idle=arguments.seconds("idle_timeout", idle_timeout),
+        )
+
+    def schema(self, library: Library, *, like: Any = None) -> Any:
+        """Return what comes out of it, by the prediction that was recorded with the model.
+
+        That is a text of Spark's DDL ("spark"), a schema of pyarrow's ("arrow"), or a frame without
+        rows ("pandas"), which Dask takes for ``meta``. The kept columns have the types of the
+        model's example, or those that `like` has, a frame or a schema of pyarrow's. Raises
+        WrongUseError where a type is not known.
+        """
+        return _schema(self, library, like)
+
+
+@door
+def _made(
+    cls: type[BatchModel],
+    path: str | os.PathLike[str],
+    *,
+    environment: str | os.PathLike[str] | None,
+    ship: Ship,
+    options: RunOptions,
+    params: Mapping[str, Any] | None,
+    **limits: Any,
+) -> BatchModel:
+    arguments.choice("ship", ship, SHIPS)
+    folder = ModelFolder.fetched(path, keep=True)
+    request = checked(folder, options)
+    material = folder.job({"type": "none"})
+    named = params_of(folder)
+    _check_params(named, params)
+    if environment is None:
+        node = built(folder, request, options.settings.environment)
+    else:
+        node = packed(arguments.path("environment", environment, "the file of a pack"))
+    return cls(
+        folder=folder.path,
+        job=NodeJob(
+            name=folder.path.name,
+            data=below(material.model, folder),
+            loader=below(material.loader, folder) if folder.ours else "",
+            code=tuple(below(each, folder) for each in material.code),
+            variables=dict(material.variables),
+            like=like(folder),
+            recorded=without_file(folder.prediction),
+            params=params,
+            known_params=tuple(named),
+            files=files_of(folder, ship),
+            environment=node,
+            seal=options.seal.seal,
+            allow_hosts=options.seal.allow_hosts,
+            allow_paths=options.seal.allow_paths,
+            memory=options.memory,
+            **limits,
+        ),
+    )
+
+
+@door
+def _schema(model: BatchModel, library: Library, like: Any) -> Any:
+    arguments.choice("library", library, LIBRARIES)
+    return schema_of(ModelFolder.at(model.folder), library, model.job.keep, like)
+
+
+def _check_params(named: Sequence[dict[str, Any]], params: Mapping[str, Any] | None) -> None:
+    """Raise WrongUseError for parameters that the model's signature does not name."""
+    try:
+        Params(named).read(dict(params or {}))
+    except RowsError as error:
+        raise WrongUseError(str(error)) from error

@@ -1,0 +1,1 @@
+"""How an engine calls a model that has travelled to it."""

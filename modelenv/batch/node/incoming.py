@@ -1,0 +1,63 @@
+"""A batch as the model's input: by the model's example, cells converted only where need be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...table import values
+from ...table.incoming import document
+from ...table.incoming.fit import Fitting
+from ...table.incoming.rows import label
+from ...table.libraries import native
+from ...worker import values as faithful
+
+if TYPE_CHECKING:
+    from ...table.table import Buffer
+
+    Parts = tuple[Mapping[str, Any], Sequence[Buffer]]
+
+
+class BatchInput:
+    """What is known of a model's inputs: the description of its example."""
+
+    def __init__(self, like: Mapping[str, Any], beside: Sequence[str] = ()) -> None:
+        """`beside` are columns that batches have besides: where it does not take them, untold."""
+        self._like = document.described(dict(like))
+        self._fitting = Fitting(self._like) if values.is_table(self._like) else None
+        self._untold = document.untold(self._like)
+        self._beside = frozenset(beside) - names_of(self._like)
+        self.notes: list[str] = []
+        """What is to be said of the batches so far, each thing once."""
+
+    def read(self, batch: Any) -> Parts:
+        """Return the description and the buffers of what the model is given of a batch.
+
+        Columns that it does not take are left out. Raises RowsError for rows that are no input of
+        the model, with the column and the row, and UnfaithfulError for a value that only a pickle
+        could hold.
+        """
+        rows = None if self._untold else native.rows_of(batch, self._like)
+        if rows is None:
+            is_array = native.library_of(batch) == "numpy"
+            return values.take(batch) if is_array else faithful.to_buffers(batch)
+        rows = rows.without(self._beside)
+        if self._fitting is None:
+            told, buffers, notes = document.read_table(rows, self._like)
+            self._note(notes)
+            return told, buffers
+        table, notes = self._fitting.fit(rows)
+        self._note(notes)
+        if table.index is None or table.index.range is not None:
+            table.index = native.index_of(batch) or table.index
+        return table.describe(), table.buffers()
+
+    def _note(self, notes: Sequence[str]) -> None:
+        self.notes += [note for note in notes if note not in self.notes]
+
+
+def names_of(like: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the columns and of the index of a described table, as rows have them."""
+    names = [*like["columns"]] if "columns" in like else [like.get("name")]
+    names += [level["name"] for level in like.get("index", {}).get("levels", ())]
+    return frozenset(map(label, names))

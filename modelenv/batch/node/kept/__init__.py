@@ -1,0 +1,1 @@
+"""What a node keeps: its folder, its locks, the files of models."""

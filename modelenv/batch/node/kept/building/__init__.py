@@ -1,0 +1,1 @@
+"""How a node builds an environment: which Python, which installer, which index."""

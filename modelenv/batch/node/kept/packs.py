@@ -1,0 +1,48 @@
+"""Where a node has a pack, and whether it is the one that is meant."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..job import NodeEnvironment
+from .building.errors import NodeError
+
+_BLOCK = 1 << 20
+
+
+def found_pack(environment: NodeEnvironment) -> Path:
+    """Return the file of a pack on this node, held to its hash. Raises NodeError.
+
+    It is at the driver's path where both have one file system, or where an engine has put what it
+    was told to send along: in the folder of its process, or in Spark's folder of files.
+    """
+    tried = []
+    for place in _places(environment.file):
+        if not place.is_file():
+            tried.append(f"{place}: there is no such file")
+            continue
+        found = _digest(place)
+        if found == environment.sha256:
+            return place
+        tried.append(f"{place}: its SHA-256 is {found}, not {environment.sha256}")
+    way = f"put it there, or have the engine send {environment.file} along (spark.files)"
+    raise NodeError("the pack of the model's environment is not there", tuple(tried), (way,))
+
+
+def _places(file: str) -> Iterator[Path]:
+    yield Path(file)
+    yield Path.cwd() / Path(file).name
+    spark = getattr(sys.modules.get("pyspark"), "SparkFiles", None)  # only where it runs this
+    if spark is not None:
+        yield Path(spark.getRootDirectory()) / Path(file).name
+
+
+def _digest(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Predictions on a node: as they are, as tables, without rows."""

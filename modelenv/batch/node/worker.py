@@ -1,0 +1,214 @@
+"""One process with a model, asked for one batch after the other."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...base.errors import WrongUseError
+from ...base.files.scratch import scratch_folder, without_scratch
+from ...seal.command import check
+from ...table.crossing import raw, received
+from ...table.errors import UnfaithfulError
+from ...worker.frames import MOST_HEAD, BodyMemory, BrokenFrameError, Frame, receive
+from ...worker.job import Material
+from ...worker.process import TABLE, WORKER, Interpreter, plan_run, seen
+from ...worker.processes.answering import (
+    check_hello,
+    check_loaded,
+    ending,
+    failed_run,
+    start_program,
+)
+from .errors import BatchFailedError, WorkerEndedError
+
+if TYPE_CHECKING:
+    from ...table.table import Buffer
+    from ...worker.processes.sealed import SealedProcess
+
+INSIDE = Path(__file__).parent.parent / "inside"
+_PROGRAM = INSIDE / "batch_worker.py"
+_ANSWER = Path("answer")
+# How long it may take to end by itself, once it is asked for nothing more.
+_GRACE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchJob(Material):
+    """A model that is to predict on batches."""
+
+    params: Sequence[Mapping[str, Any]] = ()
+    """The parameters that its signature names, as MLflow writes them."""
+    path: tuple[str, ...] | None = None
+    """The whole ``sys.path``; None keeps the interpreter's own."""
+    memory: int | None = None
+    """The bytes of memory that each of its processes may take, where the system can limit that."""
+
+    def write(self, file: Path) -> None:
+        """Write it as the worker reads it."""
+        file.write_text(json.dumps(asdict(self), default=str), "utf-8")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchLimits:
+    """What batches may take."""
+
+    start: float = 600.0
+    """Seconds that starting a process and loading the model may take."""
+    batch: float = 600.0
+    """Seconds that a batch may take."""
+    restarts: int = 5
+    """How many processes in a row may end without an answer."""
+
+
+class BatchWorker:
+    """A process that has loaded its model.
+
+    Raises RunFailedError where it did not come so far, with the stage and the cause,
+    WrongInterpreterError where it came up in another environment than was meant, SealFailedError
+    where it could not be sealed, and WrongUseError where it cannot be started.
+    """
+
+    def __init__(
+        self, job: BatchJob, interpreter: Interpreter, limits: BatchLimits | None = None
+    ) -> None:
+        self._limits = limits or BatchLimits()
+        self._seal = interpreter.seal
+        self._memory = BodyMemory()
+        self._ending = threading.Lock()
+        self._how = ""
+        self._busy = True
+        if not hasattr(socket, "AF_UNIX"):
+            raise WrongUseError(
+                "batches go to the model's process over Unix sockets, which this system has not:"
+                " modelenv.predict predicts on one input after the other"
+            )
+        with ExitStack() as stack:
+            self._connection, theirs = socket.socketpair()
+            stack.callback(self._memory.close)
+            stack.callback(self._connection.close)
+            with theirs:
+                scratch = stack.enter_context(scratch_folder())
+                self._process = _start(job, interpreter, theirs.fileno(), scratch, stack)
+            self._stack = stack.pop_all()
+        try:
+            self._greet(interpreter)
+        except BaseException:
+            self.end()
+            raise
+        self._busy = False
+
+    @property
+    def pid(self) -> int:
+        """Its number, or that of the starter between it and this process."""
+        return self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is known that it has ended."""
+        return bool(self._how)
+
+    def predict(
+        self,
+        told: Mapping[str, Any],
+        buffers: Sequence[Buffer],
+        params: Mapping[str, Any] | None = None,
+    ) -> tuple[dict[str, Any], list[Buffer]]:
+        """Return the description and the buffers of the prediction on a value, which is so told.
+
+        Raises BatchFailedError with what the model raised, and WorkerEndedError where the process
+        ends without an answer, takes too long or says what is none; it has ended then.
+        """
+        self._busy = True
+        until = time.monotonic() + self._limits.batch
+        try:
+            head = {"params": dict(params or {})}
+            body = [part for part in raw.to_bytes(dict(told), buffers) if part]
+            Frame(head, body, self._memory).send(self._connection, until)
+            answer, data = receive(self._connection, largest=received.most(), until=until)
+            self._busy = False
+            if answer.get("ok") == "prediction":
+                return received.checked(data, _ANSWER)
+        except TimeoutError:
+            self.end()
+            how = f"did not answer within {self._limits.batch:.10g} s"
+            raise WorkerEndedError(how, self._printed, late=True) from None
+        except (BrokenFrameError, OSError) as error:
+            raise WorkerEndedError(self._end(_GRACE), self._printed) from error
+        except UnfaithfulError as error:
+            self.end()
+            raise WorkerEndedError(f"answered with no value: {error}", self._printed) from error
+        raise self._failure(answer)
+
+    def end(self) -> str:
+        """End it, if it still lives, with all that it started; return how it ended.
+
+        One that waits for batches may end by itself; one that predicts is killed.
+        """
+        return self._end(0.0 if self._busy else _GRACE)
+
+    def _end(self, grace: float) -> str:
+        with suppress(OSError):  # whoever waits for an answer hears that there is none
+            self._connection.shutdown(socket.SHUT_RDWR)
+        with self._ending:
+            if not self._how:
+                with self._stack:
+                    by_itself = self._process.ended_within(grace)
+                    self._code = self._process.end()
+                self._how = ending(self._code) if by_itself else "was ended"
+            return self._how
+
+    @property
+    def _printed(self) -> str:
+        return without_scratch(self._process.printed)
+
+    def _failure(self, answer: Mapping[str, Any]) -> BatchFailedError:
+        """Return what the model failed of; where that was the last that it does, it is ended."""
+        if answer.get("last"):
+            self._end(_GRACE)
+        texts = (str(answer.get(name, "")) for name in ("failed", "type", "message", "traceback"))
+        return BatchFailedError(*map(without_scratch, texts))
+
+    def _greet(self, interpreter: Interpreter) -> None:
+        """Hear its first two words, and raise for those that are no good."""
+        until = time.monotonic() + self._limits.start
+        stage = "start"
+        try:
+            hello, _ = self._hear(until)
+            check_hello(hello, interpreter)
+            stage = "load"
+            told, _ = self._hear(until)
+        except TimeoutError:
+            self.end()
+            late = f"it was not ready within {self._limits.start:.10g} s"
+            raise failed_run(self._seal, stage, late, self._printed) from None
+        except (BrokenFrameError, OSError) as error:
+            how = self._end(_GRACE)
+            if stage == "start":
+                check(self._seal, self._code, self._process.printed)
+            raise failed_run(self._seal, stage, f"its process {how}", self._printed) from error
+        check_loaded(told, self._seal)
+
+    def _hear(self, until: float) -> tuple[dict[str, Any], memoryview]:
+        return receive(self._connection, largest=MOST_HEAD, until=until)
+
+
+def _start(
+    job: BatchJob, interpreter: Interpreter, descriptor: int, scratch: Path, stack: ExitStack
+) -> SealedProcess:
+    """Start the process, which inherits its end of the sockets; what ends it is on the stack."""
+    job = replace(job, **job.plain_paths())
+    rooms = {"worker": WORKER.parent, "table": TABLE, "batch/inside": INSIDE}
+    if job.folder is None:
+        rooms["loader"] = job.loader.parent
+    plan = plan_run(job, interpreter, scratch, rooms, folder=interpreter.folder)
+    file = scratch / "job.json"
+    replace(job, loader=seen(plan, job.loader)).write(file)
+    return start_program(_PROGRAM, file, interpreter, plan, descriptor, stack)

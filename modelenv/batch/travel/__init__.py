@@ -1,0 +1,1 @@
+"""What travels to an engine's processes, and how it arrives."""

@@ -1,0 +1,90 @@
+"""What of our code travels: a ZIP archive of the same bytes for the same files, and its name."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .entry import CARRIED
+
+if TYPE_CHECKING:
+    from zipfile import ZipInfo
+
+_ROOT = Path(__file__).parents[3]
+_PACKAGE = Path(__file__).parents[2]
+TRAVELS = (
+    "base/__init__.py",
+    *(f"base/{name}.py" for name in ("arguments", "errors", "run_variables", "settings", "text")),
+    "base/run_variables.json",
+    "base/files/__init__.py",
+    *(f"base/files/{name}.py" for name in ("bounded", "disk", "scratch", "temporary")),
+    "batch/__init__.py",
+    "batch/inside/*.py",
+    "batch/node/**/*.py",
+    "batch/travel/*.py",
+    "folder/__init__.py",
+    "folder/mlflow_loader.py",
+    "seal/**/*.py",
+    "table/**/*.py",
+    "worker/**/*.py",
+)
+"""The files that travel, below our package: all that runs in an engine's process, or is run by it.
+
+What they import lies among them, or is the standard library's; a test holds that.
+"""
+_WHEN = (1980, 1, 1, 0, 0, 0)  # the first that an archive can tell
+_EMPTY = b'"""What of modelenv has travelled here."""\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Our code as it is carried."""
+
+    carried: bytes = field(repr=False)
+    """The archive, whose files are compressed all together."""
+    digest: str
+    """The SHA-256 of the archive, in hexadecimal."""
+
+
+@cache
+def payload() -> Payload:
+    """Return the code that this process runs; on a node, what was carried to it."""
+    import hashlib
+    import zlib
+
+    arrived = _ROOT / CARRIED
+    if arrived.is_file():
+        carried = arrived.read_bytes()
+        return Payload(carried, hashlib.sha256(zlib.decompress(carried)).hexdigest())
+    archive = _archive()
+    return Payload(zlib.compress(archive, 9), hashlib.sha256(archive).hexdigest())
+
+
+def travelling(package: Path = _PACKAGE) -> Iterator[str]:
+    """Yield the files that travel, as paths below our package, sorted."""
+    found = {file for pattern in TRAVELS for file in package.glob(pattern)}
+    yield from sorted(file.relative_to(package).as_posix() for file in found)
+
+
+def _archive() -> bytes:
+    import zipfile
+
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(_entry("modelenv/__init__.py"), _EMPTY)
+        for name in travelling():
+            content = (_PACKAGE / name).read_bytes().replace(b"\r\n", b"\n")
+            archive.writestr(_entry(f"modelenv/{name}"), content)
+    return stream.getvalue()
+
+
+def _entry(name: str) -> ZipInfo:
+    from zipfile import ZipInfo
+
+    entry = ZipInfo(name, _WHEN)
+    entry.create_system = 3  # of a Windows driver too
+    return entry

@@ -1,0 +1,75 @@
+"""``modelenv verify``: run a saved model, and say whether it predicts what it did."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import json_option, model_option, run_options
+from ..shared.progress import Progress
+from ..shared.terminal import echo, echo_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ...run.isolated import RunOptions
+
+
+@click.command()
+@model_option
+@run_options
+@click.option(
+    "--python",
+    metavar="PYTHON",
+    help="Another Python than the model's own: a version, as 3.14, or an interpreter.",
+)
+@click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
+@click.option("--deep", is_flag=True, help="Ask pip, too, what is installed here.")
+@json_option
+def verify(
+    model: Path,
+    how: RunOptions,
+    *,
+    python: str | None,
+    index: bool,
+    deep: bool,
+    as_json: bool,
+) -> None:
+    """Check that a saved model still gives its recorded prediction.
+
+    It predicts on the recorded example in an environment that holds only the pins. The exit code
+    is 1 where it fails, the prediction differs, or a second opinion does.
+
+    \b
+    Examples:
+      modelenv verify -m churn_model                     in a replica where that can be
+      modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
+      modelenv verify -m churn_model --python 3.14       would it run there?
+      modelenv verify -m churn_model --index --deep      ask the index and pip as well
+    """
+    from dataclasses import replace
+
+    from ...run.cross_check import ask_index, ask_pip
+    from ...run.verify import verify_again
+
+    opinions = []
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        verdict = verify_again(model, replace(how, python=python, report=tell))
+        if index:
+            tell("asking the index")
+            opinions.append(ask_index(model, indexes=how.indexes))
+        if deep:
+            tell("asking pip")
+            opinions.append(ask_pip(model))
+    if as_json:
+        said = {opinion.who: opinion.to_json() for opinion in opinions}
+        echo_json({**verdict.to_json(), **said})
+    else:
+        echo("\n".join(map(str, (verdict, *verdict.notes, *opinions))))
+        if verdict.detail and not verdict.good:
+            echo(verdict.detail.rstrip(), err=True)
+    if not verdict.good or any(opinion.against for opinion in opinions):
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Environments that are given: an image's own, and packed ones, which are unpacked once."""

@@ -1,0 +1,172 @@
+"""What a packed environment says of itself, and how it is read, whoever wrote it.
+
+It is a tar, compressed by gzip: first its manifest, then each file that this lists, in that order,
+then the links. This travels to other interpreters: the standard library alone, on Python 3.10.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import posixpath
+import re
+import tarfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FORMAT = 1
+MANIFEST = "pack.json"
+"""The first file of a pack: what else is in it, with the hash of each file."""
+BESIDE = ".sha256"
+"""How the file ends that stands beside a pack and holds its hash, as ``sha256sum`` writes it."""
+LARGEST_MANIFEST = 128 << 20
+MOST_FILES = 500_000
+LARGEST = 256 << 30
+"""Bytes that a pack may unpack to."""
+BLOCK = 1 << 20
+_VERSION = re.compile(r"3\.[0-9]{1,2}")
+DAMAGED = (EOFError, gzip.BadGzipFile, tarfile.TarError, zlib.error, UnicodeDecodeError)
+
+
+class PackError(Exception):
+    """A pack that cannot be unpacked, or not here."""
+
+    def __init__(self, file: str, reason: str, way_out: str = "") -> None:
+        super().__init__(file, reason, way_out)
+        self.file, self.reason, self.way_out = file, reason, way_out
+
+    def __str__(self) -> str:
+        """Say which file, why and the way out."""
+        way = f": {self.way_out}" if self.way_out else ""
+        return f"{self.file}: {self.reason}{way}"
+
+
+class Manifest:
+    """What a pack says of itself."""
+
+    def __init__(self, raw: bytes, file: str) -> None:
+        """Read it. Raises PackError for what is none, or would stand elsewhere once unpacked."""
+        self.digest = hashlib.sha256(raw).hexdigest()
+        """Its hash: what tells environments apart, since it holds those of all files."""
+        try:
+            said = json.loads(raw)
+            if said["format"] != FORMAT:
+                reason = f"it is of format {said['format']}, and this reads {FORMAT}"
+                raise PackError(file, reason, "take the modelenv that made it, or pack it anew")
+            self.made_by = str(said["made_by"])
+            self.python = str(said["python"]["version"])
+            self.free_threaded = bool(said["python"]["free_threaded"])
+            self.has_python = bool(said["python"]["packed"])
+            self.system, self.machine = (str(said["platform"][k]) for k in ("system", "machine"))
+            self.libc = said["platform"]["libc"] and tuple(map(int, said["platform"]["libc"]))
+            self.pins = tuple(map(str, said["pins"]))
+            self.files = [(str(p), int(size), str(d), bool(x)) for p, size, d, x in said["files"]]
+            self.links = [(str(path), str(target)) for path, target in said["links"]]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise PackError(file, f"its {MANIFEST} says no environment ({error!r})") from None
+        self.size = sum(size for _, size, _, _ in self.files)
+        reason = next(_iter_harm(self), "")
+        if reason:
+            raise PackError(file, reason, "get it anew from where you trust it")
+
+    @property
+    def versioned(self) -> str:
+        """What its interpreter is called: ``python3.12``."""
+        return f"python{self.python}{'t' if self.free_threaded else ''}"
+
+
+def _iter_harm(manifest: Manifest) -> Iterator[str]:
+    """Yield why what a manifest lists is not to be written; of a harmless one nothing."""
+    if not _VERSION.fullmatch(manifest.python):
+        yield f"{manifest.python!r} is no version of Python"
+    names = [path for path, *_ in manifest.files] + [path for path, _ in manifest.links]
+    if len(names) > MOST_FILES:
+        yield f"it has more than {MOST_FILES:,} files"
+    if manifest.size > LARGEST or any(size < 0 for _, size, _, _ in manifest.files):
+        yield f"it unpacks to {manifest.size:,} bytes"
+    if len({*names}) < len(names):
+        yield "it has two files of one name"
+    pythons = () if manifest.has_python else ("python", "python3", manifest.versioned)
+    made = {MANIFEST, "pyvenv.cfg", *(f"bin/{name}" for name in pythons)}
+    for path in names:
+        if path in made or not _is_inside(path):
+            yield f"its file {path!r} would stand where none of it may"
+    for path, target in manifest.links:
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        if target.startswith("/") or not _is_inside(place):
+            yield f"its link {path!r} leads out of it"
+
+
+def _is_inside(path: str) -> bool:
+    parts = path.split("/")
+    return not ({"", ".", ".."} & {*parts}) and not ({"\\", "\0", ":"} & {*path})
+
+
+def read_manifest(pack: Path) -> Manifest:
+    """Return what a pack says of itself, of which nothing is unpacked. Raises PackError."""
+    with reading(pack) as (tar, source):
+        return manifest_of(pack, tar, source)
+
+
+class PackStream:
+    """A stream of a pack that is only read on, and never much at once: tarfile trusts sizes."""
+
+    def __init__(self, stream: gzip.GzipFile) -> None:
+        self._stream, self._position = stream, 0
+
+    def tell(self) -> int:
+        """Return how much was read."""
+        return self._position
+
+    def seek(self, position: int) -> None:
+        """Read on to a position."""
+        while self._position < position:
+            if not self.read(min(BLOCK, position - self._position)):
+                raise EOFError("it ends too early")
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, fewer at the end."""
+        if size > BLOCK:
+            raise tarfile.ReadError("one of its headers is larger than any")
+        found = self._stream.read(size)
+        self._position += len(found)
+        return found
+
+
+@contextmanager
+def reading(pack: Path) -> Iterator[tuple[tarfile.TarFile, PackStream]]:
+    """Yield the archive; what shows in the block that it is damaged is a PackError."""
+    try:
+        with gzip.open(pack, "rb") as stream:
+            source = PackStream(stream)
+            with tarfile.open(fileobj=source, mode="r:") as tar:  # type: ignore[call-overload]
+                yield tar, source
+    except DAMAGED as error:
+        raise PackError(str(pack), f"it is cut off, or no pack ({error})", "copy it anew") from None
+    except FileNotFoundError as error:
+        raise PackError(str(pack), "there is no such file") from error
+    except OSError as error:
+        raise PackError(str(pack), f"it cannot be read ({error})") from error
+
+
+def manifest_of(pack: Path, tar: tarfile.TarFile, source: PackStream) -> Manifest:
+    """Return what a pack that is being read says of itself. Raises PackError."""
+    member = tar.next()
+    if member is None or member.name != MANIFEST or not member.isreg():
+        raise PackError(str(pack), f"it is no pack: it does not begin with {MANIFEST}")
+    if member.size > LARGEST_MANIFEST:
+        raise PackError(str(pack), f"its {MANIFEST} is larger than any")
+    return Manifest(b"".join(iter_blocks(source, member.size)), str(pack))
+
+
+def iter_blocks(source: PackStream, size: int) -> Iterator[bytes]:
+    """Yield the content of the file that comes next. Raises EOFError where it is cut off."""
+    while size:
+        block = source.read(min(size, BLOCK))
+        if not block:
+            raise EOFError("a file in it ends too early")
+        size -= len(block)
+        yield block

@@ -1,0 +1,147 @@
+"""The lock of a model for a platform: its pins as they are, else resolved for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+
+from ..base.siblings import envfiles, resolver
+from ..environments.spec import minor
+from ..folder.mlmodel import LOCK
+from ..folder.model_folder import ModelFolder
+from ..pins.change.locking import LockQuestion, is_whole
+from ..pins.pin_set import PinSet
+from .errors import NoWheelsError
+from .installable import Installable, iter_installables
+from .shelf import Shelf
+
+_LOCKS = "pylock*.toml"
+_ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # of other systems, as Linux has them
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLock:
+    """What a model folder pins, for a target; the folder stays as it is."""
+
+    folder: ModelFolder
+    shelf: Shelf
+
+    def choices(self) -> tuple[Installable, ...]:
+        """Return what is installed.
+
+        A lock in the folder that fits is taken, else an index is asked. Raises NoWheelsError, the
+        resolver's errors, InvalidFile.
+        """
+        pins = self._pins()
+        settings = {each.name: each.settings for each in pins.entries if each.settings}
+        anew = not self._is_of_platform()
+        if not anew and is_whole(pins, self._target):
+            lock = self._fitting_lock(pins)
+            if lock is not None:
+                return self._chosen(lock, {}, settings)
+        sources = self.shelf.sources
+        found = LockQuestion(
+            pins=pins, sources=sources, target=self._target, places=self.folder.places, anew=anew
+        ).answer()
+        for note in found.notes:
+            sources.report(note)
+        if found.lock is None:
+            way = "`modelenv lock` says the same; name an index or a folder that has them"
+            raise NoWheelsError(str(self.folder.path), "; ".join(found.missing), way)
+        files = (file for each in found.found.files.values() for file in each)
+        local = {file.file: file for file in files if file.is_local}
+        return self._chosen(found.lock, local, settings)
+
+    @property
+    def _target(self) -> resolver.Target:
+        return self.shelf.target.target
+
+    def _chosen(
+        self,
+        lock: envfiles.Lock,
+        local: Mapping[str, resolver.Artifact],
+        settings: Mapping[str, tuple[str, ...]],
+    ) -> tuple[Installable, ...]:
+        return tuple(iter_installables(lock, self.shelf.target, self.folder.path, local, settings))
+
+    def _pins(self) -> PinSet:
+        """Return the pins, with those that stand for what conda installs: all are wheels."""
+        pins, spec = self.folder.pins, self.folder.environment
+        names = pins.names
+        provided = [
+            line for line in self.folder.mlmodel.provided if envfiles.Entry(line).name not in names
+        ]
+        beside = map(envfiles.Entry, (*provided, *pins.tools_besides(names)))
+        packages = [each for each in spec.conda_dependencies if not _is_of_python(each)]
+        if packages and not provided:
+            what = ", ".join(packages)
+            self.shelf.sources.report(f"nothing of conda's is in it: {what}")
+        requirements = (*spec.requirements, *beside)
+        return replace(
+            pins, spec=replace(spec, requirements=requirements, conda_dependencies=()), tools=()
+        )
+
+    def _is_of_platform(self) -> bool:
+        """Tell whether the pins are of its platform, as far as the folder says of which."""
+        said = self.folder.trace.markers
+        here = self._target.markers
+        machine = said.get("platform_machine", here["platform_machine"]).lower()
+        return (
+            said.get("sys_platform", "linux") == here["sys_platform"]
+            and _ARCHITECTURES.get(machine, machine) == here["platform_machine"]
+            and minor(self.folder.environment.python) == minor(self._target.python_version)
+        )
+
+    def _fitting_lock(self, pins: PinSet) -> envfiles.Lock | None:
+        """Return a lock of the folder that is of these pins, and has a file for the target."""
+        for file in self._locks():
+            text = envfiles.read_text(file, within=self.folder.path)
+            try:
+                lock = envfiles.read_pylock(text or "", file=str(file))
+            except envfiles.PackagingTooOld:
+                return None
+            if self._fits(lock, pins):
+                return lock
+        return None
+
+    def _locks(self) -> Iterator[Path]:
+        found = sorted(file.name for file in self.folder.path.glob(_LOCKS))
+        yield from (
+            self.folder.path / name for name in sorted(found, key=lambda each: each != LOCK)
+        )
+
+    def _fits(self, lock: envfiles.Lock, pins: PinSet) -> bool:
+        target = self._target
+        marked = [Marker(each) for each in lock.environments]
+        if marked and not any(map(target.admits, marked)):
+            return False
+        chosen = self._chosen(lock, {}, {})
+        wanted = {
+            each.name: Requirement(each.requirement)
+            for each in pins.entries
+            if not each.marker or target.admits(Marker(each.marker))
+        }
+        if wanted.keys() != {each.name for each in chosen}:
+            return False
+        return all(_meets(each, wanted[each.name]) for each in chosen)
+
+
+def _meets(choice: Installable, asked: Requirement) -> bool:
+    """Tell whether a choice has a file for the target, and is what a line asks for."""
+    if asked.url is not None or not choice.version:
+        return asked.url is not None and not choice.version
+    same = asked.specifier.contains(choice.version, prereleases=True)
+    return same and bool(choice.wheels or choice.source)
+
+
+def _is_of_python(dependency: str) -> bool:
+    """Tell whether a dependency of conda's is Python, or pip, which are there or not needed."""
+    name = dependency.rpartition("::")[2].strip()
+    return any(
+        name == each or name.startswith(tuple(f"{each}{sign}" for sign in "=<>!~ "))
+        for each in ("python", "pip")
+    )

@@ -1,0 +1,96 @@
+"""The interpreter and the platform of an environment, as installers and markers see them."""
+
+from __future__ import annotations
+
+import platform as machines
+from dataclasses import dataclass
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from ..base.siblings import resolver
+from ..environments.spec import minor
+from .errors import NoWheelsError
+
+_MACHINES = {
+    "amd64": "x86_64",
+    "arm64": "aarch64",
+    "386": "i686",
+    "ppc64le": "ppc64le",
+    "riscv64": "riscv64",
+    "s390x": "s390x",
+}
+"""The machines of images (Go's names, as the OCI image specification has them), and Python's."""
+_ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+_GLIBC = "2_36"
+"""That of Debian 12, the oldest on which the slim images of Python are made."""
+_OLDER_GLIBC = "2_28"
+"""That of the distributions of 2019: a wheel for it runs on a base that is older too."""
+_UNFIT = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformTarget:
+    """The interpreter and the platform of an environment that is made of wheels."""
+
+    target: resolver.Target
+    older: resolver.Target
+    """The same on the oldest systems that are still kept up."""
+
+    @classmethod
+    def of(cls, python: str, platform: str, stated: str = "") -> PlatformTarget:
+        """Return that of a Python, as ``3.11``, on a platform, as ``linux/arm64``.
+
+        `stated` is the version that a model states, which counts where it is of that minor. Raises
+        NoWheelsError for another platform than Linux, TargetError for what is no version.
+        """
+        system, _, machine = platform.partition("/")
+        named = _MACHINES.get(machine)
+        if system != "linux" or named is None:
+            known = ", ".join(f"linux/{each}" for each in _MACHINES)
+            raise NoWheelsError(
+                f"--platform {platform}",
+                "neither images nor packs are made for it",
+                f"name {known}",
+            )
+        version = stated if stated and minor(stated) == minor(python) else python
+        target, older = (
+            resolver.Target.of(version, f"manylinux_{glibc}_{named}")
+            for glibc in (_GLIBC, _OLDER_GLIBC)
+        )
+        return cls(target, older)
+
+    @property
+    def machine(self) -> str:
+        """Return the machine as Python calls it: ``x86_64``."""
+        return self.target.markers["platform_machine"]
+
+    def fitting(self, files: tuple[resolver.Artifact, ...]) -> tuple[resolver.Artifact, ...]:
+        """Return the wheels among some files that suit it, the one to take first.
+
+        Of two that suit, that is one that runs on older systems too.
+        """
+        known, ranked = self._ranks(), []
+        for file in files:
+            tags = _tags(file.file)
+            ranks = [min((r.get(tag, _UNFIT) for tag in tags), default=_UNFIT) for r in known]
+            if ranks[0] < _UNFIT:
+                ranked.append((ranks[1], ranks[0], file))
+        return tuple(file for *_, file in sorted(ranked, key=lambda each: each[:2]))
+
+    def _ranks(self) -> list[dict[str, int]]:
+        tags = (each.wheel_tags() for each in (self.target, self.older))
+        return [{tag: place for place, tag in enumerate(each)} for each in tags]
+
+
+def this_platform() -> str:
+    """Return the platform of this machine's images and packs: Linux, whatever runs here."""
+    machine = machines.machine().lower()
+    return f"linux/{_ARCHITECTURES.get(machine, machine)}"
+
+
+def _tags(file: str) -> list[str]:
+    """Return the tags of a wheel (PEP 425); none of what is no wheel."""
+    try:
+        return [*map(str, parse_wheel_filename(file)[3])] if file.endswith(".whl") else []
+    except InvalidWheelFilename:
+        return []

@@ -1,0 +1,264 @@
+"""Messages between two processes of this machine, over a pair of Unix sockets.
+
+    4 bytes   the length of the head, little-endian
+    8 bytes   the length of the body
+    1 byte    1 where the body is in a file of memory that comes with this message, else 0
+    head      an object of JSON
+    body      bytes, unless they are in that file
+
+A body of a megabyte and more goes through memory, where the system has such files (Linux): it is
+written once and read once. Travels into other interpreters: Python 3.8 syntax and the standard
+library only.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import struct
+import time
+
+TYPE_CHECKING = False  # `typing` is too heavy to travel
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Part = bytes | memoryview
+
+PREFIX = struct.Struct("<IQB")
+LARGE = 1_000_000
+"""Bytes from which a body goes through a file of memory."""
+MOST_HEAD = 4_000_000
+"""Bytes that a head may have: a traceback is the longest of what stands there."""
+NUMBER = "n"
+"""The key of the number of a request in its head, and in that of its answer."""
+# What is larger is not kept until the next one comes.
+_MOST_KEPT = 32_000_000
+# What is shorter is copied into one piece, which costs less than to write several.
+_SMALL = 65_536
+# What a socket takes for no wait at all, in seconds, is longer than any run.
+_LONGEST_WAIT = 1e6
+# For one descriptor that comes along.
+_ROOM = socket.CMSG_SPACE(struct.calcsize("i")) if hasattr(socket, "CMSG_SPACE") else 0
+# How many parts one call may write; POSIX promises 16, Linux and macOS have 1024.
+_MOST_PARTS = 512
+
+
+class BrokenFrameError(Exception):
+    """The other side is gone, or what it sent is no message."""
+
+
+class BodyMemory:
+    """A file of memory for one body after the other.
+
+    That its pages are there already saves most of what a body costs; so the next is written only
+    after who got the one before has read it.
+    """
+
+    __slots__ = ("_file",)
+
+    def __init__(self) -> None:
+        self._file: int | None = None
+
+    def write(self, body: Sequence[Part]) -> int | None:
+        """Write a body and return the descriptor; None where this system has no such files."""
+        if self._file is None:
+            self._file = _made()
+        if self._file is not None:
+            _write(self._file, body)
+        return self._file
+
+    def close(self) -> None:
+        """Let it go."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+class Frame:
+    """A message as it is sent: its bytes, and the file of memory that goes with them.
+
+    `head` is an object, or JSON of one; `memory` is one that may be written to again.
+    """
+
+    __slots__ = ("_keeps", "file", "parts")
+
+    def __init__(
+        self,
+        head: dict[str, Any] | bytes,
+        body: Sequence[Part] = (),
+        memory: BodyMemory | None = None,
+    ) -> None:
+        size = sum(map(len, body))
+        self._keeps = memory is not None and size <= _MOST_KEPT
+        self.file: int | None = None
+        """The descriptor of that file; None where the body goes inline."""
+        if size >= LARGE:
+            kept = memory if self._keeps else None
+            self.file = _in_memory(body) if kept is None else kept.write(body)
+        told = head if isinstance(head, bytes) else json.dumps(head).encode("ascii")
+        inline = () if self.file is not None else body
+        prefix = PREFIX.pack(len(told), size, self.file is not None)
+        self.parts: list[Part] = [prefix + told, *filter(len, inline)]
+        if size < _SMALL:
+            self.parts = [b"".join(self.parts)]
+
+    def send(self, connection: socket.socket, until: float | None = None) -> None:
+        """Send it whole, on a socket that waits. Raises OSError, of which TimeoutError is one."""
+        try:
+            while self.parts:
+                wait_until(connection, until)
+                self.send_some(connection)
+        finally:
+            self.close()
+
+    def send_some(self, connection: socket.socket) -> None:
+        """Send as much as goes at once. Raises OSError, of which BlockingIOError is one."""
+        parts = self.parts[:_MOST_PARTS]
+        if self.file is None:
+            sent = connection.send(parts[0]) if len(parts) == 1 else connection.sendmsg(parts)
+        else:
+            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [self.file]))
+            sent = connection.sendmsg(parts, [rights])
+            self.close()  # what was sent along is the other's, too
+        self.parts = _rest(self.parts, sent)
+
+    def close(self) -> None:
+        """Let its file of memory go."""
+        if self.file is not None and not self._keeps:
+            os.close(self.file)
+        self.file = None
+
+
+def receive(
+    connection: socket.socket, *, largest: int | None = None, until: float | None = None
+) -> tuple[dict[str, Any], memoryview]:
+    """Return the head and the body of the next message, from a socket that waits.
+
+    From a side that is not believed a body may have `largest` bytes. It waits until that time of
+    ``time.monotonic``. Raises BrokenFrameError where the other side is gone, or sent no such
+    message, and TimeoutError.
+    """
+    wait_until(connection, until)
+    start, file = receive_some(connection, PREFIX.size)
+    try:
+        start += _exactly(connection, PREFIX.size - len(start), until)
+        length, size, in_memory = PREFIX.unpack(start)
+        if largest is not None and (length > MOST_HEAD or size > largest):
+            raise BrokenFrameError("it says that it has %d and %d bytes" % (length, size))
+        head = _read_head(bytes(_exactly(connection, length, until)))
+        if not in_memory:
+            return head, memoryview(_exactly(connection, size, until))
+        if file is None:
+            raise BrokenFrameError("its body did not come along")
+        return head, memoryview(read_file(file, size))
+    finally:
+        if file is not None:
+            os.close(file)
+
+
+def wait_until(connection: socket.socket, until: float | None) -> None:
+    """Have the next call on a socket wait until that time. Raises TimeoutError where it is past."""
+    if until is None:
+        return
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("it took too long")
+    connection.settimeout(left if left < _LONGEST_WAIT else None)
+
+
+def _read_head(text: bytes) -> dict[str, Any]:
+    try:
+        head = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BrokenFrameError("its head is no JSON: %s" % error) from error
+    if type(head) is not dict:
+        raise BrokenFrameError("its head is no object")
+    return head
+
+
+def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | None]:
+    """Return what is there, `most` bytes of it, and the descriptor that came along, if any.
+
+    No bytes mean that the other side is gone. Raises OSError.
+    """
+    data, ancillary, _, _ = connection.recvmsg(most, _ROOM)
+    if not ancillary:
+        return data, None
+    found: list[int] = []
+    for level, kind, value in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            numbers = array.array("i")
+            numbers.frombytes(value[: len(value) - len(value) % numbers.itemsize])
+            found += numbers
+    for extra in found[1:]:
+        os.close(extra)
+    return data, found[0] if found else None
+
+
+def read_file(file: int, size: int) -> bytes:
+    """Return the first `size` bytes of a file of memory. Raises BrokenFrameError for a shorter one.
+
+    It is read, not mapped: whoever sent it could cut it short under the one who looks at it.
+    """
+    if os.fstat(file).st_size < size:
+        raise BrokenFrameError("its body is shorter than it says")
+    parts, place = [], 0
+    while place < size:
+        part = os.pread(file, size - place, place)
+        if not part:
+            raise BrokenFrameError("its body was cut short")
+        parts.append(part)
+        place += len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _exactly(connection: socket.socket, size: int, until: float | None = None) -> bytearray:
+    """Return the next `size` bytes. Raises BrokenFrameError where they do not come."""
+    data = bytearray(size)
+    view, place = memoryview(data), 0
+    while place < size:
+        wait_until(connection, until)
+        count = connection.recv_into(view[place:])
+        if not count:
+            raise BrokenFrameError("the other side is gone")
+        place += count
+    return data
+
+
+def _rest(parts: Sequence[Part], sent: int) -> list[Part]:
+    """Return what is left of `parts` after that many bytes of them."""
+    left = list(parts)
+    while left and sent >= len(left[0]):
+        sent -= len(left.pop(0))
+    if sent:
+        left[0] = memoryview(left[0])[sent:]
+    return left
+
+
+def _in_memory(body: Sequence[Part]) -> int | None:
+    """Return a file of memory with the parts of `body`; None where this system has no such."""
+    file = _made()
+    if file is None:
+        return None
+    try:
+        _write(file, body)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def _made() -> int | None:
+    if not hasattr(os, "memfd_create"):
+        return None
+    return os.memfd_create("modelenv", os.MFD_CLOEXEC)
+
+
+def _write(file: int, body: Sequence[Part]) -> None:
+    os.lseek(file, 0, os.SEEK_SET)
+    left = list(body)
+    while left:
+        left = _rest(left, os.writev(file, left[:_MOST_PARTS]))

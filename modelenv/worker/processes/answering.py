@@ -1,0 +1,76 @@
+"""A process that holds a model and is asked over a socket: started in its seal, greeted, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from ...base.files.scratch import without_scratch
+from ...seal.plan import SealPlan
+from ...seal.seals import Seal
+from ..errors import RunFailedError
+from ..job import UNKNOWN_CODE, signal_name
+from ..process import Interpreter, check_interpreter, seen
+from ..report.events import nonsense_of
+from .sealed import SealedProcess
+
+
+def start_program(
+    program: Path,
+    file: Path,
+    interpreter: Interpreter,
+    plan: SealPlan,
+    descriptor: int,
+    stack: ExitStack,
+) -> SealedProcess:
+    """Start a program of ours on the job in `file`, with its end of a pair of sockets.
+
+    What ends it is on the stack. Raises WrongUseError where it cannot be started.
+    """
+    # -B: nothing is left beside the code that is imported. -u: what is printed is seen at once.
+    command = [str(interpreter.executable), "-B", "-u", *interpreter.options]
+    command += [str(seen(plan, program)), str(file), str(descriptor)]
+    process = SealedProcess(command, interpreter.seal, plan, file.parent)
+    stack.callback(process.close)
+    stack.callback(process.end)
+    process.start((descriptor,))
+    return process
+
+
+def check_hello(hello: Mapping[str, Any], interpreter: Interpreter) -> None:
+    """Raise for first words that are no good.
+
+    RunFailedError for nonsense, and WrongInterpreterError where it came up in another environment
+    than was meant.
+    """
+    nonsense = nonsense_of({"event": "hello", **hello}, (), None)
+    if nonsense:
+        raise failed_run(interpreter.seal, "start", f"it reported nonsense: {nonsense}")
+    check_interpreter(hello, interpreter)
+
+
+def check_loaded(told: Mapping[str, Any], seal: Seal) -> None:
+    """Raise RunFailedError unless the second words say that the model is loaded."""
+    if told.get("ok") != "loaded":
+        stage = str(told.get("failed", "load"))
+        reason = ": ".join(filter(None, (_text(told, "type"), _text(told, "message"))))
+        raise failed_run(seal, stage, reason, _text(told, "traceback"))
+
+
+def failed_run(seal: Seal, stage: str, reason: str, detail: str = "") -> RunFailedError:
+    """Return the error of a process that did not come so far, for such a reason."""
+    where = f"the model's process, {seal}"
+    return RunFailedError(where, stage, without_scratch(reason), without_scratch(detail))
+
+
+def ending(code: int | None) -> str:
+    """Say how a process ended: ``was killed by SIGKILL``."""
+    if code is None:
+        return f"ended, {UNKNOWN_CODE}"
+    return f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    return str(told.get(name, ""))

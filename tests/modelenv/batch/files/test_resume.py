@@ -1,0 +1,181 @@
+"""A run that ends in the middle goes on where it was, and its output is that of a whole run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from modelenv.base.errors import WrongUseError
+from modelenv.base.siblings import envfiles
+from modelenv.batch.files.journal import OtherRunError, OutputStandsError
+
+from .running import ONE, Model, Refused, Stopped, double, predicted
+
+ROWS = 100
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A file of 100 rows in groups of 30."""
+    file = tmp_path / "in.parquet"
+    content = {"id": list(range(ROWS)), "x": [float(each) for each in range(ROWS)]}
+    pq.write_table(pa.table(content), file, row_group_size=30)
+    return file
+
+
+def stopped(source: Path, output: Path, at: int, **options: Any) -> None:
+    """End a run at its batch number `at`."""
+    with pytest.raises(Stopped):
+        predicted(source, output, Model(dies_at=at), **options)
+
+
+@pytest.mark.parametrize("at", [0, 3, 9])
+@pytest.mark.parametrize("end", ["parquet", "csv", "jsonl", "npy"])
+def test_it_goes_on_where_it_was(source: Path, tmp_path: Path, at: int, end: str) -> None:
+    options: dict[str, Any] = {"batch_rows": 10, "takes": ONE}
+    predicted(source, tmp_path / "whole.csv", keep=("x",), **options)
+    given = {"csv": tmp_path / "whole.csv"}.get(end, source)
+    predicted(given, tmp_path / f"whole.{end}" if end != "csv" else tmp_path / "w.csv", **options)
+    output = tmp_path / f"out.{end}"
+    stopped(given, output, at, **options)
+    assert not output.exists()
+    model = Model()
+    done = predicted(given, output, model, **options)
+    assert (done.resumed, len(model.batches), done.parts) == (10 * at, 10 - at, 10)
+    whole = tmp_path / (f"whole.{end}" if end != "csv" else "w.csv")
+    assert output.read_bytes() == whole.read_bytes()
+    assert not (tmp_path / f"out.{end}.parts").exists()
+
+
+def test_with_several_workers_what_is_done_is_done(source: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.npy"
+    stopped(source, output, 4, batch_rows=5, takes=ONE)
+    model = Model(workers=3)
+    done = predicted(source, output, model, batch_rows=5, takes=ONE)
+    assert done.resumed == 5 * (20 - len(model.batches))
+    assert np.load(output).tolist() == [each * 2.0 for each in range(ROWS)]
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
+def test_it_may_be_killed_before_each_step(source: Path, name: str, temporary: Path) -> None:
+    folder = source.parent / "work"
+    folder.mkdir()
+    source.rename(folder / "in.parquet")
+    words = [sys.executable, str(Path(__file__).with_name("killed.py")), str(folder), name]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    steps = [json.loads(line) for line in ended.stdout.splitlines()]
+    whole = steps[-1]
+    assert len(steps) > 40
+    assert [each["killed"] for each in steps] == [True] * (len(steps) - 1) + [False]
+    before = b"what was there before".hex()
+    assert [
+        each["between"] for each in steps if each["between"] not in (before, whole["after"])
+    ] == []
+    assert {each["after"] for each in steps} == {whole["after"]}
+    assert {each["refused"] for each in steps} == {whole["refused"]}
+    assert json.loads(whole["refused"])["row"] == 17
+    for each in steps:
+        assert each["left"] == ["in.parquet", name, f"{name}.refused.jsonl"]
+    resumed = [each["again"]["resumed"] for each in steps[:-1]]
+    assert max(resumed) == ROWS
+    # Until the output is in place each run goes on; after that the next command is another run.
+    assert resumed[: resumed.index(ROWS) + 1] == sorted(resumed[: resumed.index(ROWS) + 1])
+
+
+def test_another_run_is_refused_and_may_begin_anew(source: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.parquet"
+    same: dict[str, Any] = {"batch_rows": 10, "takes": ONE, "model": {"files": {"a": "1"}}}
+    stopped(source, output, 5, **same)
+    others: list[tuple[dict[str, Any], str]] = [
+        ({"model": {"files": {"a": "2"}}}, "the model is another"),
+        ({"batch_rows": 20}, "batch_rows is another"),
+        ({"keep": ("id",)}, "keep is another"),
+        ({"skip": True}, "skip is another"),
+        ({"limit": 50}, "the rows are cut otherwise"),
+    ]
+    for other, said in others:
+        with pytest.raises(OtherRunError, match=said) as raised:
+            predicted(source, output, **{**same, **other})
+        assert "restart=True begins anew" in str(raised.value)
+    os.utime(source, ns=(1, 1))
+    with pytest.raises(OtherRunError, match="the inputs are another"):
+        predicted(source, output, **same)
+    done = predicted(source, output, **same, restart=True)
+    assert (done.resumed, done.rows) == (0, ROWS)
+
+
+def test_an_output_that_is_there_stays(source: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.parquet"
+    output.write_bytes(b"mine")
+    with pytest.raises(OutputStandsError, match=r"out\.parquet exists: overwrite=True replaces it"):
+        predicted(source, output, takes=ONE)
+    assert not (tmp_path / "out.parquet.parts").exists()
+    stopped(source, output, 1, takes=ONE, overwrite=True, batch_rows=10)
+    assert output.read_bytes() == b"mine"
+    assert predicted(source, output, takes=ONE, overwrite=True, batch_rows=10).resumed == 10
+    assert pq.read_table(output).num_rows == ROWS
+    link = tmp_path / "link.parquet"
+    link.symlink_to(output)
+    predicted(source, link, takes=ONE, overwrite=True)
+    assert link.is_symlink()
+    with pytest.raises(WrongUseError, match="is a file of the input"):
+        predicted(source, source, takes=ONE, overwrite=True)
+
+
+def test_a_folder_that_is_somebody_s_stays(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.parquet.parts").mkdir()
+    (tmp_path / "out.parquet.parts" / "thesis.txt").touch()
+    with pytest.raises(WrongUseError, match="is no folder of ours"):
+        predicted(source, tmp_path / "out.parquet", takes=ONE, restart=True)
+    assert (tmp_path / "out.parquet.parts" / "thesis.txt").exists()
+
+
+def test_two_runs_do_not_write_one_output(source: Path, tmp_path: Path) -> None:
+    with (
+        envfiles.locked(tmp_path / "out.parquet.parts", "run", patience=0.0),
+        pytest.raises(WrongUseError, match="another run writes"),
+    ):
+        predicted(source, tmp_path / "out.parquet", takes=ONE)
+
+
+def test_a_file_that_is_written_to_meanwhile_is_seen(source: Path, tmp_path: Path) -> None:
+    def predict(table: Any) -> Any:
+        os.utime(source, ns=(1, 1))
+        return double(table)
+
+    with pytest.raises(WrongUseError, match=r"in\.parquet was changed while it was read"):
+        predicted(source, tmp_path / "out.parquet", Model(predict), takes=ONE)
+    assert not (tmp_path / "out.parquet").exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_rows_that_are_refused_are_told(source: Path, tmp_path: Path, known: bool) -> None:
+    bad = {5.0, 17.0, 18.0, 99.0, *map(float, range(40, 50))}
+
+    def predict(table: Any) -> Any:
+        values = table["x"].to_pylist()
+        rows = [row for row, each in enumerate(values) if each in bad]
+        if rows:
+            raise Refused(f"{values[rows[0]]} is odd", rows[0] if known else None)
+        return double(table)
+
+    output = tmp_path / "out.npy"
+    with pytest.raises(Exception, match="is odd") as raised:
+        predicted(source, tmp_path / "no.npy", Model(predict), takes=ONE, batch_rows=10)
+    assert getattr(raised.value, "row", None) == (5 if known else None)
+    done = predicted(source, output, Model(predict), takes=ONE, batch_rows=10, skip=True)
+    assert (done.rows, done.refused) == (ROWS - len(bad), len(bad))
+    told = [json.loads(each) for each in Path(str(done.refused_file)).read_text().splitlines()]
+    assert [each["row"] for each in told] == sorted(bad)
+    assert told[0] == {"file": str(source), "row": 5, "error": "5.0 is odd"}
+    assert np.load(output).tolist() == [each * 2.0 for each in range(ROWS) if each not in bad]
