@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from .base.indexes import Indexes as Indexes
     from .batch.batches import predict_batches as predict_batches
     from .batch.files.run_files import FilesPredicted as FilesPredicted
-    from .batch.predict_files import predict_files as predict_files
     from .batch.pack.packing import PackedEnvironment as PackedEnvironment
     from .batch.pack.packing import pack_environment as pack_environment
+    from .batch.predict_files import predict_files as predict_files
     from .edit.lock import Locking as Locking
     from .edit.lock import lock_model as lock_model
     from .edit.migrate_channels import Migrated as Migrated
