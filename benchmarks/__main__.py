@@ -19,6 +19,7 @@ BENCHMARKS = {
     "seal": "milliseconds that starting a process in a seal takes, beyond starting it without",
     "serving": "answers in a second, CPU and starts of the server, against MLflow and MLServer",
     "batches": "CPU of predicting on batches in the model's environment, against doing so here",
+    "fleets": "CPU of verifying 1,000 models in units, against each of them alone",
     "images": "size, rebuild and first answer of an image, against MLflow's Dockerfile",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }

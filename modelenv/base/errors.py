@@ -53,8 +53,41 @@ class ModelenvError(Exception):
         return ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the fields, whether they were given by place or by name."""
+        """Pickle by the fields, whether they were given by place or by name.
+
+        Code that has travelled has a private name, which nobody knows where its errors arrive: they
+        become modelenv's own there, or say what they say where modelenv is not imported.
+        """
+        package, _, module = type(self).__module__.partition(".")
+        if package.startswith(PRIVATE):
+            return _Arrived(), (module, type(self).__name__, self.args, self.__dict__, str(self))
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+PRIVATE = "_modelenv_"
+"""How the name of our package begins in a Python that it has travelled to."""
+_HOME = """
+def arrived(module, name, args, fields, said):
+    import importlib, sys
+    if "modelenv" not in sys.modules:
+        return RuntimeError(said)
+    kind = getattr(importlib.import_module("modelenv." + module), name)
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
+"""
+
+
+class _Arrived:
+    """What makes an error of ours where it arrives; it is pickled as its text."""
+
+    def __call__(self, *told: Any) -> Any:
+        space: dict[str, Any] = {}
+        exec(_HOME, space)  # noqa: S102  # the text is the one above
+        return space["arrived"](*told)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return eval, (f"(lambda space: exec({_HOME!r}, space) or space['arrived'])({{}})",)
 
 
 class WrongUseError(ModelenvError):

@@ -79,7 +79,7 @@ def _is_private(folder: str) -> bool:
 
 def _package(carried: bytes, digest: str) -> str:
     """Return the private name of our package, which is there to be imported."""
-    name = f"_modelenv_{digest[:_SHORT]}"
+    name = f"_modelenv_{digest[:_SHORT]}"  # as `base.errors` knows it
     if name not in sys.modules:
         package = types.ModuleType(name, "What of modelenv has travelled here.")
         package.__path__ = [os.path.join(_laid_out(carried, digest), "modelenv")]

@@ -188,7 +188,8 @@ def test_what_the_page_shows_runs(wines: Path, monkeypatch: pytest.MonkeyPatch) 
     names: dict[str, Any] = {}
     out = io.StringIO()
     for block in ours:
-        with contextlib.redirect_stdout(io.StringIO()) as out, warnings.catch_warnings():
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(block, names)
     assert out.getvalue() == printed[0]

@@ -23,7 +23,7 @@ from ....base.settings import Settings
 from ..job import NodeEnvironment, digest_of
 from .building.builders import build
 from .building.described import NodePython
-from .building.errors import NodeError
+from .errors import PLACE, NodeError
 from .locks import locked, tried
 from .packs import found_pack
 
@@ -133,11 +133,9 @@ def _fill(
 ) -> dict[str, Any]:
     """Build or unpack an environment into `root`; return what is kept of it."""
     if environment.kind == "packed":
-        from ..unpack import unpack
-
         pack = found_pack(environment)
         report(f"unpacking {pack.name}")
-        unpack(pack, root)
+        _unpack(pack, root)
         manager, base, lines = "pack", environment.python, [f"{pack.name} ({environment.sha256})"]
     else:
         report("building the environment of the model on this node")
@@ -156,6 +154,17 @@ def _fill(
         "bytes": sum(files),
         "created": time.time(),
     }
+
+
+def _unpack(pack: Path, root: Path) -> None:
+    """Unpack an environment that was packed. Raises NodeError."""
+    from ....environments.given.pack_file import PackError
+    from ....environments.given.unpack import unpack
+
+    try:
+        unpack(pack, root)
+    except PackError as error:
+        raise NodeError(f"{error.file}: {error.reason}", ways=(error.way_out,)) from error
 
 
 def _remove_unfinished(cache: Path) -> None:
@@ -181,5 +190,5 @@ def _refused(error: OSError, cache: Path) -> NodeError:
     place = str(error.filename or cache)
     reason = f"{error.strerror or error} ({place})"
     way = way_out(error, place) if is_of_disk(error) else ""
-    ways = (way, "set MODELENV_CACHE_DIR for the engine's processes to a folder with more room")
-    return NodeError(f"the environment cannot be made: {reason}", ways=tuple(filter(None, ways)))
+    ways = tuple(filter(None, (way, PLACE)))
+    return NodeError(f"the environment cannot be made: {reason}", ways=ways)

@@ -15,8 +15,8 @@ import pytest
 from modelenv.base.settings import Settings
 from modelenv.batch.node.calling.travelled import TravelledModel
 from modelenv.batch.node.job import FolderFiles, NodeEnvironment, NodeJob
-from modelenv.batch.node.kept.building.errors import NodeError
 from modelenv.batch.node.kept.building.pythons import find_python
+from modelenv.batch.node.kept.errors import NodeError
 
 from ...environments.conftest import Wheelhouse
 

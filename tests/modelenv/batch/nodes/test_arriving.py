@@ -56,7 +56,7 @@ def model_of(**changed: Any) -> TravelledModel:
 
 def pickled_in_python(value: object) -> bytes:
     stream = io.BytesIO()
-    pickle._Pickler(stream).dump(value)  # type: ignore[attr-defined]
+    pickle._Pickler(stream).dump(value)
     return stream.getvalue()
 
 
@@ -115,7 +115,7 @@ def test_a_pickle_names_builtins_alone() -> None:
         strings: list[str] = []
         for opcode, argument, _ in pickletools.genops(dumps(model_of().in_pandas)):
             if opcode.name == "GLOBAL":
-                names.add(argument.split()[0])
+                names.add(str(argument).split()[0])
             elif opcode.name == "STACK_GLOBAL":
                 names.add(strings[-2])
             elif isinstance(argument, str):

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from modelenv.batch.node.calling.travelled import TravelledModel
-from modelenv.batch.node.kept.folders import FilesError, laid_out
+from modelenv.batch.node.errors import BatchError, BatchFailedError
+from modelenv.batch.node.kept.errors import FilesError
+from modelenv.batch.node.kept.folders import laid_out
 
 from .conftest import UV, Node, inline
 
@@ -213,3 +215,30 @@ def test_what_is_inline_is_held_to_its_hash(tmp_path: Path) -> None:
     with pytest.raises(FilesError, match="leads out of the model folder"):
         laid_out(replace(files, contents=out, digests={"../a.txt": digest}), tmp_path)
     assert not (tmp_path / "models" / "a.txt").exists()
+
+
+FAILS = """
+import pickle, sys
+model = pickle.load(sys.stdin.buffer)
+try:
+    model([1, None, 3])
+except Exception as error:
+    sys.stdout.buffer.write(pickle.dumps(error))
+"""
+SAID = """
+import pickle, sys
+error = pickle.load(sys.stdin.buffer)
+print(type(error).__name__, "TypeError" in str(error), "modelenv" in sys.modules)
+"""
+
+
+def test_an_error_is_our_own_where_it_arrives(node: Node, model: TravelledModel) -> None:
+    process = node.start(FAILS)
+    pickled, said = process.communicate(pickle.dumps(model), timeout=60)
+    assert process.returncode == 0, said.decode()
+    error = pickle.loads(pickled)
+    assert isinstance(error, BatchError)
+    assert isinstance(error.cause, BatchFailedError)
+    assert error.cause.type == "TypeError"
+    assert str(error).startswith("row 1 of the batch: TypeError: unsupported operand")
+    assert node.run(SAID, given=pickled) == "RuntimeError True False\n"
