@@ -133,7 +133,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that tells what it was given, and gives it back."""
     place = tmp_path_factory.mktemp("echo")
     (place / "echo.py").write_text(MODEL)
-    modelenv.save_model(place / "echo.py", place / "model", prove=False)
+    with pytest.warns(UserWarning, match="no input_example"):
+        modelenv.save_model(place / "echo.py", place / "model", prove=False)
     return place / "model"
 
 

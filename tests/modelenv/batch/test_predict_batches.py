@@ -125,7 +125,9 @@ for made in modelenv.predict_batches(sys.argv[1], batches):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing ends what a killed one left")
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_whoever_is_ended_leaves_no_process(folder: Path, number: int) -> None:
     token = f"token_{os.urandom(8).hex()}"
     process = subprocess.Popen(

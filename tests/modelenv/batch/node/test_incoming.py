@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelenv.batch.node.incoming import BatchInput
@@ -91,6 +91,7 @@ def test_a_frame_keeps_its_index() -> None:
     assert same(made(WIDE[::2], WIDE), WIDE[::2])
 
 
+@settings(max_examples=25)
 @given(frames())
 def test_a_frame_like_the_example_is_given_as_it_is(frame: pd.DataFrame) -> None:
     assert same(made(frame, frame), frame)
