@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from ...base.errors import ModelenvError
 from ..files.slices.job import SliceError, run_piece
 from ..files.slices.layout import Piece, SliceLayout
-from ..node.calling.travelled import TravelledModel
+from ..node.calling.process_model import model_of
 from ..node.errors import BatchError
 from ..node.job import NodeJob
 from ..travel.reduce import Reduced, reduced
@@ -21,7 +21,7 @@ from ..travel.reduce import Reduced, reduced
 class PieceTask:
     """What is the same for all pieces of a run; called with one, it tells what became of it.
 
-    It travels by value, as `TravelledModel` does. What fails is told, not raised: an engine would
+    It travels by value, as a `TravelledModel` does. What fails is told, not raised: an engine would
     try it again, and hand an exception to a driver in a way of its own.
     """
 
@@ -36,7 +36,7 @@ class PieceTask:
         try:
             for each in run_piece(self.layout, Piece.of(piece), self._predict, (BatchError,)):
                 done.append(asdict(each))
-                if not os.path.exists(self.running):
+                if not Path(self.running).exists():
                     break
         except SliceError as error:
             return {"done": done, "refused": error.args}
@@ -45,14 +45,10 @@ class PieceTask:
             return {"done": done, "failed": said, "node": socket.gethostname()}
         return {"done": done}
 
-    def each(self, pieces: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield what became of each piece."""
-        return map(self, pieces)
-
     def _predict(self, rows: Any) -> Any:
-        if not os.path.exists(self.running):
+        if not Path(self.running).exists():
             raise RunStoppedError(self.running)
-        return TravelledModel(job=self.job)(rows)
+        return model_of(self.job).predict(rows)
 
     def __reduce__(self) -> Reduced:
         return reduced(travelled_task, (self.job.to_plain(), self.layout.told(), self.running))
