@@ -43,9 +43,7 @@ def test_what_the_page_shows_first_runs(
     for command in (line.replace("new.csv", "new.json") for line in commands[:2]):
         program, *arguments = shlex.split(command)
         assert program == "modelenv"
-        with pytest.raises(SystemExit) as ended:
-            raise SystemExit(main(arguments))
-        assert not ended.value.code
+        main(arguments)  # it exits where the answer is no
     (script,) = blocks("python")
     names: dict[str, Any] = {"modelenv": modelenv}
     exec(script, names)  # it is ours
