@@ -18,6 +18,7 @@ BENCHMARKS = {
     "trips": "how many of our files somebody opens to follow a call",
     "seal": "milliseconds that starting a process in a seal takes, beyond starting it without",
     "serving": "answers in a second, CPU and starts of the server, against MLflow and MLServer",
+    "fleets": "CPU of verifying 1,000 models in units, against each of them alone",
     "images": "size, rebuild and first answer of an image, against MLflow's Dockerfile",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }

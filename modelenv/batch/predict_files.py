@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,7 +21,7 @@ from ..base.indexes import AS_CONFIGURED, Indexes
 from ..environments.spec import Manager, Report, silent
 from ..folder.model_folder import ModelFolder
 from ..run.incoming import like_of, told_by
-from ..run.isolated import RunOptions, checked, environment_for
+from ..run.isolated import RunOptions, check_unchanged, checked, environment_for
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..worker.process import Interpreter
@@ -29,7 +30,7 @@ from .files.columns import ModelColumns
 from .files.local import run_here
 from .files.run_files import FilesPredicted, FilesRequest, Run, run_files
 from .files.slices.answers import Predict
-from .files.slices.layout import Done, Layout, Piece
+from .files.slices.layout import Done, Piece, SliceLayout
 from .making.schema import schema_of
 from .model import BatchModel
 from .node.errors import BatchError
@@ -193,19 +194,26 @@ class _Here:
         self._workers = workers
         self._limits = BatchLimits(batch=options.timeout)
         self._started = 0
-        self._opened = 0
+        self._predictors: list[BatchPredictor] = []
 
     @property
     def restarts(self) -> int:
         """How many processes were started in the place of others."""
-        return max(self._started - self._opened, 0)
+        return max(self._started - len(self._predictors), 0)
 
-    def run(self, layout: Layout, pieces: Sequence[Piece]) -> Iterator[Done]:
-        """Do pieces; see `Run`."""
+    def run(self, layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
+        """Do pieces; see `Run`. Raises TargetChanged where somebody changed the model meanwhile."""
         wanted = checked(self._folder, self._options)
         with environment_for(wanted, self._options) as place:
+            for note in place.built.changed if place.built else ():
+                warnings.warn(note, stacklevel=4)
             opening = partial(self._model, place.interpreter)
-            yield from run_here(layout, pieces, opening, self._workers, (BatchError,))
+            yield from run_here(
+                layout, pieces, opening, self._workers, (BatchError,), self._interrupt
+            )
+        for note in dict.fromkeys(note for each in self._predictors for note in each.notes):
+            warnings.warn(note, stacklevel=4)
+        check_unchanged(self._folder, "it was read again and again")
 
     @contextmanager
     def _model(self, interpreter: Interpreter) -> Iterator[Predict]:
@@ -215,13 +223,17 @@ class _Here:
             self._started += 1
             return BatchWorker(job, interpreter, self._limits)
 
-        self._opened += 1
         outcome = BatchOutcome("arrow")
         predictor = BatchPredictor(start, self._like, self._limits, outcome, self._recorded)
+        self._predictors.append(predictor)
         try:
             yield predictor.predict
         finally:
             predictor.end()
+
+    def _interrupt(self) -> None:
+        for each in self._predictors:
+            each.end()
 
 
 __all__ = ["Engine", "FileKind", "predict_described_files", "predict_files"]

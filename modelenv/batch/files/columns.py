@@ -18,10 +18,10 @@ from ...table.incoming.rows import label
 from ...table.objects import untag
 from ...table.table import columns_of
 from ...table.values import is_table
-from .slices.layout import Layout
+from .slices.layout import SliceLayout
 from .slices.texts import csv_names, json_records, opened
 from .slices.typed import schema_to_text
-from .sources import Source
+from .sources import InputFile
 
 ALL = "all"
 """What stands for every column in the place of the names of those to keep."""
@@ -72,7 +72,7 @@ class ModelColumns:
         return cls()
 
 
-def names_in(source: Source) -> list[str] | None:
+def names_in(source: InputFile) -> list[str] | None:
     """Return the names of the columns of a file; None where it has none, or each row its own.
 
     Raises WrongUseError for a file that is damaged.
@@ -86,7 +86,7 @@ def names_in(source: Source) -> list[str] | None:
     return None if schema is None else list(schema.names)
 
 
-def schema_in(source: Source) -> Any:
+def schema_in(source: InputFile) -> Any:
     """Return the schema of a file that has one; None for the others. Raises WrongUseError."""
     if source.kind not in ("parquet", "arrow"):
         return None
@@ -117,7 +117,7 @@ class ChosenColumns:
     schema: str = ""
 
 
-def choose(sources: Sequence[Source], keep: Sequence[str], takes: ModelColumns) -> ChosenColumns:
+def choose(sources: Sequence[InputFile], keep: Sequence[str], takes: ModelColumns) -> ChosenColumns:
     """Return which columns to read of files that have the same, in any order.
 
     Raises WrongUseError for a column to keep that is not there, and for files that do not go
@@ -169,7 +169,7 @@ def _given(
     return others if len(others) == takes.width else None
 
 
-def _check_alike(sources: Sequence[Source], names: Sequence[str], kept: Sequence[str]) -> None:
+def _check_alike(sources: Sequence[InputFile], names: Sequence[str], kept: Sequence[str]) -> None:
     """Raise WrongUseError for the first file that lacks a column, or keeps one of another type."""
     first = sources[0]
     schema = schema_in(first)
@@ -190,20 +190,20 @@ def _check_alike(sources: Sequence[Source], names: Sequence[str], kept: Sequence
                 )
 
 
-def _peeked(source: Source) -> list[dict[str, Any]]:
+def _peeked(source: InputFile) -> list[dict[str, Any]]:
     with opened(source.path) as (stream, _):
         try:
-            records = json_records(stream, Layout("", 1))
+            records = json_records(stream, SliceLayout("", 1))
             return [each for _, each in islice(records, _PEEKED)]
         except RowsError as error:
             raise WrongUseError(f"{source.path}: {error}") from error
 
 
-def _peek_names(source: Source) -> list[str]:
+def _peek_names(source: InputFile) -> list[str]:
     return list(dict.fromkeys(name for each in _peeked(source) for name in each))
 
 
-def _peek_types(source: Source, names: Sequence[str] | None, takes: ModelColumns) -> str:
+def _peek_types(source: InputFile, names: Sequence[str] | None, takes: ModelColumns) -> str:
     """Return the types of the columns of JSON that no example tells, by the first records."""
     import pyarrow
 

@@ -57,7 +57,7 @@ class OtherRunError(WrongUseError):
         return self.told(str)
 
 
-class Journal:
+class OutputJournal:
     """What is done of one output."""
 
     def __init__(self, output: Path) -> None:

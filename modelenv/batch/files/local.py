@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from queue import SimpleQueue
 
 from .slices.answers import Predict
-from .slices.job import Batch, Tally, batches_of, predict_batch
-from .slices.layout import Done, Layout, Piece
+from .slices.job import PieceTally, SliceBatch, batches_of, predict_batch
+from .slices.layout import Done, Piece, SliceLayout
 from .slices.parts import PartsFolder
 
 Open = Callable[[], AbstractContextManager[Predict]]
@@ -17,16 +17,18 @@ Open = Callable[[], AbstractContextManager[Predict]]
 
 
 def run_here(
-    layout: Layout,
+    layout: SliceLayout,
     pieces: Sequence[Piece],
     open_model: Open,
     workers: int,
     refusals: tuple[type[Exception], ...] = (),
+    interrupt: Callable[[], None] = lambda: None,
 ) -> Iterator[Done]:
     """Do all pieces with so many workers; yield each batch as it is done, in any order.
 
     A worker holds one batch at a time. Raises SliceError and what `open_model` raises, once the
-    batches that others work on are done; so it does where the iterator is closed.
+    batches that others work on are done. Where the iterator is closed, or somebody interrupts it,
+    `interrupt` is called, and is to end what the workers wait for.
     """
     shared = _Shared(layout, pieces)
 
@@ -45,6 +47,10 @@ def run_here(
         thread.start()
     try:
         yield from shared.iter_told(workers)
+    except BaseException:
+        shared.fail(None)
+        interrupt()
+        raise
     finally:
         shared.stop()
         for thread in threads:
@@ -56,28 +62,28 @@ def run_here(
 class _Shared:
     """The batches of all pieces, one at a time for whoever asks next, and what became of them."""
 
-    def __init__(self, layout: Layout, pieces: Sequence[Piece]) -> None:
+    def __init__(self, layout: SliceLayout, pieces: Sequence[Piece]) -> None:
         self._told: SimpleQueue[Done | None] = SimpleQueue()
         self.failed: BaseException | None = None
         self._parts = PartsFolder.at(layout.parts)
-        self._tally = Tally(self._parts)
+        self._tally = PieceTally(self._parts)
         self._turn = threading.Lock()
         self._stopped = False
         self._left = self._batches(layout, pieces)
 
-    def _batches(self, layout: Layout, pieces: Sequence[Piece]) -> Iterator[Batch]:
+    def _batches(self, layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[SliceBatch]:
         for piece in pieces:
             for each in batches_of(layout, piece, self._parts):
                 if self._stopped:
                     return
                 self._tally.begin(piece)
-                if isinstance(each, Batch):
+                if isinstance(each, SliceBatch):
                     yield each
                 else:
                     self.end(each)
             self._tally.end_piece(piece)
 
-    def next(self) -> Batch | None:
+    def next(self) -> SliceBatch | None:
         """Return the next one; None: there is none, or the work was stopped."""
         with self._turn:
             return None if self._stopped else next(self._left, None)
@@ -93,10 +99,14 @@ class _Shared:
         try:
             yield
         except BaseException as error:  # noqa: BLE001  # it is raised where all are waited for
-            self.failed = self.failed or error
-            self._stopped = True
+            self.fail(error)
         finally:
             self._told.put(None)
+
+    def fail(self, error: BaseException | None) -> None:
+        """Let nobody begin anything more."""
+        self.failed = self.failed or error
+        self._stopped = True
 
     def iter_told(self, workers: int) -> Iterator[Done]:
         """Yield what is told until so many workers have ended."""

@@ -12,9 +12,9 @@ from typing import Any
 from ...base.errors import WrongUseError
 from ...table.errors import RowsError
 from .columns import ChosenColumns, ModelColumns, choose
-from .slices.layout import Layout, Piece
+from .slices.layout import Piece, SliceLayout
 from .slices.texts import csv_batches, json_batches, opened
-from .sources import Source
+from .sources import InputFile
 
 _MOST_ROWS = 1 << 16
 _BYTES = 1 << 25  # of a batch as it is read, where nobody says how many rows
@@ -26,9 +26,9 @@ _SAMPLE = 1 << 20
 class Plan:
     """The pieces of a run and how each is done."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[InputFile, ...]
     pieces: tuple[Piece, ...]
-    layout: Layout
+    layout: SliceLayout
     columns: ChosenColumns
 
     @property
@@ -50,7 +50,7 @@ class Plan:
 
 
 def make_plan(
-    sources: tuple[Source, ...],
+    sources: tuple[InputFile, ...],
     takes: ModelColumns,
     parts: Path,
     *,
@@ -61,7 +61,7 @@ def make_plan(
 ) -> Plan:
     """Cut files into pieces. Raises WrongUseError for files that cannot be read together."""
     columns = choose(sources, keep, takes)
-    layout = Layout(
+    layout = SliceLayout(
         str(parts.absolute()),
         batch_rows or _rows_of_a_batch(sources[0]),
         columns.keep,
@@ -84,7 +84,7 @@ def make_plan(
     return Plan(sources, tuple(pieces), layout, columns)
 
 
-def _pieces(source: Source, layout: Layout, left: int | None) -> Iterator[Piece]:
+def _pieces(source: InputFile, layout: SliceLayout, left: int | None) -> Iterator[Piece]:
     """Yield the pieces of a file that have rows, of which all together are not more than `left`."""
     for piece in _whole_pieces(source, layout, left):
         rows = piece.rows if left is None or piece.rows is None else min(piece.rows, left)
@@ -96,7 +96,7 @@ def _pieces(source: Source, layout: Layout, left: int | None) -> Iterator[Piece]
                 return
 
 
-def _whole_pieces(source: Source, layout: Layout, left: int | None) -> Iterator[Piece]:
+def _whole_pieces(source: InputFile, layout: SliceLayout, left: int | None) -> Iterator[Piece]:
     most = layout.batch_rows * _BATCHES
     whole = Piece(0, source.path, source.kind)
     if source.kind == "parquet":
@@ -129,7 +129,7 @@ def _of_groups(whole: Piece, most: int) -> Iterator[Piece]:
     yield replace(whole, start=start, rows=rows, groups=tuple(groups))
 
 
-def _arrow_rows(source: Source) -> tuple[int | None, int]:
+def _arrow_rows(source: InputFile) -> tuple[int | None, int]:
     """Return how many rows and batches an Arrow file has; None and 0 for a stream."""
     import pyarrow
     from pyarrow import ipc
@@ -141,7 +141,7 @@ def _arrow_rows(source: Source) -> tuple[int | None, int]:
             return int(reader.count_rows()), reader.num_record_batches
 
 
-def _array_of(source: Source) -> Any:
+def _array_of(source: InputFile) -> Any:
     import numpy
 
     try:
@@ -153,7 +153,7 @@ def _array_of(source: Source) -> Any:
     return array
 
 
-def _counted(whole: Piece, layout: Layout, most: int) -> int:
+def _counted(whole: Piece, layout: SliceLayout, most: int) -> int:
     """Return how many rows a text file has, `most` where it has more."""
     read = csv_batches if whole.kind == "csv" else json_batches
     rows = 0
@@ -165,13 +165,13 @@ def _counted(whole: Piece, layout: Layout, most: int) -> int:
     return rows
 
 
-def _rows_of_a_batch(source: Source) -> int:
+def _rows_of_a_batch(source: InputFile) -> int:
     """Return how many rows of such a file are a batch, by the bytes of one."""
     size = max(_bytes_of_a_row(source), 1)
     return max(1, min(_MOST_ROWS, _BYTES // size))
 
 
-def _bytes_of_a_row(source: Source) -> int:
+def _bytes_of_a_row(source: InputFile) -> int:
     if source.kind == "parquet":
         from pyarrow import parquet
 
@@ -190,7 +190,7 @@ def _bytes_of_a_row(source: Source) -> int:
         return len(text) // max(text.count(b"\n"), 1)
 
 
-def changed(sources: Sequence[Source]) -> str | None:
+def changed(sources: Sequence[InputFile]) -> str | None:
     """Return the file that somebody wrote to since the plan was made; None: there is none."""
     found = next(islice((each.path for each in sources if each.is_changed), 1), None)
     return None if found is None else os.path.relpath(found)

@@ -11,17 +11,17 @@ from typing import Any
 from ...base.errors import ModelenvError, WrongUseError
 from .columns import ModelColumns
 from .formats import check_libraries, output_kind
-from .journal import Journal
+from .journal import OutputJournal
 from .plan import Plan, changed, make_plan
 from .progress import Pace
 from .schemas import wider
 from .slices.job import SliceError
-from .slices.layout import Done, Layout, Piece
+from .slices.layout import Done, Piece, SliceLayout
 from .slices.typed import schema_of_text, schema_to_text
 from .sources import find_sources
 from .whole import check_form, write_whole
 
-Run = Callable[[Layout, Sequence[Piece]], Iterator[Done]]
+Run = Callable[[SliceLayout, Sequence[Piece]], Iterator[Done]]
 """Does pieces, wherever; tells each batch as it is done, in any order."""
 
 
@@ -129,7 +129,7 @@ def run_files(
     Raises WrongUseError, RowsRefusedError, OtherColumnsError, and what `run` raises.
     """
     kind = output_kind(request.output)
-    journal = Journal(request.output)
+    journal = OutputJournal(request.output)
     journal.check_place()
     sources = find_sources(request.input, request.kind)
     if any(Path(each.path) in (journal.output, request.output.absolute()) for each in sources):
@@ -166,7 +166,7 @@ def _sizes(plan: Plan) -> dict[int, int]:
 
 
 def _do(
-    journal: Journal, plan: Plan, run: Run, kind: str, pace: Pace, tell: Callable[[str], None]
+    journal: OutputJournal, plan: Plan, run: Run, kind: str, pace: Pace, tell: Callable[[str], None]
 ) -> str:
     """Do all pieces; return the columns of their parts, empty where no part has any."""
     schema = journal.schema
@@ -208,7 +208,7 @@ def _shown(schema: Any) -> str:
 
 
 def _join(
-    journal: Journal,
+    journal: OutputJournal,
     plan: Plan,
     schema: str,
     kind: str,
@@ -248,7 +248,7 @@ def _join(
     return ended
 
 
-def _batches(piece: Piece, plan: Plan, journal: Journal) -> range:
+def _batches(piece: Piece, plan: Plan, journal: OutputJournal) -> range:
     """Return the numbers of the batches of a piece, all of which are done."""
     if piece.rows is not None:
         return range(-(-piece.rows // plan.layout.batch_rows))
@@ -257,7 +257,7 @@ def _batches(piece: Piece, plan: Plan, journal: Journal) -> range:
     return range(done["batches"])
 
 
-def _join_refused(journal: Journal, places: Sequence[tuple[int, int]]) -> int:
+def _join_refused(journal: OutputJournal, places: Sequence[tuple[int, int]]) -> int:
     """Write what all parts refused into one file, if any did; return how many rows these are."""
     files = [journal.parts.refused(*place) for place in places]
     files = [file for file in files if file.exists()]

@@ -15,7 +15,7 @@ _PATTERN = "*?["
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class InputFile:
     """A file of the input as it stood when the run began."""
 
     path: str
@@ -26,7 +26,7 @@ class Source:
     inode: int
 
     @classmethod
-    def of(cls, file: Path, kind: str) -> Source:
+    def of(cls, file: Path, kind: str) -> InputFile:
         """Return what a file is by now. Raises OSError."""
         found = file.stat()
         place = str(file.absolute())
@@ -40,7 +40,7 @@ class Source:
     def is_changed(self) -> bool:
         """Whether somebody wrote to it meanwhile, or took it away."""
         try:
-            return Source.of(Path(self.path), self.kind) != self
+            return InputFile.of(Path(self.path), self.kind) != self
         except OSError:
             return True
 
@@ -50,7 +50,7 @@ def is_many(given: Path) -> bool:
     return given.is_dir() or (not given.exists() and any(each in str(given) for each in _PATTERN))
 
 
-def find_sources(given: Path, kind: str | None = None) -> tuple[Source, ...]:
+def find_sources(given: Path, kind: str | None = None) -> tuple[InputFile, ...]:
     """Return the files of an input in the order of their names; `kind` is what all are.
 
     Of a folder those count that a name says to be of a kind, at any depth; what begins with a dot
@@ -68,7 +68,7 @@ def find_sources(given: Path, kind: str | None = None) -> tuple[Source, ...]:
     if not files:
         what = "there is no such file" if not given.is_dir() else "no file there is one of rows"
         raise WrongUseError(f"the input {given}: {what}")
-    sources = tuple(Source.of(file, kind or _known(file)) for file in files)
+    sources = tuple(InputFile.of(file, kind or _known(file)) for file in files)
     kinds = sorted({each.kind for each in sources})
     if len(kinds) > 1:
         first = {each: next(s.path for s in sources if s.kind == each) for each in kinds}

@@ -59,5 +59,6 @@ class BatchInput:
 def names_of(like: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of the columns and of the index of a described table, as rows have them."""
     names = [*like["columns"]] if "columns" in like else [like.get("name")]
+    names += like.get("records", ())
     names += [level["name"] for level in like.get("index", {}).get("levels", ())]
     return frozenset(map(label, names))

@@ -132,16 +132,23 @@ class Shared:
 
     @classmethod
     def imported(cls, roots: Sequence[str]) -> Shared:
-        """Import what can be imported; what cannot, each model finds out by itself."""
+        """Import what can be imported; what cannot, each model finds out by itself.
+
+        They are in the order in which a model loads them: what one brings is not asked for later.
+        """
         before = set(sys.modules)
+        asked = set()
         for name in roots:
+            if name in sys.modules:
+                continue
             try:
                 __import__(name)
             except ImportError:
                 continue
-        found = set(sys.modules) - before
-        asked = {name for name in found.intersection(roots) if _is_in_package(name)}
-        return cls(asked, filter(_is_foreign, found - asked))
+            if _is_in_package(name):
+                asked.add(name)
+        brought = set(sys.modules) - before - asked
+        return cls(asked, filter(_is_foreign, brought))
 
     def hide(self) -> None:
         """Hide all of it."""

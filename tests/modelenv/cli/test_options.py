@@ -16,7 +16,10 @@ import modelenv
 from modelenv.cli import edit, inspect, main, repair, save
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.deploy import pack, serve, ship
+from modelenv.cli.fleet import audit
+from modelenv.cli.fleet.group import fleet
 from modelenv.cli.run import predict, verify
+from modelenv.fleet.fleets import FleetOptions
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
 from modelenv.save.inputs import Policy
@@ -43,6 +46,7 @@ class Pair(NamedTuple):
 
 TOLD = frozenset({"report", "progress"})
 JSON = frozenset({"as_json", "progress"})
+FLEET = JSON | {"lists", "output"}
 RUN = {"folder": "model", "pip_requirements_override": "override"}
 EDIT = {"folder": "model"}
 
@@ -53,12 +57,19 @@ def spread(names: Iterable[str]) -> set[str]:
     That no index is asked is an option of edits alone, where it has a meaning of its own; which
     lines are the user's own a command knows.
     """
-    many = {"indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index", "own"}}
+    many = {
+        "indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index", "own"},
+        "fleet": {each.name for each in fields(FleetOptions)} - TOLD,
+    }
     return set().union(*(many.get(name, {name}) for name in names))
 
 
 IMAGE = spread(each.name for each in fields(ImageOptions))
 """What makes one value where Python is told it."""
+FILES = set(signature(modelenv.predict_files).parameters) - set(
+    signature(modelenv.predict).parameters
+)
+"""What is asked for of files, which another function predicts on."""
 PAIRS = {
     "save": Pair(
         save.save,
@@ -83,7 +94,7 @@ PAIRS = {
         modelenv.predict,
         {**RUN, "data": "input_"},
         frozenset({"unpickle"}),  # it writes text, and unpickles nothing
-        typed=JSON | {"content_type", "output"},
+        typed=JSON | {"content_type", "output"} | FILES,
     ),
     "serve": Pair(
         serve.serve,
@@ -132,6 +143,11 @@ PAIRS = {
         TOLD | {"add", "remove"},
         JSON | {"files"},
     ),
+    "fleet verify": Pair(fleet.commands["verify"], modelenv.verify_fleet, RUN, typed=FLEET),
+    "fleet inspect": Pair(fleet.commands["inspect"], modelenv.inspect_fleet, typed=FLEET),
+    "fleet audit": Pair(audit.audit, modelenv.audit_fleet, typed=FLEET),
+    "fleet lock": Pair(fleet.commands["lock"], modelenv.lock_fleet, typed=FLEET),
+    "fleet migrate": Pair(fleet.commands["migrate"], modelenv.migrate_fleet, typed=FLEET),
     "migrate-channels": Pair(edit.migrate_channels, modelenv.migrate_channels, typed=JSON),
 }
 # A function of another package does it, or several do; or they list what there is.
@@ -147,6 +163,13 @@ def test_what_a_function_takes_its_command_takes(name: str) -> None:
     } - pair.python
     assert parameters - options == set()
     assert options - parameters - pair.typed == set()
+
+
+def test_what_files_may_be_told_is_an_option_of_predict() -> None:
+    options = {str(each.name) for each in predict.predict.params}
+    called = {**RUN, "input": "input_", "progress": "as_json"}
+    parameters = spread(signature(modelenv.predict_files).parameters)
+    assert {called.get(each, each) for each in parameters} <= options
 
 
 def test_no_command_is_forgotten() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....table.errors import RowsError
-from .layout import Layout
+from .layout import SliceLayout
 from .texts import TextRows
 
 Predict = Callable[[Any], Any]
@@ -31,7 +31,7 @@ class PartError(Exception):
 
 
 def answer(
-    batch: Any, predict: Predict, layout: Layout, refusals: tuple[type[Exception], ...]
+    batch: Any, predict: Predict, layout: SliceLayout, refusals: tuple[type[Exception], ...]
 ) -> Answered:
     """Return the part of a batch. Raises what `predict` raises, RowsError and PartError.
 
@@ -60,13 +60,13 @@ def answer(
                 half = count // 2
                 waiting += [(start + half, _some(some, half)), (start, _some(some, 0, half))]
                 continue
-            refused.append((start + row, _said(error)))
+            refused.append((start + row, said(error)))
             waiting.append((start + row + 1, _some(some, row + 1)))
             waiting.append((start, _some(some, 0, row)))
     return Answered(_joined(tables), tuple(sorted(refused)))
 
 
-def _part(batch: Any, predict: Predict, layout: Layout) -> Any:
+def _part(batch: Any, predict: Predict, layout: SliceLayout) -> Any:
     import pyarrow
 
     read = batch.table() if isinstance(batch, TextRows) else batch
@@ -110,8 +110,10 @@ def _some(batch: Any, start: int, count: int | None = None) -> Any:
     return batch[start:] if count is None else batch[start : start + count]
 
 
-def _said(error: BaseException) -> str:
-    """Return why a row was refused: the model's own words, without the place."""
+def said(error: BaseException) -> str:
+    """Return why a row was refused: the model's own words, without the place in the batch."""
+    if isinstance(error.__cause__, RowsError):
+        error = error.__cause__
     reason = str(getattr(error, "reason", None) or error)
     column = getattr(error, "column", None)
     return reason if column is None else f"column {column!r}: {reason}"

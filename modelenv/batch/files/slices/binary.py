@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
 
-from .layout import Layout, Piece
+from .layout import Piece, SliceLayout
 
 _BUFFER = 1 << 20  # bytes of each column that are read ahead
 
 
-def parquet_batches(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
+def parquet_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any]:
     """Yield the batches of a piece of Parquet from batch `first` on, as tables."""
     from pyarrow import parquet
 
@@ -33,7 +33,7 @@ def parquet_batches(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
         yield from cut(read, layout.batch_rows, skipped=ahead + due, rows=rest)
 
 
-def arrow_batches(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
+def arrow_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any]:
     """Yield the batches of an Arrow file or stream from batch `first` on, as tables."""
     import pyarrow
     from pyarrow import ipc
@@ -55,7 +55,7 @@ def arrow_batches(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
         yield from cut(read, layout.batch_rows, skipped=skipped, rows=rest)
 
 
-def array_batches(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
+def array_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any]:
     """Yield the batches of a ``.npy`` file from batch `first` on, as arrays."""
     import numpy
 
@@ -65,7 +65,7 @@ def array_batches(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
             yield numpy.array(array[start : start + rows])
 
 
-def _columns(layout: Layout, names: Sequence[str]) -> list[str] | None:
+def _columns(layout: SliceLayout, names: Sequence[str]) -> list[str] | None:
     """Return which of the columns to read, in the order of the layout; None: all, as they stand."""
     if layout.wanted is None:
         return None

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ....table.errors import RowsError
-from .answers import PartError, Predict, answer
+from .answers import PartError, Predict, answer, said
 from .binary import array_batches, arrow_batches, parquet_batches
-from .layout import Done, Layout, Piece
+from .layout import Done, Piece, SliceLayout
 from .parts import PartsFolder
 from .texts import TextRows, csv_batches, json_batches
 from .typed import schema_to_text
@@ -49,7 +49,7 @@ class SliceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SliceBatch:
     """A batch that was read and is to be predicted."""
 
     piece: Piece
@@ -61,14 +61,14 @@ class Batch:
 
 
 def run_piece(
-    layout: Layout, piece: Piece, predict: Predict, refusals: tuple[type[Exception], ...] = ()
+    layout: SliceLayout, piece: Piece, predict: Predict, refusals: tuple[type[Exception], ...] = ()
 ) -> Iterator[Done]:
     """Do what is left of a piece; yield what became of each batch. Raises SliceError.
 
     `refusals` are what `predict` raises for a row that the model refuses.
     """
     parts = PartsFolder.at(layout.parts)
-    tally = Tally(parts)
+    tally = PieceTally(parts)
     for each in batches_of(layout, piece, parts):
         tally.begin(piece)
         done = each if isinstance(each, Done) else predict_batch(layout, each, predict, refusals)
@@ -77,7 +77,7 @@ def run_piece(
     tally.end_piece(piece)
 
 
-class Tally:
+class PieceTally:
     """Notes that a piece is finished as soon as all of its batches are, in whichever order.
 
     Only where nobody can know beforehand how many they are.
@@ -118,7 +118,9 @@ class Tally:
             self._parts.finish(piece, batches=len(rows), rows=sum(rows))
 
 
-def batches_of(layout: Layout, piece: Piece, parts: PartsFolder) -> Iterator[Batch | Done]:
+def batches_of(
+    layout: SliceLayout, piece: Piece, parts: PartsFolder
+) -> Iterator[SliceBatch | Done]:
     """Yield the batches of a piece that are to be predicted, and what of those before is done."""
     finished = parts.done(piece.number) if piece.rows is None else None
     if finished is not None:
@@ -141,14 +143,13 @@ def batches_of(layout: Layout, piece: Piece, parts: PartsFolder) -> Iterator[Bat
             if parts.part(piece.number, number).exists():
                 yield Done(piece.number, rows, number, start, again=True, share=share)
             else:
-                yield Batch(piece, number, start, rows, content, share)
+                yield SliceBatch(piece, number, start, rows, content, share)
             start += rows
     except RowsError as error:
-        said = error.reason if error.column is None else f"column {error.column!r}: {error.reason}"
-        raise SliceError(said, piece.file, start, None, error.row, error.line) from error
+        raise SliceError(said(error), piece.file, start, None, error.row, error.line) from error
 
 
-def _read(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
+def _read(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any]:
     if piece.kind == "csv":
         return csv_batches(piece, layout)
     if piece.kind == "jsonl":
@@ -158,26 +159,24 @@ def _read(piece: Piece, layout: Layout, first: int) -> Iterator[Any]:
 
 
 def predict_batch(
-    layout: Layout, batch: Batch, predict: Predict, refusals: tuple[type[Exception], ...] = ()
+    layout: SliceLayout,
+    batch: SliceBatch,
+    predict: Predict,
+    refusals: tuple[type[Exception], ...] = (),
 ) -> Done:
     """Predict a batch and write its part. Raises SliceError."""
     piece, start = batch.piece, batch.start
+    failures: tuple[type[Exception], ...] = (RowsError, *refusals)
     try:
         answered = answer(batch.content, predict, layout, refusals)
-    except RowsError as error:
-        at = None if error.row is None else start + error.row
-        column = "" if error.column is None else f"column {error.column!r}: "
-        said = f"{column}{error.reason}"
-        raise SliceError(said, piece.file, start, batch.rows, at, error.line) from error
     except PartError as error:
         raise SliceError(str(error), piece.file, start, batch.rows) from error
-    except refusals as error:
-        row = getattr(error, "row", None)
-        said = str(getattr(error, "reason", None) or error)
+    except failures as error:
+        row, line = getattr(error, "row", None), getattr(error, "line", None)
         at = None if row is None else start + row
-        raise SliceError(said, piece.file, start, batch.rows, at) from error
+        raise SliceError(said(error), piece.file, start, batch.rows, at, line) from error
     refused = [
-        {"file": piece.file, "row": start + row, "error": said} for row, said in answered.refused
+        {"file": piece.file, "row": start + row, "error": why} for row, why in answered.refused
     ]
     parts = PartsFolder.at(layout.parts)
     parts.write(piece.number, batch.number, answered.table, refused)

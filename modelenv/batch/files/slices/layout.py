@@ -45,7 +45,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class SliceLayout:
     """How every piece of one run is cut, read and written."""
 
     parts: str
@@ -71,7 +71,7 @@ class Layout:
         return asdict(self)
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Layout:
+    def of(cls, told: Mapping[str, Any]) -> SliceLayout:
         """Return the layout that was so told."""
         every = told["every"]
         changed = {

@@ -34,7 +34,7 @@ class PartsFolder:
         """Return how many `batches` and `rows` a finished piece has; None: it is not finished."""
         try:
             told = json.loads(self._end(piece).read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # the machine stopped before it was on the disk
             return None
         return {"batches": int(told["batches"]), "rows": int(told["rows"])}
 

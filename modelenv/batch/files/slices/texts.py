@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from ....table.errors import RowsError
 from ....table.incoming.document import parser
-from .layout import Layout, Piece
+from .layout import Piece, SliceLayout
 from .typed import typed_table
 
 
@@ -29,7 +29,7 @@ class TextRows:
     """The line of each row, counted from 1."""
     text: bool
     """Whether all cells are texts."""
-    layout: Layout
+    layout: SliceLayout
     share: float
     """How much of the file is read by now."""
 
@@ -93,7 +93,7 @@ class _Bytes(io.RawIOBase):
         return len(data)
 
 
-def csv_batches(piece: Piece, layout: Layout) -> Iterator[TextRows]:
+def csv_batches(piece: Piece, layout: SliceLayout) -> Iterator[TextRows]:
     """Yield the batches of a CSV file in UTF-8. Raises RowsError, with the row and the line."""
     with opened(piece.file) as (stream, raw):
         share = _Share(raw)
@@ -146,7 +146,7 @@ def _numbered(reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
         raise RowsError(f"it is no text in UTF-8: {error}", None, row) from error
 
 
-def json_batches(piece: Piece, layout: Layout) -> Iterator[TextRows]:
+def json_batches(piece: Piece, layout: SliceLayout) -> Iterator[TextRows]:
     """Yield the batches of a file with one JSON object a line. Raises RowsError."""
     with opened(piece.file) as (stream, raw):
         share = _Share(raw)
@@ -161,7 +161,7 @@ def json_batches(piece: Piece, layout: Layout) -> Iterator[TextRows]:
             yield TextRows(tuple(names), rows, lines, False, layout, float(share))
 
 
-def json_records(stream: IO[bytes], layout: Layout) -> Iterator[tuple[int, dict[str, Any]]]:
+def json_records(stream: IO[bytes], layout: SliceLayout) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield each object of a stream of JSON lines, with its line. Raises RowsError."""
     read = parser({"types": list(layout.types.values())})
     row = 0

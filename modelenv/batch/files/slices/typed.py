@@ -11,7 +11,7 @@ from ....table.errors import RowsError
 from ....table.incoming.cells import convert
 from ....table.incoming.texts import of_text
 from ....table.table import Column
-from .layout import Layout
+from .layout import SliceLayout
 
 _PLAIN = {*FLOATS, *INTEGERS, "bool", "date"}
 
@@ -33,7 +33,7 @@ def schema_of_text(text: str) -> Any:
 
 
 def typed_table(
-    names: Sequence[str], columns: Sequence[Sequence[Any]], layout: Layout, *, text: bool
+    names: Sequence[str], columns: Sequence[Sequence[Any]], layout: SliceLayout, *, text: bool
 ) -> Any:
     """Return columns of cells as a table of pyarrow's. Raises RowsError, with column and row.
 

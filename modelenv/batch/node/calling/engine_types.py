@@ -67,8 +67,9 @@ def for_spark(batch: Any) -> Any:
     """Return a record batch with the types that Spark has, as `spark_type` names them."""
     import pyarrow
 
-    arrays = [_plain(each) for each in batch.columns]
-    if all(new is old for new, old in zip(arrays, batch.columns, strict=True)):
+    given = list(batch.columns)
+    arrays = [_plain(each) for each in given]
+    if all(new is old for new, old in zip(arrays, given, strict=True)):
         return batch
     return pyarrow.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 

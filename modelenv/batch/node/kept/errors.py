@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from ....base.errors import ModelenvError
 
 PACK = (
-    "on a machine that can, `modelenv pack MODEL -o FILE`, and give that file to"
+    "on a machine that can, `modelenv pack -m MODEL -o FILE --with-python`, and give that file to"
     " BatchModel.of(..., environment=FILE): a node then needs neither an index nor that Python"
 )
+
+PLACE = "set MODELENV_CACHE_DIR for the engine's processes to a folder with room for it"
 
 
 @dataclass(eq=False)

@@ -1,7 +1,7 @@
 """Run over a file again and again, each time killed one step later; print what became of each.
 
-A program of its own, so that its processes are those of one thread: FOLDER holds the input, and
-NAME is the output.
+A program of its own, so that its processes are those of one thread: FOLDER holds the input, NAME is
+the output, and every STRIDE-th step is tried.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[4]))
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from running import ONE, Model, Refused, predicted
+import pyarrow.ipc
+import pyarrow.parquet  # here once, and not in each process
+
+from tests.modelenv.batch.files.running import ONE, Model, Refused, predicted
 
 STEPS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "open"}
 
@@ -60,11 +63,11 @@ def kill_at(step: int, folder: Path) -> None:
     sys.addaudithook(hook)
 
 
-def main(folder: Path, name: str) -> None:
+def main(folder: Path, name: str, stride: int) -> None:
     """Print a line of JSON for each step: the output after the kill, and after another run."""
     output = folder / name
     refused = folder / f"{name}.refused.jsonl"
-    options = {"batch_rows": 10, "keep": ("id",), "skip": True, "takes": ONE, "overwrite": True}
+    options = {"batch_rows": 25, "keep": ("id",), "skip": True, "takes": ONE, "overwrite": True}
 
     def run(noted: Path) -> None:
         model = Model(refusing)
@@ -79,7 +82,7 @@ def main(folder: Path, name: str) -> None:
         kill_at(step, folder)
         run(folder.parent / "killed.json")
 
-    for step in range(1000):
+    for step in range(1, 1000, stride):
         output.write_bytes(b"what was there before")
         refused.write_bytes(b"and its refused rows")
         ended = in_child(lambda step=step: killed(step))  # type: ignore[misc]
@@ -99,4 +102,4 @@ def main(folder: Path, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from modelenv.batch.files.slices.layout import Done, Layout, Piece
+    from modelenv.batch.files.slices.layout import Done, Piece, SliceLayout
 
 
 class Refused(Exception):
@@ -53,7 +53,7 @@ class Model:
         self._dies_at = dies_at
         self.batches: list[Any] = []
 
-    def run(self, layout: Layout, pieces: Sequence[Piece]) -> Iterator[Done]:
+    def run(self, layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
         """Do pieces."""
         return run_here(layout, pieces, self._open, self._workers, (Refused,))
 
@@ -69,10 +69,10 @@ class Model:
 
 
 def predicted(
-    source: Path, output: Path, model: Model | None = None, **options: Any
+    source: Path, output: Path, by: Model | None = None, /, **options: Any
 ) -> FilesPredicted:
     """Predict on files into a file."""
-    run = (model or Model()).run
+    run = (by or Model()).run
     return run_files(FilesRequest(input=source, output=output, **options), run)
 
 

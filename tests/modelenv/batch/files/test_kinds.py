@@ -167,9 +167,7 @@ def test_a_kept_column_has_to_be_there_and_to_have_a_name_of_its_own(tmp_path: P
 
 def test_csv_is_read_in_the_types_of_the_example(tmp_path: Path) -> None:
     file = tmp_path / "in.csv"
-    text = "\n".join(
-        ["x,id,when,text,more", '1,7,2024-02-28 12:00:00,"a ""b""\n01",007', "2,,,,NA"]
-    )
+    text = 'x,id,when,text,more\n1,7,2024-02-28 12:00:00,"a ""b""\n01",007\n2,,,,NA\n'
     file.write_text(text, "utf-8-sig")
     types = {
         "x": ("float64", "float64"),
@@ -324,5 +322,5 @@ def test_an_input_that_is_none_is_refused(tmp_path: Path, name: str, said: str) 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and no more")
-    with pytest.raises(WrongUseError, match="a.parquet cannot be read"):
+    with pytest.raises(WrongUseError, match=r"a\.parquet cannot be read"):
         predicted(tmp_path / "a.parquet", tmp_path / "out.parquet")

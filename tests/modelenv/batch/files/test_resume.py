@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from threading import Event, Thread, main_thread
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +20,15 @@ import pytest
 from modelenv.base.errors import WrongUseError
 from modelenv.base.siblings import envfiles
 from modelenv.batch.files.journal import OtherRunError, OutputStandsError
+from modelenv.batch.files.local import run_here
+from modelenv.batch.files.run_files import FilesRequest, run_files
 
 from .running import ONE, Model, Refused, Stopped, double, predicted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from modelenv.batch.files.slices.layout import Done, Piece, SliceLayout
 
 ROWS = 100
 
@@ -65,31 +75,38 @@ def test_with_several_workers_what_is_done_is_done(source: Path, tmp_path: Path)
     assert np.load(output).tolist() == [each * 2.0 for each in range(ROWS)]
 
 
-@pytest.mark.parametrize("name", ["out.parquet", "out.csv"])
-def test_it_may_be_killed_before_each_step(source: Path, name: str, temporary: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "stride"),
+    [
+        ("out.parquet", 11),
+        pytest.param("out.parquet", 1, marks=pytest.mark.slow),
+        pytest.param("out.csv", 1, marks=pytest.mark.slow),
+        pytest.param("out.npy", 1, marks=pytest.mark.slow),
+    ],
+)
+def test_it_may_be_killed_before_any_step(source: Path, name: str, stride: int) -> None:
     folder = source.parent / "work"
     folder.mkdir()
     source.rename(folder / "in.parquet")
-    words = [sys.executable, str(Path(__file__).with_name("killed.py")), str(folder), name]
+    program = Path(__file__).with_name("killed.py")
+    words = [sys.executable, str(program), str(folder), name, str(stride)]
     ended = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    steps = [json.loads(line) for line in ended.stdout.splitlines()]
-    whole = steps[-1]
-    assert len(steps) > 40
-    assert [each["killed"] for each in steps] == [True] * (len(steps) - 1) + [False]
+    *killed, whole = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert len(killed) * stride > 25
+    assert all(each["killed"] for each in killed)
+    assert not whole["killed"]
     before = b"what was there before".hex()
-    assert [
-        each["between"] for each in steps if each["between"] not in (before, whole["after"])
-    ] == []
-    assert {each["after"] for each in steps} == {whole["after"]}
-    assert {each["refused"] for each in steps} == {whole["refused"]}
+    assert {each["between"] for each in killed} <= {before, whole["after"]}
+    assert {each["after"] for each in killed} == {whole["after"]}
+    assert {each["refused"] for each in killed} == {whole["refused"]}
     assert json.loads(whole["refused"])["row"] == 17
-    for each in steps:
+    for each in killed:
         assert each["left"] == ["in.parquet", name, f"{name}.refused.jsonl"]
-    resumed = [each["again"]["resumed"] for each in steps[:-1]]
-    assert max(resumed) == ROWS
-    # Until the output is in place each run goes on; after that the next command is another run.
-    assert resumed[: resumed.index(ROWS) + 1] == sorted(resumed[: resumed.index(ROWS) + 1])
+    # Each run goes on where the last one was, until the output is in place.
+    resumed = [each["again"]["resumed"] for each in killed if each["between"] == before]
+    assert resumed == sorted(resumed)
+    assert resumed[-1] == ROWS
 
 
 def test_another_run_is_refused_and_may_begin_anew(source: Path, tmp_path: Path) -> None:
@@ -179,3 +196,25 @@ def test_rows_that_are_refused_are_told(source: Path, tmp_path: Path, known: boo
     assert [each["row"] for each in told] == sorted(bad)
     assert told[0] == {"file": str(source), "row": 5, "error": "5.0 is odd"}
     assert np.load(output).tolist() == [each * 2.0 for each in range(ROWS) if each not in bad]
+
+
+def test_who_interrupts_it_waits_for_no_batch(source: Path, tmp_path: Path) -> None:
+    asked, ended = Event(), Event()
+
+    def predict(table: Any) -> Any:
+        asked.set()
+        assert ended.wait(60)
+        raise Stopped
+
+    def interrupt() -> None:
+        asked.wait()
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+
+    def run(layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
+        done = run_here(layout, pieces, lambda: nullcontext(predict), 2, (), ended.set)
+        Thread(target=interrupt).start()
+        return done
+
+    with pytest.raises(KeyboardInterrupt):
+        run_files(FilesRequest(input=source, output=tmp_path / "out.npy", takes=ONE), run)
+    assert ended.is_set()

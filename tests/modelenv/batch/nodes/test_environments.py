@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from modelenv.batch.node.job import NodeEnvironment
 from modelenv.environments.cache import EnvironmentCache
 
 from ....small_worlds import write_source
+from ....stories.test_disks import can_mount
 from ...environments.conftest import Wheelhouse
 from .conftest import OPEN, UV, Node, model_of_wheels, python_of
 
@@ -257,3 +260,32 @@ def test_the_second_use_of_a_node_costs_little(node: Node, model: TravelledModel
 
 def _with(model: TravelledModel, environment: NodeEnvironment) -> TravelledModel:
     return TravelledModel(job=replace(model.job, environment=environment))
+
+
+SMALL = """
+mkdir -p "$1"
+mount -t tmpfs -o size=$2 none "$1"
+exec "$3" -S -s -c "$4"
+"""
+
+
+@pytest.mark.skipif(not can_mount(), reason="no mounts without rights")
+@uv
+@pytest.mark.parametrize(("size", "said"), [("300k", "its code"), ("3m", "environment cannot be")])
+def test_a_disk_that_is_full(size: str, said: str, node: Node, tmp_path: Path) -> None:
+    """It is told with the place and a way out, whether our code or the environment has no room."""
+    house = Wheelhouse(tmp_path / "wheelhouse")
+    house.add("own", "1.0", source=f"FACTOR = 3\nTEXT = {os.urandom(3_000_000).hex()!r}\n")
+    shell = ["unshare", "-rm", "sh", "-ec", SMALL, "sh", str(node.cache), size, node.python]
+    ended = subprocess.run(
+        [*shell, REFUSED],
+        input=pickle.dumps(model_of_wheels(house)),
+        capture_output=True,
+        env=node.environment,
+        check=False,
+    )
+    told = (ended.stdout + ended.stderr).decode()
+    assert "on the node" in told
+    assert said in told
+    assert "No space left on device" in told
+    assert "MODELENV_CACHE_DIR" in told

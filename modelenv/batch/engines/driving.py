@@ -1,0 +1,77 @@
+"""What the drivers of all engines share: the run's file, how answers are told, and what fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ...base.errors import ModelenvError, WrongUseError
+from ..files.slices.job import SliceError
+from ..files.slices.layout import Done, Piece, SliceLayout
+from ..node.job import NodeJob
+from .task import PieceTask
+
+Told = Mapping[str, Any]
+"""A piece as plain data, or what became of one."""
+Handle = TypeVar("Handle")
+
+
+@dataclass(eq=False)
+class EngineFailedError(ModelenvError):
+    """An engine, or a node of it, could not do a piece."""
+
+    engine: str
+    reason: str
+    node: str = ""
+
+    def __str__(self) -> str:
+        where = f"on the node {self.node} of {self.engine}" if self.node else f"on {self.engine}"
+        return f"{where}: {self.reason}"
+
+
+@contextmanager
+def running(job: NodeJob, layout: SliceLayout) -> Iterator[PieceTask]:
+    """Give the task of a run, whose nodes begin nothing more once the block is left."""
+    file = Path(layout.parts) / f"{os.urandom(8).hex()}.running"
+    file.touch()
+    try:
+        yield PieceTask(job, layout, str(file))
+    finally:
+        with suppress(FileNotFoundError):
+            file.unlink()
+
+
+def answers(
+    pieces: Sequence[Piece],
+    most: int,
+    begin: Callable[[Told], Handle],
+    some_ended: Callable[[Sequence[Handle]], Iterable[tuple[Handle, Told]]],
+) -> Iterator[Told]:
+    """Yield what became of each piece, as it is told: at most so many are begun at a time."""
+    waiting = iter(pieces)
+    begun = [begin(piece.told()) for piece in islice(waiting, most)]
+    while begun:
+        for handle, told in some_ended(begun):
+            begun.remove(handle)
+            begun.extend(begin(piece.told()) for piece in islice(waiting, 1))
+            yield told
+
+
+def done_of(told: Told, engine: str) -> Iterator[Done]:
+    """Yield what became of the batches of a piece. Raises SliceError and EngineFailedError."""
+    for each in told["done"]:
+        yield Done(**each)
+    if "refused" in told:
+        raise SliceError(*told["refused"])
+    if "failed" in told:
+        raise EngineFailedError(engine, told["failed"], told["node"])
+
+
+def missing(engine: str, install: str) -> WrongUseError:
+    """Return what to raise where an engine is not installed."""
+    return WrongUseError(f"{engine} is not installed here: pip install {install!r}")
