@@ -20,6 +20,7 @@ BENCHMARKS = {
     "serving": "answers in a second, CPU and starts of the server, against MLflow and MLServer",
     "batches": "CPU of predicting on batches in the model's environment, against doing so here",
     "fleets": "CPU of verifying 1,000 models in units, against each of them alone",
+    "engines": "rows a second on Spark, Dask and Ray, against MLflow's spark_udf",
     "images": "size, rebuild and first answer of an image, against MLflow's Dockerfile",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }

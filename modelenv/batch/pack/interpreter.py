@@ -74,7 +74,7 @@ def add_python(executable: Path, versioned: str, folder: Path) -> str:
 
 
 def _copy(said: Mapping[str, Any], prefix: Path, versioned: str, folder: Path) -> None:
-    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "bin").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(said["executable"], folder / "bin" / versioned)
     (folder / "bin" / versioned).chmod(0o755)
     for name in ("python", "python3"):
