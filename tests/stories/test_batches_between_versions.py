@@ -10,6 +10,8 @@ import pytest
 import uv
 
 import modelenv
+from modelenv.batch.batches import job_of
+from modelenv.folder.model_folder import ModelFolder
 
 pytestmark = pytest.mark.slow
 
@@ -81,13 +83,12 @@ frame = pd.DataFrame({
     "numbers": pd.Categorical([1, 2, None, 1]),
     "naive": pd.to_datetime(["2026-01-01T00:00:00.123456789", None, "1969-12-31", "2026"],
                             format="ISO8601"),
-    "zone": pd.to_datetime(["2026-03-29 01:30", None, "2026-10-25 02:30", "2026-01-01"])
+    "zone": pd.to_datetime(["2026-03-29 01:30", None, "2026-10-25 02:30", "2026-01-01 00:00"])
               .tz_localize("UTC").tz_convert("Europe/Amsterdam"),
     "lasts": pd.to_timedelta(["-1 days +02:00:00", None, "1us", "1ns"]),
 })
 root = Path(sys.argv[3])
-mlmodel = root / "data" / "model.pkl"
-job = BatchJob(model=root / sys.argv[4], loader=root / sys.argv[5], input={"type": "none"},
+job = BatchJob(model=Path(sys.argv[4]), loader=Path(sys.argv[5]), input={"type": "none"},
                code=(root / "code",))
 start = partial(BatchWorker, job, Interpreter(executable=Path(sys.argv[2])))
 told = values.take(frame)[0]
@@ -142,10 +143,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_all_kinds_of_columns_are_exact(
     here: str, there: str, pythons: dict[str, Path], model: Path
 ) -> None:
-    data = next(model.glob("model*.pkl"), model / "data")
-    loader = next((model / "code").glob("*loader*.py"))
+    job = job_of(ModelFolder.open(model))
     words = [str(pythons[here]), "-c", DRIVER, str(ROOT), str(pythons[there]), str(model)]
-    words += [str(data.relative_to(model)), str(loader.relative_to(model))]
+    words += [str(job.model), str(job.loader)]
     ended = subprocess.run(words, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     told = json.loads(ended.stdout)
