@@ -55,6 +55,8 @@ class BatchError(ModelenvError):
     """Whether another row of it, which was tried alone, failed of the same."""
     last: bool = False
     """Whether so many processes ended in a row that no other is started."""
+    named: str = ""
+    """What that row is called by the columns that are kept beside its prediction: ``id 4321``."""
 
     @property
     def row_of_all(self) -> int | None:
@@ -69,6 +71,6 @@ class BatchError(ModelenvError):
             of_all = f" (row {place} of all)" if place is not None and place != self.row else ""
             where = f"row {self.row} of {batch}{of_all}"
             where += ", and not that row alone" if self.others else ""
-        text = f"{where}: {self.reason}"
+        text = ": ".join(filter(None, (self.named, where, self.reason)))
         detail = self.cause.traceback if isinstance(self.cause, BatchFailedError) else ""
         return f"{text}\n\n{detail.rstrip()}" if detail else text

@@ -6,13 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ....base.errors import ModelenvError
-from ....table.libraries import native
 from ...travel.reduce import Reduced, reduced
 from ..errors import BatchError
 from ..job import NodeJob
-
-_HAS_TRAVELLED = not __name__.startswith("modelenv.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +23,16 @@ class TravelledModel:
     def __call__(self, table: Any) -> Any:
         """Return the prediction for a table as a table of the same kind.
 
-        Raises BatchError, NodeError or FilesError; on a node RuntimeError with its message.
+        Raises BatchError, which names a row by its kept columns too, NodeError and FilesError: each
+        is of modelenv's own class where it arrives at a driver.
         """
         from .process_model import model_of  # which only whoever predicts needs
 
         try:
             return model_of(self.job).predict(table)
-        except ModelenvError as error:
-            if not _HAS_TRAVELLED:
-                raise
-            said = _said(error, table, self.job.keep)
-        # Of our classes the driver's Python knows none by the name that they have on a node.
-        raise RuntimeError(said)
+        except BatchError as error:
+            error.named = _named(error.row, table, self.job.keep)
+            raise
 
     @property
     def in_pandas(self) -> TravelledCall:
@@ -109,13 +103,14 @@ class TravelledCall:
         return reduced(travelled_call, (self.model.job.to_plain(), self.way))
 
 
-def _said(error: ModelenvError, table: Any, keep: Iterable[str]) -> str:
-    """Return a message that names a row by its kept columns, too: an engine cuts as it likes."""
-    if not isinstance(error, BatchError) or error.row is None:
-        return str(error)
-    row = native.sliced(table, error.row, error.row + 1)
-    named = ", ".join(f"{name} {next(iter(row[name]))}" for name in keep)
-    return f"{named}: {error}" if named else str(error)
+def _named(row: int | None, table: Any, keep: Iterable[str]) -> str:
+    """Return what a row is called by the columns that are kept: an engine cuts as it likes."""
+    if row is None or not keep:
+        return ""
+    from ....table.libraries import native
+
+    found = native.sliced(table, row, row + 1)
+    return ", ".join(f"{name} {next(iter(found[name]))}" for name in keep)
 
 
 def travelled(plain: Mapping[str, Any]) -> TravelledModel:

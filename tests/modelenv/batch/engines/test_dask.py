@@ -14,6 +14,7 @@ import pytest
 
 from modelenv.batch.files.run_files import RowsRefusedError
 from modelenv.batch.model import BatchModel
+from modelenv.batch.node.errors import BatchError
 from modelenv.batch.predict_files import predict_files
 
 from .conftest import Nodes, check_predicted, running, until, write_rows
@@ -79,7 +80,7 @@ def test_a_row_that_the_model_refuses_is_named(
 ) -> None:
     bad = write_rows(tmp_path / "bad.parquet", 8000, infinite=4321)
     batches = BatchModel.of(model, keep="id")
-    with pytest.raises(RuntimeError, match=r"id 4321: row 321 of the batch.*ValueError: x is inf"):
+    with pytest.raises(BatchError, match=r"id 4321: row 321 of the batch.*ValueError: x is inf"):
         _frame(bad).map_partitions(batches, meta={"id": "i8", "prediction": "f8"}).compute()
     with pytest.raises(RowsRefusedError) as caught:
         predict_files(model, bad, tmp_path / "out.csv", engine="dask", address=address)

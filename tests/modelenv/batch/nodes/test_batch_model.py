@@ -101,7 +101,7 @@ def test_what_is_wrong_is_told_here(folder: Path, tmp_path: Path) -> None:
         of(folder, ship="mail")  # type: ignore[arg-type]
     with pytest.raises(WrongUseError, match="alpha"):
         of(folder, params={"alpha": 1})
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(WrongUseError, match="there is no such file"):
         of(folder, environment=tmp_path / "none.tar.gz")
     (folder / "model.pkl").write_bytes(b"another")
     with pytest.raises(ChangedContentError):
