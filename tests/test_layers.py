@@ -80,6 +80,8 @@ OF_TABLES = {"numpy", "pandas", "polars", "pyarrow"}
 """Tables are made by the library that they are of."""
 # What serves is installed with an extra.
 SERVES = {"prometheus_client", "pyarrow", "starlette", "uvicorn", "uvloop"}
+ENGINES = {"dask", "distributed", "pyarrow", "pyspark", "ray"}
+"""Whoever has a cluster has its engine."""
 READS_ELF = ROOT / "modelenv" / "ship" / "system" / "elf.py"
 """Its library is installed with an extra too."""
 
@@ -103,7 +105,8 @@ def test_a_package_imports_the_standard_library_and_its_libraries_alone(package:
             continue
         lent = {"pandas", "polars", "pyarrow"} if file == READS_FILES else set()
         lent |= {"elftools"} if file == READS_ELF else set()
-        lent |= OF_TABLES if file.is_relative_to(ROOT / "modelenv" / "batch" / "node") else set()
+        lent |= OF_TABLES if file.is_relative_to(ROOT / "modelenv" / "batch") else set()
+        lent |= ENGINES if file.is_relative_to(ROOT / "modelenv" / "batch" / "engines") else set()
         lent |= SERVES if file.is_relative_to(ROOT / "modelenv" / "serving") else set()
         assert imported(file) <= allowed | lent, file
 
