@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .base.indexes import Indexes as Indexes
     from .batch.batches import predict_batches as predict_batches
     from .batch.files.run_files import FilesPredicted as FilesPredicted
+    from .batch.model import BatchModel as BatchModel
     from .batch.pack.packing import PackedEnvironment as PackedEnvironment
     from .batch.pack.packing import pack_environment as pack_environment
     from .batch.predict_files import predict_files as predict_files
@@ -70,6 +71,7 @@ else:  # nothing is loaded before it is asked for
         "base.indexes": ("Indexes",),
         "batch.batches": ("predict_batches",),
         "batch.files.run_files": ("FilesPredicted",),
+        "batch.model": ("BatchModel",),
         "batch.pack.packing": ("pack_environment", "PackedEnvironment"),
         "batch.predict_files": ("predict_files",),
         "edit.lock": ("lock_model", "Locking"),

@@ -52,6 +52,7 @@ READS_FILES = ROOT / "modelenv" / "table" / "files.py"
 DOORS = (
     ROOT / "modelenv" / "worker" / "worker.py",
     ROOT / "modelenv" / "base" / "settings.py",
+    ROOT / "modelenv" / "batch" / "travel" / "entry.py",
     ROOT / "resolver" / "settings.py",
     ROOT / "tracer" / "probe" / "children.py",
     ROOT / "tracer" / "probe" / "entry" / "sitecustomize.py",

@@ -75,9 +75,9 @@ class BatchModel(TravelledModel):
         return _made(
             cls,
             folder,
-            environment=environment,
             ship=ship,
             options=RunOptions(
+                environment=environment,
                 memory=memory,
                 allow_changed=allow_changed,
                 seal=SealRequest.read(seal, allow_hosts, allow_paths),
@@ -107,7 +107,6 @@ def _made(
     cls: type[BatchModel],
     path: str | os.PathLike[str],
     *,
-    environment: str | os.PathLike[str] | None,
     ship: Ship,
     options: RunOptions,
     params: Mapping[str, Any] | None,
@@ -119,10 +118,10 @@ def _made(
     material = folder.job({"type": "none"})
     named = params_of(folder)
     _check_params(named, params)
-    if environment is None:
+    if options.pack is None:
         node = built(folder, request, options.settings.environment)
     else:
-        node = packed(arguments.path("environment", environment, "the file of a pack"))
+        node = packed(options.pack, request)
     return cls(
         folder=folder.path,
         job=NodeJob(

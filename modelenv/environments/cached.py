@@ -92,7 +92,7 @@ def interpreter_in(
     )
     within = [path for path in built.path if Path(path).is_relative_to(root)]
     others = tuple(path for path in built.path if path not in within)
-    return replace(built, path=others).in_seal(
+    interpreter = replace(built, path=others).in_seal(
         seal,
         root,
         executable,
@@ -100,6 +100,11 @@ def interpreter_in(
         environment=variables,
         installed=[*_iter_linked(within)],
     )
+    if interpreter.plan is None:
+        return interpreter
+    # Of an environment that has its own interpreter the folder of distributions is in its library.
+    masks = [each for each in interpreter.plan.masks if not Path(each).is_relative_to(root)]
+    return replace(interpreter, plan=replace(interpreter.plan, masks=tuple(masks)))
 
 
 def _built_from(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,11 +22,12 @@ from ..worker.job import Ended, Job
 from ..worker.verdict import Verdict
 from .forking.clock import Clock
 from .forking.host import ForkHost
-from .forking.modules import shared_roots
+from .forking.modules import shared_by
 from .forking.prepared import PreparedModel, Preparing
 from .verified import VerifiedModel
 
 _FEWEST = 2  # models that a process is worth which imports for them
+_AGAIN = 2  # how often the modules are imported again, without those that were not asked for
 _FAILURES = (ModelenvError, envfiles.EnvFilesError, resolver.ResolverError, OSError)
 
 
@@ -37,6 +38,8 @@ class _Turn:
     model: PreparedModel
     said: Verdict | None = None
     cpu: float = 0.0
+    unasked: frozenset[str] = frozenset()
+    """The modules that the fork was given, and did not ask for."""
 
 
 def verify_unit(
@@ -123,27 +126,40 @@ def _opened(model: PreparedModel, options: RunOptions, stack: ExitStack) -> Read
 def _in_forks(
     models: Sequence[PreparedModel], place: ReadyEnvironment, options: RunOptions
 ) -> Iterator[_Turn]:
-    """Yield models of one group, each after it ran in a fork of a process that serves them."""
+    """Yield models of one group, each after it ran in a fork of a process that serves them.
+
+    What the trace of a model has and its run did not ask for is not imported again for the rest.
+    """
     waiting = deque(models)
+    unasked: set[str] = set()
+    again = _AGAIN
     while len(waiting) >= _FEWEST:
-        needed = [model.needed for model in waiting if model.needed is not None]
-        roots = shared_roots(needed)
-        look = frozenset[str]().union(*(each.unknown for each in needed))
-        jobs = [model.job.without_dots() for model in waiting]
         clock = Clock()
-        with (
-            scratch_folder() as scratch,
-            ForkHost(place.interpreter, jobs, roots, look, scratch) as host,
-        ):
+        with scratch_folder() as scratch, _host(waiting, unasked, place, scratch) as host:
             if not host.serves:
                 options.report(f"each in a process of its own: {host.reason}")
                 break
             clock.add(host.cpu)
             while waiting and host.serves:
-                model = waiting.popleft()
-                yield _run(model, host, place, options, clock)
+                turn = _run(waiting.popleft(), host, place, options, clock)
+                if turn.unasked and again:
+                    again -= 1
+                    unasked |= turn.unasked
+                    waiting.appendleft(turn.model)
+                    break
+                yield turn
                 clock = Clock()
     yield from map(_Turn, waiting)
+
+
+def _host(
+    models: Collection[PreparedModel], unasked: Set[str], place: ReadyEnvironment, scratch: Path
+) -> ForkHost:
+    needed = [model.needed for model in models if model.needed is not None]
+    modules = [name for name in shared_by(needed) if name not in unasked]
+    look = frozenset[str]().union(*(each.unknown for each in needed))
+    jobs = [model.job.without_dots() for model in models]
+    return ForkHost(place.interpreter, jobs, modules, look, scratch)
 
 
 def _run(
@@ -153,19 +169,20 @@ def _run(
     options: RunOptions,
     clock: Clock,
 ) -> _Turn:
+    """Return what came of a model in a fork."""
     assert model.needed is not None
     if model.needed.unknown & host.found:
         return _Turn(model, cpu=clock.spent)
-    is_stale = False
+    unasked: frozenset[str] = frozenset()
 
     def start(job: Job) -> Ended:
-        nonlocal is_stale
+        nonlocal unasked
         if job.made is not None:  # it has nothing of the model, whose libraries it may not need
             with clock.with_children():
                 return process.run_once(job, place.interpreter, timeout=options.timeout)
         forked = host.run(job, options.timeout)
         clock.add(forked.cpu)
-        is_stale = forked.is_stale
+        unasked = forked.unasked
         return forked.ended
 
     try:
@@ -177,4 +194,4 @@ def _run(
         verdict = judged(ended, place, model.folder.mlmodel.repeatability)
     except _FAILURES:
         return _Turn(model, cpu=clock.spent)
-    return _Turn(model, None if is_stale else verdict, clock.spent)
+    return _Turn(model, None if unasked else verdict, clock.spent, unasked)

@@ -30,8 +30,11 @@ _WRAPPERS = (staticmethod, classmethod)
 class Holding:
     """What first-party code holds, told once."""
 
-    def __init__(self, importer: Importer) -> None:
+    def __init__(self, importer: Importer, private: tuple[str, ...] = ()) -> None:
         self._importer = importer
+        self._private = private
+        # Which modules are others', each by its name and identity: those are most, and stay so.
+        self._others: dict[str, int] = {}
         self._told: set[tuple[bool, str, str]] = set()
 
     def held(self, roots: object, told: set[tuple[str, str]]) -> Iterator[Edge]:
@@ -41,11 +44,35 @@ class Holding:
         instance), and by an import statement in a function's code. What was `told`, by who holds
         it and its name, is left out, and added there.
         """
-        for edge in _held_by(roots, self._importer):
+        for edge in self._held_by(roots):
             known = edge[1] or "", edge[0]
             if known not in told:
                 told.add(known)
                 yield edge
+
+    def _held_by(self, roots: object) -> Iterator[Edge]:
+        for name, file, module in self._first_party():
+            values = values_of(module)
+            for held, line in _of_values(list(values.values()), values):
+                if held != name and _foreign(held, self._importer):
+                    yield held, name, file, line
+        for held, line in _of_roots(roots):
+            if _foreign(held, self._importer):
+                yield held, None, None, line
+
+    def _first_party(self) -> Iterator[tuple[str, str, object]]:
+        """Yield the loaded modules that are the model's own, with their files."""
+        importer, others = self._importer, self._others
+        for name, module in list(sys.modules.items()):
+            if others.get(name) == id(module) or name.startswith(self._private):
+                continue
+            file = file_of(module)
+            if file is None:
+                continue
+            if importer.kind_of(file) == "code":
+                yield name, file, module
+            else:
+                others[name] = id(module)
 
     def older(
         self, seen: Container[str], older: Older, told: set[tuple[str, str]]
@@ -88,19 +115,6 @@ class Holding:
             if known not in self._told:
                 self._told.add(known)
                 yield edge, is_loaded
-
-
-def _held_by(roots: object, importer: Importer) -> Iterator[Edge]:
-    for name, module in list(sys.modules.items()):
-        file = file_of(module)
-        if file is not None and importer.kind_of(file) == "code":
-            values = values_of(module)
-            for held, line in _of_values(list(values.values()), values):
-                if held != name and _foreign(held, importer):
-                    yield held, name, file, line
-    for held, line in _of_roots(roots):
-        if _foreign(held, importer):
-            yield held, None, None, line
 
 
 def _left_lazy(

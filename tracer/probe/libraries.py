@@ -14,30 +14,34 @@ _MAPS = "/proc/self/maps"
 MAPS_ARE_SHOWN = sys.platform.startswith("linux") and os.path.exists(_MAPS)
 
 
-def mapped() -> dict[str, str]:
+def mapped(known: set[bytes] | None = None) -> dict[str, str]:
     """Return the files that are mapped, each with `library` or `file`: what it is.
 
-    A library has parts that run, or the name of one. What is mapped to be written is left out.
-    Empty where the system has no ``/proc``.
+    A library has parts that run, or the name of one. What is mapped to be written is left out, and
+    so are lines that are `known`; the others become known. Empty where the system has no ``/proc``.
     """
-    found: dict[str, str] = {}
     if not MAPS_ARE_SHOWN:
-        return found
+        return {}
     with open(_MAPS, "rb") as file:
         lines = file.read().split(b"\n")
+    if known:
+        lines = [line for line in lines if line not in known]
+    if known is not None:
+        known.update(lines)
+    found: dict[bytes, str] = {}
     # Parts of one file follow each other; a file is known by its last part that says something.
     for line in lines:
         start = line.find(b"/")
         if start < 0:
             continue
-        path = os.fsdecode(line[start:])
+        path = line[start:]
         if found.get(path) != "library":
             permissions = line[line.find(b" ") + 1 :][:4]
-            if is_library(path) or b"x" in permissions:
+            if b"x" in permissions or is_library(path.decode("latin-1")):
                 found[path] = "library"
             elif permissions[1:2] != b"w":
                 found[path] = "file"
-    return found
+    return {os.fsdecode(path): kind for path, kind in found.items()}
 
 
 def is_library(path: str) -> bool:

@@ -38,6 +38,7 @@ LOOKS_UP: Mapping[tuple[str, str], Names] = {
     ("pkg_resources", "require"): _of_requirements,
 }
 FUNCTIONS = frozenset(function for _, function in LOOKS_UP)
+_HOMES = tuple(sorted({module for module, _ in LOOKS_UP}))
 
 
 def looked_up(module: str, frame: FrameType) -> Iterable[str]:
@@ -45,6 +46,11 @@ def looked_up(module: str, frame: FrameType) -> Iterable[str]:
     for name in LOOKS_UP[module, frame.f_code.co_name](frame.f_locals):
         if isinstance(name, str) and name:
             yield name
+
+
+def may_look_up(modules: Mapping[str, object]) -> bool:
+    """Tell whether any module that has such functions is among those loaded."""
+    return not modules.keys().isdisjoint(_HOMES)
 
 
 def tell_loading(frame: FrameType | None, tell: Callable[[str, FrameType | None], None]) -> None:

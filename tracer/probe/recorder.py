@@ -18,7 +18,7 @@ from .held import Holding
 from .importer import BLOCK
 from .lazy import lazy_imports, resolve_own
 from .loading import Loading
-from .lookups import LOOKS_UP, looked_up, tell_loading
+from .lookups import LOOKS_UP, looked_up, may_look_up, tell_loading
 from .older import Older
 from .spool import Memory, Spool
 from .subinterpreters import MODULES, SUBINTERPRETERS
@@ -69,7 +69,7 @@ class Recorder:
         self._edges: set[tuple[str, str]] = set()
         self.calls = Calls(self, self._private)
         self._lazy = lazy_imports()
-        self._holding = Holding(importer)
+        self._holding = Holding(importer, self._private)
         self._looked_up: LookedUp | None = None
         self._watched = False
         self._importing: Callable[[str, FrameType], None] | None = None
@@ -273,7 +273,7 @@ class Recorder:
         place = None
         if self._lazy is not None and frame is not None and not looked:
             place = self.importer.declared(self._lazy.declared(name, frame))
-        if self._looked_up is not None and not self._watched:
+        if self._looked_up is not None and not self._watched and may_look_up(sys.modules):
             tell_loading(frame, self._looked_up)
         how = "looked" if looked else "imported"
         self.sink.put("import", name, *(place or user), self._phase, how, now, thread)

@@ -25,15 +25,34 @@ _PYTHON = (
 )
 
 try:
-    from _json import encode_basestring_ascii as quote
+    from _json import encode_basestring_ascii, make_encoder
 except ImportError:  # an interpreter without CPython's accelerator
 
-    def quote(text: str, /) -> str:
-        """Return `text` as a JSON string."""
-        plain = text.replace("\\", "\\\\").replace('"', '\\"')
-        return '"%s"' % "".join(
-            character if " " <= character <= "~" else _escaped(character) for character in plain
-        )
+    def _line(record: tuple[Value, ...]) -> str:
+        return "[" + ",".join([_value(each) for each in record]) + "]"
+
+else:
+    # What json.dumps calls, without what it looks up each time.
+    _encode = make_encoder(None, None, encode_basestring_ascii, None, ":", ",", False, False, False)
+
+    def _line(record: tuple[Value, ...]) -> str:
+        return "".join(_encode(record, 0))
+
+
+def _value(value: Value) -> str:
+    if value is None:
+        return "null"
+    if value is True or value is False:
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else _quote(value)
+
+
+def _quote(text: str) -> str:
+    """Return `text` as a JSON string."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"%s"' % "".join(
+        character if " " <= character <= "~" else _escaped(character) for character in plain
+    )
 
 
 def _escaped(character: str) -> str:
@@ -42,16 +61,6 @@ def _escaped(character: str) -> str:
         code -= 0x10000
         return "\\u%04x\\u%04x" % (0xD800 + (code >> 10), 0xDC00 + (code & 0x3FF))
     return "\\u%04x" % code
-
-
-def _value(value: Value) -> str:
-    if value is None:
-        return "null"
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return quote(value)
 
 
 class Memory:
@@ -105,7 +114,7 @@ class Spool:
 
     def put(self, kind: str, *values: Value) -> None:
         """Keep one record until the next :meth:`flush`."""
-        self._lines.append("[" + ",".join([quote(kind)] + [_value(each) for each in values]) + "]")
+        self._lines.append(_line((kind, *values)))
 
     def write(self, kind: str, *values: Value) -> None:
         """Append one record, and what was kept before it, at once."""

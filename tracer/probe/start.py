@@ -50,7 +50,7 @@ class TracedProcess:
         self._recorder.start(executed=watched, audited=True, looked_up=looked_up)
         self._children.begin()
         self._touched.begin()
-        self.phase(phase, calls)
+        self._enter(phase, calls)
 
     def phase(self, name: str, calls: str = "") -> None:
         """End the phase that ran and begin the one called `name`.
@@ -60,6 +60,9 @@ class TracedProcess:
         self.rest()
         self._recorder.hold()
         self._touched.catch_up()
+        self._enter(name, calls)
+
+    def _enter(self, name: str, calls: str) -> None:
         self._children.phase(name, calls)
         self._recorder.phase(name, calls)
 

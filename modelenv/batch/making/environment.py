@@ -9,6 +9,8 @@ from pathlib import Path
 from ...base.addresses.known_hosts import check_variables
 from ...base.files.hashing import digest, digests
 from ...base.siblings import envfiles
+from ...environments.given.holding import check_pins
+from ...environments.given.packed import manifest_in
 from ...environments.spec import EnvironmentContents, EnvironmentRequest
 from ...folder.mlmodel import LOCK
 from ...folder.model_folder import ModelFolder
@@ -17,8 +19,12 @@ from ..node.job import NodeEnvironment
 _EQUALS = re.compile(r"(\w+) == \"([^\"]*)\"")
 
 
-def packed(pack: Path) -> NodeEnvironment:
-    """Return the environment that a pack becomes on each node. Raises FileNotFoundError."""
+def packed(pack: Path, request: EnvironmentRequest) -> NodeEnvironment:
+    """Return the environment that a pack becomes on each node.
+
+    Raises BadPackError for what is none, and AnotherEnvironmentError for one of other pins.
+    """
+    check_pins(request, manifest_in(pack).pins, pack)
     return NodeEnvironment(kind="packed", file=str(pack.absolute()), sha256=digest(pack))
 
 

@@ -15,9 +15,9 @@ from ...table.table import Column
 from ...table.table import columns_of as columns_told
 from ...table.values import is_table
 from ...worker import values
-from ..node.calling.spark_types import spark_type
+from ..node.calling.engine_types import arrow_schema, spark_schema
 from ..node.predictions.columns import types_of
-from ..node.predictions.tables import arrow_type, build_table
+from ..node.predictions.tables import build_table
 
 Library = Literal["spark", "arrow", "pandas"]
 _OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code
@@ -34,11 +34,7 @@ def schema_of(folder: ModelFolder, library: Library, keep: Sequence[str], like: 
     if library == "pandas":
         columns = [Column.pack(name, type_, []) for name, type_ in types.items()]
         return build_table("pandas", columns, 0)
-    if library == "arrow":
-        import pyarrow
-
-        return pyarrow.schema([(name, arrow_type(type_)) for name, type_ in types.items()])
-    return ", ".join(f"`{name.replace('`', '``')}` {spark_type(t)}" for name, t in types.items())
+    return arrow_schema(types) if library == "arrow" else spark_schema(types)
 
 
 def recorded(folder: ModelFolder) -> dict[str, ColumnType]:

@@ -10,7 +10,9 @@ from ...table.incoming import document
 from ...table.incoming.fit import Fitting
 from ...table.incoming.rows import label
 from ...table.libraries import native
+from ...table.table import Table
 from ...worker import values as faithful
+from .predictions.tables import for_pandas
 
 if TYPE_CHECKING:
     from ...table.table import Buffer
@@ -37,10 +39,12 @@ class BatchInput:
         the model, with the column and the row, and UnfaithfulError for a value that only a pickle
         could hold.
         """
+        library = native.library_of(batch)
+        if self._untold and library == "pyarrow":
+            return self._frame(batch)
         rows = None if self._untold else native.rows_of(batch, self._like)
         if rows is None:
-            is_array = native.library_of(batch) == "numpy"
-            return values.take(batch) if is_array else faithful.to_buffers(batch)
+            return values.take(batch) if library == "numpy" else faithful.to_buffers(batch)
         rows = rows.without(self._beside)
         if self._fitting is None:
             told, buffers, notes = document.read_table(rows, self._like)
@@ -52,6 +56,13 @@ class BatchInput:
             table.index = native.index_of(batch) or table.index
         return table.describe(), table.buffers()
 
+    def _frame(self, batch: Any) -> Parts:
+        """Return a table of pyarrow's as a frame of pandas': nothing tells what the model takes."""
+        columns = list(map(for_pandas, native.columns_named(batch, batch.schema.names)))
+        self._note([document.GUESSED])
+        table = Table("dataframe", columns, batch.num_rows)
+        return table.describe(), table.buffers()
+
     def _note(self, notes: Sequence[str]) -> None:
         self.notes += [note for note in notes if note not in self.notes]
 
@@ -59,5 +70,6 @@ class BatchInput:
 def names_of(like: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of the columns and of the index of a described table, as rows have them."""
     names = [*like["columns"]] if "columns" in like else [like.get("name")]
+    names += like.get("records", ())
     names += [level["name"] for level in like.get("index", {}).get("levels", ())]
     return frozenset(map(label, names))

@@ -112,6 +112,8 @@ class BatchPredictor:
     def _ask(
         self, told: Mapping[str, Any], buffers: Sequence[Buffer], params: Mapping[str, Any] | None
     ) -> Answer:
+        if self._closed:
+            raise WorkerEndedError("was ended")
         if self._worker is None:
             self._worker = self._started()
         try:
@@ -133,8 +135,6 @@ class BatchPredictor:
         return answer
 
     def _started(self) -> BatchWorker:
-        if self._closed:
-            raise WorkerEndedError("was ended")
         if self._ended > self._limits.restarts:
             raise WorkerEndedError(f"ended {self._ended} times in a row, so no other is started")
         worker = self._start()

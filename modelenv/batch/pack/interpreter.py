@@ -66,7 +66,7 @@ def add_python(executable: Path, versioned: str, folder: Path) -> str:
         raise NoPackError(str(executable), f"its library is not at {prefix}/lib/{versioned}", _WAY)
     _copy(said, prefix, versioned, folder)
     copied = _looked(folder / "bin" / versioned)
-    reason = _why_bound(said, copied, folder)
+    reason = why_bound(said, copied, folder)
     if reason:
         raise NoPackError(str(executable), f"it is bound to where it is installed: {reason}", _WAY)
     shutil.rmtree(folder / "lib" / versioned / "__pycache__", ignore_errors=True)
@@ -74,7 +74,7 @@ def add_python(executable: Path, versioned: str, folder: Path) -> str:
 
 
 def _copy(said: Mapping[str, Any], prefix: Path, versioned: str, folder: Path) -> None:
-    (folder / "bin").mkdir(exist_ok=True)
+    (folder / "bin").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(said["executable"], folder / "bin" / versioned)
     (folder / "bin" / versioned).chmod(0o755)
     for name in ("python", "python3"):
@@ -111,7 +111,7 @@ def _looked(executable: Path) -> Mapping[str, Any] | None:
     return found
 
 
-def _why_bound(said: Mapping[str, Any], copied: Mapping[str, Any] | None, folder: Path) -> str:
+def why_bound(said: Mapping[str, Any], copied: Mapping[str, Any] | None, folder: Path) -> str:
     """Return why a copy of an interpreter is none that runs by itself; empty: it does."""
     own = folder.resolve()
     if copied is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -26,6 +26,29 @@ def check_holding(
     differing = tuple(_iter_differing(request, python, root))
     if differing:
         raise AnotherEnvironmentError(what, place, differing)
+
+
+def check_pins(request: EnvironmentRequest, pins: Iterable[str], pack: Path) -> None:
+    """Raise AnotherEnvironmentError where a pack lacks what is requested, or has another version.
+
+    What it has besides, and what only some platforms need, is seen where it is unpacked.
+    """
+    has: dict[str, str] = {
+        canonicalize_name(pin.partition("==")[0]): pin.partition(" ")[0] for pin in pins
+    }
+    asked = [each for each in map(Requirement, request.lines) if each.marker is None]
+    differing = tuple(
+        f"it has {has.get(canonicalize_name(each.name), 'nothing')} for {each}"
+        for each in asked
+        if not _is_pinned(each, has, exact=request.contents.closed)
+    )
+    if differing:
+        raise AnotherEnvironmentError("pack", pack, differing)
+
+
+def _is_pinned(asked: Requirement, has: Mapping[str, str], *, exact: bool) -> bool:
+    _, pinned, version = has.get(canonicalize_name(asked.name), "").partition("==")
+    return bool(pinned) and _meets(asked.specifier, Version(version), exact=exact)
 
 
 def _iter_differing(request: EnvironmentRequest, python: Python, root: Path) -> Iterator[str]:

@@ -141,7 +141,8 @@ def _extract(
             raise PackError(str(pack), f"it is not as its {MANIFEST} says from {path} on")
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(target)
-    if tar.next() is not None:
+    # To the end of the stream, where it says whether it was whole (RFC 1952).
+    if tar.next() is not None or len(source.read(BLOCK)) == BLOCK or source.read(BLOCK):
         raise PackError(str(pack), f"it holds more than its {MANIFEST} lists")
 
 

@@ -16,7 +16,7 @@ from ...base.siblings import envfiles, resolver
 from ...base.text import few
 from ...folder.model_folder import ModelFolder
 from ...pins.change.obtainable import obtainable
-from ..tasks.refused import REFUSALS
+from ..tasks.refused import REFUSALS, in_a_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def newer_pins(key: str, model: Path, known: Mapping[str, str], indexes: Indexes
         relaxed = folder.pins.closed
         resolution = _resolved(folder, indexes, relaxed=relaxed)
     except REFUSALS as error:
-        return NewerPins(pins=key, relaxed=relaxed, error=str(error).partition("\n")[0])
+        return NewerPins(pins=key, relaxed=relaxed, error=in_a_line(str(error)))
     chosen = {pin.name: str(pin.version) for pin in resolution.pins}
     changes = tuple(
         PinChange(name, known[name], chosen.get(name, ""))

@@ -148,15 +148,17 @@ class FleetAudit:
             yield f"{more} (--json names them)"
         floating = sum(each.models for each in self.groups if each.floating)
         if floating:
+            leave = "leaves" if floating == 1 else "leave"
             named = few(sorted({name for each in self.groups for name in each.floating}))
             yield (
-                f"{counted(floating, 'model')} leave versions open, of which nothing can be said:"
+                f"{counted(floating, 'model')} {leave} versions open, of which nothing can be said:"
                 f" {named}; `modelenv fleet lock` pins them"
             )
         elsewhere = sum(each.models for each in self.groups if each.elsewhere)
         if elsewhere:
+            have = "has" if elsewhere == 1 else "have"
             what = "what conda installs, or lines without a name and version"
-            yield f"{counted(elsewhere, 'model')} have {what}: nothing is said of those"
+            yield f"{counted(elsewhere, 'model')} {have} {what}: nothing is said of those"
         yield from map(str, self.newer or ())
 
     def _iter_rest(self) -> Iterator[str]:

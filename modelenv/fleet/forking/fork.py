@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from ...base.files.bounded import read_bytes
 from ...seal.command import check, order_within
 from ...worker import process
 from ...worker.job import Ended, Job
@@ -23,7 +24,8 @@ _KEPT_OUTPUT = 64 * 1024
 _BLOCK, _BLOCKS = 64 * 1024, 16
 # As the fork has them, whose own modules only the model's Python imports.
 _PRINTED = "printed"
-_UNASKED = 113
+_LARGEST_UNASKED = 1_000_000  # bytes
+_UNASKED = "unasked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,15 @@ class Forked:
     ended: Ended
     cpu: float
     """Seconds of processors, of all its processes."""
-    is_stale: bool = False
-    """Whether it was given modules that it did not ask for, so that it says nothing."""
+    unasked: frozenset[str] = frozenset()
+    """The modules that it did not ask for, and was given: with any, it says nothing."""
 
 
 class Fork:
     """A run of `job` with its files in `folder`, within a ``with`` block."""
 
     def __init__(self, job: Job, interpreter: Interpreter, folder: Path, timeout: float) -> None:
-        self._interpreter, self._timeout = interpreter, timeout
+        self._interpreter, self._timeout, self._folder = interpreter, timeout, folder
         plan, _, _ = process.lay_out(job, interpreter, folder)
         order_within(interpreter.seal, plan, folder)
         self._printed = b""
@@ -102,5 +104,12 @@ class Fork:
         return Forked(
             Ended(report, code, timed_out, output, seconds, self._interpreter.seal, self._timeout),
             float(cpu),
-            is_stale=code == _UNASKED and report.done,
+            self._unasked(),
         )
+
+    def _unasked(self) -> frozenset[str]:
+        try:
+            said = read_bytes(self._folder / _UNASKED, largest=_LARGEST_UNASKED)
+        except FileNotFoundError:  # it did not come that far
+            return frozenset()
+        return frozenset(said.decode("utf-8", "replace").split())

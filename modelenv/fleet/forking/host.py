@@ -23,6 +23,7 @@ from ...worker.process import Interpreter
 from ...worker.processes.sealed import SealedProcess
 from .. import inside
 from .fork import Fork, Forked
+from .modules import known_threads
 
 _INSIDE = Path(inside.__file__).parent
 _STARTER = Path(starter.__file__).parent
@@ -77,6 +78,7 @@ class ForkHost:
             *(plan.seen(str(each)) for each in (process.WORKER.parent, _STARTER)),
             *(str(self._commands[0]), str(self._answers[1])),
             ",".join(sorted(look)),
+            ",".join(known_threads()),
             *roots,
         ]
         self._process = SealedProcess(program, interpreter.seal, plan, self._own)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ...base.files.bounded import read_bytes
 from ...folder.documents.trace_file import FILE, TraceFile
@@ -28,8 +29,8 @@ _TIMES = b'\n"times": '
 class TracedModules:
     """What a model's trace says of the modules that it loads."""
 
-    asked: Mapping[str, str | None]
-    """The modules of libraries that survive a fork, in their order, and who asked first."""
+    asked: tuple[str, ...]
+    """The modules of libraries that survive a fork, in the order in which they are loaded."""
     unknown: frozenset[str] = frozenset()
     """Other compiled libraries, by the names that are imported."""
     alone: str = ""
@@ -43,19 +44,19 @@ class TracedModules:
     @classmethod
     def of(cls, trace: TraceFile) -> TracedModules:
         """Take it from a trace."""
-        survives = table()
-        asked: dict[str, str | None] = {}
+        survives = survivors()
+        asked: dict[str, None] = {}
         unknown = set()
         for each in trace.imports:
             if each["phase"] not in _PHASES or not each["loaded"] or each["how"] != "imported":
                 continue
             file = each.get("file") or ""
             library = _library(each["name"], file)
-            if survives.get(library):
-                asked.setdefault(each["name"], each.get("importer"))
+            if library in survives:
+                asked[each["name"]] = None
             elif file.endswith(_COMPILED) and library not in sys.stdlib_module_names:
                 unknown.add(library)
-        return cls(asked, frozenset(unknown), _reason(trace))
+        return cls(tuple(asked), frozenset(unknown), _reason(trace))
 
 
 def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | None:
@@ -73,19 +74,26 @@ def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | N
     return known[key]
 
 
-def shared_roots(models: Iterable[TracedModules]) -> tuple[str, ...]:
-    """Return the modules to import for all of `models`: what each has, but what others bring."""
+def shared_by(models: Iterable[TracedModules]) -> tuple[str, ...]:
+    """Return the modules that each of `models` loads, in the order of the first."""
     first, *others = models
-    both = [name for name in first.asked if all(name in other.asked for other in others)]
-    shared = frozenset(both)
-    return tuple(name for name in both if first.asked[name] not in shared)
+    return tuple(name for name in first.asked if all(name in each.asked for each in others))
+
+
+def survivors() -> frozenset[str]:
+    """Return the libraries that were tried, and whose imports survive a fork."""
+    return frozenset(name for name, said in _table().items() if said["survives"])
+
+
+def known_threads() -> tuple[str, ...]:
+    """Return the names of the threads that these leave, and that outlive a fork unharmed."""
+    return tuple(sorted({name for said in _table().values() for name in said.get("threads", ())}))
 
 
 @cache
-def table() -> Mapping[str, bool]:
-    """Return the libraries that were tried, and whether what they imported survives a fork."""
-    libraries = json.loads(_TABLE.read_text("utf-8"))["libraries"]
-    return {name: said["survives"] for name, said in libraries.items()}
+def _table() -> Mapping[str, Any]:
+    libraries: Mapping[str, Any] = json.loads(_TABLE.read_text("utf-8"))["libraries"]
+    return libraries
 
 
 def _reason(trace: TraceFile) -> str:

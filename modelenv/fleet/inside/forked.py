@@ -23,10 +23,10 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-UNASKED = 113
-"""The exit code of one whose model did not ask for all that this process was given."""
+UNASKED = "unasked"
+"""The file beside the job that says for which modules its model did not ask, though given."""
 _ORDER, _JOB, _PRINTED = "seal", "job.json", "printed"
-_OURS = "_modelenv_forks", "_modelenv_seal"
+_OURS = "_modelenv_forks", "_modelenv_seal", "_modelenv_rooms.worker.worker"
 
 
 def run(folder: str, host: int, shared: Any, kept: frozenset[str]) -> NoReturn:
@@ -77,7 +77,9 @@ def _be_worker(
         sys.modules["__main__"] = worker
         worker.__name__, worker.__spec__ = "__main__", None
         worker.main([job])
-        code = UNASKED if shared.unasked else 0
+        with open(os.path.join(os.path.dirname(job), UNASKED), "w", encoding="utf-8") as file:
+            file.write("\n".join(shared.unasked))
+        code = 0
     except BaseException:  # noqa: BLE001  # whatever comes out of a process ends it
         import traceback
 

@@ -118,7 +118,8 @@ class Shared:
     with the first of all.
     """
 
-    def __init__(self, roots: Iterable[str], brought: Iterable[str]) -> None:
+    def __init__(self, roots: Mapping[str, Iterable[str]], brought: Iterable[str]) -> None:
+        self._brought = roots
         asked = sorted(roots)
         followers: dict[str, list[str]] = {name: [] for name in asked}
         free = []
@@ -132,16 +133,24 @@ class Shared:
 
     @classmethod
     def imported(cls, roots: Sequence[str]) -> Shared:
-        """Import what can be imported; what cannot, each model finds out by itself."""
+        """Import what can be imported; what cannot, each model finds out by itself.
+
+        They are in the order in which a model loads them: what one brings is not asked for later.
+        """
+        brought: dict[str, set[str]] = {}
         before = set(sys.modules)
         for name in roots:
+            had = set(sys.modules)
+            if name in had:
+                continue
             try:
                 __import__(name)
             except ImportError:
                 continue
-        found = set(sys.modules) - before
-        asked = {name for name in found.intersection(roots) if _is_in_package(name)}
-        return cls(asked, filter(_is_foreign, found - asked))
+            if _is_in_package(name):
+                brought[name] = set(sys.modules) - had - {name}
+        others = set(sys.modules) - before - set(brought)
+        return cls(brought, filter(_is_foreign, others))
 
     def hide(self) -> None:
         """Hide all of it."""
@@ -149,8 +158,9 @@ class Shared:
 
     @property
     def unasked(self) -> list[str]:
-        """The modules that this process was given, and that its model did not ask for."""
-        return self._offered.left
+        """What this process was given, and its model did not ask for, with all that this brought."""
+        left = self._offered.left
+        return sorted({*left, *(each for name in left for each in self._brought.get(name, ()))})
 
 
 def _is_in_package(name: str) -> bool:

@@ -1,12 +1,13 @@
 """Import what models share once, and run each of them in a fork of this process, in turn.
 
-    python fork_host.py WORKER STARTER COMMANDS ANSWERS LOOK ROOT...
+    python fork_host.py WORKER STARTER COMMANDS ANSWERS LOOK THREADS ROOT...
 
 WORKER and STARTER are the folders of the worker and of what seals, ROOT are the modules to import;
-LOOK are others, with commas between them, of which it only says whether they could be. From the
-descriptor COMMANDS come the folders of runs, a line each, where their order and their job stand. To
-ANSWERS goes one line when the modules are imported, and one when a run has ended: how, as
-waitpid(2) tells it, and the seconds of processors that it took with all that it started.
+LOOK are others, with commas between them, of which it only says whether they could be, and THREADS
+the names of threads that may outlive a fork. From the descriptor COMMANDS come the folders of runs,
+a line each, where their order and their job stand. To ANSWERS goes one line when the modules are
+imported, and one when a run has ended: how, as waitpid(2) tells it, and the seconds of processors
+that it took with all that it started.
 
 This process is in the seal of the environment; a fork seals itself again as the order says, with
 the folder of its own model alone. Python 3.8 syntax and the standard library only.
@@ -19,7 +20,7 @@ import sys
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import NoReturn
 
 _LINE = 65536
@@ -34,7 +35,7 @@ def _package(name: str, *folders: str) -> None:
 
 def main(arguments: list[str]) -> NoReturn:
     """Do as the module says, until nobody sends commands any more."""
-    worker_folder, starter_folder, commands, answers, look, *roots = arguments
+    worker_folder, starter_folder, commands, answers, look, threads, *roots = arguments
     _package("_modelenv_seal", starter_folder)
     _package("_modelenv_rooms")
     _package("_modelenv_rooms.worker", worker_folder)
@@ -48,17 +49,19 @@ def main(arguments: list[str]) -> NoReturn:
 
     hidden.Offered(set(sys.modules) - before).hide()  # what imports them again gets these
     shared = hidden.Shared.imported(roots)
-    _only_thread(int(answers))
+    _check_threads(threads.split(","), int(answers))
     _freeze()
     kept = forked.open_descriptors() - {commands, answers}
     there = ",".join(filter(_is_there, look.split(",")))
     _tell(int(answers), "ready %s %s" % (sum(os.times()[:2]), there))
-    here = os.getpid()
+    here, known = os.getpid(), set(sys.modules)
     for folder in _lines(int(commands)):
         child = os.fork()
         if not child:
             forked.run(folder, here, shared, kept)
         _, status, used = os.wait4(child, 0)
+        for name in set(sys.modules) - known:  # what Python imports to tell of it
+            del sys.modules[name]
         _tell(int(answers), "%d %s" % (status, used.ru_utime + used.ru_stime))
     os._exit(0)
 
@@ -95,8 +98,8 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _only_thread(answers: int) -> None:
-    """End this process where what it imported left threads that outlive a fork: nobody knows them.
+def _check_threads(known: Sequence[str], answers: int) -> None:
+    """End this process where imports left threads that outlive a fork and are not `known`.
 
     OpenBLAS ends its own before one, and starts them when they are needed again.
     """
@@ -104,14 +107,24 @@ def _only_thread(answers: int) -> None:
     if not child:
         os._exit(0)
     os.waitpid(child, 0)
-    found = len(os.listdir("/proc/self/task"))
-    if found > 1:
-        _tell(answers, "threads %d" % (found - 1))
+    own = str(os.getpid())
+    found = [_name(thread) for thread in os.listdir("/proc/self/task") if thread != own]
+    unknown = sorted(set(found).difference(known, [""]))
+    if unknown:
+        _tell(answers, "threads %s" % " ".join(unknown))
         os._exit(0)
 
 
+def _name(thread: str) -> str:
+    try:
+        with open("/proc/self/task/%s/comm" % thread, encoding="ascii", errors="replace") as file:
+            return file.read().strip()
+    except OSError:  # it has ended
+        return ""
+
+
 def _tell(answers: int, line: str) -> None:
-    os.write(answers, (line + "\n").encode("ascii"))
+    os.write(answers, (line + "\n").encode("ascii", "replace"))
 
 
 def _lines(commands: int) -> Iterator[str]:

@@ -64,6 +64,8 @@ class FleetReport:
     """How many models an earlier run had done."""
     skipped: tuple[SkippedPlace, ...] = ()
     notes: tuple[str, ...] = ()
+    began: float = 0.0
+    """When this run began, in seconds since 1970."""
     listed: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """The models, each with the key of what came of it."""
 
@@ -86,7 +88,7 @@ class FleetReport:
         found = read_outcomes(self.state, (key for _, key in self.listed))
         for (path, _), outcome in zip(self.listed, found, strict=True):
             if outcome is not None:
-                yield replace(outcome, path=path)
+                yield replace(outcome, path=path, earlier=outcome.at < self.began)
 
     def __str__(self) -> str:
         """Return a summary: how many came to what, and why."""

@@ -28,12 +28,22 @@ def refused(
         path=str(model),
         status="error",
         good=False,
-        cause=alike(about),
-        reason=said.partition("\n")[0],
+        cause=alike(in_a_line(about)),
+        reason=in_a_line(said),
         pins=pins,
         seconds=seconds,
         result={"error": {"type": name, "message": said}},
     )
+
+
+def in_a_line(said: str) -> str:
+    r"""Return the first line of a message, with the next one where it only leads to that.
+
+    >>> in_a_line("they clash:\n  numpy<2\n  numpy>=2")
+    'they clash: numpy<2'
+    """
+    first, _, rest = said.partition("\n")
+    return f"{first} {rest.strip().partition(chr(10))[0]}" if first.endswith(":") else first
 
 
 def or_refused(model: Path, pins: str, make: Callable[[Path], ModelOutcome]) -> ModelOutcome:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,15 @@ from typing import Any
 from ...base.indexes import AS_CONFIGURED, Indexes
 from ...environments.spec import Manager
 from ...run.isolated import RunOptions
-from ...run.verify import verify_again
 from ...seal.choose import SealRequest
 from ...seal.seals import Wanted
-from ...worker.verdict import Verdict
 from ..forks import verify_unit
 from ..results.causes import cause_of
 from ..state.outcome import ModelOutcome
+from ..verified import VerifiedModel
 from ..work.unit import FleetUnit, Stopped, UnitSizes
 from .pinned import pin_key
-from .refused import REFUSALS, refused
+from .refused import refused
 
 _MOST_DETAIL = 4_000
 _DISAGREEING = "a fork and a fresh process disagree, which is a fault of modelenv"
@@ -80,49 +80,41 @@ class VerifyTask:
 
     def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
         """Yield the verdict on each model of a unit."""
-        options = self.options()
-        if self.fresh:
-            for model in unit.models:
+        with closing(self._verified(unit)) as verified:  # what serves its forks ends with it
+            for each in verified:
+                yield _outcome(each, unit.pins)
                 if stopped():
                     return
-                try:
-                    yield _outcome(model, verify_again(model, options), unit.pins)
-                except REFUSALS as error:
-                    yield refused(model, error, unit.pins)
+
+    def _verified(self, unit: FleetUnit) -> Generator[VerifiedModel, None, None]:
+        options = self.options()
+        if not self.fresh:
+            yield from verify_unit(unit.models, options)
             return
-        for verified in verify_unit(unit.models, options):
-            if verified.verdict is None:
-                assert verified.error is not None
-                yield refused(verified.folder, verified.error, unit.pins, seconds=verified.cpu)
-            else:
-                yield _outcome(
-                    verified.folder,
-                    verified.verdict,
-                    unit.pins,
-                    disagreement=verified.disagreement,
-                    how=verified.how,
-                )
-            if stopped():
-                return
+        for model in unit.models:  # each is the only one of a unit
+            yield from verify_unit([model], options)
 
 
-def _outcome(
-    model: Path, verdict: Verdict, pins: str, *, disagreement: str = "", how: str = "fresh"
-) -> ModelOutcome:
-    said = verdict.to_json()
-    good = verdict.good and not disagreement
+def _outcome(verified: VerifiedModel, pins: str) -> ModelOutcome:
+    verdict, path = verified.verdict, str(verified.folder)
+    if verdict is None:
+        assert verified.error is not None
+        return refused(verified.folder, verified.error, pins, seconds=verified.cpu)
+    differing = verified.disagreement
+    further = {"disagreement": differing} if differing else {}
     return ModelOutcome(
-        path=str(model),
+        path=path,
         status=verdict.status,
-        good=good,
-        cause=_DISAGREEING if disagreement else cause_of(verdict),
-        reason=disagreement or verdict.reason,
+        good=verified.good,
+        cause=_DISAGREEING if differing else cause_of(verdict),
+        reason=differing or verdict.reason,
         pins=pins,
         seconds=verdict.seconds,
         result={
-            **said,
+            **verdict.to_json(),
             "detail": verdict.detail[-_MOST_DETAIL:],
-            "how": how,
-            **({"disagreement": disagreement} if disagreement else {}),
+            "how": verified.how,
+            "cpu": verified.cpu,
+            **further,
         },
     )

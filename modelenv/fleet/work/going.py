@@ -72,6 +72,7 @@ class _Going:
         """The models to do, each with those that have the same content."""
         self._tally = FleetTally()
         self._began = self._told = time.monotonic()
+        self._when = time.time()
         self._done = 0
 
     def look_up(self) -> None:
@@ -114,6 +115,7 @@ class _Going:
             pin_sets=self._tally.pin_sets,
             earlier=self._tally.earlier,
             skipped=self._found.skipped,
+            began=self._when,
             listed=tuple((str(model), self._key_of[model]) for model in self._found.models),
         )
 

@@ -34,6 +34,8 @@ def holds_texts(
         return True
     if frames and not _ALONE.issuperset(others):
         return any(_has_names(each) for each in frames)  # scikit-learn asks for them
+    if not frames and _is_of_texts(example):
+        return True
     if not sources:
         return True  # whose code travels by value: it is not looked into
     return any(_says_texts(source) for source in sources)
@@ -51,6 +53,18 @@ def _has_text_values(frame: Mapping[str, Any]) -> bool:
     dtypes = (*frame.get("dtypes", ()), frame.get("dtype"))
     levels = frame.get("index", {}).get("levels", ())
     return "str" in (*dtypes, *(each.get("dtype") for each in levels))
+
+
+def _is_of_texts(example: Mapping[str, Any]) -> bool:
+    """Tell whether a frame that is made of the example would have texts: values, or keys."""
+    file = example.get("file")
+    if file is None:
+        return False
+    if not file.endswith(".json"):
+        return True
+    with suppress(OSError), Path(file).open("rb") as stream:
+        return b'"' in stream.read(_LARGEST)
+    return True
 
 
 def _has_names(frame: Mapping[str, Any]) -> bool:

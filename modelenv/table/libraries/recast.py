@@ -70,6 +70,7 @@ def _as_integers(values: Any, dtype: Any, type_: ColumnType) -> Any:
         return values.astype(dtype)
     smallest, largest = type_.limits
     if values.dtype.kind == "f":
+        values = values.astype("f8")
         inside = numpy.isfinite(values).all() and (numpy.abs(values) < _EXACT).all()
         if not inside or (numpy.floor(values) != values).any():
             return None

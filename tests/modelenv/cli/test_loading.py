@@ -24,7 +24,11 @@ click.Command("plain", params=[click.Option(["--path"], type=click.Path())], hel
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 
-GROUPS = {"cache": ("list", "clear", "prune"), "requirements": ("list", "add", "remove", "set")}
+GROUPS = {
+    "cache": ("list", "clear", "prune"),
+    "fleet": ("verify", "inspect", "audit", "lock", "migrate"),
+    "requirements": ("list", "add", "remove", "set"),
+}
 told = {}
 for words in ([name, *more] for name in COMMANDS for more in ((), *zip(GROUPS.get(name, ())))):
     before = set(sys.modules)

@@ -16,7 +16,10 @@ import modelenv
 from modelenv.cli import edit, inspect, main, repair, save
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.deploy import pack, serve, ship
+from modelenv.cli.fleet import audit
+from modelenv.cli.fleet.group import fleet
 from modelenv.cli.run import predict, verify
+from modelenv.fleet.fleets import FleetOptions
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
 from modelenv.save.inputs import Policy
@@ -43,6 +46,7 @@ class Pair(NamedTuple):
 
 TOLD = frozenset({"report", "progress"})
 JSON = frozenset({"as_json", "progress"})
+FLEET = JSON | {"lists", "output"}
 RUN = {"folder": "model", "pip_requirements_override": "override"}
 EDIT = {"folder": "model"}
 
@@ -53,7 +57,10 @@ def spread(names: Iterable[str]) -> set[str]:
     That no index is asked is an option of edits alone, where it has a meaning of its own; which
     lines are the user's own a command knows.
     """
-    many = {"indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index", "own"}}
+    many = {
+        "indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index", "own"},
+        "fleet": {each.name for each in fields(FleetOptions)} - TOLD,
+    }
     return set().union(*(many.get(name, {name}) for name in names))
 
 
@@ -136,6 +143,11 @@ PAIRS = {
         TOLD | {"add", "remove"},
         JSON | {"files"},
     ),
+    "fleet verify": Pair(fleet.commands["verify"], modelenv.verify_fleet, RUN, typed=FLEET),
+    "fleet inspect": Pair(fleet.commands["inspect"], modelenv.inspect_fleet, typed=FLEET),
+    "fleet audit": Pair(audit.audit, modelenv.audit_fleet, typed=FLEET),
+    "fleet lock": Pair(fleet.commands["lock"], modelenv.lock_fleet, typed=FLEET),
+    "fleet migrate": Pair(fleet.commands["migrate"], modelenv.migrate_fleet, typed=FLEET),
     "migrate-channels": Pair(edit.migrate_channels, modelenv.migrate_channels, typed=JSON),
 }
 # A function of another package does it, or several do; or they list what there is.

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+import modelenv
+
+from ..conftest import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +39,28 @@ python: 3.11.7
 build_dependencies: [pip, setuptools, wheel]
 dependencies: [-r requirements.txt]
 """
+
+
+MODEL = """
+class Model:
+    def predict(self, data):
+        {body}
+        return [each + 1 for each in data]
+"""
+
+
+@pytest.fixture(scope="session")
+def saved_fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that is saved, and two that are made wrong afterwards."""
+    with made_once(tmp_path_factory) as project:
+        good = project.root / "fleet" / "good"
+        model = project.get("own_fleet", MODEL.format(body="pass"), "Model")()
+        modelenv.save_model(model, good, input_example=[1, 2], prove=False, hashes=False)
+        for name, body in (("differs", "data = [0, 0]"), ("fails", "import absent_module")):
+            folder = good.with_name(name)
+            shutil.copytree(good, folder)
+            (folder / "code" / "own_fleet.py").write_text(MODEL.format(body=body))
+        return good.parent
 
 
 class Fleet:

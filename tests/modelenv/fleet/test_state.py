@@ -189,7 +189,7 @@ def wait_for(log: Path, count: int) -> None:
 def test_a_run_that_is_killed_is_gone_on_with(slow: Any, fleet: Fleet) -> None:
     fleet.many(120)
     start, log, _ = slow
-    for goal in (1, 40, 80):
+    for goal in (1, 60):
         run = start()
         wait_for(log, goal)
         run.kill()
@@ -201,6 +201,7 @@ def test_a_run_that_is_killed_is_gone_on_with(slow: Any, fleet: Fleet) -> None:
     assert out.split() == ["120", "120"]
 
 
+@pytest.mark.slow
 def test_little_is_done_twice_over_a_kill(slow: Any, fleet: Fleet) -> None:
     fleet.many(300)
     start, log, _ = slow

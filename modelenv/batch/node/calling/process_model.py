@@ -22,6 +22,7 @@ import atexit
 import os
 import threading
 import time
+import warnings
 from contextlib import ExitStack
 from dataclasses import fields
 from functools import partial
@@ -33,8 +34,10 @@ from ....seal.choose import SealRequest
 from ....worker.job import Material
 from ....worker.process import Interpreter
 from ...travel.entry import cache_folder
+from ..errors import BatchError
 from ..job import NodeJob
 from ..kept.environments import described, opened
+from ..kept.errors import PLACE, NodeError
 from ..kept.folders import laid_out
 from ..predictions.outcome import BatchOutcome
 from ..predictor import BatchPredictor
@@ -43,7 +46,7 @@ from ..worker import BatchJob, BatchLimits, BatchWorker
 _MODELS: dict[str, ProcessModel] = {}
 _OF_PARENTS: list[ProcessModel] = []
 _FINDING = threading.Lock()
-_SHORTEST_GLANCE = 0.5
+_SHORTEST, _LONGEST = 0.5, 3600.0  # seconds between two looks at whether anybody asks
 
 
 class ProcessModel:
@@ -56,23 +59,32 @@ class ProcessModel:
         self._predictor: BatchPredictor | None = None
         self._used = time.monotonic()
         self._watching: threading.Thread | None = None
+        self._said: set[str] = set()
 
     def predict(self, batch: Any) -> Any:
-        """Return what its job says is to come of a batch.
+        """Return what its job says is to come of a batch. Raises BatchError, NodeError, FilesError.
 
-        Raises BatchError, NodeError, FilesError.
+        What is to be said of the batches so far is warned of, each thing once.
         """
         with self._asking:
             try:
                 if self._predictor is None:
                     self._predictor = self._start()
                 return self._predictor.predict(batch, self._job.params)
+            except BatchError as error:
+                if error.last:  # another task may have a batch that its processes survive
+                    self._end()
+                raise
             finally:
+                self._tell()
                 self._used = time.monotonic()
                 self._watch()
 
     def end(self) -> None:
-        """End its process; the next batch starts another."""
+        """End its process, whoever waits for an answer; the next batch starts another."""
+        predictor = self._predictor
+        if predictor is not None:
+            predictor.end()
         with self._asking:
             self._end()
 
@@ -85,16 +97,27 @@ class ProcessModel:
 
     def _start(self) -> BatchPredictor:
         """Lay out the model, open its environment, and return what starts its process."""
-        cache = Path(cache_folder())
+        try:
+            cache = Path(cache_folder())
+        except OSError as error:
+            raise NodeError(f"there is no place for the model: {error}", ways=(PLACE,)) from error
         job = self._job.at(laid_out(self._job.files, cache))
-        root = self._stack.enter_context(
-            opened(job.environment, cache / "environments", wheels=job.root)
-        )
-        interpreter = interpreter_of(job, root)
+        with ExitStack() as stack:
+            root = stack.enter_context(
+                opened(job.environment, cache / "environments", wheels=job.root)
+            )
+            interpreter = interpreter_of(job, root)
+            self._stack = stack.pop_all()
         limits = BatchLimits(start=job.start_timeout, batch=job.timeout)
         start = partial(BatchWorker, _asked(job), interpreter, limits)
         outcome = BatchOutcome(job.returns, job.keep)
         return BatchPredictor(start, job.like, limits, outcome, job.recorded)
+
+    def _tell(self) -> None:
+        for note in self._predictor.notes if self._predictor is not None else ():
+            if note not in self._said:
+                self._said.add(note)
+                warnings.warn(note, stacklevel=4)
 
     def _watch(self) -> None:
         """Have a thread end the process once nobody has asked it for a while."""
@@ -106,7 +129,7 @@ class ProcessModel:
         while True:
             left = self._used + self._job.idle - time.monotonic()
             if left > 0:
-                time.sleep(max(left, _SHORTEST_GLANCE))
+                time.sleep(min(max(left, _SHORTEST), _LONGEST))
                 continue
             with self._asking:
                 if self._used + self._job.idle <= time.monotonic():

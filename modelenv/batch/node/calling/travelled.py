@@ -61,7 +61,7 @@ class TravelledModel:
 
     def each_for_spark(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Yield the prediction for each of several record batches, with types that Spark has."""
-        from .spark_types import for_spark
+        from .engine_types import for_spark
 
         for batch in batches:
             yield for_spark(self(batch))

@@ -23,7 +23,7 @@ from ....base.settings import Settings
 from ..job import NodeEnvironment, digest_of
 from .building.builders import build
 from .building.described import NodePython
-from .building.errors import NodeError
+from .errors import PLACE, NodeError
 from .locks import locked, tried
 from .packs import found_pack
 
@@ -190,5 +190,5 @@ def _refused(error: OSError, cache: Path) -> NodeError:
     place = str(error.filename or cache)
     reason = f"{error.strerror or error} ({place})"
     way = way_out(error, place) if is_of_disk(error) else ""
-    ways = (way, "set MODELENV_CACHE_DIR for the engine's processes to a folder with more room")
-    return NodeError(f"the environment cannot be made: {reason}", ways=tuple(filter(None, ways)))
+    ways = tuple(filter(None, (way, PLACE)))
+    return NodeError(f"the environment cannot be made: {reason}", ways=ways)

@@ -10,30 +10,16 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ....base.errors import ModelenvError
 from ....base.files.disk import placing
 from ..job import FolderFiles
+from .errors import FilesError
 
 _MODELS = "models"
 _BLOCK = 1 << 20
 
 _State = list[int]
-
-
-@dataclass(eq=False)
-class FilesError(ModelenvError):
-    """A node does not have the files of a model as they were when its driver read them."""
-
-    folder: str
-    reason: str
-    way_out: str
-    node: str
-
-    def __str__(self) -> str:
-        return f"the model {self.folder} on the node {self.node}: {self.reason}\n{self.way_out}"
 
 
 def laid_out(files: FolderFiles, cache: Path) -> Path:

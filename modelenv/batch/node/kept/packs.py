@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..job import NodeEnvironment
-from .building.errors import NodeError
+from .errors import NodeError
 
 _BLOCK = 1 << 20
 

@@ -144,6 +144,8 @@ def _of_numbers(name: str, data: memoryview, type_: ColumnType) -> Column:
 
 def _of_list(items: Any) -> tuple[list[Column], int]:
     """Return a list of cells, of lists of cells, or of dictionaries, as columns."""
+    if items == []:
+        return [Column.pack(ONE, ColumnType("float64", dtype="float64"), [])], 0
     try:
         if are_records(items) and items:
             loose = fit_loosely(read_records(items), {}, ())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from modelenv.batch.node.calling.travelled import TravelledModel
+from modelenv.batch.node.job import NodeEnvironment
 from modelenv.environments.cache import EnvironmentCache
 
 from ....small_worlds import write_source
+from ....stories.test_disks import can_mount
 from ...environments.conftest import Wheelhouse
 from .conftest import OPEN, UV, Node, model_of_wheels, python_of
 
@@ -81,6 +85,7 @@ def test_it_is_built_once_and_listed(node: Node, model: TravelledModel) -> None:
     assert node.run(USE, given=pickled).split("\n")[0] == first[0]
 
 
+@pytest.mark.slow
 @uv
 def test_two_at_once_build_it_once(node: Node, model: TravelledModel) -> None:
     processes = [node.start(USE) for _ in range(3)]
@@ -94,6 +99,7 @@ def test_two_at_once_build_it_once(node: Node, model: TravelledModel) -> None:
     assert len({line for line in printed.splitlines() if line.startswith("3 ")}) == 1
 
 
+@pytest.mark.slow
 @uv
 def test_what_is_used_is_not_removed(node: Node, model: TravelledModel) -> None:
     process = node.start(WAIT)
@@ -184,7 +190,7 @@ def test_what_cannot_be_had_is_told_with_what_was_tried(node: Node, tmp_path: Pa
 
 
 @uv
-@pytest.mark.parametrize("where", ["hashes", "locked"])
+@pytest.mark.parametrize("where", [pytest.param("hashes", marks=pytest.mark.slow), "locked"])
 def test_a_file_with_another_hash_is_refused(where: str, node: Node, tmp_path: Path) -> None:
     house = Wheelhouse(tmp_path / "wheelhouse")
     house.add("own", "1.0", source="FACTOR = 3\n")
@@ -194,15 +200,17 @@ def test_a_file_with_another_hash_is_refused(where: str, node: Node, tmp_path: P
     assert "cannot be built" in said
 
 
+@pytest.mark.slow
 @uv
 def test_a_lock_of_another_platform_is_none_here(node: Node, tmp_path: Path) -> None:
     house = Wheelhouse(tmp_path / "wheelhouse")
     house.add("own", "1.0", source="FACTOR = 3\n")
-    locked = {"locked": {"own==1.0": (f"sha256:{'0' * 64}",)}}
-    locked["locked_for"] = {"sys_platform": "plan9"}
-    assert "\n3 " in node.run(USE, given=pickle.dumps(model_of_wheels(house, **locked)))
+    locked = {"own==1.0": (f"sha256:{'0' * 64}",)}
+    environment = {"locked": locked, "locked_for": {"sys_platform": "plan9"}}
+    assert "\n3 " in node.run(USE, given=pickle.dumps(model_of_wheels(house, **environment)))
 
 
+@pytest.mark.slow
 @uv
 def test_an_interpreter_that_is_gone_has_it_built_anew(node: Node, model: TravelledModel) -> None:
     pickled = pickle.dumps(model)
@@ -243,6 +251,7 @@ def test_another_python_than_the_engines(minor: str, node: Node, model: Travelle
     assert "\n3 " in said
 
 
+@pytest.mark.slow
 @uv
 def test_the_second_use_of_a_node_costs_little(node: Node, model: TravelledModel) -> None:
     """In seconds of CPU, of this process and of those that it starts."""
@@ -254,5 +263,35 @@ def test_the_second_use_of_a_node_costs_little(node: Node, model: TravelledModel
     assert whole < 1.0
 
 
-def _with(model: TravelledModel, environment: object) -> TravelledModel:
+def _with(model: TravelledModel, environment: NodeEnvironment) -> TravelledModel:
     return TravelledModel(job=replace(model.job, environment=environment))
+
+
+SMALL = """
+mkdir -p "$1"
+mount -t tmpfs -o size=$2 none "$1"
+exec "$3" -S -s -c "$4"
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_mount(), reason="no mounts without rights")
+@uv
+@pytest.mark.parametrize(("size", "said"), [("300k", "its code"), ("3m", "environment cannot be")])
+def test_a_disk_that_is_full(size: str, said: str, node: Node, tmp_path: Path) -> None:
+    """It is told with the place and a way out, whether our code or the environment has no room."""
+    house = Wheelhouse(tmp_path / "wheelhouse")
+    house.add("own", "1.0", source=f"FACTOR = 3\nTEXT = {os.urandom(3_000_000).hex()!r}\n")
+    shell = ["unshare", "-rm", "sh", "-ec", SMALL, "sh", str(node.cache), size, node.python]
+    ended = subprocess.run(
+        [*shell, REFUSED],
+        input=pickle.dumps(model_of_wheels(house)),
+        capture_output=True,
+        env=node.environment,
+        check=False,
+    )
+    told = (ended.stdout + ended.stderr).decode()
+    assert "on the node" in told
+    assert said in told
+    assert "No space left on device" in told
+    assert "MODELENV_CACHE_DIR" in told

@@ -61,3 +61,22 @@ def test_texts_of_pandas_are_foreseen(
         file.write_text(source, "utf-8")
     sources = [] if source is None else [file]
     assert holds_texts(example, pickled, others, sources) is texts
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "texts"),
+    [
+        ("input_example.json", "[1.5, 2]", False),
+        ("input_example.json", '["a", "b"]', True),
+        ("input_example.json", '[{"price": 1}]', True),
+        ("input_example.pkl", "", True),
+    ],
+)
+def test_texts_of_the_example_become_those_of_pandas(
+    name: str, content: str, texts: bool, tmp_path: Path
+) -> None:
+    example, source = tmp_path / name, tmp_path / "model.py"
+    example.write_text(content, "utf-8")
+    source.write_text(SUM, "utf-8")
+    described = {"type": "json_object", "file": str(example)}
+    assert holds_texts(described, ["model"], ["pandas"], [source]) is texts

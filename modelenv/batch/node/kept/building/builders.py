@@ -18,7 +18,7 @@ from .....base.files.scratch import private_file
 from .....base.settings import Settings
 from .....worker.processes.program import run_program
 from ...job import NodeEnvironment
-from .errors import PACK, NodeError
+from ..errors import PACK, NodeError
 from .indexes import for_pip, for_uv, pip_settings
 from .pythons import FoundPython, find_python
 
@@ -26,6 +26,7 @@ WHEELS = "wheels"
 """The folder of a model in which the wheels are that travel with it."""
 _MOST_SAID = 4000  # characters of the end of what an installer says
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _HASH = "--hash="
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _FULL = {os.strerror(number): number for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)}
@@ -128,10 +129,20 @@ class _Building:
 
     def _options(self) -> list[str]:
         """Return the lines that say where to look, the wheels of the model last."""
-        options = [*self.environment.options]
+        options = [*map(self._with_logins, self.environment.options)]
         if self.environment.wheels and self.folder is not None:
             options.append(f"--find-links {(self.folder / WHEELS).as_uri()}")
         return options
+
+    def _with_logins(self, line: str) -> str:
+        """Return a line without the login of which this node does not have the variables.
+
+        Its installer has one of its own then, or needs none.
+        """
+        known = self.variables.keys()
+        return _LOGIN.sub(
+            lambda found: found[0] if known >= {*_VARIABLE.findall(found[0])} else "", line
+        )
 
     def _no_dependencies(self) -> list[str]:
         return ["--no-deps"] if self.environment.closed else []
@@ -156,7 +167,9 @@ class _Building:
         )
         known = {**(environment.locked if of_here else {}), **environment.hashes}
         return {
-            line: " ".join((line, *(f"{_HASH}{each}" for each in known.get(line, ()))))
+            line: " ".join(
+                (self._with_logins(line), *(f"{_HASH}{each}" for each in known.get(line, ())))
+            )
             for line in environment.lines
         }
 

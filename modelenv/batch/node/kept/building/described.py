@@ -15,7 +15,7 @@ from .....seal import plan as plans
 from .....seal.distributions import linked
 from .....seal.seals import Seal
 from .....worker.process import WORKER, Interpreter
-from .errors import NodeError
+from ..errors import NodeError
 
 _DESCRIBE = "import json, runpy, sys; print(json.dumps(runpy.run_path(sys.argv[1])['describe']()))"
 _SECONDS = 60.0

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .errors import PACK, NodeError
+from ..errors import PACK, NodeError
 
 _SECONDS = 20.0
 _VERSION = (

@@ -1,11 +1,13 @@
-"""What Spark has for the types of columns, and Arrow's batches as Spark takes them."""
+"""What engines have for the types of columns, and Arrow's batches as Spark takes them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ....table.column_type import ColumnType
 from ....table.errors import UnfaithfulError
+from ..predictions.tables import arrow_type
 
 _NAMES = {
     "bool": "boolean",
@@ -48,12 +50,26 @@ def spark_type(type_: ColumnType) -> str:
     return _NAMES[type_.kind]
 
 
+def arrow_schema(types: Mapping[str, ColumnType]) -> Any:
+    """Return the schema of columns in pyarrow. Raises UnfaithfulError where it has no such type."""
+    import pyarrow
+
+    return pyarrow.schema([(name, arrow_type(type_)) for name, type_ in types.items()])
+
+
+def spark_schema(types: Mapping[str, ColumnType]) -> str:
+    """Return the schema of columns as a text of Spark's DDL. Raises UnfaithfulError likewise."""
+    escaped = ((name.replace("`", "``"), spark_type(type_)) for name, type_ in types.items())
+    return ", ".join(f"`{name}` {type_}" for name, type_ in escaped)
+
+
 def for_spark(batch: Any) -> Any:
     """Return a record batch with the types that Spark has, as `spark_type` names them."""
     import pyarrow
 
-    arrays = [_plain(each) for each in batch.columns]
-    if all(new is old for new, old in zip(arrays, batch.columns, strict=True)):
+    given = list(batch.columns)
+    arrays = [_plain(each) for each in given]
+    if all(new is old for new, old in zip(arrays, given, strict=True)):
         return batch
     return pyarrow.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 

@@ -1,0 +1,228 @@
+"""Which versions an advisory names: the format of OSV, its odd members first."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelenv.base.errors import WrongUseError
+from modelenv.fleet.audit.advisory import read_advisory
+from modelenv.fleet.audit.databases import FleetAdvisories, read_databases
+from modelenv.fleet.audit.pinned_versions import KnownVersion, undecided, vulnerable
+from modelenv.fleet.audit.severity import base_score, severity_of
+
+
+def advisory(*affected: Any, name: str = "numpy", **further: Any) -> dict[str, Any]:
+    """Return an advisory with ranges or members of `affected`, all of one distribution."""
+    package = {"ecosystem": "PyPI", "name": name}
+    members = [{"package": package, **each} for each in affected]
+    return {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "affected": members, **further}
+
+
+def events(*pairs: tuple[str, str], kind: str = "ECOSYSTEM") -> dict[str, Any]:
+    return {"ranges": [{"type": kind, "events": [{key: value} for key, value in pairs]}]}
+
+
+def affects(document: Any, version: str) -> bool:
+    read = read_advisory(document)
+    assert read is not None
+    return any(each.has(version) for each in read.affected)
+
+
+ALL = events(("introduced", "0"))
+TWO = events(("introduced", "1.0"), ("fixed", "1.5"), ("introduced", "2.0"), ("fixed", "2.3"))
+UNSORTED = events(("fixed", "2.3"), ("introduced", "2.0"), ("fixed", "1.5"), ("introduced", "1.0"))
+LAST = events(("introduced", "1.0"), ("last_affected", "1.5"))
+ONE = events(("introduced", "1.0"), ("last_affected", "1.0"))
+AGAIN = events(("introduced", "1.0"), ("fixed", "1.5"), ("introduced", "1.5"), ("fixed", "1.6"))
+LIMITED = events(("introduced", "1.0"), ("limit", "1.5"))
+UNLIMITED = events(("introduced", "1.0"), ("limit", "*"))
+BOTH = {**events(("introduced", "2.0")), "versions": ["1.0", "1.1rc1"]}
+
+
+@pytest.mark.parametrize(
+    ("affected", "yes", "no"),
+    [
+        (ALL, ["0.0.1.dev1", "0", "0a1", "99"], []),
+        (TWO, ["1.0", "1.4.9", "1.5rc1", "2.0", "2.2"], ["0.9", "1.5", "1.9", "2.3", "2.3.post1"]),
+        (UNSORTED, ["1.0", "2.2"], ["1.5", "2.3"]),
+        (LAST, ["1.0", "1.5", "1.5+cu121"], ["1.5.1", "0.9"]),
+        (ONE, ["1.0", "1"], ["1.0.1", "0.9"]),
+        (AGAIN, ["1.0", "1.5"], ["1.6"]),
+        (LIMITED, ["1.0", "1.4"], ["1.5", "2.0"]),
+        (UNLIMITED, ["1.0", "99"], ["0.9"]),
+        (BOTH, ["1.0", "1.0.0", "1.1RC1", "2.0", "3"], ["1.1", "1.0.1"]),
+        (events(("introduced", "1.0"), ("fixed", "1.5")), ["1.4+edited.0a1b"], ["1.5+cu121"]),
+        ({"versions": ["0.1-SNAPSHOT-x"]}, ["0.1-SNAPSHOT-x"], ["0.1"]),
+        (events(("introduced", "1.0"), kind="SEMVER"), ["1.2"], ["0.9"]),
+        (events(("introduced", "0"), kind="GIT"), [], ["1.0"]),
+        ({}, [], ["1.0"]),
+        ({"versions": None, "ranges": None}, [], ["1.0"]),
+    ],
+)
+def test_a_range_and_a_list_say_which_versions(
+    affected: Any, yes: list[str], no: list[str]
+) -> None:
+    document = advisory(affected)
+    assert [each for each in yes if not affects(document, each)] == []
+    assert [each for each in no if affects(document, each)] == []
+
+
+def test_several_members_of_one_package_and_others(tmp_path: Path) -> None:
+    document = advisory(events(("introduced", "1"), ("fixed", "2")), {"versions": ["3.0"]})
+    document["affected"].append({"package": {"ecosystem": "npm", "name": "numpy"}, **ALL})
+    document["affected"].append({"package": {"ecosystem": "PyPI", "name": "other"}, **ALL})
+    document["affected"] += [{"package": None, **ALL}, "nonsense", {"package": {"name": "numpy"}}]
+    assert affects(document, "1.5")
+    assert affects(document, "3.0")
+    read = read_advisory(document)
+    assert read is not None
+    mine = [each for each in read.affected if each.name == "numpy"]
+    assert not any(each.has("2.5") for each in mine)
+
+
+@pytest.mark.parametrize("name", ["NumPy", "num_py", "NUM.PY", "num-py"])
+def test_names_are_normalised(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps(advisory(ALL, name=name)))
+    known = "numpy" if name == "NumPy" else "num-py"
+    assert read_databases([file], {known}).found.keys() == {known}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (events(("introduced", "1.x")), "introduced '1.x' is no version"),
+        (events(("fixed", "1.5")), "nowhere from when"),
+        (events(("introduced", 1.1)), "without quotes"),  # type: ignore[arg-type]
+        ({"ranges": [{"type": "OTHER", "events": []}]}, "unknown type 'OTHER'"),
+    ],
+)
+def test_what_cannot_be_compared_is_told_and_not_passed_over(
+    said: Any, why: str, tmp_path: Path
+) -> None:
+    advisories = FleetAdvisories()
+    read = read_advisory(advisory(said))
+    assert read is not None
+    advisories.add(read, {"numpy"})
+    pin = KnownVersion("numpy", "1.1")
+    assert vulnerable([pin], advisories) == ()
+    (told,) = undecided([pin], advisories)
+    assert told.startswith("numpy==1.1: GHSA-1 cannot be compared with it")
+    assert why in told
+    listed = read_advisory(advisory({**said, "versions": ["1.1"]}))
+    assert listed is not None
+    advisories.found["numpy"] = [listed]
+    assert len(vulnerable([pin], advisories)) == 1
+    assert [*undecided([pin], advisories)] == []
+
+
+def test_what_was_withdrawn_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(advisory(ALL, withdrawn="2026-01-02T00:00:00Z")))
+    read = read_databases([tmp_path], {"numpy"})
+    assert read.found == {}
+    assert read.withdrawn == 1
+
+
+def test_those_that_speak_of_one_thing_are_one() -> None:
+    advisories = FleetAdvisories()
+    mended = events(("introduced", "0"), ("fixed", "1.22.0"))
+    again = events(("introduced", "0"), ("fixed", "1.21.9"), ("introduced", "2"), ("fixed", "2.1"))
+    for name, aliases, said, grave in (
+        ("GHSA-1", ["CVE-1"], mended, "MODERATE"),
+        ("PYSEC-1", ["CVE-2"], again, None),
+        ("OSV-1", ["CVE-1", "CVE-2"], mended, "HIGH"),
+        ("GHSA-2", ["CVE-9"], mended, None),
+    ):
+        further = {"id": name, "aliases": aliases, "database_specific": {"severity": grave}}
+        read = read_advisory(advisory(said, **further))
+        assert read is not None
+        advisories.add(read, {"numpy"})
+    found = vulnerable([KnownVersion("numpy", "1.21.0")], advisories)
+    assert [{*each.ids} for each in found] == [
+        {"GHSA-1", "CVE-1", "PYSEC-1", "CVE-2", "OSV-1"},
+        {"GHSA-2", "CVE-9"},
+    ]
+    assert found[0].severity == "high"
+    assert found[0].fixed == ("1.21.9", "1.22.0", "2.1")
+
+
+@pytest.mark.parametrize(
+    ("vector", "score"),  # of the specification's own examples (CVSS 3.1, user guide)
+    [
+        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8),
+        ("CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", 6.1),
+        ("CVSS:3.0/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N", 6.4),
+        ("CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N", 3.1),
+        ("CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:N", 0.0),
+        ("CVSS:3.1/AV:N/AC:L/PR:H/UI:N/S:C/C:H/I:H/A:H/E:P", 9.1),
+        ("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", None),
+        ("CVSS:3.1/AV:N", None),
+    ],
+)
+def test_a_vector_has_the_score_of_its_specification(vector: str, score: float | None) -> None:
+    assert base_score(vector) == score
+
+
+def test_the_gravest_word_counts() -> None:
+    vector = {"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}
+    own = {"database_specific": {"severity": "LOW"}}
+    assert severity_of({**own, "affected": [{"severity": [vector]}]}) == "critical"
+    assert severity_of(own) == "low"
+    assert severity_of({"severity": [{"type": "CVSS_V4", "score": "x"}]}) == ""
+
+
+def test_they_are_read_from_files_folders_and_zips(tmp_path: Path) -> None:
+    (tmp_path / "deep" / ".git").mkdir(parents=True)
+    (tmp_path / "README.md").write_text("no advisory")
+    (tmp_path / "deep/.git/a.json").write_text("{")
+    (tmp_path / "deep/one.json").write_text(json.dumps(advisory(ALL)))
+    (tmp_path / "deep/id-allocator.yaml").write_text("last: 17\n")
+    text = (
+        "id: PYSEC-1\naffected:\n- package: {name: NumPy, ecosystem: PyPI}\n  versions: ['1.10']\n"
+    )
+    (tmp_path / "two.yaml").write_text(text)
+    (tmp_path / "bare.yml").write_text(text.replace("'1.10'", "1.10").replace("PYSEC-1", "PYSEC-2"))
+    (tmp_path / "other.yaml").write_text(text.replace("NumPy", "pandas") + "x: [")
+    read = read_databases([tmp_path], {"numpy"})
+    assert sorted(each.id for each in read.found["numpy"]) == ["GHSA-1", "PYSEC-1", "PYSEC-2"]
+    assert read.unreadable == []
+    unread = {each.id: each.affected[0].unread for each in read.found["numpy"]}
+    assert unread["PYSEC-1"] == ()
+    assert "1.1 stands there without quotes" in unread["PYSEC-2"][0]
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("PYSEC-1.json", json.dumps(advisory(ALL, id="PYSEC-1")))
+        archive.writestr("broken.json", "{")
+        archive.writestr("list.json", json.dumps([advisory(ALL, id="A"), advisory(ALL, id="B")]))
+        archive.writestr("answer.json", json.dumps({"vulns": [advisory(ALL, id="C")]}))
+    read = read_databases([tmp_path / "all.zip"], {"numpy"})
+    assert [each.id for each in read.found["numpy"]] == ["PYSEC-1", "A", "B", "C"]
+    assert len(read.unreadable) == 1
+    assert "broken.json" in read.unreadable[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("absent", None, "there is no such file or folder"),
+        ("a.zip", b"PK nothing", "is no zip that can be read"),
+        ("empty", "folder", "holds no advisory"),
+        ("b.json", b'{"a": 1}', "holds no advisory"),
+    ],
+)
+def test_a_place_that_holds_none_is_refused(
+    tmp_path: Path, name: str, data: Any, said: str
+) -> None:
+    place = tmp_path / name
+    if data == "folder":
+        place.mkdir()
+    elif data is not None:
+        place.write_bytes(data)
+    with pytest.raises(WrongUseError) as refused:
+        read_databases([place], {"numpy"})
+    assert said in str(refused.value)
+    assert str(place) in str(refused.value)
