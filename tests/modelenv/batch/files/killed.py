@@ -17,10 +17,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[4]))
 
+import pandas  # noqa: F401  # pyarrow asks it, here once, and not in each process
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
-import pyarrow.parquet  # here once, and not in each process
+import pyarrow.parquet
 
 from tests.modelenv.batch.files.running import ONE, Model, Refused, predicted
 
