@@ -18,7 +18,9 @@ BENCHMARKS = {
     "trips": "how many of our files somebody opens to follow a call",
     "seal": "milliseconds that starting a process in a seal takes, beyond starting it without",
     "serving": "answers in a second, CPU and starts of the server, against MLflow and MLServer",
+    "batches": "CPU of predicting on batches in the model's environment, against doing so here",
     "fleets": "CPU of verifying 1,000 models in units, against each of them alone",
+    "engines": "rows a second on Spark, Dask and Ray, against MLflow's spark_udf",
     "images": "size, rebuild and first answer of an image, against MLflow's Dockerfile",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }

@@ -26,7 +26,7 @@ from .in_order import in_order
 from .node.errors import BatchError
 from .node.predictions.outcome import RETURNS, BatchOutcome, Returns
 from .node.predictor import BatchPredictor
-from .node.worker import BatchJob, BatchLimits, BatchWorker
+from .node.worker import BatchJob, BatchLimits, BatchWorker, head_of
 
 _END = object()
 _ERRORS = ("raise", "skip")
@@ -178,6 +178,7 @@ def params_of(folder: ModelFolder) -> list[dict[str, Any]]:
 
 def _check_params(folder: ModelFolder, params: Mapping[str, Any] | None) -> None:
     """Raise WrongUseError for parameters that the model does not have."""
+    head_of(params)
     try:
         Params(params_of(folder)).read(dict(params or {}))
     except RowsError as error:

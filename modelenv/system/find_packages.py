@@ -109,7 +109,14 @@ def _kind(path: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _fits(path: str, patterns: Iterable[str]) -> bool:
     spelled = path.replace("\\", "/")
-    return any(fnmatch.fnmatchcase(spelled, pattern) for pattern in patterns)
+    likely = (pattern for pattern in patterns if _may_fit(spelled, pattern))
+    return any(fnmatch.fnmatchcase(spelled, pattern) for pattern in likely)
+
+
+def _may_fit(path: str, pattern: str) -> bool:
+    """Tell whether a path has all that a pattern says literally, without compiling that."""
+    is_plain = "[" not in pattern and "?" not in pattern
+    return not is_plain or all(part in path for part in pattern.split("*"))
 
 
 def _known_package(file: UsedFile, kind: Mapping[str, Any]) -> str:

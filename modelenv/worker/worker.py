@@ -175,12 +175,14 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     from time import perf_counter as clock
 
     from _modelenv_rooms.worker import values  # type: ignore[import-not-found]
-    from _modelenv_rooms.worker.comparing import apart, parts  # type: ignore[import-not-found]
+    from _modelenv_rooms.worker.comparing import parts  # type: ignore[import-not-found]
     from _modelenv_rooms.worker.processes import own  # type: ignore[import-not-found]
 
     if job.get("memory"):
         own.limit_memory(job["memory"])
     if job["made"]:
+        from _modelenv_rooms.worker.comparing import apart
+
         stages.enter("compare")
         gc.disable()  # what is read has no circles, and looking for them takes as long as reading
         told = apart.compare_apart(job["expected"], job["made"], job["skipped"])

@@ -46,8 +46,9 @@ def asking_extra(name: str, askers: Iterable[Distribution], installed: Installed
     for asker in askers:
         # One whose metadata is broken was imported all the same; it names no extra.
         with suppress(MetadataError):
-            plain = {id(need) for need in asker.needs(installed.target)}
-            for extra in asker.extras:
+            extras = asker.extras_naming(name)
+            plain = {id(need) for need in asker.needs(installed.target)} if extras else set()
+            for extra in extras:
                 needs = asker.needs(installed.target, extra)
                 own = [canonicalize_name(need.name) for need in needs if id(need) not in plain]
                 if name in own:

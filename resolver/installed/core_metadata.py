@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..target import Target
 
+_NAME = re.compile(r"\s*([A-Za-z0-9._-]+)")
 _EXTRA = re.compile(r"""\bextra\s*==\s*['"]([^'"]*)""")
 
 
@@ -108,6 +109,16 @@ def counting(
 def named_extras(line: str) -> list[str]:
     """Return the extras that the marker of a requirement names, without parsing it."""
     return _EXTRA.findall(line)
+
+
+def leading_name(line: str) -> str:
+    """Return the normalised name that a requirement begins with, without parsing the rest.
+
+    >>> leading_name("Ruamel.Yaml[jinja2] >= 1; extra == 'x'")
+    'ruamel-yaml'
+    """
+    found = _NAME.match(line)
+    return canonicalize_name(found[1]) if found else ""
 
 
 def may_count(line: str, extra: str) -> bool:

@@ -20,7 +20,7 @@ from ..local_files import path_of, read_whole
 from ..requirements.parse import parse_requirement
 from ..requirements.references import is_local, references, same_reference
 from . import eggs
-from .core_metadata import counting, may_count, read_headers, read_import_names
+from .core_metadata import counting, leading_name, may_count, read_headers, read_import_names
 from .eggs import read_extras, read_requires
 from .provenance import leads_elsewhere
 from .record import find_files, find_unlisted, read_record
@@ -96,6 +96,11 @@ class Distribution:
         same line gives the same object each time.
         """
         return counting(self.requires_lines, self.requirement, target, extra)
+
+    def extras_naming(self, name: str) -> list[str]:
+        """List the extras for which a requirement on `name` may count; only its name is parsed."""
+        lines = [line for line in self.requires_lines if leading_name(line) == name]
+        return [extra for extra in self.extras if any(may_count(line, extra) for line in lines)]
 
     def asks(self, target: Target, extra: str = "") -> Iterator[tuple[str, Collection[str]]]:
         """Yield the names, and their extras, that it needs on `target` while `extra` is asked for.

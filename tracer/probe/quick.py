@@ -21,20 +21,31 @@ if TYPE_CHECKING:
 
 _FIRST_PARTY = "code"
 _NAME = "__name__"
+_MODULE = "<module>"
 
 
 def quick_started(
     seen: Container[str], always: Container[str], disable: object, thorough: Callable[..., object]
 ) -> Callable[..., object]:
-    """Return a callback for PY_START: of modules in `seen` only functions in `always` matter."""
+    """Return a callback for PY_START: of modules in `seen` only functions in `always` matter.
+
+    A file's functions are its module's, so that of most no frame has to be asked, which is an audit
+    event. What is no file, as code that was made of a text, may be of any module.
+    """
     frame_at = sys._getframe
+    files: set[str] = set()
 
     def started(code: CodeType, _: int) -> object:
+        function, file = code.co_name, code.co_filename
+        if file in files and function != _MODULE and function not in always:
+            return disable
         frame = frame_at(1)
         name = frame.f_globals.get(_NAME)
-        if type(name) is str and name in seen and code.co_name not in always:
+        if type(name) is str and name in seen and function not in always:
+            if function != _MODULE and not file.startswith("<"):
+                files.add(file)
             return disable
-        return thorough(code.co_name, name, frame)
+        return thorough(function, name, frame)
 
     return started
 

@@ -51,6 +51,7 @@ class Touches:
         self._seen: set[tuple[str, str]] = set()
         self._written: set[str] = set()
         self._mapped: set[str] = set()
+        self._lines: set[bytes] = set()
         # What loaders were asked for without a path, and by whom.
         self._asked: dict[str, Place] = {}
         self._settled: Settled = {}
@@ -73,14 +74,14 @@ class Touches:
     def begin(self) -> None:
         """Listen to the audit events of this process."""
         if not self._everything:
-            self._mapped.update(AUDIT.unheard(mapped))
+            self._mapped.update(AUDIT.unheard(self._newly_mapped))
         AUDIT.listen(self._handlers, self._settled)
         if not MAPS_ARE_SHOWN:
             self._say("libraries are seen only where ctypes loads them on this system")
 
     def catch_up(self) -> None:
         """Record what was mapped since the last time."""
-        now = AUDIT.unheard(mapped)
+        now = AUDIT.unheard(mapped if self._asked else self._newly_mapped)
         libraries = [path for path, kind in now.items() if kind == "library"]
         asked: dict[str, Place] = {}
         for name, place in self._asked.items():
@@ -91,6 +92,9 @@ class Touches:
         for path in sorted((now.keys() - self._mapped).union(asked)):
             self._note_mapped(path, now[path], asked.get(path, _NOBODY))
         self._mapped.update(now)
+
+    def _newly_mapped(self) -> dict[str, str]:
+        return mapped(self._lines)
 
     def end(self) -> None:
         """Listen no more; record what was mapped since the last time."""

@@ -10,7 +10,9 @@ from ...table.incoming import document
 from ...table.incoming.fit import Fitting
 from ...table.incoming.rows import label
 from ...table.libraries import native
+from ...table.table import Table
 from ...worker import values as faithful
+from .predictions.tables import for_pandas
 
 if TYPE_CHECKING:
     from ...table.table import Buffer
@@ -37,10 +39,12 @@ class BatchInput:
         the model, with the column and the row, and UnfaithfulError for a value that only a pickle
         could hold.
         """
+        library = native.library_of(batch)
+        if self._untold and library == "pyarrow":
+            return self._frame(batch)
         rows = None if self._untold else native.rows_of(batch, self._like)
         if rows is None:
-            is_array = native.library_of(batch) == "numpy"
-            return values.take(batch) if is_array else faithful.to_buffers(batch)
+            return values.take(batch) if library == "numpy" else faithful.to_buffers(batch)
         rows = rows.without(self._beside)
         if self._fitting is None:
             told, buffers, notes = document.read_table(rows, self._like)
@@ -50,6 +54,13 @@ class BatchInput:
         self._note(notes)
         if table.index is None or table.index.range is not None:
             table.index = native.index_of(batch) or table.index
+        return table.describe(), table.buffers()
+
+    def _frame(self, batch: Any) -> Parts:
+        """Return a table of pyarrow's as a frame of pandas': nothing tells what the model takes."""
+        columns = list(map(for_pandas, native.columns_named(batch, batch.schema.names)))
+        self._note([document.GUESSED])
+        table = Table("dataframe", columns, batch.num_rows)
         return table.describe(), table.buffers()
 
     def _note(self, notes: Sequence[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import datetime
 import json
 import socket
 import threading
@@ -129,7 +131,7 @@ class BatchWorker:
         self._busy = True
         until = time.monotonic() + self._limits.batch
         try:
-            head = {"params": dict(params or {})}
+            head = head_of(params)
             body = [part for part in raw.to_bytes(dict(told), buffers) if part]
             Frame(head, body, self._memory).send(self._connection, until)
             answer, data = receive(self._connection, largest=received.most(), until=until)
@@ -198,6 +200,28 @@ class BatchWorker:
 
     def _hear(self, until: float) -> tuple[dict[str, Any], memoryview]:
         return receive(self._connection, largest=MOST_HEAD, until=until)
+
+
+def head_of(params: Mapping[str, Any] | None) -> bytes:
+    """Return what is said of a batch, with the parameters of its prediction.
+
+    Raises WrongUseError for a parameter that JSON has not.
+    """
+    try:
+        return json.dumps({"params": dict(params or {})}, default=_param).encode("ascii")
+    except (TypeError, ValueError) as error:
+        raise WrongUseError(f"params: {error}") from error
+
+
+def _param(value: Any) -> Any:
+    """Return a parameter as the model's signature reads it out of JSON."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if hasattr(value, "tolist"):  # of numpy
+        return value.tolist()
+    raise TypeError(f"a {type(value).__name__} has no form in JSON")
 
 
 def _start(

@@ -79,7 +79,7 @@ files_options = bundle(
         "--workers",
         type=click.IntRange(min=1),
         metavar="COUNT",
-        help="How many processes of the model there are at once.  [default: 1]",
+        help="How many processes of the model there are at once, on this machine.  [default: 1]",
     ),
     click.option(
         "--keep",

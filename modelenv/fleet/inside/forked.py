@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 UNASKED = "unasked"
 """The file beside the job that says for which modules its model did not ask, though given."""
 _ORDER, _JOB, _PRINTED = "seal", "job.json", "printed"
-_OURS = "_modelenv_forks", "_modelenv_seal"
+_OURS = "_modelenv_forks", "_modelenv_seal", "_modelenv_rooms.worker.worker"
 
 
 def run(folder: str, host: int, shared: Any, kept: frozenset[str]) -> NoReturn:

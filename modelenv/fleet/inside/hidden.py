@@ -118,7 +118,8 @@ class Shared:
     with the first of all.
     """
 
-    def __init__(self, roots: Iterable[str], brought: Iterable[str]) -> None:
+    def __init__(self, roots: Mapping[str, Iterable[str]], brought: Iterable[str]) -> None:
+        self._brought = roots
         asked = sorted(roots)
         followers: dict[str, list[str]] = {name: [] for name in asked}
         free = []
@@ -136,19 +137,20 @@ class Shared:
 
         They are in the order in which a model loads them: what one brings is not asked for later.
         """
+        brought: dict[str, set[str]] = {}
         before = set(sys.modules)
-        asked = set()
         for name in roots:
-            if name in sys.modules:
+            had = set(sys.modules)
+            if name in had:
                 continue
             try:
                 __import__(name)
             except ImportError:
                 continue
             if _is_in_package(name):
-                asked.add(name)
-        brought = set(sys.modules) - before - asked
-        return cls(asked, filter(_is_foreign, brought))
+                brought[name] = set(sys.modules) - had - {name}
+        others = set(sys.modules) - before - set(brought)
+        return cls(brought, filter(_is_foreign, others))
 
     def hide(self) -> None:
         """Hide all of it."""
@@ -156,8 +158,9 @@ class Shared:
 
     @property
     def unasked(self) -> list[str]:
-        """The modules that this process was given, and that its model did not ask for."""
-        return self._offered.left
+        """What this process was given, and its model did not ask for, with all that this brought."""
+        left = self._offered.left
+        return sorted({*left, *(each for name in left for each in self._brought.get(name, ()))})
 
 
 def _is_in_package(name: str) -> bool:

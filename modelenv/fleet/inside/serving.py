@@ -54,12 +54,14 @@ def main(arguments: list[str]) -> NoReturn:
     kept = forked.open_descriptors() - {commands, answers}
     there = ",".join(filter(_is_there, look.split(",")))
     _tell(int(answers), "ready %s %s" % (sum(os.times()[:2]), there))
-    here = os.getpid()
+    here, known = os.getpid(), set(sys.modules)
     for folder in _lines(int(commands)):
         child = os.fork()
         if not child:
             forked.run(folder, here, shared, kept)
         _, status, used = os.wait4(child, 0)
+        for name in set(sys.modules) - known:  # what Python imports to tell of it
+            del sys.modules[name]
         _tell(int(answers), "%d %s" % (status, used.ru_utime + used.ru_stime))
     os._exit(0)
 

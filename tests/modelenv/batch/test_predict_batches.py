@@ -91,7 +91,7 @@ def test_what_is_left_out_is_said_once(folder: Path) -> None:
 def test_arguments_are_looked_at_before_anything_runs(folder: Path) -> None:
     for how in ({"returns": "frame"}, {"workers": 0}, {"on_error": "no"}, {"batch_timeout": 0}):
         with pytest.raises(BadArgumentError, match=f"^{next(iter(how))} must be"):
-            modelenv.predict_batches(folder, [], **how)  # type: ignore[arg-type]
+            modelenv.predict_batches(folder, [], **how)
     with pytest.raises(WrongUseError, match="unknown params: 'x'; the model's signature has none"):
         modelenv.predict_batches(folder, [], params={"x": 1})
     with pytest.raises(WrongUseError, match="columns are kept in a table"):
@@ -186,8 +186,10 @@ def test_what_the_page_shows_runs(wines: Path, monkeypatch: pytest.MonkeyPatch) 
     assert len(ours) >= 4
     monkeypatch.chdir(wines)
     names: dict[str, Any] = {}
+    out = io.StringIO()
     for block in ours:
-        with contextlib.redirect_stdout(io.StringIO()) as out, warnings.catch_warnings():
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             exec(block, names)
     assert out.getvalue() == printed[0]

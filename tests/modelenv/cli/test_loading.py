@@ -78,6 +78,7 @@ NEVER = {
     "email",
     "http",
     "importlib.metadata",
+    "modelenv.batch",
     "modelenv.environments.builders.conda",
     "modelenv.environments.builders.uv",
     "modelenv.environments.cached",

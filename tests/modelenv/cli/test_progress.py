@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import modelenv
+from modelenv.cli.shared.progress import Progress
 
 from ..conftest import Site, made_once
 
@@ -325,3 +326,26 @@ def test_a_pipe_gets_lines_where_it_is_asked_for_and_nothing_else(name: str, her
     lines = told.stderr.splitlines()
     assert len([line for line in lines if re.match(r" *\d+\.\d s  \w", line)]) >= 2
     assert "\r" not in told.stderr
+
+
+def test_a_stage_that_goes_on_is_told_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress("auto", terminal=True, dim=False) as tell:
+        tell("reading model")
+        for told in ("predicting: 1,000 rows, 2 min left", "predicting: 2,000 rows", "writing out"):
+            tell.again(told)
+    lines = capsys.readouterr().err.splitlines()
+    shown = [re.sub(r" … \d+\.\d s *", "", line).split("\r")[-1] for line in lines if line]
+    assert shown[-2:] == ["predicting: 2,000 rows", "writing out"]
+    assert any(line.startswith("predicting: 2,000 rows … 0.0 s   ") for line in lines)  # it covers
+
+
+def test_in_a_log_a_stage_that_goes_on_is_told_now_and_then(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Progress("plain", terminal=False, dim=False) as tell:
+        for rows in range(1000):
+            tell.again(f"predicting: {rows} rows")
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    with Progress("off", terminal=True, dim=False) as tell:
+        tell.again("predicting")
+    assert capsys.readouterr().err == ""

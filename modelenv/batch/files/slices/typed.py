@@ -9,7 +9,7 @@ from typing import Any
 from ....table.column_type import FLOATS, FORMATS, INTEGERS, ColumnType
 from ....table.errors import RowsError
 from ....table.incoming.cells import convert
-from ....table.incoming.texts import of_text
+from ....table.incoming.texts import MISSING, of_text
 from ....table.table import Column
 from .layout import SliceLayout
 
@@ -63,12 +63,39 @@ def typed_table(
 def _typed(name: str, cells: Sequence[Any], type_: ColumnType, *, text: bool) -> Any:
     """Return a column of the example's type; texts where Arrow has no such type."""
     if type_.kind in _PLAIN or type_.kind in ("datetime", "timedelta"):
+        quick = _numbers(cells, type_) if text else None
+        if quick is not None:
+            return quick
         missing = ColumnType.from_json(type_.to_json(), type_.dtype)
         missing.nullable = True  # whether any may be missing the model's side says, and says where
         return array_of(convert(name, cells, missing, text=text))
     if text:
         return _plain(name, [of_text(cell, type_) for cell in cells], None)
     return _plain(name, cells, None)
+
+
+def _numbers(cells: Sequence[str], type_: ColumnType) -> Any:
+    """Return the numbers that texts are, where pyarrow reads them as `convert` does; else None.
+
+    It takes less for a number than `convert` does, but for hexadecimal digits.
+    """
+    import pyarrow
+    from pyarrow import compute
+
+    if type_.kind != "float64" and type_.kind not in INTEGERS:
+        return None
+    texts = pyarrow.array(cells, pyarrow.string())
+    gaps = compute.is_in(texts, value_set=pyarrow.array(sorted(MISSING)))
+    texts = compute.if_else(gaps, pyarrow.scalar(None, pyarrow.string()), texts)
+    try:
+        found = texts.cast(pyarrow.type_for_alias(type_.kind))
+    except pyarrow.ArrowInvalid:
+        return None
+    if type_.kind in FLOATS:
+        odd = compute.invert(compute.is_finite(found))
+    else:
+        odd = compute.match_substring(texts, "x", ignore_case=True)
+    return None if compute.any(odd).as_py() else found
 
 
 def array_of(column: Column) -> Any:

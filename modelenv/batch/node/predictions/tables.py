@@ -33,12 +33,12 @@ def build_table(
 def _pandas(columns: Sequence[Column], rows: int, index: Labels | None) -> Any:
     import pandas
 
-    frame = build_columns(list(map(_for_pandas, columns)), build_index(index, rows))
+    frame = build_columns(list(map(for_pandas, columns)), build_index(index, rows))
     frame.columns = pandas.Index([column.name for column in columns])
     return frame
 
 
-def _for_pandas(column: Column) -> Column:
+def for_pandas(column: Column) -> Column:
     """Return a column of another library's type with the nearest type of pandas'."""
     type_ = column.type
     if type_.kind == "time":

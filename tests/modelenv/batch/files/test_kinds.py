@@ -6,6 +6,7 @@ import datetime
 import decimal
 import gzip
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,12 @@ from pyarrow import feather, ipc
 from modelenv.base.errors import WrongUseError
 from modelenv.batch.files.columns import ModelColumns
 from modelenv.batch.files.run_files import OtherColumnsError, RowsRefusedError
+from modelenv.batch.files.slices.layout import SliceLayout
+from modelenv.batch.files.slices.typed import typed_table
 from modelenv.batch.files.whole import NoSuchFormError
+from modelenv.table.column_type import ColumnType
+from modelenv.table.errors import RowsError
+from modelenv.table.incoming.cells import convert
 
 from .running import ONE, Model, predicted
 
@@ -188,6 +194,29 @@ def test_csv_is_read_in_the_types_of_the_example(tmp_path: Path) -> None:
     assert predicted(file, tmp_path / "third.parquet", takes=takes).left_out == ("more",)
 
 
+@pytest.mark.parametrize("kind", ["float64", "float32", "int64", "uint8"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1", "-1", "+1", " 1", "1.0", "1e3", "0.1", "1e-400", "1e400", "9007199254740993", "300"),
+        *("0x10", "1_0", "inf", "-Infinity", "nan", "NA", "", "<NA>", "x", "1,0", "१", "1.7e308"),
+        *("0.1000000000000000055511151231257827021181583404541015625", "-0.0", "5e-324"),
+    ],
+)
+def test_numbers_are_read_as_those_of_one_input(kind: str, text: str) -> None:
+    type_ = ColumnType(kind, nullable=True)
+    layout = SliceLayout("", 1, types={"x": (type_.to_json(), kind)})
+    try:
+        due: Any = convert("x", [text], type_, text=True).cells()
+    except RowsError as error:
+        due = str(error)
+    try:
+        found: Any = typed_table(["x"], [[text]], layout, text=True)["x"].to_pylist()
+    except RowsError as error:
+        found = str(error)
+    assert repr(found) == repr(due)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -324,3 +353,11 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(WrongUseError, match=r"a\.parquet cannot be read"):
         predicted(tmp_path / "a.parquet", tmp_path / "out.parquet")
+
+
+def test_without_pyarrow_it_is_said_what_to_install(tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(WrongUseError, match=r"takes pyarrow, which is not.*'modelenv\[batch\]'"):
+        predicted(tmp_path / "a.csv", tmp_path / "out.csv")
+    assert [each.name for each in tmp_path.iterdir() if "out" in each.name] == []

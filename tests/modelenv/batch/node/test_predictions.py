@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import decimal
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import polars as pl
-import pyarrow as pa
 import pytest
 
 from modelenv.base.errors import WrongUseError
@@ -19,6 +19,8 @@ from modelenv.batch.node.predictions.outcome import BatchOutcome
 from modelenv.table.errors import UnfaithfulError
 from modelenv.worker import values
 
+pa: Any = pytest.importorskip("pyarrow")
+pl: Any = import_module("polars") if find_spec("polars") else None
 TWO = np.array([[1.5, -0.0], [np.nan, np.inf]])
 PREDICTIONS: dict[str, tuple[Any, dict[str, list[Any]]]] = {
     "numbers": (np.array([1, 2]), {"prediction": [1, 2]}),
@@ -38,7 +40,6 @@ PREDICTIONS: dict[str, tuple[Any, dict[str, list[Any]]]] = {
     "one": (np.array([[1], [3]]), {"prediction_0": [1, 3]}),
     "series": (pd.Series([1, 2], name="x"), {"prediction": [1, 2]}),
     "frame": (pd.DataFrame({"a": [1, 2], "b": ["x", None]}), {"a": [1, 2], "b": ["x", None]}),
-    "polars": (pl.DataFrame({"a": [1, 2], "b": ["x", None]}), {"a": [1, 2], "b": ["x", None]}),
     "arrow": (pa.table({"a": [1, None], "b": ["x", "y"]}), {"a": [1, None], "b": ["x", "y"]}),
     "list": ([1.5, 2.0], {"prediction": [1.5, 2.0]}),
     "lists": ([[1, "a"], [2, "b"]], {"prediction_0": [1, 2], "prediction_1": ["a", "b"]}),
@@ -52,7 +53,10 @@ BATCHES: dict[str, Any] = {
     "pandas": pd.DataFrame({"id": ["r", "s"], "when": pd.to_datetime(["2026-01-31", None])}),
 }
 BATCHES["arrow"] = pa.Table.from_pandas(BATCHES["pandas"])
-BATCHES["polars"] = pl.from_arrow(BATCHES["arrow"])
+if pl is not None:
+    of_polars = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
+    PREDICTIONS["polars"] = (of_polars, {"a": [1, 2], "b": ["x", None]})
+    BATCHES["polars"] = pl.from_arrow(BATCHES["arrow"])
 
 
 def returned(prediction: Any, returns: str, batch: Any = None, *keep: str) -> Any:
@@ -63,12 +67,12 @@ def returned(prediction: Any, returns: str, batch: Any = None, *keep: str) -> An
 def cells(table: Any) -> dict[str, list[Any]]:
     if isinstance(table, pd.DataFrame):
         table = pa.Table.from_pandas(table, preserve_index=False)
-    if isinstance(table, pl.DataFrame):
+    if not isinstance(table, pa.Table):
         table = table.to_arrow()
     return {str(name): values for name, values in table.to_pydict().items()}
 
 
-@pytest.mark.parametrize("library", ["pandas", "arrow", "polars"])
+@pytest.mark.parametrize("library", BATCHES)
 @pytest.mark.parametrize("name", PREDICTIONS)
 def test_a_prediction_is_a_table_of_any_library(name: str, library: str) -> None:
     prediction, expected = PREDICTIONS[name]
@@ -86,7 +90,7 @@ def test_it_is_like_its_batch_and_keeps_columns_of_it(library: str) -> None:
 
 
 def test_floats_keep_what_is_odd_in_them() -> None:
-    for library in ("pandas", "arrow", "polars"):
+    for library in BATCHES:
         table = cells(returned(TWO, library))
         gap = table["prediction_0"][1]
         assert gap is None or np.isnan(gap)
@@ -144,7 +148,7 @@ def test_what_is_no_table_is_said_to_be_none() -> None:
         BatchOutcome("prediction", ("x",))
 
 
-@pytest.mark.parametrize("name", ["numbers", "texts", "several", "series", "frame", "polars"])
+@pytest.mark.parametrize("name", ["numbers", "texts", "several", "series", "frame"])
 def test_a_prediction_without_rows_is_like_others(name: str) -> None:
     prediction = PREDICTIONS[name][0]
     empty = emptied(values.to_buffers(prediction)[0])

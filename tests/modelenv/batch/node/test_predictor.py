@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 import pytest
 
 from modelenv.batch.node.errors import BatchError, BatchFailedError, WorkerEndedError
@@ -63,7 +62,8 @@ def test_a_failure_of_every_row_is_said_to_be_such(asked: Asked) -> None:
 def test_a_table_is_halved_too(asked: Asked) -> None:
     rows = words(*["hello"] * 50)
     rows[31]["word"] = "raise no"
-    for batch in (pd.DataFrame(rows), pa.Table.from_pylist(rows)):
+    pyarrow = pytest.importorskip("pyarrow")
+    for batch in (pd.DataFrame(rows), pyarrow.Table.from_pylist(rows)):
         with pytest.raises(BatchError, match=r"^row 31 of the batch: ValueError: no"):
             asked().predict(batch)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from modelenv.batch.node.calling.travelled import TravelledModel
 from modelenv.batch.node.job import FolderFiles, NodeEnvironment, NodeJob
 from modelenv.batch.node.kept.building.pythons import find_python
 from modelenv.batch.node.kept.errors import NodeError
+from modelenv.batch.travel.payload import travelling
 
 from ...environments.conftest import Wheelhouse
 
@@ -74,9 +77,30 @@ def python_of(minor: str) -> str:
 
 
 @pytest.fixture
-def node(tmp_path: Path) -> Node:
-    """A node with this Python's base."""
-    home = tmp_path / "node"
+def cold(tmp_path: Path) -> Node:
+    """A node with this Python's base, on which nothing of ours was ever."""
+    return new_node(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def visited(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """A node on which all of our code has been imported."""
+    visited = new_node(tmp_path_factory.mktemp("visited"))
+    visited.run(EVERY_MODULE, *modules(), given=pickle.dumps(empty_model()))
+    return visited
+
+
+@pytest.fixture
+def node(tmp_path: Path, visited: Node) -> Node:
+    """A node with this Python's base, on which our code lies already, compiled."""
+    made = new_node(tmp_path)
+    shutil.copytree(visited.cache / "travel", made.cache / "travel")
+    return made
+
+
+def new_node(folder: Path) -> Node:
+    """Return a node that has its folders below `folder`."""
+    home = folder / "node"
     home.mkdir()
     return Node(home, python_of(".".join(map(str, sys.version_info[:2]))))
 
@@ -87,6 +111,34 @@ def any_node(request: pytest.FixtureRequest, tmp_path: Path) -> Node:
     home = tmp_path / "node"
     home.mkdir()
     return Node(home, python_of(request.param))
+
+
+EVERY_MODULE = """
+import importlib, pickle, sys
+model = pickle.load(sys.stdin.buffer)
+package = type(model).__module__.partition(".")[0]
+for name in sys.argv[1:]:
+    importlib.import_module(package + "." + name)
+print(len(sys.argv) - 1)
+"""
+"""A script that imports all modules that it is given, of those that travelled to it."""
+
+
+def modules() -> list[str]:
+    """Return the modules that travel, but for those that are programs."""
+    names = (name for name in travelling() if name.endswith(".py"))
+    programs = ("__init__.py", "starter/start.py", "_worker.py")
+    return [
+        name.removesuffix(".py").replace("/", ".") for name in names if not name.endswith(programs)
+    ]
+
+
+def empty_model(**changed: Any) -> TravelledModel:
+    """Return a model that is never asked."""
+    files = FolderFiles(path="/models/churn", digests={"a": "0" * 64}, contents={"a": b"bytes"})
+    environment = NodeEnvironment(kind="built", python="3.11", lines=("numpy==1.26.4",))
+    job = {"name": "churn", "data": "model.pkl", "loader": "code/loader.py", "files": files}
+    return TravelledModel(job=NodeJob(**{**job, "environment": environment, **changed}))
 
 
 LOADER = """

@@ -8,28 +8,29 @@ import pickle
 import pickletools
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cloudpickle
 import pytest
 
-from modelenv.batch.node.calling.travelled import TravelledModel
-from modelenv.batch.node.job import FolderFiles, NodeEnvironment, NodeJob
 from modelenv.batch.travel import entry
-from modelenv.batch.travel.payload import payload, travelling
+from modelenv.batch.travel.payload import payload
+
+from .conftest import EVERY_MODULE, Node, empty_model, modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .conftest import Node
+    from modelenv.batch.node.calling.travelled import TravelledModel
 
 ARRIVED = """
 import pickle, sys
-model = pickle.load(sys.stdin.buffer)
-model = getattr(model, "model", model)
-print(type(model).__module__, model.job.name, model.job.files.contents["a"])
-print(sorted({each.partition(".")[0] for each in sys.modules} & {"modelenv", "cloudpickle"}))
-print(sys.modules[type(model).__module__].__file__)
+while sys.stdin.buffer.peek(1):
+    model = pickle.load(sys.stdin.buffer)
+    model = getattr(model, "model", model)
+    print(type(model).__module__, model.job.name, model.job.files.contents["a"])
+    print(sorted({each.partition(".")[0] for each in sys.modules} & {"modelenv", "cloudpickle"}))
+    print(sys.modules[type(model).__module__].__file__)
 """
 # A model is asked for and goes on to another process from here.
 CARRIED_ON = """
@@ -37,21 +38,6 @@ import pickle, sys
 model = pickle.load(sys.stdin.buffer)
 sys.stdout.buffer.write(pickle.dumps(model))
 """
-EVERY_MODULE = """
-import importlib, pickle, sys
-model = pickle.load(sys.stdin.buffer)
-package = type(model).__module__.partition(".")[0]
-for name in sys.argv[1:]:
-    importlib.import_module(package + "." + name)
-print(len(sys.argv))
-"""
-
-
-def model_of(**changed: Any) -> TravelledModel:
-    files = FolderFiles(path="/models/churn", digests={"a": "0" * 64}, contents={"a": b"bytes"})
-    environment = NodeEnvironment(kind="built", python="3.11", lines=("numpy==1.26.4",))
-    job = {"name": "churn", "data": "model.pkl", "loader": "code/loader.py", "files": files}
-    return TravelledModel(job=NodeJob(**{**job, "environment": environment, **changed}))
 
 
 def pickled_in_python(value: object) -> bytes:
@@ -74,46 +60,36 @@ CALLS: dict[str, Callable[[TravelledModel], object]] = {
 }
 
 
-@pytest.mark.parametrize("pickler", PICKLERS)
-def test_a_model_arrives(pickler: str, node: Node) -> None:
-    printed = node.run(ARRIVED, given=PICKLERS[pickler](model_of())).splitlines()
-    module, *rest = printed[0].split()
-    assert module.startswith("_modelenv_")
-    assert rest == ["churn", "b'bytes'"]
-    assert printed[1] == "[]"
-    assert printed[2].startswith(str(node.cache / "travel"))
-
-
-@pytest.mark.parametrize("call", CALLS)
-def test_each_way_to_call_it_arrives(call: str, node: Node) -> None:
-    for dumps in (pickle.dumps, cloudpickle.dumps):
-        assert "churn" in node.run(ARRIVED, given=dumps(CALLS[call](model_of())))
+def test_a_model_arrives_whoever_pickles_it(node: Node) -> None:
+    calls = [call(empty_model()) for call in CALLS.values()]
+    pickles = [dumps(each) for each in calls for dumps in PICKLERS.values()]
+    printed = node.run(ARRIVED, given=b"".join(pickles)).splitlines()
+    assert len(printed) == 3 * len(pickles)
+    for place in range(0, len(printed), 3):
+        module, *rest = printed[place].split()
+        assert module.startswith("_modelenv_")
+        assert rest == ["churn", "b'bytes'"]
+        assert printed[place + 1] == "[]"
+        assert printed[place + 2].startswith(str(node.cache / "travel"))
 
 
 def test_a_function_that_holds_a_model_arrives_with_it() -> None:
-    model = model_of()
+    model = empty_model()
     made = cloudpickle.loads(cloudpickle.dumps(lambda: model.job.name))
     assert made() == "churn"
 
 
+@pytest.mark.slow
 def test_a_model_arrives_in_each_python(any_node: Node) -> None:
-    modules = [
-        name.removesuffix(".py").replace("/", ".")
-        for name in travelling()
-        if name.endswith(".py")
-        and not name.endswith("__init__.py")
-        and "starter/start" not in name
-        and "/inside/" not in name
-    ]
-    printed = any_node.run(EVERY_MODULE, *modules, given=pickle.dumps(model_of()))
-    assert int(printed) == len(modules) + 1
+    printed = any_node.run(EVERY_MODULE, *modules(), given=pickle.dumps(empty_model()))
+    assert int(printed) == len(modules())
 
 
 def test_a_pickle_names_builtins_alone() -> None:
     names = set()
     for dumps in PICKLERS.values():
         strings: list[str] = []
-        for opcode, argument, _ in pickletools.genops(dumps(model_of().in_pandas)):
+        for opcode, argument, _ in pickletools.genops(dumps(empty_model().in_pandas)):
             if opcode.name == "GLOBAL":
                 names.add(str(argument).split()[0])
             elif opcode.name == "STACK_GLOBAL":
@@ -125,23 +101,23 @@ def test_a_pickle_names_builtins_alone() -> None:
 
 def test_it_is_carried_on_from_a_node(node: Node, tmp_path: Path) -> None:
     process = node.start(CARRIED_ON)
-    carried, said = process.communicate(pickle.dumps(model_of()), timeout=60)
+    carried, said = process.communicate(pickle.dumps(empty_model()), timeout=60)
     assert process.returncode == 0, said.decode()
     (tmp_path / "other").mkdir()
-    other = type(node)(tmp_path / "other", node.python)
+    other = Node(tmp_path / "other", node.python)
     assert "churn" in other.run(ARRIVED, given=carried)
 
 
 def test_what_arrives_is_the_same_job() -> None:
-    model = model_of(params={"a": [1, 2.5]}, keep=("id",), variables={"TZ": "UTC"})
+    model = empty_model(params={"a": [1, 2.5]}, keep=("id",), variables={"TZ": "UTC"})
     arrived = pickle.loads(pickle.dumps(model))
     assert arrived.job.to_plain() == model.job.to_plain()
     assert arrived.job.key == model.job.key
 
 
-def test_two_at_once_lay_the_code_out_once(node: Node) -> None:
-    processes = [node.start(ARRIVED) for _ in range(4)]
-    pickled = pickle.dumps(model_of())
+def test_two_at_once_lay_the_code_out_once(cold: Node) -> None:
+    processes = [cold.start(ARRIVED) for _ in range(4)]
+    pickled = pickle.dumps(empty_model())
     for process in processes:
         assert process.stdin is not None
         process.stdin.write(pickled)
@@ -149,7 +125,7 @@ def test_two_at_once_lay_the_code_out_once(node: Node) -> None:
         printed, said = process.communicate(timeout=60)
         assert process.returncode == 0, said.decode()
         assert b"churn" in printed
-    (root,) = (node.cache / "travel").iterdir()
+    (root,) = (cold.cache / "travel").iterdir()
     assert root.name == payload().digest[:16]
 
 
@@ -161,45 +137,45 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_damaged_code_is_laid_out_anew(damage: str, node: Node) -> None:
-    pickled = pickle.dumps(model_of())
-    node.run(ARRIVED, given=pickled)
-    (root,) = (node.cache / "travel").iterdir()
-    DAMAGES[damage](root)
-    assert "churn" in node.run(ARRIVED, given=pickled)
-    assert [*(node.cache / "travel").iterdir()] == [root]
+def test_damaged_code_is_laid_out_anew(cold: Node) -> None:
+    pickled = pickle.dumps(empty_model())
+    cold.run(ARRIVED, given=pickled)
+    (root,) = (cold.cache / "travel").iterdir()
+    for damage in DAMAGES.values():
+        damage(root)
+        assert "churn" in cold.run(ARRIVED, given=pickled)
+        assert [*(cold.cache / "travel").iterdir()] == [root]
 
 
-def test_what_a_killed_process_left_goes(node: Node) -> None:
-    left = node.cache / "travel" / ".making-killed"
+def test_what_a_killed_process_left_goes(cold: Node) -> None:
+    left = cold.cache / "travel" / ".making-killed"
     left.mkdir(parents=True)
-    recent = node.cache / "travel" / ".making-now"
+    recent = cold.cache / "travel" / ".making-now"
     recent.mkdir()
     os.utime(left, (time.time() - 7200,) * 2)
-    node.run(ARRIVED, given=pickle.dumps(model_of()))
+    cold.run(ARRIVED, given=pickle.dumps(empty_model()))
     assert not left.exists()
     assert recent.exists()
 
 
-def test_a_node_whose_home_cannot_be_written_to(node: Node, tmp_path: Path) -> None:
+def test_a_node_whose_home_cannot_be_written_to(cold: Node, tmp_path: Path) -> None:
     """As in many containers, whose user has none."""
     script = "import os; os.environ.pop('MODELENV_CACHE_DIR')\n" + ARRIVED
     temporary = tmp_path / "of the node"
     temporary.mkdir()
-    lost = type(node)(node.home, node.python, {"HOME": "/proc/nobody", "TMPDIR": str(temporary)})
-    printed = lost.run(script, given=pickle.dumps(model_of()))
+    lost = Node(cold.home, cold.python, {"HOME": "/proc/nobody", "TMPDIR": str(temporary)})
+    printed = lost.run(script, given=pickle.dumps(empty_model()))
     assert str(temporary / f"modelenv-{os.getuid()}") in printed
 
 
-def test_a_folder_of_somebody_else_is_not_trusted(node: Node, tmp_path: Path) -> None:
+def test_a_folder_of_somebody_else_is_not_trusted(cold: Node, tmp_path: Path) -> None:
     script = "import os; os.environ.pop('MODELENV_CACHE_DIR')\n" + ARRIVED
     temporary = tmp_path / "of the node"
     (temporary / f"modelenv-{os.getuid()}").mkdir(parents=True)
     (temporary / f"modelenv-{os.getuid()}").chmod(0o777)
-    lost = type(node)(node.home, node.python, {"HOME": "/proc/nobody", "TMPDIR": str(temporary)})
+    lost = Node(cold.home, cold.python, {"HOME": "/proc/nobody", "TMPDIR": str(temporary)})
     process = lost.start(script)
-    _, said = process.communicate(pickle.dumps(model_of()), timeout=60)
+    _, said = process.communicate(pickle.dumps(empty_model()), timeout=60)
     assert b"Set MODELENV_CACHE_DIR" in said
     assert b"on the node" in said
 

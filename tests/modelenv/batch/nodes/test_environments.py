@@ -85,6 +85,7 @@ def test_it_is_built_once_and_listed(node: Node, model: TravelledModel) -> None:
     assert node.run(USE, given=pickled).split("\n")[0] == first[0]
 
 
+@pytest.mark.slow
 @uv
 def test_two_at_once_build_it_once(node: Node, model: TravelledModel) -> None:
     processes = [node.start(USE) for _ in range(3)]
@@ -98,6 +99,7 @@ def test_two_at_once_build_it_once(node: Node, model: TravelledModel) -> None:
     assert len({line for line in printed.splitlines() if line.startswith("3 ")}) == 1
 
 
+@pytest.mark.slow
 @uv
 def test_what_is_used_is_not_removed(node: Node, model: TravelledModel) -> None:
     process = node.start(WAIT)
@@ -188,7 +190,7 @@ def test_what_cannot_be_had_is_told_with_what_was_tried(node: Node, tmp_path: Pa
 
 
 @uv
-@pytest.mark.parametrize("where", ["hashes", "locked"])
+@pytest.mark.parametrize("where", [pytest.param("hashes", marks=pytest.mark.slow), "locked"])
 def test_a_file_with_another_hash_is_refused(where: str, node: Node, tmp_path: Path) -> None:
     house = Wheelhouse(tmp_path / "wheelhouse")
     house.add("own", "1.0", source="FACTOR = 3\n")
@@ -198,6 +200,7 @@ def test_a_file_with_another_hash_is_refused(where: str, node: Node, tmp_path: P
     assert "cannot be built" in said
 
 
+@pytest.mark.slow
 @uv
 def test_a_lock_of_another_platform_is_none_here(node: Node, tmp_path: Path) -> None:
     house = Wheelhouse(tmp_path / "wheelhouse")
@@ -207,6 +210,7 @@ def test_a_lock_of_another_platform_is_none_here(node: Node, tmp_path: Path) -> 
     assert "\n3 " in node.run(USE, given=pickle.dumps(model_of_wheels(house, **environment)))
 
 
+@pytest.mark.slow
 @uv
 def test_an_interpreter_that_is_gone_has_it_built_anew(node: Node, model: TravelledModel) -> None:
     pickled = pickle.dumps(model)
@@ -247,6 +251,7 @@ def test_another_python_than_the_engines(minor: str, node: Node, model: Travelle
     assert "\n3 " in said
 
 
+@pytest.mark.slow
 @uv
 def test_the_second_use_of_a_node_costs_little(node: Node, model: TravelledModel) -> None:
     """In seconds of CPU, of this process and of those that it starts."""
@@ -269,6 +274,7 @@ exec "$3" -S -s -c "$4"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not can_mount(), reason="no mounts without rights")
 @uv
 @pytest.mark.parametrize(("size", "said"), [("300k", "its code"), ("3m", "environment cannot be")])

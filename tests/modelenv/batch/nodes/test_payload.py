@@ -8,6 +8,7 @@ import io
 import sys
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -23,6 +24,7 @@ LEFT = {("worker/process.py", "base/siblings.py")}
 FILES = [name for name in payloads.travelling() if name.endswith(".py")]
 
 
+@cache
 def tree_of(name: str) -> ast.Module:
     return ast.parse((PACKAGE / name).read_text("utf-8"), feature_version=(3, 10))
 

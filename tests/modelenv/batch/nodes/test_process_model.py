@@ -18,7 +18,8 @@ from modelenv.batch.node.errors import BatchError, BatchFailedError
 from modelenv.batch.node.kept.errors import FilesError
 from modelenv.batch.node.kept.folders import laid_out
 
-from .conftest import UV, Node, inline
+from ...environments.conftest import Wheelhouse
+from .conftest import UV, Node, inline, model_of_wheels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,20 @@ except Exception as error:
 """
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> TravelledModel:
+    """One model for all, as it is in the environment of the node that all have."""
+    house = Wheelhouse(tmp_path_factory.mktemp("wheels") / "wheelhouse")
+    house.add("own", "1.0", source="FACTOR = 3\n")
+    return model_of_wheels(house)
+
+
+@pytest.fixture
+def node(visited: Node) -> Node:
+    """One node for all, which builds the environment for the first."""
+    return visited
+
+
 @pytest.fixture
 def unsealed(model: TravelledModel) -> TravelledModel:
     """The model in no seal, whose processes have the numbers that are seen outside."""
@@ -96,6 +111,7 @@ def test_it_predicts_where_nothing_is_installed(node: Node, model: TravelledMode
     assert lines == ["[3, 6] [15] True", "[]"]
 
 
+@pytest.mark.slow
 def test_threads_share_it(node: Node, unsealed: TravelledModel) -> None:
     assert node.run(THREADS, given=pickle.dumps(unsealed)) == "True True\n"
 
@@ -104,7 +120,12 @@ def test_a_forked_child_has_its_own(node: Node, unsealed: TravelledModel) -> Non
     assert node.run(FORKED, given=pickle.dumps(unsealed)) == "0 True [3]\n"
 
 
-@pytest.mark.parametrize("how", ["waits", "predicts", "leaves"])
+_SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "how", ["predicts", pytest.param("waits", marks=_SLOW), pytest.param("leaves", marks=_SLOW)]
+)
 def test_it_ends_with_the_process(how: str, node: Node, unsealed: TravelledModel) -> None:
     """By kill -9 while it waits or predicts, and by ``os._exit``, as Spark's workers leave."""
     script = LEAVES if how == "leaves" else BUSY
@@ -128,6 +149,7 @@ def test_it_ends_with_the_process(how: str, node: Node, unsealed: TravelledModel
     assert not list(temporary.iterdir())
 
 
+@pytest.mark.slow
 def test_it_is_ended_when_nobody_asks(node: Node, unsealed: TravelledModel) -> None:
     idle = TravelledModel(job=replace(unsealed.job, idle=0.2))
     assert node.run(IDLE, given=pickle.dumps(idle)) == "False [3] True\n"
