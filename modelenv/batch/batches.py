@@ -44,6 +44,7 @@ def predict_batches(
     batch_timeout: float = 600.0,
     on_error: Literal["raise", "skip"] = "raise",
     env_manager: Manager = "auto",
+    environment: str | os.PathLike[str] | None = None,
     python: str | os.PathLike[str] | None = None,
     memory: int | None = None,
     allow_changed: bool = False,
@@ -76,6 +77,7 @@ def predict_batches(
     limits = BatchLimits(batch=arguments.seconds("batch_timeout", batch_timeout))
     options = RunOptions(
         manager=env_manager,
+        environment=environment,
         memory=memory,
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),

@@ -59,6 +59,7 @@ def predict_files(
     overwrite: bool = False,
     restart: bool = False,
     env_manager: Manager = "auto",
+    environment: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
     memory: int | None = None,
@@ -100,6 +101,7 @@ def predict_files(
     )
     options = RunOptions(
         manager=env_manager,
+        environment=environment,
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
@@ -152,6 +154,7 @@ def _on_engine(
         )
     model = BatchModel.of(
         folder.path,
+        environment=options.environment,
         batch_timeout=options.timeout,
         memory=options.memory,
         allow_changed=options.allow_changed,

@@ -303,11 +303,7 @@ trial_options = bundle(
 )
 """The options of whoever runs a model as it is, as a `RunOptions`."""
 
-run_options = bundle(
-    "how",
-    _run,
-    manager_option,
-    environment_option,
+_of_a_run = (
     override_option,
     timeout_option,
     *limiting_options,
@@ -315,7 +311,11 @@ run_options = bundle(
     index_options,
     progress_option,
 )
+run_options = bundle("how", _run, manager_option, environment_option, *_of_a_run)
 """All the options of one run, as a `RunOptions`."""
+
+runs_options = bundle("how", _run, manager_option, *_of_a_run)
+"""The options of runs of many models, whose environments are several, as a `RunOptions`."""
 
 
 served_options = bundle(

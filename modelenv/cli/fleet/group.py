@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import index_options, run_options
+from ..options import index_options, runs_options
 from ..shared.suggesting import SuggestingGroup
 from .audit import audit
 from .options import fleet_options, models_argument, output_options, result_options, told
@@ -41,7 +41,7 @@ fleet.add_command(audit)
 
 @fleet.command()
 @models_argument
-@run_options
+@runs_options
 @click.option(
     "--python",
     metavar="PYTHON",

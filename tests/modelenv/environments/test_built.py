@@ -22,6 +22,7 @@ from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.environments import managers
 from modelenv.environments.builders.virtualenv import Virtualenv
+from modelenv.environments.cached import interpreter_in
 from modelenv.environments.errors import BuildFailedError, ManagerMissingError, PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.spec import (
@@ -33,7 +34,9 @@ from modelenv.environments.spec import (
     request_environment,
 )
 from modelenv.seal.choose import SealRequest
+from modelenv.seal.seals import Seal
 
+MINOR = "{}.{}".format(*sys.version_info)
 UV = Settings.from_environment().uv
 needs_uv = pytest.mark.skipif(UV is None, reason="uv is not here")
 
@@ -467,3 +470,25 @@ def test_uv_is_told_which_hosts_to_trust(settings: Settings, tmp_path: Path) -> 
     with pytest.raises(BuildFailedError), opened(wanted, replace(settings, known_uv=program), "uv"):
         pass
     assert "--allow-insecure-host host:8080" in said.read_text().splitlines()[-1]
+
+
+def test_the_distributions_beside_an_interpreter_of_its_own_are_seen(tmp_path):
+    """They stand in its standard library, where those of another Python are kept away."""
+    root = tmp_path / "environment"
+    library = root / f"lib/python{MINOR}"
+    (library / "site-packages").mkdir(parents=True)
+    here = Python.current()
+    own = replace(
+        here,
+        executable=root / "bin/python",
+        base=root / "bin/python",
+        path=(str(library), str(library / "site-packages")),
+        stdlib=(str(library),),
+    )
+    settings = Settings.from_environment()
+    found = interpreter_in(root, own, here, settings, Seal(kind="namespaces"))
+    assert found.plan is not None
+    assert not [mask for mask in found.plan.masks if mask.startswith(str(root))]
+    other = interpreter_in(tmp_path / "other", own, here, settings, Seal(kind="namespaces"))
+    assert other.plan is not None
+    assert str(library / "site-packages") in other.plan.masks

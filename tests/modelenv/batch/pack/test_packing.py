@@ -217,3 +217,8 @@ def test_batches_take_a_pack_of_their_pins_alone(packed, words, tmp_path):
         modelenv.BatchModel.of(other, environment=packed.file)
     with pytest.raises(BadPackError, match="no pack"):
         modelenv.BatchModel.of(words, environment=words / "MLmodel")
+
+
+def test_batches_here_run_in_it(packed, words):
+    predictions = modelenv.predict_batches(words, ["one", "two"], environment=packed.file)
+    assert [*predictions] == ["ONE", "TWO"]
