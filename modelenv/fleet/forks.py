@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -153,7 +154,10 @@ def _in_forks(
 
 
 def _host(
-    models: Collection[PreparedModel], unasked: Set[str], place: ReadyEnvironment, scratch: Path
+    models: Collection[PreparedModel],
+    unasked: AbstractSet[str],
+    place: ReadyEnvironment,
+    scratch: Path,
 ) -> ForkHost:
     needed = [model.needed for model in models if model.needed is not None]
     modules = [name for name in shared_by(needed) if name not in unasked]
