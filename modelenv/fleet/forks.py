@@ -129,10 +129,10 @@ def _in_forks(
 ) -> Iterator[_Turn]:
     """Yield models of one group, each after it ran in a fork of a process that serves them.
 
-    What the trace of a model has and its run did not ask for is not imported again for the rest.
+    What the traces of two have and their runs did not ask for is not imported again for the rest.
     """
     waiting = deque(models)
-    unasked: set[str] = set()
+    unasked, seen = set[str](), set[str]()
     again = _AGAIN
     while len(waiting) >= _FEWEST:
         clock = Clock()
@@ -143,11 +143,12 @@ def _in_forks(
             clock.add(host.cpu)
             while waiting and host.serves:
                 turn = _run(waiting.popleft(), host, place, options, clock)
-                if turn.unasked and again:
+                if again and not seen.isdisjoint(turn.unasked):
                     again -= 1
                     unasked |= turn.unasked
                     waiting.appendleft(turn.model)
                     break
+                seen |= turn.unasked
                 yield turn
                 clock = Clock()
     yield from map(_Turn, waiting)
