@@ -220,15 +220,18 @@ def _measure(root: Path, wrong: dict[Path, str], alone: int) -> int:
     }
     cpu, seconds = _spent() - spent, time.perf_counter() - began
     faults = [f"{each.folder}: {each.disagreement}" for each in found.values() if each.disagreement]
-    for folder in folders:
-        if (said := _outcome(found[folder])) != wrong.get(folder, ""):
-            faults.append(f"{folder}: {said!r} and not {wrong.get(folder, '')!r}")
+    outcomes = {folder: _outcome(found[folder]) for folder in folders}
+    faults += [
+        f"{folder}: {said!r} and not {wrong.get(folder, '')!r}"
+        for folder, said in outcomes.items()
+        if said != wrong.get(folder, "")
+    ]
     spent = _spent()
     chosen = [*wrong, *(folder for folder in folders if folder not in wrong)][:alone]
     for folder in chosen:
         (each,) = verify_unit([folder], options)
-        if _outcome(each) != _outcome(found[folder]):
-            faults.append(f"{folder}: alone {_outcome(each)!r}, and {_outcome(found[folder])!r}")
+        if _outcome(each) != outcomes[folder]:
+            faults.append(f"{folder}: alone {_outcome(each)!r}, and {outcomes[folder]!r}")
     single = (_spent() - spent) / max(len(chosen), 1)
     print("| | CPU ms a model |\n|---|---|")
     print(f"| all | {1000 * cpu / len(folders):.0f} |")

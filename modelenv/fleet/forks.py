@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -128,10 +129,10 @@ def _in_forks(
 ) -> Iterator[_Turn]:
     """Yield models of one group, each after it ran in a fork of a process that serves them.
 
-    What the trace of a model has and its run did not ask for is not imported again for the rest.
+    What the traces of two have and their runs did not ask for is not imported again for the rest.
     """
     waiting = deque(models)
-    unasked: set[str] = set()
+    unasked, seen = set[str](), set[str]()
     again = _AGAIN
     while len(waiting) >= _FEWEST:
         clock = Clock()
@@ -142,18 +143,22 @@ def _in_forks(
             clock.add(host.cpu)
             while waiting and host.serves:
                 turn = _run(waiting.popleft(), host, place, options, clock)
-                if turn.unasked and again:
+                if again and not seen.isdisjoint(turn.unasked):
                     again -= 1
                     unasked |= turn.unasked
                     waiting.appendleft(turn.model)
                     break
+                seen |= turn.unasked
                 yield turn
                 clock = Clock()
     yield from map(_Turn, waiting)
 
 
 def _host(
-    models: Collection[PreparedModel], unasked: Set[str], place: ReadyEnvironment, scratch: Path
+    models: Collection[PreparedModel],
+    unasked: AbstractSet[str],
+    place: ReadyEnvironment,
+    scratch: Path,
 ) -> ForkHost:
     needed = [model.needed for model in models if model.needed is not None]
     modules = [name for name in shared_by(needed) if name not in unasked]

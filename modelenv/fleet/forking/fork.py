@@ -104,7 +104,7 @@ class Fork:
         return Forked(
             Ended(report, code, timed_out, output, seconds, self._interpreter.seal, self._timeout),
             float(cpu),
-            self._unasked(),
+            self._unasked() if report.done else frozenset(),
         )
 
     def _unasked(self) -> frozenset[str]:

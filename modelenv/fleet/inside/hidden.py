@@ -158,7 +158,7 @@ class Shared:
 
     @property
     def unasked(self) -> list[str]:
-        """What this process was given, and its model did not ask for, with all that this brought."""
+        """What its model did not ask for though it was given, with all that this brought."""
         left = self._offered.left
         return sorted({*left, *(each for name in left for each in self._brought.get(name, ()))})
 
