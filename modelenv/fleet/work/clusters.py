@@ -48,6 +48,8 @@ def on_dask(
             scratch = stack.enter_context(scratch_folder())
             where = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": ":0"}
             where["local_directory"] = str(scratch)
+            further = import_module("dask").config.set({"temporary-directory": str(scratch)})
+            stack.enter_context(further)
         with _reaching("dask", address):
             client = stack.enter_context(distributed.Client(set_as_default=False, **where))
 
