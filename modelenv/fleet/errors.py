@@ -67,6 +67,22 @@ class EngineMissingError(WrongUseError):
 
 
 @dataclass(eq=False)
+class ClusterFailedError(ModelenvError):
+    """A cluster cannot be reached, or one could not be started here."""
+
+    exit_code = 3
+
+    engine: str
+    address: str | None
+    cause: BaseException
+
+    def __str__(self) -> str:
+        what = f"the cluster at {self.address}" if self.address else f"a cluster of {self.engine}"
+        said = " ".join(str(self.cause).split()) or type(self.cause).__name__
+        return f"{what} cannot be reached, or started: {said}"
+
+
+@dataclass(eq=False)
 class OtherVersionError(WrongUseError):
     """A machine of a cluster has another modelenv."""
 

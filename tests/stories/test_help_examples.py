@@ -53,12 +53,16 @@ ModuleNotFoundError: No module named 'cv2'
 """
 # What `capture` is given needs no code of its own.
 SETUP = """\
-import pickle, modelenv, train
+import pickle, shutil, zipfile, modelenv, train
 model, rows = train.build()
 pickle.dump(model.inner, open("model.pkl", "wb"))
 pickle.dump(rows, open("input.pkl", "wb"))
 modelenv.save_model(model, "churn_model", input_example=rows)
 modelenv.save_model(model, "churn_model_2", input_example=rows, prove=False)
+for place in ("mlruns/1/models/m-1/artifacts", "models/churn"):
+    shutil.copytree("churn_model", place)
+with zipfile.ZipFile("all.zip", "w") as archive:
+    archive.writestr("a.json", '{"id": "A", "affected": []}')
 """
 
 
@@ -114,6 +118,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "src/own.py": "",
         "package/__init__.py": "",
         "package/tool.py": "import json\n",
+        "models.txt": "churn_model\nchurn_model_2\n",
         "new.csv": "age,visits\n25,8\n",
         "new.json": '{"instances": [[25, 8]]}',
         "traceback.txt": TRACEBACK,

@@ -31,7 +31,7 @@ def fleet() -> None:
     \b
     Examples:
       modelenv fleet verify mlruns
-      modelenv fleet audit 'models/*' --advisories advisories.zip
+      modelenv fleet audit 'models/*' --advisories all.zip
       modelenv fleet lock --from models.txt --hashes
     """
 

@@ -7,14 +7,15 @@ Models, environments and verdicts are as here: the engine only says where a unit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
 from typing import Any
 
+from ...base.files.scratch import scratch_folder
 from ...base.version import VERSION
-from ..errors import EngineMissingError, OtherVersionError
+from ..errors import ClusterFailedError, EngineMissingError, OtherVersionError
 from ..state.outcome import ModelOutcome
 from .unit import FleetTask, FleetUnit
 
@@ -41,19 +42,23 @@ def on_dask(
 ) -> Iterator[ModelOutcome]:
     """Yield what comes of each model, on the cluster at an `address`; None: one started here."""
     distributed = _imported("distributed", "dask")
-    local = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": None}
     with ExitStack() as stack:
-        client = stack.enter_context(
-            distributed.Client(address, set_as_default=False)
-            if address
-            else distributed.Client(set_as_default=False, **local)
-        )
+        where: dict[str, Any] = {"address": address}
+        if address is None:
+            scratch = stack.enter_context(scratch_folder())
+            where = {"n_workers": jobs, "threads_per_worker": 1, "dashboard_address": ":0"}
+            where["local_directory"] = str(scratch)
+            further = import_module("dask").config.set({"temporary-directory": str(scratch)})
+            stack.enter_context(further)
+        with _reaching("dask", address):
+            client = stack.enter_context(distributed.Client(set_as_default=False, **where))
 
         def submit(unit: FleetUnit) -> Any:
             return client.submit(run_unit, task, unit, VERSION, pure=False, retries=0)
 
         def first_done(waiting: list[Any]) -> Any:
-            return next(iter(distributed.wait(waiting, return_when="FIRST_COMPLETED").done))
+            with client.as_current():  # whom it asks for where none is named
+                return next(iter(distributed.wait(waiting, return_when="FIRST_COMPLETED").done))
 
         def result(future: Any) -> UnitAnswer:
             answer: UnitAnswer = future.result()
@@ -72,7 +77,8 @@ def on_ray(
     with ExitStack() as stack:
         if not ray.is_initialized():
             local = {} if address else {"num_cpus": jobs, "include_dashboard": False}
-            ray.init(address=address, log_to_driver=False, **local)
+            with _reaching("ray", address):
+                ray.init(address=address, log_to_driver=False, **local)
             stack.callback(ray.shutdown)
         remote = ray.remote(max_retries=0)(run_unit)
 
@@ -144,6 +150,15 @@ def _lost(unit: FleetUnit, error: Exception) -> ModelOutcome:
         reason=str(error).strip().partition("\n")[0],
         pins=unit.pins,
     )
+
+
+@contextmanager
+def _reaching(engine: str, address: str | None) -> Iterator[None]:
+    """Let what fails within the block be said of a cluster."""
+    try:
+        yield
+    except Exception as error:  # each engine raises errors of its own, Ray the root of all
+        raise ClusterFailedError(engine, address, error) from error
 
 
 def _imported(module: str, engine: str) -> Any:

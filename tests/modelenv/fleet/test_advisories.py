@@ -138,7 +138,11 @@ def test_those_that_speak_of_one_thing_are_one() -> None:
         ("OSV-1", ["CVE-1", "CVE-2"], mended, "HIGH"),
         ("GHSA-2", ["CVE-9"], mended, None),
     ):
-        further = {"id": name, "aliases": aliases, "database_specific": {"severity": grave}}
+        further: dict[str, Any] = {
+            "id": name,
+            "aliases": aliases,
+            "database_specific": {"severity": grave},
+        }
         read = read_advisory(advisory(said, **further))
         assert read is not None
         advisories.add(read, {"numpy"})

@@ -30,7 +30,7 @@ def put(folder: Path, *documents: dict[str, Any]) -> Path:
 @pytest.fixture
 def advisories(tmp_path: Path) -> Path:
     mended = events(("introduced", "0"), ("fixed", "1.22.0"))
-    grave = {"database_specific": {"severity": "HIGH"}}
+    grave: dict[str, Any] = {"database_specific": {"severity": "HIGH"}}
     return put(
         tmp_path / "advisories",
         advisory(mended, aliases=["CVE-1"], summary="bad", **grave),
