@@ -12,7 +12,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..timing import interleave, ratio_of, table
@@ -21,6 +21,7 @@ from .pythons import measured, parser_of
 
 FLOOR = "floor: cp -r"
 SEALED = "save_model"
+LINKED = "save_model, linked"
 SAVE = """
 import shutil, sys, time
 import modelenv
@@ -41,19 +42,21 @@ def main(arguments: Sequence[str]) -> int:
 def _measure(options: argparse.Namespace) -> Figures:
     size = f"{options.megabytes:,} MB"
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
-    bound = _one_file(options.megabytes, size, options.runs)
+    bounds = [*_one_file(options.megabytes, size, options.runs)]
     for count in options.files:
         _several(options.megabytes, size, count, options.runs)
-    return Figures([bound])
+    return Figures(bounds)
 
 
-def _one_file(megabytes: int, size: str, runs: int) -> Bound:
+def _one_file(megabytes: int, size: str, runs: int) -> Iterator[Bound]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         source = _artifact(Path(folder), megabytes, 1)
         results = interleave(_commands(source, Path(folder)), runs)
     print(f"{size} in one file\n\n{table(results, FLOOR)}\n")
-    ratio = ratio_of(results[SEALED], results[FLOOR])
-    return Bound(f"save of {size} with hashes, x cp -r", 1.60, ratio)
+    for name in (SEALED, LINKED):
+        how = " and links" if name == LINKED else ""
+        ratio = ratio_of(results[name], results[FLOOR])
+        yield Bound(f"save of {size} with hashes{how}, x cp -r", 1.60, ratio)
 
 
 def _several(megabytes: int, size: str, count: int, runs: int) -> None:
@@ -61,7 +64,7 @@ def _several(megabytes: int, size: str, count: int, runs: int) -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         source = _artifact(Path(folder), megabytes, count)
         every = _commands(source, Path(folder))
-        results = interleave({name: every[name] for name in (FLOOR, SEALED)}, runs)
+        results = interleave({name: every[name] for name in (FLOOR, SEALED, LINKED)}, runs)
     print(f"{size} in {count:,} files\n\n{table(results, FLOOR)}\n")
 
 
@@ -97,4 +100,5 @@ def _commands(source: Path, folder: Path) -> dict[str, Callable[[], list[str]]]:
         "save_model, no hashes, no proof": save("hashes=False, prove=False"),
         "save_model, no hashes": save("hashes=False"),
         SEALED: save(""),
+        LINKED: save("link_artifacts=True"),
     }

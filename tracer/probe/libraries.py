@@ -18,16 +18,17 @@ def mapped(known: set[bytes] | None = None) -> dict[str, str]:
     """Return the files that are mapped, each with `library` or `file`: what it is.
 
     A library has parts that run, or the name of one. What is mapped to be written is left out, and
-    so are lines that are `known`; the others become known. Empty where the system has no ``/proc``.
+    so is what was mapped so when the lines were `known`, which become those of now. Empty where the
+    system has no ``/proc``.
     """
     if not MAPS_ARE_SHOWN:
         return {}
     with open(_MAPS, "rb") as file:
         lines = file.read().split(b"\n")
-    if known:
-        lines = [line for line in lines if line not in known]
     if known is not None:
-        known.update(lines)
+        lines, now = [line for line in lines if line not in known], lines
+        known.clear()
+        known.update(now)
     found: dict[bytes, str] = {}
     # Parts of one file follow each other; a file is known by its last part that says something.
     for line in lines:

@@ -33,7 +33,7 @@ except ImportError:  # an interpreter without CPython's accelerator
 
 else:
     # What json.dumps calls, without what it looks up each time.
-    _encode = make_encoder(None, None, encode_basestring_ascii, None, ":", ",", False, False, False)
+    _encode = make_encoder(None, str, encode_basestring_ascii, None, ":", ",", False, False, False)
 
     def _line(record: tuple[Value, ...]) -> str:
         return "".join(_encode(record, 0))

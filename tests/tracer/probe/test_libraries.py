@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tracer import Touch, trace
+from tracer.probe.libraries import mapped
 
 World = Callable[[Mapping[str, str]], Path]
 KILN = "import ctypes\ndef heat(path):\n    return ctypes.CDLL(path)\n"
@@ -131,3 +133,16 @@ def test_an_extension_module_behind_a_link_is_left_out(world: World, library: Pa
     with trace() as seen:
         subprocess.run([sys.executable, "-c", program], check=True)
     assert not [name for name in seen.trace.touched("library") if "world" in name]
+
+
+def test_what_is_known_to_be_mapped_is_not_told_again(tmp_path: Path) -> None:
+    file = tmp_path / "weights.bin"
+    file.write_bytes(b"weights")
+    known: set[bytes] = set()
+    assert mapped(known)
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ):
+        assert mapped(known).get(str(file)) == "file"
+        assert str(file) not in mapped(known)
+        assert str(file) in mapped()
+    mapped(known)
+    assert not any(str(file).encode() in line for line in known)  # nothing is kept of what is gone
