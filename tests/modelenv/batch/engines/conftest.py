@@ -79,9 +79,16 @@ class Nodes:
         """Return the processes in which the model is."""
         return [pid for pid, said in self.processes().items() if "batch_worker.py" in said]
 
-    def none_is_left(self) -> bool:
-        """Tell whether nothing of ours runs, and nothing of ours lies in the temporary folder."""
-        return not self.processes() and not list(self.tmp.glob("modelenv*"))
+    def left(self) -> list[str]:
+        """Return what of ours runs, and what of ours lies in the temporary folder."""
+        return [*self.processes().values(), *map(str, self.tmp.glob("modelenv*"))]
+
+    def check_nothing_is_left(self, seconds: float = 60.0) -> None:
+        """Wait until nothing is left; fail with what is."""
+        end = time.monotonic() + seconds
+        while (left := self.left()) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert not left
 
 
 def until(seen: Callable[[], Any], seconds: float = 60.0) -> Any:

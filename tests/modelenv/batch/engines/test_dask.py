@@ -34,7 +34,7 @@ def address(nodes: Nodes) -> Iterator[str]:
         running(nodes, dask, "worker", *workers, *told),
     ):
         yield until(lambda: file.exists() and json.loads(file.read_text())["address"])
-    until(nodes.none_is_left)
+    nodes.check_nothing_is_left()
 
 
 @pytest.fixture

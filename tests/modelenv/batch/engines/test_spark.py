@@ -43,7 +43,7 @@ def session(request: pytest.FixtureRequest, nodes: Nodes, variables: None) -> It
         session = server.remote(MASTER).getOrCreate()
     yield session
     session.stop()
-    until(nodes.none_is_left)
+    nodes.check_nothing_is_left()
 
 
 def _table(session: Any, rows: Path) -> Any:
@@ -113,7 +113,7 @@ def test_what_is_cancelled_ends(model: Path, nodes: Nodes, session: Any, tmp_pat
 
     with pytest.raises(Stopped):
         predict_files(model, slow, output, engine="spark", batch_rows=500, progress=stop)
-    until(nodes.none_is_left)
+    nodes.check_nothing_is_left()
     assert not list(Path(f"{output}.parts").glob("*.running"))
 
 
