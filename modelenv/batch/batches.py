@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
@@ -30,6 +31,9 @@ from .node.worker import BatchJob, BatchLimits, BatchWorker, head_of
 
 _END = object()
 _ERRORS = ("raise", "skip")
+_SEVERAL = "an iterable of batches, [table] where there is one"
+_OF_BATCHES = 3  # dimensions of an array that holds tables
+_CALLER = 6  # levels from where it is warned, by the generators between, to whoever asks
 
 
 @door
@@ -73,6 +77,7 @@ def predict_batches(
     arguments.choice("on_error", on_error, _ERRORS)
     kept = arguments.texts("keep", keep)
     outcome = BatchOutcome(returns, kept)
+    _check_batches(batches)
     count = arguments.count("workers", workers)
     limits = BatchLimits(batch=arguments.seconds("batch_timeout", batch_timeout))
     options = RunOptions(
@@ -119,7 +124,7 @@ class BatchRun:
         job = job_of(self._folder, memory=self._options.memory)
         with environment_for(wanted, self._options) as place:
             for note in place.built.changed if place.built else ():
-                warnings.warn(note, stacklevel=4)
+                _warn(note)
             start = partial(BatchWorker, job, place.interpreter, self._limits)
             predictors = [
                 BatchPredictor(start, like, self._limits, self._outcome, recorded)
@@ -133,8 +138,10 @@ class BatchRun:
 
             for made in in_order(_numbered(batches), asked, end):
                 self._tell(predictors)
-                if made is not _END:
-                    yield made
+                if isinstance(made, _LeftOut):
+                    _warn(f"left out: {made.error}")
+                    continue
+                yield made
 
     def _asked(self, predictor: BatchPredictor, item: tuple[int, int | None, Any]) -> Any:
         number, before, batch = item
@@ -144,15 +151,26 @@ class BatchRun:
             check_unchanged(self._folder, error)
             if not self._skips or not isinstance(error, BatchError) or error.last:
                 raise
-            warnings.warn(f"left out: {error}", stacklevel=2)
-            return _END
+            return _LeftOut(error)
 
     def _tell(self, predictors: Sequence[BatchPredictor]) -> None:
         """Warn of what is to be said of the batches, each thing once."""
         for note in (note for each in predictors for note in each.notes):
             if note not in self._said:
                 self._said.add(note)
-                warnings.warn(note, stacklevel=5)
+                _warn(note, _CALLER + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """A batch without a prediction, which is left out."""
+
+    error: BatchError
+
+
+def _warn(note: str, levels: int = _CALLER) -> None:
+    """Warn whoever asks for predictions, at the line where that is done."""
+    warnings.warn(note, stacklevel=levels)
 
 
 def job_of(folder: ModelFolder, *, memory: int | None = None) -> BatchJob:
@@ -174,6 +192,15 @@ def params_of(folder: ModelFolder) -> list[dict[str, Any]]:
     signature = Signature.of(folder.document)
     params = signature.params if signature and isinstance(signature.params, list) else []
     return [field for field in params if isinstance(field, dict)]
+
+
+def _check_batches(batches: object) -> None:
+    """Raise BadArgumentError for what is one batch, or the path of one, or cannot be iterated."""
+    table = native.library_of(batches) or native.is_sparse(batches)
+    table = table and getattr(batches, "ndim", 2) < _OF_BATCHES
+    one = table or isinstance(batches, (str, bytes, os.PathLike, Mapping))
+    if one or not (hasattr(batches, "__iter__") or hasattr(batches, "__getitem__")):
+        raise arguments.BadArgumentError("batches", batches, _SEVERAL)
 
 
 def _check_params(folder: ModelFolder, params: Mapping[str, Any] | None) -> None:

@@ -50,8 +50,11 @@ def rows_of(value: Any, like: dict[str, Any]) -> Rows | None:
 
 def count_of(value: Any) -> int | None:
     """Return how many rows a value has; None where it has none."""
-    if library_of(value) == "numpy":
-        return len(value) if value.ndim else None
+    if library_of(value) == "numpy" or is_sparse(value):
+        return int(value.shape[0]) if value.ndim else None
+    if type(value) is dict:
+        counts = set(map(count_of, value.values())) if _is_of_arrays(value) else set()
+        return counts.pop() if len(counts) == 1 else None
     try:
         return len(value)
     except TypeError:
@@ -70,7 +73,8 @@ def index_of(value: Any) -> Labels | None:
 
 def is_sliced(value: Any) -> bool:
     """Return whether `sliced` takes rows of it."""
-    return bool(library_of(value)) or type(value) is list or _is_sparse(value)
+    known = type(value) is list or is_sparse(value) or _is_of_arrays(value)
+    return known or bool(library_of(value))
 
 
 def sliced(value: Any, start: int, stop: int) -> Any:
@@ -80,11 +84,23 @@ def sliced(value: Any, start: int, stop: int) -> Any:
         return value.iloc[start:stop]
     if library in ("pyarrow", "polars"):
         return value.slice(start, stop - start)
+    if _is_of_arrays(value):
+        return {name: each[start:stop] for name, each in value.items()}
+    if is_sparse(value):  # only some formats have rows to be taken
+        return value.tocsr()[start:stop].asformat(value.format)
     return value[start:stop]
 
 
-def _is_sparse(value: Any) -> bool:
+def is_sparse(value: Any) -> bool:
+    """Return whether it is a matrix, or an array, of scipy.sparse's."""
     return type(value).__module__.startswith("scipy.sparse") and hasattr(value, "tocsr")
+
+
+def _is_of_arrays(value: Any) -> bool:
+    """Return whether it is a dictionary of numpy's arrays, which have rows."""
+    if type(value) is not dict or not value:
+        return False
+    return all(library_of(each) == "numpy" and each.ndim for each in value.values())
 
 
 def columns_named(value: Any, names: Sequence[str]) -> list[Column]:

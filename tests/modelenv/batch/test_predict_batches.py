@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 
 import envfiles
 import modelenv
@@ -77,6 +78,27 @@ def test_a_batch_that_fails_may_be_left_out(folder: Path) -> None:
         "left out: row 0 of batch 1 (row 1 of all): ValueError: no",
         "left out: batch 2: the model's process ended with exit code 1",
     ]
+    assert {each.filename for each in caught} == {__file__}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        pd.DataFrame({"x": [1.0]}),
+        pd.Series([1.0]),
+        np.ones((2, 2)),
+        csr_matrix([[1.0]]),
+        {"x": [1.0]},
+        "rows.parquet",
+        Path("rows.parquet"),
+        5,
+        None,
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_one_batch_is_no_iterable_of_batches(tmp_path: Path, one: Any) -> None:
+    with pytest.raises(BadArgumentError, match=r"batches must be .*, \[table\] where there is one"):
+        modelenv.predict_batches(tmp_path, one)
 
 
 def test_what_is_left_out_is_said_once(folder: Path) -> None:

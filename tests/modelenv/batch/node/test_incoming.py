@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -202,3 +203,21 @@ def test_rows_are_counted_and_cut() -> None:
         assert np.array_equal(np.asarray(native.sliced(batch, 1, 3))[:, 0], [3.0, 6.0])
     assert native.count_of(5) is None
     assert not native.is_sliced({"a": 1})
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "coo", "bsr", "dia", "lil", "dok"])
+def test_rows_of_a_sparse_matrix_are_one_of_its_form(form: str) -> None:
+    batch = scipy.sparse.csr_matrix(np.arange(12.0).reshape(6, 2)).asformat(form)
+    assert (native.count_of(batch), native.is_sliced(batch)) == (6, True)
+    half = native.sliced(batch, 1, 3)
+    assert type(half) is type(batch)
+    assert half.toarray().tolist() == [[2.0, 3.0], [4.0, 5.0]]
+
+
+def test_rows_of_a_dictionary_are_those_of_its_arrays() -> None:
+    batch = {"a": np.arange(4), "b": np.ones((4, 2))}
+    assert (native.count_of(batch), native.is_sliced(batch)) == (4, True)
+    half = native.sliced(batch, 1, 3)
+    assert (half["a"].tolist(), half["b"].shape) == ([1, 2], (2, 2))
+    assert native.count_of({"a": np.ones(3), "b": np.ones(2)}) is None
+    assert native.count_of({}) is None
