@@ -61,10 +61,17 @@ class Order:
             self._tell = int(words[5])
             os.set_inheritable(self._tell, False)  # the program has no word in it
 
-    def tell(self, status: int) -> None:
-        """Tell whoever waits how the program ended, after which nothing of it is left."""
-        if self._tell >= 0:
-            os.write(self._tell, b"%d" % status)
+    def tell(self, status: int) -> bool:
+        """Tell whoever waits how the program ended, after which nothing of it is left.
+
+        Return whether anybody may hear it: one that is about to be gone has closed its end.
+        """
+        try:
+            if self._tell >= 0:
+                os.write(self._tell, b"%d" % status)
+        except BrokenPipeError:
+            return False
+        return True
 
     def enter(self) -> None:
         """Enter what is entered at once; the next child is the first process in it."""
@@ -91,11 +98,11 @@ def main(arguments: list[str]) -> NoReturn:
     waiting = supervise.Waiting()
     try:
         order = Order(file)
+        scratch = supervise.ScratchFolder(os.path.dirname(file))
+        os.register_at_fork(after_in_child=scratch.let_go)  # no way out of the seal
         status = run(order, int(parent), lambda: _become(program, order, waiting), waiting)
-        if os.getppid() == int(parent):
-            order.tell(status)
-        else:  # nobody hears what is told, or removes what it had
-            supervise.remove_scratch(os.path.dirname(file))
+        if os.getppid() != int(parent) or not order.tell(status):
+            scratch.remove()  # nobody else is left who would
     except OSError as error:
         refuse("seal", error)
     supervise.end_as(status)

@@ -114,23 +114,44 @@ def _parent(pid: int) -> int:
         return 0
 
 
-def remove_scratch(folder: str) -> None:
-    """Remove a temporary folder of ours, which nobody is left to remove; another is left alone."""
-    if os.path.basename(folder).startswith(_SCRATCH):
-        _remove(folder)
+class ScratchFolder:
+    """A temporary folder of ours, which nobody may be left to remove; another is left alone.
+
+    It is reached from where it stood before: in a namespace its path leads to what is shown there,
+    and what is shown cannot be removed.
+    """
+
+    def __init__(self, path: str) -> None:
+        above, self._name = os.path.split(path)
+        is_ours = self._name.startswith(_SCRATCH)
+        self._above = os.open(above, os.O_PATH | os.O_DIRECTORY) if is_ours else -1
+
+    def let_go(self) -> None:
+        """Have no way to it any more."""
+        above, self._above = self._above, -1
+        if above >= 0:
+            os.close(above)
+
+    def remove(self) -> None:
+        """Remove it with all that is in it, as far as we may; links are not followed."""
+        if self._above >= 0:
+            _remove(self._name, self._above)
 
 
-def _remove(folder: str) -> None:
-    """Remove a folder with all that is in it, as far as we may; links are not followed."""
+def _remove(name: str, above: int) -> None:
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    _remove(entry.path)
-                else:
-                    os.unlink(entry.path)
-        os.rmdir(folder)
-    except OSError:  # who comes next removes the rest
+        folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        _remove(entry.name, folder)
+                    else:
+                        os.unlink(entry.name, dir_fd=folder)
+        finally:
+            os.close(folder)
+        os.rmdir(name, dir_fd=above)
+    except (OSError, RecursionError):  # who comes next removes the rest
         return
 
 

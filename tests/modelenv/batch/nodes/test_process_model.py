@@ -124,15 +124,21 @@ _SLOW = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    "how", ["predicts", pytest.param("waits", marks=_SLOW), pytest.param("leaves", marks=_SLOW)]
+    ("how", "seal"),
+    [
+        ("predicts", "off"),
+        ("waits", "auto"),
+        pytest.param("predicts", "auto", marks=_SLOW),
+        pytest.param("leaves", "auto", marks=_SLOW),
+    ],
 )
-def test_it_ends_with_the_process(how: str, node: Node, unsealed: TravelledModel) -> None:
+def test_it_ends_with_the_process(how: str, seal: str, node: Node, model: TravelledModel) -> None:
     """By kill -9 while it waits or predicts, and by ``os._exit``, as Spark's workers leave."""
     script = LEAVES if how == "leaves" else BUSY
     process = node.start(script, *(["busy"] if how == "predicts" else []))
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(pickle.dumps(unsealed))
+    process.stdin.write(pickle.dumps(TravelledModel(job=replace(model.job, seal=seal))))
     process.stdin.flush()
     worker = int(process.stdout.readline())
     if how != "leaves":
@@ -140,9 +146,10 @@ def test_it_ends_with_the_process(how: str, node: Node, unsealed: TravelledModel
         process.kill()
     process.communicate(timeout=60)
     deadline = time.monotonic() + 20
-    while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not Path(f"/proc/{worker}").exists()
+    if seal == "off":  # else it has its number in the seal alone
+        while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not Path(f"/proc/{worker}").exists()
     temporary = Path(os.environ["TMPDIR"])
     while list(temporary.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.02)
