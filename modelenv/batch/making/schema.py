@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from ...base.errors import WrongUseError
@@ -16,8 +17,10 @@ from ...table.table import columns_of as columns_told
 from ...table.values import is_table
 from ...worker import values
 from ..node.calling.engine_types import arrow_schema, spark_schema
-from ..node.predictions.columns import types_of
+from ..node.predictions.columns import says_no_types, types_of
+from ..node.predictions.empty import with_columns
 from ..node.predictions.tables import build_table
+from .job import without_file
 
 Library = Literal["spark", "arrow", "pandas"]
 _OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code
@@ -51,6 +54,17 @@ def recorded(folder: ModelFolder) -> dict[str, ColumnType]:
             f"the recorded prediction of {folder.path} is no table of columns here ({error}):"
             " give the schema by hand"
         ) from error
+
+
+def prediction_of(folder: ModelFolder) -> Mapping[str, Any]:
+    """Return what describes the recorded prediction, with its columns where that tells no types."""
+    told = without_file(folder.prediction)
+    if told["type"] == "json_object":
+        told = {"type": "object", "class": "builtins.list"}
+    if says_no_types(told):
+        with suppress(WrongUseError):  # it is no table
+            return with_columns(told, recorded(folder))
+    return without_file(folder.prediction)
 
 
 def _kept(folder: ModelFolder, keep: Sequence[str], like: Any) -> Mapping[str, ColumnType]:
