@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
+from ...base import arguments
 from ...base.errors import WrongUseError
 from ...folder.model_folder import ModelFolder
 from ...run.incoming import like_of, told_by
@@ -24,6 +25,7 @@ from .job import without_file
 
 Library = Literal["spark", "arrow", "pandas"]
 _OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code
+_LIKE = "a frame of pandas' with rows or without, or a table or a schema of pyarrow's"
 LIBRARIES = ("spark", "arrow", "pandas")
 
 
@@ -87,7 +89,10 @@ def _of_example(folder: ModelFolder) -> Mapping[str, ColumnType]:
 
 def _of_table(like: Any) -> Mapping[str, ColumnType]:
     empty = like.empty_table() if hasattr(like, "empty_table") else like
-    return types_of(*values.to_buffers(empty))
+    try:
+        return types_of(*values.to_buffers(empty))
+    except UnfaithfulError as error:
+        raise arguments.BadArgumentError("like", like, _LIKE) from error
 
 
 __all__ = ["LIBRARIES", "Library", "recorded", "schema_of"]
