@@ -24,6 +24,7 @@ from ..table.errors import RowsError
 from ..table.libraries import native
 from ..worker.processes.params import Params
 from .in_order import in_order
+from .making.schema import prediction_of
 from .node.errors import BatchError
 from .node.predictions.outcome import RETURNS, BatchOutcome, Returns
 from .node.predictor import BatchPredictor
@@ -120,7 +121,7 @@ class BatchRun:
         """Yield what comes of each batch, in their order."""
         wanted = checked(self._folder, self._options)
         like = like_of(told_by(self._folder))
-        recorded = self._folder.prediction
+        recorded = prediction_of(self._folder)
         job = job_of(self._folder, memory=self._options.memory)
         with environment_for(wanted, self._options) as place:
             for note in place.built.changed if place.built else ():

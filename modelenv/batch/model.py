@@ -20,8 +20,8 @@ from ..table.errors import RowsError
 from ..worker.processes.params import Params
 from .batches import params_of
 from .making.environment import built, packed
-from .making.job import SHIPS, Ship, below, files_of, like, without_file
-from .making.schema import LIBRARIES, Library, schema_of
+from .making.job import SHIPS, Ship, below, files_of, like
+from .making.schema import LIBRARIES, Library, prediction_of, schema_of
 from .node.calling.travelled import TravelledModel
 from .node.job import NodeJob
 
@@ -131,7 +131,7 @@ def _made(
             code=tuple(below(each, folder) for each in material.code),
             variables=dict(material.variables),
             like=like(folder),
-            recorded=without_file(folder.prediction),
+            recorded=prediction_of(folder),
             params=params,
             known_params=tuple(named),
             files=files_of(folder, ship),

@@ -31,7 +31,7 @@ from .files.local import run_here
 from .files.run_files import FilesPredicted, FilesRequest, Run, run_files
 from .files.slices.answers import Predict
 from .files.slices.layout import Done, Piece, SliceLayout
-from .making.schema import schema_of
+from .making.schema import prediction_of, schema_of
 from .model import BatchModel
 from .node.errors import BatchError
 from .node.predictions.outcome import BatchOutcome
@@ -193,7 +193,7 @@ class _Here:
         self._folder = folder
         self._options = options
         self._like = like
-        self._recorded = folder.prediction
+        self._recorded = prediction_of(folder)
         self._workers = workers
         self._limits = BatchLimits(batch=options.timeout)
         self._started = 0

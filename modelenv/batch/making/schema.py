@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
+from ...base import arguments
 from ...base.errors import WrongUseError
 from ...folder.model_folder import ModelFolder
 from ...run.incoming import like_of, told_by
@@ -16,11 +18,14 @@ from ...table.table import columns_of as columns_told
 from ...table.values import is_table
 from ...worker import values
 from ..node.calling.engine_types import arrow_schema, spark_schema
-from ..node.predictions.columns import types_of
+from ..node.predictions.columns import says_no_types, types_of
+from ..node.predictions.empty import with_columns
 from ..node.predictions.tables import build_table
+from .job import without_file
 
 Library = Literal["spark", "arrow", "pandas"]
 _OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code
+_LIKE = "a frame of pandas' with rows or without, or a table or a schema of pyarrow's"
 LIBRARIES = ("spark", "arrow", "pandas")
 
 
@@ -53,6 +58,17 @@ def recorded(folder: ModelFolder) -> dict[str, ColumnType]:
         ) from error
 
 
+def prediction_of(folder: ModelFolder) -> Mapping[str, Any]:
+    """Return what describes the recorded prediction, with its columns where that tells no types."""
+    told = without_file(folder.prediction)
+    if told["type"] == "json_object":
+        told = {"type": "object", "class": "builtins.list"}
+    if says_no_types(told):
+        with suppress(WrongUseError):  # it is no table
+            return with_columns(told, recorded(folder))
+    return without_file(folder.prediction)
+
+
 def _kept(folder: ModelFolder, keep: Sequence[str], like: Any) -> Mapping[str, ColumnType]:
     if not keep:
         return {}
@@ -73,7 +89,10 @@ def _of_example(folder: ModelFolder) -> Mapping[str, ColumnType]:
 
 def _of_table(like: Any) -> Mapping[str, ColumnType]:
     empty = like.empty_table() if hasattr(like, "empty_table") else like
-    return types_of(*values.to_buffers(empty))
+    try:
+        return types_of(*values.to_buffers(empty))
+    except UnfaithfulError as error:
+        raise arguments.BadArgumentError("like", like, _LIKE) from error
 
 
 __all__ = ["LIBRARIES", "Library", "recorded", "schema_of"]

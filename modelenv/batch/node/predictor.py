@@ -11,7 +11,7 @@ from ...table.errors import RowsError, UnfaithfulError
 from ...table.libraries import native
 from .errors import BatchError, BatchFailedError, WorkerEndedError
 from .incoming import BatchInput
-from .predictions.empty import emptied
+from .predictions.empty import KnownPredictions
 from .predictions.outcome import BatchOutcome
 from .worker import BatchLimits, BatchWorker
 
@@ -40,7 +40,7 @@ class BatchPredictor:
         self._limits = limits or BatchLimits()
         self._outcome = outcome or BatchOutcome()
         self._incoming = BatchInput(like, self._outcome.keep)
-        self._known = recorded
+        self._known = KnownPredictions(recorded)
         self._worker: BatchWorker | None = None
         self._ended = 0
         """How many processes in a row ended without an answer."""
@@ -92,12 +92,11 @@ class BatchPredictor:
         try:
             answer = self._asked(batch, params)
         except BatchFailedError:
-            empty = None if native.count_of(batch) != 0 else emptied(self._known)
+            empty = None if native.count_of(batch) != 0 else self._known.empty()
             if empty is None:
                 raise
             return empty
-        self._known = answer[0]
-        return answer
+        return self._known.seen(answer)
 
     def _asked(self, batch: Any, params: Mapping[str, Any] | None) -> Answer:
         """Return the answer to a batch: after the end of a process that of a second one."""

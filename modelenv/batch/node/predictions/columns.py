@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from ....table.column_type import FLOATS, INTEGERS, ColumnType
 from ....table.errors import RowsError, UnfaithfulError
-from ....table.incoming.fit import fit_loosely
-from ....table.incoming.rows import are_records, label, read_records, read_rows
+from ....table.incoming.cells import convert
+from ....table.incoming.fit import infer
+from ....table.incoming.rows import label, read_rows
 from ....table.objects import untag
 from ....table.table import Column, Table
 from ....table.values import is_table
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ONE = "prediction"
 """The name of a prediction of one column; those of several are numbered after it."""
 _NUMBERS = (*INTEGERS, *FLOATS, "bool")
+_OF_OBJECTS: Mapping[type, str] = {str: "string", bytes: "bytes", bool: "bool"}
 
 
 def columns_of(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> tuple[list[Column], int]:
@@ -38,9 +40,17 @@ def columns_of(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> tuple[list
         return _of_array(told, buffers)
     if kind == "dict" and all(item["type"] == "ndarray" for item in told["items"].values()):
         return _of_arrays(told["items"], list(buffers))
-    if kind == "object" and told.get("class") == "builtins.list":
-        return _of_list(untag(json.loads(bytes(buffers[0] or b"null"))))
+    if says_no_types(told):
+        items = untag(json.loads(bytes(buffers[0] or b"null")))
+        return _of_list(items) if items else (_of_none(told, [ONE]), 0)
     raise UnfaithfulError(f"a prediction of the type {_shown(told)} is no table of columns")
+
+
+def says_no_types(told: Mapping[str, Any]) -> bool:
+    """Return whether a described prediction is of Python's own values: a list, or their array."""
+    if told["type"] == "ndarray":
+        return bool(told["dtype"] == "|O")
+    return told["type"] == "object" and told.get("class") == "builtins.list"
 
 
 def types_of(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> dict[str, ColumnType]:
@@ -75,6 +85,14 @@ def _of_arrow(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> list[Column
     ]
 
 
+def _of_none(told: Mapping[str, Any], names: Sequence[str]) -> list[Column]:
+    """Return the columns of what has no cells: those of the others, where these are known."""
+    if "columns" not in told:
+        return [Column.pack(name, ColumnType("float64", dtype="float64"), []) for name in names]
+    types = zip(told["columns"], told["types"], strict=True)
+    return [Column.pack(name, ColumnType.from_json(*each), []) for name, each in types]
+
+
 def _of_arrays(
     items: Mapping[str, Mapping[str, Any]], buffers: list[Buffer]
 ) -> tuple[list[Column], int]:
@@ -107,16 +125,28 @@ def _of_array(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> tuple[list[
         return [_of_numbers(*each, type_) for each in zip(names, pieces, strict=True)], rows
     from ....table.values import build
 
+    if not rows and dtype == "|O":
+        return _of_none(told, names), 0
+    if not rows:
+        kind = type_.kind if type_.kind in _OF_OBJECTS.values() else "object"
+        return [Column.pack(name, _as_objects(kind), []) for name in names], 0
     cells = build(dict(told), iter(buffers)).reshape(rows, len(names)).T.tolist()
-    loose = fit_loosely(read_rows([list(row) for row in zip(*cells, strict=True)]), {}, names)
-    columns = loose.columns if rows else [Column.pack(name, type_, []) for name in names]
-    return [Column(*each) for each in _renamed(names, columns)], rows
+    return [_of_cells(*each) for each in zip(names, cells, strict=True)], rows
 
 
-def _renamed(names: Sequence[str], columns: Sequence[Column]) -> list[tuple[Any, ColumnType, Any]]:
-    return [
-        (name, column.type, column.buffers) for name, column in zip(names, columns, strict=True)
-    ]
+def _of_cells(name: str, cells: Sequence[Any]) -> Column:
+    """Return a column of cells of Python's, of the narrowest type that all of them have."""
+    type_ = infer(cells)
+    if type_.kind == "object":
+        classes = set(map(type, cells)) - {type(None)}
+        kind = _OF_OBJECTS.get(classes.pop()) if len(classes) == 1 else None
+        if kind is not None:
+            return Column.pack(name, _as_objects(kind), cells)
+    return convert(name, cells, type_)
+
+
+def _as_objects(kind: str) -> ColumnType:
+    return ColumnType(kind, dtype="object", nullable=True, missing="none")
 
 
 def _split(data: memoryview, count: int, rows: int, *, by_column: bool) -> list[memoryview]:
@@ -144,16 +174,14 @@ def _of_numbers(name: str, data: memoryview, type_: ColumnType) -> Column:
 
 def _of_list(items: Any) -> tuple[list[Column], int]:
     """Return a list of cells, of lists of cells, or of dictionaries, as columns."""
-    if items == []:
-        return [Column.pack(ONE, ColumnType("float64", dtype="float64"), [])], 0
     try:
-        if are_records(items) and items:
-            loose = fit_loosely(read_records(items), {}, ())
-            return loose.columns, loose.rows
         rows = read_rows(items)
-        loose = fit_loosely(rows, {}, _numbered(len(rows.columns)))
+        names = rows.names or _numbered(len(rows.columns))
+        columns = [
+            _of_cells(label(name), cells) for name, cells in zip(names, rows.columns, strict=True)
+        ]
     except RowsError as error:
         reason = f"a prediction that is a list is no table of columns: {error}"
         raise UnfaithfulError(reason) from error
-    lists = bool(items) and isinstance(items[0], list)
-    return (loose.columns if lists else _named(loose.columns, one=True)), loose.rows
+    one = rows.names is None and not isinstance(items[0], list)
+    return _named(columns, one=one), rows.count

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from modelenv.base.errors import WrongUseError
+from modelenv.batch.node.calling.engine_types import spark_type
 from modelenv.batch.node.predictions.columns import types_of
-from modelenv.batch.node.predictions.empty import emptied
+from modelenv.batch.node.predictions.empty import KnownPredictions, with_columns
 from modelenv.batch.node.predictions.outcome import BatchOutcome
 from modelenv.table.errors import UnfaithfulError
 from modelenv.worker import values
@@ -148,11 +149,59 @@ def test_what_is_no_table_is_said_to_be_none() -> None:
         BatchOutcome("prediction", ("x",))
 
 
-@pytest.mark.parametrize("name", ["numbers", "texts", "several", "series", "frame"])
+@pytest.mark.parametrize("name", PREDICTIONS)
 def test_a_prediction_without_rows_is_like_others(name: str) -> None:
-    prediction = PREDICTIONS[name][0]
-    empty = emptied(values.to_buffers(prediction)[0])
+    prediction = values.to_buffers(PREDICTIONS[name][0])
+    known = KnownPredictions(None)
+    whole = BatchOutcome("arrow").of(*known.seen(prediction), None)
+    empty = known.empty()
     assert empty is not None
     table = BatchOutcome("arrow").of(*empty, None)
-    assert (table.column_names, table.num_rows) == (list(PREDICTIONS[name][1]), 0)
-    assert len(BatchOutcome().of(*empty, None)) == 0
+    assert (table.schema, table.num_rows) == (whole.schema, 0)
+    made = BatchOutcome().of(*empty, None)
+    assert type(made) is type(PREDICTIONS[name][0])
+
+
+@pytest.mark.parametrize("name", ["list", "lists", "records", "objects"])
+def test_what_has_no_cells_has_the_columns_of_the_others(name: str) -> None:
+    prediction = PREDICTIONS[name][0]
+    none = prediction[:0]
+    whole = values.to_buffers(prediction)
+    recorded = with_columns(whole[0], types_of(*whole))
+    for known in (KnownPredictions(None), KnownPredictions(recorded)):
+        first = known.seen(values.to_buffers(none))
+        assert len(BatchOutcome().of(*first, None)) == 0
+        known.seen(whole)
+        later = known.seen(values.to_buffers(none))
+        for library in ("pandas", "arrow"):
+            expected = BatchOutcome(library).of(*whole, None)
+            table = BatchOutcome(library).of(*later, None)
+            assert len(table) == 0
+            assert types_in(table) == types_in(expected)
+
+
+def types_in(table: Any) -> list[Any]:
+    """Return the names and types of the columns of a table."""
+    return list(table.schema) if hasattr(table, "schema") else [*table.dtypes.items()]
+
+
+TEXTS: dict[str, Any] = {
+    "words": np.array(["a", "é"]),
+    "objects": np.array(["a", None], dtype=object),
+    "list": ["a", None],
+    "lists": [["a", 1], [None, 2]],
+    "records": [{"a": "x"}, {"a": None}],
+    "arrays": {"a": np.array(["a", "b"], dtype=object)},
+    "bytes": [b"a", b"b"],
+    "truth": [True, None],
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_columns_of_texts_say_so(name: str) -> None:
+    """A schema can be told of them: of objects an engine knows no type."""
+    types = types_of(*values.to_buffers(TEXTS[name]))
+    first = next(iter(types.values()))
+    assert spark_type(first) == {"bytes": "binary", "truth": "boolean"}.get(name, "string")
+    cells = returned(TEXTS[name], "pandas").iloc[:, 0]
+    assert cells.dtype == object

@@ -166,6 +166,18 @@ def test_a_kept_column_that_the_example_has_not(made: Path) -> None:
         model.schema("spark")
     like = pd.DataFrame({"id": ["x"]})
     assert model.schema("spark", like=like) == "`id` string, `prediction` double"
+    for other in (object(), {"id": str}, "id string"):
+        with pytest.raises(BadArgumentError, match="like must be a frame of pandas'"):
+            model.schema("spark", like=other)
+
+
+def test_a_kept_time_is_one_of_a_zone_where_it_has_one(made: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    model = modelenv.BatchModel.of(made, keep=["at"])
+    for zone, said in (("UTC", "timestamp"), (None, "timestamp_ntz")):
+        schema = pyarrow.schema([("at", pyarrow.timestamp("us", zone))])
+        for like in (schema, schema.empty_table()):
+            assert model.schema("spark", like=like) == f"`at` {said}, `prediction` double"
 
 
 def test_arrow_is_as_spark_has_it() -> None:
