@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,16 @@ class PartsFolder:
         with ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table.unify_dictionaries())
         self._put(self.part(piece, batch), [sink.getvalue()])
+
+    def standing(self) -> Iterator[tuple[int, int, int, Any]]:
+        """Yield the piece, the batch, the rows and the schema of each part that is there."""
+        import pyarrow
+        from pyarrow import ipc
+
+        for file in sorted(self.path.glob("*-*.arrow")):
+            piece, batch = map(int, file.stem.split("-"))
+            with pyarrow.memory_map(str(file)) as source, ipc.open_file(source) as reader:
+                yield piece, batch, reader.count_rows(), reader.schema
 
     def _end(self, piece: int) -> Path:
         return self.path / f"{piece:06d}.done"
