@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.errors import NamedOption, Spell, WrongUseError
+from ...base.files.disk import placing
 from ...base.siblings import envfiles
 from .plan import difference
 from .slices.parts import PartsFolder
@@ -187,7 +188,8 @@ class OutputJournal:
 
     def _put(self, name: str, data: bytes) -> None:
         new = self.path / f"{name}.new"
-        new.write_bytes(data)
+        with placing(self.path / name):
+            new.write_bytes(data)
         new.replace(self.path / name)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.errors import ModelenvError, WrongUseError
+from ...base.files.disk import placing
 from .columns import ModelColumns
 from .formats import check_libraries, output_kind
 from .journal import OutputJournal
@@ -157,7 +158,8 @@ def run_files(
         other = changed(sources)
         if other is not None:
             raise WrongUseError(f"{other} was changed while it was read: begin anew")
-        return _join(journal, plan, schema, kind, pace, told, empty, tell, restarts)
+        with placing(journal.whole):
+            return _join(journal, plan, schema, kind, pace, told, empty, tell, restarts)
 
 
 def _sizes(plan: Plan) -> dict[int, int]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ....base.files.disk import placing
+
 
 @dataclass(frozen=True, slots=True)
 class PartsFolder:
@@ -77,7 +79,7 @@ class PartsFolder:
         """Give a file this content in one step; who was killed leaves one that nobody reads."""
         new = file.with_name(f"{file.name}.{os.urandom(4).hex()}.new")
         try:
-            with new.open("wb") as stream:
+            with placing(file), new.open("wb") as stream:
                 for each in data:
                     stream.write(each)
                 stream.flush()
