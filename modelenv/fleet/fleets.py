@@ -39,7 +39,7 @@ class FleetOptions:
     engine: Engine = "threads"
     """Where: in threads here, or on a cluster, whose machines see the same folders and have this
     version of modelenv."""
-    cluster: str | None = None
+    address: str | None = None
     """The address of the cluster; None: one that is started here."""
     state: str | os.PathLike[str] | None = None
     """The file by which a later run goes on; None: one of the user's own, by the places."""
@@ -56,16 +56,16 @@ class FleetOptions:
         arguments.choice("again", self.again, get_args(Again))
         if self.state is not None:
             arguments.path("state", self.state)
-        if self.cluster is not None and self.engine == "threads":
-            raise arguments.BadArgumentError("cluster", self.cluster, "given with an engine")
+        if self.address is not None and self.engine == "threads":
+            raise arguments.BadArgumentError("address", self.address, "given with an engine")
 
     def run(self) -> FleetRun:
         """Return it as a run takes it."""
         jobs = self.jobs or os.cpu_count() or 1
         engines = {
             "threads": partial(in_threads, jobs=jobs, report=self.report),
-            "dask": partial(on_dask, jobs=jobs, address=self.cluster),
-            "ray": partial(on_ray, jobs=jobs, address=self.cluster),
+            "dask": partial(on_dask, jobs=jobs, address=self.address),
+            "ray": partial(on_ray, jobs=jobs, address=self.address),
         }
         return FleetRun(
             engine=engines[self.engine],

@@ -191,12 +191,12 @@ def _check_alike(sources: Sequence[InputFile], names: Sequence[str], kept: Seque
 
 
 def _peeked(source: InputFile) -> list[dict[str, Any]]:
-    with opened(source.path) as (stream, _):
-        try:
+    try:
+        with opened(source.path) as (stream, _):
             records = json_records(stream, SliceLayout("", 1))
             return [each for _, each in islice(records, _PEEKED)]
-        except RowsError as error:
-            raise WrongUseError(f"{source.path}: {error}") from error
+    except RowsError as error:
+        raise WrongUseError(f"{source.path}: {error}") from error
 
 
 def _peek_names(source: InputFile) -> list[str]:

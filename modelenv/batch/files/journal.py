@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ...base.errors import NamedOption, Spell, WrongUseError
+from ...base.files.disk import placing
 from ...base.siblings import envfiles
 from .plan import difference
 from .slices.parts import PartsFolder
 
 _PLAN = "plan.json"
-_SCHEMA = "schema.txt"
 _FINISHED = "finished.json"
 _WHOLE = "whole"
 RESTART = NamedOption("restart", True)
@@ -70,6 +70,11 @@ class OutputJournal:
         """Where the rows will be told that were left out."""
         return self.output.with_name(f"{self.output.name}.refused.jsonl")
 
+    @property
+    def places(self) -> tuple[Path, Path, Path]:
+        """All that a run writes: each a file, or a folder with what is below."""
+        return self.output, self.path, self.refused
+
     def check_place(self) -> None:
         """Raise WrongUseError where no file can stand."""
         if not self.output.parent.is_dir():
@@ -112,8 +117,8 @@ class OutputJournal:
             said = f"another run writes {self.output}: let it end, or end it"
             raise WrongUseError(said) from error
 
-    def open(self, told: Mapping[str, Any], *, restart: bool) -> bool:
-        """Make the folder, or go on with what stands there; return whether something does.
+    def open(self, told: Mapping[str, Any], *, restart: bool) -> None:
+        """Make the folder, or go on with what stands there.
 
         Raises OtherRunError where another run began it, and WrongUseError where it is no such
         folder.
@@ -132,7 +137,6 @@ class OutputJournal:
         for left in (*self.path.glob("*.new"), *self.path.glob("*.running")):  # of who was killed
             with suppress(OSError):
                 left.unlink()
-        return before is not None
 
     def _is_ours(self) -> bool:
         """Whether nothing but what a run begins with stands in the folder."""
@@ -147,18 +151,6 @@ class OutputJournal:
         except ValueError:  # the machine stopped before it was on the disk
             return None
         return told if isinstance(told, dict) else None
-
-    @property
-    def schema(self) -> str:
-        """The columns of the parts, as one run told them first; empty: none has."""
-        try:
-            return (self.path / _SCHEMA).read_text("ascii")
-        except FileNotFoundError:
-            return ""
-
-    def note_schema(self, schema: str) -> None:
-        """Note the columns of the parts."""
-        self._put(_SCHEMA, schema.encode("ascii"))
 
     @property
     def refused_whole(self) -> Path:
@@ -196,7 +188,8 @@ class OutputJournal:
 
     def _put(self, name: str, data: bytes) -> None:
         new = self.path / f"{name}.new"
-        new.write_bytes(data)
+        with placing(self.path / name):
+            new.write_bytes(data)
         new.replace(self.path / name)
 
 

@@ -43,9 +43,9 @@ def run_here(
                     batch = shared.next()
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         yield from shared.iter_told(workers)
     except BaseException:
         shared.fail(None)
@@ -54,7 +54,8 @@ def run_here(
     finally:
         shared.stop()
         for thread in threads:
-            thread.join()
+            if thread.ident is not None:  # else who interrupted it came before
+                thread.join()
     if shared.failed is not None:
         raise shared.failed
 

@@ -185,9 +185,12 @@ def _bytes_of_a_row(source: InputFile) -> int:
     if source.kind == "npy":
         array = _array_of(source)
         return int(array.nbytes // max(array.shape[0], 1))
-    with opened(source.path) as (stream, _):
-        text = stream.read(_SAMPLE)
-        return len(text) // max(text.count(b"\n"), 1)
+    try:
+        with opened(source.path) as (stream, _):
+            text = stream.read(_SAMPLE)
+    except RowsError as error:
+        raise WrongUseError(f"{source.path}: {error}") from error
+    return len(text) // max(text.count(b"\n"), 1)
 
 
 def changed(sources: Sequence[InputFile]) -> str | None:

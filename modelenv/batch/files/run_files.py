@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.errors import ModelenvError, WrongUseError
+from ...base.files.disk import placing
 from .columns import ModelColumns
 from .formats import check_libraries, output_kind
 from .journal import OutputJournal
@@ -131,7 +132,7 @@ def run_files(
     kind = output_kind(request.output)
     journal = OutputJournal(request.output)
     journal.check_place()
-    sources = find_sources(request.input, request.kind)
+    sources = find_sources(request.input, request.kind, journal.places)
     if any(Path(each.path) in (journal.output, request.output.absolute()) for each in sources):
         raise WrongUseError(f"the output {request.output} is a file of the input")
     check_libraries(sources[0].kind, kind)
@@ -157,7 +158,8 @@ def run_files(
         other = changed(sources)
         if other is not None:
             raise WrongUseError(f"{other} was changed while it was read: begin anew")
-        return _join(journal, plan, schema, kind, pace, told, empty, tell, restarts)
+        with placing(journal.whole):
+            return _join(journal, plan, schema, kind, pace, told, empty, tell, restarts)
 
 
 def _sizes(plan: Plan) -> dict[int, int]:
@@ -169,7 +171,7 @@ def _do(
     journal: OutputJournal, plan: Plan, run: Run, kind: str, pace: Pace, tell: Callable[[str], None]
 ) -> str:
     """Do all pieces; return the columns of their parts, empty where no part has any."""
-    schema = journal.schema
+    schema = _standing(journal, plan)
     tell(str(pace))
     done = run(plan.layout, plan.pieces)
     try:
@@ -179,7 +181,6 @@ def _do(
                 joined = _joined(schema, each, plan)
                 if joined != schema:
                     check_form(schema_of_text(joined), kind)
-                    journal.note_schema(joined)
                     schema = joined
             tell(str(pace))
     except SliceError as error:
@@ -188,6 +189,18 @@ def _do(
         close = getattr(done, "close", None)
         if close is not None:
             close()
+    return schema
+
+
+def _standing(journal: OutputJournal, plan: Plan) -> str:
+    """Return the columns of the parts that an earlier run left. Raises OtherColumnsError."""
+    schema = ""
+    starts = {each.number: each.start for each in plan.pieces}
+    for piece, batch, rows, found in journal.parts.standing():
+        if found.names:  # else all of its rows were refused
+            start = starts[piece] + batch * plan.layout.batch_rows
+            done = Done(piece, rows, batch, start, schema=schema_to_text(found))
+            schema = _joined(schema, done, plan)
     return schema
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,14 @@ def is_many(given: Path) -> bool:
     return given.is_dir() or (not given.exists() and any(each in str(given) for each in _PATTERN))
 
 
-def find_sources(given: Path, kind: str | None = None) -> tuple[InputFile, ...]:
+def find_sources(
+    given: Path, kind: str | None = None, apart: Sequence[Path] = ()
+) -> tuple[InputFile, ...]:
     """Return the files of an input in the order of their names; `kind` is what all are.
 
     Of a folder those count that a name says to be of a kind, at any depth; what begins with a dot
-    or an underscore is not looked at. Raises WrongUseError where there is none, or of several
-    kinds.
+    or an underscore is not looked at. What stands `apart` is none of the files of a folder or a
+    pattern, nor what is below. Raises WrongUseError where there is none, or of several kinds.
     """
     if given.is_dir():
         files = [file for file in sorted(given.rglob("*")) if _is_shown(file, given)]
@@ -63,8 +66,8 @@ def find_sources(given: Path, kind: str | None = None) -> tuple[InputFile, ...]:
     elif is_many(given):
         files = [Path(each) for each in sorted(glob.glob(str(given), recursive=True))]  # noqa: PTH207
     else:
-        files = [given]
-    files = [file for file in files if file.is_file()]
+        files, apart = [given], ()
+    files = [file for file in files if file.is_file() and not _is_below(file, apart)]
     if not files:
         what = "there is no such file" if not given.is_dir() else "no file there is one of rows"
         raise WrongUseError(f"the input {given}: {what}")
@@ -79,6 +82,11 @@ def find_sources(given: Path, kind: str | None = None) -> tuple[InputFile, ...]:
 
 def _is_shown(file: Path, folder: Path) -> bool:
     return not any(part.startswith((".", "_")) for part in file.relative_to(folder).parts)
+
+
+def _is_below(file: Path, places: Sequence[Path]) -> bool:
+    real = Path(os.path.realpath(file))
+    return any(real.is_relative_to(place) for place in places)
 
 
 def _known(file: Path) -> str:

@@ -48,14 +48,14 @@ def _fleet(
     *,
     jobs: int | None,
     engine: Literal["threads", "dask", "ray"],
-    cluster: str | None,
+    address: str | None,
     state: Path | None,
     again: Literal["errors", "failed", "all"],
 ) -> FleetOptions:
     """Return how the fleet is to be gone through."""
     from ...fleet.fleets import FleetOptions
 
-    return FleetOptions(jobs=jobs, engine=engine, cluster=cluster, state=state, again=again)
+    return FleetOptions(jobs=jobs, engine=engine, address=address, state=state, again=again)
 
 
 fleet_options = bundle(
@@ -73,7 +73,7 @@ fleet_options = bundle(
         " models at the same paths.",
     ),
     click.option(
-        "--cluster",
+        "--address",
         metavar="ADDRESS",
         help="The cluster, as tcp://host:8786 or ray://host:10001.  [default: one started here]",
     ),

@@ -103,7 +103,12 @@ files_options = bundle(
         help="End at a row that the model refuses, or leave it out and tell it in"
         " OUTPUT.refused.jsonl.  [default: raise]",
     ),
-    click.option("--overwrite", is_flag=True, help="Replace an output that is there, at the end."),
+    click.option(
+        "--overwrite",
+        is_flag=True,
+        help="Replace an output that is there, once the new one is whole; the answer to one input"
+        " replaces it anyway.",
+    ),
     click.option("--restart", is_flag=True, help="Begin anew where another run was not finished."),
 )
 

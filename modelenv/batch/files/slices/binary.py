@@ -1,11 +1,12 @@
-"""Rows of Parquet and Arrow files as tables of pyarrow's, a batch at a time."""
+"""Rows of Parquet, Arrow and ``.npy`` files, a batch at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from ....table.errors import RowsError
 from .layout import Piece, SliceLayout
 
 _BUFFER = 1 << 20  # bytes of each column that are read ahead
@@ -15,7 +16,10 @@ def parquet_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[A
     """Yield the batches of a piece of Parquet from batch `first` on, as tables."""
     from pyarrow import parquet
 
-    with parquet.ParquetFile(piece.file, buffer_size=_BUFFER, pre_buffer=False) as file:
+    with (
+        _readable(),
+        parquet.ParquetFile(piece.file, buffer_size=_BUFFER, pre_buffer=False) as file,
+    ):
         due, ahead = first * layout.batch_rows, piece.before
         groups = list(piece.groups)
         while groups:  # what was done before is not read again, as far as whole groups go
@@ -38,7 +42,7 @@ def arrow_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any
     import pyarrow
     from pyarrow import ipc
 
-    with ExitStack() as stack:
+    with _readable(), ExitStack() as stack:
         source = stack.enter_context(pyarrow.memory_map(piece.file))
         if source.read(6) == b"ARROW1":
             reader = stack.enter_context(ipc.open_file(source))
@@ -63,6 +67,17 @@ def array_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any
     for number, start, rows in piece.batches(layout.batch_rows):
         if number >= first:
             yield numpy.array(array[start : start + rows])
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Say what pyarrow says of a file that it cannot read on as a RowsError."""
+    import pyarrow
+
+    try:
+        yield
+    except (pyarrow.ArrowException, OSError) as error:
+        raise RowsError(f"it is cut off or damaged: {error}") from error
 
 
 def _columns(layout: SliceLayout, names: Sequence[str]) -> list[str] | None:

@@ -44,8 +44,9 @@ class SliceError(Exception):
         line = "" if self.line is None else f" (line {self.line})"
         if self.row is not None:
             return f"{self.file}, row {self.row}{line}: {self.said}"
-        stop = "" if self.rows is None else f" to {self.start + self.rows - 1}"
-        return f"{self.file}, rows {self.start}{stop}: {self.said}"
+        if self.rows is None:
+            return f"{self.file}, from row {self.start} on: {self.said}"
+        return f"{self.file}, rows {self.start} to {self.start + self.rows - 1}: {self.said}"
 
 
 @dataclass(frozen=True, slots=True)

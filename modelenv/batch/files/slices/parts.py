@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ....base.files.disk import placing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ class PartsFolder:
             writer.write_table(table.unify_dictionaries())
         self._put(self.part(piece, batch), [sink.getvalue()])
 
+    def standing(self) -> Iterator[tuple[int, int, int, Any]]:
+        """Yield the piece, the batch, the rows and the schema of each part that is there."""
+        import pyarrow
+        from pyarrow import ipc
+
+        for file in sorted(self.path.glob("*-*.arrow")):
+            piece, batch = map(int, file.stem.split("-"))
+            with pyarrow.memory_map(str(file)) as source, ipc.open_file(source) as reader:
+                yield piece, batch, reader.count_rows(), reader.schema
+
     def _end(self, piece: int) -> Path:
         return self.path / f"{piece:06d}.done"
 
@@ -67,7 +79,7 @@ class PartsFolder:
         """Give a file this content in one step; who was killed leaves one that nobody reads."""
         new = file.with_name(f"{file.name}.{os.urandom(4).hex()}.new")
         try:
-            with new.open("wb") as stream:
+            with placing(file), new.open("wb") as stream:
                 for each in data:
                     stream.write(each)
                 stream.flush()

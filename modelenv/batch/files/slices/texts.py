@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,13 +58,19 @@ class TextRows:
 
 @contextmanager
 def opened(file: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Open a text file; what is compressed is unpacked. Yield it, and the file on the disk."""
+    """Open a text file; what is compressed is unpacked. Yield it, and the file on the disk.
+
+    Raises RowsError where the block reads what was cut off or damaged.
+    """
     with Path(file).open("rb") as raw:
-        if file.lower().endswith(".gz"):
+        if not file.lower().endswith(".gz"):
+            yield raw, raw
+            return
+        try:
             with gzip.GzipFile(fileobj=raw) as stream:
                 yield stream, raw  # type: ignore[misc]
-        else:
-            yield raw, raw
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise RowsError(f"it is cut off or damaged: {error}") from error
 
 
 class _Share:

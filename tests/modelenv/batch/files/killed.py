@@ -68,7 +68,8 @@ def main(folder: Path, name: str, stride: int) -> None:
     """Print a line of JSON for each step: the output after the kill, and after another run."""
     output = folder / name
     refused = folder / f"{name}.refused.jsonl"
-    options = {"batch_rows": 25, "keep": ("id",), "skip": True, "takes": ONE, "overwrite": True}
+    keep = () if name.endswith(".npy") else ("id",)  # whole numbers, and an array has one type
+    options = {"batch_rows": 25, "keep": keep, "skip": True, "takes": ONE, "overwrite": True}
 
     def run(noted: Path) -> None:
         model = Model(refusing)

@@ -77,6 +77,7 @@ def test_rows_that_are_refused_are_named(folder: Path, tmp_path: Path, capsys: A
     assert told == {"error": "ValueError: 13 is refused", "file": str(source), "row": 1}
 
 
+@pytest.mark.slow
 def test_one_input_is_predicted_on_as_before(folder: Path, tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_text("y,x\n1,2\n1,3\n")

@@ -31,6 +31,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_what_the_page_shows_first_runs(
     words: Path, packed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

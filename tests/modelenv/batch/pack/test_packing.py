@@ -135,6 +135,7 @@ def test_nothing_appears_where_the_model_predicts_otherwise(words, shelf, tmp_pa
     assert not list((tmp_path / "out").iterdir())
 
 
+@pytest.mark.slow
 def test_the_command_packs_for_another_platform(words, shelf, tmp_path):
     asked = ["-m", str(words), "-o", str(tmp_path / "p.tar.gz"), "--platform", "linux/arm64"]
     asked += ["--find-links", str(shelf)]
@@ -206,6 +207,7 @@ def test_why_an_interpreter_is_bound_to_its_place(tmp_path, copied, said):
     assert said in reason if said else not reason
 
 
+@pytest.mark.slow
 def test_batches_take_a_pack_of_their_pins_alone(packed, words, tmp_path):
     model = modelenv.BatchModel.of(words, environment=packed.file)
     assert (model.job.environment.kind, model.job.environment.sha256) == ("packed", packed.sha256)
