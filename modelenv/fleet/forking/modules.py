@@ -76,8 +76,9 @@ def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | N
 
 def shared_by(models: Iterable[TracedModules]) -> tuple[str, ...]:
     """Return the modules that each of `models` loads, in the order of the first."""
-    first, *others = models
-    return tuple(name for name in first.asked if all(name in each.asked for each in others))
+    first, *others = dict.fromkeys(each.asked for each in models)
+    shared = frozenset(first).intersection(*others)
+    return tuple(name for name in first if name in shared)
 
 
 def survivors() -> frozenset[str]:

@@ -231,7 +231,7 @@ def test_a_cluster_that_is_not_there_is_named(fleet: Fleet) -> None:
     with pytest.raises(WrongUseError, match="cluster"):
         FleetOptions(cluster="tcp://h:1")
     try:
-        import ray  # type: ignore[import-not-found]  # noqa: F401
+        import ray  # noqa: F401
     except ImportError:
         with pytest.raises(EngineMissingError, match="pip install 'ray'"):
             modelenv.inspect_fleet(fleet.root, fleet=FleetOptions(engine="ray"))
