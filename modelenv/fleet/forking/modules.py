@@ -82,7 +82,7 @@ def shared_by(models: Iterable[TracedModules]) -> tuple[str, ...]:
 
 
 def survivors() -> frozenset[str]:
-    """Return the libraries that were tried, and whose imports survive a fork."""
+    """Return the libraries that were tried, each in a version, and whose imports survive."""
     return frozenset(name for name, said in _table().items() if said["survives"])
 
 
