@@ -1,37 +1,37 @@
 """What does verifying a fleet of models cost, against verifying each of them alone?
 
-    python -m benchmarks fleets [--models N] [--pin-sets N] [--alone N] [--folder FOLDER]
+    python -m benchmarks fleets [--models N...] [--pin-sets N] [--alone N] [--folder FOLDER]
 
 N models in pin sets of libraries that are installed here, fitted anew each; of every hundred two
 are wrong, by four kinds in turn: the prediction differs, a module is missing, a file was changed,
-the process dies. Then all are verified in units of a hundred, and some alone: the wrong ones first.
-Says the seconds of processors that a model took, parent and children together, and exits with 1
-where a verdict is not what it should be, or not that of verifying it alone.
+the process dies. All are verified as `modelenv fleet verify` does it, and once more, where all is
+known; of the last fleet some alone: the wrong ones first. Says the seconds of processors that a
+model took, the command's own start and all processes together, and exits with 1 where a verdict is
+not what it should be, or not that of `verify`. Libraries without bytecode are compiled by each
+process that imports them, which costs more than all else: see that yours has it.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
+import os
 import pickle
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
-import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import modelenv
-from modelenv.fleet.forks import verify_unit
-from modelenv.fleet.verified import VerifiedModel
-from modelenv.run.isolated import RunOptions
 from modelenv.worker import values
 
-_UNIT = 100
+_HUNDRED = 100
 _ROWS, _COLUMNS = 200, 8
 # Of each hundred models, the ones that are wrong; what is wrong goes round.
 _WRONG = (37, 82)
@@ -39,15 +39,36 @@ _WRONG = (37, 82)
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks fleets", description=__doc__)
-    parser.add_argument("--models", type=int, default=1000)
+    parser.add_argument("--models", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--pin-sets", type=int, default=3, choices=range(1, len(_PIN_SETS) + 1))
     parser.add_argument("--alone", type=int, default=20, help="how many are verified alone too")
     parser.add_argument("--folder", type=Path, help="where the fleet stands, or is to be made")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as scratch:
-        root = options.folder or Path(scratch)
-        wrong = make(root, options.models, options.pin_sets)
-        return _measure(root, wrong, options.alone)
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = Path(temporary)
+        root = options.folder or scratch / "fleet"
+        wrong = make(root, max(options.models), options.pin_sets)
+        print(f"Python {platform.python_version()}, {options.pin_sets} pin sets\n")
+        print("| models | CPU ms a model | CPU s | s | MiB here | state KiB a model | again ms |")
+        print("|---|---|---|---|---|---|---|")
+        faults: list[str] = []
+        outcomes: Sequence[Mapping[str, Any]] = ()
+        for number in sorted(options.models):
+            outcomes = measure(root, number, scratch)
+            faults += _faults(outcomes, wrong)
+        _print_kinds(outcomes)
+        faults += _alone(outcomes, options.alone)
+    print("\n".join(["", *faults]) if faults else "\nevery verdict is as it should be")
+    return 1 if faults else 0
+
+
+def _print_kinds(outcomes: Sequence[Mapping[str, Any]]) -> None:
+    """Say what a model took that ran in a fork, and what one that ran in a fresh process."""
+    print()
+    for how in ("fork", "fresh"):
+        of_it = [each["result"]["cpu"] for each in outcomes if each["result"].get("how") == how]
+        mean = 1000 * sum(of_it) / max(len(of_it), 1)
+        print(f"{len(of_it)} of the last by a {how} process: {mean:.0f} ms a model")
 
 
 def make(root: Path, models: int, pin_sets: int) -> dict[Path, str]:
@@ -66,7 +87,7 @@ def make(root: Path, models: int, pin_sets: int) -> dict[Path, str]:
         folder = root / "models" / f"{number:05d}"
         if not folder.exists():
             _clone(root / f"template{number % pin_sets}", folder, number % pin_sets, number)
-        if number % _UNIT in _WRONG:
+        if number % _HUNDRED in _WRONG:
             kind = kinds[len(wrong) % len(kinds)]
             if not (folder / ".broken").exists():
                 _BREAK[kind](folder)
@@ -167,8 +188,6 @@ class _Lacking:
 
 class _Dying:
     def __reduce__(self) -> Any:
-        import os
-
         return os.abort, ()
 
 
@@ -185,70 +204,89 @@ _BREAK: dict[str, Callable[[Path], None]] = {
 }
 
 
-def _outcome(verified: VerifiedModel) -> str:
+def measure(root: Path, models: int, scratch: Path) -> Sequence[Mapping[str, Any]]:
+    """Verify the first models of a fleet twice; say what it took, and return what came of them."""
+    listed = scratch / "models.txt"
+    folders = sorted((root / "models").iterdir())[:models]
+    listed.write_text("".join(f"{folder}\n" for folder in folders), "utf-8")
+    state = scratch / f"{models}.sqlite3"
+    state.unlink(missing_ok=True)
+    first, again = _verified(listed, state), _verified(listed, state)
+    print(
+        f"| {models} | {1000 * first['cpu'] / models:.0f} | {first['cpu']:.0f}"
+        f" | {first['seconds']:.0f} | {first['memory'] / 1024:.0f}"
+        f" | {state.stat().st_size / 1024 / models:.1f} | {1000 * again['cpu'] / models:.1f} |",
+        flush=True,
+    )
+    outcomes: Sequence[Mapping[str, Any]] = first["outcomes"]
+    return outcomes
+
+
+# In a process of its own, which has imported nothing but modelenv.
+_VERIFYING = """
+import json, os, sys, time
+began = time.perf_counter()
+import modelenv
+
+models, state = sys.argv[1:]
+options = modelenv.FleetOptions(state=state)
+report = modelenv.verify_fleet("@" + models, fleet=options)
+seconds, cpu = time.perf_counter() - began, sum(os.times()[:4])
+with open("/proc/self/status", encoding="ascii") as file:
+    memory = next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+outcomes = [each.to_json() for each in report.outcomes()]
+print(json.dumps({"cpu": cpu, "seconds": seconds, "memory": memory, "outcomes": outcomes}))
+"""
+
+
+def _verified(models: Path, state: Path) -> dict[str, Any]:
+    command = [sys.executable, "-c", _VERIFYING, str(models), str(state)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
+
+
+def _kind(outcome: Mapping[str, Any]) -> str:
     """Say which kind of wrong a model is; empty: none."""
-    verdict = verified.verdict
-    if verdict is None:
-        changed = type(verified.error).__name__ == "ChangedContentError"
-        return "changed" if changed else repr(verified.error)
-    if verdict.good:
+    if outcome["good"]:
         return ""
-    if verdict.status == "differs":
+    if outcome["status"] == "error":
+        name = outcome["result"]["error"]["type"]
+        return "changed" if name == "ChangedContentError" else str(name)
+    if outcome["status"] == "differs":
         return "differs"
-    return "missing" if verdict.missing else "dies" if "SIGABRT" in verdict.reason else str(verdict)
+    if outcome["result"]["missing"]:
+        return "missing"
+    return "dies" if "SIGABRT" in outcome["reason"] else str(outcome["reason"])
 
 
-def _units(folders: Sequence[Path], pin_sets: int) -> Iterator[list[Path]]:
-    of_set: dict[int, list[Path]] = defaultdict(list)
-    for folder in folders:
-        of_set[int(folder.name) % pin_sets].append(folder)
-    for same in of_set.values():
-        for first in range(0, len(same), _UNIT):
-            yield same[first : first + _UNIT]
+def _faults(outcomes: Iterable[Mapping[str, Any]], wrong: Mapping[Path, str]) -> Iterator[str]:
+    for each in outcomes:
+        meant = wrong.get(Path(each["path"]), "")
+        if _kind(each) != meant:
+            yield f"{each['path']}: {_kind(each)!r} and not {meant!r}"
+        if "disagreement" in each["result"]:
+            yield f"{each['path']}: {each['result']['disagreement']}"
 
 
-def _measure(root: Path, wrong: dict[Path, str], alone: int) -> int:
-    folders = sorted((root / "models").iterdir())
-    pin_sets = len(list(root.glob("template*")))
-    print(f"Python {platform.python_version()}, {len(folders)} models, {pin_sets} pin sets,")
-    print(f"{len(wrong)} of them wrong\n")
-    began, spent, options = time.perf_counter(), _spent(), RunOptions()
-    found = {
-        each.folder: each
-        for unit in _units(folders, pin_sets)
-        for each in verify_unit(unit, options)
-    }
-    cpu, seconds = _spent() - spent, time.perf_counter() - began
-    faults = [f"{each.folder}: {each.disagreement}" for each in found.values() if each.disagreement]
-    outcomes = {folder: _outcome(found[folder]) for folder in folders}
-    faults += [
-        f"{folder}: {said!r} and not {wrong.get(folder, '')!r}"
-        for folder, said in outcomes.items()
-        if said != wrong.get(folder, "")
-    ]
+def _alone(outcomes: Sequence[Mapping[str, Any]], number: int) -> Iterator[str]:
+    """Verify some alone, the wrong ones first; yield whose verdict is another."""
     spent = _spent()
-    chosen = [*wrong, *(folder for folder in folders if folder not in wrong)][:alone]
-    for folder in chosen:
-        (each,) = verify_unit([folder], options)
-        if _outcome(each) != outcomes[folder]:
-            faults.append(f"{folder}: alone {_outcome(each)!r}, and {outcomes[folder]!r}")
+    chosen = sorted(outcomes, key=lambda each: each["good"])[:number]
+    for each in chosen:
+        try:
+            verdict = modelenv.verify(each["path"])
+            said: tuple[str, str] = verdict.status, verdict.reason
+        except modelenv.ModelenvError as error:
+            said = "error", str(error).partition("\n")[0]
+        if said != (each["status"], each["reason"]):
+            yield f"{each['path']}: alone {said}, and {each['status'], each['reason']}"
     single = (_spent() - spent) / max(len(chosen), 1)
-    print("| | CPU ms a model |\n|---|---|")
-    print(f"| all | {1000 * cpu / len(folders):.0f} |")
-    for how, number in Counter(each.how for each in found.values()).items():
-        of_it = [each.cpu for each in found.values() if each.how == how]
-        print(f"| {number} of them by a {how} process | {1000 * sum(of_it) / number:.0f} |")
-    print(f"| {len(chosen)} alone | {1000 * single:.0f} |")
-    print(f"\n{cpu:.0f} s of processors, {seconds:.0f} s")
-    print("\n".join(faults) or "every verdict is as it should be")
-    return 1 if faults else 0
+    print(f"\n{len(chosen)} alone: {1000 * single:.0f} ms a model, without the command's start")
 
 
 def _spent() -> float:
-    import os
-
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return sum(os.times()[:4])
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ def audit_fleet(
         read = read_databases(places, {pin.name for pin in known.models_of})
         found += vulnerable(known.models_of, read)
         back = f", {read.withdrawn} withdrawn" if read.withdrawn else ""
-        asked.append(f"{read.read} advisories{back}")
+        noun = "advisory" if read.read == 1 else "advisories"
+        asked.append(f"{read.read} {noun}{back}")
     if program is not None:
         fleet.report("pip-audit: asking it, which asks a service on the network")
         found += ask_pip_audit(program, known.models_of, settings)

@@ -12,12 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from ...base.errors import ModelenvError, WrongUseError
+from ...base.errors import WrongUseError
 from ...base.run_variables import NO_BYTECODE
 from ...seal import starter
 from ...seal.command import fit
 from ...seal.plan import SealPlan
 from ...worker import process
+from ...worker.errors import RunFailedError
 from ...worker.job import Job
 from ...worker.process import Interpreter
 from ...worker.processes.sealed import SealedProcess
@@ -34,19 +35,12 @@ _ROOMS = {
     "starter": _STARTER,
 }
 _STARTING = 300.0  # seconds that its imports may take
+_LEAVING = 1.0  # seconds that it may take to end by itself
 
 
-class HostEndedError(ModelenvError):
-    """A host ended, or cannot serve."""
-
-    exit_code = 3
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"what imports for many models ended: {self.reason}"
+def _gone(reason: str) -> RunFailedError:
+    """Return the error of a host that ended without a word on what it was asked."""
+    return RunFailedError("the process that imports for many models", "run", reason)
 
 
 class ForkHost:
@@ -110,7 +104,7 @@ class ForkHost:
             os.close(self._answers[1])
             self._commands, self._answers = (-1, self._commands[1]), (self._answers[0], -1)
             self._take(self._answer() if self._has_answered(_STARTING) else "late")
-        except (HostEndedError, WrongUseError) as error:
+        except (RunFailedError, WrongUseError) as error:
             self._refuse(str(error))
         except BaseException:
             self._leave()
@@ -136,18 +130,25 @@ class ForkHost:
         traceback: TracebackType | None,
     ) -> None:
         """End it and all that it started."""
+        served = self.serves
+        self._hang_up()
+        if served:  # what is killed is not counted by whoever counts the time of processors
+            self._process.ended_within(_LEAVING)
         self._leave()
 
-    def _leave(self) -> None:
+    def _hang_up(self) -> None:
         for descriptor in (*self._commands, *self._answers):
             if descriptor >= 0:
                 os.close(descriptor)
         self._commands = self._answers = (-1, -1)
+
+    def _leave(self) -> None:
+        self._hang_up()
         self._process.end()
         self._process.close()
 
     def _has_answered(self, seconds: float = 0.0) -> bool:
-        """Return whether there is a line of it, within so many seconds. Raises HostEndedError."""
+        """Return whether there is a line of it, within so many seconds. Raises RunFailedError."""
         deadline = time.perf_counter() + seconds
         while b"\n" not in self._rest:
             left = max(deadline - time.perf_counter(), 0.0)
@@ -155,7 +156,7 @@ class ForkHost:
                 return False
             block = os.read(self._answers[0], 4096)
             if not block:
-                raise HostEndedError(self._process.printed[-500:].strip() or "without a word")
+                raise _gone(self._process.printed[-500:].strip() or "it ended without a word")
             self._rest += block
         return True
 
@@ -182,7 +183,7 @@ class ForkHost:
     def run(self, job: Job, timeout: float) -> Forked:
         """Run a job in a fork, `timeout` seconds at most; a fork that hangs takes the host with it.
 
-        Raises HostEndedError where the host ended without a word on the fork.
+        Raises RunFailedError where the host ended without a word on the fork.
         """
         try:
             with (
@@ -195,9 +196,9 @@ class ForkHost:
                         self._leave()
                         return fork.ended(None)
                 return fork.ended(self._answer())
-        except HostEndedError:
+        except RunFailedError:
             self._leave()
             raise
         except BrokenPipeError as error:
             self._leave()
-            raise HostEndedError(error.strerror or "it is gone") from error
+            raise _gone(error.strerror or "it is gone") from error

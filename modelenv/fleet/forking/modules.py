@@ -76,12 +76,13 @@ def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | N
 
 def shared_by(models: Iterable[TracedModules]) -> tuple[str, ...]:
     """Return the modules that each of `models` loads, in the order of the first."""
-    first, *others = models
-    return tuple(name for name in first.asked if all(name in each.asked for each in others))
+    first, *others = dict.fromkeys(each.asked for each in models)
+    shared = frozenset(first).intersection(*others)
+    return tuple(name for name in first if name in shared)
 
 
 def survivors() -> frozenset[str]:
-    """Return the libraries that were tried, and whose imports survive a fork."""
+    """Return the libraries that were tried, each in a version, and whose imports survive."""
     return frozenset(name for name, said in _table().items() if said["survives"])
 
 

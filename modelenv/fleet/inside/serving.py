@@ -79,10 +79,7 @@ def _import_worker() -> None:
     import pickle  # noqa: F401
 
     from _modelenv_rooms.worker import values, worker  # type: ignore[import-not-found]  # noqa: F401
-    from _modelenv_rooms.worker.comparing import (  # type: ignore[import-not-found]
-        apart,  # noqa: F401
-        parts,  # noqa: F401
-    )
+    from _modelenv_rooms.worker.comparing import parts  # type: ignore[import-not-found]  # noqa: F401
     from _modelenv_rooms.worker.processes import (  # type: ignore[import-not-found]
         failures,  # noqa: F401
         own,  # noqa: F401

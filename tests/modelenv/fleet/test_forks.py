@@ -220,7 +220,10 @@ def _written(stem: Path | None) -> Any:
     return json.loads(stem.with_suffix(".json").read_text("utf-8"))[0]
 
 
-@pytest.mark.parametrize("seal", ["landlock", "watch", "off"])
+@pytest.mark.parametrize(
+    "seal",
+    ["landlock", *(pytest.param(each, marks=pytest.mark.slow) for each in ("watch", "off"))],
+)
 def test_other_seals(unit: Any, seal: Wanted) -> None:
     if seal == "landlock" and this_machine().why_no_landlock:
         pytest.skip("no Landlock")

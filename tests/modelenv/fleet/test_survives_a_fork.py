@@ -93,6 +93,8 @@ for _ in range(2):
     if not child:
         exec(sys.argv[2], {"__name__": "fork"})
         sys.stdout.flush()
+        if "threading" in sys.modules:
+            sys.modules["threading"]._shutdown()
         atexit._run_exitfuncs()
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
@@ -104,10 +106,12 @@ print(sorted(set(names) - {open("/proc/self/comm").read().strip()}))
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with all libraries of the table."""
+    """An environment with all libraries of the table, in the versions that it names."""
     root = tmp_path_factory.mktemp("libraries") / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(root)], check=True)
-    names = [NAMED_OTHERWISE.get(name, name) for name in LIBRARIES]
+    names = [
+        f"{NAMED_OTHERWISE.get(name, name)}=={said['tested']}" for name, said in LIBRARIES.items()
+    ]
     python = root / "bin" / "python"
     subprocess.run([str(python), "-m", "pip", "install", "-q", *names], check=True)
     return python
