@@ -13,6 +13,7 @@ from ...run.incoming import like_of, told_by
 from ...table.column_type import ColumnType
 from ...table.crossing import received
 from ...table.errors import UnfaithfulError
+from ...table.libraries import native
 from ...table.table import Column
 from ...table.table import columns_of as columns_told
 from ...table.values import is_table
@@ -72,7 +73,7 @@ def prediction_of(folder: ModelFolder) -> Mapping[str, Any]:
 def _kept(folder: ModelFolder, keep: Sequence[str], like: Any) -> Mapping[str, ColumnType]:
     if not keep:
         return {}
-    known = _of_example(folder) if like is None else _of_table(like)
+    known = _of_example(folder) if like is None else _of_table(like, keep)
     missing = [name for name in keep if name not in known]
     if missing:
         raise WrongUseError(
@@ -87,12 +88,15 @@ def _of_example(folder: ModelFolder) -> Mapping[str, ColumnType]:
     return {str(name): type_ for name, type_ in columns_told(like)} if is_table(like) else {}
 
 
-def _of_table(like: Any) -> Mapping[str, ColumnType]:
+def _of_table(like: Any, keep: Sequence[str]) -> Mapping[str, ColumnType]:
     empty = like.empty_table() if hasattr(like, "empty_table") else like
-    try:
-        return types_of(*values.to_buffers(empty))
-    except UnfaithfulError as error:
-        raise arguments.BadArgumentError("like", like, _LIKE) from error
+    if not native.library_of(empty):
+        raise arguments.BadArgumentError("like", like, _LIKE)
+    found = {}
+    for name in keep:
+        with suppress(UnfaithfulError):  # it has no such column, or one of an unknown type
+            found[name] = native.columns_named(empty, [name])[0].type
+    return found
 
 
 __all__ = ["LIBRARIES", "Library", "recorded", "schema_of"]

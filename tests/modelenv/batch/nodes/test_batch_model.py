@@ -178,6 +178,8 @@ def test_a_kept_time_is_one_of_a_zone_where_it_has_one(made: Path) -> None:
         schema = pyarrow.schema([("at", pyarrow.timestamp("us", zone))])
         for like in (schema, schema.empty_table()):
             assert model.schema("spark", like=like) == f"`at` {said}, `prediction` double"
+    named = pyarrow.schema([("at", pyarrow.dictionary(pyarrow.int8(), pyarrow.string()))])
+    assert model.schema("spark", like=named) == "`at` string, `prediction` double"
 
 
 def test_arrow_is_as_spark_has_it() -> None:
