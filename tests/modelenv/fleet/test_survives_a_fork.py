@@ -125,7 +125,8 @@ def test_it_computes_in_a_fork_as_in_a_process_of_its_own(library: str, python: 
     *forked, threads = _printed(python, FORKING, imported, body).splitlines()
     assert forked == alone.splitlines() * 2
     assert alone
-    assert json.loads(threads.replace("'", '"')) == LIBRARIES[library].get("threads", [])
+    left = set(json.loads(threads.replace("'", '"')))  # those of what it imports, too
+    assert set(LIBRARIES[library].get("threads", [])) <= left <= set(modules.known_threads())
 
 
 def _printed(python: Path, *arguments: str) -> str:
