@@ -22,7 +22,7 @@ from .outcome import ModelOutcome
 _MAGIC = b"SQLite format 3\0"
 _APPLICATION = 0x6D656E76  # "menv"
 _SCHEMA = 1
-_SECONDS_BETWEEN = 1.0
+_SECONDS_BETWEEN = 0.1
 _LONGEST_RESULT = 64_000
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
@@ -41,7 +41,7 @@ class FleetState:
     def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
         self.file = file
         self._connection = connection
-        self._began = 0.0
+        self._flushed = 0.0
 
     def outcome(self, key: str) -> ModelOutcome | None:
         """Return what came of the model with this key, without its path; None: nothing yet."""
@@ -51,7 +51,11 @@ class FleetState:
         return None if row is None else _outcome(row)
 
     def keep(self, key: str, outcome: ModelOutcome) -> None:
-        """Keep what came of a model; it is on the disk within a second, or at `flush`."""
+        """Keep what came of a model.
+
+        It is on the disk at once, but for what comes in the tenth of a second after what was: that
+        is written with what comes next, or at `flush`.
+        """
         row = (
             *(key, outcome.status, outcome.good, outcome.cause, outcome.reason, outcome.pins),
             *(outcome.seconds, outcome.at, _text(outcome)),
@@ -74,6 +78,7 @@ class FleetState:
         if self._connection.in_transaction:
             with _named(self.file):
                 self._connection.execute("COMMIT")
+            self._flushed = time.monotonic()
 
     def say_who(self) -> None:
         """Write down who is at work, for whoever comes meanwhile."""
@@ -85,10 +90,9 @@ class FleetState:
     def _write(self, statement: str, values: tuple[Any, ...]) -> None:
         with _named(self.file):
             if not self._connection.in_transaction:
-                self._began = time.monotonic()
                 self._connection.execute("BEGIN IMMEDIATE")
             self._connection.execute(statement, values)
-        if time.monotonic() - self._began > _SECONDS_BETWEEN:
+        if time.monotonic() - self._flushed > _SECONDS_BETWEEN:
             self.flush()
 
 

@@ -75,6 +75,17 @@ def test_what_failed_is_done_again_where_that_is_asked(fleet: Fleet) -> None:
     assert inspect(fleet, again="failed").earlier == 1
 
 
+def test_what_took_a_while_is_on_the_disk_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "fleet.sqlite3"
+    with opened_state(file) as state:
+        for number in range(2):
+            time.sleep(0.15)  # as one does that starts a process
+            state.keep(f"m{number}", OUTCOME)
+            with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as reader:
+                found = reader.execute("SELECT count(*) FROM outcomes").fetchone()
+            assert found == (number + 1,)
+
+
 def test_content_is_what_tells_models_apart_and_nothing_is_read_twice(fleet: Fleet) -> None:
     folder = fleet.add("a")
     old = time.time() - 60
