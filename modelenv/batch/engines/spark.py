@@ -29,7 +29,9 @@ def run_on_spark(
     except ImportError as error:
         raise missing("Spark", "pyspark[connect]") from error
     running_before = SparkSession.getActiveSession()
-    session = _session(SparkSession, address)
+    # By Spark Connect a builder that is told no address finds no session, though there is one.
+    has_one = address is None and running_before is not None
+    session = running_before if has_one else _session(SparkSession, address)
     tag = f"modelenv-{os.urandom(4).hex()}"
     try:
         with running(job, layout) as task:

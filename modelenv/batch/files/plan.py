@@ -18,7 +18,7 @@ from .sources import InputFile
 
 _MOST_ROWS = 1 << 16
 _BYTES = 1 << 25  # of a batch as it is read, where nobody says how many rows
-_BATCHES = 16  # of a piece, where a file can be cut
+_BATCHES = 4  # of a piece, where a file can be cut: a million rows are several
 _SAMPLE = 1 << 20
 
 

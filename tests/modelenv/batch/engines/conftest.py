@@ -91,7 +91,7 @@ class Nodes:
         assert not left
 
 
-def until(seen: Callable[[], Any], seconds: float = 60.0) -> Any:
+def until(seen: Callable[[], Any], seconds: float = 180.0) -> Any:
     """Return what is seen as soon as it is anything; fail after so many seconds."""
     end = time.monotonic() + seconds
     while not (found := seen()):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from modelenv.batch.files.run_files import RowsRefusedError
 from modelenv.batch.model import BatchModel
 from modelenv.batch.predict_files import predict_files
 
-from .conftest import Nodes, check_predicted, until, write_rows
+from .conftest import Nodes, check_predicted, running, until, write_rows
 
 pytestmark = [
     pytest.mark.slow,
@@ -24,26 +26,45 @@ pytestmark = [
 ]
 pytest.importorskip("pyspark")
 MASTER = "local-cluster[2,1,1024]"
-PORT = 15397
+SERVER = "org.apache.spark.sql.connect.service.SparkConnectServer"
 
 
 @pytest.fixture(scope="module", params=["classic", "connect"])
 def session(request: pytest.FixtureRequest, nodes: Nodes, variables: None) -> Iterator[Any]:
-    """A session of either kind; Spark Connect's has a server in front of the same cluster."""
+    """A session of either kind; Spark Connect's has a server in front of such a cluster."""
+    with _classic(nodes) if request.param == "classic" else _connect(nodes) as session:
+        yield session
+    nodes.check_nothing_is_left()
+
+
+@contextmanager
+def _classic(nodes: Nodes) -> Iterator[Any]:
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.config("spark.ui.enabled", "false")
-    builder = builder.config("spark.local.dir", str(nodes.tmp))
-    if request.param == "classic":
-        session = builder.master(MASTER).getOrCreate()
-        session.sparkContext.setLogLevel("OFF")
-    else:
-        os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
-        server = builder.config("spark.connect.grpc.binding.port", str(PORT))
-        session = server.remote(MASTER).getOrCreate()
+    builder = SparkSession.builder.master(MASTER).config("spark.ui.enabled", "false")
+    session = builder.config("spark.local.dir", str(nodes.tmp)).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
-    nodes.check_nothing_is_left()
+
+
+@contextmanager
+def _connect(nodes: Nodes) -> Iterator[Any]:
+    from pyspark.sql import SparkSession
+
+    submit = nodes.python.parent / "spark-submit"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = {"ui.enabled": "false", "local.dir": nodes.tmp, "connect.grpc.binding.port": port}
+    told = [word for name, value in options.items() for word in ("--conf", f"spark.{name}={value}")]
+    server = ("--class", SERVER, "--master", MASTER, *told, "spark-internal")
+    log = nodes.home / "spark-submit---class.log"
+    with pytest.MonkeyPatch.context() as patch, running(nodes, submit, *server):
+        until(lambda: "Spark Connect server started at" in log.read_text())
+        patch.setenv("SPARK_CONNECT_MODE_ENABLED", "1")  # as Spark sets it, and leaves it
+        session = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+        yield session
+        session.stop()
 
 
 def _table(session: Any, rows: Path) -> Any:
