@@ -12,6 +12,7 @@ from ..base import arguments
 from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
+from ..base.text import brief
 from ..folder.model_folder import ModelFolder
 from ..run.isolated import RunOptions, checked
 from ..seal.choose import Paths, SealRequest
@@ -39,6 +40,13 @@ class BatchModel(TravelledModel):
 
     folder: Path
     """The model's folder, on this machine."""
+
+    def __str__(self) -> str:
+        return f"{self.folder}, for the nodes of an engine"
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     @classmethod
     def of(

@@ -11,7 +11,7 @@ COMMANDS = {
     "generate-dockerfile": ("deploy.ship", "Write a folder that any builder makes an image of."),
     "build-docker": ("deploy.ship", "Build an image that serves a model, and predict in it."),
     "export": ("deploy.ship", "Write an image that serves a model without any builder."),
-    "pack": ("deploy.pack", "Write a model's environment as one file for nodes without an index."),
+    "pack": ("deploy.pack", "Write the environment of a model as one file."),
     "verify": ("run.verify", "Check that a saved model still gives its recorded prediction."),
     "inspect": ("inspect", "Tell what a model folder holds, without loading it."),
     "why": ("inspect", "Show every chain from the model to a requirement, a module or a file."),

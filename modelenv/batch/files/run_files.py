@@ -10,6 +10,7 @@ from typing import Any
 
 from ...base.errors import ModelenvError, WrongUseError
 from ...base.files.disk import placing
+from ...base.text import brief
 from .columns import ModelColumns
 from .formats import check_libraries, output_kind
 from .journal import OutputJournal
@@ -102,6 +103,10 @@ class FilesPredicted:
     """How many processes of the model ended before their time, and were started anew."""
     left_out: tuple[str, ...] = ()
     """Columns of the input that the model does not take."""
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -16,7 +16,7 @@ from ...base.files.scratch import scratch_folder
 from ...base.indexes import AS_CONFIGURED, Indexes
 from ...base.settings import Settings
 from ...base.siblings import envfiles
-from ...base.text import counted
+from ...base.text import brief, counted
 from ...base.version import VERSION
 from ...environments.errors import PythonMissingError
 from ...environments.given.pack_file import BESIDE
@@ -60,6 +60,10 @@ class PackedEnvironment:
     """Bytes of its files, without the bytecode that is made where it is unpacked."""
     verdict: Verdict | None
     """Of the prediction in it; None: nobody asked for one."""
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def __str__(self) -> str:
         """Say where it is, what it holds, and what it needs."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ...base.text import brief
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOutcome:
@@ -39,6 +41,10 @@ class ModelOutcome:
     def __str__(self) -> str:
         """Return it in one line."""
         return f"{self.path}: {self.status}" + (f": {self.reason}" if self.reason else "")
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

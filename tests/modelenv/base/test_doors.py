@@ -34,7 +34,7 @@ INSIDE = {
         "FramingError",
         "LyingError",
     ),
-    *("SpentError", "WireError", "_UnreadableError"),
+    *("PackError", "PartError", "SliceError", "SpentError", "WireError", "_UnreadableError"),
     *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"),
 }
 
