@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from .credentials import protect
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
@@ -47,6 +45,8 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
+        from .credentials import protect  # whose patterns are seldom needed
+
         address, reason = str(self.location), protect(self.reason)
         return f"{address}: {reason}" if address else reason
 
@@ -64,6 +64,8 @@ class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
     reason: str
 
     def __str__(self) -> str:
+        from .credentials import protect
+
         shown = protect(self.text)
         text = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
         return f"{text!r}: {self.reason}"

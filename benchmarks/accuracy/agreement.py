@@ -23,9 +23,10 @@ from modelenv.base.siblings import resolver
 from modelenv.environments.errors import BuildFailedError
 from modelenv.folder.bundling import Bundle
 from modelenv.folder.code.code_plan import CodePlan
-from modelenv.folder.mlmodel import LOADER_SOURCE
+from modelenv.folder.documents.names import LOADER_SOURCE
 from modelenv.save.inputs import Policy, UserRequirements
-from modelenv.save.observe.capture import SecondProcess, capture_there
+from modelenv.save.observe.capture import capture_there
+from modelenv.save.observe.second_process import SecondProcess
 from modelenv.save.pinning import attribute, pin
 from modelenv.save.proving.prove import Prover
 from modelenv.save.request.pinning import PinningRequest

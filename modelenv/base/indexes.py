@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from . import arguments
-from .addresses.known_hosts import Permit, check_allowed
+from .addresses.permit import Permit
 from .files.scratch import scratch_folder
 from .siblings import resolver
 
@@ -50,12 +50,18 @@ class Indexes:
         for name in ("extra_index_urls", "find_links", "allow_variables", "own"):
             object.__setattr__(self, name, tuple(arguments.texts(name, getattr(self, name))))
         object.__setattr__(self, "find_links", tuple(map(_at_home, self.find_links)))
+        if self.allow_variables:
+            self._check_variables()
+        if self.strategy is not None:
+            arguments.choice("strategy", self.strategy, get_args(resolver.Strategy))
+
+    def _check_variables(self) -> None:
+        from .addresses.known_hosts import check_allowed  # whose patterns are seldom needed
+
         for place, each in enumerate(self.allow_variables):
             if not check_allowed(each):
                 expected = "a variable and a host that it may go to, as TOKEN=https://host"
                 raise arguments.BadArgumentError(f"allow_variables[{place}]", each, expected)
-        if self.strategy is not None:
-            arguments.choice("strategy", self.strategy, get_args(resolver.Strategy))
 
     @property
     def lines(self) -> Iterator[str]:

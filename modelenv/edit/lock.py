@@ -15,7 +15,7 @@ from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted
 from ..environments.spec import Report, silent
-from ..folder.mlmodel import LOCK
+from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting
 from ..pins.change.locking import LockedPins, LockQuestion

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from ..base.addresses.known_hosts import NONE, Permit
+from ..base.addresses.permit import NONE, Permit
 from ..base.siblings import envfiles, resolver
-from ..seal.leaks import Leak
 from ..seal.seals import Seal
 from ..worker import process
 from ..worker.job import Ended, Job
@@ -20,6 +19,8 @@ from .interpreter import Python
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from packaging.version import Version
+
+    from ..seal.leaks import Leak
 
 _BUILT_IN = "the installer's own index"
 

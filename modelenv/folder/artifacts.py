@@ -13,7 +13,6 @@ from ..base.files.bounded import UntrustedFileError, read_json
 from ..base.files.copying import Copier
 from ..base.files.hashing import Hashing, digests
 from ..worker.job import WORKING
-from .code.sweep import is_secret
 from .documents.typed import Stated, texts
 from .errors import BadArtifactError, BadFolderError, ChangedContentError
 
@@ -64,6 +63,8 @@ def _gather(name: str, path: Path) -> ModelArtifact:
         return ModelArtifact(path, {".": path})
     if not path.is_dir():
         raise BadArtifactError(name, path, "this is neither a file nor a folder")
+    from .code.sweep import is_secret
+
     files: dict[str, Path] = {}
     inner: list[str] = []
     left_out: list[str] = []

@@ -12,8 +12,8 @@ import cloudpickle
 
 from ..base.siblings import tracer
 from ..worker import values
+from .documents.names import NOTHING
 from .errors import NotAModelError, not_written
-from .mlmodel import NOTHING
 
 INPUT = "input_example"
 PREDICTION = "prediction"

@@ -10,9 +10,10 @@ from ..base.files.bounded import UntrustedFileError, parse_json
 from ..base.siblings import envfiles
 from ..pins.change.obtainable import WITH_PKG_RESOURCES
 from ..table.incoming.contract import schema_of
+from .documents.names import NOTHING
 from .documents.typed import Stated, mapping
 from .errors import BadFolderError
-from .mlmodel import FILE, NOTHING, MLmodel
+from .mlmodel import FILE, MLmodel
 
 LOADER = Path(__file__).parent / "mlflow_loader.py"
 

@@ -13,21 +13,13 @@ from ..base.run_variables import may_be_recorded
 from ..system.use import SystemUse
 from ..worker.verdict import Repeatability
 from .documents.description import description
+from .documents.names import CODE, LOADER, LOCK, MODEL
 from .documents.system_use import system_use
 from .documents.trace_file import FILE as TRACE
 from .documents.typed import Stated, flag, inside, lines, mapping, optional, text, texts
 
 FILE = "MLmodel"
 FORMAT = 1
-LOADER = "modelenv_pyfunc_loader"
-LOADER_SOURCE = Path(__file__).parent / "loader.py"
-"""The loader that travels with a model, where it stands here."""
-MODEL = "model.pkl"
-SCRIPT = "model.py"
-LOCK = "pylock.toml"
-CODE = "code"
-NOTHING: Mapping[str, Any] = {"type": "none"}
-"""The description of an example that is not there, and of what was predicted on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.addresses import model_uri
-from ..base.addresses.known_hosts import NONE, Permit
+from ..base.addresses.permit import NONE, Permit
 from ..base.files.scratch import scratch_folder
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
@@ -25,10 +25,11 @@ from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
 from . import mlflow
 from .documents.code_by_value import check_beside, check_code
+from .documents.names import CODE
 from .documents.trace_file import FILE as TRACE
 from .documents.trace_file import TraceFile
 from .errors import BadFolderError
-from .mlmodel import CODE, FILE, MLmodel, absolute, written_by_mlflow
+from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")
 

@@ -30,7 +30,8 @@ from ..pins.reasons import Reasons
 from ..pins.user_hashes import hashes_complete
 from ..worker.verdict import Verdict, proof
 from .bundling import prune_wheels
-from .mlmodel import FILE, LOCK
+from .documents.names import LOCK
+from .mlmodel import FILE
 from .model_folder import ModelFolder
 
 Made = TypeVar("Made")

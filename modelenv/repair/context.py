@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from ..base.siblings import resolver, tracer
 from ..environments.spec import minor
 from ..folder.documents.code_by_value import holds_code
-from ..folder.mlmodel import CODE
+from ..folder.documents.names import CODE
 from ..folder.model_folder import ModelFolder
 from .diagnosis import Diagnosis, SuggestedEdit
 from .owners.files import FileKind, file_owners

@@ -14,8 +14,8 @@ from packaging.utils import canonicalize_name
 
 from ..base.siblings import resolver, tracer
 from ..environments.interpreter import Python
+from ..folder.documents.names import CODE
 from ..folder.example import modules_of
-from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 from ..pins.reasons import Reasons
 from .context import place_of

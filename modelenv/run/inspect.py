@@ -13,9 +13,10 @@ from ..base.doors import door
 from ..base.siblings import envfiles
 from ..base.text import brief, counted, few
 from ..folder.code.shadowing import shadowing
+from ..folder.documents.names import CODE, LOADER, LOCK
 from ..folder.documents.pickles import FolderPickles
 from ..folder.documents.walk import walk
-from ..folder.mlmodel import CODE, LOADER, LOCK, MLmodel
+from ..folder.mlmodel import MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
 from ..seal.seals import WORDS

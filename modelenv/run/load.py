@@ -16,9 +16,10 @@ from typing import Any
 from ..base.doors import door
 from ..base.siblings import envfiles
 from ..folder.artifacts import check_seal
+from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.typed import Stated
 from ..folder.errors import BadFolderError
-from ..folder.mlmodel import CODE, FILE, LOADER, recorded_variables
+from ..folder.mlmodel import FILE, recorded_variables
 from ..folder.model_folder import ModelFolder
 from ..worker.resident.model import ResidentModel
 from .drift import drift_of

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ..base.siblings import envfiles
+from ..folder.documents.names import CODE
 from ..folder.documents.trace_file import FILE as TRACE
 from ..folder.errors import BadFolderError
-from ..folder.mlmodel import CODE
 from ..folder.model_folder import ModelFolder
 
 # The keys of MLflow's flavors that name a file or a folder; `model` is one to crate (R) alone.

@@ -13,7 +13,7 @@ from ..base.siblings import envfiles, resolver
 from ..base.text import be, counted, few
 from ..environments.spec import minor
 from ..folder.code.code_plan import CodePlan
-from ..folder.mlmodel import CODE
+from ..folder.documents.names import CODE
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import is_hashed, lock_at_hand, requiring_hashes, with_hashes
 from ..pins.origins import origin_notes

@@ -18,7 +18,7 @@ from ..folder import artifacts as artifact
 from ..folder.code.code_plan import CodePlan
 from ..folder.code.plan import carry_code
 from ..folder.code.project_files import ProjectFiles, ProjectFolder
-from ..folder.mlmodel import CODE
+from ..folder.documents.names import CODE
 from ..system.find_packages import systems_own
 from ..system.used_file import UsedFile
 from ..worker.comparing import outside  # noqa: F401  # what proves needs it

@@ -12,7 +12,7 @@ from ..base.siblings import envfiles
 from ..environments.spec import Report, silent
 from ..folder import example
 from ..folder.code.code_plan import CodePlan
-from ..folder.mlmodel import LOADER_SOURCE
+from ..folder.documents.names import LOADER_SOURCE
 from ..pins.conda_env import Conda, CondaEnv
 from ..worker.job import Material
 from . import write_folder

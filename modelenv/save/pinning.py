@@ -15,7 +15,8 @@ from ..worker.verdict import Verdict
 from .account import Account
 from .build_account import build_account, describe, unreached
 from .inputs import UserRequirements
-from .observe.capture import Captured, SecondProcess
+from .observe.capture import Captured
+from .observe.second_process import SecondProcess
 from .observe.used_files import on_failure, paths_of, staying_files
 from .proving.choose import Candidates, Choice, Enough, Resolve, choose, missed
 from .proving.learn import outcome_of

@@ -18,7 +18,6 @@ from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import envfiles
 from ..environments.spec import Report, silent
-from ..folder import artifacts as artifact
 from ..folder import example
 from ..seal.choose import Paths
 from ..seal.seals import Wanted
@@ -27,18 +26,19 @@ from ..worker.job import Material
 from .observe.capture import Captured, capture_here, capture_there
 from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
 from .request.plan import SavePlan, interpreter_for
-from .request.prepared import Prepared
 from .request.stopwatch import Stopwatch
 
 if TYPE_CHECKING:  # what is needed once the model has run is imported while it does
     from pathlib import Path
 
     from ..base.arguments import Requirements
+    from ..environments.interpreter import Python
     from ..folder.code.named import CodePaths
     from ..folder.documents.code_by_value import PickledNames
     from ..pins.conda_env import Conda
     from .account import Account
     from .proving.speculation import Speculation
+    from .request.prepared import Prepared
 
 
 @door
@@ -224,7 +224,11 @@ def _copy_artifacts(
     if plan.hashes:
         hashing.begin(material.model)
     wanted = hashing if plan.hashes else None
-    notes = artifact.copy(plan.artifacts, folder, wanted, link=plan.link_artifacts)
+    notes: tuple[str, ...] = ()
+    if plan.artifacts:
+        from ..folder import artifacts as artifact
+
+        notes = artifact.copy(plan.artifacts, folder, wanted, link=plan.link_artifacts)
     if plan.in_process:  # a model may fork there, and no thread goes along
         hashing.settle()
     return notes
@@ -250,13 +254,13 @@ def _capture(
 
         there = replace(material, code=own_folders(here))
         captured = capture_there(there, output, plan.python.executable, settings, timeout=timeout)
-        return captured, Prepared(installed=captured.python.installed()), None
+        return captured, _unprepared(captured.python), None
     if plan.in_process and examples:
         from .observe.in_process import capture_in_process
 
         live = model.value()
         captured = capture_in_process(live, examples, material, output, here, settings)
-        return captured, Prepared(installed=here.installed()), None
+        return captured, _unprepared(here), None
     prepared: list[Prepared] = []
     begun: list[Speculation] = []
 
@@ -288,3 +292,10 @@ def _capture(
             left.unlink()
         captured = capture(lambda *_: None)
     return captured, prepared[0], begun[0] if begun else None
+
+
+def _unprepared(python: Python) -> Prepared:
+    """Return what is known where nothing was looked at while the model ran."""
+    from .request.prepared import Prepared
+
+    return Prepared(installed=python.installed())

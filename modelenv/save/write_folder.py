@@ -14,9 +14,10 @@ from typing import Any
 from ..base.siblings import envfiles, resolver, tracer
 from ..base.version import VERSION
 from ..folder.documents.code_by_value import code_beside
+from ..folder.documents.names import CODE, LOCK
 from ..folder.documents.trace_file import FILE as TRACE
 from ..folder.documents.trace_file import TraceFile
-from ..folder.mlmodel import CODE, FILE, LOCK, MLmodel, new_identity, relative
+from ..folder.mlmodel import FILE, MLmodel, new_identity, relative
 from ..table.signature import signature_of
 from ..worker.verdict import proof
 from .account import Account

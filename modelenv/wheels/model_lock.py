@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import minor
-from ..folder.mlmodel import LOCK
+from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
 from ..pins.change.locking import LockQuestion, is_whole
 from ..pins.pin_set import PinSet

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseError
 from ..base.text import counted
 from .processes.main_guard import explained, lacks_main_guard
-from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from .verdict import Verdict
 
 _DOING = {
     "start": "starting the worker",

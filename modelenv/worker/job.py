@@ -9,14 +9,16 @@ import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.run_variables import HASH_SEED
-from ..seal.leaks import Leak
 from ..seal.seals import OFF, Seal
-from .comparing.answer import Compared
 from .report.report import Report, WorkerFailure
 from .values import RECORDED
+
+if TYPE_CHECKING:  # what is told of a run is needed once it has ended
+    from ..seal.leaks import Leak
+    from .comparing.answer import Compared
 
 WORKING = "working"
 """The folder beside a model of what its runs find in their working folder."""

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.files.scratch import scratch_folder, without_scratch
 from ..base.run_variables import NO_BYTECODE
 from ..base.settings import Settings
-from ..seal import leaks
 from ..seal.command import check, fit
 from ..seal.plan import SealPlan
 from ..seal.seals import OFF, Seal
@@ -22,6 +21,9 @@ from .job import Ended, Job, Material
 from .processes.sealed import SealedProcess
 from .report.report import Report
 from .report.report_file import ReportFile
+
+if TYPE_CHECKING:
+    from ..seal.leaks import Leak
 
 WORKER = Path(__file__).parent / "worker.py"
 # It reads and writes values by what stands beside it there, as here.
@@ -132,11 +134,13 @@ class Worker:
         )
         return replace(ended, leaks=self._leaks(ended))
 
-    def _leaks(self, ended: Ended) -> tuple[leaks.Leak, ...]:
+    def _leaks(self, ended: Ended) -> tuple[Leak, ...]:
         """Return what the run used, or missed, of what its plan does not allow."""
         if ended.seal.kind == "off":
             return ()
-        watched: tuple[leaks.Leak, ...] = ()
+        from ..seal import leaks  # which tells of a run that has ended
+
+        watched: tuple[Leak, ...] = ()
         if ended.seal.kind == "watch":
             from ..base.siblings import tracer  # which does not travel, and is seldom needed
 

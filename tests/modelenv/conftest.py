@@ -20,7 +20,7 @@ import pytest
 from filelock import FileLock
 
 from modelenv.base.files.scratch import scratch_folder
-from modelenv.folder.mlmodel import LOADER_SOURCE
+from modelenv.folder.documents.names import LOADER_SOURCE
 from modelenv.worker import process, values
 from modelenv.worker.job import Ended, Job
 from modelenv.worker.process import Interpreter

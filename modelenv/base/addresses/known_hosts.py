@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from ..errors import NamedOption, Spell, WrongUseError
 from ..siblings import envfiles, resolver
+from .permit import Permit
 
 ALLOWING = "MODELENV_ALLOW_VARIABLES"
 """The variable that allows some for every call: `NAME=HOST`, several parted by spaces."""
@@ -44,20 +45,6 @@ _NAMING = (
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"),
     *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """What the user says in one call of where variables may go."""
-
-    lines: tuple[str, ...] = field(default=(), repr=False)
-    """Lines of the user's own: the hosts that they name are known."""
-    variables: tuple[str, ...] = ()
-    """As ``TOKEN=https://host``: a variable and a host that it may go to."""
-
-
-NONE = Permit()
-"""What nothing is said of."""
 
 
 @dataclass(eq=False)

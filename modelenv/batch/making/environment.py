@@ -12,7 +12,7 @@ from ...base.siblings import envfiles
 from ...environments.given.holding import check_pins
 from ...environments.given.packed import manifest_in
 from ...environments.spec import EnvironmentContents, EnvironmentRequest
-from ...folder.mlmodel import LOCK
+from ...folder.documents.names import LOCK
 from ...folder.model_folder import ModelFolder
 from ..node.job import NodeEnvironment
 

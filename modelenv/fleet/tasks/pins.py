@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.siblings import envfiles
-from ...folder.mlmodel import LOCK
+from ...folder.documents.names import LOCK
 from ...folder.model_folder import ModelFolder
 from ...pins.pin_set import PinSet
 from ..state.outcome import ModelOutcome

@@ -11,7 +11,7 @@ from ...base.files.copying import copy_file
 from ...base.text import in_bytes
 from ...worker.job import WORKING
 from ..artifacts import FOLDER
-from ..mlmodel import CODE
+from ..documents.names import CODE
 from .code_plan import CodePlan
 from .sweep import CODE as CODE_SUFFIXES
 from .sweep import is_secret

@@ -7,7 +7,7 @@ import sys
 
 from packaging.utils import canonicalize_name
 
-from ...folder.mlmodel import LOADER
+from ...folder.documents.names import LOADER
 from ...system import data as system_data
 from ..context import Case
 from ..data import read_table

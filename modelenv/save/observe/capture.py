@@ -1,4 +1,4 @@
-"""Run the model in a fresh interpreter and record what it touches; run it again to compare."""
+"""Run the model in a fresh interpreter and record what it touches."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from ...base.run_variables import HASH_SEED, LAZY_IMPORTS, read_variables
 from ...base.settings import Settings
 from ...base.siblings import tracer
 from ...environments.interpreter import Python
+from ...folder.documents.names import NOTHING
 from ...folder.example import modules_of
-from ...folder.mlmodel import NOTHING
 from ...table.crossing import received
 from ...table.errors import UnfaithfulError
 from ...worker import process
-from ...worker.comparing.answer import difference
 from ...worker.errors import RunFailedError
 from ...worker.job import Ended, Job, Material
 from ...worker.process import Interpreter, check_run
-from ...worker.verdict import Repeatability
 
 if TYPE_CHECKING:
     from ...folder.documents.code_by_value import PickledNames
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 WHERE = "a fresh interpreter"
 FILES = ("file", "library", "program")
 """The kinds of what a run touches that are named by a path."""
-
-_ANOTHER_SEED = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +143,8 @@ def _capture(
             named = PickledNames.of(material.model)
             meanwhile(named, lambda: worker.has_ended)
             ended = worker.wait(timeout)
+        from ...worker.comparing.answer import difference
+
         described = python(ended)
         check_run(ended, WHERE, saving=True)
         prediction = _written(ended, job)
@@ -178,56 +176,6 @@ def _written(ended: Ended, job: Job) -> Mapping[str, Any]:
     except UnfaithfulError as error:
         raise RunFailedError(WHERE, "output", str(error), saving=True) from error
     return prediction
-
-
-def seed_beside(variables: Mapping[str, str]) -> str:
-    """Return the seed of hashes of what is compared with a run that had these variables.
-
-    Empty where the user set one.
-    """
-    return "" if HASH_SEED in variables else _ANOTHER_SEED
-
-
-class SecondProcess:
-    """Another process where the model was captured, which says on what of the prediction it agrees.
-
-    It runs where it is asked, once. The first process and it share nothing but the environment:
-    what hangs on the seed of hashes, on addresses or on chance comes out otherwise.
-    """
-
-    def __init__(self, captured: Captured, timeout: float) -> None:
-        self._captured = captured
-        self._timeout = timeout
-        self.repeatability = Repeatability()
-        self.asked = False
-
-    @property
-    def hash_seed(self) -> str:
-        """The seed that it has, and that who is compared with it should have.
-
-        With one seed, what hangs on it alone differs from the recorded prediction in both or in
-        neither. Empty where the user set one.
-        """
-        return seed_beside(self._captured.variables)
-
-    def ask(self) -> Repeatability:
-        """Return on what it agrees with the recorded prediction."""
-        if not self.asked:
-            self.repeatability = self._repeatability()
-            self.asked = True
-        return self.repeatability
-
-    def _repeatability(self) -> Repeatability:
-        job = replace(
-            self._captured.job,
-            expected=self._captured.prediction,
-            hash_seed=self.hash_seed,
-            repeat=False,
-            output=None,
-            describe=False,
-        )
-        ended = process.run(job, self._captured.interpreter, timeout=self._timeout)
-        return Repeatability.of(ended)
 
 
 def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.Trace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...base.addresses.known_hosts import Permit
+from ...base.addresses.permit import Permit
 from ...base.siblings import resolver
 from ...base.text import counted
 from ...environments.managers import opened
@@ -14,7 +14,7 @@ from ...pins.pin_set import behind_pins
 from ...pins.user_hashes import UserHashes
 from ...worker.job import Ended
 from ...worker.verdict import Repeatability, Verdict, judge
-from ..observe.capture import SecondProcess
+from ..observe.second_process import SecondProcess
 from ..request.pinning import PinningRequest
 from .speculation import Speculation
 

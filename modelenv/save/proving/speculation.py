@@ -19,10 +19,10 @@ from ...environments.interpreter import Python
 from ...environments.managers import opened
 from ...environments.spec import EnvironmentRequest
 from ...folder.documents.code_by_value import PickledNames
-from ...folder.mlmodel import CODE
+from ...folder.documents.names import CODE
 from ...worker.job import Ended, Job, Material
 from ...worker.verdict import Repeatability, judge
-from ..observe.capture import seed_beside
+from ..observe.second_process import seed_beside
 from ..request.model import GivenModel
 from ..request.plan import SavePlan
 from .begun import BegunProof, begun

@@ -14,8 +14,8 @@ from typing import Any
 from ...base.errors import WrongUseError
 from ...base.files.copying import copy_file
 from ...folder import example
+from ...folder.documents.names import CODE, LOADER, LOADER_SOURCE, MODEL, SCRIPT
 from ...folder.errors import NotAModelError
-from ...folder.mlmodel import CODE, LOADER, LOADER_SOURCE, MODEL, SCRIPT
 from ...worker.job import Material
 
 NO_EXAMPLE = object()

@@ -14,12 +14,12 @@ from ...base.settings import Settings
 from ...base.siblings import envfiles, resolver
 from ...environments.interpreter import Python
 from ...environments.spec import Report, silent
-from ...folder import artifacts as artifact
-from ...folder.code.named import CodePaths, check_paths
 from ..inputs import Policy, UserRequirements
 from ..observe.target_python import TargetPython, find_target
 
 if TYPE_CHECKING:
+    from ...folder.artifacts import ModelArtifact
+    from ...folder.code.named import CodePaths
     from ...folder.code.project_files import ProjectFolder
     from ...pins.conda_env import Conda, CondaEnv
 
@@ -39,7 +39,7 @@ class SavePlan:
     """What travels besides what is named: "imported" modules, or all that was "touched"."""
     code: tuple[Path, ...] | None
     """Files and folders of the user's own; empty: none travels, None: what the run imports does."""
-    artifacts: Mapping[str, artifact.ModelArtifact]
+    artifacts: Mapping[str, ModelArtifact]
     link_artifacts: bool
     """Whether they may be hard links."""
     metadata: Mapping[str, Any]
@@ -101,8 +101,8 @@ class SavePlan:
             policy=policy,
             python=wanted,
             carry=carry,
-            code=None if code_paths is None else check_paths(code_paths),
-            artifacts=artifact.check(artifacts),
+            code=None if code_paths is None else _checked_code(code_paths),
+            artifacts={} if artifacts is None else _checked_artifacts(artifacts),
             link_artifacts=link_artifacts,
             metadata=metadata or {},
             signature=signature,
@@ -145,6 +145,20 @@ def _read_conda(given: Conda) -> CondaEnv:
     from ...pins.conda_env import CondaEnv
 
     return CondaEnv.of(given)
+
+
+def _checked_artifacts(
+    given: Mapping[str, str | os.PathLike[str]],
+) -> Mapping[str, ModelArtifact]:
+    from ...folder.artifacts import check
+
+    return check(given)
+
+
+def _checked_code(paths: CodePaths) -> tuple[Path, ...]:
+    from ...folder.code.named import check_paths
+
+    return check_paths(paths)
 
 
 def _target(wanted: TargetPython) -> resolver.Target:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ...base.text import few
+from ...folder.documents.names import CODE
 from ...folder.documents.trace_file import TraceFile
-from ...folder.mlmodel import CODE
 from ...folder.model_folder import ModelFolder
 from ...system.bases import NEWEST, UBUNTU, spelled
 from ...system.data import read_table

@@ -10,12 +10,11 @@ import pytest
 
 from modelenv import Indexes, ModelenvError
 from modelenv.base.addresses.known_hosts import (
-    NONE,
-    Permit,
     UnknownHostError,
     check_variables,
     origin,
 )
+from modelenv.base.addresses.permit import NONE, Permit
 
 KNOWN = "https://known.example/simple"
 

@@ -13,7 +13,7 @@ import pytest
 
 import modelenv
 from modelenv.base.arguments import BadArgumentError
-from modelenv.folder.mlmodel import NOTHING
+from modelenv.folder.documents.names import NOTHING
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.table.signature import WrittenSignature, check_signature, signature_of
 from modelenv.worker import values

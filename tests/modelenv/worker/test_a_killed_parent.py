@@ -60,7 +60,7 @@ from pathlib import Path
 from threading import Thread
 sys.path[:0] = json.loads(sys.argv[2])
 import modelenv
-from modelenv.folder.mlmodel import LOADER_SOURCE
+from modelenv.folder.documents.names import LOADER_SOURCE
 from modelenv.worker.resident.model import ResidentModel
 folder, script, temporary, seal, codes, token = json.loads(sys.argv[1])
 tempfile.tempdir = temporary

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from modelenv.folder.mlmodel import LOADER_SOURCE
+from modelenv.folder.documents.names import LOADER_SOURCE
 from modelenv.worker import process
 from modelenv.worker.job import Job
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelenv.folder.mlmodel import LOADER_SOURCE
+from modelenv.folder.documents.names import LOADER_SOURCE
 from modelenv.worker.errors import RunFailedError, UntypedPredictionError
 from modelenv.worker.resident.model import ResidentModel
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from modelenv.folder.mlmodel import LOADER_SOURCE
+from modelenv.folder.documents.names import LOADER_SOURCE
 from modelenv.run.incoming import like_of
 from modelenv.serving.inside.served import ServingModel
 from modelenv.worker import values

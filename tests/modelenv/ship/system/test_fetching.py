@@ -9,7 +9,8 @@ import pytest
 from modelenv.base.indexes import Indexes
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import envfiles
-from modelenv.folder.mlmodel import FILE, NOTHING, MLmodel
+from modelenv.folder.documents.names import NOTHING
+from modelenv.folder.mlmodel import FILE, MLmodel
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.system.fetching import fetching
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from modelenv.base.siblings import envfiles
+from modelenv.folder.documents.names import NOTHING
 from modelenv.folder.errors import BadFolderError
-from modelenv.folder.mlmodel import FILE, NOTHING, MLmodel
+from modelenv.folder.mlmodel import FILE, MLmodel
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.system.packages import SystemNeeds, system_needs, system_packages
 from modelenv.system.find_packages import find_packages
