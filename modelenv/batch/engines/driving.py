@@ -5,33 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...base.errors import ModelenvError, WrongUseError
+from ...base.errors import WrongUseError
 from ..files.slices.job import SliceError
 from ..files.slices.layout import Done, Piece, SliceLayout
 from ..node.job import NodeJob
+from .errors import EngineFailedError
 from .task import PieceTask
 
 Told = Mapping[str, Any]
 """A piece as plain data, or what became of one."""
 Handle = TypeVar("Handle")
-
-
-@dataclass(eq=False)
-class EngineFailedError(ModelenvError):
-    """An engine, or a node of it, could not do a piece."""
-
-    engine: str
-    reason: str
-    node: str = ""
-
-    def __str__(self) -> str:
-        where = f"on the node {self.node} of {self.engine}" if self.node else f"on {self.engine}"
-        return f"{where}: {self.reason}"
 
 
 @contextmanager

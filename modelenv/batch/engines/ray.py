@@ -8,7 +8,8 @@ from typing import Any
 
 from ..files.slices.layout import Done, Piece, SliceLayout
 from ..node.job import NodeJob
-from .driving import EngineFailedError, Told, answers, done_of, missing, running
+from .driving import Told, answers, done_of, missing, running
+from .errors import EngineFailedError
 
 _AHEAD = 2  # pieces begun for each processor of the cluster, so that none waits for the next
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..files.slices.layout import Done, Piece, SliceLayout
 from ..node.job import NodeJob
-from .driving import EngineFailedError, Told, answers, done_of, missing, running
+from .driving import Told, answers, done_of, missing, running
+from .errors import EngineFailedError
 from .task import PieceTask
 
 _ROWS = 1 << 16  # more than there are processors

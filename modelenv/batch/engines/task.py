@@ -15,6 +15,7 @@ from ..node.calling.process_model import model_of
 from ..node.errors import BatchError
 from ..node.job import NodeJob
 from ..travel.reduce import Reduced, reduced
+from .errors import RunStoppedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,6 @@ class PieceTask:
 
     def __copy__(self) -> PieceTask:
         return self
-
-
-class RunStoppedError(ModelenvError):
-    """The run was stopped, or removed, before a batch of it was begun."""
 
 
 def travelled_task(state: tuple[Mapping[str, Any], Mapping[str, Any], str]) -> PieceTask:

@@ -24,6 +24,7 @@ TRAVELS = (
     *(f"base/files/{name}.py" for name in ("bounded", "disk", "scratch", "temporary")),
     "batch/__init__.py",
     "batch/engines/__init__.py",
+    "batch/engines/errors.py",
     "batch/engines/task.py",
     "batch/files/__init__.py",
     "batch/files/slices/*.py",

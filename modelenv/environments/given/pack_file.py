@@ -115,22 +115,32 @@ class PackStream:
     """A stream of a pack that is only read on, and never much at once: tarfile trusts sizes."""
 
     def __init__(self, stream: gzip.GzipFile) -> None:
-        self._stream, self._position = stream, 0
+        self._stream, self._position, self._header = stream, 0, 0
 
     def tell(self) -> int:
-        """Return how much was read."""
+        """Return how much was read; tarfile asks before it reads a header."""
+        self._header = self._position
         return self._position
 
     def seek(self, position: int) -> None:
         """Read on to a position."""
         while self._position < position:
-            if not self.read(min(BLOCK, position - self._position)):
+            if not self.read_content(min(BLOCK, position - self._position)):
                 raise EOFError("it ends too early")
 
     def read(self, size: int) -> bytes:
-        """Return the next bytes, fewer at the end."""
-        if size > BLOCK:
+        """Return the next bytes of a header, fewer at the end. Raises ReadError for a long one."""
+        if self._position + size - self._header > BLOCK:  # newer Pythons read it in pieces
             raise tarfile.ReadError("one of its headers is larger than any")
+        return self._read(size)
+
+    def read_content(self, size: int) -> bytes:
+        """Return the next bytes of what is in it, fewer at the end."""
+        found = self._read(size)
+        self._header = self._position
+        return found
+
+    def _read(self, size: int) -> bytes:
         found = self._stream.read(size)
         self._position += len(found)
         return found
@@ -165,7 +175,7 @@ def manifest_of(pack: Path, tar: tarfile.TarFile, source: PackStream) -> Manifes
 def iter_blocks(source: PackStream, size: int) -> Iterator[bytes]:
     """Yield the content of the file that comes next. Raises EOFError where it is cut off."""
     while size:
-        block = source.read(min(size, BLOCK))
+        block = source.read_content(min(size, BLOCK))
         if not block:
             raise EOFError("a file in it ends too early")
         size -= len(block)

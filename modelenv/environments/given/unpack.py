@@ -142,7 +142,8 @@ def _extract(
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(target)
     # To the end of the stream, where it says whether it was whole (RFC 1952).
-    if tar.next() is not None or len(source.read(BLOCK)) == BLOCK or source.read(BLOCK):
+    over = tar.next() is not None or len(source.read_content(BLOCK)) == BLOCK
+    if over or source.read_content(BLOCK):
         raise PackError(str(pack), f"it holds more than its {MANIFEST} lists")
 
 

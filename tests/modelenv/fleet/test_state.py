@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,7 @@ def test_what_took_a_while_is_on_the_disk_at_once(tmp_path: Path) -> None:
         for number in range(2):
             time.sleep(0.15)  # as one does that starts a process
             state.keep(f"m{number}", OUTCOME)
-            with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as reader:
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as reader:
                 found = reader.execute("SELECT count(*) FROM outcomes").fetchone()
             assert found == (number + 1,)
 
@@ -274,7 +275,7 @@ def test_who_holds_a_state_is_named_and_it_is_free_afterwards(tmp_path: Path) ->
 
 
 def sqlite_of_another(file: Path) -> None:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("CREATE TABLE runs (id TEXT)")
     connection.close()
 
@@ -282,7 +283,7 @@ def sqlite_of_another(file: Path) -> None:
 def later_version(file: Path) -> None:
     with opened_state(file):
         pass
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
 

@@ -17,13 +17,15 @@ from tracer.pickles.opcodes import BeyondError, Budget, PickleStream
 @pytest.mark.parametrize("text", ["0", "-7", "0x1f", "0o17", "0b11", "1_000", " 5"])
 def test_a_whole_number_is_read_as_pickle_reads_it(text: str) -> None:
     line = text.encode("ascii")
-    if sys.version_info >= (3, 15) and text[:2] in ("0x", "0o", "0b"):
-        # No longer read there; whoever unpickles it may have an older Python.
-        with pytest.raises(ValueError, match="could not convert"):
-            pickle.loads(b"I" + line + b"\n.")
+    try:
+        read = pickle.loads(b"I" + line + b"\n.")
+    except ValueError:
+        # Since 3.14.10 that is no longer read; whoever unpickles it may have an older Python.
+        assert sys.version_info >= (3, 14)
+        assert text[:2] in ("0x", "0o", "0b")
         assert lines.integer(line) == int(text, 0)
         return
-    assert lines.integer(line) == pickle.loads(b"I" + line + b"\n.")
+    assert lines.integer(line) == read
     assert lines.integer(line + b"L") == pickle.loads(b"L" + line + b"L\n.")
 
 

@@ -90,6 +90,17 @@ class Nodes:
             time.sleep(0.1)
         assert not left
 
+    def check_the_next_run_finds_nothing(self) -> None:
+        """Wait until no process is left, and let another run clean what one that was killed had.
+
+        For an engine that kills all that its process has started, and whoever cleans up with it.
+        """
+        until(lambda: not self.processes())
+        code = "from modelenv.base.files.scratch import scratch_folder as s\nwith s(): pass"
+        environment = {**os.environ, "TMPDIR": str(self.tmp)}
+        subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+        assert not self.left()
+
 
 def until(seen: Callable[[], Any], seconds: float = 180.0) -> Any:
     """Return what is seen as soon as it is anything; fail after so many seconds."""

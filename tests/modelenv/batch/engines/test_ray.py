@@ -38,7 +38,7 @@ def address(nodes: Nodes, variables: None) -> Iterator[str]:
     )  # fmt: skip
     yield f"127.0.0.1:{PORT}"
     subprocess.run([ray, "stop"], env=nodes.variables, check=True, capture_output=True)
-    nodes.check_nothing_is_left()
+    nodes.check_the_next_run_finds_nothing()
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_killed_processes_cost_their_batches(
         os.kill(worker, signal.SIGKILL)
     thread.join()
     check_predicted(pd.read_parquet(output), 20_000)
-    nodes.check_nothing_is_left()
+    nodes.check_the_next_run_finds_nothing()
 
 
 def test_what_is_cancelled_ends(model: Path, nodes: Nodes, address: str, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_what_is_cancelled_ends(model: Path, nodes: Nodes, address: str, tmp_pat
         predict_files(
             model, slow, output, engine="ray", address=address, batch_rows=500, progress=stop
         )
-    nodes.check_nothing_is_left()
+    nodes.check_the_next_run_finds_nothing()
     assert not list(Path(f"{output}.parts").glob("*.running"))
 
 
