@@ -114,7 +114,9 @@ def test_nothing_shrinks_a_folder_without_a_word(
     account = modelenv.save_model(
         stall, target, input_example="ab", trace_in_process=in_process, seal="off"
     )
-    assert account.pins == ("fruit==1.0",)
+    # In process, hypothesis may be seen too: it is called whenever garbage is collected.
+    own = [pin for pin in account.pins if not pin.startswith(("hypothesis", "sortedcontainers"))]
+    assert own == ["fruit==1.0"]
     assert account.verdict is not None
     assert account.verdict.status == "reproduces"
     told = [(each.module, each.asked_by.rpartition(":")[2]) for each in account.unused_lazy]
