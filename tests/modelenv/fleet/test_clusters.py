@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,14 +82,16 @@ def ran(folder: Path, script: str, *words: str, module: str = "cluster_script") 
         script = "import deadly\nif __name__ == '__main__': deadly.main()"
     (folder / f"{module}.py").write_text(script)
     path = os.pathsep.join([str(folder), str(Path(__file__).parents[3])])
-    ended = subprocess.run(
-        [sys.executable, str(folder / f"{module}.py"), *words],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=900,
-    )
+    # Ray's sockets have 107 bytes for their whole path.
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="ray-") as short:
+        ended = subprocess.run(
+            [sys.executable, str(folder / f"{module}.py"), *words],
+            env={**os.environ, "PYTHONPATH": path, "RAY_TMPDIR": short},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=900,
+        )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.splitlines()[-1]
 
