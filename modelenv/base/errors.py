@@ -97,6 +97,21 @@ class WrongUseError(ModelenvError):
 
 
 @dataclass(eq=False)
+class NotMadeError(WrongUseError):
+    """Something cannot be made of a model as it was asked for."""
+
+    what: str
+    """The model folder, option, interpreter or file."""
+    reason: str
+    way_out: str = ""
+
+    def __str__(self) -> str:
+        """Say what, why and the way out."""
+        way = f": {self.way_out}" if self.way_out else ""
+        return f"{self.what}: {self.reason}{way}"
+
+
+@dataclass(eq=False)
 class UserCodeError(ModelenvError):
     """The function that was to give the model raised."""
 

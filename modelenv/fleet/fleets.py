@@ -18,9 +18,10 @@ from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from .places.find import Words, find_models
 from .results.report import FleetReport
-from .tasks.inspect import InspectTask
+from .tasks.inspect import inspected
 from .tasks.lock import LockTask
 from .tasks.migrate import MigrateTask
+from .tasks.reading import ReadingTask
 from .tasks.verify import VerifyTask
 from .work.clusters import on_dask, on_ray
 from .work.going import Again, FleetRun, go_through
@@ -136,7 +137,7 @@ def inspect_fleet(models: Words, *, fleet: FleetOptions = AS_USUAL) -> FleetRepo
 
     `models` and `fleet` are those of :func:`~modelenv.verify_fleet`, and so are the errors.
     """
-    return gone_through(InspectTask(), models, fleet)
+    return gone_through(ReadingTask("inspect", inspected), models, fleet)
 
 
 @door

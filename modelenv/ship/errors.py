@@ -6,23 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ..base.errors import ModelenvError, WrongUseError
+from ..base.errors import ModelenvError, NotMadeError, WrongUseError
 from ..wheels.errors import NoWheelsError
 
 
-@dataclass(eq=False)
-class NoImageError(WrongUseError):
+class NoImageError(NotMadeError):
     """A model that cannot be put into an image as it was asked for."""
-
-    what: str
-    """The model folder, option or file."""
-    reason: str
-    way_out: str = ""
-
-    def __str__(self) -> str:
-        """Say what, why and the way out."""
-        way = f": {self.way_out}" if self.way_out else ""
-        return f"{self.what}: {self.reason}{way}"
 
 
 @contextmanager

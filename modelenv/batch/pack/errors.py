@@ -5,22 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...base.errors import ModelenvError, WrongUseError
+from ...base.errors import ModelenvError, NotMadeError
 
 
-@dataclass(eq=False)
-class NoPackError(WrongUseError):
+class NoPackError(NotMadeError):
     """An environment that cannot be packed as it was asked for."""
-
-    what: str
-    """The model folder, option, interpreter or file."""
-    reason: str
-    way_out: str = ""
-
-    def __str__(self) -> str:
-        """Say what, why and the way out."""
-        way = f": {self.way_out}" if self.way_out else ""
-        return f"{self.what}: {self.reason}{way}"
 
 
 @dataclass(eq=False)

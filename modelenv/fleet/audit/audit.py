@@ -16,7 +16,8 @@ from ..fleets import AS_USUAL, FleetOptions, gone_through
 from ..places.find import Words
 from ..results.report import FleetReport
 from ..state.outcome import ModelOutcome
-from ..tasks.pins import PinsTask
+from ..tasks.pins import pinned_by
+from ..tasks.reading import ReadingTask
 from .databases import FleetAdvisories, read_databases
 from .newer import NewerPins, newer_pins
 from .pinned_versions import KnownVersion, VulnerablePin, merged, undecided, vulnerable
@@ -47,7 +48,7 @@ def audit_fleet(
     places = arguments.paths("advisories", advisories)
     settings = Settings.from_environment()
     program = find_pip_audit(settings) if pip_audit else None
-    report = gone_through(PinsTask(), models, fleet)
+    report = gone_through(ReadingTask("audit", pinned_by), models, fleet)
     known = _Known.of(report)
     found: list[VulnerablePin] = []
     asked: list[str] = []

@@ -2,57 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ...base.siblings import envfiles
 from ...folder.documents.names import LOCK
 from ...folder.model_folder import ModelFolder
 from ...pins.pin_set import PinSet
 from ..state.outcome import ModelOutcome
-from ..work.unit import FleetUnit, Stopped, UnitSizes
-from .pinned import UNKNOWN, key_of
-from .refused import or_refused
+from .pinned import key_of
 
 
-@dataclass(frozen=True, slots=True)
-class PinsTask:
-    """Nothing of a model is loaded or run, and nothing is resolved."""
-
-    @property
-    def name(self) -> str:
-        """The word of its command."""
-        return "audit"
-
-    @property
-    def writes(self) -> bool:
-        """Nothing is changed."""
-        return False
-
-    @property
-    def sizes(self) -> UnitSizes:
-        """Nothing is shared."""
-        return UnitSizes()
-
-    def said(self) -> Mapping[str, Any]:
-        """Return nothing: there is nothing to ask for."""
-        return {}
-
-    def pins(self, folder: Path) -> str:  # noqa: ARG002  # it is what is to be found out
-        """Return the same for all."""
-        return UNKNOWN
-
-    def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
-        """Yield what each model pins."""
-        for model in unit.models:
-            if stopped():
-                return
-            yield or_refused(model, UNKNOWN, _read)
-
-
-def _read(model: Path) -> ModelOutcome:
+def pinned_by(model: Path) -> ModelOutcome:
+    """Return what a model pins, by its lists and its lock."""
     pins = ModelFolder.at(model).pins
     locked = _locked(model)
     versions = {entry.name: entry.version or "" for entry in pins.applicable()}
