@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from ....base.files.bounded import UntrustedFileError
 from ....base.files.disk import placing
+from ....base.files.hashing import digest
 from ..job import FolderFiles
 from .errors import FilesError
 
 _MODELS = "models"
-_BLOCK = 1 << 20
 
 _State = list[int]
 
@@ -80,9 +81,11 @@ def _checked(files: FolderFiles, cache: Path) -> Path:
         try:
             state = _state(file)
             before = known.get(name)
-            found = before[1] if before and before[0] == state else _digest(file)
+            found = before[1] if before and before[0] == state else digest(file)
         except FileNotFoundError:
             raise _missing(root, name) from None
+        except UntrustedFileError as error:
+            raise _error(str(root), f"{name} {error.reason}", _SHARED) from error
         except OSError as error:
             raise _error(str(root), f"{name} cannot be read: {error.strerror}", _SHARED) from error
         if found != wanted:
@@ -113,14 +116,6 @@ def _keep(file: Path, known: Mapping[str, tuple[_State, str]]) -> None:
 def _state(file: Path) -> _State:
     found = file.stat()
     return [found.st_size, found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns]
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _relative(name: str) -> PurePosixPath:

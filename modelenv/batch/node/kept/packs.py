@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ....base.files.hashing import digest
 from ..job import NodeEnvironment
 from .errors import NodeError
-
-_BLOCK = 1 << 20
 
 
 def found_pack(environment: NodeEnvironment) -> Path:
@@ -24,7 +22,7 @@ def found_pack(environment: NodeEnvironment) -> Path:
         if not place.is_file():
             tried.append(f"{place}: there is no such file")
             continue
-        found = _digest(place)
+        found = digest(place)
         if found == environment.sha256:
             return place
         tried.append(f"{place}: its SHA-256 is {found}, not {environment.sha256}")
@@ -38,11 +36,3 @@ def _places(file: str) -> Iterator[Path]:
     spark = getattr(sys.modules.get("pyspark"), "SparkFiles", None)  # only where it runs this
     if spark is not None:
         yield Path(spark.getRootDirectory()) / Path(file).name
-
-
-def _digest(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
