@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 
 from ...environments.spec import Report
@@ -25,12 +27,13 @@ def in_threads(
     """
     threads = _Threads(task, report)
     try:
-        while threads.fill(units, jobs):
-            said = threads.next_word()
-            if isinstance(said, BaseException):
-                raise said
-            if said is not None:
-                yield said
+        with _first_interrupt(threads.interrupt):
+            while threads.fill(units, jobs):
+                said = threads.next_word()
+                if isinstance(said, BaseException):
+                    raise said
+                if said is not None:
+                    yield said
     except GeneratorExit:
         threads.wait()
         raise
@@ -38,6 +41,28 @@ def in_threads(
         threads.stopped.set()
     if threads.interrupted is not None:
         raise threads.interrupted
+
+
+@contextmanager
+def _first_interrupt(act: Callable[[], None]) -> Iterator[None]:
+    """Have the first interrupt `act`, wherever this thread is; the next one is raised, as ever.
+
+    Raised, it would meet the caller too, between two outcomes, and what is told meanwhile is lost.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # whoever handles interrupts goes on doing so
+        return
+
+    def heard(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        act()
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class _Threads:
@@ -68,18 +93,19 @@ class _Threads:
         return self._running > 0
 
     def next_word(self) -> _Told:
-        """Return what one of them tells next; the second interrupt is raised at once."""
-        try:
-            said = self._told.get()
-        except KeyboardInterrupt as error:
-            if self.interrupted is not None:
-                raise
-            self.interrupted = error
+        """Return what one of them tells next; once there was an interrupt, nothing more begins."""
+        said = self._told.get()
+        if said is not None and said is self.interrupted:
             self.stopped.set()
             self._report(_STOPPING)
             return self.next_word()
         self._running -= said is None
         return said
+
+    def interrupt(self) -> None:
+        """Wake who waits for a word; a signal may call this at any moment."""
+        self.interrupted = KeyboardInterrupt()
+        self._told.put(self.interrupted)
 
     def wait(self) -> None:
         """Begin no further model, and wait for those that run."""
