@@ -200,7 +200,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         unreadable=(*found.unreadable, *unlocked, *unlockable),
         pickles=FolderPickles.of(model.path, code, _loaded(model)),
         shadowing=shadowing(code),
-        bytes=sum(each.size for each in islice(walk(model.path), _MOST_FILES)),
+        bytes=sum(each.size for each in islice(walk(model.path), _MOST_FILES) if not each.left),
     )
 
 

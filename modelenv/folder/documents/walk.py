@@ -28,6 +28,11 @@ class Listed:
     """Why it cannot be looked into; empty where it can."""
 
     @property
+    def left(self) -> bool:
+        """Whether Python wrote it when somebody imported the model's code: bytecode."""
+        return "__pycache__" in self.name.split("/")
+
+    @property
     def size(self) -> int:
         """Bytes of a file, also of one that a link leads to; 0 for all else."""
         if self.about is None or stat.S_ISREG(self.about.st_mode):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import py_compile
 from pathlib import Path
 
 import modelenv
@@ -31,6 +32,14 @@ def test_an_unproven_one_says_so(project, target: Path) -> None:
     found = modelenv.inspect_model(target)
     assert "proof: unproven" in str(found)
     assert found.to_json()["proof"] == {"status": "unproven"}
+
+
+def test_bytecode_that_somebody_left_is_no_part_of_its_size(project, target: Path) -> None:
+    modelenv.save_model(project.model("return 1"), target, input_example=[1], prove=False)
+    before = modelenv.inspect_model(target).bytes
+    assert py_compile.compile(str(target / "code" / "own_model.py"))
+    assert list((target / "code").glob("__pycache__/own_model.*.pyc"))
+    assert modelenv.inspect_model(target).bytes == before
 
 
 def test_nothing_of_the_model_runs(project, target: Path, tmp_path: Path) -> None:
