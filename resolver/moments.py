@@ -76,6 +76,16 @@ def upload_moment(text: str) -> datetime | None:
         return None
 
 
+def plain_moment(text: str) -> str:
+    """Return what an index says of an upload as every reader knows it; empty where it is no moment.
+
+    >>> plain_moment("2024-03-01T12:00:00.25+02:00"), plain_moment("yesterday")
+    ('2024-03-01T10:00:00.250000Z', '')
+    """
+    found = upload_moment(text)
+    return "" if found is None else moment_text(found)
+
+
 def _of_text(text: str, now: datetime | None) -> datetime:
     if found := _DATE.fullmatch(text):
         return _end_of(date(*map(int, found.groups())))
