@@ -189,11 +189,12 @@ def _moment(artifact: LockedFile) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=timezone.utc)
-    except ValueError as error:
-        raise InvalidEntry(
-            artifact.file, f"was uploaded at {text!r}, which is no moment"
-        ) from error
+        moment = datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None or not text.endswith("Z"):
+        raise InvalidEntry(artifact.file, f"was uploaded at {text!r}, which is no moment of UTC")
+    return moment.replace(tzinfo=timezone.utc)
 
 
 def _said(moment: datetime | None) -> str:
