@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from ..moments import plain_moment
 from ..requirements.references import is_local, without_credentials
 from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
 from ..sources.index import LinksPage
-from ..sources.protocol import BUILT, remarks
+from ..sources.protocol import BUILT, Misstating, remarks
 from ..sources.wheels import MissingPlace
 from .version_changes import Moves
 
@@ -87,7 +88,8 @@ def _pin(
 
 def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
     for link in files:
-        yield Artifact(link.file, without_credentials(link.url), link.digests, link.size)
+        url = without_credentials(link.url)
+        yield Artifact(link.file, url, link.digests, link.size, plain_moment(link.uploaded))
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
@@ -108,8 +110,10 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     yield from _overruled([candidate for candidate, _ in chosen], universe)
     for candidate, needs in chosen:
         yield from _unread(candidate, universe)
+        yield from _misstated(candidate)
         yield from _only_source(candidate, universe)
         yield from _passed_over(candidate, universe)
+        yield from _withdrawn(candidate)
         yield from _unusable(candidate, universe)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
@@ -144,6 +148,16 @@ def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
             )
 
 
+def _misstated(candidate: Candidate) -> Iterator[str]:
+    metadata = candidate.source.metadata(candidate)
+    lines = metadata.misstated if isinstance(metadata, Misstating) else {}
+    for line, meant in lines.items():
+        yield (
+            f"{candidate} requires {line!r}, which is valid no more: it is read as {meant}, as by "
+            "uv; no pip since 24.1 installs such a release"
+        )
+
+
 def _only_source(candidate: Candidate, universe: Universe) -> Iterator[str]:
     files = universe.files(candidate)
     if candidate.source.label == BUILT:
@@ -163,6 +177,12 @@ def _passed_over(candidate: Candidate, universe: Universe) -> Iterator[str]:
             f"{candidate} is the newest that need not be built: {newest.version} is there as a "
             "source distribution only, and does not say what it requires (--build)"
         )
+
+
+def _withdrawn(candidate: Candidate) -> Iterator[str]:
+    if candidate.yanked:
+        why = f" ({candidate.yanked_reason})" if candidate.yanked_reason else ""
+        yield f"{candidate} was withdrawn (yanked){why}: it is taken as a line pins it"
 
 
 def _unusable(candidate: Candidate, universe: Universe) -> Iterator[str]:

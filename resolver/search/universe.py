@@ -192,7 +192,9 @@ class Universe:
 
     def exclusion(self, candidate: Candidate) -> str:
         """Return why the rules exclude a candidate whoever asks for it; empty when they do not."""
-        return self._exclusions.reason(candidate) or self.broken.get(candidate, "")
+        reason = self._exclusions.reason(candidate) or self.broken.get(candidate, "")
+        is_one_of_all = self._prefer == "newest" and candidate.source is self.installed_source
+        return reason or (self._exclusions.age(candidate, self.sources()) if is_one_of_all else "")
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return the files that a candidate may be installed from, the best first."""
@@ -240,11 +242,11 @@ class Universe:
 
     def _read_needs(self, node: Node) -> tuple[Need, ...] | None:
         candidate = node.candidate
-        python = candidate.source.metadata(candidate).requires_python
-        if candidate.source is not self.installed_source and not self._exclusions.suits(python):
-            self.broken[candidate] = f"it is for Python {python}"
+        own = tuple(self.requirements_of(candidate, node.extra))
+        is_here = candidate.source is self.installed_source
+        if reason := "" if is_here else self._exclusions.of_metadata(candidate):
+            self.broken[candidate] = reason
             return None
-        own = self.requirements_of(candidate, node.extra)
         needs = tuple(need for each in own for need in self._split(each, parent=node))
         if not node.extra:
             return needs
@@ -340,8 +342,7 @@ class Universe:
 
     def _new_mask(self, held: CandidateSet, need: Need) -> int:
         if need.exact is not None or need.tolerated is not None or need.requirement.url:
-            fits = (1 << i for i, each in enumerate(held.candidates) if satisfies(need, each))
-            return sum(fits)
+            return sum(1 << i for i, each in enumerate(held.candidates) if satisfies(need, each))
         return held.mask(need.requirement.specifier)
 
 
