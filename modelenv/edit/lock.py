@@ -200,7 +200,7 @@ def _locked(
         sources=places,
         target=parse_target(target) if target else pins.target(),
         places=model.places,
-        anew=target is not None or (upgrade and not pins.closed),
+        anew=target is not None or (upgrade and not pins.whole),
         given=sources,
     )
     found = answer(question)
@@ -239,7 +239,7 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
             yield f"{said}, no more: that is forgotten"
         elif indexes.as_of is None:
             yield f"{said}; modelenv lock -m {model.path} --upgrade forgets that"
-    if upgrade and model.pins.closed:
+    if upgrade and model.pins.whole:
         yield (
             "each of its lines pins a version, so none was chosen: modelenv upgrade finds newer"
             " ones with which it predicts the same"

@@ -272,7 +272,10 @@ def wanted_of(
     dated = f", as of {sources.indexes.dated}" if sources.indexes.dated else ""
     if not folder.pins.closed:
         options.report(f"resolving what the folder's list leads to{dated}")
-    found = repin(folder.pins.on(version), said, installed, sources)
+    pins_there = folder.pins.on(version)
+    if dated and not pins_there.whole:  # a lock beside it names what it leads to, and no version
+        pins_there = replace(pins_there, closed=False, top=None)
+    found = repin(pins_there, said, installed, sources)
     for note in found.notes:
         options.report(note)
     wanted = folder.wanted(
@@ -283,7 +286,7 @@ def wanted_of(
         found.behind,
         options.indexes.knowing(as_texts(said)).permit,
     )
-    if folder.pins.closed or not dated:
+    if pins_there.closed or not dated:
         return wanted
     many = counted(len(found.lines), "distribution")
     return _noted(wanted, f"its list leaves versions open: {many} were chosen{dated}")
@@ -292,7 +295,7 @@ def wanted_of(
 def _is_dated(folder: ModelFolder, options: RunOptions) -> bool:
     """Tell whether somebody says as of when versions are chosen, and there are some to choose."""
     said = options.indexes.as_of is not None or folder.dates.chosen is not None
-    return said and not folder.pins.closed
+    return said and not folder.pins.whole
 
 
 def _check_fixed(options: RunOptions) -> None:
@@ -311,7 +314,7 @@ def _sources(folder: ModelFolder, options: RunOptions) -> PackageSources:
 
 def _iter_later(folder: ModelFolder, options: RunOptions) -> Iterator[str]:
     """Say which pins of a closed list are later than its user asks as of."""
-    if options.indexes.as_of is not None and folder.pins.closed:
+    if options.indexes.as_of is not None and folder.pins.whole:
         from ..pins.change.closure import iter_later
 
         yield from iter_later(folder.pins, _sources(folder, options))
