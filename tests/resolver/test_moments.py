@@ -102,28 +102,35 @@ def test_a_moment_is_read_back_as_it_was_written(moment):
 
 
 @st.composite
-def upload_times(draw):
-    """Write a moment as indexes do: with any number of digits, or in another zone."""
-    moment = draw(moments)
-    if draw(st.booleans()):
-        return moment.isoformat(), moment
+def pep_700_times(draw):
+    """Write a moment as PEP 700 has it, with any number of digits."""
     digits = draw(st.integers(0, 6))
-    moment = moment.astimezone(timezone.utc)
-    moment = moment.replace(
-        microsecond=moment.microsecond // 10 ** (6 - digits) * 10 ** (6 - digits)
-    )
+    step = 10 ** (6 - digits)
+    moment = draw(moments).astimezone(timezone.utc)
+    moment = moment.replace(microsecond=moment.microsecond // step * step)
     fraction = f".{moment.microsecond:06}"[: digits + 1] if digits else ""
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z", moment
 
 
-@given(st.lists(upload_times(), max_size=4), moments, st.integers(0, 4))
-def test_files_are_parted_as_their_moments_are(uploads, moment, which):
-    """Also where the moment is that of a file, which then is later."""
-    moment = [each for _, each in uploads][which] if which < len(uploads) else moment
+other_times = moments.map(lambda each: (each.isoformat(), each))
+untold = st.sampled_from([("", None), ("soon", None)])
+
+
+@given(
+    st.lists(pep_700_times() | st.just(("", None)), max_size=4)
+    | st.lists(pep_700_times() | other_times | untold, max_size=4),
+    moments,
+    st.integers(0, 4),
+    st.integers(-1, 1),
+)
+def test_files_are_parted_as_their_moments_are(uploads, moment, which, micros):
+    """Also where the moment is that of a file, which then is later, or next to it."""
+    if which < len(uploads) and uploads[which][1]:
+        moment = uploads[which][1] + timedelta(microseconds=micros)
     links = [Link(f"a-{n}.zip", "", uploaded=text) for n, (text, _) in enumerate(uploads)]
-    found = received([*links, Link("b-1.zip", "", uploaded="soon")], moment)
-    assert [link.file for link in found.untold] == ["b-1.zip"]
-    assert {link.file for link in found.before} == {
-        link.file for link, (_, when) in zip(links, uploads, strict=True) if when < moment
-    }
-    assert len(found.before) + len(found.later) == len(links)
+    expected: dict[str, list[str]] = {"before": [], "later": [], "untold": []}
+    for link, (_, when) in zip(links, uploads, strict=True):
+        part = "untold" if when is None else "before" if when < moment else "later"
+        expected[part].append(link.file)
+    found = received(links, moment)._asdict()
+    assert {part: [link.file for link in each] for part, each in found.items()} == expected
