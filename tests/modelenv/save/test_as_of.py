@@ -56,7 +56,8 @@ def test_it_is_chosen_recorded_and_told(project: Any, tmp_path: Path) -> None:
     said = load_yaml((folder / "MLmodel").read_text())
     assert isinstance(said, dict)
     assert said["flavors"]["modelenv"]["as_of"] == "2023-01-01T00:00:00Z"
-    assert ModelFolder.open(folder).mlmodel.as_of == "2023-01-01T00:00:00Z"
+    assert "resolved as of: 2023-01-01T00:00:00Z" in str(modelenv.inspect_model(folder))
+    assert modelenv.inspect_model(folder).to_json()["as_of"] == "2023-01-01T00:00:00Z"
     lock = read_folder(folder).lock
     assert lock is not None
     assert lock.as_of == "2023-01-01T00:00:00Z"
