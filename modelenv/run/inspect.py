@@ -140,8 +140,7 @@ class Inspection:
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         listed = [
-            {"requirement": entry.requirement, "because": entry.comment}
-            for entry in self.requirements
+            {"requirement": each.requirement, "because": each.comment} for each in self.requirements
         ]
         return {
             "schema": 1,
@@ -312,11 +311,11 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     if model.variables:
         given = (f"{name}={value}" for name, value in model.variables.items())
         yield f"environment variables of every run: {', '.join(given)}"
+    yield from ([f"resolved as of: {model.as_of}"] if model.as_of else [])
     if model.system is not None and model.system.packages:
         yield f"of the system it ran on: {model.system}"
     if model.left_out:
-        left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
-        yield f"left out: {', '.join(left_out)}"
+        yield f"left out: {', '.join(f'{name} ({by})' for name, by in model.left_out.items())}"
 
 
 def _iter_named(pickles: FolderPickles) -> Iterator[str]:
@@ -343,6 +342,7 @@ def _plain(model: MLmodel) -> dict[str, Any]:
         "deterministic": model.deterministic,
         "compared": list(model.compared),
         "not_compared": list(model.not_compared),
+        "as_of": model.as_of or None,
         "environment": dict(model.variables),
         "input": dict(model.input),
         "prediction": dict(model.prediction),

@@ -26,6 +26,7 @@ class LockTask:
 
     target: str | None = None
     hashes: bool = False
+    upgrade: bool = False
     indexes: Indexes = AS_CONFIGURED
 
     @property
@@ -61,10 +62,20 @@ class LockTask:
 
     def _locked(self, model: Path, pins: str, shared: SharedAnswers) -> ModelOutcome:
         locking = lock_by(
-            shared.answer, model, target=self.target, hashes=self.hashes, indexes=self.indexes
+            shared.answer,
+            model,
+            target=self.target,
+            hashes=self.hashes,
+            upgrade=self.upgrade,
+            indexes=self.indexes,
         )
         said = {"file": locking.file, "hashes": locking.hashes, "notes": list(locking.notes)}
-        about = {**said, "resolved": locking.resolved, "missing": list(locking.missing)}
+        about = {
+            **said,
+            "resolved": locking.resolved,
+            "as_of": locking.as_of,
+            "missing": list(locking.missing),
+        }
         if locking.lock is None:
             return ModelOutcome(
                 path=str(model),
@@ -121,4 +132,5 @@ def _same(one: LockQuestion, other: LockQuestion) -> bool:
         and one.target == other.target
         and one.sources.options == other.sources.options
         and one.sources.stated == other.sources.stated
+        and one.sources.indexes.as_of == other.sources.indexes.as_of
     )
