@@ -9,20 +9,20 @@ from .errors import MomentError
 
 UTC = timezone.utc
 
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_INSTANT = re.compile(
+# Expressions that are made when they are needed: few ask as of a moment.
+_DATE = r"(\d{4})-(\d\d)-(\d\d)"
+_INSTANT = (
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?"
-    r"\s?(?:([Zz])|([+-])(\d\d):?(\d\d))?",
-    re.ASCII,
+    r"\s?(?:([Zz])|([+-])(\d\d):?(\d\d))?"
 )
-_ISO_SPAN = re.compile(
-    r"P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII
-)
+_ISO_SPAN = r"P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
 _WORDS = "weeks?|wks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s"
-_SPAN = re.compile(rf"(?:\d+\s*(?:{_WORDS})(?:\s*,?\s*|$))+(?:ago)?", re.ASCII | re.IGNORECASE)
-_PART = re.compile(rf"(\d+)\s*({_WORDS})", re.ASCII | re.IGNORECASE)
+_PART = rf"(\d+)\s*({_WORDS})"
+_SPAN = rf"(?:\d+\s*(?:{_WORDS})(?:\s*,?\s*|$))+(?:ago)?"
+_UNEVEN = r"\d\s*(?:months?|mos?|years?|yrs?|y)\b|P\d+[YM]"
 _UNIT = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_UNEVEN = re.compile(r"\d\s*(?:months?|mos?|years?|yrs?|y)\b|P\d+[YM]", re.ASCII | re.IGNORECASE)
+_LONGEST = 60
+_FLAGS = re.ASCII | re.IGNORECASE
 _FORMS = 'a date ("2024-03-01"), a moment ("2024-03-01T12:00:00Z") or a time ago ("7 days")'
 
 
@@ -48,7 +48,9 @@ def read_moment(said: str | date | datetime, now: datetime | None = None) -> dat
         if not isinstance(said, str):
             raise MomentError(said, f"it is no text and no date; say {_FORMS}")
         return _of_text(said.strip(), now)
-    except (OverflowError, ValueError) as error:
+    except OverflowError as error:
+        raise MomentError(said, "it is out of the range of the calendar") from error
+    except ValueError as error:
         raise MomentError(said, str(error)) from error
 
 
@@ -69,7 +71,7 @@ def upload_moment(text: str) -> datetime | None:
     >>> str(upload_moment("2024-03-01T12:00:00.25Z")), upload_moment("yesterday")
     ('2024-03-01 12:00:00.250000+00:00', None)
     """
-    found = _INSTANT.fullmatch(text)
+    found = _match(_INSTANT, text)
     try:
         return _instant(found) if found else None
     except (OverflowError, ValueError):
@@ -86,10 +88,16 @@ def plain_moment(text: str) -> str:
     return "" if found is None else moment_text(found)
 
 
+def _match(expression: str, text: str) -> re.Match[str] | None:
+    return re.fullmatch(expression, text, _FLAGS)
+
+
 def _of_text(text: str, now: datetime | None) -> datetime:
-    if found := _DATE.fullmatch(text):
+    if len(text) > _LONGEST:
+        raise MomentError(f"{text[:_LONGEST]}...", f"say {_FORMS}")
+    if found := _match(_DATE, text):
         return _end_of(date(*map(int, found.groups())))
-    if found := _INSTANT.fullmatch(text):
+    if found := _match(_INSTANT, text):
         moment = _instant(found)
         if moment is None:
             raise MomentError(text, f"it has no zone; say {text}Z for UTC, or {text}+01:00")
@@ -102,14 +110,14 @@ def _of_text(text: str, now: datetime | None) -> datetime:
 
 def _span(text: str) -> timedelta | None:
     """Read a time ago; None for what is none. Raises `MomentError` for one of uneven length."""
-    if found := _ISO_SPAN.fullmatch(text):
+    if found := _match(_ISO_SPAN, text):
         units = dict(zip(_UNIT.values(), found.groups(), strict=True))
         return timedelta(**{unit: int(count) for unit, count in units.items() if count})
-    if _SPAN.fullmatch(text):
-        parts = _PART.findall(text)
+    if _match(_SPAN, text):
+        parts = re.findall(_PART, text, _FLAGS)
         spans = (timedelta(**{_UNIT[word[0].lower()]: int(count)}) for count, word in parts)
         return sum(spans, timedelta())
-    if _UNEVEN.search(text):
+    if re.search(_UNEVEN, text, _FLAGS):
         raise MomentError(text, "months and years are not of one length; say it in days")
     return None
 

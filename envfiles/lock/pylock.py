@@ -53,7 +53,7 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
     import tomli_w
 
     pylock = _pylock()
-    said = {"python": lock.python, "resolved": lock.resolved}
+    said = {"python": lock.python, "resolved": lock.resolved, "as-of": lock.as_of}
     ours: dict[str, object] = {key: text for key, text in said.items() if text}
     tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
     content = pylock.Pylock(
@@ -99,6 +99,7 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
         environments=tuple(map(str, found.environments or ())),
         created_by=found.created_by,
         resolved=str(ours.get("resolved", "")),
+        as_of=str(ours.get("as-of", "")),
     )
 
 
@@ -189,11 +190,12 @@ def _moment(artifact: LockedFile) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=timezone.utc)
-    except ValueError as error:
-        raise InvalidEntry(
-            artifact.file, f"was uploaded at {text!r}, which is no moment"
-        ) from error
+        moment = datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None or not text.endswith("Z"):
+        raise InvalidEntry(artifact.file, f"was uploaded at {text!r}, which is no moment of UTC")
+    return moment.replace(tzinfo=timezone.utc)
 
 
 def _said(moment: datetime | None) -> str:

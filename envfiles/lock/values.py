@@ -92,6 +92,8 @@ class Lock:
     created_by: str = "modelenv"
     resolved: str = ""
     """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
+    as_of: str = ""
+    """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
 
     def __post_init__(self) -> None:
         faults = FaultList()

@@ -161,8 +161,15 @@ def _package(entry: envfiles.Entry, files: Sequence[resolver.Artifact]) -> envfi
     artifacts = []
     for file in files:
         place = {"path": f"{WHEELS}/{file.file}"} if file.is_local else {"url": file.url}
-        said = {"hashes": file.hashes, "size": file.size, "uploaded": file.uploaded}
-        artifacts.append(envfiles.LockedFile(file=file.file, **said, **place))
+        artifacts.append(
+            envfiles.LockedFile(
+                file=file.file,
+                hashes=file.hashes,
+                size=file.size,
+                uploaded=file.uploaded,
+                **place,
+            )
+        )
     return envfiles.Locked(
         name=entry.name,
         version=entry.version or "",

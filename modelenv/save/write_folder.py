@@ -68,6 +68,7 @@ def write(
         signature=signed.told,
         allow_hosts=request.policy.seal.allow_hosts,
         allow_paths=request.policy.seal.allow_paths,
+        as_of=account.as_of,
         lock=(folder / LOCK).is_file(),
         pickled_with=pickled_with or (captured.python.version if beside else ""),
         code_by_value=captured.named.holds_code or beside,
