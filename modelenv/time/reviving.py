@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from pathlib import Path
 
 from ..base import arguments
@@ -15,12 +14,13 @@ from ..base.arguments import Requirements
 from ..base.doors import door
 from ..base.errors import NotMadeError
 from ..base.files.disk import placing
-from ..base.indexes import AS_CONFIGURED, Indexes
+from ..base.indexes import AS_CONFIGURED, OF_THE_MODEL, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles, resolver
+from ..base.siblings import envfiles
 from ..environments.interpreter import Python
 from ..environments.pythons.named_python import NamedPython
 from ..environments.spec import Manager, Report, silent
+from ..folder.documents.dates import MADE
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
@@ -30,6 +30,8 @@ from .revival.interpreter import PythonChoice
 from .revival.living import Living
 from .revival.old_model import OldModel
 from .revival.values import AppliedRule, Revival
+
+_OPEN = "what is open is resolved as of"
 
 
 @door
@@ -74,8 +76,7 @@ def revive(
     place = _destination(path, destination)
     settings = Settings.from_environment()
     old = OldModel.read(path, arguments.lines("requirements", requirements), settings.environment)
-    moment, rule = _moment(old, as_of, indexes)
-    located = replace(indexes, as_of=moment, build=build or indexes.build)
+    located, rule = _dated(old, as_of, replace(indexes, build=build or indexes.build))
     how = RunOptions(
         manager=env_manager,
         timeout=timeout,
@@ -92,7 +93,6 @@ def revive(
             old=old,
             draft=Draft(old, staging.folder),
             destination=place,
-            moment=moment,
             how=how,
             report=report,
             given=_given(input_example),
@@ -119,31 +119,18 @@ def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
 def _given(said: object) -> object:
     """Return the user's example: the path of a file as such, any other value as it is."""
     is_path = isinstance(said, os.PathLike) or (isinstance(said, str) and Path(said).is_file())
-    return Path(os.fspath(said)) if is_path else said  # type: ignore[arg-type,call-overload]
+    return Path(os.fspath(said)) if is_path else said  # type: ignore[call-overload]
 
 
-def _moment(
+def _dated(
     old: OldModel, as_of: str | date | datetime | None, indexes: Indexes
-) -> tuple[datetime, AppliedRule]:
-    """Return as of when everything is resolved, and the rule. Raises NoDateError."""
-    said = as_of if as_of is not None else indexes.as_of
-    if said is not None and said != "model":
-        moment = resolver.read_moment(said)
-        reason = f"what is open is resolved as of {resolver.moment_text(moment)}, as you say"
-        return moment, AppliedRule("date", reason)
-    made = _made(old.created)
+) -> tuple[Indexes, AppliedRule]:
+    """Return the indexes as of the day of the model, and the rule. Raises NoDateError."""
+    said = indexes if as_of is None else replace(indexes, as_of=as_of)
+    if said.as_of is not None and said.as_of != OF_THE_MODEL:
+        return said, AppliedRule("date", f"{_OPEN} {said.dated}, as you say")
+    made = None if old.folder is None else old.folder.dates.made
     if made is None:
         raise NoDateError(old.path)
-    reason = (
-        f"what is open is resolved as of {resolver.moment_text(made)}, when the model was made"
-        " (utc_time_created)"
-    )
-    return made, AppliedRule("date", reason)
-
-
-def _made(text: str) -> datetime | None:
-    """Return when a model was made, as its MLmodel says; None where that is no time."""
-    with suppress(ValueError):
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=found.tzinfo or timezone.utc).astimezone(timezone.utc)
-    return None
+    found = replace(said, as_of=made)
+    return found, AppliedRule("date", f"{_OPEN} {found.dated}, when the model was made ({MADE})")

@@ -162,9 +162,11 @@ def _columns(model: object) -> Iterator[tuple[object, list[object]]]:
 
 def _values(model: object) -> Iterator[tuple[str, str]]:
     """Yield a text that a column may hold, of each that an encoder has the categories of."""
-    own = [(model, list(range(len(_categories(model)))))]
+    own: list[tuple[object, list[object]]] = [(model, list(range(len(_categories(model)))))]
     for transformer, columns in (*own, *_columns(model)):
-        known = next(filter(None, map(_categories, _inner(transformer, _DEEP))), ())
+        known: Sequence[Sequence[object]] = ()
+        for each in _inner(transformer, _DEEP):
+            known = known or _categories(each)
         for column, categories in zip(columns, known):
             first = next((each for each in categories if isinstance(each, str)), None)
             if first is not None:

@@ -86,6 +86,7 @@ class Draft:
         repeatability: Repeatability | None = None,
         verdict: Verdict | None = None,
         sealed: Mapping[str, str] | None = None,
+        as_of: str = "",
     ) -> None:
         """Write MLmodel, as far as all is known by now."""
         repeatability = repeatability or Repeatability()
@@ -99,6 +100,7 @@ class Draft:
             not_compared=repeatability.not_compared,
             proof=proof(verdict),
             sealed=sealed or {},
+            as_of=as_of,
             lock=(self.path / LOCK).is_file(),
         )
         self._write(ours)
@@ -119,7 +121,7 @@ class Draft:
             deterministic=True,
             metadata={} if said is None else said.metadata,
             uuid=identity,
-            created=old.created or now,
+            created=("" if said is None else said.created) or now,
             pickled_with=old.python,
             code_by_value=old.loading.holds_code,
             signature=signature if isinstance(signature, dict) else None,

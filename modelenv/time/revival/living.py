@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -53,7 +52,6 @@ class Living:
     old: OldModel
     draft: Draft
     destination: Path
-    moment: datetime
     how: RunOptions
     report: Report
     given: object = None
@@ -263,6 +261,7 @@ class Living:
             repeatability=repeatability,
             verdict=verdict,
             sealed=sealed,
+            as_of=self.how.indexes.dated,
         )
         self.draft.without_scraps()
         last = replace(mended, verdict=verdict)
@@ -334,7 +333,7 @@ class Living:
         return Revival(
             old=self.old.path,
             path=self.destination,
-            as_of=resolver.moment_text(self.moment),
+            as_of=self.how.indexes.dated,
             python=python.version,
             pins=mended.pins,
             rules=tuple(self.rules),

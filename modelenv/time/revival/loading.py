@@ -183,7 +183,9 @@ def _needs_mlflow(named: PickledNames, code: Path | None) -> str:
     """Return why MLflow has to be there; empty: it need not."""
     if any(name.partition(".")[0] == "mlflow" for name in named.modules):
         return "mlflow stays: the pickle names its classes"
-    for file in sorted(code.rglob("*.py")) if code is not None else ():
+    if code is None:
+        return ""
+    for file in sorted(code.rglob("*.py")):
         if _IMPORTS.search(file.read_text("utf-8", errors="replace")):
             return f"mlflow stays: {CODE}/{file.relative_to(code).as_posix()} imports it"
     return ""

@@ -40,8 +40,6 @@ class OldModel:
     """Its requirement lines, without MLflow's where MLflow is not needed."""
     python: str
     """The Python that it states; empty: none."""
-    created: str
-    """When it was made, as its MLmodel says; empty: it does not say."""
     loading: Loading
     rules: tuple[AppliedRule, ...] = ()
 
@@ -71,7 +69,6 @@ class OldModel:
                 spec=spec,
                 lines=_lines(spec),
                 python=stated,
-                created=folder.mlmodel.created,
                 loading=Loading(data=folder.mlmodel.data),
             )
         loading = loading_of(folder)
@@ -83,7 +80,6 @@ class OldModel:
             spec=spec,
             lines=tuple(line for line in _lines(spec) if line not in gone),
             python=folder.mlmodel.python or stated,
-            created=folder.mlmodel.created,
             loading=loading,
             rules=(loading.rule(gone),),
         )
@@ -108,7 +104,6 @@ class OldModel:
             spec=spec,
             lines=_lines(spec),
             python="",
-            created="",
             loading=Loading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
         )
 
