@@ -25,10 +25,10 @@ from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from .errors import NoDateError
+from .revival.choosing.interpreter import PythonChoice
 from .revival.draft import Draft
-from .revival.interpreter import PythonChoice
 from .revival.living import Living
-from .revival.old_model import OldModel
+from .revival.reading.old_model import OldModel
 from .revival.values import AppliedRule, Revival
 
 _OPEN = "what is open is resolved as of"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from ...folder.mlmodel import FILE, MLmodel, new_identity
 from ...folder.model_folder import ModelFolder
 from ...worker.verdict import Repeatability, Verdict, proof
 from .example import OldExample
-from .old_model import OldModel
-from .values import Revival, recorded
+from .reading.old_model import OldModel
+from .values import AppliedRule
 
-_FEATURES = Path(__file__).parent.parent / "inside" / "features.py"
+_FEATURES = Path(__file__).parent.parent / "inside" / "modelenv_features.py"
 # What is written anew, or would mislead who installs from it.
 _LEFT = (
     FILE,
@@ -87,6 +88,7 @@ class Draft:
         verdict: Verdict | None = None,
         sealed: Mapping[str, str] | None = None,
         as_of: str = "",
+        rules: Iterable[AppliedRule] = (),
     ) -> None:
         """Write MLmodel, as far as all is known by now."""
         repeatability = repeatability or Repeatability()
@@ -101,6 +103,7 @@ class Draft:
             proof=proof(verdict),
             sealed=sealed or {},
             as_of=as_of,
+            revived=tuple(map(str, rules)),
             lock=(self.path / LOCK).is_file(),
         )
         self._write(ours)
@@ -145,32 +148,25 @@ class Draft:
         document.pop("saved_input_example_info", None)
         if info is not None:
             document["saved_input_example_info"] = info
-        self._dump({**others, **document})
-
-    def tell(self, revival: Revival) -> None:
-        """Write into MLmodel which rules were applied, and as of when."""
-        document = dict(self.folder.document)
-        flavors = dict(document["flavors"])
-        flavors["modelenv"] = {**flavors["modelenv"], "revived": recorded(revival)}
-        self._dump({**document, "flavors": flavors})
-
-    def _dump(self, document: Mapping[str, Any]) -> None:
-        (self.path / FILE).write_text(envfiles.dump_yaml(dict(document)), "utf-8")
+        text = envfiles.dump_yaml({**others, **document})
+        (self.path / FILE).write_text(text, "utf-8")
 
     def sealed(self) -> Mapping[str, str]:
         """Return the hashes of the model's data."""
         return artifact.seal(self.path, self.old.loading.data)
 
-    @property
-    def features_loader(self) -> Path:
-        """The loader that asks the model what it takes, put beside its own."""
-        place = self.path / CODE / "modelenv_features.py"
+    @contextmanager
+    def features_loader(self) -> Iterator[Path]:
+        """Put the loader that asks the model what it takes beside its own, for a block."""
+        place = self.path / CODE / _FEATURES.name
         shutil.copyfile(_FEATURES, place)
-        return place
+        try:
+            yield place
+        finally:
+            place.unlink()
 
-    def without_scraps(self) -> None:
-        """Take out what only the making needed."""
-        (self.path / CODE / "modelenv_features.py").unlink(missing_ok=True)
+    def clean(self) -> None:
+        """Take out what runs left beside the code."""
         for folder in [*self.path.rglob("__pycache__")]:
             shutil.rmtree(folder)
 

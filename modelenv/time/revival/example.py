@@ -1,4 +1,4 @@
-"""The example that a revived model predicts on: the user's, the folder's own, or rows that are made."""
+"""What a revived model predicts on: the user's example, the folder's own, or rows that are made."""
 
 from __future__ import annotations
 

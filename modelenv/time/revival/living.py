@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,13 +9,9 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ...base.files.scratch import scratch_folder
 from ...base.siblings import envfiles, resolver
 from ...environments.pythons.named_python import NamedPython
 from ...environments.spec import Report
-from ...folder import example as examples
-from ...folder.documents.trace_file import FILE as TRACE
-from ...folder.mlmodel import relative
 from ...folder.rewrite import take_along
 from ...pins.change.locking import LockQuestion
 from ...pins.lock_entries import with_hashes
@@ -24,22 +19,17 @@ from ...pins.package_sources import WHEELS, PackageSources, travelling
 from ...pins.pin_set import PinSet
 from ...pins.reasons import Reasons
 from ...repair.diagnose import try_to_verify
-from ...run.isolated import RunOptions, checked, environment_for, run_isolated
-from ...run.verify import judged
-from ...save.observe.capture import capture_in
-from ...save.write_folder import trace_of
-from ...worker.job import Material
-from ...worker.values import RECORDED
-from ...worker.verdict import Repeatability, Verdict
+from ...run.isolated import RunOptions
+from ...worker.verdict import Verdict
 from . import example
+from .choosing.interpreter import OldPython, PythonChoice
+from .choosing.pinning import OldList, OldPins, with_line
 from .draft import Draft
 from .example import OldExample
-from .hints import hints_of
-from .interpreter import OldPython, PythonChoice
 from .mending import Mended, lacks_pkg_resources, mend, setuptools_line
-from .old_model import OldModel
-from .pinning import OldList, OldPins, with_line
-from .rows import Features
+from .reading.hints import hints_of
+from .reading.old_model import OldModel
+from .runs import features_of, prove, record
 from .values import AppliedRule, Revival
 
 _ASKED = "asked for by the old list"
@@ -207,7 +197,7 @@ class Living:
         if not mended.verdict.good or self.example.is_there:
             return mended, spec
         self.report("asking the model what it takes")
-        rows = example.made(self._features(), self.draft.path)
+        rows = example.made(features_of(self.draft, self.how), self.draft.path)
         if not rows.is_there:
             self.notes.append("nothing says what it takes: -i FILE gives it an example")
             return mended, spec
@@ -224,68 +214,35 @@ class Living:
         self._write(spec, python)
         return mended, spec
 
-    def _features(self) -> Features:
-        """Return what the fitted model says of its inputs, asked in its own environment."""
-        folder = self.draft.folder
-        with scratch_folder() as scratch:
-            nothing = scratch / "nothing.json"
-            nothing.write_text("null", "utf-8")
-            output = scratch / "features"
-            job = folder.job({"type": "json_object", "file": str(nothing)}, output=output)
-            job = replace(job, loader=self.draft.features_loader, forms=("plain", *RECORDED))
-            ended, _ = run_isolated(folder, job, self.how)
-            said = ended.report.last("output")
-            self.draft.without_scraps()
-            if ended.failure is not None or said is None or said["type"] != "json_object":
-                return Features()
-            return Features.of(json.loads((scratch / "features.json").read_bytes()))
-
     def _finished(self, mended: Mended, spec: envfiles.EnvSpec, python: OldPython) -> Revival:
         """Record what it predicts, lock its pins, and prove the folder as it will stand."""
-        compared = self._recorded()
-        prediction = compared
-        if compared["type"] == "none" and self.example.is_there:
+        prediction = self._recorded()
+        anew = prediction["type"] == "none" and self.example.is_there
+        if anew:
             self.report("recording what it predicts")
-            prediction = self._capture()
+            prediction = record(self.draft, self.how)
         spec, locked = self._locked(spec)
-        self.draft.without_scraps()
+        self.draft.clean()
         self.draft.write_environment(spec)
         sealed = self.draft.sealed()
         self.draft.write_mlmodel(python.version, self.example, prediction=prediction, sealed=sealed)
         self.report("proving the folder")
-        verdict, repeatability = self._proven(mended.verdict)
+        verdict, repeatability = prove(self.draft, self.how, anew=anew)
+        if anew and verdict.good:
+            verdict = replace(verdict, status="runs", reason=self._said(verdict))
         self.draft.write_mlmodel(
             python.version,
             self.example,
             prediction=prediction,
+            sealed=sealed,
             repeatability=repeatability,
             verdict=verdict,
-            sealed=sealed,
             as_of=self.how.indexes.dated,
+            rules=self.rules,
         )
-        self.draft.without_scraps()
+        self.draft.clean()
         last = replace(mended, verdict=verdict)
-        revival = self._revival(last, python, written=verdict.good, locked=locked)
-        self.draft.tell(revival)
-        return revival
-
-    def _capture(self) -> Mapping[str, object]:
-        """Run it traced; write the trace, and return the description of its prediction."""
-        folder, path = self.draft.folder, self.draft.path
-        job = folder.job(folder.example)
-        material = Material(
-            model=job.model,
-            loader=job.loader,
-            input=job.input,
-            code=job.code,
-            variables=job.variables,
-        )
-        output = path / examples.PREDICTION
-        with environment_for(checked(folder, self.how), self.how) as place:
-            captured = capture_in(material, output, place.interpreter, timeout=self.how.timeout)
-            trace = trace_of(captured, captured.python.installed(), path)
-        (path / TRACE).write_text(trace.to_json(), "utf-8")
-        return relative(captured.prediction)
+        return self._revival(last, python, written=verdict.good, locked=locked)
 
     def _locked(self, spec: envfiles.EnvSpec) -> tuple[envfiles.EnvSpec, bool]:
         """Return the environment with its lock, where every file has a hash."""
@@ -298,23 +255,6 @@ class Living:
             return spec, False
         take_along(found.found, self.draft.path / WHEELS)
         return with_hashes(spec, found.entries, found.lock), True
-
-    def _proven(self, before: Verdict) -> tuple[Verdict, Repeatability]:
-        """Run the folder as it will stand in another process, and say what that shows."""
-        folder = self.draft.folder
-        if not self.example.is_there:
-            ended, place = run_isolated(folder, folder.job(folder.example), self.how)
-            return judged(ended, place, Repeatability()), Repeatability()
-        job = replace(folder.comparing_job(()), hash_seed="1")
-        ended, place = run_isolated(folder, job, self.how)
-        if before.compares:
-            own = folder.mlmodel.repeatability
-            return before, own
-        repeatability = Repeatability.of(ended)
-        verdict = judged(ended, place, repeatability)
-        if not verdict.good:
-            return verdict, repeatability
-        return replace(verdict, status="runs", reason=self._said(verdict)), repeatability
 
     def _said(self, verdict: Verdict) -> str:
         """Say what a run shows for which nothing of before is there to compare with."""

@@ -1,4 +1,4 @@
-"""Run an old model with its pins, and add what it lacks: by what the failure says, as of its day."""
+"""Run an old model with its pins, and add what it lacks: what the failure says, as of its day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...repair.import_graph import ImportGraph
 from ...repair.mend.search import Repair
 from ...run.isolated import RunOptions
 from ...worker.verdict import Verdict
-from .hints import built_with
+from .reading.hints import built_with
 from .values import AppliedRule
 
 _WITHOUT_PKG_RESOURCES = Version("81")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +19,8 @@ RuleName = Literal[
 class AppliedRule:
     """A rule that was applied, why, and what is another than the old folder states.
 
-    >>> print(AppliedRule("wheel", "no file of it is for Python 3.9", "regex 2020.7.14 -> 2020.9.27"))
-    wheel: regex 2020.7.14 -> 2020.9.27 (no file of it is for Python 3.9)
+    >>> print(AppliedRule("wheel", "no wheel of it is for Python 3.9", "regex 1 -> 2"))
+    wheel: regex 1 -> 2 (no wheel of it is for Python 3.9)
     """
 
     name: RuleName
@@ -103,14 +103,3 @@ class Revival:
             "locked": self.locked,
             "notes": list(self.notes),
         }
-
-
-def recorded(revival: Revival) -> Mapping[str, Any]:
-    """Return what MLmodel keeps of a revival: where it comes from, as of when, and the rules."""
-    return {
-        "from": revival.old.name,
-        "as_of": revival.as_of,
-        "rules": [
-            {key: value for key, value in asdict(rule).items() if value} for rule in revival.rules
-        ],
-    }

@@ -10,18 +10,18 @@ from typing import Any, Literal
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ...base.arguments import Requirements
-from ...base.siblings import envfiles
-from ...folder.documents.code_by_value import PickledNames
-from ...folder.documents.names import CODE, MODEL
-from ...folder.mlmodel import MLmodel
-from ...folder.model_folder import ModelFolder
-from ...pins.conda_provided import Provided
-from ...pins.lines import read_lines
-from ...pins.package_sources import travelling
-from ..errors import NoModelError
+from ....base.arguments import Requirements
+from ....base.siblings import envfiles
+from ....folder.documents.code_by_value import PickledNames
+from ....folder.documents.names import CODE, MODEL
+from ....folder.mlmodel import MLmodel
+from ....folder.model_folder import ModelFolder
+from ....pins.conda_provided import Provided
+from ....pins.lines import read_lines
+from ....pins.package_sources import travelling
+from ...errors import NoModelError
+from ..values import AppliedRule
 from .loading import MLFLOW, Loading, code_of, loading_of
-from .values import AppliedRule
 
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
@@ -49,7 +49,8 @@ class OldModel:
     ) -> OldModel:
         """Read a folder, or a pickle with `requirements`.
 
-        Those replace what a folder lists; `environment` holds the variables that they may name. Raises NoModelError, BadFolderError, InvalidFile.
+        Those replace what a folder lists; `environment` holds the variables that they may name.
+        Raises NoModelError, BadFolderError, InvalidFile.
         """
         if path.is_file():
             return cls._of_pickle(path, requirements, environment)

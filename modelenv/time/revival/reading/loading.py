@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...folder.documents.code_by_value import PickledNames
-from ...folder.documents.names import CODE, MODEL, SCRIPT
-from ...folder.errors import BadFolderError
-from ...folder.mlmodel import FILE
-from ...folder.model_folder import ModelFolder
+from ....folder.documents.code_by_value import PickledNames
+from ....folder.documents.names import CODE, MODEL, SCRIPT
+from ....folder.errors import BadFolderError
+from ....folder.mlmodel import FILE
+from ....folder.model_folder import ModelFolder
+from ..values import AppliedRule
 from . import scripts
-from .values import AppliedRule
 
 MLFLOW = frozenset({"mlflow", "mlflow-skinny"})
 """The distributions that MLflow's own lists name for MLflow's sake."""

@@ -16,10 +16,10 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
-from ...base.siblings import envfiles
-from ...folder.mlmodel import FILE
-from ...folder.model_folder import ModelFolder
-from ...repair.context import versions_in
+from ....base.siblings import envfiles
+from ....folder.mlmodel import FILE
+from ....folder.model_folder import ModelFolder
+from ....repair.context import versions_in
 
 _KEYS = MappingProxyType(
     {

@@ -68,6 +68,14 @@ def _of(holder: object, name: str) -> Any:
         return None
 
 
+def _answer(asked: Any) -> Any:
+    """Return what a method answers; None where it raises."""
+    try:
+        return asked()
+    except Exception:  # noqa: BLE001  # it may raise anything, as for want of a fit
+        return None
+
+
 def _inner(model: object, deep: int) -> Iterator[object]:
     """Yield a model and what it wraps, the outermost first, each once."""
     met: set[int] = set()
@@ -102,11 +110,9 @@ def _count(model: object) -> int:
             return found
     for name in ("num_feature", "num_features"):  # boosters: LightGBM's, XGBoost's
         asked = _of(model, name)
-        if callable(asked):
-            try:
-                return _whole(asked())
-            except Exception:  # noqa: BLE001
-                continue
+        found = _whole(_answer(asked)) if callable(asked) else 0
+        if found:
+            return found
     shape = getattr(_of(model, "coef_"), "shape", ())
     return _whole(shape[-1]) if shape else 0
 
@@ -125,13 +131,9 @@ def _names(model: object) -> list[str]:
         if found:
             return found
     asked = _of(model, "feature_name")
-    if callable(asked):
-        try:
-            found = _texts(asked())
-        except Exception:  # noqa: BLE001
-            found = []
-        if found:
-            return found
+    found = _texts(_answer(asked)) if callable(asked) else []
+    if found:
+        return found
     columns = [name for _, names in _columns(model) for name in names if isinstance(name, str)]
     return list(dict.fromkeys(columns))
 

@@ -1,7 +1,7 @@
 """From what an old model states to pins that there are files for, as of its day.
 
-Only wheels are taken, unless the user lets them be built: an old source distribution wants compilers
-and build tools of its time. A pin without a wheel becomes the nearest newer version that has one.
+Only wheels are taken, unless the user lets them be built: an old source distribution wants
+compilers and build tools of its time. A pin without a wheel becomes the nearest newer version that has one.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ...base.addresses.local_places import is_gone
-from ...base.siblings import resolver
-from ...environments.spec import minor
-from ...pins.package_sources import PackageSources
-from .hints import Hint, built_by_conda
-from .values import AppliedRule
+from ....base.addresses.local_places import is_gone
+from ....base.siblings import resolver
+from ....environments.spec import minor
+from ....pins.package_sources import PackageSources
+from ..reading.hints import Hint, built_by_conda
+from ..values import AppliedRule
 
 _ONLY_WHEELS = "--only-binary :all:"
 
@@ -179,7 +179,7 @@ class _Search:
         return max((each for each in known if not each.is_prerelease), default=None)
 
     def _meant(self, lines: Iterable[str]) -> dict[str, tuple[str, AppliedRule]]:
-        """Return the versions that are meant where lines leave them open, with the rule for each."""
+        """Return the versions that are meant where lines leave them open, each with its rule."""
         pinned = {
             canonicalize_name(each.name) for each in map(Requirement, lines) if _is_exact(each)
         }

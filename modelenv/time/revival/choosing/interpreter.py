@@ -1,4 +1,4 @@
-"""Which Python an old model gets: the one that it states in any patch, else the nearest newer one."""
+"""Which Python an old model gets: the one it states, in any patch, else the nearest newer one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ...base.settings import Settings
-from ...base.siblings import resolver
-from ...environments.errors import OLDEST, PythonMissingError
-from ...environments.interpreter import Python
-from ...environments.pythons.discovery import find
-from ...environments.pythons.named_python import NamedPython
-from ...environments.spec import Report, minor
-from ..errors import NoPythonError
+from ....base.settings import Settings
+from ....base.siblings import resolver
+from ....environments.errors import OLDEST, PythonMissingError
+from ....environments.interpreter import Python
+from ....environments.pythons.discovery import find
+from ....environments.pythons.named_python import NamedPython
+from ....environments.spec import Report, minor
+from ...errors import NoPythonError
+from ..values import AppliedRule
 from .pinning import OldPins
-from .values import AppliedRule
 
 _NEWEST = 15
 _OLDEST = int(OLDEST.partition(".")[2])
@@ -72,7 +72,7 @@ class PythonChoice:
         return OldPython(version=version, pins=pinned(_target(version)), rule=rule)
 
     def _first(self, pinned: Pinned, versions: Iterator[str]) -> OldPython:
-        """Return the first version with files for all pins as they stand, else with changed ones."""
+        """Return the first version with files for all pins as they stand, else for changed ones."""
         tried: list[tuple[str, str]] = []
         changed: OldPython | None = None
         for version in versions:
