@@ -64,9 +64,9 @@ if TYPE_CHECKING:
     from .ship.image import ImageOptions as ImageOptions
     from .ship.oci.export import export_model as export_model
     from .ship.oci.write import ExportedImage as ExportedImage
-    from .time.reviving import revive as revive
     from .time.revival.values import AppliedRule as AppliedRule
     from .time.revival.values import Revival as Revival
+    from .time.reviving import revive as revive
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {

@@ -44,6 +44,13 @@ if TYPE_CHECKING:
     help="The requirements of a pickle; of a folder they replace those that it lists.",
 )
 @click.option(
+    "--add",
+    "extra_requirements",
+    multiple=True,
+    metavar="LINE",
+    help="A requirement that the list forgot; may be repeated.",
+)
+@click.option(
     "-i",
     "--input",
     "input_example",

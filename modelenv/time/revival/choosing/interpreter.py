@@ -93,7 +93,7 @@ class PythonChoice:
     def _other(self, version: str) -> AppliedRule:
         if not self.stated:
             reason = f"no Python is stated: {version} is the newest here with files for all pins"
-            return AppliedRule("python", reason, f"Python {version}")
+            return AppliedRule("python", reason)
         number = int(minor(self.stated).partition(".")[2])
         missing = f"Python {minor(self.stated)} is not here"
         if number < _OLDEST:

@@ -108,10 +108,17 @@ class OldModel:
             loading=Loading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
         )
 
+    def with_lines(self, lines: Sequence[str]) -> OldModel:
+        """Return it with further lines of the user's, each in the place of those on its name."""
+        asked = {canonicalize_name(Requirement(line).name): line for line in lines}
+        kept = (each for each in self.lines if _name(each) not in asked)
+        rules = tuple(AppliedRule("list", "you ask for it", f"added {line}") for line in lines)
+        return replace(self, lines=(*kept, *lines), rules=(*self.rules, *rules))
+
     @property
     def conda(self) -> tuple[Requirement, ...]:
         """What conda is to install, as pip would be asked for it, and no line asks pip for."""
-        named = {canonicalize_name(Requirement(line).name) for line in self.lines}
+        named = set(map(_name, self.lines))
         brought = Provided.by(self.spec.conda_dependencies).requirements
         return tuple(each for each in brought if each.name not in {*named, "pip"})
 
@@ -138,8 +145,12 @@ def _lines(spec: envfiles.EnvSpec) -> tuple[str, ...]:
     return tuple(entry.requirement for entry in spec.requirements)
 
 
+def _name(line: str) -> str:
+    return canonicalize_name(Requirement(line).name)
+
+
 def _is_mlflow(line: str) -> bool:
-    return canonicalize_name(Requirement(line).name) in MLFLOW
+    return _name(line) in MLFLOW
 
 
 def _listed(
