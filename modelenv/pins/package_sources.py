@@ -108,10 +108,6 @@ class PackageSources:
         own = indexes.knowing(self.indexes.own).of_model(self.dates)
         return replace(told, indexes=own, report=report)
 
-    def undated(self) -> PackageSources:
-        """Return them as if the folder did not say as of when its pins were chosen."""
-        return replace(self, dates=replace(self.dates, chosen=None))
-
     def admitted(self) -> PackageSources:
         """Return them where no variable would go to a host that the user does not know.
 
@@ -217,6 +213,7 @@ class PackageSources:
             {**found.files, **elsewhere},
             {**found.lacking, **rest.lacking},
             (*found.notes, *map(known.hide, rest.notes)),
+            rest.later,
         )
 
     @property
