@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .bundle.artifacts import Artifacts as Artifacts
     from .bundle.artifacts import FileSource as FileSource
     from .bundle.artifacts import find_artifacts as find_artifacts
-    from .bundle.build_wheel import SourceToBuild as SourceToBuild
     from .bundle.build_wheel import WheelBuilder as WheelBuilder
     from .bundle.bundle import Bundled as Bundled
     from .bundle.bundle import bundle_installed as bundle_installed
@@ -84,7 +83,7 @@ else:  # nothing is loaded before it is asked for
             "Unlisted",
         ),
         "bundle.artifacts": ("Artifacts", "FileSource", "find_artifacts"),
-        "bundle.build_wheel": ("SourceToBuild", "WheelBuilder"),
+        "bundle.build_wheel": ("WheelBuilder",),
         "bundle.bundle": ("bundle_installed", "bundle_wheel", "Bundled"),
         "bundle.download": ("download",),
         "bundle.edits": ("EditedFile", "Edits"),

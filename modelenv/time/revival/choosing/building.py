@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ....base.files.scratch import scratch_folder
 from ....base.settings import Settings
@@ -25,6 +26,17 @@ from ....worker.processes.program import run_program
 _LAST = 8
 
 
+class SourceDistribution(Protocol):
+    """What a wheel is built of; as a text it says its name and version."""
+
+    def fetch(self, folder: Path) -> Path:
+        """Put it into a folder. Raises the resolver's SourceError."""
+
+
+Build = Callable[[SourceDistribution], Path]
+"""What makes a wheel of a source distribution."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldBuilder:
     """What builds wheels for one Python into the folder of wheels that travel."""
@@ -37,7 +49,7 @@ class OldBuilder:
     settings: Settings
     report: Report
 
-    def __call__(self, unbuilt: resolver.SourceToBuild) -> Path:
+    def __call__(self, unbuilt: SourceDistribution) -> Path:
         """Return the wheel of a source distribution. Raises BuildError, PythonMissingError."""
         self.report(f"building {unbuilt} from its source distribution")
         python = find(self.version, Python.current(), self.settings).executable

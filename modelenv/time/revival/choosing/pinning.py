@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -23,8 +22,8 @@ from ....environments.spec import minor
 from ....pins.package_sources import PackageSources
 from ..reading.hints import Hint, built_by_conda
 from ..values import AppliedRule
+from .building import Build
 
-Build = Callable[[resolver.SourceToBuild], Path]
 _ONLY_WHEELS = "--only-binary :all:"
 
 

@@ -21,7 +21,7 @@ from ....pins.lines import read_lines
 from ....pins.package_sources import travelling
 from ...errors import NoModelError
 from ..values import AppliedRule
-from .loading import MLFLOW, Loading, code_of, loading_of
+from .loading import MLFLOW, OldLoading, code_of, loading_of
 
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
@@ -40,7 +40,7 @@ class OldModel:
     """Its requirement lines, without MLflow's where MLflow is not needed."""
     python: str
     """The Python that it states; empty: none."""
-    loading: Loading
+    loading: OldLoading
     rules: tuple[AppliedRule, ...] = ()
 
     @classmethod
@@ -70,7 +70,7 @@ class OldModel:
                 spec=spec,
                 lines=_lines(spec),
                 python=stated,
-                loading=Loading(data=folder.mlmodel.data),
+                loading=OldLoading(data=folder.mlmodel.data),
             )
         loading = loading_of(folder)
         gone = () if loading.needs_mlflow else tuple(filter(_is_mlflow, _lines(spec)))
@@ -105,7 +105,7 @@ class OldModel:
             spec=spec,
             lines=_lines(spec),
             python="",
-            loading=Loading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
+            loading=OldLoading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
         )
 
     def with_lines(self, lines: Sequence[str]) -> OldModel:
