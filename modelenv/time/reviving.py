@@ -91,7 +91,13 @@ def revive(
     )
     here = Python.current()
     asked = None if python is None else NamedPython.of(python, here, settings)
-    choice = PythonChoice(stated=old.python, here=here, settings=settings, report=progress)
+    choice = PythonChoice(
+        stated=old.python,
+        here=here,
+        settings=settings,
+        report=progress,
+        any_can_be_had=env_manager == "conda",
+    )
     with envfiles.stage(place) as staging, placing(place):
         living = Living(
             old=old,
@@ -113,6 +119,10 @@ def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
     """Return where the new folder is to stand. Raises NotMadeError where something stands there."""
     stem = old.stem if old.is_file() else old.name
     place = old.with_name(f"{stem}-revived") if said is None else Path(said).absolute()
+    if place.is_relative_to(old):
+        raise NotMadeError(
+            str(place), f"it is in {old}, which stays as it is", "name a folder beside it"
+        )
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise NotMadeError(
             str(place), "something stands there", "name another folder (destination=, -o)"

@@ -9,7 +9,7 @@ import click
 
 from ..options import (
     FILE,
-    MODEL_TO_READ,
+    MODEL_TO_CHANGE,
     PATH,
     index_options,
     json_option,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "-m",
     "--model",
     "model",
-    type=MODEL_TO_READ,
+    type=MODEL_TO_CHANGE,
     required=True,
     metavar="FOLDER|PICKLE",
     help="The old model folder, or a pickle with its requirements.",

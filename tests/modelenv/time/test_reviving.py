@@ -16,6 +16,7 @@ import pytest
 import envfiles
 import modelenv
 from modelenv.base.settings import Settings
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.time.errors import NoDateError, NoModelError
 from tests.small_worlds import PYTHON, Links, write_source
 
@@ -122,7 +123,9 @@ def test_an_old_folder_lives_again_locked_and_without_mlflow(
     assert contents(folder) == before
     assert revival.locked
     assert envfiles.lock_faults(new) == ()
-    assert [each.requirement for each in envfiles.read(new).requirements] == ["alpha==1.0"]
+    assert [each.requirement for each in ModelFolder.at(new).environment.requirements] == [
+        "alpha==1.0"
+    ]
     assert "alpha==1.0" in (new / "conda.yaml").read_text()
     flavors = envfiles.load_yaml((new / "MLmodel").read_text(), file="MLmodel")["flavors"]  # type: ignore[index,call-overload]
     assert flavors["sklearn"]["pickled_model"] == "model.pkl"
@@ -132,6 +135,7 @@ def test_an_old_folder_lives_again_locked_and_without_mlflow(
     assert json.loads(json.dumps(revival.to_json()))["rules"][2]["name"] == "loader"
 
 
+@pytest.mark.slow
 def test_a_model_that_takes_no_rows_that_can_be_made_is_shown_to_load(
     old: Callable[..., Path], wheels: Links
 ) -> None:
@@ -156,6 +160,7 @@ def test_a_pin_without_a_wheel_becomes_the_nearest_newer_one(
     assert revival.pins == ("alpha==1.1",)
 
 
+@pytest.mark.slow
 def test_what_is_missing_when_it_predicts_is_added(old: Callable[..., Path], wheels: Links) -> None:
     wheels.add("alpha", "1.0", model=NEEDS)
     wheels.add("beta", "2.0")
@@ -175,6 +180,7 @@ def test_nothing_is_written_that_does_not_load(old: Callable[..., Path], wheels:
     assert [path.name for path in folder.parent.iterdir() if "revived" in path.name] == []
 
 
+@pytest.mark.slow
 def test_without_a_day_somebody_has_to_say_it(old: Callable[..., Path], wheels: Links) -> None:
     wheels.add("alpha", "1.0", model=COUNTS)
     folder = old("alpha", day="")
@@ -184,6 +190,7 @@ def test_without_a_day_somebody_has_to_say_it(old: Callable[..., Path], wheels: 
     assert revival.as_of == "2021-07-01T00:00:00Z"
 
 
+@pytest.mark.slow
 def test_a_python_that_cannot_be_had_becomes_the_nearest_newer_one_that_is_here(
     old: Callable[..., Path], wheels: Links
 ) -> None:
@@ -203,6 +210,7 @@ def test_what_stands_at_the_destination_is_left_alone(
     assert (tmp_path / "there" / "mine").exists()
 
 
+@pytest.mark.slow
 def test_a_pickle_with_requirements_lives_again(
     wheels: Links, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +228,7 @@ def test_a_pickle_with_requirements_lives_again(
     assert told["pins"] == ["alpha==1.0"]
 
 
+@pytest.mark.slow
 def test_a_folder_of_ours_reproduces_its_own_prediction(
     wheels: Links, tmp_path: Path, installed_site: Callable[..., None]
 ) -> None:
