@@ -140,8 +140,7 @@ class Inspection:
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         listed = [
-            {"requirement": entry.requirement, "because": entry.comment}
-            for entry in self.requirements
+            {"requirement": each.requirement, "because": each.comment} for each in self.requirements
         ]
         return {
             "schema": 1,
@@ -273,9 +272,8 @@ def _uv_project(model: ModelFolder) -> tuple[envfiles.UvProject | None, tuple[st
 
 
 def _needs(model: MLmodel) -> Iterator[str]:
-    for name, values in model.needs.items():
-        if values:
-            yield f"to be provided where it runs ({name}=): {', '.join(values)}"
+    said = ((name, ", ".join(values)) for name, values in model.needs.items() if values)
+    yield from (f"to be provided where it runs ({name}=): {each}" for name, each in said)
 
 
 def _describe(described: Mapping[str, Any]) -> str:
@@ -312,6 +310,7 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     if model.variables:
         given = ", ".join(f"{name}={value}" for name, value in model.variables.items())
         yield f"environment variables of every run: {given}"
+    yield from ([f"resolved as of: {model.as_of}"] if model.as_of else [])
     if model.system is not None and model.system.packages:
         yield f"of the system it ran on: {model.system}"
     if model.left_out:
@@ -342,6 +341,7 @@ def _plain(model: MLmodel) -> dict[str, Any]:
         "deterministic": model.deterministic,
         "compared": list(model.compared),
         "not_compared": list(model.not_compared),
+        "as_of": model.as_of or None,
         "revived": list(model.revived),
         "environment": dict(model.variables),
         "input": dict(model.input),

@@ -33,8 +33,8 @@ class ModelLock:
     def choices(self) -> tuple[Installable, ...]:
         """Return what is installed.
 
-        A lock in the folder that fits is taken, else an index is asked. Raises NoWheelsError, the
-        resolver's errors, InvalidFile.
+        A lock in the folder that fits, and is of the date that is asked for, is taken, else an
+        index is asked. Raises NoWheelsError, the resolver's errors, InvalidFile.
         """
         pins = self._pins()
         settings = {each.name: each.settings for each in pins.entries if each.settings}
@@ -115,7 +115,9 @@ class ModelLock:
         )
 
     def _fits(self, lock: envfiles.Lock, pins: PinSet) -> bool:
-        target = self._target
+        target, as_of = self._target, self.shelf.sources.indexes.dated
+        if as_of and lock.as_of != as_of:
+            return False
         marked = [Marker(each) for each in lock.environments]
         if marked and not any(map(target.admits, marked)):
             return False

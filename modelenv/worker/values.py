@@ -257,7 +257,12 @@ def _read_mlflow(described: Description) -> Any:
     from mlflow.models import Model
 
     folder = os.path.dirname(described["file"])
-    return Model.load(folder).load_input_example(folder)
+    model = Model.load(folder)
+    if not hasattr(Model, "load_input_example"):  # MLflow 1.20 has no public name for it
+        from mlflow.models.utils import _read_example
+
+        return _read_example(model, folder)
+    return model.load_input_example(folder)
 
 
 _WRITERS: dict[str, Callable[[object, str], dict[str, Any]]] = {

@@ -66,6 +66,7 @@ def locked_tools(
 
 
 def _own_sources(options: ImageOptions, report: Report) -> PackageSources:
-    """Return where files are had from that are no model's: where the user has them from."""
+    """Return where files are had from that are no model's: where the user has them from, today."""
     environment = Settings.from_environment().environment
-    return replace(PIP_CONFIGURATION, environment=environment).with_indexes(options.indexes, report)
+    indexes = replace(options.indexes, as_of=None)
+    return replace(PIP_CONFIGURATION, environment=environment).with_indexes(indexes, report)

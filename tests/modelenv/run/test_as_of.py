@@ -152,3 +152,37 @@ def test_a_verdict_says_as_of_when(tmp_path: Path) -> None:
     folder = written(tmp_path / "m", "mlflow")
     verdict = verify(folder, indexes=IN_2022)
     assert any("were chosen, as of 2023-01-01T00:00:00Z" in note for note in verdict.notes)
+
+
+OLD_MODELS = """
+class Model:
+    @classmethod
+    def load(cls, folder):
+        return cls()
+"""
+OLD_READER = """
+import json, os
+def _read_example(model, folder):
+    with open(os.path.join(folder, "input_example.json")) as file:
+        return json.load(file)
+"""
+
+
+def test_the_example_is_read_by_a_release_that_has_no_public_name_for_it(
+    index: Index, tmp_path: Path
+) -> None:
+    modules = {
+        "mlflow/__init__.py": "",
+        "mlflow/pyfunc.py": LOADER,
+        "mlflow/models/__init__.py": OLD_MODELS,
+        "mlflow/models/utils.py": OLD_READER,
+    }
+    index.add(
+        write_wheel(tmp_path / "old", "mlflow", "0.9", ["beta"], modules=modules),
+        "2020-01-01T00:00:00Z",
+    )
+    folder = written(tmp_path / "m", "mlflow<1")
+    (folder / "input_example.json").write_text("[1, 2]")
+    with (folder / "MLmodel").open("a") as file:
+        file.write("saved_input_example_info: {artifact_path: input_example.json}\n")
+    assert verify(folder, indexes=IN_2022).status == "runs"
