@@ -47,7 +47,9 @@ class Draft:
         """Copy what the model is, and put our loader beside it. Raises OSError."""
         old, code = self.old, self.path / CODE
         if old.folder is None:
-            shutil.copyfile(old.path, self.path / MODEL)
+            place = self.path / (old.loading.beside or MODEL)
+            place.parent.mkdir(exist_ok=True)
+            shutil.copyfile(old.path, place)
         else:
             ignored = shutil.ignore_patterns(*_LEFT)
             shutil.copytree(old.path, self.path, symlinks=True, ignore=ignored, dirs_exist_ok=True)
@@ -61,10 +63,10 @@ class Draft:
     def _take_data(self) -> None:
         """Put the data where our loader looks for it."""
         loading = self.old.loading
-        if self.old.kind != "mlflow":
+        if self.old.kind == "modelenv":
             return
         data = self.path / loading.data
-        if loading.pickle and (self.path / loading.pickle) != data:
+        if self.old.folder and loading.pickle and (self.path / loading.pickle) != data:
             shutil.copyfile(self.path / loading.pickle, data)
         if loading.script:
             data.write_text(loading.script, "utf-8")

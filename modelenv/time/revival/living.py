@@ -281,7 +281,7 @@ class Living:
             on = "the input that was given"
         same = verdict.status == "reproduces"
         again = "another process predicts the same" if same else verdict.reason
-        return f"it predicts on {on}; no prediction of before is there to compare with; {again}"
+        return f"it predicts on {on}; nobody recorded what it predicted before; {again}"
 
     def _revival(
         self, mended: Mended, python: OldPython, *, written: bool, locked: bool = False

@@ -35,7 +35,7 @@ def pickled(place: Path, name: str, module: str, monkeypatch: pytest.MonkeyPatch
     for end in range(1, module.count(".") + 2):
         part = ".".join(module.split(".")[:end])
         monkeypatch.setitem(sys.modules, part, made)
-    (place / name).write_bytes(pickle.dumps(made.Model(), protocol=4))  # type: ignore[attr-defined]
+    (place / name).write_bytes(pickle.dumps(made.Model(), protocol=4))
 
 
 def sklearn(place: Path, monkeypatch: pytest.MonkeyPatch, **more: Any) -> OldLoading:
@@ -128,6 +128,15 @@ def test_a_loader_of_the_models_own_needs_no_mlflow(tmp_path: Path) -> None:
     found = loading_of(folder(tmp_path, function))
     assert not found.needs_mlflow
     assert "own_loader._load_pyfunc" in found.script
+
+
+def test_what_joblib_wrote_is_loaded_by_joblib(tmp_path: Path) -> None:
+    joblib = pytest.importorskip("joblib")
+    numpy = pytest.importorskip("numpy")
+    joblib.dump(numpy.zeros(3), tmp_path / "model.pkl")
+    old = OldModel.read(tmp_path / "model.pkl", ["joblib"], {})
+    assert (old.loading.data, old.loading.beside) == ("model.py", "artifacts/model.pkl")
+    assert "joblib.load(_DATA)" in old.loading.script
 
 
 def test_the_versions_that_made_it_are_read_where_they_are_said(tmp_path: Path) -> None:

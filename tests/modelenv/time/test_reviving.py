@@ -58,7 +58,7 @@ def pickled(monkeypatch: pytest.MonkeyPatch) -> bytes:
     package.model = module  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "alpha", package)
     monkeypatch.setitem(sys.modules, "alpha.model", module)
-    return pickle.dumps(module.Model(), protocol=4)  # type: ignore[attr-defined]
+    return pickle.dumps(module.Model(), protocol=4)
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_an_old_folder_lives_again_locked_and_without_mlflow(
         "alpha==1.0"
     ]
     assert "alpha==1.0" in (new / "conda.yaml").read_text()
-    flavors = envfiles.load_yaml((new / "MLmodel").read_text(), file="MLmodel")["flavors"]  # type: ignore[index,call-overload]
+    flavors = envfiles.load_yaml((new / "MLmodel").read_text(), file="MLmodel")["flavors"]  # type: ignore[index]
     assert flavors["sklearn"]["pickled_model"] == "model.pkl"
     assert flavors["modelenv"]["revived"] == list(map(str, revival.rules))
     assert "revived, loader: without mlflow" in str(modelenv.inspect_model(new))

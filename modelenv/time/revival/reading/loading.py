@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ....folder.artifacts import FOLDER
 from ....folder.documents.code_by_value import PickledNames
 from ....folder.documents.names import CODE, MODEL, SCRIPT
 from ....folder.errors import BadFolderError
@@ -23,6 +24,7 @@ from . import scripts
 
 MLFLOW = frozenset({"mlflow", "mlflow-skinny"})
 """The distributions that MLflow's own lists name for MLflow's sake."""
+_JOBLIB = re.compile(r"(sklearn\.externals\.)?joblib\.numpy_pickle")
 _IMPORTS = re.compile(r"^\s*(?:import|from)\s+mlflow\b", re.MULTILINE)
 
 
@@ -36,6 +38,8 @@ class OldLoading:
     """The file of the old folder that becomes the pickle."""
     script: str = ""
     """The text of the script."""
+    beside: str = ""
+    """Where a file that the script reads is put; empty: it is there already."""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     """Paths in the folder by the names that the model knows them by."""
     needs_mlflow: bool = False
@@ -48,6 +52,22 @@ class OldLoading:
         """Return the rule, with those of MLflow's `lines` that go."""
         gone = ", ".join(lines)
         return AppliedRule("loader", self.reason, f"without {gone}" if gone else "")
+
+
+def loading_of_file(file: Path) -> OldLoading:
+    """Return how a pickle without a folder is loaded: what joblib wrote, by joblib."""
+    named = PickledNames.of(file)
+    if file.suffix == ".joblib" or any(_JOBLIB.fullmatch(name) for name in named.modules):
+        beside = f"{FOLDER}/{file.name}"
+        return OldLoading(
+            data=SCRIPT,
+            script=scripts.by_joblib(beside),
+            beside=beside,
+            reason=f"{file.name} was written by joblib, and is loaded by it",
+            holds_code=named.holds_code,
+        )
+    reason = f"{file.name} is unpickled by the loader in {CODE}/"
+    return OldLoading(data=MODEL, pickle=file.name, reason=reason, holds_code=named.holds_code)
 
 
 def loading_of(folder: ModelFolder) -> OldLoading:
@@ -149,12 +169,12 @@ def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -
     text = scripts.script_of(flavor, said, data) if isinstance(said, dict) and data else None
     if text is not None:
         because = _needs_mlflow(PickledNames(), code)
-        told = f"{data} is loaded by {SCRIPT}, as MLflow's {module} does"
+        told = f"{data} is loaded by {SCRIPT}, as {module} does it"
         return OldLoading(
             data=SCRIPT,
             script=text,
             needs_mlflow=bool(because),
-            reason=f"{told}; {because}" if because else f"{told}, which is not needed for that",
+            reason=f"{told}; {because}" if because else f"{told}, without any need of mlflow",
         )
     if module.partition(".")[0] == "mlflow":
         return _by_mlflow(folder, module, data, f"what {module} makes of it is MLflow's")

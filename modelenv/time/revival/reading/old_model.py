@@ -12,8 +12,7 @@ from packaging.utils import canonicalize_name
 
 from ....base.arguments import Requirements
 from ....base.siblings import envfiles
-from ....folder.documents.code_by_value import PickledNames
-from ....folder.documents.names import CODE, MODEL
+from ....folder.documents.names import CODE
 from ....folder.mlmodel import MLmodel
 from ....folder.model_folder import ModelFolder
 from ....pins.conda_provided import Provided
@@ -21,7 +20,7 @@ from ....pins.lines import read_lines
 from ....pins.package_sources import travelling
 from ...errors import NoModelError
 from ..values import AppliedRule
-from .loading import MLFLOW, OldLoading, code_of, loading_of
+from .loading import MLFLOW, OldLoading, code_of, loading_of, loading_of_file
 
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
@@ -97,7 +96,7 @@ class OldModel:
                 path, "it is a pickle, which says nothing of what it needs: give its requirements"
             )
         spec = _listed(requirements, None, environment)
-        named = PickledNames.of(path)
+        loading = loading_of_file(path)
         return cls(
             path=path.absolute(),
             kind="pickle",
@@ -105,7 +104,8 @@ class OldModel:
             spec=spec,
             lines=_lines(spec),
             python="",
-            loading=OldLoading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
+            loading=loading,
+            rules=(loading.rule(()),),
         )
 
     def with_lines(self, lines: Sequence[str]) -> OldModel:

@@ -62,6 +62,11 @@ with open(_DATA, "rb") as _file:
     model = Model(pickle.load(_file))
 """
 
+_JOBLIB = """import joblib
+
+model = joblib.load(_DATA)
+"""
+
 _BY_LOADER = """import {module}
 
 model = {module}._load_pyfunc(_DATA)
@@ -85,6 +90,12 @@ def by_method(data: str, method: str) -> str:
     """Return the script for a pickle of which another method than ``predict`` predicts."""
     what = f"The model of {data}, of which {method} predicts."
     return _HEAD.format(what=what, data=data) + _METHOD.format(method=method)
+
+
+def by_joblib(data: str) -> str:
+    """Return the script for what joblib wrote, which no plain unpickler reads."""
+    what = f"The model of {data}, which joblib wrote."
+    return _HEAD.format(what=what, data=data) + _JOBLIB
 
 
 def by_loader(module: str, data: str) -> str:
