@@ -63,6 +63,8 @@ class MLmodel:
     """The hosts that whoever runs it has to provide."""
     allow_paths: tuple[str, ...] = ()
     """The files and folders outside it that whoever runs it has to provide."""
+    revived: tuple[str, ...] = ()
+    """Where it was made of an old model: the rules by which that was brought back, a line each."""
     system: SystemUse | None = None
     """What the prediction used of the system; None where nobody recorded it."""
     pickled_with: str = ""
@@ -105,6 +107,7 @@ class MLmodel:
             "provided": list(self.provided),
             "pickled_with": self.pickled_with,
             "code_by_value": self.code_by_value,
+            "revived": list(self.revived),
         }
         document: dict[str, Any] = {
             "artifact_path": "model",
@@ -179,6 +182,7 @@ class MLmodel:
             uuid=text(whole.at("model_uuid")),
             created=text(whole.at("utc_time_created")),
             as_of=ours.get(AS_OF, text, ""),
+            revived=ours.get("revived", lines, ()),
             lock=ours.get("lock", optional(inside), None) is not None,
             system=ours.get("system", optional(system_use), None),
             pickled_with=ours.get("pickled_with", text, ""),

@@ -216,14 +216,8 @@ class Rewriting:
 
         The `files` that exist on this machine alone are copied into the wheels.
         """
-        from urllib.parse import urlsplit
-        from urllib.request import url2pathname  # servers are imported with it, which takes long
-
         assert spec.lock is not None
-        for file in (each for found in files.files.values() for each in found if each.is_local):
-            self.wheels.mkdir(exist_ok=True)
-            if not (self.wheels / file.file).exists():
-                shutil.copyfile(url2pathname(urlsplit(file.url).path), self.wheels / file.file)
+        take_along(files, self.wheels)
         if name != LOCK:
             self.staging.write({name: envfiles.write_pylock(spec.lock)})
             return
@@ -242,6 +236,17 @@ class Rewriting:
             flavors = {**self.model.flavors, "modelenv": changed}
             document = {**self.model.document, "flavors": flavors}
             self.staging.write({FILE: envfiles.dump_yaml(document)})
+
+
+def take_along(files: resolver.Artifacts, wheels: Path) -> None:
+    """Copy those of the `files` that exist on this machine alone into a folder of wheels."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname  # servers are imported with it, which takes long
+
+    for file in (each for found in files.files.values() for each in found if each.is_local):
+        wheels.mkdir(exist_ok=True)
+        if not (wheels / file.file).exists():
+            shutil.copyfile(url2pathname(urlsplit(file.url).path), wheels / file.file)
 
 
 def _as_of(ours: Mapping[str, Any], as_of: str) -> dict[str, Any]:

@@ -272,9 +272,8 @@ def _uv_project(model: ModelFolder) -> tuple[envfiles.UvProject | None, tuple[st
 
 
 def _needs(model: MLmodel) -> Iterator[str]:
-    for name, values in model.needs.items():
-        if values:
-            yield f"to be provided where it runs ({name}=): {', '.join(values)}"
+    said = ((name, ", ".join(values)) for name, values in model.needs.items() if values)
+    yield from (f"to be provided where it runs ({name}=): {each}" for name, each in said)
 
 
 def _describe(described: Mapping[str, Any]) -> str:
@@ -309,13 +308,14 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     if model.not_compared:
         yield f"not deterministic: {few(model.not_compared)}"
     if model.variables:
-        given = (f"{name}={value}" for name, value in model.variables.items())
-        yield f"environment variables of every run: {', '.join(given)}"
+        given = ", ".join(f"{name}={value}" for name, value in model.variables.items())
+        yield f"environment variables of every run: {given}"
     yield from ([f"resolved as of: {model.as_of}"] if model.as_of else [])
     if model.system is not None and model.system.packages:
         yield f"of the system it ran on: {model.system}"
     if model.left_out:
         yield f"left out: {', '.join(f'{name} ({by})' for name, by in model.left_out.items())}"
+    yield from (f"revived, {each}" for each in model.revived)
 
 
 def _iter_named(pickles: FolderPickles) -> Iterator[str]:
@@ -324,10 +324,9 @@ def _iter_named(pickles: FolderPickles) -> Iterator[str]:
         yield f"the pickles name: {', '.join(pickles.globals)}"
     for place, names in pickles.commanding.items():
         yield f"known to run code when it is loaded: {', '.join(names)} ({place})"
-    shown = pickles.unscanned[:_MOST_SHOWN]
-    yield from (f"not scanned: {each}" for each in shown)
-    if len(shown) < len(pickles.unscanned):
-        yield f"not scanned: {len(pickles.unscanned) - len(shown)} more (--json names them)"
+    yield from (f"not scanned: {each}" for each in pickles.unscanned[:_MOST_SHOWN])
+    if (more := len(pickles.unscanned) - _MOST_SHOWN) > 0:
+        yield f"not scanned: {more} more (--json names them)"
 
 
 def _plain(model: MLmodel) -> dict[str, Any]:
@@ -343,6 +342,7 @@ def _plain(model: MLmodel) -> dict[str, Any]:
         "compared": list(model.compared),
         "not_compared": list(model.not_compared),
         "as_of": model.as_of or None,
+        "revived": list(model.revived),
         "environment": dict(model.variables),
         "input": dict(model.input),
         "prediction": dict(model.prediction),
