@@ -22,7 +22,7 @@ from ..worker.comparing.compare import RELATIVE
 from ..worker.errors import NotProvenError
 from .newest.aim import Aim, set_before
 from .newest.blame import Blaming
-from .newest.limits import Limits
+from .newest.limits import SetLimits
 from .newest.outcome import Upgrade
 from .newest.pythons import asked_python, iter_pythons
 from .newest.search import NewestSearch
@@ -88,7 +88,7 @@ def upgrade(
         else (asked_python(python, here, how.settings),)
     )
     sets = NewestSets(aim.roots, aim.constraints, sources, pythons, aim.preferred, progress)
-    newest = sets.within(Limits())
+    newest = sets.within(SetLimits())
     if newest is not None and not newest.changes_from(before):
         return Upgrade(
             old=path,

@@ -44,20 +44,20 @@ class ReleaseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SetLimits:
     """Specifiers by the names of distributions, and the Pythons that are admitted."""
 
     specifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     python: str = ""
     """A minor version that no newer one may be taken than; empty: any."""
 
-    def narrowed(self, name: str, specifier: str) -> Limits:
+    def narrowed(self, name: str, specifier: str) -> SetLimits:
         """Return them with another one, which comes besides what is said of the name."""
         old = self.specifiers.get(name, "")
         both = str(SpecifierSet(",".join(filter(None, (old, specifier)))))
         return replace(self, specifiers={**self.specifiers, name: both})
 
-    def at(self, name: str, line: ReleaseLine) -> Limits:
+    def at(self, name: str, line: ReleaseLine) -> SetLimits:
         """Return them with a name held to one of its lines; Python too, to no newer one."""
         if name == PYTHON:
             return replace(self, python=str(line))
@@ -71,7 +71,7 @@ class Limits:
     def admits_python(self, version: str) -> bool:
         """Tell whether a Python may be taken.
 
-        >>> Limits(python="3.11").admits_python("3.12.1"), Limits().admits_python("3.12.1")
+        >>> SetLimits(python="3.11").admits_python("3.12.1"), SetLimits().admits_python("3.12.1")
         (False, True)
         """
         return not self.python or python_line(version) <= python_line(self.python)

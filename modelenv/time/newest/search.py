@@ -19,7 +19,7 @@ from ..trials.pins import TrialPins
 from ..trials.trials import Trials
 from ..trials.tried import Tried
 from .blame import Blame, Blaming
-from .limits import PYTHON, Limits, ReleaseLine, python_line
+from .limits import PYTHON, ReleaseLine, SetLimits, python_line
 from .outcome import Stop
 from .sets import NewestSets
 
@@ -31,7 +31,7 @@ _MOST_FOLLOWED = 4
 class Probe:
     """The newest set within some limits, tried; perhaps with others that it led to."""
 
-    limits: Limits
+    limits: SetLimits
     tried: Tried | None
     """None: there is no such set."""
     blames: tuple[Blame, ...] = ()
@@ -69,7 +69,7 @@ class NewestSearch:
 
     def run(self) -> Probe:
         """Return the newest set that is good; the last that was tried where none is."""
-        limits, met = Limits(), set[str]()
+        limits, met = SetLimits(), set[str]()
         while True:
             probe = self._probe(limits)
             if probe.good or probe.tried is None or self._spent:
@@ -88,7 +88,7 @@ class NewestSearch:
     def _spent(self) -> bool:
         return self.trials.builds >= self.most
 
-    def _probe(self, limits: Limits, about: str = "") -> Probe:
+    def _probe(self, limits: SetLimits, about: str = "") -> Probe:
         """Try the newest set within limits, and go on where a failure says what else has to move.
 
         What is found out `about` a name is for the caller.
@@ -101,7 +101,7 @@ class NewestSearch:
             probe = self._once(further)
         return probe
 
-    def _once(self, limits: Limits) -> Probe:
+    def _once(self, limits: SetLimits) -> Probe:
         """Try the newest set within limits; of a pickle that holds compiled code, on its Python."""
         pins = self.sets.within(limits)
         if pins is None:
@@ -116,7 +116,7 @@ class NewestSearch:
             return self._once(limits.at(PYTHON, own))
         return Probe(limits, tried, () if tried.good else self.blaming.of_trial(tried))
 
-    def _followed(self, probe: Probe, about: str) -> Limits | None:
+    def _followed(self, probe: Probe, about: str) -> SetLimits | None:
         """Return the limits that a failure asks for, where it is understood; None: it is not."""
         first = next(iter(probe.blames), None)
         if probe.tried is None or first is None or not first.specifier or first.name == about:
@@ -134,13 +134,13 @@ class NewestSearch:
         line = None if version is None else ReleaseLine.of(version)
         self._learned.append(Learned(about, line, blame, failed))
 
-    def _with_learned(self, limits: Limits, name: str, line: ReleaseLine) -> Limits:
+    def _with_learned(self, limits: SetLimits, name: str, line: ReleaseLine) -> SetLimits:
         for each in self._learned:
             if each.about == name and each.line is not None and line <= each.line:
                 limits = limits.narrowed(each.blame.name, each.blame.specifier)
         return limits
 
-    def _settled(self, limits: Limits, blame: Blame, failed: Tried) -> Probe | None:
+    def _settled(self, limits: SetLimits, blame: Blame, failed: Tried) -> Probe | None:
         """Return the newest good set with an older line of a name; None where none is good.
 
         Where it is not certain that the name is to blame, it is first seen whether its old line
@@ -173,7 +173,7 @@ class NewestSearch:
     def _middle(self, lines: Sequence[ReleaseLine], good: int, bad: int, blame: Blame) -> int:
         """Return the place of the line to try next, between a good and a bad one."""
         if blame.specifier:
-            known = Limits().narrowed(blame.name, blame.specifier)
+            known = SetLimits().narrowed(blame.name, blame.specifier)
             fitting = [
                 place
                 for place in range(good + 1, bad)
@@ -185,7 +185,7 @@ class NewestSearch:
                 return fitting[-1]
         return (good + bad) // 2
 
-    def _at(self, limits: Limits, name: str, line: ReleaseLine) -> Probe:
+    def _at(self, limits: SetLimits, name: str, line: ReleaseLine) -> Probe:
         """Try a line of a name; what fails of something else goes back to its old line with it."""
         self.report(f"trying {name} {line}")
         start = self._with_learned(limits.at(name, line), name, line)

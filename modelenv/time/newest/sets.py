@@ -15,7 +15,7 @@ from ...environments.spec import Report, minor, silent
 from ...pins.package_sources import PackageSources
 from ...pins.pin_set import PinnedVersion
 from ..trials.pins import TrialPins
-from .limits import PYTHON, Limits, ReleaseLine, python_line
+from .limits import PYTHON, ReleaseLine, SetLimits, python_line
 
 _ONLY_WHEELS = ("--only-binary :all:",)
 
@@ -38,7 +38,7 @@ class NewestSets:
     edges: dict[TrialPins, resolver.Resolution] = field(default_factory=dict)
     """How the pins of each set that was found hang together."""
 
-    def within(self, limits: Limits) -> TrialPins | None:
+    def within(self, limits: SetLimits) -> TrialPins | None:
         """Return the newest set within limits; None where there is none.
 
         Libraries lead, and Python follows: it is the newest one that keeps no root from its newest
@@ -51,7 +51,7 @@ class NewestSets:
             self._found[key] = found if found is not None else self._best(limits, wheels=False)
         return self._found[key]
 
-    def _best(self, limits: Limits, *, wheels: bool) -> TrialPins | None:
+    def _best(self, limits: SetLimits, *, wheels: bool) -> TrialPins | None:
         best: tuple[int, TrialPins] | None = None
         for python in filter(limits.admits_python, self.pythons):
             self.report(f"resolving the newest set for Python {minor(python)}")
@@ -68,7 +68,7 @@ class NewestSets:
                 break
         return None if best is None else best[1]
 
-    def _resolved(self, limits: Limits, python: str, *, wheels: bool) -> resolver.Resolution:
+    def _resolved(self, limits: SetLimits, python: str, *, wheels: bool) -> resolver.Resolution:
         """Resolve for a Python. Raises the resolver's errors."""
         target = _target(python)
         merged = resolver.merge(
@@ -97,7 +97,7 @@ class NewestSets:
         return self._asked[key]
 
     def _held_back(
-        self, found: resolver.Resolution, limits: Limits, python: str, *, wheels: bool
+        self, found: resolver.Resolution, limits: SetLimits, python: str, *, wheels: bool
     ) -> set[str]:
         """Return the roots of which a newer version has no file for this Python."""
         held = set()
@@ -119,7 +119,7 @@ class NewestSets:
                 return [e for e in known if not (e.yanked or e.version.is_prerelease)]
         return ()
 
-    def lacking(self, limits: Limits, python: str) -> str:
+    def lacking(self, limits: SetLimits, python: str) -> str:
         """Say why a set is not for a Python: of what within the limits it has no wheel."""
         names = [canonicalize_name(Requirement(root).name) for root in self.roots]
         lacking = [name for name in names if not self._has_wheel(name, limits, python)]
@@ -128,7 +128,7 @@ class NewestSets:
         said = (f"{name}{limits.specifiers.get(name, '')}" for name in lacking)
         return f"there is no wheel of {', '.join(said)}"
 
-    def _has_wheel(self, name: str, limits: Limits, python: str) -> bool:
+    def _has_wheel(self, name: str, limits: SetLimits, python: str) -> bool:
         known = self._known(name, python, wheels=True)
         return any(
             limits.admits(name, each.version)
