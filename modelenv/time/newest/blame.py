@@ -85,8 +85,8 @@ class Blaming:
             asked = Requirement(diagnosis.edit.requirement)
             name, said = canonicalize_name(asked.name), str(asked.specifier)
             if name in moved:
-                known = said.startswith("<")
-                yield Blame(name, said if known else "", because=diagnosis.problem)
+                helps = said if said.startswith("<") else ""
+                yield Blame(name, helps, because=diagnosis.problem if helps else "")
         if diagnosis.subject == PYTHON and PYTHON in moved:
             yield Blame(PYTHON)
         modules = _modules(Failure.of_verdict(tried.verdict))

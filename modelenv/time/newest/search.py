@@ -7,6 +7,7 @@ fails, by bisection. What is known of a failure shortens that.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from textwrap import shorten
 
@@ -21,6 +22,7 @@ from .limits import PYTHON, ReleaseLine, SetLimits, python_line
 from .outcome import Stop
 from .sets import NewestSets
 
+_PLACE = re.compile(r"(?:[A-Za-z]:)?[/\\][^\s'\"]*[/\\](?:site|dist)-packages[/\\]")
 _MOST_FOLLOWED = 4
 """How many failures that are understood are followed one after the other."""
 
@@ -200,7 +202,7 @@ class NewestSearch:
         known = () if line is None else self.blaming.breaks(name, line)
         first = min(known, key=lambda each: str(each.read), default=None)
         because = first.because if first is not None else ""
-        reason = failed.verdict.reason
+        reason = _plain(failed)
         self.stops.append(Stop(name, kept, there, reason, because, retrain=name != PYTHON))
 
     def _version(self, name: str, pins: TrialPins) -> str:
@@ -216,7 +218,7 @@ class NewestSearch:
             name = each.blame.name
             if name in found.limits.specifiers:
                 kept, there = (self._version(name, tried.pins) for tried in (best, each.failed))
-                reason, because = each.failed.verdict.reason, each.blame.because
+                reason, because = _plain(each.failed), each.blame.because
                 stops.setdefault(name, Stop(name, kept, there, reason, because))
         newest = max(self.sets.pythons, key=python_line)
         if python_line(best.pins.python) < python_line(newest):
@@ -225,5 +227,10 @@ class NewestSearch:
         return tuple(stops.values())
 
 
+def _plain(tried: Tried) -> str:
+    """Say what came of a trial, with no path of this machine."""
+    return _PLACE.sub("", tried.verdict.reason)
+
+
 def _short(tried: Tried) -> str:
-    return shorten(tried.verdict.reason, 200, placeholder=" …")
+    return shorten(_plain(tried), 200, placeholder=" …")
