@@ -21,16 +21,15 @@ class Between:
     """
 
     lines: list[ReleaseLine]
-    hint: int | None
-    """The place of the line that is expected to be the last good one; None: nobody knows."""
+    broken: list[bool]
+    """Which of them are known to be bad; none, once one of them came out otherwise."""
     good: int
     bad: int
 
     @classmethod
     def of(cls, lines: Sequence[ReleaseLine], broken: Sequence[bool]) -> Between:
         """Return some lines, of which some are known to be `broken`."""
-        hint = [*broken].index(True) - 1 if any(broken[1:]) else None
-        return cls([*lines], hint, 0, len(lines) - 1)
+        return cls([*lines], [*broken], 0, len(lines) - 1)
 
     @property
     def is_closed(self) -> bool:
@@ -44,8 +43,9 @@ class Between:
 
     @property
     def next_line(self) -> ReleaseLine | None:
-        """The line behind the last good one, if it is expected to be bad."""
-        return self.lines[self.good + 1] if self.hint == self.good else None
+        """The line behind the last good one, if all from there on are expected to be bad."""
+        expected = self.broken[self.good + 1] and not self._sound
+        return self.lines[self.good + 1] if expected else None
 
     @property
     def middle(self) -> ReleaseLine:
@@ -53,25 +53,28 @@ class Between:
         return self.lines[self._middle]
 
     @property
+    def _sound(self) -> list[int]:
+        """The places in between that nothing is known against."""
+        return [place for place in range(self.good + 1, self.bad) if not self.broken[place]]
+
+    @property
     def _middle(self) -> int:
-        if self.hint is not None and self.good <= self.hint < self.bad:
-            return max(self.hint, self.good + 1)
-        return (self.good + self.bad) // 2
+        if not any(self.broken):
+            return (self.good + self.bad) // 2
+        return self._sound[-1] if self._sound else self.good + 1
 
     def drop(self) -> None:
         """Take the line out that was to be tried: there is nothing of it."""
         place = self._middle
-        del self.lines[place]
+        del self.lines[place], self.broken[place]
         self.bad -= 1
-        if self.hint is not None and self.hint >= place:
-            self.hint -= 1
 
     def note(self, *, good: bool) -> None:
         """Take note of what came of the line that was tried."""
         place = self._middle
+        if self.broken[place] == good:  # it is not as it was thought to be
+            self.broken = [False] * len(self.lines)
         if good:
-            self.hint = place if self.hint == place else None
             self.good = place
         else:
-            self.hint = self.hint if self.hint == self.good else None
             self.bad = place

@@ -41,6 +41,17 @@ def test_halving_ends_at_the_last_good_line_whatever_is_thought_to_be_known(
         assert len(tried) <= 2
 
 
+def test_what_is_good_again_above_what_is_broken_is_found() -> None:
+    lines = [line(number) for number in range(10)]
+    between = Between.of(lines, [number in (1, 2, 8, 9) for number in range(10)])
+    tried = []
+    while not between.is_closed and between.next_line is None:
+        tried.append(between.middle)
+        between.note(good=between.middle.minor not in (1, 2, 8, 9))
+    assert tried == [line(7)]
+    assert (between.last_good, between.next_line) == (line(7), line(8))
+
+
 @pytest.mark.parametrize("absent", [1, 4, 5, 8])
 def test_a_line_that_cannot_be_had_is_passed_over(absent: int) -> None:
     lines = [line(number) for number in range(10)]
