@@ -228,8 +228,9 @@ class NewestSearch:
 
 
 def _plain(tried: Tried) -> str:
-    """Say what came of a trial, with no path of this machine."""
-    return _PLACE.sub("", tried.verdict.reason)
+    """Say in a line what came of a trial, with no path of this machine."""
+    lines = tried.verdict.reason.splitlines()
+    return _PLACE.sub("", lines[0]) if lines else ""
 
 
 def _short(tried: Tried) -> str:

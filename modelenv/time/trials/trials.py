@@ -21,7 +21,7 @@ from ...worker.errors import WrongInterpreterError
 from ...worker.job import Ended, Job
 from ...worker.values import TYPED
 from ...worker.verdict import Repeatability, Verdict, judge
-from .pins import TrialPins
+from .pins import TrialPins, any_release
 from .tried import Tried, warnings_of
 
 _NOTHING = {"type": "none"}
@@ -102,7 +102,7 @@ class Trials:
         return found
 
     def _tried(self, pins: TrialPins) -> Tried:
-        how = replace(self.how, python=pins.python)
+        how = replace(self.how, python=any_release(pins.python))
         stem = self.scratch / f"trial-{len(list(self.scratch.iterdir()))}"
         stem.mkdir()
         try:
