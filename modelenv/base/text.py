@@ -46,6 +46,15 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda found: ascii(found[0])[1:-1], plain)
 
 
+def short_exponent(number: float) -> str:
+    """Write a small number as people do.
+
+    >>> short_exponent(1e-6), short_exponent(0.001), short_exponent(2.5e-12)
+    ('1e-6', '0.001', '2.5e-12')
+    """
+    return f"{number:g}".replace("e-0", "e-")
+
+
 def be(number: int) -> str:
     """Return the verb for so many: ``is`` or ``are``."""
     return "is" if number == 1 else "are"

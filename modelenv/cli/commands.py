@@ -22,6 +22,10 @@ COMMANDS = {
         "Find the smallest set of pins that still gives the recorded prediction.",
     ),
     "revive": ("time.reviving", "Make of an old model one that runs, locked, in a new folder."),
+    "upgrade": (
+        "time.upgrading",
+        "Find the newest libraries with which a model predicts what it did.",
+    ),
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),

@@ -144,11 +144,13 @@ class PackageSources:
         index: Literal["auto", "never"] = "auto",
         tolerant: bool = True,
         build: Callable[[Any], Path] | None = None,
+        preferences: Iterable[PinnedVersion] = (),
     ) -> resolver.Resolution:
         """Resolve with what travels, and with `sources`; None: what is configured and told.
 
         The options are those of this value alone; `build` makes wheels, in the place of what this
-        Python builds where it may. Raises the resolver's errors, UnknownHostError.
+        Python builds where it may. `preferences` are taken where they can be. Raises the resolver's
+        errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)
         with self._concealing():
@@ -158,6 +160,7 @@ class PackageSources:
                 sources=(*self.wheel_folder(installed.target), *(sources or ())),
                 index=index if sources is None else "never",
                 tolerant=tolerant,
+                preferences=preferences,
                 settings=self.settings,
                 build=build
                 or self.indexes.builder(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..base.run_variables import HASH_SEED
 from ..seal.seals import OFF, Seal
+from .comparing.compare import RELATIVE
 from .report.report import Report, WorkerFailure
 from .values import RECORDED
 
@@ -102,6 +103,8 @@ class Job(Material):
     """The recorded prediction to compare with."""
     skipped: tuple[str, ...] = ()
     """The places of it that are not compared."""
+    relative: float = RELATIVE
+    """How far two floats may be apart, as a part of the larger one."""
     made: Mapping[str, Any] | None = None
     """A prediction that is compared with it instead of predicting: the model is not run."""
     hash_seed: str = ""
@@ -110,6 +113,8 @@ class Job(Material):
     """Have the interpreter describe itself."""
     memory: int | None = None
     """The bytes of memory that a process of it may take, where the system can limit that."""
+    listen: bool = False
+    """Have the warnings of libraries reported."""
 
     @property
     def environment(self) -> Mapping[str, str]:

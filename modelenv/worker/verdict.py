@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from ..base.files.scratch import without_scratch
-from ..base.text import brief, few
+from ..base.text import brief, few, short_exponent
 from ..seal.leaks import Leak
 from ..seal.seals import Seal
 from .comparing.answer import Compared
@@ -203,10 +203,11 @@ def _compared(compared: Compared, repeatability: Repeatability) -> tuple[Status,
         return "runs", f"it predicts; {nothing}: {_APART} differ as well"
     close = compared.equal == "closely"
     off = f"(off by {compared.largest:.2g})" if close else ""
+    within = f"within {short_exponent(compared.relative)} of"
     if repeatability.skipped:
-        same = f"within 1e-6 of what was recorded {off}" if close else "as recorded"
+        same = f"{within} what was recorded {off}" if close else "as recorded"
         equal, left_out = few(repeatability.compared), few(repeatability.not_compared)
         apart = f"not compared: {left_out}, where {_APART} differ as well{who}"
         return "runs", f"{same}: {equal}; {apart}"
-    same = f"is within 1e-6 of the recorded one {off}" if close else "equals the recorded one"
+    same = f"is {within} the recorded one {off}" if close else "equals the recorded one"
     return "reproduces", f"the prediction {same}{who}"

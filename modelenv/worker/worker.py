@@ -185,7 +185,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
 
         stages.enter("compare")
         gc.disable()  # what is read has no circles, and looking for them takes as long as reading
-        told = apart.compare_apart(job["expected"], job["made"], job["skipped"])
+        told = apart.compare_apart(job["expected"], job["made"], job["skipped"], job["relative"])
         results.say("compared", **told)
         results.say("done", load=0.0, predict=0.0)
         return
@@ -219,7 +219,8 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         results.say("unrecorded")
     elif job["expected"]:
         recorded = values.read(job["expected"])
-        results.say("compared", **parts.compare_wholly(recorded, prediction, job["skipped"]))
+        told = parts.compare_wholly(recorded, prediction, job["skipped"], job["relative"])
+        results.say("compared", **told)
     results.say("done", load=loaded - began, predict=predicted - ready)
 
 
@@ -254,6 +255,10 @@ def main(arguments: list[str]) -> None:
     results.say("hello", executable=sys.executable, prefix=sys.prefix, version=sys.version)
     if job["describe"]:
         results.say("interpreter", **describe())
+    if job["listen"]:
+        from _modelenv_rooms.worker.report import listening  # type: ignore[import-not-found]
+
+        listening.listen(results.say)
     try:
         _run(job, results, stages)
     except BaseException as error:  # reported, whatever it is: SystemExit too

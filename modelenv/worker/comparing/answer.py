@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from .compare import RELATIVE
+
 _LONGEST = 4000
 _MOST_PARTS = 10_000
 
@@ -27,6 +29,8 @@ class Compared:
     """The places that are equal, and those that are not, where anything is not."""
     inside: bool = False
     """Whether the process that ran the model says so itself: nobody else could compare them."""
+    relative: float = RELATIVE
+    """How far two floats might be apart, as a part of the larger one."""
 
     @classmethod
     def read(cls, event: Mapping[str, Any] | None, *, inside: bool = False) -> Compared | None:

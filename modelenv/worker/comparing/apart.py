@@ -10,6 +10,7 @@ import json
 from ...table.crossing import raw
 from ...table.errors import RowsError, UnfaithfulError
 from .. import value_types, values
+from .compare import RELATIVE
 from .meaning import meaning
 from .of_json import parts_of
 from .parts import compare_wholly
@@ -24,18 +25,21 @@ if TYPE_CHECKING:
 _SAME = {"equal": "exactly", "largest": 0.0, "where": None, "what": None, "parts": None}
 
 
-def compare_apart(recorded: Description, made: Description, skipped: Sequence[str]) -> Any:
+def compare_apart(
+    recorded: Description, made: Description, skipped: Sequence[str], relative: float = RELATIVE
+) -> Any:
     """Compare what two files hold; the answer is that of :func:`compare_wholly`.
 
     Where the buffers of what was `made` are those of an equal value, no value is built of them.
     """
     if "encoding" in recorded or recorded["type"] == "pickle" or "encoding" not in made:
-        return compare_wholly(values.read(recorded), values.read(made), skipped)
+        return compare_wholly(values.read(recorded), values.read(made), skipped, relative)
     with open(recorded["file"], "rb") as file:  # as a text it would be decoded piece by piece
         data = json.loads(file.read())
     if _is_written(recorded, data, made["file"]):
         return _SAME
-    return compare_wholly(value_types.build(recorded, data), values.read(made), skipped)
+    built = value_types.build(recorded, data)
+    return compare_wholly(built, values.read(made), skipped, relative)
 
 
 def _is_written(recorded: Description, data: Any, file: str) -> bool:

@@ -32,11 +32,11 @@ _PIECE = 2**18
 _MANY = 2**22
 
 
-def compare_buffers(recorded: Parts, made: Parts) -> Compared | None:
+def compare_buffers(recorded: Parts, made: Parts, relative: float = RELATIVE) -> Compared | None:
     """Return how equal two values are that are described alike; None where they may differ.
 
-    Floats may be close to each other, where they are no labels. Raises UnfaithfulError for what is
-    not as it is described.
+    Floats may be close to each other, within `relative`, where they are no labels. Raises
+    UnfaithfulError for what is not as it is described.
     """
     told, buffers = recorded
     others = made[1]
@@ -54,7 +54,9 @@ def compare_buffers(recorded: Parts, made: Parts) -> Compared | None:
     letters = _letters(told)
     if letters is None:
         return None
-    largest = max(_apart(letters[place], buffers[place], others[place]) for place in differing)
+    largest = max(
+        _apart(letters[place], buffers[place], others[place], relative) for place in differing
+    )
     if math.isinf(largest):
         return None
     return Compared(equal="closely" if largest else "exactly", largest=largest)
@@ -115,7 +117,7 @@ def _letters_of_table(told: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _apart(letter: str, one: Buffer, other: Buffer) -> float:
+def _apart(letter: str, one: Buffer, other: Buffer, relative: float) -> float:
     """Return the largest difference among floats that are close; infinity where some are not."""
     if not letter or one is None or other is None or not len(one) == len(other) <= _MANY:
         return math.inf
@@ -127,7 +129,7 @@ def _apart(letter: str, one: Buffer, other: Buffer) -> float:
         if left == right or (left != left and right != right):  # noqa: PLR0124  # nan
             continue
         difference = abs(left - right)
-        if not difference <= max(ABSOLUTE, RELATIVE * max(abs(left), abs(right))):
+        if not difference <= max(ABSOLUTE, relative * max(abs(left), abs(right))):
             return math.inf
         largest = max(largest, difference)
     return largest

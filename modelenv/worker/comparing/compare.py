@@ -25,14 +25,17 @@ ABSOLUTE = 1e-12
 _MOST_SHOWN = 10**7
 
 
-def compare(expected: object, actual: object, skipped: Sequence[str] = ()) -> dict[str, Any]:
+def compare(
+    expected: object, actual: object, skipped: Sequence[str] = (), relative: float = RELATIVE
+) -> dict[str, Any]:
     """Compare two values; the answer's ``equal`` is exactly, closely or no.
 
-    ``largest`` is the largest difference that was let pass. Where the values are not equal,
+    Floats are close within `relative` of the larger one. ``largest`` is the largest difference that
+    was let pass. Where the values are not equal,
     ``where`` is the place and ``what`` the difference. What stands at the places `skipped`, named
     as by :func:`compare_parts`, may differ.
     """
-    comparison = Comparison(skipped)
+    comparison = Comparison(skipped, relative)
     try:
         comparison.check(expected, actual, "prediction")
     except DifferenceError as found:
@@ -56,8 +59,9 @@ def _place_pattern(places: Sequence[str]) -> Any:
 class Comparison:
     """One comparison: remembers the largest difference that it let pass."""
 
-    def __init__(self, skipped: Sequence[str] = ()) -> None:
+    def __init__(self, skipped: Sequence[str] = (), relative: float = RELATIVE) -> None:
         self.largest = 0.0
+        self._relative = relative
         self._skipped = _place_pattern(skipped) if skipped else None
 
     def check(self, expected: Any, actual: Any, where: str) -> None:
@@ -99,7 +103,7 @@ class Comparison:
         if one == other or (math.isnan(one) and math.isnan(other)):
             return
         difference = abs(one - other)
-        near = difference <= max(ABSOLUTE, RELATIVE * max(abs(one), abs(other)))
+        near = difference <= max(ABSOLUTE, self._relative * max(abs(one), abs(other)))
         if not near or math.isinf(difference):
             differ(where, "%r became %r" % (expected, actual))
         self.largest = max(self.largest, difference)
@@ -132,7 +136,8 @@ class Comparison:
         if len(expected.shape) == 2:
             one, other = _compressed(expected), _compressed(actual)
             if one.nnz == other.nnz and not _moved(one, other):
-                near, largest = _near(one.data, other.data, one.data == other.data)
+                same = one.data == other.data
+                near, largest = _near(one.data, other.data, same, self._relative)
                 if near.all():
                     self.largest = max(self.largest, largest)
                     return
@@ -167,7 +172,7 @@ class Comparison:
         shape, expected, actual = expected.shape, expected.ravel(), actual.ravel()
         near = expected == actual
         if expected.dtype.kind in "fc":
-            near, largest = _near(expected, actual, near)
+            near, largest = _near(expected, actual, near, self._relative)
             self.largest = max(self.largest, largest)
         elif expected.dtype.kind in "mM":
             near = near | ((expected != expected) & (actual != actual))  # noqa: PLR0124  # NaT
@@ -235,7 +240,7 @@ def _check_traits(
             differ(where, "%s %s became %s" % (trait, before, after))
 
 
-def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
+def _near(expected: Any, actual: Any, same: Any, relative: float) -> tuple[Any, float]:
     """Tell which elements are equal or close, and the largest difference among them."""
     numpy = sys.modules["numpy"]
     near = same
@@ -246,7 +251,7 @@ def _near(expected: Any, actual: Any, same: Any) -> tuple[Any, float]:
     with numpy.errstate(all="ignore"):
         apart = numpy.where(near, 0.0, numpy.abs(expected - actual))
         scale = numpy.maximum(numpy.abs(expected), numpy.abs(actual))
-        limit = numpy.maximum(ABSOLUTE, RELATIVE * scale)
+        limit = numpy.maximum(ABSOLUTE, relative * scale)
         near = near | (numpy.isfinite(apart) & (apart <= limit))
     return near, float(apart[near].max(initial=0.0))
 

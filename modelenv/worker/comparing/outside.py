@@ -80,6 +80,12 @@ def decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
     """Return how a job ended that has predicted, with how its prediction compares."""
     if ended.failure is not None:
         return ended
+    ended = _decided(job, ended, stem, start)
+    compared = ended.compared and replace(ended.compared, relative=job.relative)
+    return replace(ended, compared=compared)
+
+
+def _decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
     assert job.expected is not None
     report = ended.report
     if job.expected["type"] == "pickle":
@@ -141,10 +147,11 @@ def _compared(job: Job, prediction: Mapping[str, Any]) -> Compared | None:
         raise _UnreadableError(str(error)) from error
     if recorded is None:
         return None
-    told = compare_buffers(recorded, made)
+    told = compare_buffers(recorded, made, job.relative)
     if told is not None or not (_is_of_python(recorded[0]) and _is_of_python(made[0])):
         return told
-    return Compared.read(compare_wholly(build(*recorded), build(*made), job.skipped))
+    compared = compare_wholly(build(*recorded), build(*made), job.skipped, job.relative)
+    return Compared.read(compared)
 
 
 def _read_text(file: Path) -> Parts:

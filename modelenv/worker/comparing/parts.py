@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from .compare import compare
+from .compare import RELATIVE, compare
 from .differences import step
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     Pair = tuple[Any, Any]  # what stands at one place of the two values
 
 
-def compare_wholly(expected: object, actual: object, skipped: Sequence[str] = ()) -> dict[str, Any]:
+def compare_wholly(
+    expected: object, actual: object, skipped: Sequence[str] = (), relative: float = RELATIVE
+) -> dict[str, Any]:
     """Compare two values as :func:`compare` does; where they differ, tell the ``parts``, too."""
-    told = compare(expected, actual, skipped)
-    parts = compare_parts(expected, actual) if told["equal"] == "no" else None
+    told = compare(expected, actual, skipped, relative)
+    parts = compare_parts(expected, actual, relative) if told["equal"] == "no" else None
     return {**told, "parts": parts}
 
 
-def compare_parts(expected: object, actual: object) -> dict[str, list[str]]:
+def compare_parts(
+    expected: object, actual: object, relative: float = RELATIVE
+) -> dict[str, list[str]]:
     """Return the places where two values are ``equal``, and those where they are ``different``.
 
     A place is named as by :func:`compare` and stands for all that is in it; ``[*]`` are all
@@ -35,7 +39,7 @@ def compare_parts(expected: object, actual: object) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {"equal": [], "different": []}
 
     def part(pairs: list[Pair], where: str) -> None:
-        if all(compare(one, other)["equal"] != "no" for one, other in pairs):
+        if all(compare(one, other, (), relative)["equal"] != "no" for one, other in pairs):
             found["equal"].append(where)
             return
         inner = _inner(pairs)

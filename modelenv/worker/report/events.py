@@ -16,8 +16,8 @@ STAGES = ("start", "load", "input", "predict", "predict again", "output", "compa
 UNTYPED = "untyped"
 """The type of a prediction that was written in no file, since no form holds it."""
 FINAL = ("done", "error")
-_MAY_FOLLOW = ("mapped",)
-_MAY_COME_AGAIN = ("stage",)
+_MAY_FOLLOW = ("mapped", "warned")
+_MAY_COME_AGAIN = ("stage", "warned")
 
 _LONGEST_TEXT = 100_000  # characters; the worker cuts a traceback at 20,000
 _LARGEST = 2**53
@@ -107,6 +107,7 @@ EVENTS: Mapping[str, Mapping[str, Check]] = {
         "markers": _texts_by_name,
     },
     "stage": {"name": _stage},
+    "warned": {"category": _text, "message": _text, "place": _text},
     "loaded": {},
     "output": {"type": _text, "file": _path},
     "again": _COMPARED,

@@ -1,0 +1,139 @@
+"""Which distributions may be to blame for a trial that is not good, the likeliest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ...environments.interpreter import Python
+from ...folder.model_folder import ModelFolder
+from ...repair.context import Knowledge, not_asked
+from ...repair.diagnose import diagnose_verdict
+from ...repair.reading.failure import Failure
+from ..breaks.breaks import PickleBreak, foreseen_breaks
+from ..trials.pins import TrialPins
+from ..trials.tried import Tried
+from .limits import PYTHON, ReleaseLine, python_line
+
+_NAMED = (
+    re.compile(r"Can't get attribute '[\w.]+' on <module '([\w.]+)'"),
+    re.compile(r"No module named '([\w.]+)'"),
+    re.compile(r"module '([\w.]+)' has no attribute '\w+'"),
+    re.compile(r"cannot import name '\w+' from (?:partially initialized module )?'([\w.]+)'"),
+)
+_PINNED = re.compile(r"([A-Za-z0-9][\w.-]*)==\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """A distribution that may be too new, or Python."""
+
+    name: str
+    specifier: str = ""
+    """What is known to help: ``<2``; empty: some older version may."""
+    certain: bool = True
+    """Whether the failure names it; else it merely moved."""
+    because: str = ""
+    """What is known of the failure, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blaming:
+    """What is known of a model, to find out what its failures are of."""
+
+    before: TrialPins
+    """The set with which it predicted what it did."""
+    knowledge: Knowledge
+
+    @classmethod
+    def of(cls, folder: ModelFolder, before: TrialPins) -> Blaming:
+        """Read what the folder says. Raises BadFolderError."""
+        installed = Python.current().installed()
+        return cls(before, Knowledge.of_folder(folder, installed, not_asked))
+
+    def of_trial(self, tried: Tried) -> tuple[Blame, ...]:
+        """Return what may be to blame among what is newer than in the set before, each name once.
+
+        What is known of the failure comes first, then what it names, then the libraries of its
+        traceback, the innermost first; last what else is newer: what the pickle names, then Python.
+        """
+        moved = moved_lines(self.before, tried.pins)
+        certain = [*self._of_failure(tried, moved)] if tried.outcome == "fails" else []
+        certain += self._of_build(tried, moved) if tried.outcome == "unbuilt" else []
+        others = (Blame(name, certain=False) for name in self._moved(tried, moved))
+        found: dict[str, Blame] = {}
+        for each in (*certain, *others):
+            found.setdefault(each.name, each)
+        return tuple(found.values())
+
+    def breaks(self, name: str, line: ReleaseLine) -> tuple[PickleBreak, ...]:
+        """Return what is known to break between the set before and a line of a distribution."""
+        before = self.before.versions
+        if name not in before:
+            return ()
+        after = {name: Version(str(line))}
+        return foreseen_breaks(self.knowledge.named, before, after)
+
+    def _of_failure(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
+        versions = {name: str(version) for name, version in tried.pins.versions.items()}
+        known = replace(self.knowledge, pins=versions, python=tried.pins.python)
+        diagnosis = diagnose_verdict(tried.verdict, known)
+        if diagnosis.edit is not None and diagnosis.certain:
+            asked = Requirement(diagnosis.edit.requirement)
+            name, said = canonicalize_name(asked.name), str(asked.specifier)
+            if name in moved:
+                helps = said if said.startswith("<") else ""
+                yield Blame(name, helps, because=diagnosis.problem if helps else "")
+        if diagnosis.subject == PYTHON and PYTHON in moved:
+            yield Blame(PYTHON)
+        modules = _modules(Failure.of_verdict(tried.verdict))
+        yield from (Blame(name) for name in self._owners(modules) if name in moved)
+
+    def _of_build(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
+        """Yield what could not be built, then Python, which others have wheels for."""
+        said = (canonicalize_name(each) for each in _PINNED.findall(tried.verdict.detail))
+        yield from (Blame(name) for name in dict.fromkeys(said) if name in moved)
+        yield from [Blame(PYTHON)] if PYTHON in moved else []
+
+    def _moved(self, tried: Tried, moved: frozenset[str]) -> Iterator[str]:
+        named = self._owners(each.rpartition(".")[0] for each in self.knowledge.named)
+        yield from (each.distribution for each in self._foreseen(tried) if each.effect == "differs")
+        yield from (name for name in named if name in moved)
+        yield from sorted(moved - {PYTHON})
+        yield from moved & {PYTHON}
+
+    def _foreseen(self, tried: Tried) -> tuple[PickleBreak, ...]:
+        named, before = self.knowledge.named, self.before.versions
+        return foreseen_breaks(named, before, tried.pins.versions)
+
+    def _owners(self, modules: Iterable[str]) -> Iterator[str]:
+        for module in filter(None, modules):
+            yield self.knowledge.owner_of(module).name
+
+
+def moved_lines(before: TrialPins, after: TrialPins) -> frozenset[str]:
+    """Return the names of which a newer line is there than before; Python is one of them."""
+    old, new = before.versions, after.versions
+    names = {
+        name
+        for name, version in new.items()
+        if name in old and ReleaseLine.of(version) > ReleaseLine.of(old[name])
+    }
+    python = {PYTHON} if python_line(after.python) > python_line(before.python) else set()
+    return frozenset(names | python)
+
+
+def _modules(failure: Failure) -> Iterator[str]:
+    """Yield the modules that a failure names, and those that its last frames are in."""
+    for raised in reversed(failure.chain):
+        for pattern in _NAMED:
+            found = pattern.search(raised.message)
+            if found is not None:
+                yield found[1]
+    for raised in reversed(failure.chain):
+        yield from (frame.module for frame in reversed(raised.frames))

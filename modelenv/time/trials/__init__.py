@@ -1,0 +1,1 @@
+"""A model tried with other pins and another Python than its own: built, run, compared, kept."""

@@ -1,0 +1,63 @@
+"""What is known of pickles that a later version of a library does not use as before."""
+
+from __future__ import annotations
+
+import pytest
+from packaging.version import Version
+
+from modelenv.time.breaks.breaks import PickleBreak, foreseen_breaks, pickle_breaks
+
+FOREST = ["sklearn.ensemble._forest.RandomForestClassifier", "sklearn.tree._tree.Tree"]
+TREE = ["sklearn.tree._classes.DecisionTreeClassifier", "sklearn.tree._tree.Tree"]
+LOGISTIC = ["sklearn.linear_model._logistic.LogisticRegression"]
+
+
+def foreseen(named: list[str], before: str, after: str) -> tuple[PickleBreak, ...]:
+    """Return what is foreseen where one distribution moves."""
+    (name, old), (_, new) = before.split("=="), after.split("==")
+    return foreseen_breaks(named, {name: Version(old)}, {name: Version(new)})
+
+
+@pytest.mark.parametrize("each", pickle_breaks(), ids=lambda each: each.because)
+def test_a_break_lies_between_two_versions_and_is_told_in_a_sentence(each: PickleBreak) -> None:
+    bounds = {Version(bound.version) for bound in (*each.written, *each.read)}
+    assert not any(bound in each.written and bound in each.read for bound in bounds)
+    assert any(bound in each.read for bound in bounds)
+    assert each.because[-1] != "."
+    assert all("." in name for name in each.names)
+    assert each.effect in ("load", "predict", "differs")
+    assert not each.says or each.effect != "differs"
+
+
+def test_what_moves_over_a_break_is_foreseen_to_fail() -> None:
+    assert foreseen(FOREST, "scikit-learn==1.2.2", "scikit-learn==1.2.2") == ()
+    assert foreseen(FOREST, "scikit-learn==1.3.0", "scikit-learn==1.9.1") == ()
+    (found,) = foreseen(FOREST, "scikit-learn==1.2.2", "scikit-learn==1.3.0")
+    assert "node array" in found.says
+    assert found.effect == "load"
+
+
+def test_another_model_moves_over_it() -> None:
+    assert foreseen(LOGISTIC, "scikit-learn==0.24.2", "scikit-learn==1.9.1") == ()
+
+
+def test_a_break_that_a_later_version_mended_is_none_for_that_version() -> None:
+    model = ["xgboost.sklearn.XGBRegressor"]
+    assert [each.effect for each in foreseen(model, "xgboost==1.5.2", "xgboost==1.7.6")]
+    assert foreseen(model, "xgboost==1.5.2", "xgboost==2.1.4") == ()
+
+
+def test_a_prediction_that_changes_in_silence_is_foreseen_too() -> None:
+    (fails,) = foreseen(TREE, "scikit-learn==1.3.2", "scikit-learn==1.8.0")
+    (differs,) = foreseen(TREE, "scikit-learn==1.3.2", "scikit-learn==1.9.1")
+    assert (fails.effect, differs.effect) == ("predict", "differs")
+
+
+def test_a_star_stands_for_what_a_name_goes_on_with() -> None:
+    names = ["sklearn._loss._loss.__pyx_unpickle_CyHalfPinballLoss"]
+    assert foreseen(names, "scikit-learn==1.4.2", "scikit-learn==1.6.1")
+
+
+def test_what_has_no_version_or_goes_is_no_break() -> None:
+    assert foreseen_breaks(FOREST, {}, {"scikit-learn": Version("1.9")}) == ()
+    assert foreseen_breaks(FOREST, {"scikit-learn": Version("1.0")}, {}) == ()
