@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from .ship.image import ImageOptions as ImageOptions
     from .ship.oci.export import export_model as export_model
     from .ship.oci.write import ExportedImage as ExportedImage
+    from .time.newest.outcome import Upgrade as Upgrade
+    from .time.upgrading import upgrade as upgrade
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
@@ -108,6 +110,8 @@ else:  # nothing is loaded before it is asked for
         "ship.image": ("ImageOptions",),
         "ship.oci.export": ("export_model",),
         "ship.oci.write": ("ExportedImage",),
+        "time.newest.outcome": ("Upgrade",),
+        "time.upgrading": ("upgrade",),
         "worker.verdict": ("Verdict",),
     }
     _MODULES = {name: module for module, names in _PUBLISHED.items() for name in names}

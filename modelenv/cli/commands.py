@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COMMANDS = {
-    "trace": ("trace", "Show what a program imports, for whom, and what else it touches."),
+    "trace": ("run.trace", "Show what a program imports, for whom, and what else it touches."),
     "save": ("save", "Save the model that a function returns."),
     "capture": ("save", "Write the environment files for a model that is already pickled."),
     "predict": ("run.predict", "Predict with a saved model in an environment of its own."),
@@ -20,6 +20,10 @@ COMMANDS = {
     "minimize": (
         "repair",
         "Find the smallest set of pins that still gives the recorded prediction.",
+    ),
+    "upgrade": (
+        "time.upgrading",
+        "Find the newest libraries with which a model predicts what it did.",
     ),
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),

@@ -141,10 +141,12 @@ class PackageSources:
         sources: Sequence[Any] | None = None,
         index: Literal["auto", "never"] = "auto",
         tolerant: bool = True,
+        preferences: Iterable[PinnedVersion] = (),
     ) -> resolver.Resolution:
         """Resolve with what travels, and with `sources`; None: what is configured and told.
 
-        The options are those of this value alone. Raises the resolver's errors, UnknownHostError.
+        The options are those of this value alone. `preferences` are taken where they can be. Raises
+        the resolver's errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)
         with self._concealing():
@@ -154,6 +156,7 @@ class PackageSources:
                 sources=(*self.wheel_folder(installed.target), *(sources or ())),
                 index=index if sources is None else "never",
                 tolerant=tolerant,
+                preferences=preferences,
                 settings=self.settings,
                 build=self.indexes.builder(
                     installed.target, self.environment, self.report, run_program

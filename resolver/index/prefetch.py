@@ -33,6 +33,9 @@ class Prefetch:
             self._running[key].result()
 
     def close(self) -> None:
-        """Drop what nobody asked for."""
+        """Drop what nobody asked for; what another question starts later runs all the same."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+            going = ((key, each) for key, each in self._running.items() if not each.cancelled())
+            self._running = dict(going)

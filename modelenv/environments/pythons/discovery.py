@@ -21,8 +21,9 @@ from ..interpreter import Python
 from ..spec import EnvironmentRequest, minor
 
 _SECONDS = 20
-# The Pythons, by their minor versions, that models are run with: the worker's oldest, the newest.
-_OLDEST, _NEWEST = int(OLDEST.partition(".")[2]), 15
+_OLDEST = int(OLDEST.partition(".")[2])
+NEWEST = 15
+"""The newest Python, by its minor version, that models are run with."""
 _VERSION = (
     "import sys, sysconfig; print('%d.%d.%d' % sys.version_info[:3]"
     " + 't' * bool(sysconfig.get_config_var('Py_GIL_DISABLED')))"
@@ -111,7 +112,7 @@ def _nearest_with_wheels(request: EnvironmentRequest) -> tuple[str | None, tuple
     lines = [*map(Requirement, request.lines)]
     options = envfiles.read_requirements(request.contents.options).options
     first: tuple[str, ...] = ()
-    for number in range(_OLDEST, _NEWEST + 1):
+    for number in range(_OLDEST, NEWEST + 1):
         target = resolver.Target.of(f"3.{number}")
         pins = [*_iter_pins(line for line in lines if target.admits(line.marker))]
         try:

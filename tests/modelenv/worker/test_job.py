@@ -88,6 +88,8 @@ def test_a_job_is_written_as_the_worker_reads_it(tmp_path: Path) -> None:
         "hash_seed": "",
         "skipped": [],
         "variables": {},
+        "listen": False,
+        "relative": 1e-6,
         "results": str(tmp_path / "results"),
     }
 

@@ -1,0 +1,86 @@
+"""``modelenv upgrade``: move a model to the newest libraries with which it predicts the same."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..options import (
+    MODEL_TO_READ,
+    PATH,
+    index_options,
+    json_option,
+    manager_option,
+    report,
+    seal_options,
+    timeout_option,
+)
+from ..shared.bundles import together
+from ..shared.progress import Progress, progress_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.option(
+    "-m",
+    "--model",
+    "model",
+    type=MODEL_TO_READ,
+    required=True,
+    metavar="FOLDER",
+    help="The model folder.",
+)
+@click.argument("requirements", nargs=-1, metavar="[NAME[SPEC]]...")
+@click.option(
+    "-o",
+    "--output",
+    "destination",
+    type=PATH,
+    metavar="FOLDER",
+    help="The new folder.  [default: the old one's name with -upgraded]",
+)
+@click.option(
+    "--python",
+    metavar="PYTHON",
+    help="The Python to move to: a version, as 3.13, or an interpreter.  [default: the newest that"
+    " is here and does]",
+)
+@click.option(
+    "--tolerance",
+    type=float,
+    default=1e-6,
+    show_default=True,
+    help="How far two floats may be apart, as a part of the larger one.",
+)
+@click.option("--builds", type=int, default=12, show_default=True, help="Environments at most.")
+@manager_option
+@timeout_option
+@together(*seal_options, progress_option)
+@index_options
+@json_option
+def upgrade(model: Path, destination: Path | None, *, as_json: bool, **options: Any) -> None:
+    """Find the newest libraries and Python with which a model predicts what it did.
+
+    All is tried at its newest first. Where the model then fails, or predicts otherwise, the library
+    that is to blame goes back, and the report says what stopped it. Named libraries are the only
+    ones that are to become newer. The result is a new folder, proven and locked; the old one is not
+    touched. The exit code is 1 where nothing newer was found.
+
+    \b
+    Examples:
+      modelenv upgrade -m churn_model                      writes churn_model-upgraded
+      modelenv upgrade -m churn_model numpy "pandas<3"     these alone, others where they must
+      modelenv upgrade -m churn_model --python 3.13 -o churn_313
+    """
+    from ...time.upgrading import upgrade as move_on
+
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        found = move_on(model, destination, report=tell.note, progress=tell, **options)
+    report(found, as_json=as_json)
+    if not found.good:
+        sys.exit(1)

@@ -1,0 +1,113 @@
+"""Which distributions may be to blame for a trial that is not good, the likeliest first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ...environments.interpreter import Python
+from ...folder.model_folder import ModelFolder
+from ...repair.context import Knowledge, not_asked
+from ...repair.diagnose import diagnose_verdict
+from ...repair.reading.failure import Failure
+from ..trials.pins import TrialPins
+from ..trials.tried import Tried
+from .limits import PYTHON, ReleaseLine, python_line
+
+_NAMED = (
+    re.compile(r"Can't get attribute '[\w.]+' on <module '([\w.]+)'"),
+    re.compile(r"No module named '([\w.]+)'"),
+    re.compile(r"module '([\w.]+)' has no attribute '\w+'"),
+    re.compile(r"cannot import name '\w+' from (?:partially initialized module )?'([\w.]+)'"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """A distribution that may be too new, or Python."""
+
+    name: str
+    specifier: str = ""
+    """What is known to help: ``<2``; empty: some older version may."""
+    certain: bool = True
+    """Whether the failure names it; else it merely moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blaming:
+    """What is known of a model, to find out what its failures are of."""
+
+    before: TrialPins
+    """The set with which it predicted what it did."""
+    knowledge: Knowledge
+
+    @classmethod
+    def of(cls, folder: ModelFolder, before: TrialPins) -> Blaming:
+        """Read what the folder says. Raises BadFolderError."""
+        installed = Python.current().installed()
+        return cls(before, Knowledge.of_folder(folder, installed, not_asked))
+
+    def of_trial(self, tried: Tried) -> tuple[Blame, ...]:
+        """Return what may be to blame among what is newer than in the set before, each name once.
+
+        What is known of the failure comes first, then what it names, then the libraries of its
+        traceback, the innermost first; last what else is newer: what the pickle names, then Python.
+        """
+        moved = moved_lines(self.before, tried.pins)
+        certain = [*self._of_failure(tried, moved)] if tried.outcome == "fails" else []
+        others = (Blame(name, certain=False) for name in self._moved(moved))
+        found: dict[str, Blame] = {}
+        for each in (*certain, *others):
+            found.setdefault(each.name, each)
+        return tuple(found.values())
+
+    def _of_failure(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
+        versions = {name: str(version) for name, version in tried.pins.versions.items()}
+        known = replace(self.knowledge, pins=versions, python=tried.pins.python)
+        diagnosis = diagnose_verdict(tried.verdict, known)
+        if diagnosis.edit is not None and diagnosis.certain:
+            asked = Requirement(diagnosis.edit.requirement)
+            name, said = canonicalize_name(asked.name), str(asked.specifier)
+            if name in moved:
+                yield Blame(name, said if said.startswith("<") else "")
+        if diagnosis.subject == PYTHON and PYTHON in moved:
+            yield Blame(PYTHON)
+        modules = _modules(Failure.of_verdict(tried.verdict))
+        yield from (Blame(name) for name in self._owners(modules) if name in moved)
+
+    def _moved(self, moved: frozenset[str]) -> Iterator[str]:
+        named = self._owners(each.rpartition(".")[0] for each in self.knowledge.named)
+        yield from (name for name in named if name in moved)
+        yield from sorted(moved - {PYTHON})
+        yield from moved & {PYTHON}
+
+    def _owners(self, modules: Iterable[str]) -> Iterator[str]:
+        for module in filter(None, modules):
+            yield self.knowledge.owner_of(module).name
+
+
+def moved_lines(before: TrialPins, after: TrialPins) -> frozenset[str]:
+    """Return the names of which a newer line is there than before; Python is one of them."""
+    old, new = before.versions, after.versions
+    names = {
+        name
+        for name, version in new.items()
+        if name in old and ReleaseLine.of(version) > ReleaseLine.of(old[name])
+    }
+    python = {PYTHON} if python_line(after.python) > python_line(before.python) else set()
+    return frozenset(names | python)
+
+
+def _modules(failure: Failure) -> Iterator[str]:
+    """Yield the modules that a failure names, and those that its last frames are in."""
+    for raised in reversed(failure.chain):
+        for pattern in _NAMED:
+            found = pattern.search(raised.message)
+            if found is not None:
+                yield found[1]
+    for raised in reversed(failure.chain):
+        yield from (frame.module for frame in reversed(raised.frames))

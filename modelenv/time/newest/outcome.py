@@ -1,0 +1,151 @@
+"""What an upgrade came to: the newest good set, what moved, what stopped it, what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+from ...base.text import brief, counted, short_exponent
+from ..trials.pins import TrialPins
+from ..trials.tried import LibraryWarning, Tried
+from .limits import PYTHON
+
+_LONGEST = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A distribution, or Python, that is not at its newest version, and what stopped it.
+
+    >>> print(Stop("scikit-learn", "1.2.2", "1.3.2", "ValueError: another format", retrain=True))
+    scikit-learn stays at 1.2.2: with 1.3.2 ValueError: another format
+    """
+
+    name: str
+    kept: str
+    """The version that it has in the newest good set."""
+    failed: str
+    """The nearest newer version that was tried."""
+    reason: str
+    """What came of that."""
+    retrain: bool = False
+    """Whether the model's own data is what a newer version cannot use."""
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        said = shorten(self.reason, _LONGEST, placeholder=" …")
+        name = "Python" if self.name == PYTHON else self.name
+        return f"{name} stays at {self.kept}: with {self.failed} {said}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """The outcome of an upgrade; true where a newer set gives the same prediction."""
+
+    old: Path
+    """The folder that was given, which is as it was."""
+    path: Path
+    """Where the new folder stands, if it was written."""
+    before: TrialPins
+    after: TrialPins
+    """The newest set with the same prediction; the one before where there is none."""
+    best: Tried | None
+    """The trial of that set; None where none was tried, or none was good."""
+    tried: tuple[Tried, ...]
+    """All trials, in their order."""
+    relative: float
+    """How far two floats might be apart, as a part of the larger one."""
+    stops: tuple[Stop, ...] = ()
+    written: bool = False
+    locked: bool = False
+    """Whether pylock.toml has every file with its hash."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether there is a newer set, and the prediction is the same with it."""
+        return self.best is not None and self.best.good
+
+    def __bool__(self) -> bool:
+        """Tell the same as `good`."""
+        return self.good
+
+    @property
+    def builds(self) -> int:
+        """How many environments it took."""
+        return len(self.tried)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What is different in the newer set, in words."""
+        return self.after.changes_from(self.before)
+
+    @property
+    def warnings(self) -> tuple[LibraryWarning, ...]:
+        """What the libraries of the newer set warn of."""
+        return self.best.warnings if self.best is not None and self.best.good else ()
+
+    def __str__(self) -> str:
+        """Return a short report, a fact a line."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        builds = counted(self.builds, "build")
+        if self.best is None:
+            yield f"{self.old}: nothing newer was found with the same prediction ({builds})"
+        else:
+            place = self.path if self.written else self.old
+            yield f"{place}: {self.best.verdict}"
+            yield (
+                f"the newest set with the same prediction, within"
+                f" {short_exponent(self.relative)}; {builds}"
+            )
+            yield from (f"  {change}" for change in self.changes)
+        yield from (f"stopped: {stop}" for stop in self.stops)
+        if any(stop.retrain for stop in self.stops):
+            names = ", ".join(stop.name for stop in self.stops if stop.retrain)
+            yield f"to go further with {names}, retrain the model or export it anew"
+        yield from (f"warned: {shorten(str(each), _LONGEST)}" for each in self.warnings)
+        if not self.written:
+            yield "nothing was written, and the folder is as it was"
+        yield from (f"note: {note}" for note in self.notes)
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "schema": 1,
+            "good": self.good,
+            "old": str(self.old),
+            "path": str(self.path) if self.written else None,
+            "before": asdict(self.before),
+            "after": asdict(self.after),
+            "changes": list(self.changes),
+            "stops": [asdict(stop) for stop in self.stops],
+            "warnings": [asdict(each) for each in self.warnings],
+            "tolerance": self.relative,
+            "builds": self.builds,
+            "tried": [each.to_json() for each in self.tried],
+            "proof": self.best.verdict.to_json() if self.best is not None else None,
+            "written": self.written,
+            "locked": self.locked,
+            "notes": list(self.notes),
+        }
+
+
+def recorded(upgrade: Upgrade) -> dict[str, Any]:
+    """Return what MLmodel keeps of an upgrade: where it comes from, and what stopped it."""
+    return {
+        "from": upgrade.old.name,
+        "python": upgrade.before.python,
+        "tolerance": upgrade.relative,
+        "changes": list(upgrade.changes),
+        "stopped": [str(stop) for stop in upgrade.stops],
+        "warnings": [str(each) for each in upgrade.warnings],
+    }

@@ -1,0 +1,232 @@
+"""The search of the newest set with the same prediction.
+
+All newest first. Where that fails, the library that the failure names goes back, by its lines, and
+what has to go back with it: between the line of the model, which is known to do, and the one that
+fails, by bisection. What is known of a failure shortens that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from textwrap import shorten
+
+from packaging.version import Version
+
+from ...environments.spec import Report, silent
+from ...folder.documents.code_by_value import CompiledCodeError
+from ..trials.pins import TrialPins
+from ..trials.trials import Trials
+from ..trials.tried import Tried
+from .blame import Blame, Blaming
+from .limits import PYTHON, ReleaseLine, SetLimits, python_line
+from .outcome import Stop
+from .sets import NewestSets
+
+_MOST_FOLLOWED = 4
+"""How many failures that are understood are followed one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The newest set within some limits, tried; perhaps with others that it led to."""
+
+    limits: SetLimits
+    tried: Tried | None
+    """None: there is no such set."""
+    blames: tuple[Blame, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether the prediction is the same with it."""
+        return self.tried is not None and self.tried.good
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """That releases of a name, up to a line, need an older version of another one."""
+
+    about: str
+    line: ReleaseLine | None
+    """None: whatever is `about` is not held to a line."""
+    blame: Blame
+    failed: Tried
+
+
+@dataclass(slots=True)
+class NewestSearch:
+    """One search; `found` is the newest good set, as soon as there is one."""
+
+    before: TrialPins
+    sets: NewestSets
+    trials: Trials
+    blaming: Blaming
+    most: int
+    """How many sets are tried at most."""
+    report: Report = silent
+    stops: list[Stop] = field(default_factory=list)
+    _learned: list[Learned] = field(default_factory=list)
+
+    def run(self) -> Probe:
+        """Return the newest set that is good; the last that was tried where none is."""
+        limits, met = SetLimits(), set[str]()
+        while True:
+            probe = self._probe(limits)
+            if probe.good or probe.tried is None or self._spent:
+                return probe
+            blame = next((each for each in probe.blames if each.name not in met), None)
+            if blame is None:
+                return probe
+            met.add(blame.name)
+            settled = self._settled(limits, blame, probe.tried)
+            if settled is not None and settled.good:
+                return settled
+            if settled is not None and blame.certain:
+                limits = settled.limits
+
+    @property
+    def _spent(self) -> bool:
+        return self.trials.builds >= self.most
+
+    def _probe(self, limits: SetLimits, about: str = "") -> Probe:
+        """Try the newest set within limits, and go on where a failure says what else has to move.
+
+        What is found out `about` a name is for the caller.
+        """
+        probe = self._once(limits)
+        for _ in range(_MOST_FOLLOWED):
+            further = self._followed(probe, about)
+            if further is None:
+                break
+            probe = self._once(further)
+        return probe
+
+    def _once(self, limits: SetLimits) -> Probe:
+        """Try the newest set within limits; of a pickle that holds compiled code, on its Python."""
+        pins = self.sets.within(limits)
+        if pins is None:
+            return Probe(limits, None)
+        try:
+            tried = self.trials.run(pins)
+        except CompiledCodeError as error:
+            own = python_line(self.before.python)
+            if limits.python == str(own):
+                raise
+            self.stops.append(Stop(PYTHON, self.before.python, pins.python, str(error)))
+            return self._once(limits.at(PYTHON, own))
+        return Probe(limits, tried, () if tried.good else self.blaming.of_trial(tried))
+
+    def _followed(self, probe: Probe, about: str) -> SetLimits | None:
+        """Return the limits that a failure asks for, where it is understood; None: it is not."""
+        first = next(iter(probe.blames), None)
+        if probe.tried is None or first is None or not first.specifier or first.name == about:
+            return None
+        narrowed = probe.limits.narrowed(first.name, first.specifier)
+        if narrowed == probe.limits or self._spent:
+            return None
+        self.report(f"trying {first.name}{first.specifier}: {_short(probe.tried)}")
+        self._learn(about, first, probe.tried)
+        return narrowed
+
+    def _learn(self, about: str, blame: Blame, failed: Tried) -> None:
+        """Keep in mind that a line needs something of another name: so will those below it."""
+        version = failed.pins.versions.get(about)
+        line = None if version is None else ReleaseLine.of(version)
+        self._learned.append(Learned(about, line, blame, failed))
+
+    def _with_learned(self, limits: SetLimits, name: str, line: ReleaseLine) -> SetLimits:
+        for each in self._learned:
+            if each.about == name and each.line is not None and line <= each.line:
+                limits = limits.narrowed(each.blame.name, each.blame.specifier)
+        return limits
+
+    def _settled(self, limits: SetLimits, blame: Blame, failed: Tried) -> Probe | None:
+        """Return the newest good set with an older line of a name; None where none is good.
+
+        Where it is not certain that the name is to blame, it is first seen whether its old line
+        does.
+        """
+        low, high = self._line(blame.name, self.before), self._line(blame.name, failed.pins)
+        lines = self.sets.lines_of(blame.name, low, high)
+        best: Probe | None = None
+        if not blame.certain or len(lines) == 2:
+            best = self._at(limits, blame.name, low)
+            if not best.good:
+                return best
+        good, bad, nearest = 0, len(lines) - 1, failed
+        while bad - good > 1 and not self._spent:
+            middle = self._middle(lines, good, bad, blame)
+            probe = self._at(limits, blame.name, lines[middle])
+            if probe.tried is None:  # nothing of that line can be had
+                del lines[middle]
+                bad -= 1
+            elif probe.good:
+                good, best = middle, probe
+            else:
+                bad, nearest = middle, probe.tried
+        if best is None:
+            best = self._at(limits, blame.name, lines[good])
+        if best.good and best.tried is not None:
+            self._stop(blame.name, best.tried, nearest)
+        return best
+
+    def _middle(self, lines: Sequence[ReleaseLine], good: int, bad: int, blame: Blame) -> int:
+        """Return the place of the line to try next, between a good and a bad one."""
+        if blame.specifier:
+            known = SetLimits().narrowed(blame.name, blame.specifier)
+            fitting = [
+                place
+                for place in range(good + 1, bad)
+                if known.admits(blame.name, Version(str(lines[place])))
+            ]
+            if fitting and fitting[-1] < bad - 1:
+                return fitting[-1]
+            if fitting and good < fitting[-1] == bad - 1:
+                return fitting[-1]
+        return (good + bad) // 2
+
+    def _at(self, limits: SetLimits, name: str, line: ReleaseLine) -> Probe:
+        """Try a line of a name; what fails of something else goes back to its old line with it."""
+        self.report(f"trying {name} {line}")
+        start = self._with_learned(limits.at(name, line), name, line)
+        probe = self._probe(start, name)
+        if probe.good or probe.tried is None or self._spent:
+            return probe
+        other = next(iter(probe.blames), None)
+        if other is None or other.name == name or not other.certain:
+            return probe
+        old = self._line(other.name, self.before)
+        return self._probe(probe.limits.at(other.name, old), name)
+
+    def _line(self, name: str, pins: TrialPins) -> ReleaseLine:
+        if name == PYTHON:
+            return python_line(pins.python)
+        return ReleaseLine.of(pins.versions[name])
+
+    def _stop(self, name: str, best: Tried, failed: Tried) -> None:
+        kept, there = (self._version(name, each.pins) for each in (best, failed))
+        self.stops.append(Stop(name, kept, there, failed.verdict.reason, retrain=name != PYTHON))
+
+    def _version(self, name: str, pins: TrialPins) -> str:
+        return pins.python if name == PYTHON else str(pins.versions.get(name, ""))
+
+    def stopped(self, found: Probe) -> tuple[Stop, ...]:
+        """Return what kept the set that was found from being newer, a name once."""
+        best = found.tried
+        if best is None or not best.good:
+            return tuple(self.stops)
+        stops = {each.name: each for each in self.stops}
+        for each in self._learned:
+            name = each.blame.name
+            if name in found.limits.specifiers:
+                kept, there = (self._version(name, tried.pins) for tried in (best, each.failed))
+                stops.setdefault(name, Stop(name, kept, there, each.failed.verdict.reason))
+        newest = max(self.sets.pythons, key=python_line)
+        if python_line(best.pins.python) < python_line(newest):
+            reason = self.sets.lacking(found.limits, newest)
+            stops.setdefault(PYTHON, Stop(PYTHON, best.pins.python, newest, reason))
+        return tuple(stops.values())
+
+
+def _short(tried: Tried) -> str:
+    return shorten(tried.verdict.reason, 200, placeholder=" …")

@@ -1,0 +1,113 @@
+"""Write the folder of an upgraded model: a copy with other pins, another Python, its lock."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...base.files.disk import placing
+from ...base.siblings import envfiles, resolver
+from ...folder.bundling import prune_wheels
+from ...folder.documents.names import LOCK
+from ...folder.mlmodel import FILE
+from ...folder.model_folder import ModelFolder
+from ...folder.rewrite import Rewriting
+from ...pins.change.locking import LockQuestion
+from ...pins.lock_entries import all_hashed_or_none
+from ...pins.package_sources import PackageSources
+from ...pins.pin_set import PinSet, renewed
+from ...pins.reasons import Reasons
+from ...pins.user_hashes import hashes_complete
+from .outcome import Upgrade, recorded
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradedFolder:
+    """A folder that is written beside the one that it is made of."""
+
+    model: ModelFolder
+    resolution: resolver.Resolution
+    """How the new pins hang together."""
+    sources: PackageSources
+
+    def write(self, upgrade: Upgrade) -> Upgrade:
+        """Write it where the upgrade says, and return the upgrade with what is to be said of that.
+
+        Raises the store's errors, and HashesMissingError where the folder asks for hashes.
+        """
+        assert upgrade.best is not None
+        model = self.model
+        with envfiles.stage(upgrade.path) as staging, placing(upgrade.path):
+            shutil.copytree(model.path, staging.folder, symlinks=True, dirs_exist_ok=True)
+            copy = Rewriting(model, staging)
+            spec = self._spec(upgrade)
+            spec = prune_wheels(copy.wheels, spec) if model.ours else spec
+            copy.write_environment(spec, self.sources.environment, same_pins=False)
+            locked = self._locked(spec)
+            if locked is not None:
+                copy.write_lock(LOCK, replace(spec, lock=locked.lock), locked.found)
+            copy.write_proof(spec, upgrade.best.verdict)
+            self._tell(staging.folder / FILE, upgrade, locked=locked is not None)
+            staging.commit()
+        notes = (*upgrade.notes, *self._notes(locked is not None))
+        return replace(upgrade, written=True, locked=locked is not None, notes=notes)
+
+    def _spec(self, upgrade: Upgrade) -> envfiles.EnvSpec:
+        old = self.model.pins
+        spec = replace(
+            old.spec,
+            python=upgrade.after.python,
+            requirements=tuple(self._iter_entries(upgrade)),
+            lock=None,
+        )
+        target = PinSet(spec).target()
+        spec = hashes_complete(spec, self.sources, target)
+        return replace(spec, requirements=all_hashed_or_none(spec.requirements))
+
+    def _iter_entries(self, upgrade: Upgrade) -> Iterator[envfiles.Entry]:
+        """Yield the pins, each with its reasons, then the lines that are for other systems."""
+        old = self.model.pins
+        names = {pin.name for pin in self.resolution.pins}
+        lines = upgrade.after.by_name
+        for pin in self.resolution.pins:
+            before = old.get(pin.name)
+            reasons = Reasons(parents=tuple(each for each in pin.via if each in names))
+            if before is not None and pin.root:
+                known = Reasons.read(before.comment)
+                reasons = replace(reasons, own=known.own, lines=known.strangers(old.names))
+            yield renewed(lines[pin.name], str(reasons), before)
+        yield from (each for each in old.entries if not old.applies(each))
+
+    def _locked(self, spec: envfiles.EnvSpec) -> Any:
+        """Return the lock of the new pins; None where a file has no hash that can be had."""
+        pins = PinSet(spec)
+        question = LockQuestion(pins=pins, sources=self.sources, target=pins.target(), places={})
+        found = question.answer()
+        return found if found.lock is not None else None
+
+    def _tell(self, file: Path, upgrade: Upgrade, *, locked: bool) -> None:
+        """Write into MLmodel which Python it is for now, and where it comes from."""
+        document = dict(_mapping(envfiles.load_yaml(file.read_text("utf-8"), file=str(file))))
+        flavors = dict(_mapping(document["flavors"]))
+        if "python_function" in flavors:
+            function = _mapping(flavors["python_function"])
+            flavors["python_function"] = {**function, "python_version": upgrade.after.python}
+        if "modelenv" in flavors:
+            ours = {**_mapping(flavors["modelenv"]), "upgraded": recorded(upgrade)}
+            flavors["modelenv"] = {**ours, **({"lock": LOCK} if locked else {})}
+        text = envfiles.dump_yaml({**document, "flavors": flavors})
+        file.unlink()  # what was copied may be read-only
+        file.write_bytes(text.encode())
+
+    def _notes(self, locked: bool) -> Iterator[str]:
+        if not locked:
+            yield "it has no lock: some file has no hash that can be had"
+        if not self.model.pins.closed:
+            yield "its list is a whole closure now: what was left open is pinned, as it was tried"
+
+
+def _mapping(said: Any) -> dict[str, Any]:
+    return said if isinstance(said, dict) else {}

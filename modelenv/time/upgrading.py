@@ -1,0 +1,148 @@
+"""Move a living model to the newest libraries with which it predicts what it did."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from ..base import arguments
+from ..base.addresses import model_uri
+from ..base.doors import door
+from ..base.errors import NotMadeError
+from ..base.indexes import AS_CONFIGURED, Indexes
+from ..environments.interpreter import Python
+from ..environments.spec import Manager, Report, minor, silent
+from ..folder.model_folder import ModelFolder
+from ..run.isolated import RunOptions
+from ..seal.choose import Paths, SealRequest
+from ..seal.seals import Wanted
+from ..worker.comparing.compare import RELATIVE
+from ..worker.errors import NotProvenError
+from .newest.aim import Aim, set_before
+from .newest.blame import Blaming
+from .newest.limits import SetLimits
+from .newest.outcome import Upgrade
+from .newest.pythons import asked_python, iter_pythons
+from .newest.search import NewestSearch
+from .newest.sets import NewestSets
+from .newest.writing import UpgradedFolder
+from .trials.pins import TrialPins
+from .trials.trials import Trials
+
+
+@door
+def upgrade(
+    folder: str | os.PathLike[str],
+    destination: str | os.PathLike[str] | None = None,
+    *,
+    requirements: Iterable[str] = (),
+    python: str | os.PathLike[str] | None = None,
+    tolerance: float = RELATIVE,
+    builds: int = 12,
+    env_manager: Manager = "auto",
+    timeout: float = 600.0,
+    seal: Wanted = "auto",
+    allow_hosts: str | Iterable[str] = (),
+    allow_paths: Paths = (),
+    indexes: Indexes = AS_CONFIGURED,
+    report: Report = silent,
+    progress: Report = silent,
+) -> Upgrade:
+    """Find the newest libraries and Python with which a model predicts what it did.
+
+    First all is tried at its newest, on the newest Python that is here. Where the model then fails,
+    or predicts otherwise, the library that the failure names goes back by its minor versions, with
+    what has to go back with it, and the Python to one that there are wheels for. `requirements` are
+    names, as ``numpy`` or ``numpy<3``: only these are to become newer, and the others move where
+    they must. `python` is the only one that may be taken. Floats may be apart by `tolerance`, as a
+    part of the larger one; it is tried on all recorded examples, in at most `builds` environments.
+
+    The new folder stands at `destination`, else beside the old one with ``-upgraded`` at the end of
+    its name, and is written only if a newer set is found; the old one is never touched. The runs
+    are sealed as those of :func:`~modelenv.predict`. `report` is told what is tried, `progress`
+    what takes time. Raises NotMadeError where something stands at the destination, WrongUseError,
+    BadFolderError, NotProvenError where the model, of which no prediction is recorded, does not run
+    as it is, and the resolver's errors.
+    """
+    path = model_uri.local(folder).absolute()
+    arguments.count("builds", builds)
+    arguments.seconds("tolerance", tolerance)
+    place = _destination(path, destination)
+    how = RunOptions(
+        manager=env_manager,
+        timeout=timeout,
+        report=progress,
+        seal=SealRequest.read(seal, allow_hosts, allow_paths),
+        indexes=indexes,
+    )
+    model = ModelFolder.open(path)
+    sources = model.sources(how.settings.environment).with_indexes(indexes, progress)
+    before = set_before(model, sources)
+    aim = Aim.of(model, before, tuple(arguments.texts("requirements", requirements)))
+    here = Python.current()
+    pythons = (
+        _pythons(before.python, here, how, chosen=bool(aim.preferred))
+        if python is None
+        else (asked_python(python, here, how.settings),)
+    )
+    sets = NewestSets(aim.roots, aim.constraints, sources, pythons, aim.preferred, progress)
+    newest = sets.within(SetLimits())
+    if newest is not None and not newest.changes_from(before):
+        return Upgrade(
+            old=path,
+            path=place,
+            before=before,
+            after=before,
+            best=None,
+            tried=(),
+            relative=tolerance,
+            notes=("it has the newest versions already", *aim.notes),
+        )
+    with Trials.of(model, how, relative=tolerance) as trials:
+        if model.prediction["type"] == "none":
+            _record(trials, before)
+        search = NewestSearch(before, sets, trials, Blaming.of(model, before), builds, report)
+        found = search.run()
+        best = found.tried if found.good else None
+        outcome = Upgrade(
+            old=path,
+            path=place,
+            before=before,
+            after=before if best is None else best.pins,
+            best=best,
+            tried=tuple(trials.known.values()),
+            relative=tolerance,
+            stops=search.stopped(found),
+            notes=aim.notes,
+        )
+    if best is None or not outcome.changes:
+        return replace(outcome, best=None)
+    return UpgradedFolder(model, sets.edges[best.pins], sources).write(outcome)
+
+
+def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
+    """Return where the new folder is to stand. Raises NotMadeError where something stands there."""
+    place = old.with_name(f"{old.name}-upgraded") if said is None else Path(said).absolute()
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise NotMadeError(
+            str(place), "something stands there", "name another folder (destination=, -o)"
+        )
+    return place
+
+
+def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[str, ...]:
+    """Return the Pythons to try, the best first: where only some names move, the model's own."""
+    found = tuple(iter_pythons(own, here, how.settings))
+    if not chosen:
+        return found
+    return tuple(sorted(found, key=lambda each: minor(each) != minor(own)))
+
+
+def _record(trials: Trials, before: TrialPins) -> None:
+    """Take what the model predicts as it is for what it is to predict. Raises NotProvenError."""
+    tried = trials.reference(before)
+    if not tried.good:
+        way_out = "modelenv revive brings back what does not run as it is."
+        raise NotProvenError(tried.verdict, len(before.lines), way_out=way_out)
