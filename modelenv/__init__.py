@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from .ship.image import ImageOptions as ImageOptions
     from .ship.oci.export import export_model as export_model
     from .ship.oci.write import ExportedImage as ExportedImage
+    from .time.bisection import bisect as bisect
+    from .time.culprits.outcome import Bisection as Bisection
     from .time.newest.outcome import Upgrade as Upgrade
     from .time.upgrading import upgrade as upgrade
     from .worker.verdict import Verdict as Verdict
@@ -110,6 +112,8 @@ else:  # nothing is loaded before it is asked for
         "ship.image": ("ImageOptions",),
         "ship.oci.export": ("export_model",),
         "ship.oci.write": ("ExportedImage",),
+        "time.bisection": ("bisect",),
+        "time.culprits.outcome": ("Bisection",),
         "time.newest.outcome": ("Upgrade",),
         "time.upgrading": ("upgrade",),
         "worker.verdict": ("Verdict",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ...environments.spec import minor
 from ...folder.model_folder import ModelFolder
 from ...pins.package_sources import PackageSources
 from ...pins.pin_set import PinnedVersion
+from ..newest.aim import set_before
 from ..trials.pins import TrialPins
 
 OWN = "the folder's own pins"
@@ -39,21 +40,14 @@ class SideReader:
 
     folder: ModelFolder
     sources: PackageSources
-    python: str
-    """The Python of a side that names none."""
 
     def own(self) -> NamedPins:
         """Return the set of the folder; of an open list what it leads to now.
 
         Raises the resolver's errors where that is nothing, and NotMadeError for what conda brings.
         """
-        pins, spec = self.folder.pins, self.folder.environment
-        _check_pip_alone(str(self.folder.path), spec.conda_dependencies)
-        lines = [each.requirement for each in pins.applicable()]
-        if pins.closed:
-            return NamedPins(OWN, TrialPins.of(map(_unmarked, lines), self.python))
-        asked = [*lines, *pins.tools]
-        return NamedPins(OWN, self._resolved(asked, spec.constraints, {}, self.python))
+        _check_pip_alone(str(self.folder.path), self.folder.environment.conda_dependencies)
+        return NamedPins(OWN, set_before(self.folder, self.sources))
 
     def read(self, name: str, said: Requirements, own: TrialPins) -> NamedPins:
         """Read a requirements file, a lock, a model folder or lines, the argument called `name`.
@@ -81,11 +75,13 @@ class SideReader:
         """Return the closure of some lines and of what the model asks for itself."""
         said = {canonicalize_name(Requirement(line).name) for line in lines}
         roots = (Requirement(each.requirement) for each in self.folder.pins.roots)
-        own_roots = [_open(each) for each in roots if canonicalize_name(each.name) not in said]
+        own_roots = [
+            without_version(each) for each in roots if canonicalize_name(each.name) not in said
+        ]
         kept = own.versions
         known = [line for line in own_roots if canonicalize_name(Requirement(line).name) in kept]
         try:
-            return self._resolved([*lines, *known], (), kept, python)
+            return self._resolved([*lines, *known], kept, python)
         except resolver.ConflictError:
             exact = TrialPins.of(lines, python)
             if known or exact.versions.keys() != exact.by_name.keys():
@@ -93,20 +89,11 @@ class SideReader:
             return exact  # somebody's environment, which contradicts itself and runs
 
     def _resolved(
-        self,
-        lines: Iterable[str],
-        constraints: Iterable[str],
-        preferred: dict[str, Version],
-        python: str,
+        self, lines: Sequence[str], preferred: Mapping[str, Version], python: str
     ) -> TrialPins:
         target = target_of(python)
-        read = self.sources.read
-        merged = resolver.merge(
-            (),
-            pip_requirements=read([*lines], layer="requirements.txt"),
-            constraints=read([*constraints], layer="constraints", constraint=True),
-            target=target,
-        )
+        asked = self.sources.read(lines, layer="requirements.txt")
+        merged = resolver.merge((), pip_requirements=asked, target=target)
         found = self.sources.resolve(
             merged,
             resolver.Installed((), target),
@@ -127,9 +114,8 @@ def target_of(python: str) -> resolver.Target:
     return here if minor(here.python_version) == minor(python) else resolver.Target.of(python)
 
 
-def _iter_lines(requirements: Iterable[str] | object, target: resolver.Target) -> Iterator[str]:
+def _iter_lines(requirements: Mapping[str, str], target: resolver.Target) -> Iterator[str]:
     """Yield the lines of a side whose markers are true."""
-    assert isinstance(requirements, dict)
     for named, asked in requirements.items():
         name, _, marker = named.partition(" [")
         if not marker or target.admits(Marker(marker.removesuffix("]"))):
@@ -147,15 +133,9 @@ def _check_pip_alone(place: str, conda: Iterable[str]) -> None:
         )
 
 
-def _unmarked(line: str) -> str:
-    asked = Requirement(line)
-    asked.marker = None
-    return str(asked)
-
-
-def _open(asked: Requirement) -> str:
+def without_version(asked: Requirement) -> str:
     """Return a requirement without versions; a reference stays what it is."""
     if asked.url:
-        return _unmarked(str(asked))
+        return f"{asked.name} @ {asked.url}"
     extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""
     return f"{asked.name}{extras}"
