@@ -81,6 +81,7 @@ def test_the_release_is_found_among_those_between(history: History) -> None:
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_each_of_two_that_changed_it_is_found(history: History) -> None:
     for name in ("own", "other"):
         history.release(name, "1.0 1.1", DOUBLE)
@@ -119,6 +120,7 @@ def test_releases_that_fail_tell_nothing_of_a_prediction_that_differs(history: H
     assert "not told by own 1.1: ValueError: no such thing" in str(culprit)
 
 
+@pytest.mark.slow
 def test_what_made_it_fail_is_found_too(history: History) -> None:
     history.release("own", "1.0", DOUBLE)
     history.release("own", "1.1", TRIPLE)
@@ -128,6 +130,7 @@ def test_what_made_it_fail_is_found_too(history: History) -> None:
     assert "own 1.1 -> 1.2 made it fail" in str(found)
 
 
+@pytest.mark.slow
 def test_what_is_merely_there_may_change_it(history: History) -> None:
     history.release("own", "1.0", DOUBLE)
     history.release("other", "1.0", DOUBLE)
@@ -139,6 +142,7 @@ def test_what_is_merely_there_may_change_it(history: History) -> None:
     assert "faster 3.1, which was not there, changed the prediction" in str(found)
 
 
+@pytest.mark.slow
 def test_an_older_side_is_gone_through_backwards(history: History) -> None:
     history.release("own", "0.8", TRIPLE)
     history.release("own", "0.9 1.0", DOUBLE)
@@ -146,14 +150,17 @@ def test_an_older_side_is_gone_through_backwards(history: History) -> None:
     assert steps(found) == [("own", "0.9", "0.8")]
 
 
-def test_the_command_reads_files_and_an_input(history: History) -> None:
+def test_the_command_reads_files_and_an_input(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
     history.release("own", "1.0 1.1", "def value(x):\n    return min(x, 2.0)\n")
     history.release("own", "1.2", DOUBLE.replace("2.0", "1.0"))
     folder = history.save(OWN)
     (history.root / "today.txt").write_text("own==1.2\n")
     (history.root / "input.json").write_text('{"inputs": 7.5}')
     words = ["-m", str(folder), "--bad", str(history.root / "today.txt"), "--json"]
-    words += ["--find-links", str(history.root / "wheels"), "--no-index"]
+    words += ["--find-links", str(history.root / "wheels")]
 
     ended = CliRunner().invoke(command, words)
     assert ended.exit_code == 1, ended.output  # on the example nothing is different
