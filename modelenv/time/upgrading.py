@@ -38,7 +38,7 @@ def upgrade(
     destination: str | os.PathLike[str] | None = None,
     *,
     requirements: Iterable[str] = (),
-    python: str | os.PathLike[str] | None = None,
+    python: str | None = None,
     tolerance: float = RELATIVE,
     builds: int = 12,
     env_manager: Manager = "auto",
@@ -56,8 +56,9 @@ def upgrade(
     or predicts otherwise, the library that the failure names goes back by its minor versions, with
     what has to go back with it, and the Python to one that there are wheels for. `requirements` are
     names, as ``numpy`` or ``numpy<3``: only these are to become newer, and the others move where
-    they must. `python` is the only one that may be taken. Floats may be apart by `tolerance`, as a
-    part of the larger one; it is tried on all recorded examples, in at most `builds` environments.
+    they must. `python` is a version, as "3.13", the only one that may be taken. Floats may be apart
+    by `tolerance`, as a part of the larger one. It is tried on all recorded examples, in at most
+    `builds` environments.
 
     The new folder stands at `destination`, else beside the old one with ``-upgraded`` at the end of
     its name, and is written only if a newer set is found; the old one is never touched. The runs

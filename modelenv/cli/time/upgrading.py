@@ -45,9 +45,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--python",
-    metavar="PYTHON",
-    help="The Python to move to: a version, as 3.13, or an interpreter.  [default: the newest that"
-    " is here and does]",
+    metavar="VERSION",
+    help="The Python to move to, as 3.13.  [default: the newest that is here and does]",
 )
 @click.option(
     "--tolerance",

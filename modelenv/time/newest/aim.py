@@ -40,10 +40,11 @@ class Aim:
         pins, and NotMadeError for what conda installs.
         """
         spec = folder.environment
-        if spec.conda_dependencies:
+        conda = [line for line in spec.conda_dependencies if envfiles.conda_name(line) != "pip"]
+        if conda:
             raise NotMadeError(
                 str(folder.path),
-                f"conda installs {', '.join(spec.conda_dependencies)}, and only what pip installs"
+                f"conda installs {', '.join(conda)}, and only what pip installs"
                 " can be tried in newer versions",
                 "let pip install it",
             )

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from ...environments.interpreter import Python
 from ...folder.model_folder import ModelFolder
 from ...repair.context import Knowledge, not_asked
 from ...repair.diagnose import diagnose_verdict
 from ...repair.reading.failure import Failure
+from ..breaks.breaks import PickleBreak, foreseen_breaks
 from ..trials.pins import TrialPins
 from ..trials.tried import Tried
 from .limits import PYTHON, ReleaseLine, python_line
@@ -35,6 +37,8 @@ class Blame:
     """What is known to help: ``<2``; empty: some older version may."""
     certain: bool = True
     """Whether the failure names it; else it merely moved."""
+    because: str = ""
+    """What is known of the failure, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,19 @@ class Blaming:
         """
         moved = moved_lines(self.before, tried.pins)
         certain = [*self._of_failure(tried, moved)] if tried.outcome == "fails" else []
-        others = (Blame(name, certain=False) for name in self._moved(moved))
+        others = (Blame(name, certain=False) for name in self._moved(tried, moved))
         found: dict[str, Blame] = {}
         for each in (*certain, *others):
             found.setdefault(each.name, each)
         return tuple(found.values())
+
+    def breaks(self, name: str, line: ReleaseLine) -> tuple[PickleBreak, ...]:
+        """Return what is known to break between the set before and a line of a distribution."""
+        before = self.before.versions
+        if name not in before:
+            return ()
+        after = {name: Version(str(line))}
+        return foreseen_breaks(self.knowledge.named, before, after)
 
     def _of_failure(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
         versions = {name: str(version) for name, version in tried.pins.versions.items()}
@@ -73,17 +85,23 @@ class Blaming:
             asked = Requirement(diagnosis.edit.requirement)
             name, said = canonicalize_name(asked.name), str(asked.specifier)
             if name in moved:
-                yield Blame(name, said if said.startswith("<") else "")
+                helps = said if said.startswith("<") else ""
+                yield Blame(name, helps, because=diagnosis.problem if helps else "")
         if diagnosis.subject == PYTHON and PYTHON in moved:
             yield Blame(PYTHON)
         modules = _modules(Failure.of_verdict(tried.verdict))
         yield from (Blame(name) for name in self._owners(modules) if name in moved)
 
-    def _moved(self, moved: frozenset[str]) -> Iterator[str]:
+    def _moved(self, tried: Tried, moved: frozenset[str]) -> Iterator[str]:
         named = self._owners(each.rpartition(".")[0] for each in self.knowledge.named)
+        yield from (each.distribution for each in self._foreseen(tried) if each.effect == "differs")
         yield from (name for name in named if name in moved)
         yield from sorted(moved - {PYTHON})
         yield from moved & {PYTHON}
+
+    def _foreseen(self, tried: Tried) -> tuple[PickleBreak, ...]:
+        named, before = self.knowledge.named, self.before.versions
+        return foreseen_breaks(named, before, tried.pins.versions)
 
     def _owners(self, modules: Iterable[str]) -> Iterator[str]:
         for module in filter(None, modules):

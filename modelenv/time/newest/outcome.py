@@ -22,6 +22,8 @@ class Stop:
 
     >>> print(Stop("scikit-learn", "1.2.2", "1.3.2", "ValueError: another format", retrain=True))
     scikit-learn stays at 1.2.2: with 1.3.2 ValueError: another format
+    >>> print(Stop("joblib", "1.5.3", "1.6.0", "no such module", "joblib 1.6 lacks it"))
+    joblib stays at 1.5.3: joblib 1.6 lacks it (with 1.6.0 no such module)
     """
 
     name: str
@@ -31,6 +33,8 @@ class Stop:
     """The nearest newer version that was tried."""
     reason: str
     """What came of that."""
+    because: str = ""
+    """What is known of it, in a sentence; empty: nothing is."""
     retrain: bool = False
     """Whether the model's own data is what a newer version cannot use."""
 
@@ -38,7 +42,9 @@ class Stop:
         """Return it as one line."""
         said = shorten(self.reason, _LONGEST, placeholder=" …")
         name = "Python" if self.name == PYTHON else self.name
-        return f"{name} stays at {self.kept}: with {self.failed} {said}"
+        said = f"with {self.failed} {said}"
+        known = f"{self.because} ({said})" if self.because else said
+        return f"{name} stays at {self.kept}: {known}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 
+from ...base.errors import WrongUseError
 from ...base.settings import Settings
 from ...environments.errors import PythonMissingError
 from ...environments.interpreter import Python
 from ...environments.pythons.discovery import NEWEST, find
-from ...environments.pythons.named_python import NamedPython
+from ...environments.pythons.named_python import is_version
 from ...environments.spec import minor
+from ..trials.pins import any_release
 
 
 def iter_pythons(oldest: str, here: Python, settings: Settings) -> Iterator[str]:
@@ -25,6 +26,11 @@ def iter_pythons(oldest: str, here: Python, settings: Settings) -> Iterator[str]
             yield find(f"3.{number}", here, settings).version
 
 
-def asked_python(python: str | os.PathLike[str], here: Python, settings: Settings) -> str:
-    """Return the version of the Python that a user names. Raises as `NamedPython.of` does."""
-    return NamedPython.of(python, here, settings).version
+def asked_python(python: str, here: Python, settings: Settings) -> str:
+    """Return the release of the Python that a user names by its version.
+
+    Raises WrongUseError where that is no version, and PythonMissingError where it is not here.
+    """
+    if not is_version(python):
+        raise WrongUseError(f"python: {python!r} is no version of Python, as 3.13")
+    return find(any_release(python), here, settings).version

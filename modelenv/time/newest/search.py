@@ -7,22 +7,22 @@ fails, by bisection. What is known of a failure shortens that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field
 from textwrap import shorten
-
-from packaging.version import Version
 
 from ...environments.spec import Report, silent
 from ...folder.documents.code_by_value import CompiledCodeError
 from ..trials.pins import TrialPins
 from ..trials.trials import Trials
 from ..trials.tried import Tried
+from .between import Between
 from .blame import Blame, Blaming
 from .limits import PYTHON, ReleaseLine, SetLimits, python_line
 from .outcome import Stop
 from .sets import NewestSets
 
+_PLACE = re.compile(r"(?:[A-Za-z]:)?[/\\][^\s'\"]*[/\\](?:site|dist)-packages[/\\]")
 _MOST_FOLLOWED = 4
 """How many failures that are understood are followed one after the other."""
 
@@ -153,37 +153,30 @@ class NewestSearch:
             best = self._at(limits, blame.name, low)
             if not best.good:
                 return best
-        good, bad, nearest = 0, len(lines) - 1, failed
-        while bad - good > 1 and not self._spent:
-            middle = self._middle(lines, good, bad, blame)
-            probe = self._at(limits, blame.name, lines[middle])
-            if probe.tried is None:  # nothing of that line can be had
-                del lines[middle]
-                bad -= 1
-            elif probe.good:
-                good, best = middle, probe
-            else:
-                bad, nearest = middle, probe.tried
+        broken = [bool(self.blaming.breaks(blame.name, line)) for line in lines]
+        between, nearest = Between.of(lines, broken), failed
+        while not (between.is_closed or self._is_known(blame.name, between, nearest)):
+            probe = self._at(limits, blame.name, between.middle)
+            if probe.tried is None:
+                between.drop()
+                continue
+            between.note(good=probe.good)
+            best, nearest = (probe, nearest) if probe.good else (best, probe.tried)
         if best is None:
-            best = self._at(limits, blame.name, lines[good])
+            best = self._at(limits, blame.name, between.last_good)
         if best.good and best.tried is not None:
             self._stop(blame.name, best.tried, nearest)
         return best
 
-    def _middle(self, lines: Sequence[ReleaseLine], good: int, bad: int, blame: Blame) -> int:
-        """Return the place of the line to try next, between a good and a bad one."""
-        if blame.specifier:
-            known = SetLimits().narrowed(blame.name, blame.specifier)
-            fitting = [
-                place
-                for place in range(good + 1, bad)
-                if known.admits(blame.name, Version(str(lines[place])))
-            ]
-            if fitting and fitting[-1] < bad - 1:
-                return fitting[-1]
-            if fitting and good < fitting[-1] == bad - 1:
-                return fitting[-1]
-        return (good + bad) // 2
+    def _is_known(self, name: str, between: Between, failed: Tried) -> bool:
+        """Tell whether what is known to break behind the last good line is what a trial said.
+
+        Then nobody needs to try it; and nothing more is tried than may be.
+        """
+        line, verdict = between.next_line, failed.verdict
+        said = f"{verdict.detail}\n{verdict.reason}"
+        known = () if line is None else self.blaming.breaks(name, line)
+        return self._spent or any(each.says and each.says in said for each in known)
 
     def _at(self, limits: SetLimits, name: str, line: ReleaseLine) -> Probe:
         """Try a line of a name; what fails of something else goes back to its old line with it."""
@@ -205,7 +198,12 @@ class NewestSearch:
 
     def _stop(self, name: str, best: Tried, failed: Tried) -> None:
         kept, there = (self._version(name, each.pins) for each in (best, failed))
-        self.stops.append(Stop(name, kept, there, failed.verdict.reason, retrain=name != PYTHON))
+        line = None if name == PYTHON else self._line(name, failed.pins)
+        known = () if line is None else self.blaming.breaks(name, line)
+        first = min(known, key=lambda each: str(each.read), default=None)
+        because = first.because if first is not None else ""
+        reason = _plain(failed)
+        self.stops.append(Stop(name, kept, there, reason, because, retrain=name != PYTHON))
 
     def _version(self, name: str, pins: TrialPins) -> str:
         return pins.python if name == PYTHON else str(pins.versions.get(name, ""))
@@ -220,7 +218,8 @@ class NewestSearch:
             name = each.blame.name
             if name in found.limits.specifiers:
                 kept, there = (self._version(name, tried.pins) for tried in (best, each.failed))
-                stops.setdefault(name, Stop(name, kept, there, each.failed.verdict.reason))
+                reason, because = _plain(each.failed), each.blame.because
+                stops.setdefault(name, Stop(name, kept, there, reason, because))
         newest = max(self.sets.pythons, key=python_line)
         if python_line(best.pins.python) < python_line(newest):
             reason = self.sets.lacking(found.limits, newest)
@@ -228,5 +227,11 @@ class NewestSearch:
         return tuple(stops.values())
 
 
+def _plain(tried: Tried) -> str:
+    """Say in a line what came of a trial, with no path of this machine."""
+    lines = tried.verdict.reason.splitlines()
+    return _PLACE.sub("", lines[0]) if lines else ""
+
+
 def _short(tried: Tried) -> str:
-    return shorten(tried.verdict.reason, 200, placeholder=" …")
+    return shorten(_plain(tried), 200, placeholder=" …")

@@ -57,3 +57,12 @@ class TrialPins:
         moved = () if pythons[0] == pythons[1] else (f"Python {pythons[0]} -> {pythons[1]}",)
         gone = (f"without {old[name]}" for name in old if name not in new)
         return (*moved, *changes_of(old, new).values(), *gone)
+
+
+def any_release(python: str) -> str:
+    """Return what stands for any release of the minor version of a Python.
+
+    >>> any_release("3.9.10"), any_release("3.14.0t")
+    ('3.9', '3.14t')
+    """
+    return f"{minor(python)}{'t' if python.endswith('t') else ''}"

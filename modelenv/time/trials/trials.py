@@ -21,10 +21,11 @@ from ...worker.errors import WrongInterpreterError
 from ...worker.job import Ended, Job
 from ...worker.values import TYPED
 from ...worker.verdict import Repeatability, Verdict, judge
-from .pins import TrialPins
+from .pins import TrialPins, any_release
 from .tried import Tried, warnings_of
 
 _NOTHING = {"type": "none"}
+_REFERENCE = "it is what the others are compared with"
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Trials:
     example: Mapping[str, Any] | None = None
     """The description of what to predict on instead of the recorded example."""
     known: dict[TrialPins, Tried] = field(default_factory=dict)
+    """What was tried, in its order."""
     expected: Mapping[str, Any] | None = None
     """The description of the prediction to compare with; None: the recorded one, or none yet."""
 
@@ -88,15 +90,19 @@ class Trials:
         What was tried before is forgotten. Where it comes to no prediction that can be handed on,
         `prediction` is None, and nothing changes.
         """
+        before, self.expected = self.expected, _NOTHING
         found = self._tried(pins)
-        if found.prediction is not None:
-            self.known.clear()
-            self.known[pins] = found
-            self.expected = found.prediction
+        if found.prediction is None:
+            self.expected = before
+            return found
+        verdict = replace(found.verdict, status="reproduces", reason=_REFERENCE)
+        found = replace(found, verdict=verdict)
+        self.known = {pins: found}
+        self.expected = found.prediction
         return found
 
     def _tried(self, pins: TrialPins) -> Tried:
-        how = replace(self.how, python=pins.python)
+        how = replace(self.how, python=any_release(pins.python))
         stem = self.scratch / f"trial-{len(list(self.scratch.iterdir()))}"
         stem.mkdir()
         try:

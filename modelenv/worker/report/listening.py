@@ -30,7 +30,7 @@ def listen(say: Callable[..., None]) -> None:
     def show(
         message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
     ) -> None:
-        kind, text = "%s.%s" % (category.__module__, category.__qualname__), _said(message)
+        kind, text = _named(category), _said(message)
         ours = file is None and os.getpid() == owner  # and no child that the model forked
         if ours and (kind, text) not in heard and len(heard) < _MOST:
             heard.add((kind, text))
@@ -38,6 +38,12 @@ def listen(say: Callable[..., None]) -> None:
         shown(message, category, filename, lineno, file, line)
 
     warnings.showwarning = show
+
+
+def _named(category: Any) -> str:
+    """Return the name of a class: ``UserWarning``, ``sklearn.exceptions.FitFailedWarning``."""
+    name = str(category.__qualname__)
+    return name if category.__module__ == "builtins" else "%s.%s" % (category.__module__, name)
 
 
 def _said(message: object) -> str:

@@ -12,6 +12,7 @@ import envfiles
 import modelenv
 import resolver
 import tracer
+from modelenv.time.trials.pins import TrialPins
 
 
 @pytest.fixture
@@ -52,6 +53,10 @@ def values(account: modelenv.Account, folder: Path) -> Iterator[object]:
         verdict=None,
     )
     yield modelenv.FilesPredicted(output=str(folder / "out.parquet"), rows=2, parts=1)
+    pins = TrialPins.of(["own-part-1==1.0"], "3.12")
+    yield modelenv.Upgrade(
+        old=folder, path=folder, before=pins, after=pins, best=None, tried=(), relative=1e-6
+    )
     installed = resolver.Installed.current()
     with tracer.trace() as seen:
         import colorsys  # noqa: F401

@@ -49,6 +49,19 @@ def test_every_kind_of_index_gives_the_same_pins(index, source, world, json_page
     assert index.asked.count("/simple/a/") == 1
 
 
+def test_a_source_that_read_ahead_answers_another_question(index, source, world):
+    index.add("b", "1.0")
+    index.add("a", "1.0")
+    for number in range(2, 20):
+        index.add("a", f"{number}.0", requires=["b>1"])
+    assert pins(answer(world, [source], "a", "b")) == ["a==1.0", "b==1.0"]
+    index.add("c", "1.0")
+    for number in range(2, 20):
+        index.add("c", f"{number}.0", requires=["b>1"])
+    assert pins(answer(world, [source], "c", "b")) == ["b==1.0", "c==1.0"]
+    assert pins(answer(world, [source], "a", "c", "b")) == ["a==1.0", "b==1.0", "c==1.0"]
+
+
 def test_of_a_large_wheel_only_the_ends_are_read(index, source, world):
     index.add("a", "1.0", requires=["b"])
     index.add("b", "1.0", offered=True)

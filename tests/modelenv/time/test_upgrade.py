@@ -1,0 +1,168 @@
+"""A model moves to the newest libraries with which it predicts what it did, and no further."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import modelenv
+from envfiles import check_agreement, read_folder
+from modelenv import Indexes
+from modelenv.base.errors import NotMadeError, WrongUseError
+from modelenv.cli.time.upgrading import upgrade as command
+
+from ...small_worlds import write_wheel
+from ..conftest import Project, Site
+
+HERE = ".".join(map(str, sys.version_info[:2]))
+VALUE = "def value(x):\n    return x * 2.0\n"
+FAILS = (
+    "class Kept: pass\ndef value(x):\n"
+    "    raise AttributeError(\"'Kept' object has no attribute 'new'\")\n"
+)
+WANTS_OLD = "import other\nother.old\n"
+
+
+class World:
+    """A model of `own`, which needs `other`, and a folder of their releases."""
+
+    def __init__(self, root: Path, site: Site, project: Project) -> None:
+        self.root, self.site, self.project = root, site, project
+        self.places = Indexes(find_links=str(root / "wheels"), no_index=True)
+
+    def release(self, name: str, version: str, text: str, *needs: str) -> None:
+        text = f"version = {version!r}\n{text}"
+        modules = {f"{name}/__init__.py": text}
+        write_wheel(self.root / "wheels", name, version, needs, modules=modules)
+        if version == "1.0":
+            self.site.install(name, modules, requires=needs)
+
+    def save(self, body: str = "import own\nreturn own.value(data)") -> Path:
+        model = self.project.model(body)
+        modelenv.save_model(model, self.root / "model", input_example=1.5)
+        return self.root / "model"
+
+    def upgrade(self, folder: Path, *names: str, **further: Any) -> modelenv.Upgrade:
+        options = {"python": HERE, "indexes": self.places, **further}
+        return modelenv.upgrade(folder, requirements=names, **options)
+
+
+@pytest.fixture
+def world(
+    tmp_path: Path, own_site: Site, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    for name in [each for each in os.environ if each.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path / "cache"))
+    return World(tmp_path, own_site, project)
+
+
+def pins(folder: Path) -> list[str]:
+    return [entry.requirement for entry in read_folder(folder).requirements]
+
+
+def test_what_fails_goes_back_and_what_must_go_with_it(world: World) -> None:
+    world.release("other", "1.0", "old = 1\n")
+    world.release("other", "2.0", "")
+    for version in ("1.0", "1.1"):
+        world.release("own", version, WANTS_OLD + VALUE, "other")
+    for version in ("1.2", "1.3"):
+        world.release("own", version, FAILS, "other")
+    folder = world.save()
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    upgrade = world.upgrade(folder)
+
+    assert upgrade
+    assert upgrade.after.lines == ("other==1.0", "own==1.1")
+    assert upgrade.builds == 4
+    assert [(stop.name, stop.kept, stop.failed) for stop in upgrade.stops] == [
+        ("own", "1.1", "1.2")
+    ]
+    assert "no attribute 'new'" in upgrade.stops[0].reason
+    assert upgrade.path == world.root / "model-upgraded"
+    assert pins(upgrade.path) == ["other==1.0", "own==1.1"]
+    check_agreement(upgrade.path)
+    assert upgrade.locked
+    assert modelenv.verify(upgrade.path, indexes=world.places).status == "reproduces"
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_another_prediction_stops_too_unless_it_is_near_enough(world: World) -> None:
+    world.release("own", "1.0", VALUE)
+    world.release("own", "1.1", "def value(x):\n    return x * 2.0001\n")
+    folder = world.save()
+
+    strict = world.upgrade(folder)
+    assert not strict
+    assert not strict.written
+    assert not (world.root / "model-upgraded").exists()
+    assert "nothing newer was found" in str(strict)
+    assert "own stays at 1.0: with 1.1 prediction: 3.0 became 3.00015" in str(strict)
+
+    wide = world.upgrade(folder, tolerance=0.001)
+    assert wide.after.lines == ("own==1.1",)
+    assert wide.best is not None
+    assert wide.best.outcome == "close"
+    assert "within 0.001 of the recorded one (off by 0.00015)" in str(wide)
+
+
+def test_only_what_is_named_moves(world: World) -> None:
+    for version in ("1.0", "1.5", "2.0"):
+        world.release("own", version, VALUE)
+        world.release("other", version, "old = 1\n")
+    folder = world.save("import own, other\nreturn own.value(data) * other.old")
+    upgrade = world.upgrade(folder, "other<2")
+    assert upgrade.after.lines == ("other==1.5", "own==1.0")
+    assert upgrade.builds == 1
+    with pytest.raises(WrongUseError, match="absent: not among the pins"):
+        world.upgrade(folder, "absent", destination=world.root / "new")
+
+
+def test_what_is_the_newest_is_not_tried(world: World) -> None:
+    world.release("own", "1.0", VALUE)
+    upgrade = world.upgrade(world.save())
+    assert not upgrade
+    assert upgrade.builds == 0
+    assert upgrade.notes == ("it has the newest versions already",)
+    assert not upgrade.written
+
+
+def test_a_folder_that_stands_is_not_overwritten(world: World) -> None:
+    world.release("own", "1.0", VALUE)
+    folder = world.save()
+    with pytest.raises(NotMadeError, match="something stands there"):
+        world.upgrade(folder, destination=folder)
+
+
+def test_the_command_reports_warnings_and_tells_by_its_exit_code(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.release("own", "1.0", VALUE)
+    warns = "import warnings\nwarnings.warn('soon gone', FutureWarning)\n"
+    world.release("own", "1.1", warns + VALUE)
+    folder = world.save()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    where = ["--python", HERE, "--find-links", str(world.root / "wheels")]
+
+    ended = CliRunner().invoke(command, ["-m", str(folder), *where, "--json"])
+
+    assert ended.exit_code == 0, ended.output
+    said = json.loads(ended.stdout)
+    assert said["changes"] == ["own==1.0 -> own==1.1"]
+    assert said["warnings"] == [
+        {"category": "FutureWarning", "message": "soon gone", "place": "own/__init__.py:3"}
+    ]
+    document = modelenv.inspect_model(said["path"])
+    assert document is not None
+
+    again = CliRunner().invoke(command, ["-m", said["path"], *where])
+    assert again.exit_code == 1
+    assert "the newest versions already" in again.stdout
