@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from .ship.image import ImageOptions as ImageOptions
     from .ship.oci.export import export_model as export_model
     from .ship.oci.write import ExportedImage as ExportedImage
+    from .time.bisection import bisect as bisect
+    from .time.culprits.outcome import Bisection as Bisection
     from .time.newest.outcome import Upgrade as Upgrade
     from .time.revival.values import Revival as Revival
     from .time.reviving import revive as revive
@@ -114,6 +116,8 @@ else:  # nothing is loaded before it is asked for
         "ship.oci.write": ("ExportedImage",),
         "time.revival.values": ("Revival",),
         "time.reviving": ("revive",),
+        "time.bisection": ("bisect",),
+        "time.culprits.outcome": ("Bisection",),
         "time.newest.outcome": ("Upgrade",),
         "time.upgrading": ("upgrade",),
         "worker.verdict": ("Verdict",),

@@ -26,6 +26,10 @@ COMMANDS = {
         "time.upgrading",
         "Find the newest libraries with which a model predicts what it did.",
     ),
+    "bisect": (
+        "time.bisection",
+        "Find which version of which distribution changed a prediction.",
+    ),
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),

@@ -1,0 +1,132 @@
+"""What differs between two sets of pins, and which of it can only move together.
+
+A release that needs another one moves with it: scikit-learn 1.6, say, brings NumPy along where that
+is older than it admits. So of all parts of what differs only those are tried in which nothing
+contradicts what the releases of the two sets say of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ...environments.spec import minor
+from ..newest.limits import PYTHON
+from ..trials.pins import TrialPins
+from .facts import ReleaseFacts
+
+Group = frozenset[str]
+"""Names that can only move together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """All that leads from one set of pins to another, Python among it."""
+
+    good: TrialPins
+    bad: TrialPins
+    implied: Mapping[str, Group]
+    """What moves with each name that differs, itself among it."""
+
+    @classmethod
+    def between(cls, good: TrialPins, bad: TrialPins, facts: ReleaseFacts) -> Moves:
+        """Find out what differs, and what of it moves with what. Raises the resolver's errors."""
+        names = differing(good, bad)
+        steps: dict[str, set[str]] = {name: {name} for name in names}
+        for name, other in _iter_implied(good, bad, names, facts):
+            steps[name].add(other)
+        closed = {name: _reached(name, steps) for name in names}
+        return cls(good, bad, MappingProxyType(closed))
+
+    @property
+    def groups(self) -> list[Group]:
+        """What moves as one, each after all that moves with it.
+
+        >>> together = {"a": frozenset("ab"), "b": frozenset("b"), "c": frozenset("c")}
+        >>> empty = TrialPins((), "3.12")
+        >>> [*map(sorted, Moves(empty, empty, together).groups)]
+        [['b'], ['c'], ['a']]
+        """
+        parts: dict[Group, set[str]] = {}
+        for name, moved in self.implied.items():
+            parts.setdefault(moved, set()).add(name)
+        ordered = sorted(parts, key=lambda moved: (len(moved), sorted(moved)))
+        return [frozenset(parts[moved]) for moved in ordered]
+
+    def closure(self, groups: Iterable[Group]) -> Group:
+        """Return all names that move where some groups do."""
+        return frozenset().union(*(self.implied[name] for group in groups for name in group))
+
+    def without(self, group: Group) -> Group:
+        """Return all names that can move while a group does not."""
+        return frozenset(name for name, moved in self.implied.items() if not moved & group)
+
+    def pins(self, moved: Group) -> TrialPins:
+        """Return the good set in which some names are as in the bad one."""
+        old, new = self.good.by_name, self.bad.by_name
+        lines = {name: line for name, line in old.items() if name not in moved}
+        lines |= {name: line for name, line in new.items() if name in moved}
+        python = self.bad.python if PYTHON in moved else self.good.python
+        return TrialPins.of(lines.values(), python)
+
+
+def differing(one: TrialPins, other: TrialPins) -> Group:
+    """Return the names that two sets have differently; Python is one of them.
+
+    >>> sorted(differing(TrialPins(("a==1", "b==1"), "3.12.1"), TrialPins(("a==2",), "3.12.4")))
+    ['a', 'b']
+    """
+    old, new = one.by_name, other.by_name
+    names = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    python = set() if minor(one.python) == minor(other.python) else {PYTHON}
+    return frozenset(names | python)
+
+
+def _iter_implied(
+    good: TrialPins, bad: TrialPins, names: Group, facts: ReleaseFacts
+) -> Iterator[tuple[str, str]]:
+    """Yield pairs of names of which the first does not move without the second."""
+    for here, there, is_new in ((bad, good, True), (good, bad, False)):
+        for name, version in here.versions.items():
+            if name not in names:
+                continue
+            for other in _bound_to(name, version, here, there, facts):
+                if other in names and other != name:
+                    yield (name, other) if is_new else (other, name)
+
+
+def _bound_to(
+    name: str, version: Version, here: TrialPins, there: TrialPins, facts: ReleaseFacts
+) -> Iterator[str]:
+    """Yield the names that a release needs as they are in its own set, not as in the other one."""
+    for needed in facts.needs(here.by_name[name], version, here.python):
+        other = canonicalize_name(needed.name)
+        if _meets(here, other, needed) and not _meets(there, other, needed):
+            yield other
+    if minor(here.python) != minor(there.python):
+        runs = facts.runs_on(name, version, here.python), facts.runs_on(name, version, there.python)
+        if runs == (True, False):
+            yield PYTHON
+
+
+def _meets(pins: TrialPins, name: str, needed: Requirement) -> bool:
+    """Tell whether a set has what is needed; a reference is taken for it."""
+    version = pins.versions.get(name)
+    if version is None:
+        return name in pins.by_name
+    return needed.specifier.contains(version, prereleases=True)
+
+
+def _reached(name: str, steps: Mapping[str, Iterable[str]]) -> Group:
+    found, waiting = {name}, [name]
+    while waiting:
+        for each in steps[waiting.pop()]:
+            if each not in found:
+                found.add(each)
+                waiting.append(each)
+    return frozenset(found)

@@ -1,0 +1,181 @@
+"""The search of what changed a prediction: which distributions, then which release of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from ...base.siblings import resolver
+from ...environments.spec import Report, silent
+from ...folder.documents.code_by_value import CompiledCodeError
+from ..breaks.breaks import PickleBreak, foreseen_breaks
+from ..newest.limits import PYTHON
+from ..trials.pins import TrialPins
+from ..trials.trials import Trials
+from ..trials.tried import Tried
+from .between import SetsBetween
+from .facts import ReleaseFacts
+from .moves import Group, Moves, differing
+from .outcome import Culprit, Finding
+
+_MOST_CULPRITS = 4
+_DEEPEST = 4
+"""How often what had to move with a release is looked into."""
+
+
+@dataclass(slots=True)
+class CulpritSearch:
+    """One search; trials beyond the limit tell nothing."""
+
+    good: Tried
+    bad: Tried
+    finding: Finding
+    """What came of the bad side, and is looked for."""
+    trials: Trials
+    facts: ReleaseFacts
+    named: Sequence[str]
+    """The globals that the model's pickles name."""
+    most: int
+    report: Report = silent
+
+    def run(self) -> Iterator[Culprit]:
+        """Yield what changed the prediction, each for itself. Raises the resolver's errors."""
+        moves = Moves.between(self.good.pins, self.bad.pins, self.facts)
+        left = moves.groups
+        for _ in range(_MOST_CULPRITS):
+            found = self._smallest(moves, left)
+            if not found:
+                return
+            culprit = self._culprit(moves, found)
+            if culprit is None:
+                return
+            yield culprit
+            rest = moves.without(found[-1])
+            left = [group for group in left if group <= rest]
+            if not self._shows(moves.pins(moves.closure(left))):
+                return
+
+    def _smallest(self, moves: Moves, groups: list[Group]) -> list[Group]:
+        """Return a smallest part of some groups with which it is as with the bad side.
+
+        What is known to change what it does is tried first, alone.
+        """
+
+        def shows(some: list[Group]) -> bool:
+            return self._shows(moves.pins(moves.closure(some)))
+
+        suspected = {each.distribution for each in self._known(moves.bad)}
+        for group in groups:
+            if group & suspected and shows([group]):
+                return [group]
+        found = resolver.smallest_part(groups, shows)
+        return found if found and shows(found) else []
+
+    def _culprit(self, moves: Moves, found: Sequence[Group], depth: int = 0) -> Culprit | None:
+        """Return which release of the last of the groups it was, while the others are moved."""
+        moved = moves.closure(found)
+        before, after = moves.pins(moved - found[-1]), moves.pins(moved)
+        name = self._leading(found[-1])
+        between = SetsBetween(before, after, self.facts)
+        releases = [] if name == PYTHON else between.releases(name)
+        first, last, skipped = self._first_bad(name, releases, between)
+        ends = self._tried(first), self._tried(last)
+        if ends[0] is None or ends[1] is None or ends[1].outcome != self.finding:
+            return None
+        apart = differing(first, last)
+        if len(apart) > 1 and depth < _DEEPEST and (first, last) != (moves.good, moves.bad):
+            inner = Moves.between(first, last, self.facts)
+            smaller = self._smallest(inner, inner.groups)
+            if smaller and inner.pins(inner.closure(smaller)) != moves.bad:
+                deeper = self._culprit(inner, smaller, depth + 1)
+                if deeper is not None:
+                    return deeper
+        return Culprit(
+            name=name,
+            good=_version(name, first),
+            bad=_version(name, last),
+            before=ends[0],
+            after=ends[1],
+            skipped=skipped,
+            known=next((each.because for each in self._new(name, first, last)), ""),
+        )
+
+    def _leading(self, group: Group) -> str:
+        """Return which of several names that move together is moved by releases: what is named."""
+        if len(group) == 1:
+            return next(iter(group))
+        rest = sorted(group - {PYTHON})
+        modules = {each.partition(".")[0] for each in self.named}
+        return next((name for name in rest if name.replace("-", "_") in modules), rest[0])
+
+    def _first_bad(
+        self, name: str, releases: list[Version], between: SetsBetween
+    ) -> tuple[TrialPins, TrialPins, tuple[str, ...]]:
+        """Return the last good and the first bad set by the releases of a name, and what is left.
+
+        What tells nothing, since it fails otherwise or cannot be had, is passed over.
+        """
+        first, last = between.good, between.bad
+        low, high = 0, len(releases) - 1
+        skipped: dict[int, str] = {}
+        likely = self._likely(name, releases, last)
+        while open_ := [each for each in range(low + 1, high) if each not in skipped]:
+            middle = min(open_, key=lambda each: (each not in likely, abs(2 * each - low - high)))
+            version = releases[middle]
+            pins = between.at(name, version)
+            tried = None if pins is None else self._tried(pins)
+            if pins is None or tried is None:
+                skipped[middle] = f"{name} {version}: there is no set with it"
+            elif tried.outcome == self.finding:
+                high, last = middle, pins
+            elif tried.good or (self.finding == "fails" and tried.outcome == "differs"):
+                low, first = middle, pins
+            else:
+                skipped[middle] = f"{name} {version}: {tried.verdict.reason}"
+        return first, last, tuple(skipped[each] for each in sorted(skipped) if low < each < high)
+
+    def _known(self, pins: TrialPins) -> list[PickleBreak]:
+        """Return what is known of a set that reads what the good side pickled, and looked for."""
+        fits = {"differs": ("differs",), "fails": ("load", "predict")}[self.finding]
+        found = foreseen_breaks(self.named, self.good.pins.versions, pins.versions)
+        return [each for each in found if each.effect in fits]
+
+    def _new(self, name: str, first: TrialPins, last: TrialPins) -> list[PickleBreak]:
+        """Return what is known of one of two sets and not of the other, for a name."""
+        before = self._known(first)
+        known = [each for each in self._known(last) if each.distribution == name]
+        return [each for each in known if each not in before]
+
+    def _likely(self, name: str, releases: Sequence[Version], last: TrialPins) -> frozenset[int]:
+        """Return the places of the releases about which something is known to begin."""
+        found = set[int]()
+        for known in self._known(last):
+            if known.distribution == name:
+                inside = [known.read.contains(each, prereleases=True) for each in releases]
+                found |= {inside.index(True), inside.index(True) - 1} if any(inside) else set()
+        return frozenset(found)
+
+    def _shows(self, pins: TrialPins) -> bool:
+        tried = self._tried(pins)
+        return tried is not None and tried.outcome == self.finding
+
+    def _tried(self, pins: TrialPins) -> Tried | None:
+        """Return what came of a set; None where it cannot be tried, or too many were."""
+        if pins not in self.trials.known and self.trials.builds >= self.most:
+            return None
+        changes = pins.changes_from(self.good.pins)
+        self.report(f"trying {len(changes)} of the changes: {', '.join(changes)[:160]}")
+        try:
+            return self.trials.run(pins)
+        except CompiledCodeError:
+            return None
+
+
+def _version(name: str, pins: TrialPins) -> str:
+    """Return the version of a name in a set; its reference where it has none; else nothing."""
+    if name == PYTHON:
+        return pins.python
+    version = pins.versions.get(name)
+    return str(version) if version is not None else pins.by_name.get(name, "").partition("@")[2]
