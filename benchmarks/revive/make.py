@@ -103,7 +103,7 @@ def _environment(story: Story, environments: Path, python: str, uv: str) -> Path
     interpreter = folder / "bin" / "python"
     if not (folder / "made").exists():
         _run([uv, "venv", "-q", "--clear", "--python", python, folder])
-        install = [uv, "pip", "install", "-q", "--python", interpreter]
+        install: list[str | Path] = [uv, "pip", "install", "-q", "--python", interpreter]
         install += ["--exclude-newer", story.moment]
         for name in story.build:
             install += ["--no-binary", name]
@@ -140,19 +140,13 @@ def _age(story: Story, folder: Path) -> None:
             else:
                 text = re.sub(r"(?m)(python(?:=|: ))\S+", rf"\g<1>{story.states}", text)
             file.write_text(text, "utf-8")
-    for name, old, new in story.edits:
-        file = folder / name
-        text = file.read_text("utf-8")
-        if old not in text:
-            raise ValueError(f"{file} does not hold {old!r}")
-        file.write_text(text.replace(old, new), "utf-8")
 
 
 def _write_index(folder: Path) -> None:
     lines = []
     for file in sorted(folder.glob("*/story.json")):
         story = json.loads(file.read_text("utf-8"))
-        expected = f"{story['verdict']}; rules: {', '.join(story['rules'])}"
+        expected = f"{story['verdict']}; rules: {', '.join(['date', 'python', *story['rules']])}"
         if story["changes"]:
             expected += f"; changes: {', '.join(story['changes'])}"
         lines.append(f"{story['name']}: {story['wrong']} -> {expected}\n")

@@ -26,15 +26,13 @@ class Story:
     """Which of them are built from source: no wheel is for this Python."""
     setuptools: str = ""
     """The number that Anaconda's setuptools says of itself, where it is another."""
-    edits: tuple[tuple[str, str, str], ...] = ()
-    """File, text, other text: what is changed after the save."""
     model: str = "model"
     options: tuple[str, ...] = ()
     """What its owner would tell `modelenv revive` beside the model; files stand in the folder."""
     rules: tuple[str, ...] = ()
-    """The rules that have to be told: date, python, setuptools, wheel, module, loader, rows."""
+    """What `modelenv revive` has to tell beside the date and the Python: the rules' names there."""
     changes: tuple[str, ...] = ()
-    """Distributions (or Python) whose stated version cannot be kept: only these may change."""
+    """Distributions whose pinned version cannot be had: only these may change."""
     verdict: str = "runs"
     """What `revive` says: *reproduces* needs a prediction that the folder itself holds."""
 

@@ -6,8 +6,9 @@ Runs under Python 3.6 and newer.
 import os
 import sys
 
-import kept
 import mlflow.sklearn
+
+import kept
 
 
 def _pipeline(last):

@@ -3,9 +3,10 @@
 import os
 import sys
 
-import kept
 import mlflow.pyfunc
 import pandas as pd
+
+import kept
 
 TEXTS = pd.DataFrame(
     {

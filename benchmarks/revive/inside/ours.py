@@ -3,9 +3,9 @@
 import os
 import sys
 
-import kept
-
 import modelenv
+
+import kept
 
 
 def withdrawn_pin(folder):

@@ -1,0 +1,46 @@
+"""Load an old model as somebody does by hand, and predict: ``by_hand.py MODEL INPUT OUTPUT``.
+
+Runs under Python 3.6 and newer, in an environment with what the model's list says.
+"""
+
+import json
+import os
+import pickle
+import sys
+
+
+def main(model, input_file, output_file):
+    with open(input_file, encoding="utf-8") as file:
+        said = json.load(file)
+    if "inputs" in said:
+        import numpy as np
+
+        data = np.asarray(said["inputs"])
+    else:
+        import pandas as pd
+
+        split = said["dataframe_split"]
+        data = pd.DataFrame(split["data"], columns=split["columns"])
+    prediction = _load(model).predict(data)
+    if hasattr(prediction, "columns"):
+        prediction = prediction.to_dict("records")
+    elif hasattr(prediction, "tolist"):
+        prediction = prediction.tolist()
+    with open(output_file, "w", encoding="utf-8") as file:
+        json.dump({"predictions": prediction}, file)
+
+
+def _load(model):
+    if os.path.isdir(model):
+        with open(os.path.join(model, "MLmodel"), encoding="utf-8") as file:
+            if "loader_module: mlflow" in file.read():
+                import mlflow.pyfunc
+
+                return mlflow.pyfunc.load_model(model)
+        model = os.path.join(model, "model.pkl")
+    with open(model, "rb") as file:
+        return pickle.load(file)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
