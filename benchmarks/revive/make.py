@@ -123,6 +123,8 @@ def _rename_setuptools(environment: Path, version: str) -> None:
     """Let setuptools say of itself what Anaconda's build says: its number, and a post release."""
     for metadata in environment.glob("lib/*/site-packages/setuptools-*.dist-info/METADATA"):
         text = metadata.read_text("utf-8")
+        # Another file in its place: this one may be a link into the cache of uv.
+        metadata.unlink()
         metadata.write_text(re.sub(r"(?m)^Version: .*", f"Version: {version}", text, count=1))
         metadata.parent.rename(metadata.parent.with_name(f"setuptools-{version}.dist-info"))
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from .make import NoPythonError, find_python
 from .old_model import OldModel
 
 _BY_HAND = Path(__file__).parent / "inside" / "by_hand.py"
-_LIMIT = 900.0
+_LIMIT = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +142,20 @@ def tried(way: Way, old: OldModel, scratch: Path) -> Outcome:
 def _call(command: Sequence[str | Path], **variables: str) -> str:
     """Return what a command prints. Raises NotRunError with its last words."""
     environment = {key: os.environ[key] for key in os.environ if key != "UV_PYTHON"} | variables
-    try:
-        ran = subprocess.run(
-            [str(each) for each in command],
-            capture_output=True, text=True, env=environment, timeout=_LIMIT, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise NotRunError(f"no answer within {_LIMIT:.0f} s") from error
-    if ran.returncode:
-        raise NotRunError(_last_words(ran.stderr) or _last_words(ran.stdout))
-    return ran.stdout
+    with subprocess.Popen(
+        [str(each) for each in command],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            printed, said = process.communicate(timeout=_LIMIT)
+        except subprocess.TimeoutExpired as error:
+            # A compiler that it started ends with it.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise NotRunError(f"no answer within {_LIMIT:.0f} s") from error
+    if process.returncode:
+        raise NotRunError(_last_words(said) or _last_words(printed))
+    return printed
 
 
 def _last_words(text: str) -> str:
