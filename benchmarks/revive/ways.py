@@ -19,7 +19,8 @@ from .make import NoPythonError, find_python
 from .old_model import OldModel
 
 _BY_HAND = Path(__file__).parent / "inside" / "by_hand.py"
-_LIMIT = 600.0
+_LIMIT = 900.0
+"""Seconds that a command may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +54,25 @@ class MLflow:
             raise NotRunError("it takes no bare pickle")
         copy = scratch / "model"
         shutil.copytree(old.model, copy)
-        self._state_python_of_here(copy, old)
+        programs = [Path(self.python).parent, *self._python_of_here(copy, old)]
         command = [self.python, "-m", "mlflow", "models", "predict", "--env-manager", "uv"]
-        path = os.pathsep.join([str(Path(self.python).parent), os.environ.get("PATH", "")])
         files: list[str | Path] = ["-m", copy, "-i", old.input, "-o", scratch / "answer.json"]
+        path = os.pathsep.join([*map(str, programs), os.environ.get("PATH", "")])
         _call([*command, *files], PATH=path)
 
-    def _state_python_of_here(self, copy: Path, old: OldModel) -> None:
+    def _python_of_here(self, copy: Path, old: OldModel) -> list[Path]:
+        """Let a copy state the patch that is here; return the folder of that Python, if any."""
         stated = str(old.story["states"])
         try:
             python = find_python(stated.rpartition(".")[0], self.pythons)
         except NoPythonError:
-            return
+            return []
         version = _call([python, "-c", "import platform; print(platform.python_version())"])
         for file in (copy / "conda.yaml", copy / "python_env.yaml"):
             if file.exists():
                 text = file.read_text("utf-8")
                 file.write_text(text.replace(stated, version.strip()), "utf-8")
+        return [Path(python).parent]
 
 
 @dataclass(frozen=True, slots=True)
