@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
@@ -27,7 +28,7 @@ def faults(old: OldModel, account: Mapping[str, Any], new: Path) -> Iterator[str
     pins = _listed(new)
     yield from _untold(old, account, told)
     yield from (f"rule {rule['name']} has no reason" for rule in rules if not rule["reason"])
-    yield from _untrue(rules, pins)
+    yield from _untrue(account, pins)
     yield from _changed_silently(old, pins, " ".join(str(rule["change"]) for rule in rules))
     yield from _disagreeing(new, pins, str(account["python"]))
 
@@ -42,30 +43,51 @@ def _untold(old: OldModel, account: Mapping[str, Any], told: set[str]) -> Iterat
         yield f"the verdict is {verdict}, and should be {old.story['verdict']}"
 
 
-def _untrue(rules: list[Mapping[str, Any]], pins: Mapping[str, str]) -> Iterator[str]:
-    """Yield changes of a version that the new list does not have."""
-    for rule in rules:
-        name, _, versions = str(rule["change"]).partition(" ")
-        if rule["name"] != "python" and " -> " in versions:
-            new = versions.rpartition(" -> ")[2]
-            if pins.get(canonicalize_name(name)) != new:
-                yield f"{rule['change']} is told, and {pins.get(canonicalize_name(name))} listed"
+def _untrue(account: Mapping[str, Any], pins: Mapping[str, str]) -> Iterator[str]:
+    """Yield changes that are told, and that the new list does not have."""
+    for rule in account["rules"]:
+        change = str(rule["change"])
+        if rule["name"] == "python":
+            holds = not change or change.endswith(str(account["python"]))
+        elif change.startswith("without "):
+            names = re.findall(r"[\w.-]+", change.removeprefix("without "))
+            holds = not any(canonicalize_name(name) in pins for name in names)
+        else:
+            holds = _has(change, pins)
+        if not holds:
+            yield f"{rule['name']} tells {change!r}, which is not so"
+
+
+def _has(change: str, pins: Mapping[str, str]) -> bool:
+    """Tell whether a list has what a change says: ``NAME 1 -> 2``, ``… -> NAME<3``, ``added …``."""
+    before, arrow, after = change.rpartition(" -> ")
+    said = f"{before.split()[0]}=={after}" if arrow and after[:1].isdigit() else after
+    said = said.removeprefix("added ")
+    try:
+        wanted = Requirement(said)
+    except InvalidRequirement:
+        return True
+    now = pins.get(canonicalize_name(wanted.name))
+    return now is not None and wanted.specifier.contains(now, prereleases=True)
 
 
 def _changed_silently(old: OldModel, pins: Mapping[str, str], told: str) -> Iterator[str]:
     """Yield stated pins that are others now, or gone, where no rule tells it; and bounds broken."""
     may = {canonicalize_name(name) for name in old.story["changes"]}
+    named = {canonicalize_name(name) for name in re.findall(r"[A-Za-z][\w.-]*", told)}
     for name, version in old.pins.items():
         now = pins.get(name)
         if now is not None and SpecifierSet(f"=={version}").contains(now, prereleases=True):
             continue
-        if canonicalize_name(name) not in canonicalize_name(told):
+        if name not in named:
             yield f"{name} {version} became {now or 'nothing'}, silently"
         elif now is not None and name not in may:
             yield f"{name} {version} became {now}, and could be had"
     for bound in old.bounds:
         now = pins.get(canonicalize_name(bound.name))
-        if now is not None and not bound.specifier.contains(now, prereleases=True):
+        if now is None and canonicalize_name(bound.name) not in named:
+            yield f"{bound} is listed, and left out silently"
+        elif now is not None and not bound.specifier.contains(now, prereleases=True):
             yield f"{bound} is listed, and {now} taken"
 
 
