@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .errors import ConfigurationError as ConfigurationError
     from .errors import EditedError as EditedError
     from .errors import MetadataError as MetadataError
+    from .errors import MomentError as MomentError
     from .errors import NotBundledError as NotBundledError
     from .errors import ResolverError as ResolverError
     from .errors import SourceError as SourceError
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from .installed.environment import Installed as Installed
     from .installed.pip_check import differences as differences
     from .installed.pip_check import installed_according_to_pip as installed_according_to_pip
+    from .moments import moment_text as moment_text
+    from .moments import read_moment as read_moment
     from .requirements.hashes import all_hashes_asked as all_hashes_asked
     from .requirements.lines import Line as Line
     from .requirements.lines import Lines as Lines
@@ -91,6 +94,7 @@ else:  # nothing is loaded before it is asked for
             "ConfigurationError",
             "EditedError",
             "MetadataError",
+            "MomentError",
             "NotBundledError",
             "ResolverError",
             "SourceError",
@@ -101,6 +105,7 @@ else:  # nothing is loaded before it is asked for
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),
         "installed.pip_check": ("differences", "installed_according_to_pip"),
+        "moments": ("moment_text", "read_moment"),
         "requirements.hashes": ("all_hashes_asked",),
         "requirements.lines": ("Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),

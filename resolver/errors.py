@@ -236,6 +236,18 @@ class ConfigurationError(ResolverError):
 
 
 @dataclass(eq=False)
+class MomentError(ResolverError):
+    """What was said of a moment and says none; `said` is a text, a date or whatever it was."""
+
+    said: object
+    reason: str
+
+    def __str__(self) -> str:
+        said = self.said if isinstance(self.said, str) else str(self.said)
+        return f"{said!r} is no moment to resolve as of: {self.reason}"
+
+
+@dataclass(eq=False)
 class TargetError(ResolverError):
     """An interpreter or a platform that cannot be described; `text` is what was said."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
 STRATEGY = "MODELENV_INDEX_STRATEGY"
 SECONDS = "MODELENV_INDEX_SECONDS"
@@ -83,6 +84,10 @@ class IndexSettings:
     With each of them an index that is asked and cannot be read is an error: what it has may be what
     is meant, and an answer shall not depend on which servers are well today."""
 
+    as_of: datetime | None = None
+    """Only files that an index received before this moment count; None: all. `read_moment` makes it
+    of a text. What is installed, in a folder or named by a URL counts whenever it was made."""
+
     bounds: Bounds = STANDARD
     """What an index may answer at most."""
 
@@ -91,6 +96,13 @@ class IndexSettings:
 
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that say which configuration pip reads; they may hold logins."""
+
+    def __post_init__(self) -> None:
+        """Hold the moment in UTC. Raises `MomentError` for one without a zone."""
+        if self.as_of is not None:
+            from .moments import read_moment  # few ask as of a moment
+
+            object.__setattr__(self, "as_of", read_moment(self.as_of))
 
     @classmethod
     def from_environment(cls) -> IndexSettings:

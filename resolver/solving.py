@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from packaging.utils import canonicalize_name
@@ -13,16 +14,17 @@ from .explain.explain import explain
 from .explain.unbuilt import find_unbuilt
 from .search.decide import Refusal, decide
 from .search.universe import Universe
+from .settings import IndexSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
     from pathlib import Path
 
     from .installed.environment import Installed
     from .requirements.merge import PinLike, RequirementSet
     from .search.resolution import Resolution
     from .search.unbuilt import Unbuilt
-    from .settings import IndexSettings
     from .sources.protocol import Source
 
 
@@ -38,6 +40,7 @@ def resolve(
     walk: bool = True,
     tolerant: bool = True,
     settings: IndexSettings | None = None,
+    as_of: str | date | datetime | None = None,
     build: Callable[[Unbuilt], Path] | None = None,
     timeout: float = 1_800.0,
 ) -> Resolution:
@@ -48,9 +51,12 @@ def resolve(
     or "offline" as far as it was asked before. With `strict` nothing may differ from what was
     traced. `walk=False` searches even where nothing has to be chosen. What is installed and
     contradicts itself is noted, since it ran; without `tolerant` it is a conflict. `settings` are
-    read from the environment unless given. `build` makes a wheel of a source distribution that does
-    not say what it requires; such pins have the source "built". Without it they are a refusal.
-    A search is given up after `timeout` seconds, those in which indexes are asked among them.
+    read from the environment unless given. `as_of` (what `read_moment` reads) has the last word
+    over theirs: files that an index received later do not exist. It is for the indexes that pip is
+    configured with; `sources` are as they were made. `build` makes a wheel of a source distribution
+    that does not say what it requires; such pins have the source "built". Without it they are a
+    refusal. A search is given up after `timeout` seconds, those in which indexes are asked among
+    them.
     Raises `ConflictError` (`UnbuiltError`, where something has to be built), `MovedError`,
     `UndecidedError`, `SourceError`, `ConfigurationError`, and what `build` raises.
 
@@ -69,7 +75,7 @@ def resolve(
             urls,
             options=requirements.options,
             offline=index == "offline",
-            settings=settings,
+            settings=_as_of(settings, as_of),
         )
 
     limit = TimeLimit(timeout)
@@ -114,6 +120,17 @@ def _answer(
 
         wheels = BuiltWheels(map(build, unbuilt.unbuilt), universe.target)
         universe = universe.asking(universe.requirements, wheels, spend=limit.spend)
+
+
+def _as_of(
+    settings: IndexSettings | None, as_of: str | date | datetime | None
+) -> IndexSettings | None:
+    """Return settings with a moment that was given for one resolution."""
+    if as_of is None:
+        return settings
+    from .moments import read_moment  # few ask as of a moment
+
+    return replace(settings or IndexSettings.from_environment(), as_of=read_moment(as_of))
 
 
 def _urls(requirements: RequirementSet) -> dict[str, str]:

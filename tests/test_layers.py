@@ -32,6 +32,7 @@ TRAVELS = [
     *(ROOT / "modelenv" / "batch" / "inside").rglob("[!_]*.py"),
     *(ROOT / "modelenv" / "fleet" / "inside").rglob("[!_]*.py"),
     *(ROOT / "modelenv" / "ship" / "inside").rglob("[!_]*.py"),
+    *(ROOT / "modelenv" / "time" / "inside").rglob("[!_]*.py"),
     *(
         ROOT / "modelenv" / "table" / "crossing" / f"{name}.py"
         for name in ("raw", "classes", "check", "times")

@@ -51,7 +51,9 @@ ORDER = {
         index installed
         requirements
         target
-        settings errors local_files
+        settings
+        moments
+        errors local_files
     """,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -52,7 +53,7 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
     import tomli_w
 
     pylock = _pylock()
-    said = {"python": lock.python, "resolved": lock.resolved}
+    said = {"python": lock.python, "resolved": lock.resolved, "as-of": lock.as_of}
     ours: dict[str, object] = {key: text for key, text in said.items() if text}
     tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
     content = pylock.Pylock(
@@ -98,6 +99,7 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
         environments=tuple(map(str, found.environments or ())),
         created_by=found.created_by,
         resolved=str(ours.get("resolved", "")),
+        as_of=str(ours.get("as-of", "")),
     )
 
 
@@ -176,9 +178,32 @@ def _file(artifact: LockedFile) -> dict[str, Any]:
     return {
         "name": artifact.file,
         "size": artifact.size,
+        "upload_time": _moment(artifact),
         "hashes": _table(artifact.hashes),
         **place,
     }
+
+
+def _moment(artifact: LockedFile) -> datetime | None:
+    """Return when a file was uploaded. Raises InvalidEntry for what is no moment of UTC."""
+    text = artifact.uploaded
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None or not text.endswith("Z"):
+        raise InvalidEntry(artifact.file, f"was uploaded at {text!r}, which is no moment of UTC")
+    return moment.replace(tzinfo=timezone.utc)
+
+
+def _said(moment: datetime | None) -> str:
+    """Return a moment of a lock, which is in UTC where it has no zone (PEP 751)."""
+    if moment is None:
+        return ""
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return f"{moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat()}Z"
 
 
 def _reference(locked: Locked, pylock: ModuleType) -> dict[str, Any]:
@@ -228,6 +253,7 @@ def _artifact(file: PackageWheel | PackageSdist) -> LockedFile:
         url="" if file.path else file.url or "",
         path=file.path or "",
         size=file.size,
+        uploaded=_said(file.upload_time),
     )
 
 

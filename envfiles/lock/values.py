@@ -27,6 +27,8 @@ class LockedFile:
     path: str = ""
     """Relative to the lock, with `/`; either this or the URL is said."""
     size: int | None = None
+    uploaded: str = ""
+    """When its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not said."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", strip(self.url))
@@ -90,6 +92,8 @@ class Lock:
     created_by: str = "modelenv"
     resolved: str = ""
     """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
+    as_of: str = ""
+    """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
 
     def __post_init__(self) -> None:
         faults = FaultList()

@@ -29,15 +29,20 @@ class BadArgumentError(WrongUseError):
     name: str
     value: object
     expected: str
+    reason: str = ""
+    """Why it is not, where that is not plain to see."""
 
     def __str__(self) -> str:
-        return f"{self.name} must be {self.expected}, not {_shown(self.value)}"
+        return self._said(self.name)
 
     def told(self, spell: Spell) -> str:
         """Return the message; an item of a list is named by its place in it."""
         name, bracket, place = self.name.partition("[")
-        named = spell(NamedOption(name)).removesuffix("=") + bracket + place
-        return f"{named} must be {self.expected}, not {_shown(self.value)}"
+        return self._said(spell(NamedOption(name)).removesuffix("=") + bracket + place)
+
+    def _said(self, name: str) -> str:
+        why = f": {self.reason}" if self.reason else ""
+        return f"{name} must be {self.expected}, not {_shown(self.value)}{why}"
 
 
 MOST_BYTES = 2**63 - 1

@@ -112,6 +112,23 @@ class NotMadeError(WrongUseError):
 
 
 @dataclass(eq=False)
+class UndatedError(WrongUseError):
+    """The date of a model is asked for, and nothing says it."""
+
+    what: str
+    """The model folder."""
+    reason: str
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message with its options as `spell` writes them."""
+        model, day = NamedOption("as_of", "model"), NamedOption("as_of", "2024-03-01")
+        return f"{spell(model)} of {self.what}: {self.reason}; give the day, as {spell(day)}"
+
+
+@dataclass(eq=False)
 class UserCodeError(ModelenvError):
     """The function that was to give the model raised."""
 

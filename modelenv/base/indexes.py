@@ -5,12 +5,32 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any, get_args
 
 from . import arguments
 from .addresses.permit import Permit
+from .errors import UndatedError
 from .files.scratch import scratch_folder
 from .siblings import resolver
+
+OF_THE_MODEL = "model"
+"""What `as_of` says for the date of the model in a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDates:
+    """What the folder of a model says of time, in UTC."""
+
+    folder: str = ""
+    made: datetime | None = None
+    """When it was made; None: it does not say."""
+    chosen: datetime | None = None
+    """As of when its packages were chosen, and are to be; None: whenever that is."""
+
+
+UNDATED = ModelDates()
+"""Of what is no folder, or says nothing."""
 
 
 def _at_home(location: str) -> str:
@@ -42,6 +62,10 @@ class Indexes:
     allow_variables: Sequence[str] = ()
     """Which variables the folder's own lines may send where, as ``TOKEN=https://host``, besides
     the hosts that are named here and that the user's pip, uv and netrc name."""
+    as_of: str | date | datetime | None = None
+    """What an index received after this does not exist: a day, as "2024-03-01" (the whole of it, in
+    UTC), a time, an age, as "30 days", or "model", the time when a folder's model was made. None:
+    as of what a folder records of its own resolution, else everything exists."""
     own: Sequence[str] = field(default=(), repr=False)
     """Further lines of the user's own: the hosts that they name are known too."""
 
@@ -54,6 +78,8 @@ class Indexes:
             self._check_variables()
         if self.strategy is not None:
             arguments.choice("strategy", self.strategy, get_args(resolver.Strategy))
+        if self.as_of is not None and self.as_of != OF_THE_MODEL:
+            object.__setattr__(self, "as_of", _moment(self.as_of))
 
     def _check_variables(self) -> None:
         from .addresses.known_hosts import check_allowed  # whose patterns are seldom needed
@@ -80,12 +106,44 @@ class Indexes:
         """Return them with further lines of the user's own."""
         return replace(self, own=(*self.own, *(each for each in lines if each.strip())))
 
+    def of_model(self, dates: ModelDates) -> Indexes:
+        """Return them as they are asked for a model: as of its own dates where those are meant.
+
+        Raises UndatedError where its folder does not say when it was made.
+        """
+        if self.as_of is None:
+            return self if dates.chosen is None else replace(self, as_of=dates.chosen)
+        if self.as_of != OF_THE_MODEL:
+            return self
+        if dates.made is None:
+            raise UndatedError(dates.folder, "nothing in it says when it was made")
+        return replace(self, as_of=dates.made)
+
+    @property
+    def moment(self) -> datetime | None:
+        """Return as of when they are asked, in UTC; None: everything exists.
+
+        Raises UndatedError where that is the date of a model, and no folder is at hand.
+        """
+        if self.as_of == OF_THE_MODEL:
+            raise UndatedError("what is being made", "there is no folder yet that could say it")
+        return self.as_of if isinstance(self.as_of, datetime) else None
+
+    @property
+    def dated(self) -> str:
+        """Return as of when they are asked, as files have it (RFC 3339); empty: nobody says.
+
+        Raises UndatedError as `moment` does.
+        """
+        return "" if self.moment is None else resolver.moment_text(self.moment)
+
     @property
     def settings(self) -> resolver.IndexSettings | None:
         """Return what asking an index depends on besides; None: what the environment says."""
-        if self.strategy is None:
+        if self.strategy is None and self.moment is None:
             return None
-        return replace(resolver.IndexSettings.from_environment(), strategy=self.strategy)
+        said = resolver.IndexSettings.from_environment()
+        return replace(said, strategy=self.strategy or said.strategy, as_of=self.moment)
 
     def telling(self, report: Callable[[str], None] | None) -> resolver.IndexSettings:
         """Return the settings, with who is told what is waited for where an index is slow."""
@@ -113,6 +171,15 @@ class Indexes:
         told = {name: value for name, value in found.items() if value}
         variables = {**environment, **told}
         return resolver.WheelBuilder.kept(target, variables, report, run, scratch_folder)
+
+
+def _moment(said: str | date | datetime) -> datetime:
+    """Return a time of UTC. Raises BadArgumentError for what says none."""
+    try:
+        return resolver.read_moment(said)
+    except resolver.MomentError as error:
+        expected = f'a moment or "{OF_THE_MODEL}"'
+        raise arguments.BadArgumentError("as_of", said, expected, error.reason) from error
 
 
 AS_CONFIGURED = Indexes()

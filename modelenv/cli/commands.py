@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COMMANDS = {
-    "trace": ("trace", "Show what a program imports, for whom, and what else it touches."),
+    "trace": ("run.trace", "Show what a program imports, for whom, and what else it touches."),
     "save": ("save", "Save the model that a function returns."),
     "capture": ("save", "Write the environment files for a model that is already pickled."),
     "predict": ("run.predict", "Predict with a saved model in an environment of its own."),
@@ -21,6 +21,7 @@ COMMANDS = {
         "repair",
         "Find the smallest set of pins that still gives the recorded prediction.",
     ),
+    "revive": ("time.reviving", "Make of an old model one that runs, locked, in a new folder."),
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),

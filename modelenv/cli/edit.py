@@ -155,10 +155,16 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
     " own.  [default: the model's Python, this platform]",
 )
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
+@click.option(
+    "--upgrade",
+    is_flag=True,
+    help="Take the newest versions of what no line pins, and forget as of when the folder was"
+    " resolved.",
+)
 @index_options
 @progress_option
 @json_option
-def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_json: bool) -> None:
+def lock(model: Path, *, indexes: Indexes, as_json: bool, **options: Any) -> None:
     """Write pylock.toml: every file of the model's environment, with its hash.
 
     Where a file has no hash that can be had nothing is written, and the exit code is 1.
@@ -167,6 +173,7 @@ def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_
     Examples:
       modelenv lock -m churn_model --hashes
       modelenv lock -m churn_model --target 3.12-manylinux_2_28_x86_64
+      modelenv lock -m churn_model --as-of model      as its packages were when it was made
     """
     from ..base.text import visible
     from ..edit.lock import lock_model, named_hosts
@@ -175,7 +182,7 @@ def lock(model: Path, target: str | None, *, hashes: bool, indexes: Indexes, as_
         click.echo(f"asks {visible(host)}, which the folder names", err=True)
     with Progress.of_command() as tell:
         tell("looking for every file and its hash")
-        locking = lock_model(model, target=target, hashes=hashes, indexes=indexes, report=tell)
+        locking = lock_model(model, indexes=indexes, report=tell, **options)
     report(locking, as_json=as_json)
     if locking.lock is None:
         sys.exit(1)

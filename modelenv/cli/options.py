@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +9,9 @@ import click
 
 from .shared.bundles import bundle
 from .shared.progress import Progress, progress_option
-from .shared.sizes import size
 from .shared.terminal import echo, echo_json
+from .shared.values.model_place import ModelPlace, PathType
+from .shared.values.sizes import size
 from .shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
@@ -27,48 +27,10 @@ if TYPE_CHECKING:
 _BETWEEN = r",(?=\s*[A-Za-z])(?![^\[]*\])"
 
 
-class _Path(click.Path):
-    """A path that is not empty: that would be the working directory."""
-
-    def coerce_path_result(self, value: str | os.PathLike[str]) -> Path:
-        """Return it as a `Path`."""
-        from pathlib import Path
-
-        return Path(value)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse an empty text."""
-        if value == "":
-            self.fail("the path is empty", param, ctx)
-        return super().convert(value, param, ctx)
-
-
-class _ModelPlace(_Path):
-    """The folder of a model: a path or a ``file:`` URI; to be read, a URI of MLflow's too."""
-
-    def __init__(self, *, to_read: bool) -> None:
-        super().__init__()
-        self.to_read = to_read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the folder; what is in a store is downloaded until the command ends."""
-        from ..base.addresses import model_uri
-        from ..base.files.scratch import scratch_folder
-        from .shared.leftovers import name_leftovers
-
-        if self.to_read and ctx is not None and model_uri.is_remote(value):
-            progress()(f"downloading {value} through MLflow")
-            return model_uri.download(value, ctx.with_resource(scratch_folder()))
-        place = super().convert(model_uri.local(value) if value else value, param, ctx)
-        if self.to_read:
-            name_leftovers(place)
-        return place
-
-
-PATH = _Path()
-FILE = _Path(dir_okay=False)
-MODEL_TO_READ = _ModelPlace(to_read=True)
-MODEL_TO_CHANGE = _ModelPlace(to_read=False)
+PATH = PathType()
+FILE = PathType(dir_okay=False)
+MODEL_TO_READ = ModelPlace(to_read=True)
+MODEL_TO_CHANGE = ModelPlace(to_read=False)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
@@ -188,6 +150,7 @@ def _indexes(
     strategy: resolver.Strategy | None,
     build: bool,
     allow_variables: tuple[str, ...],
+    as_of: str | None,
 ) -> Indexes:
     """Return where what is not installed is found."""
     from ..base.indexes import Indexes
@@ -199,6 +162,7 @@ def _indexes(
         strategy=strategy,
         build=build,
         allow_variables=allow_variables,
+        as_of=as_of,
     )
 
 
@@ -241,6 +205,14 @@ index_options = bundle(
         metavar="NAME=HOST",
         help="A variable that the folder's lines may send to a host which your pip and uv do not"
         " name; may be repeated.",
+    ),
+    click.option(
+        "--as-of",
+        "--exclude-newer",
+        "as_of",
+        metavar="DATE|model",
+        help="What an index received later does not exist: a day (2024-03-01), a time, an age"
+        " ('30 days'), or when the model was made.",
     ),
 )
 """The options of whoever resolves, as an `Indexes`."""

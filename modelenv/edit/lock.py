@@ -42,10 +42,12 @@ class Locking:
     floating: tuple[str, ...] = ()
     """The names that no line of the folder pinned: what was chosen of them stands in the lock."""
     resolved: str | None = None
-    """As of when the set was resolved: a date and time of UTC. None: the pins were there before.
+    """When the set was resolved: a date and time of UTC. None: the pins were there before.
 
     What was resolved is unproven: nothing has predicted with it.
     """
+    as_of: str | None = None
+    """The moment after which no file of it was received by an index (RFC 3339). None: any time."""
 
     def __str__(self) -> str:
         """Return a short report, a fact a line."""
@@ -62,7 +64,10 @@ class Locking:
     def _choice(self) -> Iterator[str]:
         """What the lock chose, where it chose."""
         if self.resolved is not None:
-            yield f"resolved as of {self.resolved}; unproven: nothing has predicted with this set"
+            when = self.as_of or self.resolved
+            yield f"resolved as of {when}; unproven: nothing has predicted with this set"
+        elif self.as_of is not None:
+            yield f"the files as of {self.as_of}: what an index received later is left out"
         if self.floating:
             yield f"floating in the folder, and locked: {', '.join(self.floating)}"
 
@@ -89,6 +94,7 @@ class Locking:
             "hashes": self.hashes,
             "floating": list(self.floating),
             "resolved": self.resolved,
+            "as_of": self.as_of,
             "proof": None if self.resolved is None else {"status": "unproven"},
             "missing": list(self.missing),
             "notes": list(self.notes),
@@ -101,6 +107,7 @@ def lock_model(
     *,
     target: str | None = None,
     hashes: bool = False,
+    upgrade: bool = False,
     sources: Sequence[Any] | None = None,
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
@@ -109,17 +116,21 @@ def lock_model(
 
     With `target`, as ``3.12-win_amd64``, the pins are resolved for it from the index, and the lock
     is a `pylock.<target>.toml` of its own. With `hashes` requirements.txt and conda.yaml have the
-    hashes too. `sources` are asked for the files, None: what the folder's options say
-    and pip is configured with. What exists on this machine alone is copied into `wheels/`. Where a
-    file has no hash that can be had, nothing is written. `indexes` have the last word on where they
-    are found. `report` is told what takes time. Raises the resolver's errors, WrongUseError,
-    InvalidFile, and TargetChanged where others change the folder meanwhile, again and again.
+    hashes too. As of when it is resolved (`indexes`, its `as_of`) is recorded, and holds for later
+    locks and edits of the folder until `upgrade` forgets it: that takes the newest versions of
+    what no line pins, whatever is installed here. `sources` are asked for the files, None: what the
+    folder's options say and pip is configured with. What exists on this machine alone is copied
+    into `wheels/`. Where a file has no hash that can be had, nothing is written. `indexes` have the
+    last word on where they are found. `report` is told what takes time. Raises the resolver's
+    errors, WrongUseError, InvalidFile, and TargetChanged where others change the folder meanwhile,
+    again and again.
     """
     return lock_by(
         LockQuestion.answer,
         folder,
         target=target,
         hashes=hashes,
+        upgrade=upgrade,
         sources=sources,
         indexes=indexes,
         report=report,
@@ -132,6 +143,7 @@ def lock_by(
     *,
     target: str | None = None,
     hashes: bool = False,
+    upgrade: bool = False,
     sources: Sequence[Any] | None = None,
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
@@ -144,6 +156,7 @@ def lock_by(
             answer,
             target=target,
             hashes=hashes,
+            upgrade=upgrade,
             sources=sources,
             indexes=indexes,
             report=report,
@@ -170,6 +183,7 @@ def _locked(
     *,
     target: str | None,
     hashes: bool,
+    upgrade: bool,
     sources: Sequence[Any] | None,
     indexes: Indexes,
     report: Report,
@@ -177,12 +191,14 @@ def _locked(
     """Lock what a model pins as it was read. Raises TargetChanged where it is another by now."""
     pins = model.pins
     environment = Settings.from_environment().environment
+    places = model.sources(environment)
+    places = (places.undated() if upgrade else places).with_indexes(indexes, report)
     question = LockQuestion(
         pins=pins,
-        sources=model.sources(environment).with_indexes(indexes, report),
+        sources=places,
         target=parse_target(target) if target else pins.target(),
         places=model.places,
-        anew=target is not None,
+        anew=target is not None or (upgrade and not pins.closed),
         given=sources,
     )
     found = answer(question)
@@ -198,16 +214,34 @@ def _locked(
         hashes=write_hashes,
         floating=tuple(dict.fromkeys(each.name for each in pins.applicable() if is_floating(each))),
         resolved=found.resolved,
+        as_of=places.indexes.dated or None,
     )
     if lock is None:
         return locking
     locked = with_hashes(pins.spec, found.entries, lock)
     besides = _iter_notes(model, found.entries, lock, hashes=hashes)
-    said = (*found.notes, *besides, *found.found.notes)
+    dated = _iter_dated(model, indexes, upgrade=upgrade)
+    said = (*dated, *found.notes, *besides, *found.found.notes)
     with rewriting(model) as copy:
         spec = locked if write_hashes else replace(pins.spec, lock=lock)
         copy.write_lock(name, spec, found.found)
     return replace(locking, notes=(*said, *copy.notes))
+
+
+def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Iterator[str]:
+    """Say what became of the date that the folder records, and of what is to be the newest."""
+    recorded = model.dates.chosen
+    if recorded is not None:
+        said = f"as of {resolver.moment_text(recorded)}, as the folder records"
+        if upgrade:
+            yield f"{said}: forgotten"
+        elif indexes.as_of is None:
+            yield f"{said}: modelenv lock -m {model.path} --upgrade forgets it"
+    if upgrade and model.pins.closed:
+        yield (
+            "each of its lines pins a version, so none was chosen: modelenv upgrade finds newer"
+            " ones with which it predicts the same"
+        )
 
 
 def parse_target(text: str) -> resolver.Target:

@@ -160,7 +160,7 @@ def _edit(
         if prove:
             own = replace(options, indexes=options.indexes.knowing(as_texts(change.lines)))
             verdict = _prove(copy.folder, spec, own)
-        copy.write_proof(spec, verdict, same_pins=same)
+        copy.write_proof(spec, verdict, same_pins=same, as_of=sources.indexes.dated)
         edited = Edited(
             path=model.path,
             difference=_compare(model.environment, spec),

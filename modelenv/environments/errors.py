@@ -210,13 +210,14 @@ class FixedEnvironmentError(WrongUseError):
 
     whose: str
     """As ``an image``, ``a pack``."""
+    option: str = "pip_requirements_override"
 
     def __str__(self) -> str:
         return self.told(str)
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        option = spell(NamedOption("pip_requirements_override"))
+        option = spell(NamedOption(self.option)).removesuffix("=")
         another = spell(NamedOption("env_manager", "uv"))
         return (
             f"{option} changes the environment, and that of {self.whose} stays as it was made:"

@@ -12,6 +12,7 @@ from typing import Any
 from ..base.run_variables import may_be_recorded
 from ..system.use import SystemUse
 from ..worker.verdict import Repeatability
+from .documents.dates import AS_OF
 from .documents.description import description
 from .documents.names import CODE, LOADER, LOCK, MODEL
 from .documents.system_use import system_use
@@ -46,6 +47,8 @@ class MLmodel:
     """What the user had to say of the model."""
     uuid: str
     created: str
+    as_of: str = ""
+    """As of when its packages were chosen, and are to be (RFC 3339); empty: whenever that is."""
     lock: bool = False
     """Whether pylock.toml locks the environment."""
     compared: tuple[str, ...] = ()
@@ -60,6 +63,8 @@ class MLmodel:
     """The hosts that whoever runs it has to provide."""
     allow_paths: tuple[str, ...] = ()
     """The files and folders outside it that whoever runs it has to provide."""
+    revived: tuple[str, ...] = ()
+    """Where it was made of an old model: the rules by which that was brought back, a line each."""
     system: SystemUse | None = None
     """What the prediction used of the system; None where nobody recorded it."""
     pickled_with: str = ""
@@ -95,12 +100,14 @@ class MLmodel:
         import yaml
 
         further = {
+            AS_OF: self.as_of,
             "compared": list(self.compared),
             "not_compared": list(self.not_compared),
             "environment": dict(self.variables),
             "provided": list(self.provided),
             "pickled_with": self.pickled_with,
             "code_by_value": self.code_by_value,
+            "revived": list(self.revived),
         }
         document: dict[str, Any] = {
             "artifact_path": "model",
@@ -174,6 +181,8 @@ class MLmodel:
             metadata=whole.get("metadata", mapping, {}),
             uuid=text(whole.at("model_uuid")),
             created=text(whole.at("utc_time_created")),
+            as_of=ours.get(AS_OF, text, ""),
+            revived=ours.get("revived", lines, ()),
             lock=ours.get("lock", optional(inside), None) is not None,
             system=ours.get("system", optional(system_use), None),
             pickled_with=ours.get("pickled_with", text, ""),

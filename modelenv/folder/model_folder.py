@@ -7,7 +7,7 @@ import os
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ from typing import Any
 from ..base.addresses import model_uri
 from ..base.addresses.permit import NONE, Permit
 from ..base.files.scratch import scratch_folder
+from ..base.indexes import ModelDates
 from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
+from ..pins.change.closure import installed_closure
 from ..pins.change.obtainable import obtainable
 from ..pins.closed_lists import closing_roots
 from ..pins.package_sources import WHEELS, PackageSources, for_installers
@@ -25,6 +27,7 @@ from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
 from . import mlflow
 from .documents.code_by_value import check_beside, check_code
+from .documents.dates import read_dates
 from .documents.names import CODE
 from .documents.trace_file import FILE as TRACE
 from .documents.trace_file import TraceFile
@@ -177,6 +180,11 @@ class ModelFolder:
         found = ours.get("proof") if isinstance(ours, dict) else None
         return found if isinstance(found, dict) else {}
 
+    @cached_property
+    def dates(self) -> ModelDates:
+        """What its files say of time. Raises BadFolderError, InvalidFile."""
+        return read_dates(self.path, self.document)
+
     @property
     def is_changed(self) -> bool:
         """Whether it is another by now than the one that was read."""
@@ -256,7 +264,8 @@ class ModelFolder:
 
     def sources(self, environment: Mapping[str, str]) -> PackageSources:
         """Return where the pins are found; `environment` holds the variables that lines name."""
-        return PackageSources.of(self.path, self.environment, environment)
+        sources = PackageSources.of(self.path, self.environment, environment)
+        return replace(sources, dates=self.dates)
 
     def wanted(
         self,
@@ -282,7 +291,7 @@ class ModelFolder:
         if not closed:
             lines = [*lines, *self.pins.tools]
         if not closed and not as_stated:
-            closed, lines = _closure(lines, spec.constraints, installed)
+            closed, lines = installed_closure(lines, spec.constraints, installed)
         if not closed and not as_stated:
             lines, notes = obtainable(lines, self.pins.target(), self.sources({}).options)
             notes += tuple(self._iter_contradicted())
@@ -333,17 +342,3 @@ def _is_pickle(file: Path) -> bool:
     with file.open("rb") as stream:
         start = stream.read(2)
     return start[:1] == b"\x80" and b"\x02" <= start[1:] <= b"\x05"
-
-
-def _closure(
-    lines: Sequence[str], constraints: Sequence[str], installed: resolver.Installed
-) -> tuple[bool, Sequence[str]]:
-    """Return the closure of requirements that do not name all they need, where it is installed."""
-    try:
-        merged = resolver.merge(
-            (), pip_requirements=lines, constraints=constraints, target=installed.target
-        )
-        resolution = resolver.resolve(merged, installed, index="never")
-    except resolver.ResolverError:
-        return False, lines
-    return True, [str(pin.requirement) for pin in resolution.pins]

@@ -30,6 +30,7 @@ from ..pins.reasons import Reasons
 from ..pins.user_hashes import hashes_complete
 from ..worker.verdict import Verdict, proof
 from .bundling import prune_wheels
+from .documents.dates import AS_OF
 from .documents.names import LOCK
 from .mlmodel import FILE
 from .model_folder import ModelFolder
@@ -118,8 +119,15 @@ class Rewriting:
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
         path = self.model.path
-        notes = [f"{name} was out of date and is gone: modelenv lock -m {path}" for name in stale]
+        again = f"modelenv lock -m {path}{self._again}"
+        notes = [f"{name} was out of date and is gone: {again}" for name in stale]
         return tuple(notes) if same_pins else (*notes, *self._renew_uv_project(spec, environment))
+
+    @property
+    def _again(self) -> str:
+        """What the lock of another tool's folder has to be told again: it alone recorded it."""
+        said = None if self.model.ours else self.model.dates.chosen
+        return "" if said is None else f" --as-of {resolver.moment_text(said)}"
 
     def _renew_uv_project(
         self, spec: envfiles.EnvSpec, environment: Mapping[str, str]
@@ -180,12 +188,14 @@ class Rewriting:
         *,
         left_out: Mapping[str, str] | None = None,
         same_pins: bool = False,
+        as_of: str = "",
     ) -> None:
         """Write into MLmodel how the pins were proven; not where another tool wrote the folder.
 
         The proof is that of new pins, which no lock holds; of the `same_pins` what was known holds.
         What was `left_out` now is named with who had asked for it, and until a proof what was taken
-        out with its version; what is pinned now is neither. Keys that are not ours stay.
+        out with its version; what is pinned now is neither. `as_of` is as of when they were chosen.
+        Keys that are not ours stay.
         """
         names = {entry.name for entry in spec.requirements}
         old = {entry.name: entry.version for entry in self.model.environment.requirements}
@@ -199,7 +209,8 @@ class Rewriting:
             taken = {} if verdict is not None else {**(ours.get("removed") or {}), **old}
             gone = {name: taken[name] for name in taken if taken[name] and name not in names}
             removed = {"removed": gone} if gone else {}
-            return {**known, **_needs(known, verdict), **proven, "left_out": left, **removed}
+            said = {**known, **_needs(known, verdict), **proven, "left_out": left, **removed}
+            return _as_of(said, as_of)
 
         self._rewrite_mlmodel(changed)
 
@@ -208,20 +219,15 @@ class Rewriting:
 
         The `files` that exist on this machine alone are copied into the wheels.
         """
-        from urllib.parse import urlsplit
-        from urllib.request import url2pathname  # servers are imported with it, which takes long
-
         assert spec.lock is not None
-        for file in (each for found in files.files.values() for each in found if each.is_local):
-            self.wheels.mkdir(exist_ok=True)
-            if not (self.wheels / file.file).exists():
-                shutil.copyfile(url2pathname(urlsplit(file.url).path), self.wheels / file.file)
+        take_along(files, self.wheels)
         if name != LOCK:
             self.staging.write({name: envfiles.write_pylock(spec.lock)})
             return
         updated = envfiles.update_files(self.model.path, spec)
         self.staging.write({key: text for key, text in updated.items() if text is not None})
-        self._rewrite_mlmodel(lambda ours: {**ours, "lock": LOCK})
+        as_of = spec.lock.as_of
+        self._rewrite_mlmodel(lambda ours: {**_as_of(ours, as_of), "lock": LOCK})
 
     def _rewrite_mlmodel(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         """Change what is ours in MLmodel; written anew only where something is changed."""
@@ -233,6 +239,23 @@ class Rewriting:
             flavors = {**self.model.flavors, "modelenv": changed}
             document = {**self.model.document, "flavors": flavors}
             self.staging.write({FILE: envfiles.dump_yaml(document)})
+
+
+def take_along(files: resolver.Artifacts, wheels: Path) -> None:
+    """Copy those of the `files` that exist on this machine alone into a folder of wheels."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname  # servers are imported with it, which takes long
+
+    for file in (each for found in files.files.values() for each in found if each.is_local):
+        wheels.mkdir(exist_ok=True)
+        if not (wheels / file.file).exists():
+            shutil.copyfile(url2pathname(urlsplit(file.url).path), wheels / file.file)
+
+
+def _as_of(ours: Mapping[str, Any], as_of: str) -> dict[str, Any]:
+    """Return what is ours with as of when its pins were chosen; empty: it is not said."""
+    rest = {key: ours[key] for key in ours if key != AS_OF}
+    return {**rest, AS_OF: as_of} if as_of else rest
 
 
 def _needs(ours: Mapping[str, Any], verdict: Verdict | None) -> dict[str, list[str]]:
@@ -272,7 +295,7 @@ def update_pins(
         if model.ours:
             spec = prune_wheels(copy.wheels, spec)
         notes = copy.write_environment(spec, sources.environment, same_pins=False)
-        copy.write_proof(spec, verdict, left_out=left_out)
+        copy.write_proof(spec, verdict, left_out=left_out, as_of=sources.indexes.dated)
     return (*notes, *copy.notes)
 
 

@@ -162,7 +162,13 @@ def _package(entry: envfiles.Entry, files: Sequence[resolver.Artifact]) -> envfi
     for file in files:
         place = {"path": f"{WHEELS}/{file.file}"} if file.is_local else {"url": file.url}
         artifacts.append(
-            envfiles.LockedFile(file=file.file, hashes=file.hashes, size=file.size, **place)
+            envfiles.LockedFile(
+                file=file.file,
+                hashes=file.hashes,
+                size=file.size,
+                uploaded=file.uploaded,
+                **place,
+            )
         )
     return envfiles.Locked(
         name=entry.name,

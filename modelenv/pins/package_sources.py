@@ -19,7 +19,7 @@ from ..base.addresses.known_hosts import check_variables
 from ..base.addresses.local_places import is_gone, is_local, local_path
 from ..base.addresses.masks import Mask, conceal
 from ..base.arguments import Requirements
-from ..base.indexes import AS_CONFIGURED, Indexes
+from ..base.indexes import AS_CONFIGURED, UNDATED, Indexes, ModelDates
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Report, bundled_wheels, silent
 from ..worker.processes.program import run_program
@@ -68,6 +68,8 @@ class PackageSources:
     """What is said for one call; its locations are among the options."""
     report: Report = silent
     """Told of what takes time."""
+    dates: ModelDates = UNDATED
+    """When the model in the folder was made, and as of when its pins were chosen."""
 
     @classmethod
     def of(
@@ -101,10 +103,14 @@ class PackageSources:
         return replace(self, options=options, indexes=self.indexes.knowing(as_texts(lines)))
 
     def with_indexes(self, indexes: Indexes, report: Report = silent) -> PackageSources:
-        """Give what is said for one call the last word."""
+        """Give what is said for one call the last word. Raises UndatedError."""
         told = self.with_options_of(read_options(indexes, self.environment))
-        own = indexes.knowing(self.indexes.own)
+        own = indexes.knowing(self.indexes.own).of_model(self.dates)
         return replace(told, indexes=own, report=report)
+
+    def undated(self) -> PackageSources:
+        """Return them as if the folder did not say as of when its pins were chosen."""
+        return replace(self, dates=replace(self.dates, chosen=None))
 
     def admitted(self) -> PackageSources:
         """Return them where no variable would go to a host that the user does not know.

@@ -89,10 +89,18 @@ class PinSet:
         same = minor(here.python_version) == minor(python)
         return here if same else resolver.Target.of(python)
 
-    def installed(self, here: resolver.Installed) -> resolver.Installed:
-        """Return what is installed `here`, where that is the interpreter; else nothing."""
+    def on(self, version: str | None) -> PinSet:
+        """Return the pins for another version of Python; None: as they are."""
+        return self if version is None else replace(self, spec=replace(self.spec, python=version))
+
+    def installed(self, here: resolver.Installed, as_of: object = None) -> resolver.Installed:
+        """Return what is installed `here`, where that is the interpreter; else nothing.
+
+        Nor is anything where it is asked as of some time: nothing that is installed says since
+        when it could be had.
+        """
         same = minor(self.spec.python) == minor(here.target.python_version)
-        return here if same else resolver.Installed((), self.target())
+        return here if same and as_of is None else resolver.Installed((), self.target())
 
     def applicable(self) -> tuple[envfiles.Entry, ...]:
         """Return the lines whose markers are true for the interpreter that the pins are for."""

@@ -310,13 +310,13 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     if model.not_compared:
         yield f"not deterministic: {few(model.not_compared)}"
     if model.variables:
-        given = (f"{name}={value}" for name, value in model.variables.items())
-        yield f"environment variables of every run: {', '.join(given)}"
+        given = ", ".join(f"{name}={value}" for name, value in model.variables.items())
+        yield f"environment variables of every run: {given}"
     if model.system is not None and model.system.packages:
         yield f"of the system it ran on: {model.system}"
     if model.left_out:
-        left_out = (f"{name} ({asked})" for name, asked in model.left_out.items())
-        yield f"left out: {', '.join(left_out)}"
+        yield f"left out: {', '.join(f'{name} ({by})' for name, by in model.left_out.items())}"
+    yield from (f"revived, {each}" for each in model.revived)
 
 
 def _iter_named(pickles: FolderPickles) -> Iterator[str]:
@@ -343,6 +343,7 @@ def _plain(model: MLmodel) -> dict[str, Any]:
         "deterministic": model.deterministic,
         "compared": list(model.compared),
         "not_compared": list(model.not_compared),
+        "revived": list(model.revived),
         "environment": dict(model.variables),
         "input": dict(model.input),
         "prediction": dict(model.prediction),

@@ -17,7 +17,7 @@ from ..base.files.scratch import without_scratch
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import envfiles
-from ..base.text import few
+from ..base.text import counted, few
 from ..environments.errors import FixedEnvironmentError
 from ..environments.interpreter import Python
 from ..environments.managers import opened
@@ -148,7 +148,7 @@ def checked(
         named = _named(options, folder.environment.python)
         wanted = folder.environment.python if named is None else named.version
         folder.check_code(wanted, whole=True)
-        return _aimed(wanted_of(folder, options, pins), named)
+        return _aimed(wanted_of(folder, options, pins, wanted), named)
 
 
 def _named(options: RunOptions, own: str) -> NamedPython | None:
@@ -235,19 +235,23 @@ def check_unchanged(folder: ModelFolder, came: object) -> None:
 
 
 def wanted_of(
-    folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
+    folder: ModelFolder,
+    options: RunOptions,
+    pins: Sequence[str] | None = None,
+    version: str | None = None,
 ) -> EnvironmentRequest:
     """Return what the environment of a run must hold, with what is overridden for it alone.
 
-    Raises FixedEnvironmentError where that is the image's own, or a pack's.
+    It is that of another `version` of Python than the folder's where one is given. Raises
+    FixedEnvironmentError where that is the image's own, or a pack's.
     """
     given = options.in_image or options.pack is not None
-    if given and options.override is not None:
-        raise FixedEnvironmentError("an image" if options.in_image else "a pack")
+    if given:
+        _check_fixed(options)
     python = Python.current()
     installed = python.installed()
     located = read_options(options.indexes, options.settings.environment)
-    if options.override is None:
+    if options.override is None and (given or pins is not None or not _is_dated(folder, options)):
         permit = options.indexes.permit
         return folder.wanted(
             python,
@@ -262,15 +266,16 @@ def wanted_of(
     sources = folder.sources(options.settings.environment)
     sources = sources.with_indexes(options.indexes, options.report)
     asked = [options.override] if isinstance(options.override, str) else options.override
-    said = sources.read(asked, layer="override")
+    said = sources.read(asked or (), layer="override")
     for note in said.notes:
         options.report(note)
+    dated = f", as of {sources.indexes.dated}" if sources.indexes.dated else ""
     if not folder.pins.closed:
-        options.report("resolving what the folder's list leads to")
-    found = repin(folder.pins, said, installed, sources)
+        options.report(f"resolving what the folder's list leads to{dated}")
+    found = repin(folder.pins.on(version), said, installed, sources)
     for note in found.notes:
         options.report(note)
-    return folder.wanted(
+    wanted = folder.wanted(
         python,
         installed,
         found.lines,
@@ -278,3 +283,27 @@ def wanted_of(
         found.behind,
         options.indexes.knowing(as_texts(said)).permit,
     )
+    if folder.pins.closed or not dated:
+        return wanted
+    many = counted(len(found.lines), "distribution")
+    return _noted(wanted, f"its list leaves versions open: {many} chosen{dated}")
+
+
+def _is_dated(folder: ModelFolder, options: RunOptions) -> bool:
+    """Tell whether somebody says as of when versions are chosen, and there are some to choose."""
+    said = options.indexes.as_of is not None or folder.dates.chosen is not None
+    return said and not folder.pins.closed
+
+
+def _check_fixed(options: RunOptions) -> None:
+    """Raise FixedEnvironmentError where another environment is asked for than was made."""
+    asked = {"pip_requirements_override": options.override, "as_of": options.indexes.as_of}
+    for name, value in asked.items():
+        if value is not None:
+            raise FixedEnvironmentError("an image" if options.in_image else "a pack", name)
+
+
+def _noted(wanted: EnvironmentRequest, note: str) -> EnvironmentRequest:
+    """Return what is wanted with a further note on it."""
+    contents = replace(wanted.contents, notes=(*wanted.contents.notes, note))
+    return request_environment(contents, wanted.python, wanted.python.installed())

@@ -74,6 +74,8 @@ class Account:
     """Whether a prediction was seen: without an example only loading was."""
     notes: tuple[str, ...]
     """What else there is to know, of the resolution and of what the trace could not see."""
+    as_of: str
+    """As of when what is not installed was chosen (RFC 3339); empty: whenever that is."""
     sizes: Mapping[str, int]
     """Bytes: `model`, `folder`, and the installed `environment`."""
     seconds: Mapping[str, float]
@@ -132,6 +134,7 @@ class Account:
             "constraints": list(self.environment.constraints),
             "conda": list(self.environment.conda_dependencies),
             "build_dependencies": list(self.environment.build_dependencies),
+            "as_of": self.as_of or None,
             "locked": self.environment.lock is not None,
             "moves": [str(move) for move in self.resolution.moves],
             "notes": list(self.notes),
@@ -183,6 +186,7 @@ def _lines(account: Account) -> list[str]:
         "taken along": [str(each) for each in account.project_files.files],
         **_used(account),
         "environment variables of every run": [f"{k}={v}" for k, v in account.variables.items()],
+        "what is not installed was chosen as of": [account.as_of] if account.as_of else [],
         "note": list(account.notes),
     }
     lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]

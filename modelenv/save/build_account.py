@@ -92,6 +92,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *captured.trace.notes,
             *spec.notes,
         ),
+        as_of=requirements.indexes.dated,
         sizes={"environment": _size(choice.resolution, request.installed)},
         seconds=request.watch.seconds,
     )
@@ -115,6 +116,8 @@ def _pinned(
     notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
     asked, ask = requirements.asked_options(target), prover.request.policy.ask_index
     notes += origin_notes(complete.pins, prover.request.installed, asked, ask=ask)
+    if lock is not None:
+        lock = replace(lock, as_of=requirements.indexes.dated)
     if lock is not None and not envfiles.knows_pylock():
         notes.append(f"not written: {envfiles.PackagingTooOld()}")
     return replace(resolution, notes=tuple(notes)), lock

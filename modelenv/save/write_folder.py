@@ -68,6 +68,7 @@ def write(
         signature=signed.told,
         allow_hosts=request.policy.seal.allow_hosts,
         allow_paths=request.policy.seal.allow_paths,
+        as_of=account.as_of,
         lock=(folder / LOCK).is_file(),
         pickled_with=pickled_with or (captured.python.version if beside else ""),
         code_by_value=captured.named.holds_code or beside,
@@ -86,11 +87,11 @@ def write_environment(request: PinningRequest, account: Account) -> None:
         files[CONDA] = request.requirements.conda.text
     for name, text in files.items():
         (request.folder / name).write_bytes(text.encode())
-    trace = _trace(request.captured, request.installed, request.folder)
+    trace = trace_of(request.captured, request.installed, request.folder)
     (request.folder / TRACE).write_text(trace.to_json(), "utf-8")
 
 
-def _trace(captured: Captured, installed: resolver.Installed, folder: Path) -> TraceFile:
+def trace_of(captured: Captured, installed: resolver.Installed, folder: Path) -> TraceFile:
     """Return what the prediction touched, as its folder has it.
 
     Files are named as seen from their path entry, and those of the model's own `folder`, which is

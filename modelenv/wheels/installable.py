@@ -87,7 +87,7 @@ def _artifact(
     if known is not None:
         return known
     url = (beside / file.path).absolute().as_uri() if file.path else file.url
-    return resolver.Artifact(file.file, url, file.hashes, file.size)
+    return resolver.Artifact(file.file, url, file.hashes, file.size, file.uploaded)
 
 
 def _of_reference(

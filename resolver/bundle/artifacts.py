@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import SourceError
 from ..local_files import hash_file, path_of
+from ..moments import plain_moment
 from ..requirements.hashes import HASH
 from ..requirements.per_name_options import FORMATS, ByName
 from ..search.resolution import Artifact
@@ -174,4 +175,5 @@ def _file(link: Link) -> Artifact | None:
         if not path.is_file():
             return None
         hashes, size = (hash_file(path),), path.stat().st_size
-    return Artifact(link.file, link.url, hashes, size) if hashes else None
+    uploaded = plain_moment(link.uploaded)
+    return Artifact(link.file, link.url, hashes, size, uploaded) if hashes else None

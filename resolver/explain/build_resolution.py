@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from ..moments import plain_moment
 from ..requirements.references import is_local, without_credentials
 from ..requirements.text import without_marker
 from ..search.graph import extra_of
@@ -87,7 +88,8 @@ def _pin(
 
 def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
     for link in files:
-        yield Artifact(link.file, without_credentials(link.url), link.digests, link.size)
+        url = without_credentials(link.url)
+        yield Artifact(link.file, url, link.digests, link.size, plain_moment(link.uploaded))
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
@@ -110,6 +112,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
         yield from _unread(candidate, universe)
         yield from _only_source(candidate, universe)
         yield from _passed_over(candidate, universe)
+        yield from _withdrawn(candidate)
         yield from _unusable(candidate, universe)
         yield from _contradictions(candidate, needs)
         yield from _wrong_python(candidate, python)
@@ -163,6 +166,12 @@ def _passed_over(candidate: Candidate, universe: Universe) -> Iterator[str]:
             f"{candidate} is the newest that need not be built: {newest.version} is there as a "
             "source distribution only, and does not say what it requires (--build)"
         )
+
+
+def _withdrawn(candidate: Candidate) -> Iterator[str]:
+    if candidate.yanked:
+        why = f" ({candidate.yanked_reason})" if candidate.yanked_reason else ""
+        yield f"{candidate} was withdrawn (yanked){why}: it is taken as a line pins it"
 
 
 def _unusable(candidate: Candidate, universe: Universe) -> Iterator[str]:

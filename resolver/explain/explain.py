@@ -16,6 +16,7 @@ from ..search.graph import admits
 from ..sources.protocol import passed_over, remarks
 from .effort import Effort
 from .errors import ConflictError
+from .later_uploads import uploaded_later
 from .minimal_conflict import minimal_conflict
 from .relaxations import only, verified
 
@@ -208,6 +209,7 @@ class _Explanation:
 
     def _availability(self, name: str, needs: Iterable[Need]) -> str:
         """Return what could have been chosen, and why not what the needs would have admitted."""
+        needs = tuple(needs)
         if any(map(_asks_for_project_here, needs)):
             return _PROJECT_HERE
         known = {
@@ -216,8 +218,9 @@ class _Explanation:
             for each in source.candidates(name)
         }
         said = "".join(f" {each}." for each in remarks(name, self._universe.sources()))
+        later = [*uploaded_later(name, needs, self._universe.sources())]
         if not known:
-            return f"It is not installed, and no other source has it.{said}"
+            return " ".join(("It is not installed, and no other source has it.", *later)) + said
         usable: list[str] = []
         # A few reasons stand for many versions.
         excluded: dict[str, list[str]] = {}
@@ -229,6 +232,7 @@ class _Explanation:
                 excluded.setdefault(reason, []).append(str(version))
         parts = [f"It is to be had as {_few(usable)}."] if usable else []
         parts += [f"Not {_few(versions)}: {reason}." for reason, versions in excluded.items()]
+        parts += later
         parts = parts or [f"{_none(len(known))} suits this target."]
         return " ".join(parts) + said
 

@@ -24,7 +24,7 @@ _LONG = 30  # characters: few names have as many, and each is then fetched anew
 _NONE = type(None)
 _COLUMNS: tuple[set[Any], ...] = (
     *({str}, {str}, {str}, {bool}, {str}, {list}),
-    *({int, _NONE}, {str}),
+    *({int, _NONE}, {str}, {str}, {str}),
 )
 """The types of what is kept of a file: its name, its address, and what a `Link` has besides."""
 _HASHES = 5
@@ -145,7 +145,7 @@ def _is_entry(value: Any) -> bool:
 
 def _links(base: str, rows: Iterable[list[Any]]) -> tuple[Link, ...]:
     made = [  # of thousands: a call for each would be half of the time
-        Link(file, href, base, python, yanked, metadata, tuple(hashes), size, wrong)
-        for file, href, python, yanked, metadata, hashes, size, wrong in rows
+        Link(file, href, base, python, yanked, metadata, tuple(hashes), size, *rest)
+        for file, href, python, yanked, metadata, hashes, size, *rest in rows
     ]
     return tuple(made)

@@ -28,6 +28,8 @@ _KNOWN_MINOR = 4  # PEP 792
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".egg", ".exe")
 _FILE_NAME = 255
 _SPECIFIER = 1_000
+_MOMENT = 40
+_REASON = 200
 # What need not be looked at closely: a whole address with a plain host.
 _ADDRESS = re.compile(r"https?://(?:[^/?#\s@]*@)?[^/?#\s@:\[\]]+(?::\d{1,4})?(?:[/?#]|$)")
 _NO_PAGE = "this is no page of an index"
@@ -59,6 +61,12 @@ class Link(NamedTuple):
 
     wrong: str = ""
     """Why it is not to be had from who names it ("its page links to ..."); empty where it is."""
+
+    uploaded: str = ""
+    """When the index received it, as it says so (PEP 700: RFC 3339); empty where it does not."""
+
+    yanked_reason: str = ""
+    """Why it was withdrawn (PEP 592); empty where nothing is said of that."""
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -188,16 +196,19 @@ def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
         python, wrong = "", "its page says nothing readable of its Python"
     hashes = readable_hashes(file.get("hashes"))
     metadata = offered_metadata(file.get("core-metadata", file.get("dist-info-metadata")))
+    withdrawn = file.get("yanked")
     return Link(
         file=name,
         href=href,
         base=base,
         requires_python=python,
-        yanked=bool(file.get("yanked")),  # a truthy value, true or a reason (PEP 691)
+        yanked=bool(withdrawn),  # a truthy value, true or a reason (PEP 691)
         metadata=metadata or "",
         hashes=hashes or (),
         size=size if type(size) is int and size >= 0 else None,
-        wrong=_NO_HASH if hashes is None else _NO_OFFER if metadata is None else wrong,
+        wrong=_unreadable(hashes, metadata) or wrong,
+        uploaded=_short(file.get("upload-time"), _MOMENT),
+        yanked_reason=_short(withdrawn, _REASON),
     )
 
 
@@ -238,12 +249,19 @@ def _anchors(text: str, base: str) -> Iterator[Link]:
                 yanked="data-yanked" in attributes,
                 metadata=metadata or "",
                 hashes=hashes or (),
-                wrong=_NO_HASH
-                if hashes is None
-                else _NO_OFFER
-                if metadata is None
-                else _fault(href, base, is_local=is_local),
+                wrong=_unreadable(hashes, metadata) or _fault(href, base, is_local=is_local),
+                uploaded=_short(attributes.get("data-upload-time"), _MOMENT),
+                yanked_reason=_short(attributes.get("data-yanked"), _REASON),
             )
+
+
+def _short(said: object, most: int) -> str:
+    """Return a text that a page has, on one line and cut; empty for what is none.
+
+    >>> _short(" it  breaks pandas ", 9), _short(True, 9)
+    ('it breaks', '')
+    """
+    return " ".join(said[: 2 * most].split())[:most] if isinstance(said, str) else ""
 
 
 def _is_file_name(name: str) -> bool:

@@ -8,6 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 from ..requirements.per_name_options import RELEASES, ByName
 from ..requirements.references import without_credentials
+from ..sources.protocol import Dated
 from .graph import admits, is_exact
 from .hash_rules import Hashes
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from ..requirements.merge import RequirementSet
-    from ..sources.protocol import Candidate
+    from ..sources.protocol import Candidate, Source
     from ..target import Target
+
+_UNDATED = "its index does not say when it received it, so only a pin (==) takes it"
 
 
 class Exclusions:
@@ -55,7 +58,25 @@ class Exclusions:
                 else f"it is for Python {candidate.requires_python}"
             )
             or self._yanked_reason(candidate)
+            or (_UNDATED if candidate.undated and not self._is_pinned(candidate) else "")
         )
+
+    def age(self, candidate: Candidate, sources: Iterable[Source]) -> str:
+        """Return why what is installed is too new where sources are asked as of a moment.
+
+        It bears no time itself, so it is what they say of that version; one that none of them has
+        counts whenever it was made. Empty: it counts.
+        """
+        name, version = candidate.name, candidate.version
+        for source in sources:
+            if not isinstance(source, Dated) or source.as_of is None:
+                continue
+            if when := source.later(name).get(version):
+                return f"it was uploaded on {when[:10]}, which is later"
+            same = (each for each in source.candidates(name) if each.version == version)
+            if any(each.undated for each in same) and not self._is_pinned(candidate):
+                return _UNDATED
+        return ""
 
     def _line_reason(self, candidate: Candidate) -> str:
         """Return what the user says that rules it out: a constraint, an option or a hash."""
@@ -80,9 +101,13 @@ class Exclusions:
         )
 
     def _yanked_reason(self, candidate: Candidate) -> str:
-        pins = self._exact.get(candidate.name, ()) if candidate.yanked else ()
-        named = any(pin.contains(candidate.version, prereleases=True) for pin in pins)
-        return "it was withdrawn (yanked)" if candidate.yanked and not named else ""
+        is_withdrawn = candidate.yanked and not self._is_pinned(candidate)
+        return "it was withdrawn (yanked)" if is_withdrawn else ""
+
+    def _is_pinned(self, candidate: Candidate) -> bool:
+        """Return whether a line of the user's names this very version."""
+        pins = self._exact.get(candidate.name, ())
+        return any(pin.contains(candidate.version, prereleases=True) for pin in pins)
 
     def suits(self, requires_python: SpecifierSet) -> bool:
         """Return whether the target's Python is among those that metadata is for."""
@@ -94,7 +119,7 @@ class Exclusions:
 
 
 def _exact_pins(requirements: RequirementSet) -> dict[str, list[SpecifierSet]]:
-    """Gather the user's exact pins, which admit a yanked version."""
+    """Gather the user's exact pins, which admit a version that is yanked, or of unknown age."""
     pins: dict[str, list[SpecifierSet]] = {}
     for requirement in _by_the_user(requirements):
         if is_exact(requirement.specifier):

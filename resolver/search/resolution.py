@@ -35,6 +35,9 @@ class Artifact:
     size: int | None = None
     """Bytes, where they are known."""
 
+    uploaded: str = ""
+    """When its index received it (RFC 3339, in UTC); empty where that is not known."""
+
     @property
     def is_local(self) -> bool:
         """Whether it exists on this machine only."""
@@ -213,4 +216,5 @@ def _plain(value: Version | frozenset[str]) -> object:
 
 
 def _artifact(data: Mapping[str, Any]) -> Artifact:
-    return Artifact(data["file"], data["url"], tuple(data["hashes"]), data["size"])
+    hashes = tuple(data["hashes"])
+    return Artifact(data["file"], data["url"], hashes, data["size"], data.get("uploaded", ""))

@@ -192,7 +192,9 @@ class Universe:
 
     def exclusion(self, candidate: Candidate) -> str:
         """Return why the rules exclude a candidate whoever asks for it; empty when they do not."""
-        return self._exclusions.reason(candidate) or self.broken.get(candidate, "")
+        reason = self._exclusions.reason(candidate) or self.broken.get(candidate, "")
+        is_one_of_all = self._prefer == "newest" and candidate.source is self.installed_source
+        return reason or (self._exclusions.age(candidate, self.sources()) if is_one_of_all else "")
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return the files that a candidate may be installed from, the best first."""
@@ -340,8 +342,7 @@ class Universe:
 
     def _new_mask(self, held: CandidateSet, need: Need) -> int:
         if need.exact is not None or need.tolerated is not None or need.requirement.url:
-            fits = (1 << i for i, each in enumerate(held.candidates) if satisfies(need, each))
-            return sum(fits)
+            return sum(1 << i for i, each in enumerate(held.candidates) if satisfies(need, each))
         return held.mask(need.requirement.specifier)
 
 

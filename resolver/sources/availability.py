@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -48,6 +49,7 @@ def lacking(
     """
     wanted = {canonicalize_name(pin.name): pin.version for pin in pins}
     settings = settings or IndexSettings.from_environment()
+    settings = replace(settings, as_of=None)  # what came later is there all the same
     if not wanted or not (ask or _is_remembered(python, settings)):
         return {}
     from .configured import configured_sources  # what reads indexes takes a while to load

@@ -26,6 +26,7 @@ from .wheels import MissingPlace, WheelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from ..index.pip_config import PipOptions
     from ..requirements.lines import OptionLike
@@ -54,20 +55,24 @@ def configured_sources(
     access = Access(_fetcher(said, settings, offline=offline), cache)
     formats = formats_of(said, asked)
     limits = _limits(said.constraints, target)
+    narrowed: dict[str, Any] = {"limits": limits, "formats": formats}
+    as_of = settings.as_of
     folders: list[Source] = [
-        _links_at(each, target, access, limits=limits, formats=formats) for each in said.find_links
+        _links_at(each, target, access, as_of, **narrowed) for each in said.find_links
     ]
     apart = settings.strategy == "unsafe-first-match"
     groups = [(url,) for url in said.indexes] if apart else [said.indexes]
     every = settings.strategy == "unsafe-best-match"
     indexes = [
-        IndexSource(group, target, access, every=every, limits=limits, formats=formats)
+        IndexSource(group, target, access, every=every, as_of=as_of, **narrowed)
         for group in filter(None, groups)
     ]
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
 
 
-def _links_at(location: str, target: Target, access: Access, **narrowed: Any) -> Source:
+def _links_at(
+    location: str, target: Target, access: Access, as_of: datetime | None, **narrowed: Any
+) -> Source:
     """Return what a place of links has: a folder, or a page, on this machine or another."""
     here = path_of(location) or Path(location)
     if here.is_dir():
@@ -75,7 +80,7 @@ def _links_at(location: str, target: Target, access: Access, **narrowed: Any) ->
     is_elsewhere = "://" in location and path_of(location) is None
     if is_elsewhere or here.is_file():
         url = location if "://" in location else here.absolute().as_uri()
-        return LinksPage(url, target, access, **narrowed)
+        return LinksPage(url, target, access, as_of=as_of, **narrowed)
     return MissingPlace(without_credentials(location))
 
 

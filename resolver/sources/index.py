@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ResolverError, SourceError
 from ..index.page_cache import Pages
 from ..index.prefetch import Prefetch
+from ..moments import moment_text
 from ..requirements.references import without_credentials
 from .links import LinkSource
+from .received import Received, received
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
     from ..index.session import Access
     from ..index.simple_api import Link
     from ..requirements.per_name_options import ByName
     from ..target import Target
     from .contents.metadata import FileMetadata, Unstated
+    from .grading import GradedFile
     from .protocol import Candidate
 
 # A name whose versions are refused one after the other is read ahead.
@@ -39,7 +44,8 @@ class IndexSource(LinkSource):
     that page will do, and where it cannot be read. Else whoever uploads the name of a private
     distribution to a public index could put his own in its place (dependency confusion). With
     `every` all of them do, together. With `flat` the URL is one page that names the files of every
-    distribution.
+    distribution. Files that they received at `as_of` or later do not exist; those of which they do
+    not say when (PEP 700, `upload-time`) are for exact pins alone.
     """
 
     label = "index"
@@ -52,6 +58,7 @@ class IndexSource(LinkSource):
         *,
         flat: bool = False,
         every: bool = False,
+        as_of: datetime | None = None,
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
         formats: ByName | None = None,
     ) -> None:
@@ -59,6 +66,10 @@ class IndexSource(LinkSource):
         self._urls = (urls,) if isinstance(urls, str) else tuple(urls)
         self._flat = flat
         self._every = every
+        self.as_of = as_of
+        """The moment; None: every file counts."""
+        self._received: dict[str, Received] = {}
+        self._later: dict[str, Mapping[Version, str]] = {}
         self._pages = Pages(access)
         self._prefetch = Prefetch()
         self._offline = access.fetcher.offline
@@ -73,15 +84,56 @@ class IndexSource(LinkSource):
         return super().candidates(name)
 
     def links(self, name: str) -> Sequence[Link]:
-        """Return every file that the page of a normalised name has."""
+        """Return every file that the page of a normalised name has, and had at `as_of`."""
+        if self.as_of is None:
+            return self._named(name)
+        return (*self._had(name).before, *self._had(name).untold)
+
+    def later(self, name: str) -> Mapping[Version, str]:
+        """Return when it received versions of a name of which it had nothing at `as_of`."""
+        if self.as_of is None:
+            return {}
+        if name not in self._later:
+            files = self._grader.by_version(name, self._had(name).later)
+            known = {each.version for each in self.candidates(name)}
+            self._later[name] = {
+                version: min(each.link.uploaded for each in graded)
+                for version, graded in files.items()
+                if version not in known and graded[0].suits
+            }
+        return self._later[name]
+
+    def _named(self, name: str) -> Sequence[Link]:
+        """Return every file that the page of a name has."""
         if self._every:
             pages = [self._pages.links(url) or () for url in reversed(tuple(self._page_urls(name)))]
-            return tuple({link.file: link for page in pages for link in page}.values())
+            named = [link for page in pages for link in page]
+            if self.as_of is not None:
+                named.sort(key=lambda link: bool(link.uploaded))  # of two, the one that says when
+            return tuple({link.file: link for link in named}.values())
         for url in self._page_urls(name):
             links = self._pages.links(url)
             if links is not None:
                 return links
         return ()
+
+    def _had(self, name: str) -> Received:
+        """Part the files of a name by when they were received."""
+        key = "" if self._flat else name
+        if key not in self._received:
+            assert self.as_of is not None
+            self._received[key] = received(self._named(name), self.as_of)
+        return self._received[key]
+
+    def _by_version(self, name: str) -> Mapping[Version, Sequence[GradedFile]]:
+        if self.as_of is None:
+            return super()._by_version(name)
+        before, _, untold = self._had(name)
+        by_version = self._grader.by_version
+        return {**by_version(name, untold), **by_version(name, before)}
+
+    def _is_undated(self, best: Link) -> bool:
+        return self.as_of is not None and not best.uploaded
 
     def metadata(self, candidate: Candidate) -> FileMetadata | Unstated:
         """Read a file's metadata, and as little else of it as the server allows."""
@@ -113,6 +165,7 @@ class IndexSource(LinkSource):
     def _remarks(self, name: str, url: str) -> Iterator[str]:
         place, links = without_credentials(url), self._pages.links(url) or ()
         yield from (f"{place}: {said}" for said in self._pages.remarks(url))
+        yield from self._untold(name, place, links)
         if self._flat:
             return  # what it names of others is no matter of this name
         wrong = [link for link in links if link.wrong]
@@ -123,6 +176,19 @@ class IndexSource(LinkSource):
         if links and not self._candidates.get(name, links):
             other = f"{links[0].file!r} is one of the {len(links):,} files there"
             yield f"{place}: it names no file of {name}: {other}"
+
+    def _untold(self, name: str, place: str, links: Collection[Link]) -> Iterator[str]:
+        """Say of which files a page does not say when its index received them."""
+        undated = [each for each in self._candidates.get(name, ()) if each.undated]
+        there = {link.file for link in links} if undated else ()
+        files = [link.file for each in undated for link in self._files[each] if link.file in there]
+        if files and self.as_of is not None:
+            more = f" and {len(files) - _TOLD:,} more" if len(files) > _TOLD else ""
+            yield (
+                f"{place} does not say when it received {', '.join(files[:_TOLD])}{more} "
+                f"(upload-time, PEP 700): as of {moment_text(self.as_of)} only a pin (==) takes "
+                "what may be later"
+            )
 
     def expect(self, wanted: Iterable[tuple[str, SpecifierSet]]) -> None:
         """Fetch what will be asked when these normalised names have to be met."""
@@ -190,7 +256,9 @@ class IndexSource(LinkSource):
 
     def _is_worth_expecting(self, candidate: Candidate) -> bool:
         """Return whether a candidate may be chosen and costs little to look at: is a wheel."""
-        if candidate.unusable or candidate.yanked or candidate.version.is_prerelease:
+        if candidate.unusable or candidate.yanked or candidate.undated:
+            return False
+        if candidate.version.is_prerelease:
             return False
         best = self._files[candidate][0]
         return best.file.endswith(".whl") and self._suits(best.requires_python)

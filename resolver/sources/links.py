@@ -62,8 +62,7 @@ class LinkSource(ABC):
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return every version that there are files of, also what does not suit the target."""
         if name not in self._candidates:
-            by_version = self._grader.by_version(name, self.links(name))
-            made = (self._candidate(name, *each) for each in by_version.items())
+            made = (self._candidate(name, *each) for each in self._by_version(name).items())
             self._candidates[name] = tuple(made)
         return self._candidates[name]
 
@@ -115,6 +114,14 @@ class LinkSource(ABC):
                 return Unstated(error.reason, candidate.requires_python)
             return self._reader.read(wheel)
 
+    def _by_version(self, name: str) -> Mapping[Version, Sequence[GradedFile]]:
+        """Return the files of a name by their version, the best first."""
+        return self._grader.by_version(name, self.links(name))
+
+    def _is_undated(self, best: Link) -> bool:  # noqa: ARG002  # who asks as of a moment wants it
+        """Return whether it should be told when a file was uploaded, and is not."""
+        return False
+
     def _references(self, name: str) -> tuple[str, ...]:  # noqa: ARG002  # most have none
         """Return the URLs by which the candidates of a name are pinned."""
         return ()
@@ -129,6 +136,8 @@ class LinkSource(ABC):
             self._python(best.requires_python),
             best.yanked,
             self._references(name),
+            undated=self._is_undated(best),
+            yanked_reason=best.yanked_reason,
             unusable=self._why_unusable(name, version, files[0]),
         )
         self._files[made] = tuple(each.link for each in files if each.suits) or (best,)

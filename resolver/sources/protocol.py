@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from packaging.specifiers import SpecifierSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from packaging.requirements import Requirement
@@ -52,6 +53,10 @@ class Candidate:
     elsewhere: bool = False
     """Whether they lead to another machine: then it is pinned by its version all the same."""
 
+    undated: bool = False
+    """Whether its index should say when it received it, as a moment is asked for, and does not."""
+
+    yanked_reason: str = ""
     unusable: str = ""
     """Why it cannot be chosen for this target ("no wheel for ..."); empty when it can."""
 
@@ -115,6 +120,18 @@ class Remarking(Protocol):
 
     def remarks(self, name: str) -> tuple[str, ...]:
         """Return what is wrong with what it has of a name, and is not chosen for that."""
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """A source that may be asked as of a moment."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """Return the moment; files that were uploaded from then on do not count. None: all do."""
+
+    def later(self, name: str) -> Mapping[Version, str]:
+        """Return when it received versions of a name of which it had nothing then (PEP 700)."""
 
 
 def passed_over(name: str, sources: Iterable[object]) -> Iterator[str]:

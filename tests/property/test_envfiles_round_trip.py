@@ -114,6 +114,9 @@ unnamed = st.sampled_from(
 )
 
 
+moments = st.just("") | st.datetimes().map(lambda each: f"{each.isoformat()}Z")
+
+
 @st.composite
 def locks(draw: st.DrawFn) -> Lock:
     packages = []
@@ -122,7 +125,8 @@ def locks(draw: st.DrawFn) -> Lock:
         place = draw(st.sampled_from([{"url": f"https://host/{file}"}, {"path": f"wheels/{file}"}]))
         size = draw(st.none() | st.integers(0, 9**9))
         found = draw(st.lists(hashes, min_size=1, max_size=1))
-        artifact = LockedFile(file=file, hashes=tuple(found), size=size, **place)
+        uploaded = draw(moments)
+        artifact = LockedFile(file=file, hashes=tuple(found), size=size, uploaded=uploaded, **place)
         packages.append(
             Locked(
                 name=name,

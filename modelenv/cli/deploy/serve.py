@@ -9,7 +9,7 @@ import click
 
 from ..options import FILE, served_options
 from ..shared.progress import Progress
-from ..shared.sizes import size
+from ..shared.values.sizes import size
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -42,7 +42,7 @@ def speller(command: click.Command | None, group: click.Group) -> Spell:
 
 
 def _written(option: click.Option, value: object) -> str:
-    name = max(option.opts, key=len)
+    name = next((each for each in option.opts if each.startswith("--")), option.opts[0])
     if option.is_flag:
         return f"no {name}" if value is False and not name.startswith("--no-") else name
     return name if value is None else f"{name} {value}"

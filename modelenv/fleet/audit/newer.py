@@ -103,7 +103,7 @@ def _resolved(folder: ModelFolder, indexes: Indexes, *, relaxed: bool) -> resolv
         lines = [_relaxed(entry) for entry in pins.roots]
     else:
         texts = [entry.requirement for entry in pins.entries]
-        lines, _ = obtainable(texts, target, sources.options)
+        lines, _ = obtainable(texts, target, sources.options, sources.settings)
     merged = resolver.merge(
         (),
         pip_requirements=sources.read(lines, layer="requirements.txt"),

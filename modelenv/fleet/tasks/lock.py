@@ -64,7 +64,12 @@ class LockTask:
             shared.answer, model, target=self.target, hashes=self.hashes, indexes=self.indexes
         )
         said = {"file": locking.file, "hashes": locking.hashes, "notes": list(locking.notes)}
-        about = {**said, "resolved": locking.resolved, "missing": list(locking.missing)}
+        about = {
+            **said,
+            "resolved": locking.resolved,
+            "as_of": locking.as_of,
+            "missing": list(locking.missing),
+        }
         if locking.lock is None:
             return ModelOutcome(
                 path=str(model),
@@ -121,4 +126,5 @@ def _same(one: LockQuestion, other: LockQuestion) -> bool:
         and one.target == other.target
         and one.sources.options == other.sources.options
         and one.sources.stated == other.sources.stated
+        and one.sources.indexes.as_of == other.sources.indexes.as_of
     )

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ..errors import BadFolderError
-from .import_times import columns, with_times
-from .short_imports import Lengthened, Shortened
+from .imports.import_times import columns, with_times
+from .imports.short_imports import Lengthened, Shortened
 from .typed import Reader, Stated, count, flag, lines, number, optional, path, record, text, texts
 
 Made = TypeVar("Made")

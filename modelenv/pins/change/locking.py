@@ -66,7 +66,8 @@ class LockQuestion:
             entries, notes = _applicable(pins, self.target), ()
         report(f"looking for the files of {counted(len(entries), 'distribution')}")
         locked = self._locked(entries)
-        lock = locked.lock and replace(locked.lock, resolved=resolved or "")
+        as_of = self.sources.indexes.dated
+        lock = locked.lock and replace(locked.lock, resolved=resolved or "", as_of=as_of)
         return replace(locked, lock=lock, notes=notes, resolved=resolved)
 
     def _locked(self, entries: tuple[envfiles.Entry, ...]) -> LockedPins:
@@ -95,8 +96,8 @@ class LockQuestion:
             target=self.target,
         )
         here = resolver.Installed.current
-        nothing = resolver.Installed((), self.target)
-        installed = nothing if self.anew else pins.installed(here())
+        nothing, as_of = resolver.Installed((), self.target), self.sources.indexes.as_of
+        installed = nothing if self.anew else pins.installed(here(), as_of)
         resolution = self.sources.resolve(merged, installed, sources=self.given)
         comments = {entry.name: entry.comment for entry in pins.entries}
         entries = (
@@ -118,7 +119,9 @@ class LockQuestion:
         texts = [entry.requirement for entry in pins.entries]
         changed: tuple[str, ...] = ()
         if not pins.closed:
-            texts, changed = obtainable(texts, self.target, self.sources.options)
+            texts, changed = obtainable(
+                texts, self.target, self.sources.options, self.sources.settings
+            )
             pairs = zip(texts, pins.entries, strict=True)
             texts = [" ".join((text, *entry.options)) for text, entry in pairs]
         read = self.sources.read(texts, layer="requirements.txt")

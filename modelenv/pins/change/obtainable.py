@@ -16,20 +16,24 @@ WITH_PKG_RESOURCES = "<81"
 
 
 def obtainable(
-    lines: Sequence[str], target: resolver.Target, said: resolver.Lines
+    lines: Sequence[str],
+    target: resolver.Target,
+    said: resolver.Lines,
+    settings: resolver.IndexSettings | None = None,
 ) -> tuple[list[str], tuple[str, ...]]:
     """Return lines whose versions can be had, and a sentence for each that was changed.
 
     A builder's own number (``setuptools==52.0.0.post20210125`` of Anaconda's) or label (``+mkl``)
     is on no index: then it goes, else the nearest version is taken, and of setuptools one that
-    brings ``pkg_resources``. Only for such lines is an index asked, as the options `said` have it.
+    brings ``pkg_resources``. Only for such lines is an index asked, as the options `said` and the
+    `settings` have it; None: as the environment has them.
     """
     found, notes = [], []
     for line in lines:
         asked = Requirement(line)
         version = _labelled(asked)
         counts = version is not None and target.admits(asked.marker)
-        nearest = _nearest(asked, version, target, said) if counts and version else asked
+        nearest = _nearest(asked, version, target, said, settings) if counts and version else asked
         found.append(str(nearest) if nearest is not asked else line)
         if nearest is not asked:
             notes.append(f"{line} is on no index: {nearest.name}{nearest.specifier} is taken")
@@ -53,12 +57,13 @@ def _nearest(
     version: Version,
     target: resolver.Target,
     said: resolver.Lines,
+    settings: resolver.IndexSettings | None,
 ) -> Requirement:
     """Return what is asked for, at the nearest version that can be had; itself where it can be."""
     plain = Version(version.base_version)
     try:
         name = canonicalize_name(asked.name)
-        sources = resolver.configured_sources(target, options=said.options)
+        sources = resolver.configured_sources(target, options=said.options, settings=settings)
         known = [each for source in sources for each in source.candidates(name)]
     except resolver.ResolverError:  # nobody answers: whoever numbered it had begun with this one
         return _pinned(asked, f"=={plain}")

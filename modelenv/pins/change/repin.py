@@ -60,7 +60,7 @@ def repin(
     Raises the resolver's errors where the lines cannot be met.
     """
     said = sources.read([lines] if isinstance(lines, str) else lines, layer="override")
-    new = _New.read(pins, said, pins.installed(here), sources)
+    new = _New.read(pins, said, pins.installed(here, sources.indexes.as_of), sources)
     return new.among_pins() if pins.closed else new.among_roots(overriding=not agreeing)
 
 
@@ -164,9 +164,9 @@ class _New:
     def _listed(self) -> tuple[resolver.Lines, tuple[str, ...]]:
         """Return what an open list leads to besides the new lines, and what is changed in it."""
         own, tools = [*self._iter_own_lines()], self.pins.tools_besides(self.roots)
-        target, options = self.installed.target, self.sources.options
-        lines, changed = obtainable([line for line, _ in own], target, options)
-        mended, changed_tools = obtainable(tools, target, options)
+        asked = self.installed.target, self.sources.options, self.sources.settings
+        lines, changed = obtainable([line for line, _ in own], *asked)
+        mended, changed_tools = obtainable(tools, *asked)
         texts = [" ".join((line, *said)) for line, (_, said) in zip(lines, own, strict=True)]
         listed = self.sources.read(texts, layer="requirements.txt")
         beside = self.sources.read(mended, layer=TOOLS_FILE)

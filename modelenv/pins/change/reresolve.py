@@ -37,7 +37,7 @@ def reresolve(
     traced, extra = _standing(standing, change, sources)
     released = pins.names if change.whole else change.remove
     question = Question(
-        installed=pins.installed(here),
+        installed=pins.installed(here, None if index == "never" else sources.indexes.as_of),
         sources=sources.with_options_of(change.lines),
         constraints=sources.read(
             (*pins.spec.constraints, *change.constraints), layer="constraints", constraint=True
@@ -94,7 +94,7 @@ def _standing_roots(
     roots = [each for each in pins.roots if each.name not in change.remove and pins.applies(each)]
     if pins.closed or index == "never":
         return roots, ()
-    installed = pins.installed(here)
+    installed = pins.installed(here, sources.indexes.as_of)
     lines: list[envfiles.Entry] = []
     notes: list[str] = []
     for root in roots:
@@ -103,7 +103,8 @@ def _standing_roots(
         if is_asked_anew or (found is not None and str(found.version) == root.version):
             lines.append(root)
             continue
-        (line,), said = obtainable([root.requirement], installed.target, sources.admitted().options)
+        options, settings = sources.admitted().options, sources.settings
+        (line,), said = obtainable([root.requirement], installed.target, options, settings)
         lines.append(replace(root, requirement=line) if said else root)
         notes += said
     return lines, tuple(notes)

@@ -120,6 +120,17 @@ def capture_there(
     return _capture(material, job, interpreter, _described, timeout, lambda *_: None)
 
 
+def capture_in(
+    material: Material, output: Path, interpreter: Interpreter, *, timeout: float
+) -> Captured:
+    """Capture `material` in an environment that is ready, sealed as its `interpreter` says.
+
+    Raises RunFailedError with the stage that failed.
+    """
+    job = material.job(output=output, describe=True)
+    return _capture(material, job, interpreter, _described, timeout, lambda *_: None)
+
+
 def _described(ended: Ended) -> Python:
     event = ended.report.last("interpreter")
     if event is None:

@@ -30,6 +30,7 @@ WHEEL = LockedFile(
     hashes=(HASH, LONGER),
     url="https://host/numpy-2.4.6-cp311-cp311-linux_x86_64.whl",
     size=7,
+    uploaded="2024-03-01T12:00:00.250000Z",
 )
 LOCAL = LockedFile(
     file="own-1.0-py3-none-any.whl", hashes=(HASH,), path="wheels/own-1.0-py3-none-any.whl"
@@ -57,6 +58,7 @@ def test_other_readers_take_it() -> None:
     found = pylock.Pylock.from_dict(read_toml(write_pylock(LOCK)))
     assert [each.name for each in found.packages] == ["arch", "code", "here", "numpy", "own"]
     assert found.packages[3].wheels[0].size == 7
+    assert str(found.packages[3].wheels[0].upload_time) == "2024-03-01 12:00:00.250000+00:00"
     assert dict(found.packages[3].wheels[0].hashes) == dict(
         each.split(":") for each in (HASH, LONGER)
     )

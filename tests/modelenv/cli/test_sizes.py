@@ -6,7 +6,7 @@ import click
 import pytest
 
 from modelenv.base.arguments import BadArgumentError
-from modelenv.cli.shared.sizes import size
+from modelenv.cli.shared.values.sizes import size
 from modelenv.run.isolated import RunOptions
 
 

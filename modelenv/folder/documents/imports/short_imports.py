@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from ..typed import Reader, Stated, count, flag, optional, path, record, text
 from .import_times import OF_TIME
-from .typed import Reader, Stated, count, flag, optional, path, record, text
 
 Import = Mapping[str, Any]
 """One import in full: its `name`, `file`, `importer`, `importer_file`, `line`, ..."""

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import PATH, check_output
-from .shared.progress import Progress, progress_option
-from .shared.terminal import echo, echo_json
-from .shared.wrong_use import wrong_use
+from ..options import PATH, check_output
+from ..shared.progress import Progress, progress_option
+from ..shared.terminal import echo, echo_json
+from ..shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..base.siblings import tracer
+    from ...base.siblings import tracer
 
 _OURS_WITH_A_VALUE = ("-o", "--output", "--progress")
 _OURS = (*_OURS_WITH_A_VALUE, "--json", "--requirements")
@@ -78,7 +78,7 @@ def trace(
     """
     import json
 
-    from ..base.siblings import envfiles, tracer
+    from ...base.siblings import envfiles, tracer
 
     program = ctx.meta["program"]
     if not program:
@@ -117,8 +117,8 @@ def _write_pins(
 ) -> None:
     import json
 
-    from ..base.siblings import envfiles, resolver
-    from ..save.observe.script_pins import pins_of
+    from ...base.siblings import envfiles, resolver
+    from ...save.observe.script_pins import pins_of
 
     pins = pins_of(seen, resolver.Installed.current(), folder)
     if output is None and as_json:

@@ -22,7 +22,7 @@ def size(text: str) -> int:
     """
     from decimal import Decimal
 
-    from ...base.arguments import MOST_BYTES
+    from ....base.arguments import MOST_BYTES
 
     found = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
     if found is None or (found[3] and not found[2]) or (found[2] and found[4] not in _AFTER_A_UNIT):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from .typed import Stated, mapping
+from ..typed import Stated, mapping
 
 Import = Mapping[str, Any]
 OF_TIME = frozenset({"seconds", "own_seconds", "measured"})

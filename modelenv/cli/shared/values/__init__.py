@@ -1,0 +1,1 @@
+"""What options take that click has no type for, read and checked."""

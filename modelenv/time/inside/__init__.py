@@ -1,0 +1,1 @@
+"""What stands in for a model's loader, in its own environment."""

@@ -1,0 +1,1 @@
+"""The rules by which an old model lives again."""

@@ -1,0 +1,1 @@
+"""Which Python and which pins an old model gets."""

@@ -1,0 +1,273 @@
+"""From what an old model states to pins that there are files for, as of its day.
+
+Only wheels are taken, unless the user lets them be built: an old source distribution wants
+compilers and build tools of its time. A pin without a wheel becomes the nearest newer version that has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from ....base.addresses.local_places import is_gone
+from ....base.siblings import resolver
+from ....environments.spec import minor
+from ....pins.package_sources import PackageSources
+from ..reading.hints import Hint, built_by_conda
+from ..values import AppliedRule
+
+_ONLY_WHEELS = "--only-binary :all:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldPins:
+    """The pins that an old list leads to for one Python, and what had to be changed for that."""
+
+    resolution: resolver.Resolution
+    rules: tuple[AppliedRule, ...] = ()
+
+    @property
+    def is_as_stated(self) -> bool:
+        """Whether every line is met as it stands."""
+        return not any(rule.change for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldList:
+    """The lines of an old model, and where what they ask for is found, as of its day."""
+
+    lines: tuple[str, ...]
+    sources: PackageSources
+    constraints: tuple[str, ...] = ()
+    conda: tuple[Requirement, ...] = ()
+    """What conda was to install, and pip does now."""
+    hints: Mapping[str, Hint] = field(default_factory=dict)
+    """The versions that made the model, where somebody says so."""
+    build: bool = False
+    """Whether what has no wheel may be built."""
+
+    def pinned(self, target: resolver.Target) -> OldPins:
+        """Return the pins for a target. Raises the resolver's errors where there are none."""
+        search = _Search(self, target, self._sources(target))
+        return search.pinned()
+
+    def _sources(self, target: resolver.Target) -> tuple[resolver.Source, ...]:
+        own = self.sources.wheel_folder(target)
+        told = self.sources
+        if not self.build:
+            only = told.read([_ONLY_WHEELS], layer="options")
+            told = told.with_options_of(only)
+        return (*own, *told.configured(target))
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """The search of pins for one target."""
+
+    old: OldList
+    target: resolver.Target
+    sources: tuple[resolver.Source, ...]
+
+    def pinned(self) -> OldPins:
+        stated, rules = self._with_conda()
+        stated, elsewhere = self._without_paths(stated)
+        rules += elsewhere
+        meant = self._meant(stated)
+        try:
+            found = self._resolved(stated, [line for line, _ in meant.values()])
+        except resolver.ConflictError:
+            return self._changed(stated, rules)
+        told = [rule for name, (_, rule) in meant.items() if found.get(name) is not None]
+        return OldPins(resolution=found, rules=(*rules, *told))
+
+    def _changed(self, stated: Sequence[str], rules: Sequence[AppliedRule]) -> OldPins:
+        """Return the pins of lines that cannot be met as they stand, or not with what is meant."""
+        try:
+            return OldPins(resolution=self._resolved(stated), rules=tuple(rules))
+        except resolver.ConflictError as error:
+            first = error
+        lines, changed = self._obtainable(stated)
+        rules = [*rules, *changed]
+        try:
+            return OldPins(resolution=self._resolved(lines), rules=tuple(rules))
+        except resolver.ConflictError as error:
+            if not changed:
+                first = error
+        return self._as_listed(lines, rules, first)
+
+    def _as_listed(
+        self, lines: Sequence[str], rules: Sequence[AppliedRule], error: resolver.ConflictError
+    ) -> OldPins:
+        """Take a list that contradicts itself as it stands: so it was installed, and so it ran.
+
+        Each of its pins counts, whatever another distribution requires of its name.
+        """
+        pins = [line for line in lines if _version_of(Requirement(line)) is not None]
+        try:
+            found = self._resolved(lines, overrides=pins)
+        except resolver.ConflictError:
+            raise error from None
+        said = "; ".join(error.sentences)[:400]
+        rule = AppliedRule(
+            "list", f"its pins contradict each other and are kept as they stand: {said}"
+        )
+        return OldPins(resolution=found, rules=(*rules, rule))
+
+    def _resolved(
+        self,
+        lines: Sequence[str],
+        meant: Sequence[str] = (),
+        overrides: Sequence[str] | None = None,
+    ) -> resolver.Resolution:
+        """Resolve lines of which nothing is installed. Raises the resolver's errors."""
+        read, old = self.old.sources.read, self.old
+        merged = resolver.merge(
+            (),
+            pip_requirements=read(list(lines), layer="requirements.txt"),
+            constraints=read([*old.constraints, *meant], layer="constraints", constraint=True),
+            overrides=None if overrides is None else read(list(overrides), layer="override"),
+            target=self.target,
+        )
+        return old.sources.resolve(
+            merged, resolver.Installed((), self.target), sources=self.sources, tolerant=False
+        )
+
+    def _with_conda(self) -> tuple[list[str], list[AppliedRule]]:
+        """Return the lines with those of what conda was to install."""
+        lines, rules = list(self.old.lines), []
+        for each in self.old.conda:
+            if self._known(each.name):
+                lines.append(str(each))
+                rules.append(AppliedRule("conda", "conda was to install it, pip does", str(each)))
+            else:
+                reason = "it is no distribution, and nothing is installed in its place"
+                rules.append(AppliedRule("conda", reason, f"without {each}"))
+        return lines, rules
+
+    def _without_paths(self, lines: Iterable[str]) -> tuple[list[str], list[AppliedRule]]:
+        """Return lines of which none names a path of another machine."""
+        found, rules = [], []
+        for line in lines:
+            asked = Requirement(line)
+            if asked.url is None or not is_gone(asked.url):
+                found.append(line)
+                continue
+            built = built_by_conda(asked.url)
+            changed, reason = Requirement(line), "it is a path of another machine"
+            changed.url = None
+            newest = None if built is None else self._newest(asked.name, built)
+            if built is not None and newest is not None:
+                changed.specifier = SpecifierSet(f"<={newest}")
+                reason += f", where conda built it on {built:%Y-%m-%d}: no newer one is meant"
+            found.append(str(changed))
+            rules.append(AppliedRule("list", reason, f"{line} -> {changed}"))
+        return found, rules
+
+    def _newest(self, name: str, moment: datetime) -> Version | None:
+        """Return the newest stable version that an index had at a moment."""
+        told = self.old.sources
+        then = replace(told, indexes=replace(told.indexes, as_of=moment))
+        sources = then.configured(self.target)
+        normal = canonicalize_name(name)
+        known = (each.version for source in sources for each in source.candidates(normal))
+        return max((each for each in known if not each.is_prerelease), default=None)
+
+    def _meant(self, lines: Iterable[str]) -> dict[str, tuple[str, AppliedRule]]:
+        """Return the versions that are meant where lines leave them open, each with its rule."""
+        pinned = {
+            canonicalize_name(each.name) for each in map(Requirement, lines) if _is_exact(each)
+        }
+        return {
+            name: (
+                f"{name}=={hint.version}",
+                AppliedRule(
+                    "version", f"{hint.said_by}, and no line pins it", f"{name} {hint.version}"
+                ),
+            )
+            for name, hint in self.old.hints.items()
+            if name not in pinned
+        }
+
+    def _obtainable(self, lines: Iterable[str]) -> tuple[list[str], list[AppliedRule]]:
+        """Return lines of which each pin has a file, and the rules for those that were changed."""
+        found, rules = [], []
+        for line in lines:
+            asked = Requirement(line)
+            version = _version_of(asked) if self.target.admits(asked.marker) else None
+            nearest = None if version is None else self._nearest(asked.name, version)
+            if version is None or nearest is None or nearest == version:
+                found.append(line)
+                continue
+            changed = Requirement(line)
+            changed.specifier = SpecifierSet(f"=={nearest}")
+            found.append(str(changed))
+            change = f"{asked.name} {version} -> {nearest}"
+            rules.append(AppliedRule("wheel", self._why_not(asked.name, version), change))
+        return found, rules
+
+    def _known(self, name: str) -> dict[Version, bool]:
+        """Return the versions of a name, and whether there is a file of each for this Python."""
+        python = self.target.python_version
+        found: dict[Version, bool] = {}
+        for source in self.sources:
+            for each in source.candidates(canonicalize_name(name)):
+                fits = each.requires_python.contains(python, prereleases=True)
+                usable = fits and not (each.unusable or each.yanked)
+                found[each.version] = found.get(each.version, False) or usable
+        return found
+
+    def _nearest(self, name: str, version: Version) -> Version | None:
+        """Return the nearest version that there is a file for; None: there is no newer one.
+
+        A builder's own number (``58.0.4.post20210920``) or label (``1.9+cu111``) goes first.
+        """
+        usable = sorted(each for each, fits in self._known(name).items() if fits)
+        if version in usable:
+            return version
+        plain = Version(version.base_version)
+        if (version.post is not None or version.local is not None) and plain in usable:
+            return plain
+        newer = [each for each in usable if each > version]
+        stable = [each for each in newer if not each.is_prerelease]
+        return next(iter(stable or newer), None)
+
+    def _why_not(self, name: str, version: Version) -> str:
+        if version in self._known(name) or self._is_there(name, version):
+            return f"no wheel of it is for Python {minor(self.target.python_version)} here"
+        return "no index has that version"
+
+    def _is_there(self, name: str, version: Version) -> bool:
+        """Whether an index has a version in any form: its source distribution too."""
+        everything = self.old.sources.configured(self.target)
+        normal = canonicalize_name(name)
+        return any(
+            each.version == version for source in everything for each in source.candidates(normal)
+        )
+
+
+def _version_of(asked: Requirement) -> Version | None:
+    """Return the one version that a line pins; None where it pins none."""
+    specifiers = [*asked.specifier]
+    if asked.url is not None or len(specifiers) != 1 or specifiers[0].operator not in ("==", "==="):
+        return None
+    try:
+        return Version(specifiers[0].version)
+    except InvalidVersion:  # `==1.*`
+        return None
+
+
+def _is_exact(asked: Requirement) -> bool:
+    return asked.url is not None or any(each.operator in ("==", "===") for each in asked.specifier)
+
+
+def with_line(old: OldList, line: str) -> OldList:
+    """Return a list with one more line, in the place of those of the same name."""
+    name = canonicalize_name(Requirement(line).name)
+    others = (each for each in old.lines if canonicalize_name(Requirement(each).name) != name)
+    return replace(old, lines=(*others, line))

@@ -1,0 +1,176 @@
+"""The new folder of an old model, while it is made: a copy with our loader and other pins."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...base.siblings import envfiles
+from ...base.version import VERSION
+from ...folder import artifacts as artifact
+from ...folder.documents.names import CODE, LOADER, LOADER_SOURCE, LOCK, MODEL, NOTHING
+from ...folder.mlmodel import FILE, MLmodel, new_identity
+from ...folder.model_folder import ModelFolder
+from ...worker.verdict import Repeatability, Verdict, proof
+from .example import OldExample
+from .reading.old_model import OldModel
+from .values import AppliedRule
+
+_FEATURES = Path(__file__).parent.parent / "inside" / "modelenv_features.py"
+# What is written anew, or would mislead who installs from it.
+_LEFT = (
+    FILE,
+    *("requirements.txt", "conda.yaml", "python_env.yaml", "constraints.txt"),
+    *("pylock*.toml", "uv.lock", "pyproject.toml", "__pycache__", "*.pyc"),
+)
+_OURS = "python_function"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A new folder that is being filled, and the old model that it is made of."""
+
+    old: OldModel
+    path: Path
+
+    @property
+    def folder(self) -> ModelFolder:
+        """The folder as it stands now."""
+        return ModelFolder(self.path)
+
+    def fill(self) -> None:
+        """Copy what the model is, and put our loader beside it. Raises OSError."""
+        old, code = self.old, self.path / CODE
+        if old.folder is None:
+            shutil.copyfile(old.path, self.path / MODEL)
+        else:
+            ignored = shutil.ignore_patterns(*_LEFT)
+            shutil.copytree(old.path, self.path, symlinks=True, ignore=ignored, dirs_exist_ok=True)
+        self._take_data()
+        if old.code is not None and old.code != old.path / CODE:
+            shutil.copytree(old.code, code, ignore=ignored_bytecode, dirs_exist_ok=True)
+        code.mkdir(exist_ok=True)
+        if old.kind != "modelenv":
+            shutil.copyfile(LOADER_SOURCE, code / f"{LOADER}.py")
+
+    def _take_data(self) -> None:
+        """Put the data where our loader looks for it."""
+        loading = self.old.loading
+        if self.old.kind != "mlflow":
+            return
+        data = self.path / loading.data
+        if loading.pickle and (self.path / loading.pickle) != data:
+            shutil.copyfile(self.path / loading.pickle, data)
+        if loading.script:
+            data.write_text(loading.script, "utf-8")
+        if loading.artifacts:
+            text = json.dumps(dict(loading.artifacts), indent=1)
+            (self.path / artifact.INDEX).write_text(text, "utf-8")
+
+    def write_environment(self, spec: envfiles.EnvSpec) -> None:
+        """Write the environment files, and the lock where there is one."""
+        (self.path / LOCK).unlink(missing_ok=True)
+        for name, text in envfiles.write_files(spec).items():
+            (self.path / name).write_bytes(text.encode())
+
+    def write_mlmodel(
+        self,
+        python: str,
+        example: OldExample,
+        *,
+        prediction: Mapping[str, Any] = NOTHING,
+        repeatability: Repeatability | None = None,
+        verdict: Verdict | None = None,
+        sealed: Mapping[str, str] | None = None,
+        as_of: str = "",
+        rules: Iterable[AppliedRule] = (),
+    ) -> None:
+        """Write MLmodel, as far as all is known by now."""
+        repeatability = repeatability or Repeatability()
+        ours = replace(
+            self._mlmodel,
+            python=python,
+            input=example.described,
+            prediction=prediction,
+            deterministic=repeatability.deterministic,
+            compared=repeatability.compared,
+            not_compared=repeatability.not_compared,
+            proof=proof(verdict),
+            sealed=sealed or {},
+            as_of=as_of,
+            revived=tuple(map(str, rules)),
+            lock=(self.path / LOCK).is_file(),
+        )
+        self._write(ours)
+
+    @property
+    def _mlmodel(self) -> MLmodel:
+        """What MLmodel says of the model itself."""
+        old, said = self.old, self.old.mlmodel
+        if said is not None and old.kind == "modelenv":
+            return said
+        identity, now = new_identity()
+        signature = old.document.get("signature")
+        return MLmodel(
+            python="",
+            version=VERSION,
+            input=NOTHING,
+            prediction=NOTHING,
+            deterministic=True,
+            metadata={} if said is None else said.metadata,
+            uuid=identity,
+            created=("" if said is None else said.created) or now,
+            pickled_with=old.python,
+            code_by_value=old.loading.holds_code,
+            signature=signature if isinstance(signature, dict) else None,
+            data=old.loading.data,
+        )
+
+    def _write(self, ours: MLmodel) -> None:
+        """Write MLmodel with what others say in it of the model: its other flavors, its run."""
+        made = envfiles.load_yaml(ours.to_yaml(), file=FILE)
+        assert isinstance(made, dict)
+        document, old = dict(made), self.old.document
+        others = {key: value for key, value in old.items() if key not in ("flavors", *made)}
+        flavors = {} if self.old.folder is None else dict(self.old.folder.flavors)
+        theirs = {key: said for key, said in flavors.items() if key not in (_OURS, "modelenv")}
+        kept = flavors.get("modelenv") if self.old.kind == "modelenv" else None
+        own = {**(kept if isinstance(kept, dict) else {}), **made["flavors"]["modelenv"]}
+        if not ours.lock:
+            own.pop("lock", None)
+        document["flavors"] = {**theirs, **made["flavors"], "modelenv": own}
+        info = old.get("saved_input_example_info")
+        document.pop("saved_input_example_info", None)
+        if info is not None:
+            document["saved_input_example_info"] = info
+        text = envfiles.dump_yaml({**others, **document})
+        (self.path / FILE).write_text(text, "utf-8")
+
+    def sealed(self) -> Mapping[str, str]:
+        """Return the hashes of the model's data."""
+        return artifact.seal(self.path, self.old.loading.data)
+
+    @contextmanager
+    def features_loader(self) -> Iterator[Path]:
+        """Put the loader that asks the model what it takes beside its own, for a block."""
+        place = self.path / CODE / _FEATURES.name
+        shutil.copyfile(_FEATURES, place)
+        try:
+            yield place
+        finally:
+            place.unlink()
+
+    def clean(self) -> None:
+        """Take out what runs left beside the code."""
+        for folder in [*self.path.rglob("__pycache__")]:
+            shutil.rmtree(folder)
+
+
+def ignored_bytecode(_: str, names: Iterable[str]) -> set[str]:
+    """Return which of some files are bytecode, which travels nowhere."""
+    return {name for name in names if name == "__pycache__" or name.endswith(".pyc")}

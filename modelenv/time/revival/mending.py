@@ -1,0 +1,89 @@
+"""Run an old model with its pins, and add what it lacks: what the failure says, as of its day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from ...base.siblings import envfiles, resolver
+from ...environments.spec import Report
+from ...folder.model_folder import ModelFolder
+from ...pins.change.obtainable import WITH_PKG_RESOURCES
+from ...pins.change.repin import by_name, changes_of
+from ...repair.diagnose import gather_knowledge, try_to_verify
+from ...repair.import_graph import ImportGraph
+from ...repair.mend.search import Repair
+from ...run.isolated import RunOptions
+from ...worker.verdict import Verdict
+from .reading.hints import built_with
+from .values import AppliedRule
+
+_WITHOUT_PKG_RESOURCES = Version("81")
+PKG_RESOURCES = "pkg_resources"
+"""The module that setuptools has had until release 81, and that old libraries import."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """How a model ran last, and with which pins."""
+
+    verdict: Verdict
+    pins: tuple[str, ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why each line is there that came or moved, by its name."""
+    rules: tuple[AppliedRule, ...] = ()
+    tried: tuple[str, ...] = ()
+    """What was tried where it does not run in the end, a line each."""
+
+
+def lacks_pkg_resources(verdict: Verdict) -> bool:
+    """Tell whether a run failed for want of the module that setuptools had."""
+    return PKG_RESOURCES in verdict.missing or f"No module named '{PKG_RESOURCES}" in verdict.detail
+
+
+def setuptools_line(spec: envfiles.EnvSpec) -> str:
+    """Return the line for the setuptools that an old environment was built with.
+
+    Where none is stated it is the newest of its day that has ``pkg_resources``.
+    """
+    version = built_with(spec)
+    known = version is not None and version < _WITHOUT_PKG_RESOURCES
+    return f"setuptools=={version}" if known else f"setuptools{WITH_PKG_RESOURCES}"
+
+
+def mend(folder: ModelFolder, how: RunOptions, report: Report, steps: int) -> Mended:
+    """Run the model of a draft until it runs, or until `steps` changes did not help."""
+    first = try_to_verify(folder, how)
+    stated = tuple(entry.requirement for entry in folder.environment.requirements)
+    if first.good:
+        return Mended(verdict=first, pins=stated)
+    installed = resolver.Installed((), folder.pins.target())
+    known = gather_knowledge(folder.path, index=True, indexes=how.indexes)
+    repair = Repair(
+        folder=folder,
+        how=how,
+        # What is installed here is of today.
+        knowledge=replace(known, installed=installed),
+        installed=installed,
+        graph=ImportGraph(folder, installed),
+        sources=folder.sources(how.settings.environment).with_indexes(how.indexes, how.report),
+        report=report,
+    )
+    repair.verdicts[how.manager, stated] = first
+    repair.run(steps)
+    if not repair.verdict.good:
+        tried = tuple(str(step) for step in repair.done)
+        return Mended(verdict=repair.verdict, pins=repair.stated, tried=tried)
+    changes = changes_of(by_name(stated), by_name(repair.stated))
+    reasons = repair.reasons
+    asked = {canonicalize_name(Requirement(edit.line).name) for edit in repair.edits}
+    rules = tuple(
+        AppliedRule("module", reasons.get(name, "").removeprefix("mended: "), change)
+        for name, change in changes.items()
+        if name in asked or " -> " in change
+    )
+    return Mended(verdict=repair.verdict, pins=repair.stated, reasons=reasons, rules=rules)

@@ -1,0 +1,1 @@
+"""What an old model states, read and never changed."""

@@ -1,0 +1,191 @@
+"""How an old model is loaded from now on: by our loader, by MLflow's own only where that needs be.
+
+MLflow of the time brings tens of distributions, of which a model uses none: whoever leaves it out
+has fewer that may break. It stays where a pickle names its classes, where the model's code imports
+it, and where its flavor does more than hand a table to a library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ....folder.documents.code_by_value import PickledNames
+from ....folder.documents.names import CODE, MODEL, SCRIPT
+from ....folder.errors import BadFolderError
+from ....folder.mlmodel import FILE
+from ....folder.model_folder import ModelFolder
+from ..values import AppliedRule
+from . import scripts
+
+MLFLOW = frozenset({"mlflow", "mlflow-skinny"})
+"""The distributions that MLflow's own lists name for MLflow's sake."""
+_IMPORTS = re.compile(r"^\s*(?:import|from)\s+mlflow\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """What our loader is to load, in the new folder."""
+
+    data: str
+    """``model.pkl`` or ``model.py``."""
+    pickle: str = ""
+    """The file of the old folder that becomes the pickle."""
+    script: str = ""
+    """The text of the script."""
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+    """Paths in the folder by the names that the model knows them by."""
+    needs_mlflow: bool = False
+    reason: str = ""
+    """Why it is loaded so."""
+    holds_code: bool = False
+    """Whether a pickle of it brings code by value."""
+
+    def rule(self, lines: Iterator[str] | tuple[str, ...]) -> AppliedRule:
+        """Return the rule, with those of MLflow's `lines` that go."""
+        gone = ", ".join(lines)
+        return AppliedRule("loader", self.reason, f"without {gone}" if gone else "")
+
+
+def loading_of(folder: ModelFolder) -> Loading:
+    """Return how the model of a folder of MLflow's is loaded. Raises BadFolderError."""
+    function = folder.flavors["python_function"]
+    module = str(function["loader_module"])
+    code = _code_folder(folder, function)
+    data = _data(folder, function)
+    if module == "mlflow.sklearn":
+        found = _of_pickle(folder, code, data, _method(folder, function))
+    elif module == "mlflow.pyfunc.model" and "python_model" in function:
+        found = _of_python_model(folder, code, function)
+    else:
+        found = _of_script(folder, code, module, data)
+    return found
+
+
+def _code_folder(folder: ModelFolder, function: Mapping[str, Any]) -> Path | None:
+    said = function.get("code")
+    return folder.path / said if isinstance(said, str) and (folder.path / said).is_dir() else None
+
+
+def code_of(folder: ModelFolder) -> Path | None:
+    """Return the folder of the model's own code, where there is one."""
+    function = folder.flavors.get("python_function")
+    return _code_folder(folder, function) if isinstance(function, dict) else None
+
+
+def _data(folder: ModelFolder, function: Mapping[str, Any]) -> str:
+    """Return the path of the data below the folder; empty: all of it. Raises BadFolderError."""
+    said = function.get("data", function.get("model_path"))
+    if not isinstance(said, str):
+        return ""
+    if not (folder.path / said).resolve().is_relative_to(folder.path.resolve()):
+        raise BadFolderError(folder.path / FILE, f"its data leads out of the folder: {said!r}")
+    return said
+
+
+def _method(folder: ModelFolder, function: Mapping[str, Any]) -> str:
+    flavor = folder.flavors.get("sklearn")
+    said = flavor.get("predict_fn") if isinstance(flavor, dict) else None
+    return str(function.get("predict_fn") or said or "predict")
+
+
+def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -> Loading:
+    if not data:
+        raise BadFolderError(folder.path / FILE, "its flavor sklearn does not name its pickle")
+    named = PickledNames.of(folder.path / data)
+    because = _needs_mlflow(named, code)
+    plain = method == "predict"
+    said = f"{data} is unpickled by the loader in {CODE}/"
+    return Loading(
+        data=MODEL if plain else SCRIPT,
+        pickle=data if plain else "",
+        script="" if plain else scripts.by_method(data, method),
+        needs_mlflow=bool(because),
+        reason=f"{said}; {because}" if because else f"{said}, and nothing of it names mlflow",
+        holds_code=named.holds_code,
+    )
+
+
+def _of_python_model(
+    folder: ModelFolder, code: Path | None, function: Mapping[str, Any]
+) -> Loading:
+    data = str(function["python_model"])
+    if data.endswith(".py") or function.get("model_config"):
+        return _by_mlflow(folder, "mlflow.pyfunc.model", "", "its configuration is MLflow's")
+    named = PickledNames.of(folder.path / data)
+    because = _needs_mlflow(named, code)
+    said = f"{data} is unpickled by the loader in {CODE}/"
+    return Loading(
+        data=MODEL,
+        pickle=data,
+        artifacts=dict(_iter_artifacts(folder, function)),
+        needs_mlflow=bool(because),
+        reason=f"{said}; {because}" if because else f"{said}, and nothing of it names mlflow",
+        holds_code=named.holds_code,
+    )
+
+
+def _iter_artifacts(folder: ModelFolder, function: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the artifacts by their names. Raises BadFolderError for one that is elsewhere."""
+    said = function.get("artifacts")
+    for name, each in said.items() if isinstance(said, dict) else ():
+        path = each.get("path") if isinstance(each, dict) else None
+        if not isinstance(path, str) or not _is_below(folder.path, path):
+            reason = f"its artifact {name} is not in the folder: {path!r}"
+            raise BadFolderError(folder.path / FILE, reason)
+        yield str(name), Path(path).as_posix()
+
+
+def _is_below(folder: Path, path: str) -> bool:
+    return (folder / path).resolve().is_relative_to(folder.resolve())
+
+
+def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -> Loading:
+    flavor = module.removeprefix("mlflow.")
+    said = folder.flavors.get(flavor)
+    text = scripts.script_of(flavor, said, data) if isinstance(said, dict) and data else None
+    if text is not None:
+        because = _needs_mlflow(PickledNames(), code)
+        told = f"{data} is loaded by {SCRIPT}, as MLflow's {module} does"
+        return Loading(
+            data=SCRIPT,
+            script=text,
+            needs_mlflow=bool(because),
+            reason=f"{told}; {because}" if because else f"{told}, which is not needed for that",
+        )
+    if module.partition(".")[0] == "mlflow":
+        return _by_mlflow(folder, module, data, f"what {module} makes of it is MLflow's")
+    because = _needs_mlflow(PickledNames(), code)
+    told = f"{data or 'it'} is loaded by {module}, the model's own loader in {CODE}/"
+    return Loading(
+        data=SCRIPT,
+        script=scripts.by_loader(module, data),
+        needs_mlflow=bool(because),
+        reason=f"{told}; {because}" if because else told,
+    )
+
+
+def _by_mlflow(folder: ModelFolder, module: str, data: str, why: str) -> Loading:
+    holds = any(PickledNames.of(file).holds_code for file in folder.pickles)
+    return Loading(
+        data=SCRIPT,
+        script=scripts.by_loader(module, data),
+        needs_mlflow=True,
+        reason=f"mlflow stays: {why}",
+        holds_code=holds,
+    )
+
+
+def _needs_mlflow(named: PickledNames, code: Path | None) -> str:
+    """Return why MLflow has to be there; empty: it need not."""
+    if any(name.partition(".")[0] == "mlflow" for name in named.modules):
+        return "mlflow stays: the pickle names its classes"
+    if code is None:
+        return ""
+    for file in sorted(code.rglob("*.py")):
+        if _IMPORTS.search(file.read_text("utf-8", errors="replace")):
+            return f"mlflow stays: {CODE}/{file.relative_to(code).as_posix()} imports it"
+    return ""

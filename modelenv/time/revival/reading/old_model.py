@@ -1,0 +1,165 @@
+"""What an old model states: its requirements, its Python, its date, whatever kind it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from ....base.arguments import Requirements
+from ....base.siblings import envfiles
+from ....folder.documents.code_by_value import PickledNames
+from ....folder.documents.names import CODE, MODEL
+from ....folder.mlmodel import MLmodel
+from ....folder.model_folder import ModelFolder
+from ....pins.conda_provided import Provided
+from ....pins.lines import read_lines
+from ....pins.package_sources import travelling
+from ...errors import NoModelError
+from ..values import AppliedRule
+from .loading import MLFLOW, Loading, code_of, loading_of
+
+_PICKLES = (".pkl", ".pickle", ".joblib")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OldModel:
+    """A model as it was left, read once and never changed."""
+
+    path: Path
+    kind: Literal["mlflow", "modelenv", "pickle"]
+    folder: ModelFolder | None
+    """The folder that it stands in; None: it is a pickle alone."""
+    spec: envfiles.EnvSpec
+    """What its environment files say; of a pickle its requirements."""
+    lines: tuple[str, ...]
+    """Its requirement lines, without MLflow's where MLflow is not needed."""
+    python: str
+    """The Python that it states; empty: none."""
+    loading: Loading
+    rules: tuple[AppliedRule, ...] = ()
+
+    @classmethod
+    def read(
+        cls, path: Path, requirements: Requirements | None, environment: Mapping[str, str]
+    ) -> OldModel:
+        """Read a folder, or a pickle with `requirements`.
+
+        Those replace what a folder lists; `environment` holds the variables that they may name.
+        Raises NoModelError, BadFolderError, InvalidFile.
+        """
+        if path.is_file():
+            return cls._of_pickle(path, requirements, environment)
+        folder = ModelFolder.open(path)
+        kind: Literal["mlflow", "modelenv"] = "modelenv" if folder.ours else "mlflow"
+        spec = (
+            folder.environment
+            if requirements is None
+            else _listed(requirements, folder, environment)
+        )
+        stated = folder.environment.python or folder.mlmodel.python
+        if kind == "modelenv":
+            return cls(
+                path=folder.path,
+                kind=kind,
+                folder=folder,
+                spec=spec,
+                lines=_lines(spec),
+                python=stated,
+                loading=Loading(data=folder.mlmodel.data),
+            )
+        loading = loading_of(folder)
+        gone = () if loading.needs_mlflow else tuple(filter(_is_mlflow, _lines(spec)))
+        return cls(
+            path=folder.path,
+            kind=kind,
+            folder=folder,
+            spec=spec,
+            lines=tuple(line for line in _lines(spec) if line not in gone),
+            python=folder.mlmodel.python or stated,
+            loading=loading,
+            rules=(loading.rule(gone),),
+        )
+
+    @classmethod
+    def _of_pickle(
+        cls, path: Path, requirements: Requirements | None, environment: Mapping[str, str]
+    ) -> OldModel:
+        if path.suffix not in _PICKLES:
+            wanted = f"a model folder, or a pickle ({', '.join(_PICKLES)})"
+            raise NoModelError(path, f"it is no model: give {wanted}")
+        if requirements is None:
+            raise NoModelError(
+                path, "it is a pickle, which says nothing of what it needs: give its requirements"
+            )
+        spec = _listed(requirements, None, environment)
+        named = PickledNames.of(path)
+        return cls(
+            path=path.absolute(),
+            kind="pickle",
+            folder=None,
+            spec=spec,
+            lines=_lines(spec),
+            python="",
+            loading=Loading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
+        )
+
+    @property
+    def conda(self) -> tuple[Requirement, ...]:
+        """What conda is to install, as pip would be asked for it, and no line asks pip for."""
+        named = {canonicalize_name(Requirement(line).name) for line in self.lines}
+        brought = Provided.by(self.spec.conda_dependencies).requirements
+        return tuple(each for each in brought if each.name not in {*named, "pip"})
+
+    @property
+    def mlmodel(self) -> MLmodel | None:
+        """What its MLmodel says; None where it has none."""
+        return None if self.folder is None else self.folder.mlmodel
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What stands in its MLmodel."""
+        return {} if self.folder is None else dict(self.folder.document)
+
+    @property
+    def code(self) -> Path | None:
+        """The folder of its own code."""
+        if self.folder is None or self.kind == "modelenv":
+            own = self.path / CODE
+            return own if self.folder is not None and own.is_dir() else None
+        return code_of(self.folder)
+
+
+def _lines(spec: envfiles.EnvSpec) -> tuple[str, ...]:
+    return tuple(entry.requirement for entry in spec.requirements)
+
+
+def _is_mlflow(line: str) -> bool:
+    return canonicalize_name(Requirement(line).name) in MLFLOW
+
+
+def _listed(
+    requirements: Requirements, folder: ModelFolder | None, environment: Mapping[str, str]
+) -> envfiles.EnvSpec:
+    """Return a list of the user's as an environment, beside what else a folder says."""
+    read = read_lines(requirements, layer="requirements", environment=environment)
+    entries = tuple(
+        envfiles.Entry(each.written or str(each.requirement)) for each in read.requirements
+    )
+    options = tuple(travelling(read))
+    constraints: Sequence[str] = [str(each.requirement) for each in read.constraints]
+    if folder is not None:
+        return replace(
+            folder.environment,
+            requirements=entries,
+            constraints=tuple(constraints),
+            options=options,
+            unnamed=(),
+        )
+    return envfiles.EnvSpec(
+        python="3.0", requirements=entries, constraints=tuple(constraints), options=options
+    )

@@ -1,0 +1,120 @@
+"""The scripts by which our loader takes what an old flavor of MLflow keeps, without MLflow.
+
+Each does what the pyfunc wrapper of that flavor does: mlflow/lightgbm, mlflow/xgboost and
+mlflow/catboost of MLflow 1.0 to 3, where `predict` hands the table to the library. What another
+flavor does is left to MLflow itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_HEAD = '''"""{what}
+
+It is run by the loader in ``code/``, which takes what is called ``model``.
+"""
+
+import os
+
+_DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), {data!r})
+'''
+
+_LIGHTGBM = """import lightgbm
+
+model = lightgbm.Booster(model_file=_DATA)
+"""
+
+_XGBOOST = """import xgboost
+
+
+class Model:
+    def __init__(self, booster):
+        self.booster = booster
+
+    def predict(self, data):
+        return self.booster.predict(xgboost.DMatrix(data))
+
+
+_booster = xgboost.Booster()
+_booster.load_model(_DATA)
+model = Model(_booster)
+"""
+
+_OF_CLASS = """import {module}
+
+model = {module}.{name}()
+model.load_model(_DATA)
+"""
+
+_METHOD = """import pickle
+
+
+class Model:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def predict(self, data):
+        return self.inner.{method}(data)
+
+
+with open(_DATA, "rb") as _file:
+    model = Model(pickle.load(_file))
+"""
+
+_BY_LOADER = """import {module}
+
+model = {module}._load_pyfunc(_DATA)
+"""
+
+_XGBOOST_CLASSES = ("XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier")
+_CATBOOST_CLASSES = ("CatBoost", "CatBoostClassifier", "CatBoostRegressor", "CatBoostRanker")
+
+
+def script_of(flavor: str, said: Mapping[str, Any], data: str) -> str | None:
+    """Return the script for what a flavor says of itself and its `data`; None: none is known."""
+    find = _KNOWN.get(flavor)
+    body = find(said, data) if find is not None else None
+    if body is None:
+        return None
+    what = f"The model of {data}, as MLflow's flavor {flavor} hands it out, without MLflow."
+    return _HEAD.format(what=what, data=data) + body
+
+
+def by_method(data: str, method: str) -> str:
+    """Return the script for a pickle of which another method than ``predict`` predicts."""
+    what = f"The model of {data}, of which {method} predicts."
+    return _HEAD.format(what=what, data=data) + _METHOD.format(method=method)
+
+
+def by_loader(module: str, data: str) -> str:
+    """Return the script that has a loader of MLflow's, or of the model's own code, load `data`."""
+    what = f"The model of {data or 'this folder'}, loaded by {module}."
+    return _HEAD.format(what=what, data=data) + _BY_LOADER.format(module=module)
+
+
+def _lightgbm(said: Mapping[str, Any], data: str) -> str | None:
+    known = said.get("model_class", "lightgbm.basic.Booster") == "lightgbm.basic.Booster"
+    return _LIGHTGBM if known and not data.endswith(".pkl") else None
+
+
+def _xgboost(said: Mapping[str, Any], _: str) -> str | None:
+    kind = str(said.get("model_class", "xgboost.core.Booster"))
+    if kind == "xgboost.core.Booster":
+        return _XGBOOST
+    name = kind.rpartition(".")[2]
+    known = kind.startswith("xgboost.") and name in _XGBOOST_CLASSES
+    return _OF_CLASS.format(module="xgboost", name=name) if known else None
+
+
+def _catboost(said: Mapping[str, Any], data: str) -> str | None:
+    name = str(said.get("model_type", "CatBoost"))
+    known = name in _CATBOOST_CLASSES and data.endswith(".cb")
+    return _OF_CLASS.format(module="catboost", name=name) if known else None
+
+
+_KNOWN: Mapping[str, Callable[[Mapping[str, Any], str], str | None]] = {
+    "lightgbm": _lightgbm,
+    "xgboost": _xgboost,
+    "catboost": _catboost,
+}

@@ -1,0 +1,146 @@
+"""Moments that a question is asked as of, and those at which indexes received files (PEP 700)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, timezone
+
+from .errors import MomentError
+
+UTC = timezone.utc
+
+# Expressions that are made when they are needed: few ask as of a moment.
+_DATE = r"(\d{4})-(\d\d)-(\d\d)"
+_INSTANT = (
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?"
+    r"\s?(?:([Zz])|([+-])(\d\d):?(\d\d))?"
+)
+_ISO_SPAN = r"P(?=\d|T\d)(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
+_WORDS = "weeks?|wks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s"
+_PART = rf"(\d+)\s*({_WORDS})"
+_SPAN = rf"(?:\d+\s*(?:{_WORDS})(?:\s*,?\s*|$))+(?:ago)?"
+_UNEVEN = r"\d\s*(?:months?|mos?|years?|yrs?|y)\b|P\d+[YM]"
+_UNIT = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_LONGEST = 60
+_FLAGS = re.ASCII | re.IGNORECASE
+_FORMS = 'a date ("2024-03-01"), a moment ("2024-03-01T12:00:00Z") or a time ago ("7 days")'
+
+
+def read_moment(said: str | date | datetime, now: datetime | None = None) -> datetime:
+    """Return the moment before which a file has to be uploaded to count, in UTC.
+
+    A date stands for the whole of its day in UTC, so that it means the same on every machine; a
+    moment says its zone (RFC 3339); a time ago ("7 days", "2 weeks 1 day", "P7D", "PT36H") is
+    counted back from `now`. These are the words of uv's `--exclude-newer`. Raises `MomentError`.
+
+    >>> str(read_moment("2024-03-01"))
+    '2024-03-02 00:00:00+00:00'
+    >>> str(read_moment("2024-03-01T12:00:00+02:00"))
+    '2024-03-01 10:00:00+00:00'
+    >>> str(read_moment("7 days", now=read_moment("2024-03-08T09:30Z")))
+    '2024-03-01 09:30:00+00:00'
+    """
+    try:
+        if isinstance(said, datetime):
+            return _in_utc(said)
+        if isinstance(said, date):
+            return _end_of(said)
+        if not isinstance(said, str):
+            raise MomentError(said, f"it is no text and no date; say {_FORMS}")
+        return _of_text(said.strip(), now)
+    except OverflowError as error:
+        raise MomentError(said, "it is out of the range of the calendar") from error
+    except ValueError as error:
+        raise MomentError(said, str(error)) from error
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as RFC 3339 has it, in UTC; `read_moment` reads it.
+
+    >>> moment_text(read_moment("2024-03-01"))
+    '2024-03-02T00:00:00Z'
+    """
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def upload_moment(text: str) -> datetime | None:
+    """Return when an index says that it received a file; None where it does not say so.
+
+    PEP 700 wants `2024-03-01T12:00:00.000000Z`; another offset is read as well.
+
+    >>> str(upload_moment("2024-03-01T12:00:00.25Z")), upload_moment("yesterday")
+    ('2024-03-01 12:00:00.250000+00:00', None)
+    """
+    found = _match(_INSTANT, text)
+    try:
+        return _instant(found) if found else None
+    except (OverflowError, ValueError):
+        return None
+
+
+def plain_moment(text: str) -> str:
+    """Return what an index says of an upload as every reader knows it; empty where it is no moment.
+
+    >>> plain_moment("2024-03-01T12:00:00.25+02:00"), plain_moment("yesterday")
+    ('2024-03-01T10:00:00.250000Z', '')
+    """
+    found = upload_moment(text)
+    return "" if found is None else moment_text(found)
+
+
+def _match(expression: str, text: str) -> re.Match[str] | None:
+    return re.fullmatch(expression, text, _FLAGS)
+
+
+def _of_text(text: str, now: datetime | None) -> datetime:
+    if len(text) > _LONGEST:
+        raise MomentError(f"{text[:_LONGEST]}...", f"say {_FORMS}")
+    if found := _match(_DATE, text):
+        return _end_of(date(*map(int, found.groups())))
+    if found := _match(_INSTANT, text):
+        moment = _instant(found)
+        if moment is None:
+            raise MomentError(text, f"it has no zone; say {text}Z for UTC, or {text}+01:00")
+        return moment
+    span = _span(text)
+    if span is None:
+        raise MomentError(text, f"say {_FORMS}")
+    return _in_utc(now or datetime.now(UTC)) - span
+
+
+def _span(text: str) -> timedelta | None:
+    """Read a time ago; None for what is none. Raises `MomentError` for one of uneven length."""
+    if found := _match(_ISO_SPAN, text):
+        units = dict(zip(_UNIT.values(), found.groups(), strict=True))
+        return timedelta(**{unit: int(count) for unit, count in units.items() if count})
+    if _match(_SPAN, text):
+        parts = re.findall(_PART, text, _FLAGS)
+        spans = (timedelta(**{_UNIT[word[0].lower()]: int(count)}) for count, word in parts)
+        return sum(spans, timedelta())
+    if re.search(_UNEVEN, text, _FLAGS):
+        raise MomentError(text, "months and years are not of one length; say it in days")
+    return None
+
+
+def _instant(found: re.Match[str]) -> datetime | None:
+    """Return the moment of a match; None where it has no zone. Raises ValueError."""
+    day, hour, minute, second, fraction, zulu, sign, hours, minutes = found.groups()
+    if not zulu and not sign:
+        return None
+    # A leap second is the end of the one before it, as for uv.
+    seconds, micros = min(int(second or 0), 59), int((fraction or "0")[:6].ljust(6, "0"))
+    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    zone = timezone(-ahead if sign == "-" else ahead)
+    year, month, date_ = map(int, day.split("-"))
+    local = datetime(year, month, date_, int(hour), int(minute), seconds, micros, zone)
+    return local.astimezone(UTC)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise MomentError(moment, "it has no zone; give it one (tzinfo=timezone.utc)")
+    return moment.astimezone(UTC)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
