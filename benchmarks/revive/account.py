@@ -25,7 +25,7 @@ def faults(old: OldModel, account: Mapping[str, Any], new: Path) -> Iterator[str
     """Yield what is untrue of an account, missing in it, or at odds between the new files."""
     rules = account["rules"]
     told = {str(rule["name"]) for rule in rules}
-    pins = _listed(new)
+    pins = listed(new)
     yield from _untold(old, account, told)
     yield from (f"rule {rule['name']} has no reason" for rule in rules if not rule["reason"])
     yield from _untrue(account, pins)
@@ -112,7 +112,8 @@ def _disagreeing(new: Path, pins: Mapping[str, str], python: str) -> Iterator[st
         yield f"the Python is told as {', '.join(sorted(said))}"
 
 
-def _listed(new: Path) -> dict[str, str]:
+def listed(new: Path) -> dict[str, str]:
+    """Return the version of each name that requirements.txt of a new folder pins."""
     return _pins((new / "requirements.txt").read_text("utf-8").splitlines())
 
 

@@ -44,6 +44,14 @@ class OldModel:
         return self.folder / "input.json"
 
     @property
+    def options(self) -> list[str]:
+        """What its owner tells `modelenv revive` beside the model."""
+        said = [str(each) for each in self.story["options"]]
+        return [
+            str(self.folder / each) if (self.folder / each).is_file() else each for each in said
+        ]
+
+    @property
     def requirements(self) -> list[str]:
         """The lines for pip that it lists: requirements.txt, else the part in conda.yaml."""
         at = self.model if self.model.is_dir() else self.folder

@@ -17,6 +17,7 @@ STORIES = (
         written="2021-09-30",
         maker="estimators.py forest",
         installed=("mlflow==1.20.2", "scikit-learn==0.24.2", "numpy==1.19.5", "pandas==1.2.5"),
+        key="scikit-learn",
     ),
     Story(
         "02-lightgbm-3",
@@ -26,6 +27,7 @@ STORIES = (
         written="2022-06-30",
         maker="boosters.py lightgbm",
         installed=("mlflow==1.26.1", "lightgbm==3.3.2", "pandas==1.4.3", "protobuf<4"),
+        key="lightgbm",
     ),
     Story(
         "03-xgboost-1.5",
@@ -35,6 +37,7 @@ STORIES = (
         written="2022-04-15",
         maker="boosters.py xgboost",
         installed=("mlflow==1.24.0", "xgboost==1.5.2", "scikit-learn==1.0.2", "pandas==1.4.2"),
+        key="xgboost",
     ),
     Story(
         "04-names-without-pins",
@@ -132,6 +135,7 @@ STORIES = (
         model="model.pkl",
         options=(*_BESIDE, "--as-of", "2021-07-01", "--python", "3.8"),
         rules=("list",),
+        key="scikit-learn",
     ),
     Story(
         "13-pkg-resources",
@@ -153,6 +157,7 @@ STORIES = (
         maker="ours.py withdrawn_pin",
         installed=("scikit-learn==1.2.2", "scipy==1.11.0", "numpy==1.25.0"),
         verdict="reproduces",
+        key="scikit-learn",
     ),
     Story(
         "15-frame-inside",
@@ -182,6 +187,7 @@ STORIES = (
         maker="estimators.py forest_probability",
         installed=("mlflow==1.26.1", "scikit-learn==1.0.2", "pandas==1.4.2", "protobuf<4"),
         rules=("rows",),
+        key="scikit-learn",
     ),
     Story(
         "18-named-columns",
@@ -192,6 +198,7 @@ STORIES = (
         maker="estimators.py named_columns",
         installed=("mlflow==1.27.0", "scikit-learn==1.1.1", "pandas==1.4.3", "protobuf<4"),
         rules=("rows",),
+        key="scikit-learn",
     ),
     Story(
         "19-mlflow-2",
@@ -202,6 +209,7 @@ STORIES = (
         written="2023-02-10",
         maker="estimators.py forest",
         installed=("mlflow==2.1.1", "scikit-learn==1.2.1", "pandas==1.5.3"),
+        key="scikit-learn",
     ),
     Story(
         "20-conda-part",

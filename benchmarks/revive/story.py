@@ -33,6 +33,8 @@ class Story:
     """What `modelenv revive` has to tell beside the date and the Python: the rules' names there."""
     changes: tuple[str, ...] = ()
     """Distributions whose pinned version cannot be had: only these may change."""
+    key: str = ""
+    """The library whose every minor line is searched for the newest set; empty: none is."""
     verdict: str = "runs"
     """What `revive` says: *reproduces* needs a prediction that the folder itself holds."""
 

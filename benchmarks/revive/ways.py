@@ -18,7 +18,7 @@ from .account import faults
 from .make import NoPythonError, find_python
 from .old_model import OldModel
 
-_BY_HAND = Path(__file__).parent / "inside" / "by_hand.py"
+BY_HAND = Path(__file__).parent / "inside" / "by_hand.py"
 _LIMIT = 900.0
 """Seconds that a command may take."""
 
@@ -58,7 +58,7 @@ class MLflow:
         command = [self.python, "-m", "mlflow", "models", "predict", "--env-manager", "uv"]
         files: list[str | Path] = ["-m", copy, "-i", old.input, "-o", scratch / "answer.json"]
         path = os.pathsep.join([*map(str, programs), os.environ.get("PATH", "")])
-        _call([*command, *files], PATH=path)
+        call([*command, *files], PATH=path)
 
     def _python_of_here(self, copy: Path, old: OldModel) -> list[Path]:
         """Let a copy state the patch that is here; return the folder of that Python, if any."""
@@ -67,7 +67,7 @@ class MLflow:
             python = find_python(stated.rpartition(".")[0], self.pythons)
         except NoPythonError:
             return []
-        version = _call([python, "-c", "import platform; print(platform.python_version())"])
+        version = call([python, "-c", "import platform; print(platform.python_version())"])
         for file in (copy / "conda.yaml", copy / "python_env.yaml"):
             if file.exists():
                 text = file.read_text("utf-8")
@@ -90,11 +90,11 @@ class ByHand:
             raise NotRunError(str(error)) from error
         listed = scratch / "listed.txt"
         listed.write_text("".join(f"{line}\n" for line in old.requirements), "utf-8")
-        _call([self.uv, "venv", "-q", "--python", python, scratch / "env"])
+        call([self.uv, "venv", "-q", "--python", python, scratch / "env"])
         inside = scratch / "env" / "bin" / "python"
         as_of = ["--exclude-newer", str(old.story["as_of"])]
-        _call([self.uv, "pip", "install", "-q", "--python", inside, *as_of, "-r", listed])
-        _call([inside, _BY_HAND, old.model, old.input, scratch / "answer.json"])
+        call([self.uv, "pip", "install", "-q", "--python", inside, *as_of, "-r", listed])
+        call([inside, BY_HAND, old.model, old.input, scratch / "answer.json"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,9 @@ class Revive:
     def run(self, old: OldModel, scratch: Path) -> tuple[str, ...]:
         before = old.fingerprint()
         new = scratch / "revived"
-        options = [
-            str(old.folder / each) if (old.folder / each).is_file() else each
-            for each in old.story["options"]
-        ]
         ours = [sys.executable, "-m", "modelenv"]
-        said = _call([*ours, "revive", "-m", old.model, *options, "-o", new, "--json"])
-        _call([*ours, "predict", "-m", new, "-i", old.input, "-o", scratch / "answer.json"])
+        said = call([*ours, "revive", "-m", old.model, *old.options, "-o", new, "--json"])
+        call([*ours, "predict", "-m", new, "-i", old.input, "-o", scratch / "answer.json"])
         account = json.loads(said)
         wrong = list(faults(old, account, new))
         if old.fingerprint() != before:
@@ -142,7 +138,7 @@ def tried(way: Way, old: OldModel, scratch: Path) -> Outcome:
     return Outcome(good, said, round(seconds, 1), notes)
 
 
-def _call(command: Sequence[str | Path], **variables: str) -> str:
+def call(command: Sequence[str | Path], **variables: str) -> str:
     """Return what a command prints. Raises NotRunError with its last words."""
     environment = {key: os.environ[key] for key in os.environ if key != "UV_PYTHON"} | variables
     with subprocess.Popen(

@@ -31,15 +31,35 @@ def main(model, input_file, output_file):
 
 
 def _load(model):
-    if os.path.isdir(model):
-        with open(os.path.join(model, "MLmodel"), encoding="utf-8") as file:
-            if "loader_module: mlflow" in file.read():
-                import mlflow.pyfunc
+    """Return the model of a folder by MLflow, where it is here; else as its library loads it."""
+    if not os.path.isdir(model):
+        return _unpickle(model)
+    with open(os.path.join(model, "MLmodel"), encoding="utf-8") as file:
+        is_mlflows = "loader_module: mlflow" in file.read()
+    try:
+        import mlflow.pyfunc
+    except ImportError:
+        pass
+    else:
+        if is_mlflows:
+            return mlflow.pyfunc.load_model(model)
+    names = os.listdir(model)
+    if "model.lgb" in names:
+        import lightgbm
 
-                return mlflow.pyfunc.load_model(model)
-        model = os.path.join(model, "model.pkl")
-    with open(model, "rb") as file:
-        return pickle.load(file)
+        return lightgbm.Booster(model_file=os.path.join(model, "model.lgb"))
+    if "model.xgb" in names:
+        import xgboost
+
+        found = xgboost.XGBClassifier()
+        found.load_model(os.path.join(model, "model.xgb"))
+        return found
+    return _unpickle(os.path.join(model, "model.pkl"))
+
+
+def _unpickle(file):
+    with open(file, "rb") as opened:
+        return pickle.load(opened)
 
 
 if __name__ == "__main__":
