@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,13 @@ class OldModel:
         """Every version that it states, by its name: for pip, and for conda."""
         found: dict[str, str] = {}
         for part in self._conda:
-            if isinstance(part, str) and not part.startswith("python="):
-                name, *version = part.split("=")
-                if version:
-                    found[canonicalize_name(name)] = f"{version[-1]}.*"
+            exact = (
+                re.fullmatch(r"([\w.-]+)==?([\w.]+)(=\w+)?", part)
+                if isinstance(part, str)
+                else None
+            )
+            if exact and exact[1] != "python":
+                found[canonicalize_name(exact[1])] = f"{exact[2]}.*"
         for line in self.requirements:
             wanted = _requirement(line)
             if wanted is not None and str(wanted.specifier).startswith("=="):

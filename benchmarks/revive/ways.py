@@ -19,6 +19,7 @@ from .make import NoPythonError, find_python
 from .old_model import OldModel
 
 BY_HAND = Path(__file__).parent / "inside" / "by_hand.py"
+_LONGEST = 300
 _LIMIT = 900.0
 """Seconds that a command may take."""
 
@@ -56,6 +57,8 @@ class MLflow:
         shutil.copytree(old.model, copy)
         programs = [Path(self.python).parent, *self._python_of_here(copy, old)]
         command = [self.python, "-m", "mlflow", "models", "predict", "--env-manager", "uv"]
+        if not any(line.startswith("mlflow") for line in old.requirements):
+            command.append("--install-mlflow")
         files: list[str | Path] = ["-m", copy, "-i", old.input, "-o", scratch / "answer.json"]
         path = os.pathsep.join([*map(str, programs), os.environ.get("PATH", "")])
         call([*command, *files], PATH=path)
@@ -153,8 +156,18 @@ def call(command: Sequence[str | Path], **variables: str) -> str:
             os.killpg(process.pid, signal.SIGKILL)
             raise NotRunError(f"no answer within {_LIMIT:.0f} s") from error
     if process.returncode:
-        raise NotRunError(_last_words(said) or _last_words(printed))
+        raise NotRunError(_told(printed) or _last_words(said) or _last_words(printed))
     return printed
+
+
+def _told(printed: str) -> str:
+    """Return what a document of modelenv's says of a failure; nothing where it is none."""
+    try:
+        said = json.loads(printed)
+    except ValueError:
+        return ""
+    failure = said.get("error") or said.get("proof") or {}
+    return " ".join(str(failure.get("message") or failure.get("reason") or "").split())[:_LONGEST]
 
 
 def _last_words(text: str) -> str:
@@ -162,4 +175,4 @@ def _last_words(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     telling = [line for line in lines if re.match(r"\S*(Error|error|cause|Exception)\b.*:", line)]
     own = [line for line in telling if "MlflowException" not in line and "ShellCommand" not in line]
-    return ((own or telling or lines)[-1:] or [""])[0][:300]
+    return ((own or telling or lines)[-1:] or [""])[0][:_LONGEST]

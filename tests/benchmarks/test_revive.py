@@ -21,7 +21,12 @@ def old(tmp_path: Path) -> OldModel:
     folder = tmp_path / "old"
     (folder / "model").mkdir(parents=True)
     (folder / "model" / "requirements.txt").write_text("mlflow\nregex==2020.7.14\nPandas>=1\n")
-    conda = ["python=3.9.5", "scikit-learn=1.0", {"pip": ["mlflow", "regex==2020.7.14"]}]
+    conda = [
+        "python=3.9.5",
+        "pip<=22.3",
+        "scikit-learn=1.0",
+        {"pip": ["mlflow", "regex==2020.7.14"]},
+    ]
     (folder / "model" / "conda.yaml").write_text(yaml.safe_dump({"dependencies": conda}))
     (folder / "prediction.json").write_text('{"predictions": [1, 0.25]}')
     story = {
