@@ -15,6 +15,7 @@ BENCHMARKS = {
     "tracing": "what tracing costs, against no trace, -X importtime and MLflow's way",
     "attribution": "seconds of finding whose 1,500 modules are, against importlib.metadata",
     "resolve": "seconds of a resolution, installed and from an index, against uv and pip",
+    "asof": "are pins as of 55 sets and dates those of uv, and what does a date cost",
     "trips": "how many of our files somebody opens to follow a call",
     "seal": "milliseconds that starting a process in a seal takes, beyond starting it without",
     "serving": "answers in a second, CPU and starts of the server, against MLflow and MLServer",

@@ -64,9 +64,8 @@ if TYPE_CHECKING:
     from .ship.image import ImageOptions as ImageOptions
     from .ship.oci.export import export_model as export_model
     from .ship.oci.write import ExportedImage as ExportedImage
-    from .time.reviving import revive as revive
-    from .time.revival.values import AppliedRule as AppliedRule
     from .time.revival.values import Revival as Revival
+    from .time.reviving import revive as revive
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
@@ -111,7 +110,7 @@ else:  # nothing is loaded before it is asked for
         "ship.image": ("ImageOptions",),
         "ship.oci.export": ("export_model",),
         "ship.oci.write": ("ExportedImage",),
-        "time.revival.values": ("AppliedRule", "Revival"),
+        "time.revival.values": ("Revival",),
         "time.reviving": ("revive",),
         "worker.verdict": ("Verdict",),
     }

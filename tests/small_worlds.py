@@ -216,14 +216,18 @@ class Index:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.uploaded: dict[str, str] = {}
+        """When it received a file, by its name, where it says so."""
         self.says_hashes = True
         self.login = ""
         """``user:password``, without which nothing is answered; empty: anybody is."""
         self.url = ""
         self.asked: list[str] = []
 
-    def add(self, file: Path) -> None:
+    def add(self, file: Path, uploaded: str = "") -> None:
         self.files[file.name] = file.read_bytes()
+        if uploaded:
+            self.uploaded[file.name] = uploaded
 
     def answer(self, path: str) -> tuple[str, bytes] | None:
         self.asked.append(path)
@@ -241,6 +245,7 @@ class Index:
                 "hashes": {"sha256": hashlib.sha256(self.files[file]).hexdigest()}
                 if self.says_hashes
                 else {},
+                **({"upload-time": self.uploaded[file]} if file in self.uploaded else {}),
             }
             for file in found
         ]

@@ -28,6 +28,10 @@ class ModelDates:
     chosen: datetime | None = None
     """As of when its packages were chosen, and are to be; None: whenever that is."""
 
+    def forgotten(self) -> ModelDates:
+        """Return them without as of when its packages were chosen."""
+        return replace(self, chosen=None)
+
 
 UNDATED = ModelDates()
 """Of what is no folder, or says nothing."""
@@ -167,6 +171,7 @@ class Indexes:
             "PIP_EXTRA_INDEX_URL": " ".join(self.extra_index_urls),
             "PIP_FIND_LINKS": " ".join(self.find_links),
             "PIP_NO_INDEX": "1" if self.no_index else "",
+            "PIP_UPLOADED_PRIOR_TO": self.dated,  # pip 26 and newer; others pass over it
         }
         told = {name: value for name, value in found.items() if value}
         variables = {**environment, **told}

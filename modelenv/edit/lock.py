@@ -53,7 +53,8 @@ class Locking:
         """Return a short report, a fact a line."""
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
-            return "\n".join([*lines, *(f"  {each}" for each in self.missing)])
+            lines += [f"  {each}" for each in self.missing]
+            return "\n".join([*lines, *([f"asked as of {self.as_of}"] if self.as_of else [])])
         files = sum(len(each.artifacts) for each in self.lock.packages)
         also = ", requirements.txt has their hashes" if self.hashes else ""
         packages = counted(len(self.lock.packages), "distribution")
@@ -192,13 +193,14 @@ def _locked(
     pins = model.pins
     environment = Settings.from_environment().environment
     places = model.sources(environment)
-    places = (places.undated() if upgrade else places).with_indexes(indexes, report)
+    dates = places.dates.forgotten() if upgrade else places.dates
+    places = replace(places, dates=dates).with_indexes(indexes, report)
     question = LockQuestion(
         pins=pins,
         sources=places,
         target=parse_target(target) if target else pins.target(),
         places=model.places,
-        anew=target is not None or (upgrade and not pins.closed),
+        anew=target is not None or (upgrade and not pins.whole),
         given=sources,
     )
     found = answer(question)
@@ -234,10 +236,10 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
     if recorded is not None:
         said = f"as of {resolver.moment_text(recorded)}, as the folder records"
         if upgrade:
-            yield f"{said}: forgotten"
+            yield f"{said}, no more: that is forgotten"
         elif indexes.as_of is None:
-            yield f"{said}: modelenv lock -m {model.path} --upgrade forgets it"
-    if upgrade and model.pins.closed:
+            yield f"{said}; modelenv lock -m {model.path} --upgrade forgets that"
+    if upgrade and model.pins.whole:
         yield (
             "each of its lines pins a version, so none was chosen: modelenv upgrade finds newer"
             " ones with which it predicts the same"

@@ -156,7 +156,7 @@ def _edit(
         spec = wheels.prune(_edited(pins, change, resolution))
         same = _is_same(pins, change, spec)
         unchanged = same and _same_hashes(pins.spec, spec)
-        stale = copy.write_environment(spec, environment, same_pins=unchanged)
+        stale = copy.write_environment(spec, sources, same_pins=unchanged)
         if prove:
             own = replace(options, indexes=options.indexes.knowing(as_texts(change.lines)))
             verdict = _prove(copy.folder, spec, own)
@@ -165,7 +165,11 @@ def _edit(
             path=model.path,
             difference=_compare(model.environment, spec),
             requirements=spec.requirements,
-            notes=(*_iter_notes(model, change, resolution, spec, stale), *origins),
+            notes=(
+                *_iter_dated(model, options.indexes, stale),
+                *_iter_notes(model, change, resolution, spec, stale),
+                *origins,
+            ),
             verdict=verdict,
             standing=model.proof if same else {},
         )
@@ -206,6 +210,20 @@ def _is_same(pins: PinSet, change: RequestedChange, spec: envfiles.EnvSpec) -> b
         {entry.requirement for entry in each.requirements} for each in (pins.spec, spec)
     )
     return before == after and not any(map(_is_on_disk, change.lines.requirements))
+
+
+def _iter_dated(model: ModelFolder, indexes: Indexes, locks: tuple[str, ...]) -> Iterator[str]:
+    """Say as of when the folder has its versions chosen, and where it cannot keep that."""
+    recorded = model.dates.chosen
+    if recorded is not None and indexes.as_of is None:
+        said = f"as of {resolver.moment_text(recorded)}, as the folder records"
+        yield f"{said}; modelenv lock -m {model.path} --upgrade forgets that"
+    elif indexes.as_of is not None and not model.ours and not locks:
+        dated = indexes.of_model(model.dates).dated
+        yield (
+            f"as of {dated}, which a folder of another tool records in its lock alone:"
+            f" modelenv lock -m {model.path} --as-of {dated}"
+        )
 
 
 def _iter_notes(

@@ -78,6 +78,8 @@ class ReadyEnvironment:
     """What is installed here, to say whose a file is that was used all the same."""
     built: BuiltFrom | None = None
     """Where its files were had from; None: it was not built."""
+    notes: tuple[str, ...] = ()
+    """Of one that was not built, a sentence for each thing that is not as the files state it."""
 
     @property
     def place(self) -> str:

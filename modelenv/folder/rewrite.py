@@ -105,29 +105,26 @@ class Rewriting:
         return self.staging.notes
 
     def write_environment(
-        self, spec: envfiles.EnvSpec, environment: Mapping[str, str], *, same_pins: bool
+        self, spec: envfiles.EnvSpec, sources: PackageSources, *, same_pins: bool
     ) -> tuple[str, ...]:
         """Write the environment files; return a sentence for each lock that is out of date.
 
         Such a lock is gone; that of a uv project beside the model is made anew where uv can, which
-        runs with the variables of `environment`. None is where the pins are the same, whatever else
-        is changed.
+        runs with the variables of `sources`. None is where the pins are the same, whatever else is
+        changed.
         """
         locks = sorted(path.name for path in self.folder.glob(_LOCKS))
         stale = () if same_pins else tuple(locks)
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
-        path = self.model.path
-        again = f"modelenv lock -m {path}{self._again}"
+        again, as_of = f"modelenv lock -m {self.model.path}", sources.indexes.dated
+        if as_of and not self.model.ours:  # nothing but the lock recorded that
+            again += f" --as-of {as_of}"
         notes = [f"{name} was out of date and is gone: {again}" for name in stale]
-        return tuple(notes) if same_pins else (*notes, *self._renew_uv_project(spec, environment))
-
-    @property
-    def _again(self) -> str:
-        """What the lock of another tool's folder has to be told again: it alone recorded it."""
-        said = None if self.model.ours else self.model.dates.chosen
-        return "" if said is None else f" --as-of {resolver.moment_text(said)}"
+        if same_pins:
+            return tuple(notes)
+        return (*notes, *self._renew_uv_project(spec, sources.environment))
 
     def _renew_uv_project(
         self, spec: envfiles.EnvSpec, environment: Mapping[str, str]
@@ -294,7 +291,7 @@ def update_pins(
     with rewriting(model) as copy:
         if model.ours:
             spec = prune_wheels(copy.wheels, spec)
-        notes = copy.write_environment(spec, sources.environment, same_pins=False)
+        notes = copy.write_environment(spec, sources, same_pins=False)
         copy.write_proof(spec, verdict, left_out=left_out, as_of=sources.indexes.dated)
     return (*notes, *copy.notes)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,10 +108,6 @@ class PackageSources:
         own = indexes.knowing(self.indexes.own).of_model(self.dates)
         return replace(told, indexes=own, report=report)
 
-    def undated(self) -> PackageSources:
-        """Return them as if the folder did not say as of when its pins were chosen."""
-        return replace(self, dates=replace(self.dates, chosen=None))
-
     def admitted(self) -> PackageSources:
         """Return them where no variable would go to a host that the user does not know.
 
@@ -147,10 +143,12 @@ class PackageSources:
         sources: Sequence[Any] | None = None,
         index: Literal["auto", "never"] = "auto",
         tolerant: bool = True,
+        build: Callable[[Any], Path] | None = None,
     ) -> resolver.Resolution:
         """Resolve with what travels, and with `sources`; None: what is configured and told.
 
-        The options are those of this value alone. Raises the resolver's errors, UnknownHostError.
+        The options are those of this value alone; `build` makes wheels, in the place of what this
+        Python builds where it may. Raises the resolver's errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)
         with self._concealing():
@@ -161,7 +159,8 @@ class PackageSources:
                 index=index if sources is None else "never",
                 tolerant=tolerant,
                 settings=self.settings,
-                build=self.indexes.builder(
+                build=build
+                or self.indexes.builder(
                     installed.target, self.environment, self.report, run_program
                 ),
             )
@@ -214,6 +213,7 @@ class PackageSources:
             {**found.files, **elsewhere},
             {**found.lacking, **rest.lacking},
             (*found.notes, *map(known.hide, rest.notes)),
+            rest.later,
         )
 
     @property

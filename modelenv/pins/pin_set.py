@@ -89,6 +89,11 @@ class PinSet:
         same = minor(here.python_version) == minor(python)
         return here if same else resolver.Target.of(python)
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is a closure of which each line that counts here is one version."""
+        return self.closed and not any(map(is_floating, self.applicable()))
+
     def on(self, version: str | None) -> PinSet:
         """Return the pins for another version of Python; None: as they are."""
         return self if version is None else replace(self, spec=replace(self.spec, python=version))

@@ -325,10 +325,9 @@ def _iter_named(pickles: FolderPickles) -> Iterator[str]:
         yield f"the pickles name: {', '.join(pickles.globals)}"
     for place, names in pickles.commanding.items():
         yield f"known to run code when it is loaded: {', '.join(names)} ({place})"
-    shown = pickles.unscanned[:_MOST_SHOWN]
-    yield from (f"not scanned: {each}" for each in shown)
-    if len(shown) < len(pickles.unscanned):
-        yield f"not scanned: {len(pickles.unscanned) - len(shown)} more (--json names them)"
+    yield from (f"not scanned: {each}" for each in pickles.unscanned[:_MOST_SHOWN])
+    if (more := len(pickles.unscanned) - _MOST_SHOWN) > 0:
+        yield f"not scanned: {more} more (--json names them)"
 
 
 def _plain(model: MLmodel) -> dict[str, Any]:

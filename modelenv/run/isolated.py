@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +34,7 @@ from ..environments.spec import (
 from ..folder.artifacts import check_seal
 from ..folder.model_folder import ModelFolder
 from ..pins.lines import read_options
-from ..pins.package_sources import as_texts, of_one_run
+from ..pins.package_sources import PackageSources, as_texts, of_one_run
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..worker.job import Ended, Job
 from .missing import check_data
@@ -117,7 +117,8 @@ def run_isolated(
         limited = replace(job, memory=options.memory)
         ended = place.run(limited, timeout=options.timeout)
     check_standing(folder, ended)
-    return _remarked(ended, folder, wanted.contents.python), place
+    notes = () if place.built else wanted.contents.notes  # what was built keeps them itself
+    return _remarked(ended, folder, wanted.contents.python), replace(place, notes=notes)
 
 
 def _remarked(ended: Ended, folder: ModelFolder, python: str) -> Ended:
@@ -169,15 +170,14 @@ def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> Environment
     """Return what is wanted of the Python that the user names, where one is named."""
     if named is None:
         return wanted
-    note = f"it was run with Python {named.version}, not with the model's own"
     contents = replace(
         wanted.contents,
         python=named.version,
         exact=named.exact,
         interpreter=named.executable,
-        notes=(*wanted.contents.notes, note),
     )
-    return request_environment(contents, wanted.python, wanted.python.installed())
+    aimed = request_environment(contents, wanted.python, wanted.python.installed())
+    return _noted(aimed, f"it was run with Python {named.version}, not with the model's own")
 
 
 def environment_for(
@@ -253,7 +253,7 @@ def wanted_of(
     located = read_options(options.indexes, options.settings.environment)
     if options.override is None and (given or pins is not None or not _is_dated(folder, options)):
         permit = options.indexes.permit
-        return folder.wanted(
+        wanted = folder.wanted(
             python,
             installed,
             pins,
@@ -261,10 +261,10 @@ def wanted_of(
             permit=permit,
             as_stated=given,
         )
+        return wanted if pins is not None else _noted(wanted, *_iter_later(folder, options))
     from ..pins.change.repin import repin
 
-    sources = folder.sources(options.settings.environment)
-    sources = sources.with_indexes(options.indexes, options.report)
+    sources = _sources(folder, options)
     asked = [options.override] if isinstance(options.override, str) else options.override
     said = sources.read(asked or (), layer="override")
     for note in said.notes:
@@ -272,7 +272,10 @@ def wanted_of(
     dated = f", as of {sources.indexes.dated}" if sources.indexes.dated else ""
     if not folder.pins.closed:
         options.report(f"resolving what the folder's list leads to{dated}")
-    found = repin(folder.pins.on(version), said, installed, sources)
+    pins_there = folder.pins.on(version)
+    if dated and not pins_there.whole:  # a lock beside it names what it leads to, and no version
+        pins_there = replace(pins_there, closed=False, top=None)
+    found = repin(pins_there, said, installed, sources)
     for note in found.notes:
         options.report(note)
     wanted = folder.wanted(
@@ -283,16 +286,16 @@ def wanted_of(
         found.behind,
         options.indexes.knowing(as_texts(said)).permit,
     )
-    if folder.pins.closed or not dated:
+    if pins_there.closed or not dated:
         return wanted
     many = counted(len(found.lines), "distribution")
-    return _noted(wanted, f"its list leaves versions open: {many} chosen{dated}")
+    return _noted(wanted, f"its list leaves versions open: {many} were chosen{dated}")
 
 
 def _is_dated(folder: ModelFolder, options: RunOptions) -> bool:
     """Tell whether somebody says as of when versions are chosen, and there are some to choose."""
     said = options.indexes.as_of is not None or folder.dates.chosen is not None
-    return said and not folder.pins.closed
+    return said and not folder.pins.whole
 
 
 def _check_fixed(options: RunOptions) -> None:
@@ -303,7 +306,23 @@ def _check_fixed(options: RunOptions) -> None:
             raise FixedEnvironmentError("an image" if options.in_image else "a pack", name)
 
 
-def _noted(wanted: EnvironmentRequest, note: str) -> EnvironmentRequest:
-    """Return what is wanted with a further note on it."""
-    contents = replace(wanted.contents, notes=(*wanted.contents.notes, note))
+def _sources(folder: ModelFolder, options: RunOptions) -> PackageSources:
+    """Return where what the folder does not bring is found. Raises UndatedError."""
+    sources = folder.sources(options.settings.environment)
+    return sources.with_indexes(options.indexes, options.report)
+
+
+def _iter_later(folder: ModelFolder, options: RunOptions) -> Iterator[str]:
+    """Say which pins of a closed list are later than its user asks as of."""
+    if options.indexes.as_of is not None and folder.pins.whole:
+        from ..pins.change.closure import iter_later
+
+        yield from iter_later(folder.pins, _sources(folder, options))
+
+
+def _noted(wanted: EnvironmentRequest, *notes: str) -> EnvironmentRequest:
+    """Return what is wanted with further notes on it."""
+    if not notes:
+        return wanted
+    contents = replace(wanted.contents, notes=(*wanted.contents.notes, *notes))
     return request_environment(contents, wanted.python, wanted.python.installed())

@@ -156,7 +156,7 @@ def predict_described(
 
     ended, environment = run_isolated(folder, job, options, admit=admit)
     where = environment.place
-    for note in environment.built.changed if environment.built else ():
+    for note in environment.built.changed if environment.built else environment.notes:
         warnings.warn(note, stacklevel=6)
     failure = ended.report.failure
     if failure is not None and failure.stage == "input" and described != folder.example:

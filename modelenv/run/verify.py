@@ -97,7 +97,7 @@ def judged(ended: Ended, environment: ReadyEnvironment, repeatability: Repeatabi
     """Judge a run in an environment that was to compare its prediction with the recorded one."""
     verdict = judge(ended, environment.label, repeatability)
     if (built := environment.built) is None:
-        return verdict
+        return replace(verdict, notes=(*verdict.notes, *environment.notes))
     return replace(verdict, built=asdict(built), notes=(*verdict.notes, *built.notes))
 
 

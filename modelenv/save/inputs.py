@@ -51,8 +51,10 @@ class UserRequirements:
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
 
-        Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read.
+        Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
+        and UndatedError for indexes as of the date of a model, which is not made yet.
         """
+        _ = indexes.moment
         variables = environment or {}
         lines = {
             layer: read_lines(

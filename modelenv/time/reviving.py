@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -40,6 +40,7 @@ def revive(
     destination: str | os.PathLike[str] | None = None,
     *,
     requirements: Requirements | None = None,
+    extra_requirements: Sequence[str] = (),
     input_example: object = None,
     as_of: str | date | datetime | None = None,
     python: str | os.PathLike[str] | None = None,
@@ -57,13 +58,14 @@ def revive(
     """Make of an old model one that runs: locked, with our loader, in a new folder.
 
     `folder` is one that MLflow wrote, or modelenv, or a pickle with its `requirements`, which may
-    replace what a folder lists, too. Everything that is left open is resolved as of the day on
-    which the model was made, or `as_of`. It gets the Python that it states, in any patch, else the
-    nearest newer one that there are files for; `python` is another. A pin without a wheel becomes
-    the nearest newer version with one, unless it may be `build`. What is missing when it loads or
-    predicts is added, in at most `steps` changes. It predicts on the `input_example` (a value, or
-    the path of a file), else on its own; where it has none rows are made, which only show that it
-    runs. Each rule that was applied is in the result and in the new folder, with its reason.
+    replace what a folder lists, too; `extra_requirements` are lines that the list forgot.
+    Everything that is left open is resolved as of the day on which the model was made, or `as_of`.
+    It gets the Python that it states, in any patch, else the nearest newer one that there are files
+    for; `python` is another. A pin without a wheel becomes the nearest newer version with one,
+    unless it may be `build`. What is missing when it loads or predicts is added, in at most `steps`
+    changes. It predicts on the `input_example` (a value, or the path of a file), else on its own;
+    where it has none rows are made, which only show that it runs. Each rule that was applied is in
+    the result and in the new folder, with its reason.
 
     The new folder stands at `destination`, else beside the old one with ``-revived`` at the end of
     its name; it is written only if the model runs, and the old one is never touched. The runs are
@@ -75,7 +77,9 @@ def revive(
     arguments.count("steps", steps)
     place = _destination(path, destination)
     settings = Settings.from_environment()
-    old = OldModel.read(path, arguments.lines("requirements", requirements), settings.environment)
+    listed = arguments.lines("requirements", requirements)
+    further = arguments.texts("extra_requirements", extra_requirements)
+    old = OldModel.read(path, listed, settings.environment).with_lines(further)
     located, rule = _dated(old, as_of, replace(indexes, build=build or indexes.build))
     how = RunOptions(
         manager=env_manager,
@@ -87,7 +91,13 @@ def revive(
     )
     here = Python.current()
     asked = None if python is None else NamedPython.of(python, here, settings)
-    choice = PythonChoice(stated=old.python, here=here, settings=settings, report=progress)
+    choice = PythonChoice(
+        stated=old.python,
+        here=here,
+        settings=settings,
+        report=progress,
+        any_can_be_had=env_manager == "conda",
+    )
     with envfiles.stage(place) as staging, placing(place):
         living = Living(
             old=old,
@@ -109,6 +119,10 @@ def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
     """Return where the new folder is to stand. Raises NotMadeError where something stands there."""
     stem = old.stem if old.is_file() else old.name
     place = old.with_name(f"{stem}-revived") if said is None else Path(said).absolute()
+    if place.is_relative_to(old):
+        raise NotMadeError(
+            str(place), f"it is in {old}, which stays as it is", "name a folder beside it"
+        )
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise NotMadeError(
             str(place), "something stands there", "name another folder (destination=, -o)"

@@ -14,7 +14,7 @@ from ..requirements.hashes import HASH
 from ..requirements.per_name_options import FORMATS, ByName
 from ..search.resolution import Artifact
 from ..sources.grading import FileGrader
-from ..sources.protocol import passed_over, remarks
+from ..sources.protocol import Dated, passed_over, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +45,10 @@ class Artifacts:
     """Why a pin, as "numpy 2.0", has no file whose hash is known."""
 
     notes: tuple[str, ...] = ()
+
+    later: Mapping[str, str] = field(default_factory=dict)
+    """When an index received what it had nothing of as of the moment that was asked for, by the
+    pin (PEP 700)."""
 
     def __repr__(self) -> str:
         """Say of how many pins."""
@@ -94,6 +98,7 @@ def find_artifacts(
     grader = FileGrader(target, ByName.of_options(asked, FORMATS))
     files: dict[str, tuple[Artifact, ...]] = {}
     lacking: dict[str, str] = {}
+    later: dict[str, str] = {}
     notes = []
     search = _Search(grader, sources, every=every, tolerant=tolerant)
     for pin in pins:
@@ -101,11 +106,13 @@ def find_artifacts(
         found, unfit = search.find(name, pin.version)
         if not found:
             lacking[f"{name} {pin.version}"] = unfit
+            if when := search.received(name, pin.version):
+                later[f"{name} {pin.version}"] = when
             continue
         files[name] = found
         if not found[0].file.endswith(".whl"):
             notes.append(f"{name} {pin.version} has only a source distribution for this target")
-    return Artifacts(files, lacking, tuple(notes))
+    return Artifacts(files, lacking, tuple(notes), later)
 
 
 def _configured(
@@ -152,9 +159,17 @@ class _Search:
             local, reason = local or files, why or reason
         if failed and not local and not self.tolerant:
             raise list(failed.values())[-1]
+        if when := self.received(name, version):
+            reason = f"its index received it on {when[:10]}, later than it is asked as of"
         told = map(str, failed.values()) if failed else (reason,)
         besides = (*passed_over(name, self.sources), *remarks(name, self.sources))
         return local, "; ".join([*told, *besides])
+
+    def received(self, name: str, version: Version) -> str:
+        """Return when a source received a version that is too late; empty: none has it later."""
+        whole = (each for number, each in enumerate(self.sources) if number not in self.failed)
+        dated = (each for each in whole if isinstance(each, Dated))
+        return next(filter(None, (each.later(name).get(version, "") for each in dated)), "")
 
     def _choose(self, graded: Sequence[GradedFile]) -> tuple[tuple[Artifact, ...], str]:
         suiting = [each for each in graded if each.suits]

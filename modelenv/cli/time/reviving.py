@@ -9,7 +9,7 @@ import click
 
 from ..options import (
     FILE,
-    MODEL_TO_READ,
+    MODEL_TO_CHANGE,
     PATH,
     index_options,
     json_option,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     "-m",
     "--model",
     "model",
-    type=MODEL_TO_READ,
+    type=MODEL_TO_CHANGE,
     required=True,
     metavar="FOLDER|PICKLE",
     help="The old model folder, or a pickle with its requirements.",
@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     type=FILE,
     metavar="FILE",
     help="The requirements of a pickle; of a folder they replace those that it lists.",
+)
+@click.option(
+    "--add",
+    "extra_requirements",
+    multiple=True,
+    metavar="LINE",
+    help="A requirement that the list forgot; may be repeated.",
 )
 @click.option(
     "-i",

@@ -20,7 +20,7 @@ _DEEP = 4
 _LOADER = "modelenv_pyfunc_loader"
 
 
-class Features:
+class AskedModel:
     """A loaded model that is asked what it takes."""
 
     def __init__(self, model: object) -> None:
@@ -31,11 +31,11 @@ class Features:
         return features_of(self._model)
 
 
-def _load_pyfunc(path: str, model_config: Any = None) -> Features:
+def _load_pyfunc(path: str, model_config: Any = None) -> AskedModel:
     """Load the model whose data stands at `path`, by the loader in its folder."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     sys.path.insert(0, os.path.join(os.path.dirname(path), "code"))
-    return Features(__import__(_LOADER)._load_pyfunc(path))
+    return AskedModel(__import__(_LOADER)._load_pyfunc(path))
 
 
 def features_of(model: object) -> dict[str, Any]:

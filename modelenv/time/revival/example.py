@@ -41,8 +41,15 @@ class OldExample:
 
 
 def given_file(file: Path, folder: Path) -> OldExample:
-    """Put a file of the user's into the new `folder`. Raises WrongUseError."""
-    return _placed(describe_file(file, ModelFolder(folder)), folder)
+    """Put a file of the user's into the new `folder`. Raises WrongUseError.
+
+    Without a signature lists are arrays, as MLflow has it.
+    """
+    described = dict(describe_file(file, ModelFolder(folder)))
+    like = described.get("like")
+    if like is not None and like["type"] == "none":
+        described["like"] = {"schema": {}, **like}
+    return _placed(described, folder)
 
 
 def given_value(value: object, folder: Path) -> OldExample:
@@ -59,15 +66,17 @@ def recorded_by_mlflow(old: ModelFolder, folder: Path) -> OldExample:
     said = old.example
     if said["type"] != "mlflow" or not isinstance(info, dict):
         return OldExample()
-    file = Path(said["file"])
+    file, like = Path(said["file"]), told_by(old)
     try:
         document = parse_json(read_bytes(file, largest=_LARGEST), file)
     except (UntrustedFileError, OSError) as error:
         return OldExample(notes=(f"{file.name} is not its example: {error}",))
     try:
-        return _written(_as_request(document, info), told_by(old), folder)
+        found = _written(_as_request(document, info), like, folder)
     except WrongUseError as error:
         return OldExample(notes=(f"the recorded example is left out: {error}",))
+    is_typed = {"sizes", "dtypes"} & like.get("schema", {}).keys()
+    return replace(found, notes=()) if is_typed else found
 
 
 def made(known: Features, folder: Path) -> OldExample:

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from ...base.siblings import envfiles, resolver
 from ...environments.pythons.named_python import NamedPython
 from ...environments.spec import Report
+from ...folder.bundling import prune_wheels
 from ...folder.rewrite import take_along
 from ...pins.change.locking import LockQuestion
 from ...pins.lock_entries import with_hashes
@@ -22,6 +23,7 @@ from ...repair.diagnose import try_to_verify
 from ...run.isolated import RunOptions
 from ...worker.verdict import Verdict
 from . import example
+from .choosing.building import OldBuilder
 from .choosing.interpreter import OldPython, PythonChoice
 from .choosing.pinning import OldList, OldPins, with_line
 from .draft import Draft
@@ -81,6 +83,7 @@ class Living:
             hints=hints_of(self.old.folder)
             if self.old.kind == "mlflow" and self.old.folder
             else {},
+            builder=self._builder,
             build=self.how.indexes.build,
         )
 
@@ -89,7 +92,17 @@ class Living:
         environment, spec = self.how.settings.environment, self.old.spec
         folder = self.old.path if self.old.folder is not None else self.old.path.parent
         found = PackageSources.of(folder, spec, environment)
-        return found.with_indexes(self.how.indexes, self.how.report)
+        here = replace(found, wheels=self.draft.path / WHEELS)
+        return here.with_indexes(self.how.indexes, self.how.report)
+
+    def _builder(self, version: str) -> OldBuilder:
+        return OldBuilder(
+            version=version,
+            wheels=self.draft.path / WHEELS,
+            as_of=self.how.indexes.dated,
+            settings=self.how.settings,
+            report=self.report,
+        )
 
     def _spec(self, python: OldPython, pins: OldPins) -> envfiles.EnvSpec:
         """Return the environment of the new folder, with pins for one Python."""
@@ -208,6 +221,8 @@ class Living:
             reason = f"it has no example: rows were made of {rows.source}"
             self.rules.append(AppliedRule("rows", reason))
             return tried, self._keep(tried, spec, python)
+        if not tried.is_of_the_input:
+            return tried, spec
         said = f"it does not take rows that were made of {rows.source}: {tried.verdict.reason}"
         self.notes.append(f"{said}; -i FILE gives it an example")
         self.example = OldExample()
@@ -254,6 +269,7 @@ class Living:
             self.notes += (f"not locked: {each}" for each in found.missing)
             return spec, False
         take_along(found.found, self.draft.path / WHEELS)
+        spec = prune_wheels(self.draft.path / WHEELS, spec)
         return with_hashes(spec, found.entries, found.lock), True
 
     def _said(self, verdict: Verdict) -> str:
@@ -280,7 +296,7 @@ class Living:
             verdict=mended.verdict,
             written=written,
             locked=locked,
-            notes=(*self.notes, *mended.tried),
+            notes=(*self.notes, *mended.notes),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from packaging.requirements import Requirement
@@ -15,6 +15,7 @@ from ...folder.model_folder import ModelFolder
 from ...pins.change.obtainable import WITH_PKG_RESOURCES
 from ...pins.change.repin import by_name, changes_of
 from ...repair.diagnose import gather_knowledge, try_to_verify
+from ...repair.diagnosis import Diagnosis
 from ...repair.import_graph import ImportGraph
 from ...repair.mend.search import Repair
 from ...run.isolated import RunOptions
@@ -36,8 +37,24 @@ class Mended:
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Why each line is there that came or moved, by its name."""
     rules: tuple[AppliedRule, ...] = ()
-    tried: tuple[str, ...] = ()
-    """What was tried where it does not run in the end, a line each."""
+    problem: Diagnosis | None = None
+    """What is wrong where it does not run in the end."""
+
+    @property
+    def is_of_the_input(self) -> bool:
+        """Whether it failed at what it was given, as far as is known, and lacks nothing."""
+        known = self.problem is not None and self.problem.rule not in ("model-raised", "unknown")
+        return self.verdict.stage == "input" or not known
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """Yield what is to be said of a model that does not run, with the way out."""
+        if self.verdict.good or self.problem is None:
+            return
+        yield self.problem.problem if self.problem.certain else f"{self.problem.problem} (a guess)"
+        if self.problem.edit is not None:
+            line = self.problem.edit.requirement
+            yield f"if {line} is what is meant: --add {line} (extra_requirements=[{line!r}])"
 
 
 def lacks_pkg_resources(verdict: Verdict) -> bool:
@@ -53,6 +70,11 @@ def setuptools_line(spec: envfiles.EnvSpec) -> str:
     version = built_with(spec)
     known = version is not None and version < _WITHOUT_PKG_RESOURCES
     return f"setuptools=={version}" if known else f"setuptools{WITH_PKG_RESOURCES}"
+
+
+def _without_commands(said: str) -> str:
+    """Leave out the commands for the folder that is being made, which nobody can give."""
+    return "\n".join(line for line in said.splitlines() if not line.strip().startswith("mend: "))
 
 
 def mend(folder: ModelFolder, how: RunOptions, report: Report, steps: int) -> Mended:
@@ -71,13 +93,13 @@ def mend(folder: ModelFolder, how: RunOptions, report: Report, steps: int) -> Me
         installed=installed,
         graph=ImportGraph(folder, installed),
         sources=folder.sources(how.settings.environment).with_indexes(how.indexes, how.report),
-        report=report,
+        report=lambda said: report(_without_commands(said)),
     )
     repair.verdicts[how.manager, stated] = first
     repair.run(steps)
     if not repair.verdict.good:
-        tried = tuple(str(step) for step in repair.done)
-        return Mended(verdict=repair.verdict, pins=repair.stated, tried=tried)
+        found = next((each.diagnosis for each in reversed(repair.done) if each.diagnosis), None)
+        return Mended(verdict=repair.verdict, pins=repair.stated, problem=found)
     changes = changes_of(by_name(stated), by_name(repair.stated))
     reasons = repair.reasons
     asked = {canonicalize_name(Requirement(edit.line).name) for edit in repair.edits}

@@ -51,6 +51,16 @@ def values(account: modelenv.Account, folder: Path) -> Iterator[object]:
         unpacked=2000,
         verdict=None,
     )
+    yield modelenv.Revival(
+        old=folder,
+        path=folder.with_name("own-revived"),
+        as_of="2021-06-30T00:00:00Z",
+        python="3.9.18",
+        pins=("own-part-1==1.0",),
+        rules=(),
+        verdict=modelenv.verify(folder),
+        written=True,
+    )
     yield modelenv.FilesPredicted(output=str(folder / "out.parquet"), rows=2, parts=1)
     installed = resolver.Installed.current()
     with tracer.trace() as seen:

@@ -63,7 +63,7 @@ class Index:
         self.headers = []
 
     def add(self, name, version, *, tag="py3-none-any", offered=False, file=None, **about):
-        page = {key: about.pop(key) for key in ("yanked", "python") if key in about}
+        page = {key: about.pop(key) for key in ("yanked", "python", "uploaded") if key in about}
         file = file or f"{name}-{version}-{tag}.whl"
         data = wheel(name, version, **about) if file.endswith(".whl") else b"source"
         self.files[file] = data
@@ -74,9 +74,10 @@ class Index:
                 )
         self.rows.setdefault(name, []).append((file, page, offered is not False))
 
-    def add_source(self, name, version, *lines, offered=False, **about):
+    def add_source(self, name, version, *lines, offered=False, uploaded="", **about):
         file = f"{name}-{version}.tar.gz"
-        self.add(name, version, file=file, offered=offered)
+        when = {"uploaded": uploaded} if uploaded else {}
+        self.add(name, version, file=file, offered=offered, **when)
         self.files[file] = sdist(name, version, *lines, **about)
 
     def page(self, name):
@@ -91,6 +92,7 @@ class Index:
                     "requires-python": page.get("python"),
                     "yanked": page.get("yanked", False),
                     "core-metadata": offered,
+                    **({"upload-time": page["uploaded"]} if "uploaded" in page else {}),
                 }
                 for file, page, offered in self.rows[name]
             ]
@@ -102,7 +104,8 @@ class Index:
         file, page, offered = row
         python = page.get("python", "").replace(">", "&gt;")
         attributes = f' data-requires-python="{python}"' if python else ""
-        attributes += ' data-yanked=""' if "yanked" in page else ""
+        attributes += f' data-yanked="{page["yanked"]}"' if "yanked" in page else ""
+        attributes += f' data-upload-time="{page["uploaded"]}"' if "uploaded" in page else ""
         attributes += ' data-dist-info-metadata="true"' if offered else ""
         return f'<a href="../../files/{file}#sha256={64 * "0"}"{attributes}>{file}</a><br>\n'
 

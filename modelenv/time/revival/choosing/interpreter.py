@@ -42,6 +42,8 @@ class PythonChoice:
     here: Python
     settings: Settings
     report: Report
+    any_can_be_had: bool = False
+    """Whether what makes the environment brings the Python along, as conda does."""
 
     def chosen(self, pinned: Pinned, asked: NamedPython | None) -> OldPython:
         """Return the Python and its pins: the one `asked` for, where one is.
@@ -93,7 +95,7 @@ class PythonChoice:
     def _other(self, version: str) -> AppliedRule:
         if not self.stated:
             reason = f"no Python is stated: {version} is the newest here with files for all pins"
-            return AppliedRule("python", reason, f"Python {version}")
+            return AppliedRule("python", reason)
         number = int(minor(self.stated).partition(".")[2])
         missing = f"Python {minor(self.stated)} is not here"
         if number < _OLDEST:
@@ -117,6 +119,8 @@ class PythonChoice:
     def _at_hand(self, version: str) -> str | None:
         if int(minor(version).partition(".")[2]) < _OLDEST:
             return None
+        if self.any_can_be_had:
+            return version
         with suppress(PythonMissingError):
             return find(version, self.here, self.settings).version
         return None

@@ -1,12 +1,13 @@
 """From what an old model states to pins that there are files for, as of its day.
 
 Only wheels are taken, unless the user lets them be built: an old source distribution wants
-compilers and build tools of its time. A pin without a wheel becomes the nearest newer version that has one.
+compilers and build tools of its time. A pin without a wheel becomes the nearest
+newer version that has one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from ....environments.spec import minor
 from ....pins.package_sources import PackageSources
 from ..reading.hints import Hint, built_by_conda
 from ..values import AppliedRule
+from .building import Build
 
 _ONLY_WHEELS = "--only-binary :all:"
 
@@ -49,32 +51,42 @@ class OldList:
     """What conda was to install, and pip does now."""
     hints: Mapping[str, Hint] = field(default_factory=dict)
     """The versions that made the model, where somebody says so."""
+    builder: Callable[[str], Build]
+    """Returns what builds wheels with a version of Python."""
     build: bool = False
-    """Whether what has no wheel may be built."""
+    """Whether what has no wheel may be built, though another version of it has one."""
 
     def pinned(self, target: resolver.Target) -> OldPins:
         """Return the pins for a target. Raises the resolver's errors where there are none."""
-        search = _Search(self, target, self._sources(target))
-        return search.pinned()
-
-    def _sources(self, target: resolver.Target) -> tuple[resolver.Source, ...]:
-        own = self.sources.wheel_folder(target)
-        told = self.sources
-        if not self.build:
-            only = told.read([_ONLY_WHEELS], layer="options")
-            told = told.with_options_of(only)
-        return (*own, *told.configured(target))
+        return _Search(self, target).pinned()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Search:
     """The search of pins for one target."""
 
     old: OldList
     target: resolver.Target
-    sources: tuple[resolver.Source, ...]
+    built: frozenset[str] = frozenset()
+    """The names that no wheel has ever been of: they are built, as any installer does."""
+    sources: tuple[resolver.Source, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sources = self._sources()
+
+    def _sources(self) -> tuple[resolver.Source, ...]:
+        """Return what is asked: the wheels that travel, and indexes, for wheels alone."""
+        own, told = self.old.sources.wheel_folder(self.target), self.old.sources
+        if not self.old.build:
+            lines = [_ONLY_WHEELS, *(f"--no-binary {name}" for name in sorted(self.built))]
+            told = told.with_options_of(told.read(lines, layer="options"))
+        return (*own, *told.configured(self.target))
 
     def pinned(self) -> OldPins:
+        found = self._pinned()
+        return replace(found, rules=(*found.rules, *self._built_rules(found.resolution)))
+
+    def _pinned(self) -> OldPins:
         stated, rules = self._with_conda()
         stated, elsewhere = self._without_paths(stated)
         rules += elsewhere
@@ -125,6 +137,24 @@ class _Search:
         meant: Sequence[str] = (),
         overrides: Sequence[str] | None = None,
     ) -> resolver.Resolution:
+        """Resolve lines, and build what no wheel is of. Raises the resolver's errors."""
+        while True:
+            try:
+                return self._of_wheels(lines, meant, overrides)
+            except resolver.ConflictError as error:
+                sources = frozenset(filter(self._is_source_alone, error.names)) - self.built
+                if not sources:
+                    raise
+                self.built |= sources
+                self.sources = self._sources()
+
+    def _is_source_alone(self, name: str) -> bool:
+        """Whether indexes have a name, and no wheel of any version of it."""
+        return not self._known(name) and bool(self._everywhere(name))
+
+    def _of_wheels(
+        self, lines: Sequence[str], meant: Sequence[str], overrides: Sequence[str] | None
+    ) -> resolver.Resolution:
         """Resolve lines of which nothing is installed. Raises the resolver's errors."""
         read, old = self.old.sources.read, self.old
         merged = resolver.merge(
@@ -134,9 +164,21 @@ class _Search:
             overrides=None if overrides is None else read(list(overrides), layer="override"),
             target=self.target,
         )
+        may = old.build or self.built
         return old.sources.resolve(
-            merged, resolver.Installed((), self.target), sources=self.sources, tolerant=False
+            merged,
+            resolver.Installed((), self.target),
+            sources=self.sources,
+            tolerant=False,
+            build=old.builder(self.target.python_version) if may else None,
         )
+
+    def _built_rules(self, found: resolver.Resolution) -> Iterator[AppliedRule]:
+        for name in sorted(self.built):
+            pin = found.get(name)
+            if pin is not None:
+                what = f"{name} {pin.version} is built from its source distribution"
+                yield AppliedRule("wheel", f"{what}: no version of it has a wheel")
 
     def _with_conda(self) -> tuple[list[str], list[AppliedRule]]:
         """Return the lines with those of what conda was to install."""
@@ -186,9 +228,7 @@ class _Search:
         return {
             name: (
                 f"{name}=={hint.version}",
-                AppliedRule(
-                    "version", f"{hint.said_by}, and no line pins it", f"{name} {hint.version}"
-                ),
+                AppliedRule("version", f"no line pins {name}, and {hint.said_by}"),
             )
             for name, hint in self.old.hints.items()
             if name not in pinned
@@ -238,17 +278,14 @@ class _Search:
         return next(iter(stable or newer), None)
 
     def _why_not(self, name: str, version: Version) -> str:
-        if version in self._known(name) or self._is_there(name, version):
+        if version in self._known(name) or version in self._everywhere(name):
             return f"no wheel of it is for Python {minor(self.target.python_version)} here"
         return "no index has that version"
 
-    def _is_there(self, name: str, version: Version) -> bool:
-        """Whether an index has a version in any form: its source distribution too."""
-        everything = self.old.sources.configured(self.target)
-        normal = canonicalize_name(name)
-        return any(
-            each.version == version for source in everything for each in source.candidates(normal)
-        )
+    def _everywhere(self, name: str) -> set[Version]:
+        """Return the versions that there are in any form: source distributions too."""
+        sources, normal = self.old.sources.configured(self.target), canonicalize_name(name)
+        return {each.version for source in sources for each in source.candidates(normal)}
 
 
 def _version_of(asked: Requirement) -> Version | None:

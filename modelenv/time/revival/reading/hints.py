@@ -56,13 +56,13 @@ def hints_of(folder: ModelFolder) -> Mapping[str, Hint]:
         found["mlflow"] = Hint(own, f"{FILE} says mlflow_version: {own}")
     built = built_with(folder.environment)
     if built is not None:
-        found["setuptools"] = Hint(built, "its build dependencies have it")
+        found["setuptools"] = Hint(built, f"its build dependencies have {built}")
     for pickle in folder.pickles:
         for name, text in versions_in(pickle).items():
             version = _read(text)
             if version is not None:
                 file = pickle.relative_to(folder.path).as_posix()
-                found[name] = Hint(version, f"{file} says {text}")
+                found[name] = Hint(version, f"{file} says that it is of {text}")
     return found
 
 

@@ -27,7 +27,7 @@ _IMPORTS = re.compile(r"^\s*(?:import|from)\s+mlflow\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loading:
+class OldLoading:
     """What our loader is to load, in the new folder."""
 
     data: str
@@ -50,7 +50,7 @@ class Loading:
         return AppliedRule("loader", self.reason, f"without {gone}" if gone else "")
 
 
-def loading_of(folder: ModelFolder) -> Loading:
+def loading_of(folder: ModelFolder) -> OldLoading:
     """Return how the model of a folder of MLflow's is loaded. Raises BadFolderError."""
     function = folder.flavors["python_function"]
     module = str(function["loader_module"])
@@ -92,14 +92,14 @@ def _method(folder: ModelFolder, function: Mapping[str, Any]) -> str:
     return str(function.get("predict_fn") or said or "predict")
 
 
-def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -> Loading:
+def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -> OldLoading:
     if not data:
         raise BadFolderError(folder.path / FILE, "its flavor sklearn does not name its pickle")
     named = PickledNames.of(folder.path / data)
     because = _needs_mlflow(named, code)
     plain = method == "predict"
     said = f"{data} is unpickled by the loader in {CODE}/"
-    return Loading(
+    return OldLoading(
         data=MODEL if plain else SCRIPT,
         pickle=data if plain else "",
         script="" if plain else scripts.by_method(data, method),
@@ -111,14 +111,14 @@ def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -
 
 def _of_python_model(
     folder: ModelFolder, code: Path | None, function: Mapping[str, Any]
-) -> Loading:
+) -> OldLoading:
     data = str(function["python_model"])
     if data.endswith(".py") or function.get("model_config"):
         return _by_mlflow(folder, "mlflow.pyfunc.model", "", "its configuration is MLflow's")
     named = PickledNames.of(folder.path / data)
     because = _needs_mlflow(named, code)
     said = f"{data} is unpickled by the loader in {CODE}/"
-    return Loading(
+    return OldLoading(
         data=MODEL,
         pickle=data,
         artifacts=dict(_iter_artifacts(folder, function)),
@@ -143,14 +143,14 @@ def _is_below(folder: Path, path: str) -> bool:
     return (folder / path).resolve().is_relative_to(folder.resolve())
 
 
-def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -> Loading:
+def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -> OldLoading:
     flavor = module.removeprefix("mlflow.")
     said = folder.flavors.get(flavor)
     text = scripts.script_of(flavor, said, data) if isinstance(said, dict) and data else None
     if text is not None:
         because = _needs_mlflow(PickledNames(), code)
         told = f"{data} is loaded by {SCRIPT}, as MLflow's {module} does"
-        return Loading(
+        return OldLoading(
             data=SCRIPT,
             script=text,
             needs_mlflow=bool(because),
@@ -160,7 +160,7 @@ def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -
         return _by_mlflow(folder, module, data, f"what {module} makes of it is MLflow's")
     because = _needs_mlflow(PickledNames(), code)
     told = f"{data or 'it'} is loaded by {module}, the model's own loader in {CODE}/"
-    return Loading(
+    return OldLoading(
         data=SCRIPT,
         script=scripts.by_loader(module, data),
         needs_mlflow=bool(because),
@@ -168,9 +168,9 @@ def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -
     )
 
 
-def _by_mlflow(folder: ModelFolder, module: str, data: str, why: str) -> Loading:
+def _by_mlflow(folder: ModelFolder, module: str, data: str, why: str) -> OldLoading:
     holds = any(PickledNames.of(file).holds_code for file in folder.pickles)
-    return Loading(
+    return OldLoading(
         data=SCRIPT,
         script=scripts.by_loader(module, data),
         needs_mlflow=True,

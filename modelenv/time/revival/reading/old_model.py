@@ -21,7 +21,7 @@ from ....pins.lines import read_lines
 from ....pins.package_sources import travelling
 from ...errors import NoModelError
 from ..values import AppliedRule
-from .loading import MLFLOW, Loading, code_of, loading_of
+from .loading import MLFLOW, OldLoading, code_of, loading_of
 
 _PICKLES = (".pkl", ".pickle", ".joblib")
 
@@ -40,7 +40,7 @@ class OldModel:
     """Its requirement lines, without MLflow's where MLflow is not needed."""
     python: str
     """The Python that it states; empty: none."""
-    loading: Loading
+    loading: OldLoading
     rules: tuple[AppliedRule, ...] = ()
 
     @classmethod
@@ -70,7 +70,7 @@ class OldModel:
                 spec=spec,
                 lines=_lines(spec),
                 python=stated,
-                loading=Loading(data=folder.mlmodel.data),
+                loading=OldLoading(data=folder.mlmodel.data),
             )
         loading = loading_of(folder)
         gone = () if loading.needs_mlflow else tuple(filter(_is_mlflow, _lines(spec)))
@@ -105,13 +105,20 @@ class OldModel:
             spec=spec,
             lines=_lines(spec),
             python="",
-            loading=Loading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
+            loading=OldLoading(data=MODEL, pickle=path.name, holds_code=named.holds_code),
         )
+
+    def with_lines(self, lines: Sequence[str]) -> OldModel:
+        """Return it with further lines of the user's, each in the place of those on its name."""
+        asked = {canonicalize_name(Requirement(line).name): line for line in lines}
+        kept = (each for each in self.lines if _name(each) not in asked)
+        rules = tuple(AppliedRule("list", "you ask for it", f"added {line}") for line in lines)
+        return replace(self, lines=(*kept, *lines), rules=(*self.rules, *rules))
 
     @property
     def conda(self) -> tuple[Requirement, ...]:
         """What conda is to install, as pip would be asked for it, and no line asks pip for."""
-        named = {canonicalize_name(Requirement(line).name) for line in self.lines}
+        named = set(map(_name, self.lines))
         brought = Provided.by(self.spec.conda_dependencies).requirements
         return tuple(each for each in brought if each.name not in {*named, "pip"})
 
@@ -138,8 +145,12 @@ def _lines(spec: envfiles.EnvSpec) -> tuple[str, ...]:
     return tuple(entry.requirement for entry in spec.requirements)
 
 
+def _name(line: str) -> str:
+    return canonicalize_name(Requirement(line).name)
+
+
 def _is_mlflow(line: str) -> bool:
-    return canonicalize_name(Requirement(line).name) in MLFLOW
+    return _name(line) in MLFLOW
 
 
 def _listed(

@@ -1,0 +1,234 @@
+"""Does a resolution as of a date agree with uv's, and what does it cost beyond a plain one?
+
+python -m benchmarks asof [agreement|cost] [--uv UV] [--only NAME] [--runs N] [--json FILE]
+
+Every set is resolved as of every date, for the Python of that time, from wheels alone (uv would
+build sources to see what they require). It fails where pins differ, or a resolution as of a moment
+takes more than 1.05 times the CPU of a plain one, both from a warm cache. pip's configuration is
+left out, as uv does not read it; the index is PyPI, or what `--index-url` names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .resolve import normalised, read_pins
+from .timing import Command, interleave, ratio_of
+
+SETS = {
+    "learn": ["scikit-learn", "pandas", "cloudpickle"],
+    "mlflow": ["mlflow", "scikit-learn"],
+    "boosted": ["lightgbm", "xgboost", "shap"],
+    "tables": ["pandas>=1.2", "pyarrow", "polars", "fastparquet"],
+    "stats": ["statsmodels", "seaborn", "scipy<1.10"],
+    "text": ["transformers", "tokenizers", "sentencepiece"],
+    "keras": ["tensorflow", "keras"],
+    "web": ["fastapi", "uvicorn[standard]", "pydantic<2"],
+    "cloud": ["boto3", "s3fs", "fsspec"],
+    "notebook": ["jupyterlab", "ipykernel", "nbconvert>6"],
+    "parallel": ["dask[complete]", "distributed"],
+}
+DATES = {
+    "2021-06-01": "3.8.18",
+    "2022-03-15T12:00:00Z": "3.9.18",
+    "2023-02-01": "3.10.13",
+    "2024-01-20T06:30:00+02:00": "3.11.7",
+    "2025-05-05": "3.12.1",
+}
+BOUND = 1.05
+ONLY_WHEELS = "--only-binary :all:"
+
+_COST = """
+import sys, time
+from resolver import Installed, Target, merge, resolve
+target = Target.of(sys.argv[1])
+wanted = merge([], pip_requirements=sys.argv[2].split(";"), target=target)
+options = {"as_of": sys.argv[3]} if sys.argv[3] else {}
+resolve(merge([], target=target), Installed([], target))
+began = time.process_time()
+found = resolve(wanted, Installed([], target), index="offline", **options)
+assert found.pins
+print(f"seconds={time.process_time() - began}")
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set as of one date, and the pins of either; a refusal has none."""
+
+    name: str
+    date: str
+    python: str
+    ours: Mapping[str, str]
+    uv: Mapping[str, str]
+    said: Sequence[str] = ()
+    """Why one of them refused."""
+
+    @property
+    def agrees(self) -> bool:
+        return self.ours == self.uv
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks asof", description=__doc__)
+    parser.add_argument("part", nargs="?", choices=["agreement", "cost"])
+    parser.add_argument("--uv", default=shutil.which("uv"))
+    parser.add_argument("--only", nargs="*", choices=SETS, default=list(SETS))
+    parser.add_argument("--index-url", default="https://pypi.org/simple")
+    parser.add_argument("--runs", type=int, default=11)
+    parser.add_argument("--cache", type=Path, help="a folder for the pages, kept")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args(arguments)
+    right = True
+    with tempfile.TemporaryDirectory() as folder:
+        options.cache = options.cache or Path(folder, "cache")
+        options.work = Path(folder)
+        if options.part in {None, "agreement"}:
+            right = agreement(options)
+        if options.part in {None, "cost"}:
+            right = cost(options) and right
+    return 0 if right else 1
+
+
+# The same pins
+
+
+def agreement(options: argparse.Namespace) -> bool:
+    """Compare the pins of every set and date; print those that differ."""
+    cases = []
+    for case in compared(options):
+        cases.append(case)
+        print(f"{case.name:>9} {case.date:<26} {case.python:<8} {told(case)}", flush=True)
+    same = sum(case.agrees for case in cases)
+    refused = sum(not case.uv for case in cases)
+    print(f"\n{same} of {len(cases)} agree; uv refuses {refused} of them")
+    if options.json:
+        options.json.write_text(json.dumps([asdict(case) for case in cases], indent=1))
+    return same == len(cases)
+
+
+def told(case: Case) -> str:
+    """Say how many pins there are, and in which the two differ."""
+    if case.agrees:
+        return f"{len(case.ours)} pins" if case.ours else "both refuse"
+    if not case.ours or not case.uv:
+        return f"DIFFERS: {' | '.join(case.said)[:2_000]}"
+    names = sorted(case.ours.keys() | case.uv.keys())
+    parts = ((each, case.ours.get(each), case.uv.get(each)) for each in names)
+    return "DIFFERS: " + ", ".join(f"{n} {a} (uv: {b})" for n, a, b in parts if a != b)
+
+
+def compared(options: argparse.Namespace) -> Iterator[Case]:
+    for date, python in DATES.items():
+        for name in options.only:
+            lines = [f"--index-url {options.index_url}", ONLY_WHEELS, *SETS[name]]
+            asked = options.work / "asked.in"
+            asked.write_text("\n".join(lines), encoding="utf-8")
+            ours, why = by_us(asked, date, python, options)
+            theirs, reason = by_uv(asked, date, python, options)
+            yield Case(name, date, python, ours, theirs, (why, reason))
+
+
+def by_us(
+    asked: Path, date: str, python: str, options: argparse.Namespace
+) -> tuple[Mapping[str, str], str]:
+    from resolver import ConflictError, Installed, Target, resolve
+
+    target = Target.of(python)
+    try:
+        found = resolve(
+            wanted(asked.read_text("utf-8").splitlines(), target),
+            Installed([], target),
+            settings=settings(options.cache),
+            as_of=date,
+        )
+    except ConflictError as error:
+        return {}, str(error)
+    return {normalised(pin.name): str(pin.version) for pin in found.pins}, ""
+
+
+def wanted(lines: Sequence[str], target: Any) -> Any:
+    from modelenv.pins.lines import read_lines
+    from resolver import merge
+
+    read = read_lines(lines, layer="asked", environment={})
+    return merge([], pip_requirements=read, target=target)
+
+
+def settings(cache: Path) -> Any:
+    from resolver import IndexSettings
+
+    return IndexSettings(cache=cache, pip={"PIP_CONFIG_FILE": os.devnull})
+
+
+def by_uv(
+    asked: Path, date: str, python: str, options: argparse.Namespace
+) -> tuple[Mapping[str, str], str]:
+    out = asked.with_suffix(".txt")
+    out.unlink(missing_ok=True)
+    words = [options.uv, "pip", "compile", "-q", "--no-header", "--no-annotate", "--no-config"]
+    words += ["--python", sys.executable, "--python-version", python, "--exclude-newer", date]
+    done = subprocess.run(
+        [*words, str(asked), "-o", str(out)],
+        env=variables(UV_CACHE_DIR=str(options.cache / "uv"), TZ="UTC"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ({}, done.stderr) if done.returncode else (read_pins(out), "")
+
+
+def variables(**more: str) -> dict[str, str]:
+    """Return this environment without what configures pip and uv."""
+    kept = {key: each for key, each in os.environ.items() if not key.startswith(("PIP_", "UV_"))}
+    return {**kept, "PIP_CONFIG_FILE": os.devnull, **more}
+
+
+# The same time
+
+
+def cost(options: argparse.Namespace) -> bool:
+    """Compare the CPU of a plain resolution with that as of a day to come, which is the same.
+
+    One of years ago looks at fewer files.
+    """
+    print("\n| set | plain ms | as of 2100 | ratio | as of 2024 | ratio |")
+    print("|---|---|---|---|---|---|")
+    ratios = []
+    for name in options.only:
+        commands = {
+            "plain": costing(name, "", options.cache),
+            "later": costing(name, "2100-01-01", options.cache),
+            "before": costing(name, "2024-01-01", options.cache),
+        }
+        results = interleave(commands, options.runs)
+        plain, later, before = (statistics.median(r.wall for r in results[k]) for k in commands)
+        ratios.append(ratio_of(results["later"], results["plain"]))
+        ago = ratio_of(results["before"], results["plain"])
+        print(
+            f"| {name} | {plain * 1000:.0f} | {later * 1000:.0f} | {ratios[-1]:.3f} |"
+            f" {before * 1000:.0f} | {ago:.2f} |",
+            flush=True,
+        )
+    print(f"\nmedian of the ratios {statistics.median(ratios):.3f}, at most {BOUND}")
+    return statistics.median(ratios) <= BOUND
+
+
+def costing(name: str, date: str, cache: Path) -> Callable[[], Command]:
+    """Return what makes the command of one measurement; the index was asked for it before."""
+    words = [sys.executable, "-c", _COST, "3.11.7", ";".join(SETS[name]), date]
+    given = variables(MODELENV_CACHE_DIR=str(cache))
+    online = [each.replace('index="offline"', 'index="auto"') for each in words]
+    subprocess.run(online, env=given, check=True, stdout=subprocess.DEVNULL)
+    return lambda: Command(words, given)

@@ -1,0 +1,148 @@
+"""How an old model is loaded from now on, by what its folder says and its pickle names."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import envfiles
+from modelenv.folder.errors import BadFolderError
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.time.revival.reading.hints import built_with, hints_of
+from modelenv.time.revival.reading.loading import OldLoading, loading_of
+from modelenv.time.revival.reading.old_model import OldModel
+
+SPEC = "python=3.8.1"
+
+
+def folder(place: Path, function: dict[str, Any], *lines: str, **flavors: Any) -> ModelFolder:
+    said = {"python_version": "3.8.1", "env": "conda.yaml", **function}
+    document = {"flavors": {"python_function": said, **flavors}, "mlflow_version": "1.26.1"}
+    (place / "MLmodel").write_text(envfiles.dump_yaml(document))
+    conda = {"dependencies": [SPEC, "pip", {"pip": ["mlflow", *lines]}]}
+    (place / "conda.yaml").write_text(envfiles.dump_yaml(conda))
+    return ModelFolder.at(place)
+
+
+def pickled(place: Path, name: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = types.ModuleType(module)
+    made.Model = type("Model", (), {"__module__": module})  # type: ignore[attr-defined]
+    for end in range(1, module.count(".") + 2):
+        part = ".".join(module.split(".")[:end])
+        monkeypatch.setitem(sys.modules, part, made)
+    (place / name).write_bytes(pickle.dumps(made.Model(), protocol=4))  # type: ignore[attr-defined]
+
+
+def sklearn(place: Path, monkeypatch: pytest.MonkeyPatch, **more: Any) -> OldLoading:
+    pickled(place, "model.pkl", "alpha", monkeypatch)
+    function = {"loader_module": "mlflow.sklearn", "model_path": "model.pkl", **more}
+    return loading_of(folder(place, function))
+
+
+def test_a_pickle_is_unpickled_without_mlflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = sklearn(tmp_path, monkeypatch)
+    assert (found.data, found.pickle, found.needs_mlflow) == ("model.pkl", "model.pkl", False)
+    old = OldModel.read(tmp_path, None, {})
+    assert old.lines == ()
+    assert old.rules[0].change == "without mlflow"
+
+
+def test_another_method_that_predicts_is_called_by_a_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = sklearn(tmp_path, monkeypatch, predict_fn="predict_proba")
+    assert found.data == "model.py"
+    compile(found.script, "model.py", "exec")
+    assert "self.inner.predict_proba(data)" in found.script
+
+
+def test_mlflow_stays_where_the_pickle_names_its_classes_or_the_code_imports_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pickled(tmp_path, "python_model.pkl", "mlflow.pyfunc.model", monkeypatch)
+    function = {"loader_module": "mlflow.pyfunc.model", "python_model": "python_model.pkl"}
+    found = loading_of(folder(tmp_path, function))
+    assert (found.pickle, found.needs_mlflow) == ("python_model.pkl", True)
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "own.py").write_text("def f():\n    from mlflow import log_metric\n")
+    mine = sklearn(tmp_path, monkeypatch, code="code")
+    assert mine.needs_mlflow
+    assert "code/own.py imports it" in mine.reason
+
+
+def test_artifacts_keep_their_names_and_may_not_lead_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pickled(tmp_path, "python_model.pkl", "alpha", monkeypatch)
+    function: dict[str, Any] = {
+        "loader_module": "mlflow.pyfunc.model",
+        "python_model": "python_model.pkl",
+        "artifacts": {"words": {"path": "artifacts/words.txt", "uri": "/home/somebody/words.txt"}},
+    }
+    assert loading_of(folder(tmp_path, function)).artifacts == {"words": "artifacts/words.txt"}
+    function["artifacts"]["words"]["path"] = "../words.txt"
+    with pytest.raises(BadFolderError, match="words is not in the folder"):
+        loading_of(folder(tmp_path, function))
+
+
+@pytest.mark.parametrize(
+    ("flavor", "said", "part"),
+    [
+        ("lightgbm", {}, "lightgbm.Booster(model_file=_DATA)"),
+        ("xgboost", {}, "xgboost.DMatrix(data)"),
+        ("xgboost", {"model_class": "xgboost.sklearn.XGBClassifier"}, "xgboost.XGBClassifier()"),
+        ("catboost", {"model_type": "CatBoostClassifier"}, "catboost.CatBoostClassifier()"),
+    ],
+)
+def test_a_booster_is_loaded_by_a_script_without_mlflow(
+    tmp_path: Path, flavor: str, said: dict[str, Any], part: str
+) -> None:
+    (tmp_path / "model.cb").touch()
+    function = {"loader_module": f"mlflow.{flavor}", "data": "model.cb"}
+    found = loading_of(folder(tmp_path, function, **{flavor: said}))
+    compile(found.script, "model.py", "exec")
+    assert part in found.script
+    assert not found.needs_mlflow
+
+
+def test_what_another_flavor_does_is_left_to_mlflow(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    function = {"loader_module": "mlflow.pytorch", "data": "data"}
+    found = loading_of(folder(tmp_path, function, pytorch={}))
+    assert found.needs_mlflow
+    assert "mlflow.pytorch._load_pyfunc(_DATA)" in found.script
+
+
+def test_a_loader_of_the_models_own_needs_no_mlflow(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "own_loader.py").write_text("def _load_pyfunc(path):\n    return str\n")
+    function = {"loader_module": "own_loader", "data": "x.bin", "code": "code"}
+    (tmp_path / "x.bin").touch()
+    found = loading_of(folder(tmp_path, function))
+    assert not found.needs_mlflow
+    assert "own_loader._load_pyfunc" in found.script
+
+
+def test_the_versions_that_made_it_are_read_where_they_are_said(tmp_path: Path) -> None:
+    function = {"loader_module": "mlflow.sklearn", "cloudpickle_version": "2.0.0"}
+    found = hints_of(folder(tmp_path, function, sklearn={"sklearn_version": "1.0.2"}))
+    assert {name: str(hint.version) for name, hint in found.items()} == {
+        "cloudpickle": "2.0.0",
+        "mlflow": "1.26.1",
+        "scikit-learn": "1.0.2",
+    }
+
+
+def test_a_number_of_anacondas_own_is_that_of_the_release() -> None:
+    def spec(*tools: str) -> envfiles.EnvSpec:
+        return envfiles.EnvSpec(python="3.9.7", requirements=(), build_dependencies=tools)
+
+    assert str(built_with(spec("pip", "setuptools==58.0.4.post20210920"))) == "58.0.4"
+    assert built_with(spec("pip", "setuptools")) is None

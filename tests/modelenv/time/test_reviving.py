@@ -1,0 +1,240 @@
+"""Old models live again: in small worlds of wheels, in environments that are built for real."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import envfiles
+import modelenv
+from modelenv.base.settings import Settings
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.time.errors import NoDateError, NoModelError
+from tests.small_worlds import PYTHON, Links, write_source
+
+pytestmark = pytest.mark.skipif(
+    Settings.from_environment().uv is None, reason="uv builds the environments"
+)
+
+DAY = "2021-09-15 10:00:00.000000"
+SIGNATURE = '[{"name": "a", "type": "double"}, {"name": "b", "type": "long"}]'
+COUNTS = """
+class Model:
+    n_features_in_ = 2
+    def predict(self, data):
+        return [len(row) for row in data]
+"""
+COLUMNS = """
+class Model:
+    def predict(self, data):
+        return [str(type(data).__name__)]
+"""
+NEEDS = """
+class Model:
+    n_features_in_ = 2
+    def predict(self, data):
+        import beta
+        return [beta.version]
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELENV_CACHE_DIR", str(tmp_path / "cache"))
+
+
+def pickled(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Pickle a model of the class `alpha.model.Model`, by its name."""
+    package, module = types.ModuleType("alpha"), types.ModuleType("alpha.model")
+    module.Model = type("Model", (), {"__module__": "alpha.model"})  # type: ignore[attr-defined]
+    package.model = module  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "alpha", package)
+    monkeypatch.setitem(sys.modules, "alpha.model", module)
+    return pickle.dumps(module.Model(), protocol=4)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write a folder as MLflow 1.x did: a pickle, an open list, a day."""
+
+    def write(
+        *lines: str, signature: str = "", day: str = DAY, python: str = PYTHON, **files: str
+    ) -> Path:
+        folder = tmp_path / "old"
+        folder.mkdir()
+        (folder / "model.pkl").write_bytes(pickled(monkeypatch))
+        flavors = {
+            "python_function": {
+                "env": "conda.yaml",
+                "loader_module": "mlflow.sklearn",
+                "model_path": "model.pkl",
+                "python_version": python,
+            },
+            "sklearn": {"pickled_model": "model.pkl", "serialization_format": "cloudpickle"},
+        }
+        document: dict[str, Any] = {"flavors": flavors, "run_id": "abc"}
+        if day:
+            document["utc_time_created"] = day
+        if signature:
+            document["signature"] = {"inputs": signature, "outputs": None}
+        conda = {"dependencies": [f"python={python}", "pip", {"pip": list(lines)}]}
+        (folder / "MLmodel").write_text(envfiles.dump_yaml(document))
+        (folder / "conda.yaml").write_text(envfiles.dump_yaml(conda))
+        (folder / "requirements.txt").write_text("\n".join(lines))
+        for name, text in files.items():
+            (folder / name.replace("__", ".")).write_text(text)
+        return folder
+
+    return write
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+def rules(revival: modelenv.Revival) -> dict[str, str]:
+    return {rule.name: rule.change for rule in revival.rules}
+
+
+def test_an_old_folder_lives_again_locked_and_without_mlflow(
+    old: Callable[..., Path], wheels: Links
+) -> None:
+    wheels.add("alpha", "1.0", model=COUNTS)
+    folder = old("mlflow", "alpha")
+    before = contents(folder)
+    revival = modelenv.revive(folder, input_example=[[1, 2], [3, 4]])
+    assert revival, str(revival)
+    assert revival.verdict.status == "runs"  # nobody knows what it predicted then
+    assert rules(revival) == {"date": "", "python": "", "loader": "without mlflow"}
+    new = folder.with_name("old-revived")
+    assert revival.path == new
+    assert contents(folder) == before
+    assert revival.locked
+    assert envfiles.lock_faults(new) == ()
+    assert [each.requirement for each in ModelFolder.at(new).environment.requirements] == [
+        "alpha==1.0"
+    ]
+    assert "alpha==1.0" in (new / "conda.yaml").read_text()
+    flavors = envfiles.load_yaml((new / "MLmodel").read_text(), file="MLmodel")["flavors"]  # type: ignore[index,call-overload]
+    assert flavors["sklearn"]["pickled_model"] == "model.pkl"
+    assert flavors["modelenv"]["revived"] == list(map(str, revival.rules))
+    assert "revived, loader: without mlflow" in str(modelenv.inspect_model(new))
+    assert modelenv.verify(new).status == "reproduces"
+    assert json.loads(json.dumps(revival.to_json()))["rules"][2]["name"] == "loader"
+
+
+@pytest.mark.slow
+def test_a_model_that_takes_no_rows_that_can_be_made_is_shown_to_load(
+    old: Callable[..., Path], wheels: Links
+) -> None:
+    wheels.add("alpha", "1.0", model=COUNTS)  # of two features, and no numpy for their rows
+    revival = modelenv.revive(old("alpha"))
+    assert revival.good
+    assert "it loads" in revival.verdict.reason
+    assert "rows" not in rules(revival)
+    assert "the number of features of the fitted model" in revival.notes[0]
+
+
+def test_a_pin_without_a_wheel_becomes_the_nearest_newer_one(
+    old: Callable[..., Path], wheels: Links
+) -> None:
+    write_source(wheels.folder, "alpha", "1.0")
+    wheels.add("alpha", "0.9", model=COUNTS)
+    wheels.add("alpha", "1.1", model=COUNTS)
+    wheels.add("alpha", "1.2", model=COUNTS)
+    revival = modelenv.revive(old("alpha==1.0"), input_example=[[1, 2]])
+    assert revival.good
+    assert rules(revival)["wheel"] == "alpha 1.0 -> 1.1"
+    assert revival.pins == ("alpha==1.1",)
+
+
+@pytest.mark.slow
+def test_what_is_missing_when_it_predicts_is_added(old: Callable[..., Path], wheels: Links) -> None:
+    wheels.add("alpha", "1.0", model=NEEDS)
+    wheels.add("beta", "2.0")
+    revival = modelenv.revive(old("alpha", "beta>=1"), input_example=[[1, 2]])
+    assert revival.good
+    assert revival.pins == ("alpha==1.0", "beta==2.0")
+    assert "rows" not in rules(revival)
+
+
+def test_nothing_is_written_that_does_not_load(old: Callable[..., Path], wheels: Links) -> None:
+    wheels.add("alpha", "1.0", model="raise RuntimeError('it is broken')")
+    folder = old("alpha")
+    revival = modelenv.revive(folder)
+    assert not revival
+    assert "it is broken" in revival.verdict.reason
+    assert "nothing was written" in str(revival)
+    assert [path.name for path in folder.parent.iterdir() if "revived" in path.name] == []
+
+
+@pytest.mark.slow
+def test_without_a_day_somebody_has_to_say_it(old: Callable[..., Path], wheels: Links) -> None:
+    wheels.add("alpha", "1.0", model=COUNTS)
+    folder = old("alpha", day="")
+    with pytest.raises(NoDateError, match="as_of="):
+        modelenv.revive(folder)
+    revival = modelenv.revive(folder, as_of="2021-06-30")
+    assert revival.as_of == "2021-07-01T00:00:00Z"
+
+
+@pytest.mark.slow
+def test_a_python_that_cannot_be_had_becomes_the_nearest_newer_one_that_is_here(
+    old: Callable[..., Path], wheels: Links
+) -> None:
+    wheels.add("alpha", "1.0", model=COUNTS)
+    revival = modelenv.revive(old("alpha", python="3.5.6"))
+    assert revival.good
+    assert rules(revival)["python"] == f"Python 3.5.6 -> {revival.python}"
+
+
+def test_what_stands_at_the_destination_is_left_alone(
+    old: Callable[..., Path], wheels: Links, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "mine").touch()
+    with pytest.raises(modelenv.ModelenvError, match="something stands there"):
+        modelenv.revive(old("alpha"), tmp_path / "there")
+    assert (tmp_path / "there" / "mine").exists()
+
+
+@pytest.mark.slow
+def test_a_pickle_with_requirements_lives_again(
+    wheels: Links, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels.add("alpha", "1.0", model=COUNTS)
+    (tmp_path / "m.pkl").write_bytes(pickled(monkeypatch))
+    (tmp_path / "r.txt").write_text("alpha\n")
+    with pytest.raises(NoModelError, match="requirements"):
+        modelenv.revive(tmp_path / "m.pkl", as_of="2021-06-30")
+    command = [sys.executable, "-m", "modelenv", "revive", "-m", "m.pkl", "-r", "r.txt"]
+    command += ["--as-of", "2021-06-30", "--python", PYTHON, "--json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr + done.stdout
+    told = json.loads(done.stdout)
+    assert told["path"] == str(tmp_path / "m-revived")
+    assert told["pins"] == ["alpha==1.0"]
+
+
+@pytest.mark.slow
+def test_a_folder_of_ours_reproduces_its_own_prediction(
+    wheels: Links, tmp_path: Path, installed_site: Callable[..., None]
+) -> None:
+    folder = tmp_path / "ours"
+    modelenv.save_model(sum, folder, input_example=[1, 2, 3])
+    revival = modelenv.revive(folder)
+    assert revival.good
+    assert revival.verdict.status == "reproduces"
+    assert modelenv.verify(revival.path).status == "reproduces"
