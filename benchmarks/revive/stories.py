@@ -144,7 +144,7 @@ STORIES = (
         written="2021-12-20",
         maker="estimators.py lemmas",
         installed=("mlflow==1.22.0", "scikit-learn==1.0.1", "pymorphy2==0.9.1"),
-        options=("--input", "input.json", "--build"),
+        options=("--input", "input.json"),
         rules=("setuptools",),
     ),
     Story(
