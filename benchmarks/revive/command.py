@@ -1,0 +1,78 @@
+"""Run each old model the three ways, and hold the account of `modelenv revive` against the truth.
+
+    python -m benchmarks.revive.make FOLDER
+    python -m benchmarks revive --worlds FOLDER --mlflow PYTHON [--uv UV] [--python 3.8=PATH …]
+
+PYTHON is an interpreter that has MLflow 3, and uv beside it. A model counts as run where it gives
+the prediction of then; as revived only if besides each stated pin is kept or told as changed, each
+rule that has to be told is, and the files of the new folder agree. Fails where fewer than 17 of 20
+are revived, or the same share of those that are there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from .old_model import OldModel, old_models
+from .ways import ByHand, MLflow, Outcome, Revive, Way, tried
+
+_SHARE = 17 / 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the arguments say, and print it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks revive", description=__doc__)
+    parser.add_argument("--worlds", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--mlflow", metavar="PYTHON")
+    parser.add_argument("--uv", metavar="UV", default="uv")
+    parser.add_argument("--python", action="append", default=[], metavar="MINOR=PATH")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    parser.add_argument("--ways", nargs="+", default=["MLflow", "by hand", "revive"])
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args(arguments)
+    pythons = dict(each.split("=", 1) for each in options.python)
+    ways: dict[str, Way] = {"by hand": ByHand(options.uv, pythons), "revive": Revive()}
+    if options.mlflow:
+        ways = {"MLflow": MLflow(options.mlflow, pythons), **ways}
+    ways = {name: ways[name] for name in ways if name in options.ways}
+    found: dict[str, dict[str, Outcome]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for old in old_models(options.worlds):
+            if options.only and old.name not in options.only:
+                continue
+            found[old.name] = _tried(ways, old, Path(name))
+    print(_table(found, list(ways)))
+    if options.json is not None:
+        plain = {
+            name: {way: asdict(each) for way, each in of.items()} for name, of in found.items()
+        }
+        options.json.write_text(json.dumps(plain, indent=1), "utf-8")
+    revived = sum(of["revive"].good for of in found.values() if "revive" in of)
+    return 1 if "revive" in ways and revived < _SHARE * len(found) else 0
+
+
+def _tried(ways: Mapping[str, Way], old: OldModel, scratch: Path) -> dict[str, Outcome]:
+    """Run one model each way, and say each outcome as it is known."""
+    outcomes = {}
+    for name, way in ways.items():
+        outcome = tried(way, old, scratch / old.name)
+        said = outcome.said or "; ".join(outcome.notes)
+        print(f"{old.name}, {name}: {'runs' if outcome.good else 'no'} {said}", flush=True)
+        outcomes[name] = outcome
+    return outcomes
+
+
+def _table(found: Mapping[str, Mapping[str, Outcome]], ways: Sequence[str]) -> str:
+    lines = ["", f"| model | {' | '.join(ways)} |", "|---" * (len(ways) + 1) + "|"]
+    for name, outcomes in found.items():
+        cells = (
+            f"{'yes' if each.good else 'no'}, {each.seconds:.0f} s" for each in outcomes.values()
+        )
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    sums = (f"**{sum(of[way].good for of in found.values())} of {len(found)}**" for way in ways)
+    return "\n".join([*lines, f"| run | {' | '.join(sums)} |"])
