@@ -17,7 +17,7 @@ from ..trials.trials import Trials
 from ..trials.tried import Tried
 from .between import SetsBetween
 from .facts import ReleaseFacts
-from .moves import Group, Moves, differing
+from .moves import Group, MovingPins, differing
 from .outcome import Culprit, Finding
 
 _MOST_CULPRITS = 4
@@ -42,7 +42,7 @@ class CulpritSearch:
 
     def run(self) -> Iterator[Culprit]:
         """Yield what changed the prediction, each for itself. Raises the resolver's errors."""
-        moves = Moves.between(self.good.pins, self.bad.pins, self.facts)
+        moves = MovingPins.between(self.good.pins, self.bad.pins, self.facts)
         left = moves.groups
         for _ in range(_MOST_CULPRITS):
             found = self._smallest(moves, left)
@@ -57,7 +57,7 @@ class CulpritSearch:
             if not self._shows(moves.pins(moves.closure(left))):
                 return
 
-    def _smallest(self, moves: Moves, groups: list[Group]) -> list[Group]:
+    def _smallest(self, moves: MovingPins, groups: list[Group]) -> list[Group]:
         """Return a smallest part of some groups with which it is as with the bad side.
 
         What is known to change what it does is tried first, alone.
@@ -73,7 +73,7 @@ class CulpritSearch:
         found = resolver.smallest_part(groups, shows)
         return found if found and shows(found) else []
 
-    def _culprit(self, moves: Moves, found: Sequence[Group], depth: int = 0) -> Culprit | None:
+    def _culprit(self, moves: MovingPins, found: Sequence[Group], depth: int = 0) -> Culprit | None:
         """Return which release of the last of the groups it was, while the others are moved."""
         moved = moves.closure(found)
         before, after = moves.pins(moved - found[-1]), moves.pins(moved)
@@ -86,7 +86,7 @@ class CulpritSearch:
             return None
         apart = differing(first, last)
         if len(apart) > 1 and depth < _DEEPEST and (first, last) != (moves.good, moves.bad):
-            inner = Moves.between(first, last, self.facts)
+            inner = MovingPins.between(first, last, self.facts)
             smaller = self._smallest(inner, inner.groups)
             if smaller and inner.pins(inner.closure(smaller)) != moves.bad:
                 deeper = self._culprit(inner, smaller, depth + 1)

@@ -45,7 +45,7 @@ class UpgradedFolder:
             copy = Rewriting(model, staging)
             spec = self._spec(upgrade)
             spec = prune_wheels(copy.wheels, spec) if model.ours else spec
-            copy.write_environment(spec, self.sources.environment, same_pins=False)
+            copy.write_environment(spec, self.sources, same_pins=False)
             locked = self._locked(spec)
             if locked is not None:
                 copy.write_lock(LOCK, replace(spec, lock=locked.lock), locked.found)
