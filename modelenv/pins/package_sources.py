@@ -21,8 +21,8 @@ from ..base.addresses.masks import Mask, conceal
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, UNDATED, Indexes, ModelDates
 from ..base.siblings import envfiles, resolver
+from ..environments.builders.wheels import wheel_builder
 from ..environments.spec import Report, bundled_wheels, silent
-from ..worker.processes.program import run_program
 from .lines import read_lines, read_options
 from .pin_set import PinnedVersion
 
@@ -157,9 +157,7 @@ class PackageSources:
                 index=index if sources is None else "never",
                 tolerant=tolerant,
                 settings=self.settings,
-                build=self.indexes.builder(
-                    installed.target, self.environment, self.report, run_program
-                ),
+                build=wheel_builder(self.indexes, installed.target, self.environment, self.report),
             )
 
     def split(
