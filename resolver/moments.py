@@ -75,7 +75,11 @@ def upload_text(said: str) -> str:
     """
     if len(said) == _WHOLE and re.fullmatch(_PEP_700, said, re.ASCII):
         return said  # as nearly all of them
-    moment = _upload_moment(said)
+    found = _match(_INSTANT, said)
+    try:
+        moment = _instant(found) if found else None
+    except (OverflowError, ValueError):
+        return ""
     return "" if moment is None else upload_end(moment)
 
 
@@ -94,16 +98,11 @@ def plain_moment(uploaded: str) -> str:
     >>> plain_moment("2024-03-01T12:00:00.000000Z"), plain_moment("2024-13-01T12:00:00.000000Z")
     ('2024-03-01T12:00:00Z', '')
     """
-    moment = _upload_moment(uploaded)
-    return "" if moment is None else moment_text(moment)
-
-
-def _upload_moment(said: str) -> datetime | None:
-    found = _match(_INSTANT, said)
     try:
-        return _instant(found) if found else None
-    except (OverflowError, ValueError):
-        return None
+        moment = datetime.fromisoformat(uploaded.removesuffix("Z"))
+    except ValueError:
+        return ""
+    return f"{moment.isoformat()}Z"
 
 
 def _match(expression: str, text: str) -> re.Match[str] | None:
