@@ -21,8 +21,8 @@ from ..base.addresses.masks import Mask, conceal
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, UNDATED, Indexes, ModelDates
 from ..base.siblings import envfiles, resolver
+from ..environments.builders.wheels import wheel_builder
 from ..environments.spec import Report, bundled_wheels, silent
-from ..worker.processes.program import run_program
 from .lines import read_lines, read_options
 from .pin_set import PinnedVersion
 
@@ -163,9 +163,7 @@ class PackageSources:
                 preferences=preferences,
                 settings=self.settings,
                 build=build
-                or self.indexes.builder(
-                    installed.target, self.environment, self.report, run_program
-                ),
+                or wheel_builder(self.indexes, installed.target, self.environment, self.report),
             )
 
     def split(
