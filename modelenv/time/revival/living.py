@@ -29,7 +29,6 @@ from .choosing.pinning import OldList, OldPins, with_line
 from .draft import Draft
 from .example import OldExample
 from .mending import Mended, lacks_pkg_resources, mend, setuptools_line
-from .reading.hints import hints_of
 from .reading.old_model import OldModel
 from .runs import features_of, prove, record
 from .values import AppliedRule, Revival
@@ -80,9 +79,7 @@ class Living:
             sources=self._sources(),
             constraints=self.old.spec.constraints,
             conda=() if self.how.manager == "conda" else self.old.conda,
-            hints=hints_of(self.old.folder)
-            if self.old.kind == "mlflow" and self.old.folder
-            else {},
+            hints=self.old.hints,
             builder=self._builder,
             build=self.how.indexes.build,
         )
