@@ -3,9 +3,11 @@
 python -m benchmarks asof [agreement|cost] [--uv UV] [--only NAME] [--runs N] [--json FILE]
 
 Every set is resolved as of every date, for the Python of that time, from wheels alone (uv would
-build sources to see what they require). It fails where pins differ, or a resolution as of a moment
-takes more than 1.05 times the CPU of a plain one, both from a warm cache. pip's configuration is
-left out, as uv does not read it; the index is PyPI, or what `--index-url` names.
+build sources to see what they require). Where the pins differ, each is asked to take those of the
+other, which tells a search that chose otherwise from files that one of them should not see. It
+fails where fewer than 50 of 55 are the same, a difference is no such choice, or a resolution as of
+a moment takes more than 1.05 times the CPU of a plain one, both from a warm cache. pip's
+configuration is left out, as uv does not read it; the index is PyPI, or what `--index-url` names.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ DATES = {
     "2025-05-05": "3.12.1",
 }
 BOUND = 1.05
+ENOUGH = 50 / 55
 ONLY_WHEELS = "--only-binary :all:"
 
 _COST = """
@@ -74,6 +77,9 @@ class Case:
     uv: Mapping[str, str]
     said: Sequence[str] = ()
     """Why one of them refused."""
+    mutual: bool = False
+    """Where the pins differ: whether each takes those of the other as well, so that the same files
+    were there for both, and they chose among them otherwise."""
 
     @property
     def agrees(self) -> bool:
@@ -111,11 +117,12 @@ def agreement(options: argparse.Namespace) -> bool:
         cases.append(case)
         print(f"{case.name:>9} {case.date:<26} {case.python:<8} {told(case)}", flush=True)
     same = sum(case.agrees for case in cases)
+    mutual = sum(case.mutual for case in cases)
     refused = sum(not case.uv for case in cases)
-    print(f"\n{same} of {len(cases)} agree; uv refuses {refused} of them")
+    print(f"\n{same} of {len(cases)} agree, of which both refuse {refused}; {mutual} are choices")
     if options.json:
         options.json.write_text(json.dumps([asdict(case) for case in cases], indent=1))
-    return same == len(cases)
+    return same >= ENOUGH * len(cases) and same + mutual == len(cases)
 
 
 def told(case: Case) -> str:
@@ -126,18 +133,33 @@ def told(case: Case) -> str:
         return f"DIFFERS: {' | '.join(case.said)[:2_000]}"
     names = sorted(case.ours.keys() | case.uv.keys())
     parts = ((each, case.ours.get(each), case.uv.get(each)) for each in names)
-    return "DIFFERS: " + ", ".join(f"{n} {a} (uv: {b})" for n, a, b in parts if a != b)
+    pins = ", ".join(f"{n} {a} (uv: {b})" for n, a, b in parts if a != b)
+    return f"{'another choice' if case.mutual else 'DIFFERS'}: {pins}"
 
 
 def compared(options: argparse.Namespace) -> Iterator[Case]:
     for date, python in DATES.items():
         for name in options.only:
-            lines = [f"--index-url {options.index_url}", ONLY_WHEELS, *SETS[name]]
             asked = options.work / "asked.in"
-            asked.write_text("\n".join(lines), encoding="utf-8")
+            write(asked, SETS[name], options)
             ours, why = by_us(asked, date, python, options)
             theirs, reason = by_uv(asked, date, python, options)
-            yield Case(name, date, python, ours, theirs, (why, reason))
+            mutual = ours != theirs and bool(ours and theirs)
+            if mutual:
+                write(asked, [*SETS[name], *pinned(theirs)], options)
+                mutual = by_us(asked, date, python, options)[0] == theirs
+                write(asked, [*SETS[name], *pinned(ours)], options)
+                mutual = mutual and by_uv(asked, date, python, options)[0] == ours
+            yield Case(name, date, python, ours, theirs, (why, reason), mutual)
+
+
+def write(asked: Path, lines: Sequence[str], options: argparse.Namespace) -> None:
+    text = "\n".join([f"--index-url {options.index_url}", ONLY_WHEELS, *lines])
+    asked.write_text(text, encoding="utf-8")
+
+
+def pinned(pins: Mapping[str, str]) -> list[str]:
+    return [f"{name}=={version}" for name, version in pins.items()]
 
 
 def by_us(

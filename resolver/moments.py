@@ -21,6 +21,8 @@ _PART = rf"(\d+)\s*({_WORDS})"
 _SPAN = rf"(?:\d+\s*(?:{_WORDS})(?:\s*,?\s*|$))+(?:ago)?"
 _UNEVEN = r"\d\s*(?:months?|mos?|years?|yrs?|y)\b|P\d+[YM]"
 _UNIT = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_PEP_700 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
+_WHOLE = 27
 _LONGEST = 60
 _FLAGS = re.ASCII | re.IGNORECASE
 _FORMS = 'a date ("2024-03-01"), a moment ("2024-03-01T12:00:00Z") or a time ago ("7 days")'
@@ -63,29 +65,44 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
-def upload_moment(text: str) -> datetime | None:
-    """Return when an index says that it received a file; None where it does not say so.
+def upload_text(said: str) -> str:
+    """Return when an index says that it received a file, as PEP 700 has it; empty for no moment.
 
-    PEP 700 wants `2024-03-01T12:00:00.000000Z`; another offset is read as well.
+    All are of one form, so they are in the order of their moments.
 
-    >>> str(upload_moment("2024-03-01T12:00:00.25Z")), upload_moment("yesterday")
-    ('2024-03-01 12:00:00.250000+00:00', None)
-    """
-    found = _match(_INSTANT, text)
-    try:
-        return _instant(found) if found else None
-    except (OverflowError, ValueError):
-        return None
-
-
-def plain_moment(text: str) -> str:
-    """Return what an index says of an upload as every reader knows it; empty where it is no moment.
-
-    >>> plain_moment("2024-03-01T12:00:00.25+02:00"), plain_moment("yesterday")
+    >>> upload_text("2024-03-01T12:00:00.25+02:00"), upload_text("yesterday")
     ('2024-03-01T10:00:00.250000Z', '')
     """
-    found = upload_moment(text)
-    return "" if found is None else moment_text(found)
+    if len(said) == _WHOLE and re.fullmatch(_PEP_700, said, re.ASCII):
+        return said  # as nearly all of them
+    found = _match(_INSTANT, said)
+    try:
+        moment = _instant(found) if found else None
+    except (OverflowError, ValueError):
+        return ""
+    return "" if moment is None else upload_end(moment)
+
+
+def upload_end(moment: datetime) -> str:
+    """Return the least of the texts of `upload_text` that is not before a moment.
+
+    >>> upload_end(read_moment("2024-03-01"))
+    '2024-03-02T00:00:00.000000Z'
+    """
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def plain_moment(uploaded: str) -> str:
+    """Return a text of `upload_text` as `moment_text` has it; empty for no moment.
+
+    >>> plain_moment("2024-03-01T12:00:00.000000Z"), plain_moment("2024-13-01T12:00:00.000000Z")
+    ('2024-03-01T12:00:00Z', '')
+    """
+    try:
+        moment = datetime.fromisoformat(uploaded.removesuffix("Z"))
+    except ValueError:
+        return ""
+    return f"{moment.isoformat()}Z"
 
 
 def _match(expression: str, text: str) -> re.Match[str] | None:

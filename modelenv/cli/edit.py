@@ -20,6 +20,7 @@ from .options import (
     report,
     seal_options,
     timeout_option,
+    upgrade_option,
 )
 from .shared.bundles import bundle, together
 from .shared.progress import Progress, progress_option
@@ -155,12 +156,7 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
     " own.  [default: the model's Python, this platform]",
 )
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
-@click.option(
-    "--upgrade",
-    is_flag=True,
-    help="Take the newest versions of what no line pins, and forget as of when the folder was"
-    " resolved.",
-)
+@upgrade_option
 @index_options
 @progress_option
 @json_option

@@ -218,6 +218,13 @@ index_options = bundle(
 """The options of whoever resolves, as an `Indexes`."""
 
 
+upgrade_option = click.option(
+    "--upgrade",
+    is_flag=True,
+    help="Take the newest versions of what no line pins, and forget as of when it was resolved.",
+)
+
+
 def split_override(text: str | None) -> list[str] | None:
     """Return the lines of an override; a comma within a specifier or a bracket parts nothing.
 

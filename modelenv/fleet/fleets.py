@@ -146,6 +146,7 @@ def lock_fleet(
     *,
     target: str | None = None,
     hashes: bool = False,
+    upgrade: bool = False,
     indexes: Indexes = AS_CONFIGURED,
     fleet: FleetOptions = AS_USUAL,
 ) -> FleetReport:
@@ -158,7 +159,8 @@ def lock_fleet(
 
     if target is not None:
         parse_target(target)
-    return gone_through(LockTask(target=target, hashes=hashes, indexes=indexes), models, fleet)
+    task = LockTask(target=target, hashes=hashes, upgrade=upgrade, indexes=indexes)
+    return gone_through(task, models, fleet)
 
 
 @door

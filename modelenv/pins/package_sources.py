@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,8 +21,8 @@ from ..base.addresses.masks import Mask, conceal
 from ..base.arguments import Requirements
 from ..base.indexes import AS_CONFIGURED, UNDATED, Indexes, ModelDates
 from ..base.siblings import envfiles, resolver
+from ..environments.builders.wheels import wheel_builder
 from ..environments.spec import Report, bundled_wheels, silent
-from ..worker.processes.program import run_program
 from .lines import read_lines, read_options
 from .pin_set import PinnedVersion
 
@@ -143,12 +143,10 @@ class PackageSources:
         sources: Sequence[Any] | None = None,
         index: Literal["auto", "never"] = "auto",
         tolerant: bool = True,
-        build: Callable[[Any], Path] | None = None,
     ) -> resolver.Resolution:
         """Resolve with what travels, and with `sources`; None: what is configured and told.
 
-        The options are those of this value alone; `build` makes wheels, in the place of what this
-        Python builds where it may. Raises the resolver's errors, UnknownHostError.
+        The options are those of this value alone. Raises the resolver's errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)
         with self._concealing():
@@ -159,10 +157,7 @@ class PackageSources:
                 index=index if sources is None else "never",
                 tolerant=tolerant,
                 settings=self.settings,
-                build=build
-                or self.indexes.builder(
-                    installed.target, self.environment, self.report, run_program
-                ),
+                build=wheel_builder(self.indexes, installed.target, self.environment, self.report),
             )
 
     def split(

@@ -12,7 +12,7 @@ from ..requirements.text import without_marker
 from ..search.graph import extra_of
 from ..search.resolution import Artifact, Edge, Pin, Resolution
 from ..sources.index import LinksPage
-from ..sources.protocol import BUILT, remarks
+from ..sources.protocol import BUILT, Misstating, remarks
 from ..sources.wheels import MissingPlace
 from .version_changes import Moves
 
@@ -110,6 +110,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
     yield from _overruled([candidate for candidate, _ in chosen], universe)
     for candidate, needs in chosen:
         yield from _unread(candidate, universe)
+        yield from _misstated(candidate)
         yield from _only_source(candidate, universe)
         yield from _passed_over(candidate, universe)
         yield from _withdrawn(candidate)
@@ -145,6 +146,16 @@ def _unread(candidate: Candidate, universe: Universe) -> Iterator[str]:
                 f"{candidate} states a requirement that cannot be read ({line!r}): what it names "
                 "is kept as it is installed, where it is; a newer release may state it rightly"
             )
+
+
+def _misstated(candidate: Candidate) -> Iterator[str]:
+    metadata = candidate.source.metadata(candidate)
+    lines = metadata.misstated if isinstance(metadata, Misstating) else {}
+    for line, meant in lines.items():
+        yield (
+            f"{candidate} requires {line!r}, which is valid no more: it is read as {meant}, as by "
+            "uv; no pip since 24.1 installs such a release"
+        )
 
 
 def _only_source(candidate: Candidate, universe: Universe) -> Iterator[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Changes with what is kept: what another release kept is then not found.
-_FORM = "5"
+_FORM = "6"
 _UNFINISHED = "unfinished"
 _HOUR = 3_600
 _LARGEST = 100_000_000

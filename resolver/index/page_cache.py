@@ -13,7 +13,7 @@ from .credentials import may_hold_secret
 from .simple_api import ACCEPT, Link, Page, parse_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from .fetcher import Fetched
     from .session import Access
@@ -24,10 +24,11 @@ _LONG = 30  # characters: few names have as many, and each is then fetched anew
 _NONE = type(None)
 _COLUMNS: tuple[set[Any], ...] = (
     *({str}, {str}, {str}, {bool}, {str}, {list}),
-    *({int, _NONE}, {str}, {str}, {str}),
+    *({int, _NONE}, {str}),
 )
 """The types of what is kept of a file: its name, its address, and what a `Link` has besides."""
 _HASHES = 5
+_APART = -2  # the last two of a `Link`: in one text, and only where they are; that takes less time
 
 
 class Pages:
@@ -87,9 +88,11 @@ class Pages:
         value = self._cache.get("pages", place)
         if not _is_entry(value):
             return None
-        until, etag, base, remarks, rows = value
-        page = None if rows is None else Page(_links(base or place, rows), tuple(remarks))
-        return _Kept(until, etag, page)
+        until, etag, base, remarks, rows, uploads, reasons = value
+        if rows is None:
+            return _Kept(until, etag, None)
+        links = _links(base or place, rows, uploads.split("\n"), dict(reasons))
+        return _Kept(until, etag, Page(links, tuple(remarks)))
 
     def _keep(self, url: str, came: Fetched | None, page: Page | None) -> None:
         age = self._lifetime if came is None or came.max_age is None else came.max_age
@@ -102,9 +105,11 @@ class Pages:
             map(_holds_login, links)
         ):
             return
-        rows = None if page is None else [(each.file, each.href, *each[3:]) for each in links]
+        rows = [(each.file, each.href, *each[3:_APART]) for each in links] if page else None
+        uploads = "\n".join([each.uploaded for each in links])
+        reasons = [(n, each.yanked_reason) for n, each in enumerate(links) if each.yanked_reason]
         until = self._cache.now() + min(age, _LONGEST)
-        kept = (until, etag, base, page.remarks if page else (), rows)
+        kept = (until, etag, base, page.remarks if page else (), rows, uploads, reasons)
         self._cache.put("pages", without_credentials(url), kept)
 
 
@@ -131,9 +136,11 @@ class _Kept:
 
 def _is_entry(value: Any) -> bool:
     """Tell whether a value of the cache is made as `_keep` makes it."""
-    if not is_of(value, ({int, float}, str, str, [str], {list, _NONE})):
+    if not is_of(value, ({int, float}, str, str, [str], {list, _NONE}, str, [(int, str)])):
         return False
-    rows = value[-1] or ()
+    rows = value[4] or ()
+    if rows and value[5].count("\n") + 1 != len(rows):
+        return False
     if {*map(type, rows)} - {list} or {*map(len, rows)} - {len(_COLUMNS)}:
         return False
     columns = [*zip(*rows, strict=True)]  # of thousands: a call for each would take too long
@@ -143,9 +150,20 @@ def _is_entry(value: Any) -> bool:
     return not columns or {*map(type, chain.from_iterable(columns[_HASHES]))} <= {str}
 
 
-def _links(base: str, rows: Iterable[list[Any]]) -> tuple[Link, ...]:
-    made = [  # of thousands: a call for each would be half of the time
-        Link(file, href, base, python, yanked, metadata, tuple(hashes), size, *rest)
-        for file, href, python, yanked, metadata, hashes, size, *rest in rows
+def _links(
+    base: str, rows: Iterable[list[Any]], uploads: Iterable[str], reasons: Mapping[int, str]
+) -> tuple[Link, ...]:
+    new = tuple.__new__  # of thousands: what `Link` does besides would be half of the time
+    made: list[Link] = [
+        new(
+            Link,
+            (file, href, base, python, yanked, metadata, tuple(hashes), size, wrong, uploaded, ""),
+        )
+        for (file, href, python, yanked, metadata, hashes, size, wrong), uploaded in zip(
+            rows, uploads, strict=False
+        )
     ]
+    for number, reason in reasons.items():
+        if 0 <= number < len(made):
+            made[number] = made[number]._replace(yanked_reason=reason)
     return tuple(made)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from ..errors import FalseAnswerError
 from ..local_files import path_of
+from ..moments import upload_text
 from ..requirements.references import without_credentials
 from ..settings import STANDARD
 from .page_parts.hashes import hashes_of, offered_metadata, readable_hashes
@@ -63,7 +64,7 @@ class Link(NamedTuple):
     """Why it is not to be had from who names it ("its page links to ..."); empty where it is."""
 
     uploaded: str = ""
-    """When the index received it, as it says so (PEP 700: RFC 3339); empty where it does not."""
+    """When the index received it (PEP 700), as `upload_text` has it; empty where it is not said."""
 
     yanked_reason: str = ""
     """Why it was withdrawn (PEP 592); empty where nothing is said of that."""
@@ -207,7 +208,7 @@ def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
         hashes=hashes or (),
         size=size if type(size) is int and size >= 0 else None,
         wrong=_unreadable(hashes, metadata) or wrong,
-        uploaded=_short(file.get("upload-time"), _MOMENT),
+        uploaded=upload_text(_short(file.get("upload-time"), _MOMENT)),
         yanked_reason=_short(withdrawn, _REASON),
     )
 
@@ -250,7 +251,7 @@ def _anchors(text: str, base: str) -> Iterator[Link]:
                 metadata=metadata or "",
                 hashes=hashes or (),
                 wrong=_unreadable(hashes, metadata) or _fault(href, base, is_local=is_local),
-                uploaded=_short(attributes.get("data-upload-time"), _MOMENT),
+                uploaded=upload_text(_short(attributes.get("data-upload-time"), _MOMENT)),
                 yanked_reason=_short(attributes.get("data-yanked"), _REASON),
             )
 

@@ -8,7 +8,7 @@ from packaging.specifiers import SpecifierSet
 
 from ..requirements.per_name_options import RELEASES, ByName
 from ..requirements.references import without_credentials
-from ..sources.protocol import Dated
+from ..sources.protocol import Dated, Misstating
 from .graph import admits, is_exact
 from .hash_rules import Hashes
 
@@ -60,6 +60,19 @@ class Exclusions:
             or self._yanked_reason(candidate)
             or (_UNDATED if candidate.undated and not self._is_pinned(candidate) else "")
         )
+
+    def of_metadata(self, candidate: Candidate) -> str:
+        """Return why what a candidate says of itself rules it out; empty: it does not.
+
+        No pip since 24.1 installs what misstates a requirement that counts, so it waits for a pin.
+        """
+        metadata = candidate.source.metadata(candidate)
+        if not self.suits(metadata.requires_python):
+            return f"it is for Python {metadata.requires_python}"
+        lines = metadata.misstated if isinstance(metadata, Misstating) else {}
+        if lines and not self._is_pinned(candidate):
+            return f"it requires {next(iter(lines))!r}, which is valid no more: only a pin takes it"
+        return ""
 
     def age(self, candidate: Candidate, sources: Iterable[Source]) -> str:
         """Return why what is installed is too new where sources are asked as of a moment.

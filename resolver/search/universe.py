@@ -242,11 +242,11 @@ class Universe:
 
     def _read_needs(self, node: Node) -> tuple[Need, ...] | None:
         candidate = node.candidate
-        python = candidate.source.metadata(candidate).requires_python
-        if candidate.source is not self.installed_source and not self._exclusions.suits(python):
-            self.broken[candidate] = f"it is for Python {python}"
+        own = tuple(self.requirements_of(candidate, node.extra))
+        is_here = candidate.source is self.installed_source
+        if reason := "" if is_here else self._exclusions.of_metadata(candidate):
+            self.broken[candidate] = reason
             return None
-        own = self.requirements_of(candidate, node.extra)
         needs = tuple(need for each in own for need in self._split(each, parent=node))
         if not node.extra:
             return needs

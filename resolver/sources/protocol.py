@@ -38,6 +38,15 @@ class Metadata(Protocol):
         """Return the requirements that count on `target` while `extra` is asked for."""
 
 
+@runtime_checkable
+class Misstating(Protocol):
+    """Metadata that may hold lines which are no requirements, and mean some."""
+
+    @property
+    def misstated(self) -> Mapping[str, Requirement]:
+        """Return what each of them means, of those that were needed so far."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """One version of one name at one source, which makes each once: identity is equality."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import index_options, runs_options
+from ..options import index_options, runs_options, upgrade_option
 from ..shared.suggesting import SuggestingGroup
 from .audit import audit
 from .options import fleet_options, models_argument, output_options, result_options, told
@@ -14,7 +14,6 @@ from .options import fleet_options, models_argument, output_options, result_opti
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ...base.indexes import Indexes
     from ...fleet.fleets import FleetOptions
     from ...fleet.results.report import FleetReport
     from ...run.isolated import RunOptions
@@ -123,18 +122,17 @@ def inspect(
     " own.  [default: the model's Python, this platform]",
 )
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
+@upgrade_option
 @index_options
 @fleet_options
 @output_options
 def lock(
     models: tuple[str, ...],
-    target: str | None,
-    indexes: Indexes,
     fleet: FleetOptions,
     *,
-    hashes: bool,
     output: Path | None,
     as_json: bool,
+    **how: Any,
 ) -> None:
     """Write pylock.toml for each model; models that pin the same are resolved once.
 
@@ -148,7 +146,7 @@ def lock(
     from ...fleet.fleets import lock_fleet
 
     def go(options: FleetOptions) -> FleetReport:
-        return lock_fleet(models, target=target, hashes=hashes, indexes=indexes, fleet=options)
+        return lock_fleet(models, fleet=options, **how)
 
     told(go, fleet, output, as_json=as_json)
 

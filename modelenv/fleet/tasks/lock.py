@@ -26,6 +26,7 @@ class LockTask:
 
     target: str | None = None
     hashes: bool = False
+    upgrade: bool = False
     indexes: Indexes = AS_CONFIGURED
 
     @property
@@ -61,7 +62,12 @@ class LockTask:
 
     def _locked(self, model: Path, pins: str, shared: SharedAnswers) -> ModelOutcome:
         locking = lock_by(
-            shared.answer, model, target=self.target, hashes=self.hashes, indexes=self.indexes
+            shared.answer,
+            model,
+            target=self.target,
+            hashes=self.hashes,
+            upgrade=self.upgrade,
+            indexes=self.indexes,
         )
         said = {"file": locking.file, "hashes": locking.hashes, "notes": list(locking.notes)}
         about = {

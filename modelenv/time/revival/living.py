@@ -23,9 +23,8 @@ from ...repair.diagnose import try_to_verify
 from ...run.isolated import RunOptions
 from ...worker.verdict import Verdict
 from . import example
-from .choosing.building import OldBuilder
 from .choosing.interpreter import OldPython, PythonChoice
-from .choosing.pinning import OldList, OldPins, with_line
+from .choosing.pinning import OldList, OldPins, take_built, with_line
 from .draft import Draft
 from .example import OldExample
 from .mending import Mended, lacks_pkg_resources, mend, setuptools_line
@@ -80,7 +79,6 @@ class Living:
             constraints=self.old.spec.constraints,
             conda=() if self.how.manager == "conda" else self.old.conda,
             hints=self.old.hints,
-            builder=self._builder,
             build=self.how.indexes.build,
         )
 
@@ -92,17 +90,9 @@ class Living:
         here = replace(found, wheels=self.draft.path / WHEELS)
         return here.with_indexes(self.how.indexes, self.how.report)
 
-    def _builder(self, version: str) -> OldBuilder:
-        return OldBuilder(
-            version=version,
-            wheels=self.draft.path / WHEELS,
-            as_of=self.how.indexes.dated,
-            settings=self.how.settings,
-            report=self.report,
-        )
-
     def _spec(self, python: OldPython, pins: OldPins) -> envfiles.EnvSpec:
         """Return the environment of the new folder, with pins for one Python."""
+        take_built(pins.resolution, self.draft.path / WHEELS)
         old, located = self.old.spec, travelling(self._sources().options)
         closed = {pin.name for pin in pins.resolution.pins}
         known = {entry.name: entry for entry in old.requirements}

@@ -16,6 +16,7 @@ from ...errors import BrokenMetadataError, FalseAnswerError, UnstatedMetadataErr
 from ...index.cache import is_of
 from ...installed.core_metadata import Dependencies, counting, read_dependencies, read_headers
 from ...local_files import hash_file, path_of
+from ...requirements.misstated import pythons_as_meant, requirement_as_meant
 from ...requirements.parse import parse_requirement
 from ...requirements.references import without_credentials
 from .archives import BROKEN_ZIP, CountedFile, hold_identity, read_member
@@ -50,11 +51,16 @@ class FileMetadata:
         self._parsed: dict[str, Requirement] = {}
         self.extras = frozenset(map(canonicalize_name, stated.extras))
         """The extras that it offers, normalised."""
+        self.misstated: dict[str, Requirement] = {}
+        """What lines mean that are no requirements as they stand, of those that were needed."""
         try:
             self.requires_python = SpecifierSet(stated.requires_python)
             """The interpreters that it is for."""
         except InvalidSpecifier as error:
-            raise BrokenMetadataError(file, str(error)) from error
+            meant = pythons_as_meant(stated.requires_python)
+            if meant is None:
+                raise BrokenMetadataError(file, str(error)) from error
+            self.requires_python = meant  # pip takes any Python then
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
         """List the requirements that count on `target` while `extra` is asked for."""
@@ -72,7 +78,10 @@ class FileMetadata:
                 reason = f"a line of it is no UTF-8: {line[:80]!a}"
                 raise BrokenMetadataError(self._file, reason) from error
             except InvalidRequirement as error:
-                raise BrokenMetadataError(self._file, str(error)) from error
+                meant = requirement_as_meant(line)
+                if meant is None:
+                    raise BrokenMetadataError(self._file, str(error)) from error
+                self._parsed[line] = self.misstated[line] = meant
         return self._parsed[line]
 
 

@@ -260,3 +260,5 @@ def test_models_of_a_fleet_are_locked_each_as_of_its_own_date(model: Model, tmp_
     assert state.good
     assert version(tmp_path / "fleet" / "old") == "1.0"
     assert version(tmp_path / "fleet" / "new") == "2.0"
+    assert lock_fleet(tmp_path / "fleet", upgrade=True).good
+    assert {version(tmp_path / "fleet" / name) for name in ("old", "new")} == {"3.0"}

@@ -117,7 +117,7 @@ def test_a_damaged_page_is_fetched_anew(index, world, tmp_path):
     assert "/simple/a/" in index.asked[asked:]
 
 
-LINK = ["a-1.0-py3-none-any.whl", "/files/a", "", False, "", [], None, "", "", ""]
+LINK = ["a-1.0-py3-none-any.whl", "/files/a", "", False, "", [], None, ""]
 SOON = 1_300
 TEXTS: list[str] = []
 PIP = {
@@ -134,7 +134,7 @@ PIP = {
     "built_in": "",
 }
 KEPT = {
-    "pages": [SOON, "", "", TEXTS, [LINK]],
+    "pages": [SOON, "", "", TEXTS, [LINK], "", [[0, "bad"]]],
     "metadata": ["", TEXTS, ["b"]],
     "pip": {"until": SOON, "files": {}, "options": PIP},
 }

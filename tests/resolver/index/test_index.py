@@ -100,7 +100,7 @@ def test_a_file_that_is_no_wheel_is_passed_over(index, source, world):
 
 
 def test_metadata_that_no_standard_allows_is_passed_over(index, source, world):
-    index.add("a", "1.0", requires=["b (>dev)"])
+    index.add("a", "1.0", requires=["b (=>1)"])
     index.add("a", "0.9")
     assert pins(answer(world, [source], "a")) == ["a==0.9"]
     with pytest.raises(BrokenMetadataError, match=r"a-1.0-py3-none-any.whl"):
@@ -718,3 +718,20 @@ def test_a_file_of_constraints_is_no_argument_of_a_process(pip_config, tmp_path)
     assert said.constraints[0][0] == "a<2"
     assert started
     assert "limits-of-ours" not in "".join(started)
+
+
+# Metadata that is valid no more
+
+
+def test_a_release_that_misstates_what_it_requires_waits_for_a_pin(index, source, world):
+    index.add("a", "1.0", requires=["b"])
+    index.add("a", "2.0", requires=["b (>=1.*)", "b (>=9.*); extra == 'x'"], extras=["x"])
+    index.add("b", "1.0", requires_python=">=3.6.*")
+    found = answer(world, [source], "a")
+    assert pins(found) == ["a==1.0", "b==1.0"]
+    assert any("a 2.0 is passed over: it requires 'b (>=1.*)'" in note for note in found.notes)
+    found = answer(world, [source], "a==2.0")
+    assert pins(found) == ["a==2.0", "b==1.0"]
+    (note,) = found.notes
+    assert "'b (>=1.*)', which is valid no more: it is read as b>=1, as by uv" in note
+    assert "no pip since 24.1" in note
