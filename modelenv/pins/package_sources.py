@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -143,14 +143,12 @@ class PackageSources:
         sources: Sequence[Any] | None = None,
         index: Literal["auto", "never"] = "auto",
         tolerant: bool = True,
-        build: Callable[[Any], Path] | None = None,
         preferences: Iterable[PinnedVersion] = (),
     ) -> resolver.Resolution:
         """Resolve with what travels, and with `sources`; None: what is configured and told.
 
-        The options are those of this value alone; `build` makes wheels, in the place of what this
-        Python builds where it may. `preferences` are taken where they can be. Raises the resolver's
-        errors, UnknownHostError.
+        The options are those of this value alone. `preferences` are taken where they can be. Raises
+        the resolver's errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)
         with self._concealing():
@@ -162,8 +160,7 @@ class PackageSources:
                 tolerant=tolerant,
                 preferences=preferences,
                 settings=self.settings,
-                build=build
-                or wheel_builder(self.indexes, installed.target, self.environment, self.report),
+                build=wheel_builder(self.indexes, installed.target, self.environment, self.report),
             )
 
     def split(

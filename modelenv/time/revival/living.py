@@ -23,13 +23,11 @@ from ...repair.diagnose import try_to_verify
 from ...run.isolated import RunOptions
 from ...worker.verdict import Verdict
 from . import example
-from .choosing.building import OldBuilder
 from .choosing.interpreter import OldPython, PythonChoice
-from .choosing.pinning import OldList, OldPins, with_line
+from .choosing.pinning import OldList, OldPins, take_built, with_line
 from .draft import Draft
 from .example import OldExample
 from .mending import Mended, lacks_pkg_resources, mend, setuptools_line
-from .reading.hints import hints_of
 from .reading.old_model import OldModel
 from .runs import features_of, prove, record
 from .values import AppliedRule, Revival
@@ -80,10 +78,7 @@ class Living:
             sources=self._sources(),
             constraints=self.old.spec.constraints,
             conda=() if self.how.manager == "conda" else self.old.conda,
-            hints=hints_of(self.old.folder)
-            if self.old.kind == "mlflow" and self.old.folder
-            else {},
-            builder=self._builder,
+            hints=self.old.hints,
             build=self.how.indexes.build,
         )
 
@@ -95,17 +90,9 @@ class Living:
         here = replace(found, wheels=self.draft.path / WHEELS)
         return here.with_indexes(self.how.indexes, self.how.report)
 
-    def _builder(self, version: str) -> OldBuilder:
-        return OldBuilder(
-            version=version,
-            wheels=self.draft.path / WHEELS,
-            as_of=self.how.indexes.dated,
-            settings=self.how.settings,
-            report=self.report,
-        )
-
     def _spec(self, python: OldPython, pins: OldPins) -> envfiles.EnvSpec:
         """Return the environment of the new folder, with pins for one Python."""
+        take_built(pins.resolution, self.draft.path / WHEELS)
         old, located = self.old.spec, travelling(self._sources().options)
         closed = {pin.name for pin in pins.resolution.pins}
         known = {entry.name: entry for entry in old.requirements}

@@ -149,6 +149,15 @@ def test_the_versions_that_made_it_are_read_where_they_are_said(tmp_path: Path) 
     }
 
 
+def test_a_pickle_of_scikit_learns_says_its_version(tmp_path: Path) -> None:
+    state = pickle.dumps({"_sklearn_version": "0.24.2", "x": 1}, protocol=4)
+    (tmp_path / "model.pkl").write_bytes(state)
+    old = OldModel.read(tmp_path / "model.pkl", ["scikit-learn"], {})
+    assert {name: str(hint.version) for name, hint in old.hints.items()} == {
+        "scikit-learn": "0.24.2"
+    }
+
+
 def test_a_number_of_anacondas_own_is_that_of_the_release() -> None:
     def spec(*tools: str) -> envfiles.EnvSpec:
         return envfiles.EnvSpec(python="3.9.7", requirements=(), build_dependencies=tools)

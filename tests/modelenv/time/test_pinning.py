@@ -9,22 +9,15 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.pins.package_sources import PIP_CONFIGURATION
-from modelenv.time.revival.choosing.building import Build, OldBuilder
-from modelenv.time.revival.choosing.pinning import OldList, OldPins, with_line
+from modelenv.time.revival.choosing.pinning import OldList, OldPins, take_built, with_line
 from modelenv.time.revival.reading.hints import Hint
 from tests.small_worlds import Links, write_source
 
 
-def never(_: str) -> Build:
-    """Build nothing."""
-    pytest.fail("nothing is to be built")
-
-
 def old_list(*lines: str) -> OldList:
-    return OldList(lines=lines, sources=PIP_CONFIGURATION, builder=never)
+    return OldList(lines=lines, sources=PIP_CONFIGURATION)
 
 
 def pinned(old: OldList) -> OldPins:
@@ -129,20 +122,11 @@ def test_a_further_line_stands_in_the_place_of_that_on_its_name() -> None:
 
 @pytest.mark.slow
 def test_what_never_had_a_wheel_is_built_and_travels(wheels: Links, tmp_path: Path) -> None:
-    settings = Settings.from_environment()
+    pytest.importorskip("build")
     wheels.add("alpha", "1.0", "beta")
     write_source(wheels.folder, "beta", "1.0")
-
-    def builder(version: str) -> Build:
-        return OldBuilder(
-            version=version,
-            wheels=tmp_path / "wheels",
-            as_of="2021-06-30T00:00:00Z",
-            settings=settings,
-            report=lambda _: None,
-        )
-
-    found = pinned(replace(old_list("alpha"), builder=builder))
+    found = pinned(old_list("alpha"))
     assert pins(found) == ["alpha==1.0", "beta==1.0"]
-    assert [file.name for file in (tmp_path / "wheels").iterdir()] == ["beta-1.0-py3-none-any.whl"]
     assert "no version of it has a wheel" in found.rules[0].reason
+    take_built(found.resolution, tmp_path / "wheels")
+    assert [file.name for file in (tmp_path / "wheels").iterdir()] == ["beta-1.0-py3-none-any.whl"]

@@ -7,22 +7,23 @@ newer version that has one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ....base.addresses.local_places import is_gone
+from ....base.addresses.local_places import is_gone, local_path
 from ....base.siblings import resolver
 from ....environments.spec import minor
 from ....pins.package_sources import PackageSources
 from ..reading.hints import Hint, built_by_conda
 from ..values import AppliedRule
-from .building import Build
 
 _ONLY_WHEELS = "--only-binary :all:"
 
@@ -51,8 +52,6 @@ class OldList:
     """What conda was to install, and pip does now."""
     hints: Mapping[str, Hint] = field(default_factory=dict)
     """The versions that made the model, where somebody says so."""
-    builder: Callable[[str], Build]
-    """Returns what builds wheels with a version of Python."""
     build: bool = False
     """Whether what has no wheel may be built, though another version of it has one."""
 
@@ -164,13 +163,9 @@ class _Search:
             overrides=None if overrides is None else read(list(overrides), layer="override"),
             target=self.target,
         )
-        may = old.build or self.built
-        return old.sources.resolve(
-            merged,
-            resolver.Installed((), self.target),
-            sources=self.sources,
-            tolerant=False,
-            build=old.builder(self.target.python_version) if may else None,
+        building = replace(old.sources.indexes, build=old.build or bool(self.built))
+        return replace(old.sources, indexes=building).resolve(
+            merged, resolver.Installed((), self.target), sources=self.sources, tolerant=False
         )
 
     def _built_rules(self, found: resolver.Resolution) -> Iterator[AppliedRule]:
@@ -286,6 +281,14 @@ class _Search:
         """Return the versions that there are in any form: source distributions too."""
         sources, normal = self.old.sources.configured(self.target), canonicalize_name(name)
         return {each.version for source in sources for each in source.candidates(normal)}
+
+
+def take_built(resolution: resolver.Resolution, wheels: Path) -> None:
+    """Copy what was built for some pins into a folder of wheels, so that it travels."""
+    for pin in resolution.pins:
+        for file in pin.artifacts[:1] if pin.source == "built" else ():
+            wheels.mkdir(exist_ok=True)
+            shutil.copyfile(local_path(file.url), wheels / file.file)
 
 
 def _version_of(asked: Requirement) -> Version | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -50,7 +51,8 @@ class Hint:
 
 def hints_of(folder: ModelFolder) -> Mapping[str, Hint]:
     """Return what a folder of MLflow's says of versions, by the names of distributions."""
-    found = {name: Hint(version, said) for name, version, said in _iter_flavors(folder.flavors)}
+    flavors = _iter_flavors(folder.flavors)
+    found = {name: Hint(version, said) for name, version, said in flavors}
     own = _read(folder.document.get("mlflow_version"))
     if own is not None:
         found["mlflow"] = Hint(own, f"{FILE} says mlflow_version: {own}")
@@ -58,12 +60,18 @@ def hints_of(folder: ModelFolder) -> Mapping[str, Hint]:
     if built is not None:
         found["setuptools"] = Hint(built, f"its build dependencies have {built}")
     for pickle in folder.pickles:
-        for name, text in versions_in(pickle).items():
-            version = _read(text)
-            if version is not None:
-                file = pickle.relative_to(folder.path).as_posix()
-                found[name] = Hint(version, f"{file} says that it is of {text}")
+        found |= hints_in(pickle, pickle.relative_to(folder.path).as_posix())
     return found
+
+
+def hints_in(pickle: Path, name: str) -> Mapping[str, Hint]:
+    """Return what a pickle says of versions; it is told of by a `name`."""
+    read = {each: _read(text) for each, text in versions_in(pickle).items()}
+    return {
+        each: Hint(version, f"{name} says that it is of {version}")
+        for each, version in read.items()
+        if version is not None
+    }
 
 
 def built_with(spec: envfiles.EnvSpec) -> Version | None:

@@ -20,6 +20,7 @@ from ....pins.lines import read_lines
 from ....pins.package_sources import travelling
 from ...errors import NoModelError
 from ..values import AppliedRule
+from .hints import Hint, hints_in, hints_of
 from .loading import MLFLOW, OldLoading, code_of, loading_of, loading_of_file
 
 _PICKLES = (".pkl", ".pickle", ".joblib")
@@ -121,6 +122,13 @@ class OldModel:
         named = set(map(_name, self.lines))
         brought = Provided.by(self.spec.conda_dependencies).requirements
         return tuple(each for each in brought if each.name not in {*named, "pip"})
+
+    @property
+    def hints(self) -> Mapping[str, Hint]:
+        """The versions that made it, where MLflow or the pickle says so; ours are all pinned."""
+        if self.folder is None:
+            return hints_in(self.path, self.path.name)
+        return hints_of(self.folder) if self.kind == "mlflow" else {}
 
     @property
     def mlmodel(self) -> MLmodel | None:
