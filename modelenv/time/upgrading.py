@@ -116,7 +116,7 @@ def upgrade(
             tried=tuple(trials.known.values()),
             relative=tolerance,
             stops=search.stopped(found),
-            notes=aim.notes,
+            notes=(*aim.notes, *_notes(model)),
         )
     if best is None or not outcome.changes:
         return replace(outcome, best=None)
@@ -139,6 +139,12 @@ def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[
     if not chosen:
         return found
     return tuple(sorted(found, key=lambda each: minor(each) != minor(own)))
+
+
+def _notes(model: ModelFolder) -> tuple[str, ...]:
+    if model.example["type"] != "none":
+        return ()
+    return ("there is no input example: that it loads is all that was seen of it",)
 
 
 def _record(trials: Trials, before: TrialPins) -> None:

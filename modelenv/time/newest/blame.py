@@ -26,6 +26,7 @@ _NAMED = (
     re.compile(r"module '([\w.]+)' has no attribute '\w+'"),
     re.compile(r"cannot import name '\w+' from (?:partially initialized module )?'([\w.]+)'"),
 )
+_PINNED = re.compile(r"([A-Za-z0-9][\w.-]*)==\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Blaming:
         """
         moved = moved_lines(self.before, tried.pins)
         certain = [*self._of_failure(tried, moved)] if tried.outcome == "fails" else []
+        certain += self._of_build(tried, moved) if tried.outcome == "unbuilt" else []
         others = (Blame(name, certain=False) for name in self._moved(tried, moved))
         found: dict[str, Blame] = {}
         for each in (*certain, *others):
@@ -91,6 +93,12 @@ class Blaming:
             yield Blame(PYTHON)
         modules = _modules(Failure.of_verdict(tried.verdict))
         yield from (Blame(name) for name in self._owners(modules) if name in moved)
+
+    def _of_build(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
+        """Yield what could not be built, then Python, which others have wheels for."""
+        said = (canonicalize_name(each) for each in _PINNED.findall(tried.verdict.detail))
+        yield from (Blame(name) for name in dict.fromkeys(said) if name in moved)
+        yield from [Blame(PYTHON)] if PYTHON in moved else []
 
     def _moved(self, tried: Tried, moved: frozenset[str]) -> Iterator[str]:
         named = self._owners(each.rpartition(".")[0] for each in self.knowledge.named)

@@ -17,7 +17,7 @@ from ..trials.pins import TrialPins
 from ..trials.trials import Trials
 from ..trials.tried import Tried
 from .between import Between
-from .blame import Blame, Blaming
+from .blame import Blame, Blaming, moved_lines
 from .limits import PYTHON, ReleaseLine, SetLimits, python_line
 from .outcome import Stop
 from .sets import NewestSets
@@ -76,13 +76,27 @@ class NewestSearch:
                 return probe
             blame = next((each for each in probe.blames if each.name not in met), None)
             if blame is None:
-                return probe
+                return self._together(limits, probe)
             met.add(blame.name)
             settled = self._settled(limits, blame, probe.tried)
             if settled is not None and settled.good:
                 return settled
             if settled is not None and blame.certain:
                 limits = settled.limits
+
+    def _together(self, limits: SetLimits, failed: Probe) -> Probe:
+        """Try all that is newer at its old line at once: no one of them was to blame alone."""
+        assert failed.tried is not None
+        names = sorted(moved_lines(self.before, failed.tried.pins) - {PYTHON})
+        held = limits
+        for name in names:
+            held = held.at(name, self._line(name, self.before))
+        self.report(f"trying {', '.join(names)} at the old minor versions together")
+        probe = self._probe(held)
+        if probe.good and probe.tried is not None:
+            for name in names:
+                self._stop(name, probe.tried, failed.tried)
+        return probe if probe.good else failed
 
     @property
     def _spent(self) -> bool:

@@ -114,6 +114,19 @@ def test_another_prediction_stops_too_unless_it_is_near_enough(world: World) -> 
     assert "within 0.001 of the recorded one (off by 0.00015)" in str(wide)
 
 
+def test_what_is_to_blame_with_another_goes_back_with_it(world: World) -> None:
+    world.release("own", "1.0", VALUE)
+    world.release("own", "1.0.1", VALUE)
+    world.release("own", "1.1", "def value(x):\n    return x * 3.0\n")
+    for version, old in {"1.0": 1, "1.1": 2}.items():
+        world.release("other", version, f"old = {old}\n")
+    folder = world.save("import own, other\nreturn own.value(data) * other.old")
+    upgrade = world.upgrade(folder)
+    assert upgrade.after.lines == ("other==1.0", "own==1.0.1")
+    assert {stop.name for stop in upgrade.stops} == {"own", "other"}
+    assert upgrade.builds == 4
+
+
 def test_only_what_is_named_moves(world: World) -> None:
     for version in ("1.0", "1.5", "2.0"):
         world.release("own", version, VALUE)
