@@ -6,7 +6,7 @@ that is not good, one after the other is; and what is not good at its nearest, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ...environments.spec import Report, silent
@@ -40,22 +40,14 @@ class MendingSearch:
         kept: tuple[str, ...] = ()
         found: Tried | None = None
         for mending in mendings:
-            for line in self._lines(mending, alone=len(mendings) == 1):
+            for line in (mending.near, mending.line):
                 tried = self._tried((*kept, line))
                 if tried is not None and tried.good:
                     kept, found = (*kept, line), tried
                     self.refused.pop(mending.name, None)
                     break
                 self.refused[mending.name] = _said(line, tried)
-        if found is not None:
-            self.sets = self.sets_for(kept)
-            _ = self.sets.within(SetLimits())
         return found
-
-    def _lines(self, mending: Mending, *, alone: bool) -> Iterator[str]:
-        """Yield the lines that may mend a name; what was tried of it alone is known."""
-        yield mending.near
-        yield mending.line
 
     def _tried(self, lines: tuple[str, ...]) -> Tried | None:
         """Try the newest set with some lines; None where there is none, or too many were."""
