@@ -129,9 +129,10 @@ def _bisected(
     search = CulpritSearch(
         one, other, finding, trials, facts, _named(model), builds, trials.how.report
     )
+    search.tried |= trials.known
     culprits = tuple(search.run())
     outcome: BisectionOutcome = "found" if culprits else "undecided"
-    tried = tuple(trials.known.values())
+    tried = tuple(search.tried.values())
     spent = len(tried) >= builds
     notes = (*notes, *((f"no more than {builds} environments were built",) if spent else ()))
     return replace(found, outcome=outcome, culprits=culprits, tried=tried, notes=notes)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..base import arguments
 from ..base.addresses import model_uri
 from ..base.doors import door
-from ..base.errors import NotMadeError
+from ..base.errors import NotMadeError, WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..environments.interpreter import Python
 from ..environments.spec import Manager, Report, minor, silent
@@ -20,13 +20,10 @@ from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..worker.comparing.compare import RELATIVE
 from ..worker.errors import NotProvenError
-from .newest.aim import Aim, set_before
-from .newest.blame import Blaming
-from .newest.limits import SetLimits
+from .advised.ways import MendingWay, NewestWay, Way, WayTaken, told_of
+from .newest.aim import set_before
 from .newest.outcome import Upgrade
 from .newest.pythons import asked_python, iter_pythons
-from .newest.search import NewestSearch
-from .newest.sets import NewestSets
 from .newest.writing import UpgradedFolder
 from .trials.pins import TrialPins
 from .trials.trials import Trials
@@ -39,6 +36,8 @@ def upgrade(
     *,
     requirements: Iterable[str] = (),
     python: str | None = None,
+    advisories: str | Path | Iterable[str | Path] = (),
+    security: bool = False,
     tolerance: float = RELATIVE,
     builds: int = 12,
     env_manager: Manager = "auto",
@@ -60,6 +59,10 @@ def upgrade(
     by `tolerance`, as a part of the larger one. It is tried on all recorded examples, in at most
     `builds` environments.
 
+    `advisories` are files in the format of OSV, folders or zips of them: what they say of the pins,
+    before and after, is told. With `security` only what they name moves, to the nearest minor
+    version against which nothing is known, or to the newest where that does otherwise.
+
     The new folder stands at `destination`, else beside the old one with ``-upgraded`` at the end of
     its name, and is written only if a newer set is found; the old one is never touched. The runs
     are sealed as those of :func:`~modelenv.predict`. `report` is told what is tried, `progress`
@@ -70,6 +73,13 @@ def upgrade(
     path = model_uri.local(folder).absolute()
     arguments.count("builds", builds)
     arguments.seconds("tolerance", tolerance)
+    asked = arguments.texts("requirements", requirements)
+    places = arguments.paths("advisories", advisories)
+    if security and (asked or not places):
+        raise WrongUseError(
+            "security=True moves what advisories name: name their files (advisories=), and no"
+            " requirements"
+        )
     place = _destination(path, destination)
     how = RunOptions(
         manager=env_manager,
@@ -81,46 +91,29 @@ def upgrade(
     model = ModelFolder.open(path)
     sources = model.sources(how.settings.environment).with_indexes(indexes, progress)
     before = set_before(model, sources)
-    aim = Aim.of(model, before, tuple(arguments.texts("requirements", requirements)))
     here = Python.current()
     pythons = (
-        _pythons(before.python, here, how, chosen=bool(aim.preferred))
+        _pythons(before.python, here, how, chosen=security or bool(asked))
         if python is None
         else (asked_python(python, here, how.settings),)
     )
-    sets = NewestSets(aim.roots, aim.constraints, sources, pythons, aim.preferred, progress)
-    newest = sets.within(SetLimits())
-    if newest is not None and not newest.changes_from(before):
-        return Upgrade(
-            old=path,
-            path=place,
-            before=before,
-            after=before,
-            best=None,
-            tried=(),
-            relative=tolerance,
-            notes=("it has the newest versions already", *aim.notes),
-        )
+    if security:
+        way: Way = MendingWay(model, before, sources, pythons, places, builds, report)
+    else:
+        way = NewestWay(model, before, sources, pythons, asked, builds, report)
+    if not way.is_open:
+        found = WayTaken(None, notes=way.notes)
+        return told_of(path, place, before, found, (), tolerance, places)
     with Trials.of(model, how, relative=tolerance) as trials:
         if model.prediction["type"] == "none":
             _record(trials, before)
-        search = NewestSearch(before, sets, trials, Blaming.of(model, before), builds, report)
-        found = search.run()
-        best = found.tried if found.good else None
-        outcome = Upgrade(
-            old=path,
-            path=place,
-            before=before,
-            after=before if best is None else best.pins,
-            best=best,
-            tried=tuple(trials.known.values()),
-            relative=tolerance,
-            stops=search.stopped(found),
-            notes=(*aim.notes, *_notes(model)),
-        )
-    if best is None or not outcome.changes:
+        found = way.taken(trials)
+        tried = tuple(trials.known.values())
+    found = replace(found, notes=(*found.notes, *_notes(model)))
+    outcome = told_of(path, place, before, found, tried, tolerance, places)
+    if found.best is None or found.resolution is None or not outcome.changes:
         return replace(outcome, best=None)
-    return UpgradedFolder(model, sets.edges[best.pins], sources).write(outcome)
+    return UpgradedFolder(model, found.resolution, sources).write(outcome)
 
 
 def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:

@@ -49,6 +49,17 @@ if TYPE_CHECKING:
     help="The Python to move to, as 3.13.  [default: the newest that is here and does]",
 )
 @click.option(
+    "--advisories",
+    multiple=True,
+    type=PATH,
+    metavar="PLACE",
+    help="Advisories in the format of OSV: a file, a folder or a zip; may be repeated. What they"
+    " say of the pins is told.",
+)
+@click.option(
+    "--security", is_flag=True, help="Move only what an advisory names, and what must go with it."
+)
+@click.option(
     "--tolerance",
     type=float,
     default=1e-6,
@@ -73,6 +84,7 @@ def upgrade(model: Path, destination: Path | None, *, as_json: bool, **options: 
     Examples:
       modelenv upgrade -m churn_model                      writes churn_model-upgraded
       modelenv upgrade -m churn_model numpy "pandas<3"     these alone, others where they must
+      modelenv upgrade -m churn_model --security --advisories pypi.zip
       modelenv upgrade -m churn_model --python 3.13 -o churn_313
     """
     from ...time.upgrading import upgrade as move_on

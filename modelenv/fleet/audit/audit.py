@@ -12,15 +12,21 @@ from ...base.doors import door
 from ...base.indexes import AS_CONFIGURED, Indexes
 from ...base.settings import Settings
 from ...base.text import counted
+from ...wheels.advisories.databases import KnownAdvisories, read_databases
+from ...wheels.advisories.pinned_versions import (
+    KnownVersion,
+    VulnerablePin,
+    merged,
+    undecided,
+    vulnerable,
+)
 from ..fleets import AS_USUAL, FleetOptions, gone_through
 from ..places.find import Words
 from ..results.report import FleetReport
 from ..state.outcome import ModelOutcome
 from ..tasks.pins import pinned_by
 from ..tasks.reading import ReadingTask
-from .databases import FleetAdvisories, read_databases
 from .newer import NewerPins, newer_pins
-from .pinned_versions import KnownVersion, VulnerablePin, merged, undecided, vulnerable
 from .pip_audit import ask_pip_audit, find_pip_audit
 from .report import FleetAudit, PinGroup
 
@@ -52,7 +58,7 @@ def audit_fleet(
     known = _Known.of(report)
     found: list[VulnerablePin] = []
     asked: list[str] = []
-    read = FleetAdvisories()
+    read = KnownAdvisories()
     if places:
         fleet.report("advisories: reading them")
         read = read_databases(places, {pin.name for pin in known.models_of})

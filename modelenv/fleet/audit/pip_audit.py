@@ -16,9 +16,9 @@ from packaging.version import InvalidVersion, Version
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ...base.files.scratch import scratch_folder
 from ...base.settings import Settings
+from ...wheels.advisories.pinned_versions import KnownVersion, VulnerablePin
 from ...worker.processes.program import run_program
 from ..errors import PIP_AUDIT, PipAuditFailedError, PipAuditMissingError
-from .pinned_versions import KnownVersion, VulnerablePin
 
 _LARGEST = 64_000_000
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...base.text import brief, counted, few
+from ...wheels.advisories.pinned_versions import KnownVersion, VulnerablePin
 from ..results.report import FleetReport
 from ..state.outcome import ModelOutcome
 from .newer import NewerPins
-from .pinned_versions import KnownVersion, VulnerablePin
 
 _MOST_SHOWN = 20
 

@@ -58,15 +58,17 @@ class ReleaseFacts:
         They go from the one to the other, whichever is newer.
         """
         low, high = sorted((one, other))
-        found = {
+        found = [each for each in self.final(name, python) if low < each < high]
+        return sorted(found, reverse=one > other)
+
+    def final(self, name: str, python: str) -> frozenset[Version]:
+        """Return the final releases of a name that nobody withdrew, as far as a Python has them."""
+        return frozenset(
             each.version
             for source in self.sources_for(python)
             for each in source.candidates(name)
-            if low < each.version < high
-            and not (each.yanked or each.version.is_prerelease)
-            and _is_usable(each, python)
-        }
-        return sorted(found, reverse=one > other)
+            if not (each.yanked or each.version.is_prerelease) and _is_usable(each, python)
+        )
 
     def _candidates(
         self, name: str, version: Version, python: str

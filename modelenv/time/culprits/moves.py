@@ -25,7 +25,7 @@ Group = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class MovingPins:
+class PinMoves:
     """All that leads from one set of pins to another, Python among it."""
 
     good: TrialPins
@@ -34,7 +34,7 @@ class MovingPins:
     """What moves with each name that differs, itself among it."""
 
     @classmethod
-    def between(cls, good: TrialPins, bad: TrialPins, facts: ReleaseFacts) -> MovingPins:
+    def between(cls, good: TrialPins, bad: TrialPins, facts: ReleaseFacts) -> PinMoves:
         """Find out what differs, and what of it moves with what. Raises the resolver's errors."""
         names = differing(good, bad)
         steps: dict[str, set[str]] = {name: {name} for name in names}
@@ -49,7 +49,7 @@ class MovingPins:
 
         >>> together = {"a": frozenset("ab"), "b": frozenset("b"), "c": frozenset("c")}
         >>> empty = TrialPins((), "3.12")
-        >>> [*map(sorted, MovingPins(empty, empty, together).groups)]
+        >>> [*map(sorted, PinMoves(empty, empty, together).groups)]
         [['b'], ['c'], ['a']]
         """
         parts: dict[Group, set[str]] = {}
@@ -61,10 +61,6 @@ class MovingPins:
     def closure(self, groups: Iterable[Group]) -> Group:
         """Return all names that move where some groups do."""
         return frozenset().union(*(self.implied[name] for group in groups for name in group))
-
-    def without(self, group: Group) -> Group:
-        """Return all names that can move while a group does not."""
-        return frozenset(name for name, moved in self.implied.items() if not moved & group)
 
     def pins(self, moved: Group) -> TrialPins:
         """Return the good set in which some names are as in the bad one."""

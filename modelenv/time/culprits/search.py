@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packaging.version import Version
 
@@ -17,7 +17,7 @@ from ..trials.trials import Trials
 from ..trials.tried import Tried
 from .between import SetsBetween
 from .facts import ReleaseFacts
-from .moves import Group, MovingPins, differing
+from .moves import Group, PinMoves, differing
 from .outcome import Culprit, Finding
 
 _MOST_CULPRITS = 4
@@ -39,25 +39,33 @@ class CulpritSearch:
     """The globals that the model's pickles name."""
     most: int
     report: Report = silent
+    tried: dict[TrialPins, Tried] = field(default_factory=dict)
+    """What came of each set, the first time."""
 
     def run(self) -> Iterator[Culprit]:
-        """Yield what changed the prediction, each for itself. Raises the resolver's errors."""
-        moves = MovingPins.between(self.good.pins, self.bad.pins, self.facts)
-        left = moves.groups
+        """Yield what changed the prediction, one after the other. Raises the resolver's errors.
+
+        What was found is moved for good, and what comes next is compared with the prediction that
+        this gives, until that is the one of the bad side.
+        """
+        good = self.good.pins
         for _ in range(_MOST_CULPRITS):
-            found = self._smallest(moves, left)
-            if not found:
-                return
-            culprit = self._culprit(moves, found)
+            moves = PinMoves.between(good, self.bad.pins, self.facts)
+            found = self._smallest(moves, moves.groups)
+            culprit = self._culprit(moves, found) if found else None
             if culprit is None:
                 return
             yield culprit
-            rest = moves.without(found[-1])
-            left = [group for group in left if group <= rest]
-            if not self._shows(moves.pins(moves.closure(left))):
+            good = moves.pins(moves.closure(found))
+            if self.finding == "fails" or good == self.bad.pins or not self._compare_with(good):
                 return
 
-    def _smallest(self, moves: MovingPins, groups: list[Group]) -> list[Group]:
+    def _compare_with(self, pins: TrialPins) -> bool:
+        """Compare with what a set predicts from now on; tell whether the bad side is another."""
+        reference = self.trials.reference(pins)
+        return reference.prediction is not None and self._shows(self.bad.pins)
+
+    def _smallest(self, moves: PinMoves, groups: list[Group]) -> list[Group]:
         """Return a smallest part of some groups with which it is as with the bad side.
 
         What is known to change what it does is tried first, alone.
@@ -73,7 +81,7 @@ class CulpritSearch:
         found = resolver.smallest_part(groups, shows)
         return found if found and shows(found) else []
 
-    def _culprit(self, moves: MovingPins, found: Sequence[Group], depth: int = 0) -> Culprit | None:
+    def _culprit(self, moves: PinMoves, found: Sequence[Group], depth: int = 0) -> Culprit | None:
         """Return which release of the last of the groups it was, while the others are moved."""
         moved = moves.closure(found)
         before, after = moves.pins(moved - found[-1]), moves.pins(moved)
@@ -86,7 +94,7 @@ class CulpritSearch:
             return None
         apart = differing(first, last)
         if len(apart) > 1 and depth < _DEEPEST and (first, last) != (moves.good, moves.bad):
-            inner = MovingPins.between(first, last, self.facts)
+            inner = PinMoves.between(first, last, self.facts)
             smaller = self._smallest(inner, inner.groups)
             if smaller and inner.pins(inner.closure(smaller)) != moves.bad:
                 deeper = self._culprit(inner, smaller, depth + 1)
@@ -163,14 +171,16 @@ class CulpritSearch:
 
     def _tried(self, pins: TrialPins) -> Tried | None:
         """Return what came of a set; None where it cannot be tried, or too many were."""
-        if pins not in self.trials.known and self.trials.builds >= self.most:
+        if pins not in self.trials.known and len(self.tried) >= self.most:
             return None
         changes = pins.changes_from(self.good.pins)
         self.report(f"trying {len(changes)} of the changes: {', '.join(changes)[:160]}")
         try:
-            return self.trials.run(pins)
+            found = self.trials.run(pins)
         except CompiledCodeError:
             return None
+        self.tried.setdefault(pins, found)
+        return found
 
 
 def _version(name: str, pins: TrialPins) -> str:

@@ -9,6 +9,7 @@ from textwrap import shorten
 from typing import Any
 
 from ...base.text import brief, counted, short_exponent
+from ...wheels.advisories.pinned_versions import VulnerablePin
 from ..trials.pins import TrialPins
 from ..trials.tried import LibraryWarning, Tried
 from .limits import PYTHON
@@ -65,6 +66,10 @@ class Upgrade:
     relative: float
     """How far two floats might be apart, as a part of the larger one."""
     stops: tuple[Stop, ...] = ()
+    vulnerable: tuple[VulnerablePin, ...] = ()
+    """What the advisories that were asked say of the set before."""
+    left: tuple[VulnerablePin, ...] = ()
+    """What they say of the set after."""
     written: bool = False
     locked: bool = False
     """Whether pylock.toml has every file with its hash."""
@@ -88,6 +93,12 @@ class Upgrade:
     def changes(self) -> tuple[str, ...]:
         """What is different in the newer set, in words."""
         return self.after.changes_from(self.before)
+
+    @property
+    def mended(self) -> tuple[VulnerablePin, ...]:
+        """What advisories say of the set before, and not of the one after."""
+        still = {(each.pin.name, each.ids) for each in self.left}
+        return tuple(each for each in self.vulnerable if (each.pin.name, each.ids) not in still)
 
     @property
     def warnings(self) -> tuple[LibraryWarning, ...]:
@@ -114,6 +125,8 @@ class Upgrade:
         if any(stop.retrain for stop in self.stops):
             names = ", ".join(stop.name for stop in self.stops if stop.retrain)
             yield f"to go further with {names}, retrain the model or export it anew"
+        yield from (f"mended: {shorten(str(each), _LONGEST)}" for each in self.mended)
+        yield from (f"not mended: {shorten(str(each), _LONGEST)}" for each in self.left)
         yield from (f"warned: {shorten(str(each), _LONGEST)}" for each in self.warnings)
         if not self.written:
             yield "nothing was written, and the folder is as it was"
@@ -134,6 +147,8 @@ class Upgrade:
             "after": asdict(self.after),
             "changes": list(self.changes),
             "stops": [asdict(stop) for stop in self.stops],
+            "vulnerable": [each.to_json() for each in self.vulnerable],
+            "left": [each.to_json() for each in self.left],
             "warnings": [asdict(each) for each in self.warnings],
             "tolerance": self.relative,
             "builds": self.builds,

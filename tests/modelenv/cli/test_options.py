@@ -19,7 +19,7 @@ from modelenv.cli.deploy import pack, serve, ship
 from modelenv.cli.fleet import audit
 from modelenv.cli.fleet.group import fleet
 from modelenv.cli.run import predict, verify
-from modelenv.cli.time import reviving, upgrading
+from modelenv.cli.time import bisection, reviving, upgrading
 from modelenv.fleet.fleets import FleetOptions
 from modelenv.run.isolated import RunOptions
 from modelenv.save.account import Account
@@ -123,6 +123,7 @@ PAIRS = {
     "fix": Pair(repair.fix, modelenv.fix, EDIT, TOLD, JSON),
     "minimize": Pair(repair.minimize, modelenv.minimize, EDIT, TOLD, JSON),
     "revive": Pair(reviving.revive, modelenv.revive, EDIT, TOLD, JSON),
+    "bisect": Pair(bisection.bisect, modelenv.bisect, EDIT, TOLD, JSON),
     "upgrade": Pair(upgrading.upgrade, modelenv.upgrade, EDIT, TOLD, JSON),
     "lock": Pair(edit.lock, modelenv.lock_model, EDIT, TOLD | {"sources"}, JSON),
     "requirements add": Pair(

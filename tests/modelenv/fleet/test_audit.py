@@ -12,7 +12,7 @@ import pytest
 import modelenv
 from modelenv.fleet.errors import PipAuditFailedError, PipAuditMissingError
 
-from .test_advisories import ALL, advisory, events
+from ..wheels.test_advisories import ALL, advisory, events
 
 if TYPE_CHECKING:
     from .conftest import Fleet

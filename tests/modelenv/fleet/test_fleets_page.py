@@ -16,7 +16,7 @@ import pytest
 
 from modelenv.cli.group import modelenv as group
 
-from .test_advisories import ALL, advisory
+from ..wheels.test_advisories import ALL, advisory
 
 if TYPE_CHECKING:
     from .conftest import Fleet

@@ -67,6 +67,16 @@ def values(account: modelenv.Account, folder: Path) -> Iterator[object]:
     yield modelenv.Upgrade(
         old=folder, path=folder, before=pins, after=pins, best=None, tried=(), relative=1e-6
     )
+    yield modelenv.Bisection(
+        folder=folder,
+        good="own pins",
+        bad="today.txt",
+        differing=2,
+        outcome="same",
+        reason="it is equal",
+        tried=(),
+        relative=1e-6,
+    )
     installed = resolver.Installed.current()
     with tracer.trace() as seen:
         import colorsys  # noqa: F401

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from modelenv.base.errors import WrongUseError
-from modelenv.fleet.audit.advisory import read_advisory
-from modelenv.fleet.audit.databases import FleetAdvisories, read_databases
-from modelenv.fleet.audit.pinned_versions import KnownVersion, undecided, vulnerable
-from modelenv.fleet.audit.severity import base_score, severity_of
+from modelenv.wheels.advisories.advisory import read_advisory
+from modelenv.wheels.advisories.databases import KnownAdvisories, read_databases
+from modelenv.wheels.advisories.pinned_versions import KnownVersion, undecided, vulnerable
+from modelenv.wheels.advisories.severity import base_score, severity_of
 
 
 def advisory(*affected: Any, name: str = "numpy", **further: Any) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def test_names_are_normalised(name: str, tmp_path: Path) -> None:
 def test_what_cannot_be_compared_is_told_and_not_passed_over(
     said: Any, why: str, tmp_path: Path
 ) -> None:
-    advisories = FleetAdvisories()
+    advisories = KnownAdvisories()
     read = read_advisory(advisory(said))
     assert read is not None
     advisories.add(read, {"numpy"})
@@ -129,7 +129,7 @@ def test_what_was_withdrawn_does_not_count(tmp_path: Path) -> None:
 
 
 def test_those_that_speak_of_one_thing_are_one() -> None:
-    advisories = FleetAdvisories()
+    advisories = KnownAdvisories()
     mended = events(("introduced", "0"), ("fixed", "1.22.0"))
     again = events(("introduced", "0"), ("fixed", "1.21.9"), ("introduced", "2"), ("fixed", "2.1"))
     for name, aliases, said, grave in (

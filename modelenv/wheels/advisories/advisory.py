@@ -70,7 +70,7 @@ class AffectedVersions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FleetAdvisory:
+class Advisory:
     """What somebody found out against some versions."""
 
     id: str
@@ -89,7 +89,7 @@ class FleetAdvisory:
         return frozenset((self.id, *self.aliases))
 
 
-def read_advisory(document: Any) -> FleetAdvisory | None:
+def read_advisory(document: Any) -> Advisory | None:
     """Return the advisory of a document; None: it is none, as it has no id.
 
     What it says of other ecosystems is left out. What cannot be understood of what it says of
@@ -98,7 +98,7 @@ def read_advisory(document: Any) -> FleetAdvisory | None:
     if not isinstance(document, Mapping) or not _text(document.get("id")):
         return None
     affected = tuple(_iter_affected(document))
-    return FleetAdvisory(
+    return Advisory(
         id=_text(document["id"]),
         aliases=tuple(filter(None, map(_text, _items(document.get("aliases"))))),
         summary=_summary(document),

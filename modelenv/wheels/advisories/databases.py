@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from ...base.errors import WrongUseError
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ...base.siblings import envfiles
-from .advisory import FleetAdvisory, read_advisory
+from .advisory import Advisory, read_advisory
 
 _LARGEST = 16_000_000
 _JSON, _YAML = (".json",), (".yaml", ".yml")
@@ -25,10 +25,10 @@ _MOST_UNREADABLE = 100
 
 
 @dataclass(slots=True)
-class FleetAdvisories:
+class KnownAdvisories:
     """What is known against some distributions."""
 
-    found: dict[str, list[FleetAdvisory]] = field(default_factory=dict)
+    found: dict[str, list[Advisory]] = field(default_factory=dict)
     """The advisories by the normalised names of what they speak of."""
     read: int = 0
     """How many there are, of whatever they speak."""
@@ -36,7 +36,7 @@ class FleetAdvisories:
     unreadable: list[str] = field(default_factory=list)
     """What could not be read, with the reason: the first hundred."""
 
-    def add(self, advisory: FleetAdvisory, names: Collection[str]) -> None:
+    def add(self, advisory: Advisory, names: Collection[str]) -> None:
         """Keep an advisory by those of its names that are among `names`; not a withdrawn one."""
         concerned = {each.name for each in advisory.affected} & {*names}
         if advisory.withdrawn:
@@ -51,14 +51,14 @@ class FleetAdvisories:
             self.unreadable.append(f"{place}: {reason}")
 
 
-def read_databases(places: Collection[Path], names: Collection[str]) -> FleetAdvisories:
+def read_databases(places: Collection[Path], names: Collection[str]) -> KnownAdvisories:
     """Return the advisories in some files, folders and zips that concern the normalised `names`.
 
     A file is a document of OSV's, a list of them, or an answer that has them as `vulns`. Names that
     end otherwise than in .json, .yaml or .yml are left alone. Raises WrongUseError where a place is
     not there, or holds none.
     """
-    advisories = FleetAdvisories()
+    advisories = KnownAdvisories()
     for place in places:
         before = advisories.read
         for name, data in _iter_files(place, advisories):
@@ -74,7 +74,7 @@ def read_databases(places: Collection[Path], names: Collection[str]) -> FleetAdv
 _Data = Callable[[], bytes]
 
 
-def _iter_files(place: Path, advisories: FleetAdvisories) -> Iterator[tuple[str, _Data]]:
+def _iter_files(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[str, _Data]]:
     """Yield the files of a place by their names, each with what reads it."""
     if place.is_dir():
         for folder, inner, files in os.walk(place):
@@ -91,7 +91,7 @@ def _iter_files(place: Path, advisories: FleetAdvisories) -> Iterator[tuple[str,
         raise WrongUseError(f"{place}: there is no such file or folder")
 
 
-def _iter_members(place: Path, advisories: FleetAdvisories) -> Iterator[tuple[str, _Data]]:
+def _iter_members(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[str, _Data]]:
     """Yield the members of an archive; none is unpacked to more than its bound."""
     try:
         with zipfile.ZipFile(place) as archive:
@@ -114,7 +114,7 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         return stream.read(_LARGEST + 1)
 
 
-def _read(name: str, data: _Data, names: Collection[str], advisories: FleetAdvisories) -> None:
+def _read(name: str, data: _Data, names: Collection[str], advisories: KnownAdvisories) -> None:
     """Read the advisories of one file."""
     try:
         document = _document(name, data(), names)

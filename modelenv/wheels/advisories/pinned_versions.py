@@ -1,4 +1,4 @@
-"""The versions that a fleet pins, and what is known against them."""
+"""Pinned versions, and what is known against them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .advisory import FleetAdvisory
-from .databases import FleetAdvisories
+from .advisory import Advisory
+from .databases import KnownAdvisories
 from .severity import WORDS
 
 
@@ -67,7 +67,7 @@ class VulnerablePin:
 
 
 def vulnerable(
-    pins: Iterable[KnownVersion], advisories: FleetAdvisories
+    pins: Iterable[KnownVersion], advisories: KnownAdvisories
 ) -> tuple[VulnerablePin, ...]:
     """Return the pins that advisories name; those that speak of one thing are one."""
     found: list[VulnerablePin] = []
@@ -81,7 +81,7 @@ def vulnerable(
     return tuple(found)
 
 
-def undecided(pins: Iterable[KnownVersion], advisories: FleetAdvisories) -> Iterator[str]:
+def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iterator[str]:
     """Say of which pins it cannot be told whether an advisory names them, and why."""
     for pin in sorted(pins):
         for advisory in advisories.found.get(pin.name, ()):
@@ -111,9 +111,9 @@ def merged(findings: Iterable[VulnerablePin]) -> tuple[VulnerablePin, ...]:
     return tuple(sorted(everything, key=lambda each: (-each.gravity, each.pin, each.ids)))
 
 
-def _groups(advisories: Sequence[FleetAdvisory]) -> list[list[FleetAdvisory]]:
+def _groups(advisories: Sequence[Advisory]) -> list[list[Advisory]]:
     """Return the advisories in groups that share a name: each speaks of one thing."""
-    groups: list[list[FleetAdvisory]] = []
+    groups: list[list[Advisory]] = []
     for advisory in advisories:
         mine = [group for group in groups if any(each.names & advisory.names for each in group)]
         joined = [each for group in mine for each in group]
@@ -122,7 +122,7 @@ def _groups(advisories: Sequence[FleetAdvisory]) -> list[list[FleetAdvisory]]:
     return groups
 
 
-def _joined(pin: KnownVersion, group: Sequence[FleetAdvisory]) -> VulnerablePin:
+def _joined(pin: KnownVersion, group: Sequence[Advisory]) -> VulnerablePin:
     names = [name for each in group for name in (each.id, *each.aliases)]
     words = {each.severity for each in group}
     fixes = {

@@ -1,0 +1,1 @@
+"""Move of a model only what advisories name."""

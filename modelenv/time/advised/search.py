@@ -1,0 +1,72 @@
+"""The search of a set in which what advisories name is mended, and as little else is moved.
+
+All of it is moved at once to the nearest minor version that is mended, at its newest patch. Where
+that is not good, one after the other is; and what is not good at its nearest, at its newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ...environments.spec import Report, silent
+from ...folder.documents.code_by_value import CompiledCodeError
+from ..newest.limits import SetLimits
+from ..newest.sets import NewestSets
+from ..trials.trials import Trials
+from ..trials.tried import Tried
+from .advised import Mending
+
+
+@dataclass(slots=True)
+class MendingSearch:
+    """One search; `sets_for` makes the sets in which some lines hold, and the rest stays."""
+
+    sets_for: Callable[[tuple[str, ...]], NewestSets]
+    trials: Trials
+    most: int
+    """How many sets are tried at most."""
+    report: Report = silent
+    refused: dict[str, str] = field(default_factory=dict)
+    """Of what is not mended, by its name, what came of the last trial of it."""
+    sets: NewestSets | None = None
+    """What the best set was found among."""
+
+    def run(self, mendings: Sequence[Mending]) -> Tried | None:
+        """Return the trial of the best set; None where nothing of it is good."""
+        best = self._tried(tuple(each.near for each in mendings))
+        if best is not None and best.good:
+            return best
+        kept: tuple[str, ...] = ()
+        found: Tried | None = None
+        for mending in mendings:
+            for line in (mending.near, mending.line):
+                tried = self._tried((*kept, line))
+                if tried is not None and tried.good:
+                    kept, found = (*kept, line), tried
+                    self.refused.pop(mending.name, None)
+                    break
+                self.refused[mending.name] = _said(line, tried)
+        return found
+
+    def _tried(self, lines: tuple[str, ...]) -> Tried | None:
+        """Try the newest set with some lines; None where there is none, or too many were."""
+        sets = self.sets_for(lines)
+        pins = sets.within(SetLimits())
+        if pins is None or (pins not in self.trials.known and self.trials.builds >= self.most):
+            return None
+        self.report(f"trying {', '.join(lines)}")
+        try:
+            found = self.trials.run(pins)
+        except CompiledCodeError:
+            return None
+        if found.good:
+            self.sets = sets
+        return found
+
+
+def _said(line: str, tried: Tried | None) -> str:
+    """Return what came of a trial of a line."""
+    if tried is None:
+        return f"there is no set with {line}"
+    return f"with {line} {tried.verdict.reason}"

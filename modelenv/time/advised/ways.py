@@ -1,0 +1,179 @@
+"""The two ways on which a model moves: to the newest of all, or only from what advisories name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from ...base.siblings import resolver
+from ...environments.spec import Report
+from ...folder.model_folder import ModelFolder
+from ...pins.package_sources import PackageSources
+from ..culprits.facts import ReleaseFacts
+from ..newest.aim import Aim
+from ..newest.blame import Blaming
+from ..newest.limits import SetLimits
+from ..newest.outcome import Stop, Upgrade
+from ..newest.search import NewestSearch
+from ..newest.sets import NewestSets
+from ..trials.pins import TrialPins
+from ..trials.trials import Trials
+from ..trials.tried import Tried
+from .advised import AdvisedPins, Mending
+from .search import MendingSearch
+
+
+@dataclass(frozen=True, slots=True)
+class WayTaken:
+    """How far a model came on a way."""
+
+    best: Tried | None
+    """The trial of the best set; None: there is none that is good."""
+    resolution: resolver.Resolution | None = None
+    """How its pins hang together."""
+    stops: tuple[Stop, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Way(Protocol):
+    """A way on which a model may move."""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is anything to try."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what there is to know before anything is tried."""
+
+    def taken(self, trials: Trials) -> WayTaken:
+        """Move as far as it goes. Raises the errors of trials and of the resolver."""
+
+
+@dataclass(frozen=True)
+class NewestWay:
+    """To the newest of all, or of what is asked for."""
+
+    model: ModelFolder
+    before: TrialPins
+    sources: PackageSources
+    pythons: Sequence[str]
+    asked: tuple[str, ...]
+    most: int
+    report: Report
+
+    @cached_property
+    def aim(self) -> Aim:
+        """What is asked of the model. Raises WrongUseError."""
+        return Aim.of(self.model, self.before, self.asked)
+
+    @cached_property
+    def sets(self) -> NewestSets:
+        """The sets that there are."""
+        return _sets(self.aim, self.sources, self.pythons)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is a newer set."""
+        newest = self.sets.within(SetLimits())
+        return newest is None or bool(newest.changes_from(self.before))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say that there is none, and what holds."""
+        held = () if self.is_open else ("it has the newest versions already",)
+        return (*held, *self.aim.notes)
+
+    def taken(self, trials: Trials) -> WayTaken:
+        """Go back from the newest to what predicts the same."""
+        blaming = Blaming.of(self.model, self.before)
+        search = NewestSearch(self.before, self.sets, trials, blaming, self.most, self.report)
+        found = search.run()
+        best = found.tried if found.good else None
+        resolution = None if best is None else self.sets.edges[best.pins]
+        return WayTaken(best, resolution, search.stopped(found), self.notes)
+
+
+@dataclass(frozen=True)
+class MendingWay:
+    """From what advisories name alone, to what they do not."""
+
+    model: ModelFolder
+    before: TrialPins
+    sources: PackageSources
+    pythons: Sequence[str]
+    places: tuple[Path, ...]
+    most: int
+    report: Report
+
+    @cached_property
+    def advised(self) -> AdvisedPins:
+        """What is known against the set before. Raises WrongUseError."""
+        return AdvisedPins.read(self.before, self.places)
+
+    @cached_property
+    def mendings(self) -> dict[str, Mending | None]:
+        """What mends each name that advisories speak of."""
+        facts, python = ReleaseFacts(self.sources), self.pythons[0]
+        names = dict.fromkeys(each.pin.name for each in self.advised.found)
+        return {name: self.advised.mending(name, facts.final(name, python)) for name in names}
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether anything that is known can be mended."""
+        return any(self.mendings.values())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what no release mends, and what cannot be told."""
+        nothing = () if self.advised.found else ("nothing is known against its pins",)
+        unmended = (f"no release mends {name}" for name, each in self.mendings.items() if not each)
+        return (*nothing, *unmended, *self.advised.undecided)
+
+    def taken(self, trials: Trials) -> WayTaken:
+        """Move what can be mended, with the same prediction."""
+
+        def sets_for(lines: tuple[str, ...]) -> NewestSets:
+            return _sets(Aim.of(self.model, self.before, lines), self.sources, self.pythons)
+
+        search = MendingSearch(sets_for, trials, self.most, self.report)
+        best = search.run([each for each in self.mendings.values() if each is not None])
+        refused = (f"{name} stays: {said}" for name, said in search.refused.items())
+        notes = (*self.notes, *refused)
+        if best is None or search.sets is None:
+            return WayTaken(None, notes=notes)
+        return WayTaken(best, search.sets.edges[best.pins], notes=notes)
+
+
+def told_of(
+    old: Path,
+    place: Path,
+    before: TrialPins,
+    found: WayTaken,
+    tried: tuple[Tried, ...],
+    relative: float,
+    places: tuple[Path, ...],
+) -> Upgrade:
+    """Return the outcome of a way, with what advisories say of both sets."""
+    after = before if found.best is None else found.best.pins
+    known, left = (AdvisedPins.read(each, places).found for each in (before, after))
+    return Upgrade(
+        old=old,
+        path=place,
+        before=before,
+        after=after,
+        best=found.best,
+        tried=tried,
+        relative=relative,
+        stops=found.stops,
+        vulnerable=known,
+        left=left,
+        notes=found.notes,
+    )
+
+
+def _sets(aim: Aim, sources: PackageSources, pythons: Sequence[str]) -> NewestSets:
+    return NewestSets(aim.roots, aim.constraints, sources, pythons, aim.preferred, sources.report)

@@ -1,0 +1,1 @@
+"""What is known against versions of distributions, from files in the format of OSV."""
