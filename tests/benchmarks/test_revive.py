@@ -119,8 +119,11 @@ def test_a_version_of_conda_is_one_or_a_line(old: OldModel) -> None:
     conda = ["scikit-learn=0.22.2.post1", "pip<=22.3", "pandas=1.5", "numpy==1.19.2=py38h_0"]
     (old.model / "conda.yaml").write_text(yaml.safe_dump({"dependencies": conda}))
     assert old.pins == {
-        "scikit-learn": "0.22.2.post1", "pandas": "1.5.*", "numpy": "1.19.2.*", "regex": "2020.7.14",
-    }  # fmt: skip
+        "scikit-learn": "0.22.2.post1",
+        "pandas": "1.5.*",
+        "numpy": "1.19.2.*",
+        "regex": "2020.7.14",
+    }
 
 
 @pytest.mark.parametrize(
