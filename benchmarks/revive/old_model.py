@@ -73,7 +73,8 @@ class OldModel:
                 else None
             )
             if exact and exact[1] != "python":
-                found[canonicalize_name(exact[1])] = f"{exact[2]}.*"
+                numbers = re.fullmatch(r"[\d.]+", exact[2])
+                found[canonicalize_name(exact[1])] = f"{exact[2]}.*" if numbers else exact[2]
         for line in self.requirements:
             wanted = _requirement(line)
             if wanted is not None and str(wanted.specifier).startswith("=="):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 import yaml
 
 from benchmarks.revive.account import faults
-from benchmarks.revive.make import find_python
+from benchmarks.revive.make import NoPythonError, find_python, make
 from benchmarks.revive.old_model import OldModel
 from benchmarks.revive.stories import STORIES
+from benchmarks.revive.ways import Revive, tried
 
 INSIDE = Path(__file__).parent.parent.parent / "benchmarks" / "revive" / "inside"
 
@@ -113,6 +115,17 @@ def test_files_that_disagree_are_faults(old: OldModel, new: Path) -> None:
     ]
 
 
+def test_a_version_of_conda_is_one_or_a_line(old: OldModel) -> None:
+    conda = ["scikit-learn=0.22.2.post1", "pip<=22.3", "pandas=1.5", "numpy==1.19.2=py38h_0"]
+    (old.model / "conda.yaml").write_text(yaml.safe_dump({"dependencies": conda}))
+    assert old.pins == {
+        "scikit-learn": "0.22.2.post1",
+        "pandas": "1.5.*",
+        "numpy": "1.19.2.*",
+        "regex": "2020.7.14",
+    }
+
+
 @pytest.mark.parametrize(
     ("answer", "same"),
     [
@@ -133,6 +146,24 @@ def test_a_touched_model_has_another_fingerprint(old: OldModel) -> None:
     assert old.fingerprint() == before
     (old.model / "conda.yaml").write_text("")
     assert old.fingerprint() != before
+
+
+@pytest.mark.slow
+def test_an_old_model_is_made_and_revived(
+    tmp_path: Path, uv: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = next(each for each in STORIES if each.name == "12-frozen-by-conda")
+    try:
+        find_python(story.python, {})
+    except NoPythonError as error:
+        pytest.skip(str(error))
+    # The one index that tells when it received a file, whatever this machine has beside it.
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    made = OldModel.read(make(story, tmp_path / "made", tmp_path / "environments", {}, uv))
+    outcome = tried(Revive(), made, tmp_path / "scratch")
+    assert (outcome.good, outcome.said) == (True, "")
+    assert any(note.startswith("list: scikit-learn @ file:") for note in outcome.notes)
 
 
 def test_every_story_has_a_maker_and_a_name_of_its_own() -> None:
