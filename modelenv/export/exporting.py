@@ -70,7 +70,7 @@ FORMS: Mapping[str, Form] = {
     "devcontainer": Form(
         devcontainer, "devcontainer up --workspace-folder {folder}", is_folder=True
     ),
-    "bentofile": Form(bentofile, "bentoml build {folder}", is_folder=True, holds_model=True),
+    "bentofile": Form(bentofile, "cd {folder} && bentoml build", is_folder=True, holds_model=True),
     "model-settings": Form(
         model_settings, "mlserver start {folder}", is_folder=True, holds_model=True
     ),

@@ -109,13 +109,13 @@ def export(
     server: bool,
     as_json: bool,
 ) -> None:
-    """Write a model in the form of another tool, and say what that form has no word for.
+    """Write a model in the form of another tool, or as an image.
 
-    A bill of materials (cyclonedx); what uv runs (pep723, uv); lists for pip on any platform and
-    for conda (requirements, explicit); environments of Ray and of containers to develop in;
-    projects of BentoML and MLServer; and an image that serves it, made without any builder
-    (oci-layout): its layers are made of wheels, and put upon those of the base, of which nothing
-    is run.
+    What the form has no word for is told. A bill of materials (cyclonedx); what uv runs (pep723,
+    uv); lists for pip on any platform and for conda (requirements, explicit); environments of Ray
+    and of containers to develop in; projects of BentoML and MLServer; and an image that serves it,
+    made without any builder (oci-layout): its layers are made of wheels, and put upon those of the
+    base, of which nothing is run.
 
     \b
     Examples:

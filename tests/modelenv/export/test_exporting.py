@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import modelenv
+from envfiles.errors import TargetUnwritable
 from modelenv.cli import main
 from modelenv.cli.deploy import export as command
 from modelenv.export.errors import NotExportedError
@@ -83,7 +84,7 @@ def test_nothing_that_is_there_is_overwritten(folder: Path, tmp_path: Path) -> N
 
 def test_what_was_written_goes_where_the_rest_fails(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(TargetUnwritable, match="file"):
         write_all({"new/deep/a.txt": "a", "file/b.txt": "b"}, tmp_path)
     assert [each.name for each in tmp_path.iterdir() if each.name != "temporary"] == ["file"]
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -208,7 +209,8 @@ def test_bentoml_builds_and_serves_it(
         "BENTOML_DO_NOT_TRACK": "1",
         "PATH": f"{box.root / 'bin'}:{os.environ['PATH']}",
     }
-    box.run("bentoml", "build", folder, env=environment)
+    # Of a folder that is not below the working directory it builds nothing.
+    box.run("bentoml", "build", env=environment, cwd=folder)
     (bento,) = (tmp_path / "home/bentos/wine").glob("*/bento.yaml")
     listed = (bento.parent / "env/python/requirements.txt").read_text()
     assert all(line in listed for line in modelenv_lines(folder))
@@ -277,8 +279,14 @@ def test_a_task_of_rays_predicts_in_it(
         "    return load_model('wine').predict(rows).tolist()\n"
         "print(json.dumps(ray.get(predict.remote(), timeout=400)))\n"
     )
-    environment = {**os.environ, "HOME": str(tmp_path)}
-    told = box.run("python", script, done.place, folder, env=environment)
+    # The sockets of Ray stand in it, whose paths may not be long.
+    short = Path(tempfile.mkdtemp(prefix="ray", dir="/tmp"))
+    wait = {"RAY_raylet_start_wait_time_s": "300"}
+    environment = {**os.environ, **wait, "HOME": str(tmp_path), "TMPDIR": str(short)}
+    try:
+        told = box.run("python", script, done.place, folder, env=environment)
+    finally:
+        shutil.rmtree(short, ignore_errors=True)
     assert json.loads(told.splitlines()[-1]) == wine.prediction.tolist()
 
 
