@@ -35,6 +35,9 @@ def bentofile(subject: Subject) -> Draft:
             ),
         },
     }
+    variables = subject.folder.mlmodel.variables
+    if variables:  # those of `docker` are in no image of a service
+        document["envs"] = [{"name": name, "value": said} for name, said in variables.items()]
     head = f"# {subject.name} as a bento; written by modelenv.\n"
     return Draft(
         files={
@@ -44,7 +47,8 @@ def bentofile(subject: Subject) -> Draft:
             _PINS: _lines(subject),
         },
         unexpressed=(
-            *subject.iter_unsaid(variables=True),
+            *subject.iter_unsaid(),
+            *(["environment variables, to `bentoml serve`: images have them"] if variables else []),
             f"the release of Python: bentos know {subject.minor} alone",
             "the versions of bentoml and of what it requires: the newest that fit beside the pins",
             *iter_unreadable(subject),

@@ -82,11 +82,13 @@ def test_what_the_system_has_to_bring_is_installed_or_said(folder: Path, tmp_pat
 
 
 def test_a_bento_takes_the_model_the_pins_and_the_wheels(folder: Path) -> None:
+    described(folder, PYTHON, "PYTHONHASHSEED: '7'")
     write_wheel(folder / "wheels", "delta", "4.0")
     done, text = export(folder, folder.parent, "bentofile")
     said = load(text)
     names = [each.name for each in done.files]
     assert names == ["bentofile.yaml", "service.py", "predicting.py", "bento-requirements.txt"]
+    assert said["envs"] == [{"name": "PYTHONHASHSEED", "value": "7"}]
     assert said["include"] == ["service.py", "predicting.py", "model/"]
     assert said["python"]["wheels"] == ["model/wheels/delta-4.0-py3-none-any.whl"]
     listed = (folder.parent / said["python"]["requirements_txt"]).read_text()
