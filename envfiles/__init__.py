@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from .formats.mlmodel import read_model_file as read_model_file
     from .formats.update import update_files as update_files
     from .lock.pylock import PackagingTooOld as PackagingTooOld
+    from .lock.pylock import dump_toml as dump_toml
     from .lock.pylock import knows_pylock as knows_pylock
     from .lock.pylock import read_pylock as read_pylock
     from .lock.pylock import read_toml as read_toml
@@ -115,6 +116,7 @@ else:  # nothing is loaded before it is asked for
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
         "lock.pylock": (
+            "dump_toml",
             "knows_pylock",
             "PackagingTooOld",
             "read_pylock",

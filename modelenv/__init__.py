@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .edit.migrate_channels import migrate_channels as migrate_channels
     from .edit.requirements import Edited as Edited
     from .edit.requirements import update_requirements as update_requirements
+    from .export.exported import Exported as Exported
+    from .export.exporting import export_environment as export_environment
     from .fleet.audit.audit import audit_fleet as audit_fleet
     from .fleet.audit.report import FleetAudit as FleetAudit
     from .fleet.fleets import FleetOptions as FleetOptions
@@ -83,6 +85,8 @@ else:  # nothing is loaded before it is asked for
         "edit.lock": ("lock_model", "Locking"),
         "edit.migrate_channels": ("migrate_channels", "Migrated"),
         "edit.requirements": ("Edited", "update_requirements"),
+        "export.exported": ("Exported",),
+        "export.exporting": ("export_environment",),
         "fleet.audit.audit": ("audit_fleet",),
         "fleet.audit.report": ("FleetAudit",),
         "fleet.fleets": (

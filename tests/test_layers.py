@@ -34,6 +34,7 @@ TRAVELS = [
     *(ROOT / "modelenv" / "fleet" / "inside").rglob("[!_]*.py"),
     *(ROOT / "modelenv" / "ship" / "inside").rglob("[!_]*.py"),
     *(ROOT / "modelenv" / "time" / "inside").rglob("[!_]*.py"),
+    *(ROOT / "modelenv" / "export" / "inside").rglob("[!_]*.py"),
     *(
         ROOT / "modelenv" / "table" / "crossing" / f"{name}.py"
         for name in ("raw", "classes", "check", "times")
@@ -85,6 +86,7 @@ OF_TABLES = {"numpy", "pandas", "polars", "pyarrow"}
 SERVES = {"prometheus_client", "pyarrow", "starlette", "uvicorn", "uvloop"}
 ENGINES = {"dask", "distributed", "pyarrow", "pyspark", "ray"}
 """Whoever has a cluster has its engine."""
+BILLS = {"cyclonedx", "packageurl"}
 READS_ELF = ROOT / "modelenv" / "ship" / "system" / "elf.py"
 """Its library is installed with an extra too."""
 
@@ -108,6 +110,7 @@ def test_a_package_imports_the_standard_library_and_its_libraries_alone(package:
             continue
         lent = {"pandas", "polars", "pyarrow"} if file == READS_FILES else set()
         lent |= {"elftools"} if file == READS_ELF else set()
+        lent |= BILLS if file.is_relative_to(ROOT / "modelenv" / "export" / "bill") else set()
         lent |= OF_TABLES if file.is_relative_to(ROOT / "modelenv" / "batch") else set()
         lent |= ENGINES if file.is_relative_to(ROOT / "modelenv" / "batch" / "engines") else set()
         lent |= SERVES if file.is_relative_to(ROOT / "modelenv" / "serving") else set()
@@ -144,6 +147,8 @@ def test_what_travels_needs_the_standard_library_alone(file: Path) -> None:
         "scipy",
         "mlflow",
         "pyarrow",
+        *("bentoml", "mlserver"),
+        "predicting",  # it stands beside
         "_modelenv_rooms",
         "_modelenv_probe",
         "_modelenv_seal",

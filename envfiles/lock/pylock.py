@@ -136,6 +136,18 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
     return content
 
 
+def dump_toml(value: Mapping[str, Any]) -> str:
+    """Write a document of TOML, keys in their given order.
+
+    >>> print(dump_toml({"project": {"name": "x"}}), end="")
+    [project]
+    name = "x"
+    """
+    import tomli_w
+
+    return tomli_w.dumps(value)
+
+
 def knows_pylock() -> bool:
     """Return whether the installed `packaging` knows locks: can write and read them."""
     try:

@@ -10,7 +10,7 @@ COMMANDS = {
     "serve": ("deploy.serve", "Answer HTTP with saved models, each in an environment of its own."),
     "generate-dockerfile": ("deploy.ship", "Write a folder that any builder makes an image of."),
     "build-docker": ("deploy.ship", "Build an image that serves a model, and predict in it."),
-    "export": ("deploy.ship", "Write an image that serves a model without any builder."),
+    "export": ("deploy.export", "Write a model in the form of another tool, or as an image."),
     "pack": ("deploy.pack", "Write the environment of a model as one file."),
     "verify": ("run.verify", "Check that a saved model still gives its recorded prediction."),
     "inspect": ("inspect", "Tell what a model folder holds, without loading it."),

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base.doors import door
-from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles, resolver
+from ..base.siblings import envfiles
 from ..base.text import brief, counted
 from ..environments.spec import Report, silent
 from ..folder.documents.names import LOCK
@@ -21,6 +20,7 @@ from ..folder.rewrite import redone, rewriting
 from ..pins.change.locking import LockedPins, LockQuestion
 from ..pins.lock_entries import is_hashed, with_hashes
 from ..pins.pin_set import is_floating
+from ..wheels.targets import parse_target
 
 Answer = Callable[[LockQuestion], LockedPins]
 """What answers the question of a lock; raises the resolver's errors, UnknownHostError."""
@@ -244,22 +244,6 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
             "each of its lines pins a version, so none was chosen: modelenv upgrade finds newer"
             " ones with which it predicts the same"
         )
-
-
-def parse_target(text: str) -> resolver.Target:
-    """Read a target; without a platform it is this one. Raises WrongUseError.
-
-    >>> parse_target("3.12-win_amd64").markers["sys_platform"]
-    'win32'
-    """
-    python, dash, platform = text.partition("-")
-    try:
-        return resolver.Target.of(python, platform if dash else None)
-    except resolver.TargetError as error:
-        raise WrongUseError(
-            f"{text!r} is no target: write a Python and a platform, as 3.11 or"
-            " 3.11-manylinux_2_28_x86_64, 3.12-win_amd64, 3.12-macosx_14_0_arm64"
-        ) from error
 
 
 def _iter_notes(

@@ -155,7 +155,7 @@ def lock_fleet(
     The options are those of :func:`~modelenv.lock_model`; `models`, `fleet` and the errors are
     those of :func:`~modelenv.verify_fleet`. A model that cannot be locked costs no other.
     """
-    from ..edit.lock import parse_target
+    from ..wheels.targets import parse_target
 
     if target is not None:
         parse_target(target)

@@ -10,7 +10,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from ..base.siblings import envfiles, resolver
-from ..environments.spec import minor
+from ..environments.spec import Report, minor
 from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
 from ..pins.change.locking import LockQuestion, is_whole
@@ -36,7 +36,7 @@ class ModelLock:
         A lock in the folder that fits, and is of the date that is asked for, is taken, else an
         index is asked. Raises NoWheelsError, the resolver's errors, InvalidFile.
         """
-        pins = self._pins()
+        pins = as_wheels(self.folder, self.shelf.sources.report)
         settings = {each.name: each.settings for each in pins.entries if each.settings}
         anew = not self._is_of_platform()
         if not anew and is_whole(pins, self._target):
@@ -67,23 +67,6 @@ class ModelLock:
         settings: Mapping[str, tuple[str, ...]],
     ) -> tuple[Installable, ...]:
         return tuple(iter_installables(lock, self.shelf.target, self.folder.path, local, settings))
-
-    def _pins(self) -> PinSet:
-        """Return the pins, with those that stand for what conda installs: all are wheels."""
-        pins, spec = self.folder.pins, self.folder.environment
-        names = pins.names
-        provided = [
-            line for line in self.folder.mlmodel.provided if envfiles.Entry(line).name not in names
-        ]
-        beside = map(envfiles.Entry, (*provided, *pins.tools_besides(names)))
-        packages = [each for each in spec.conda_dependencies if not _is_of_python(each)]
-        if packages and not provided:
-            what = ", ".join(packages)
-            self.shelf.sources.report(f"nothing of conda's is in it: {what}")
-        requirements = (*spec.requirements, *beside)
-        return replace(
-            pins, spec=replace(spec, requirements=requirements, conda_dependencies=()), tools=()
-        )
 
     def _is_of_platform(self) -> bool:
         """Tell whether the pins are of its platform, as far as the folder says of which."""
@@ -130,6 +113,21 @@ class ModelLock:
         if wanted.keys() != {each.name for each in chosen}:
             return False
         return all(_meets(each, wanted[each.name]) for each in chosen)
+
+
+def as_wheels(folder: ModelFolder, report: Report) -> PinSet:
+    """Return the pins, with those that stand for what conda installs: all are wheels."""
+    pins, spec = folder.pins, folder.environment
+    names = pins.names
+    provided = [line for line in folder.mlmodel.provided if envfiles.Entry(line).name not in names]
+    beside = map(envfiles.Entry, (*provided, *pins.tools_besides(names)))
+    packages = [each for each in spec.conda_dependencies if not _is_of_python(each)]
+    if packages and not provided:
+        report(f"nothing of conda's is in it: {', '.join(packages)}")
+    requirements = (*spec.requirements, *beside)
+    return replace(
+        pins, spec=replace(spec, requirements=requirements, conda_dependencies=()), tools=()
+    )
 
 
 def _meets(choice: Installable, asked: Requirement) -> bool:

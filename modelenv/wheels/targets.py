@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
+from ..base.errors import WrongUseError
 from ..base.siblings import resolver
 from ..environments.spec import minor
 from .errors import NoWheelsError
@@ -80,6 +81,22 @@ class PlatformTarget:
     def _ranks(self) -> list[dict[str, int]]:
         tags = (each.wheel_tags() for each in (self.target, self.older))
         return [{tag: place for place, tag in enumerate(each)} for each in tags]
+
+
+def parse_target(text: str) -> resolver.Target:
+    """Read a target; without a platform it is this one. Raises WrongUseError.
+
+    >>> parse_target("3.12-win_amd64").markers["sys_platform"]
+    'win32'
+    """
+    python, dash, platform = text.partition("-")
+    try:
+        return resolver.Target.of(python, platform if dash else None)
+    except resolver.TargetError as error:
+        raise WrongUseError(
+            f"{text!r} is no target: write a Python and a platform, as 3.11 or"
+            " 3.11-manylinux_2_28_x86_64, 3.12-win_amd64, 3.12-macosx_14_0_arm64"
+        ) from error
 
 
 def this_platform() -> str:

@@ -1,4 +1,4 @@
-"""``modelenv generate-dockerfile``, ``build-docker`` and ``export``: images of saved models."""
+"""``modelenv generate-dockerfile`` and ``build-docker``: images of saved models."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ...base.indexes import Indexes
     from ...ship.engines.choose import EngineName
     from ...ship.image import ImageOptions, Installer
-    from ...ship.oci.export import Format
 
 
 def _build_args(_: object, __: object, words: tuple[str, ...]) -> dict[str, str]:
@@ -222,89 +221,3 @@ def build_docker(
             report=tell,
         )
     report(built, as_json=as_json)
-
-
-@click.command()
-@model_option
-@click.option(
-    "--format",
-    "to",
-    type=click.Choice(["oci-layout"]),
-    default="oci-layout",
-    show_default=True,
-    help="What is written.",
-)
-@click.option(
-    "--base",
-    required=True,
-    metavar="LAYOUT[:NAME]",
-    help="The image layout that it stands on: a folder, or a tar of one.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    required=True,
-    metavar="PATH",
-    help="The layout to write: a folder, or where it ends in .tar a tar, also for docker load.",
-)
-@click.option(
-    "-n",
-    "--name",
-    metavar="NAME[:TAG]",
-    help="What the image is called in there.  [default: as the folder]",
-)
-@platform_option
-@server_option
-@system_package_option
-@click.option(
-    "--base-has",
-    multiple=True,
-    metavar="NAME",
-    help="A Debian package whose files the base has under another name; may be repeated.",
-)
-@index_options
-@progress_option
-@json_option
-def export(
-    model: Path,
-    to: Format,
-    base: str,
-    output: Path,
-    name: str | None,
-    platform: str | None,
-    system_packages: tuple[str, ...],
-    base_has: tuple[str, ...],
-    indexes: Indexes,
-    *,
-    server: bool,
-    as_json: bool,
-) -> None:
-    """Write an image that serves a model without any builder, and without privileges.
-
-    Its layers are made of wheels, and put upon those of the base, of which nothing is run: what the
-    model needs of Debian has to be there.
-
-    \b
-    Examples:
-      modelenv export -m churn_model --base slim -o churn_image
-      modelenv export -m churn_model --base slim.tar -n churn:1 -o churn.tar
-      skopeo copy oci:churn_image docker://registry.example.com/churn:1
-    """
-    from ...ship.oci.export import export_model
-
-    with Progress.of_command() as tell:
-        exported = export_model(
-            model,
-            output,
-            to=to,
-            base=base,
-            name=name,
-            platform=platform,
-            server=server,
-            system_packages=system_packages,
-            base_has=base_has,
-            indexes=indexes,
-            report=tell,
-        )
-    report(exported, as_json=as_json)

@@ -15,7 +15,7 @@ import pytest
 import modelenv
 from modelenv.cli import edit, inspect, main, repair, save
 from modelenv.cli.commands import COMMANDS
-from modelenv.cli.deploy import pack, serve, ship
+from modelenv.cli.deploy import export, pack, serve, ship
 from modelenv.cli.fleet import audit
 from modelenv.cli.fleet.group import fleet
 from modelenv.cli.run import predict, verify
@@ -113,7 +113,16 @@ PAIRS = {
     "build-docker": Pair(
         ship.build_docker, modelenv.build_docker, EDIT, TOLD | {"options"}, JSON | IMAGE
     ),
-    "export": Pair(ship.export, modelenv.export_model, {**EDIT, "to": "to"}, TOLD, JSON),
+    "export image": Pair(
+        export.export, modelenv.export_model, EDIT, TOLD, JSON | {"target", "python"}
+    ),
+    "export environment": Pair(
+        export.export,
+        modelenv.export_environment,
+        EDIT,
+        TOLD,
+        JSON | {"base", "name", "platform", "server", "system_packages", "base_has"},
+    ),
     "pack": Pair(pack.pack, modelenv.pack_environment, EDIT, TOLD, JSON),
     "verify": Pair(verify.verify, modelenv.verify, RUN, typed=JSON | {"index", "deep"}),
     "inspect": Pair(inspect.inspect, modelenv.inspect_model, EDIT, typed=JSON),

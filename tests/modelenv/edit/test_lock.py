@@ -13,7 +13,7 @@ from envfiles import Fingerprint, InvalidFile, check_agreement, read_folder
 from modelenv import lock_model
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.edit import lock as command
-from modelenv.edit.lock import parse_target
+from modelenv.wheels.targets import parse_target
 from resolver import Target
 from resolver.index.session import Access
 from resolver.sources.index import IndexSource

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from modelenv.cli.deploy.ship import build_docker, export, generate_dockerfile
+from modelenv.cli.deploy.export import export
+from modelenv.cli.deploy.ship import build_docker, generate_dockerfile
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.image import MODEL, MODEL_ENVIRONMENT, PORT, SERVER_ENVIRONMENT, USER
 
@@ -16,6 +17,7 @@ from .worlds import plan
 
 PAGE = (Path(__file__).parents[3] / "docs" / "images.md").read_text("utf-8")
 OF_ALL = {"--model", "--index-url", "--extra-index-url", "--find-links", "--index-strategy"}
+OF_ALL |= {"--target", "--python"}  # of an environment, which another page is about
 OF_ALL |= {"--build", "--allow-variable", "--progress", "--json", "--server", "--verify"}
 
 

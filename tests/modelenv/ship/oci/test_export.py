@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import modelenv
 from modelenv.base.arguments import BadArgumentError
 from modelenv.base.indexes import Indexes
-from modelenv.cli.deploy.ship import export
+from modelenv.cli.deploy.export import export
 from modelenv.ship.errors import NoImageError
 from modelenv.ship.oci.base import image
 

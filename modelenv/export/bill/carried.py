@@ -1,0 +1,182 @@
+"""The bills that wheels carry (PEP 770), merged into that of the model.
+
+A wheel says in ``.dist-info/sboms`` what is in it that is no distribution: shared libraries that
+auditwheel copied, crates that maturin linked. Each is named once for each wheel that holds it: they
+are copies. What a bill names as tools that built the wheel is not in the wheel, and is left out; so
+is a reference to what the bill does not describe, which other bills may not have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...base.files.bounded import UntrustedFileError, read_json
+from ...base.siblings import resolver
+from .purls import read_purl
+
+if TYPE_CHECKING:
+    from cyclonedx.model import HashType
+    from cyclonedx.model.component import Component
+    from cyclonedx.model.license import License
+
+_FOLDER = "sboms"
+_LARGEST = 32_000_000  # bytes
+_DIGEST = re.compile(r"(?:[0-9a-fA-F]{32}){1,4}|[0-9a-fA-F]{40}")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedBill:
+    """What one bill in a wheel says, in the words of ours."""
+
+    file: str
+    """Its path in the wheel."""
+    components: Mapping[str, Component]
+    """By the references that it has for them."""
+    roots: tuple[str, ...]
+    """What the wheel itself consists of, and what nothing else in the bill leads to."""
+    edges: Mapping[str, tuple[str, ...]]
+    """Which of them depends on which."""
+
+
+def bills_of(
+    distribution: resolver.Distribution,
+) -> Iterator[CarriedBill | str]:
+    """Yield the bills that an installed distribution carries; a sentence for one that is none."""
+    for path in sorted(distribution.record):
+        parts = path.split("/")
+        if len(parts) > 2 and parts[0].endswith(".dist-info") and parts[1] == _FOLDER:
+            file = Path(distribution.location) / path
+            if not path.endswith(".json"):
+                yield f"{path} is of another format than CycloneDX's JSON, and is not merged"
+                continue
+            try:
+                yield _read(path, distribution, file)
+            except (UntrustedFileError, OSError) as error:
+                yield f"{path} cannot be read, and is not merged: {error}"
+
+
+def _read(path: str, distribution: resolver.Distribution, file: Path) -> CarriedBill | str:
+    document = read_json(file, largest=_LARGEST, links=True)
+    if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
+        return f"{path} is of another format than CycloneDX's, and is not merged"
+    own = {"", _ref(_dict(_dict(document.get("metadata")).get("component")))}
+    described: dict[str, Mapping[str, Any]] = {}
+    root = _dict(_dict(document.get("metadata")).get("component"))
+    for said in _iter_components([root, *_list(document.get("components"))]):
+        if _is_wheel(said, distribution):
+            own.add(_ref(said))
+        elif said.get("name"):
+            described[_ref(said) or f"#{len(described)}"] = said
+    own -= described.keys()
+    edges = _edges(document, described.keys() | own)
+    led_to = {to for source, found in edges.items() if source not in own for to in found}
+    direct = {to for source in own for to in edges.get(source, ())} & described.keys()
+    roots = direct | (described.keys() - led_to)
+    return CarriedBill(
+        file=path,
+        components={ref: _component(said, path) for ref, said in described.items()},
+        roots=tuple(sorted(roots)),
+        edges={
+            ref: tuple(each for each in found if each in described)
+            for ref, found in edges.items()
+            if ref in described
+        },
+    )
+
+
+def _iter_components(listed: list[Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield components with those that stand in them."""
+    waiting = [*reversed(listed)]
+    while waiting:
+        said = waiting.pop()
+        if isinstance(said, dict) and said:
+            yield said
+            waiting += reversed(_list(said.get("components")))
+
+
+def _is_wheel(said: Mapping[str, Any], distribution: resolver.Distribution) -> bool:
+    """Tell whether a component is the wheel itself: auditwheel names it with its file, too."""
+    purl = read_purl(said.get("purl"))
+    return (
+        purl is not None
+        and purl.type == "pypi"
+        and purl.name == distribution.name
+        and not purl.subpath
+    )
+
+
+def _edges(document: Mapping[str, Any], known: set[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for each in _list(document.get("dependencies")):
+        said = _dict(each)
+        ref = str(said.get("ref", ""))
+        if ref in known:
+            to = (str(name) for name in _list(said.get("dependsOn")))
+            found[ref] = tuple(name for name in to if name in known)
+    return found
+
+
+def _component(said: Mapping[str, Any], path: str) -> Component:
+    from cyclonedx.model import Property
+    from cyclonedx.model.component import Component, ComponentScope, ComponentType
+
+    types = {each.value: each for each in ComponentType}
+    scopes = {each.value: each for each in ComponentScope}
+    return Component(
+        name=str(said["name"]),
+        type=types.get(str(said.get("type")), ComponentType.LIBRARY),
+        version=_text(said.get("version")),
+        group=_text(said.get("group")),
+        description=_text(said.get("description")),
+        scope=scopes.get(str(said.get("scope"))),
+        purl=read_purl(said.get("purl")),
+        licenses=_licences(said),
+        hashes=[*_hashes(said)],
+        properties=[Property(name="modelenv:said-in", value=path)],
+    )
+
+
+def _licences(said: Mapping[str, Any]) -> list[License]:
+    from cyclonedx.model.license import DisjunctiveLicense, LicenseExpression
+    from cyclonedx.spdx import is_supported_id
+
+    listed = [_dict(each) for each in _list(said.get("licenses"))]
+    expressions = [each["expression"] for each in listed if _text(each.get("expression"))]
+    if expressions:
+        return [LicenseExpression(str(expressions[0]))]
+    names = (_dict(each.get("license")) for each in listed)
+    texts = filter(None, (_text(each.get("id")) or _text(each.get("name")) for each in names))
+    return [
+        DisjunctiveLicense(id=each) if is_supported_id(each) else DisjunctiveLicense(name=each)
+        for each in dict.fromkeys(texts)
+    ]
+
+
+def _hashes(said: Mapping[str, Any]) -> Iterator[HashType]:
+    from cyclonedx.model import HashAlgorithm, HashType
+
+    known = {each.value: each for each in HashAlgorithm}
+    for each in map(_dict, _list(said.get("hashes"))):
+        algorithm, content = known.get(str(each.get("alg"))), _text(each.get("content"))
+        if algorithm is not None and content and _DIGEST.fullmatch(content):
+            yield HashType(alg=algorithm, content=content)
+
+
+def _ref(said: Mapping[str, Any]) -> str:
+    return str(said.get("bom-ref") or "")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,156 @@
+"""Write the environment of a saved model in the form of another tool."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..base import arguments
+from ..base.doors import door
+from ..base.indexes import AS_CONFIGURED, Indexes
+from ..base.settings import Settings
+from ..environments.interpreter import Python
+from ..environments.spec import Report, silent
+from ..folder.model_folder import ModelFolder
+from .bill.bill import bill
+from .errors import NotExportedError
+from .exported import Draft, Exported
+from .lists.explicit import explicit
+from .lists.requirements import requirements
+from .pinning.pinned import pinned
+from .platforms.bentofile import bentofile
+from .platforms.devcontainer import devcontainer
+from .platforms.model_settings import model_settings
+from .platforms.ray import runtime_env
+from .projects.script import script
+from .projects.uv_project import uv_project
+from .subject import Subject
+from .writing import check_target, write_all
+
+EnvironmentFormat = Literal[
+    "cyclonedx",
+    "pep723",
+    "uv",
+    "requirements",
+    "explicit",
+    "ray-runtime-env",
+    "devcontainer",
+    "bentofile",
+    "model-settings",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a format is written."""
+
+    draft: Callable[[Subject], Draft]
+    command: str = ""
+    """What uses it: ``{place}`` is the file, ``{folder}`` that of several, ``{name}`` the model."""
+    is_folder: bool = False
+    """Whether several files make it, which stand in a folder."""
+    holds_model: bool = False
+    """Whether the model's folder has to stand in that, as its tool takes nothing from elsewhere."""
+    has_targets: bool = False
+    """Whether it may be for another interpreter or platform."""
+
+
+FORMS: Mapping[str, Form] = {
+    "cyclonedx": Form(bill, has_targets=True),
+    "pep723": Form(script, "uv run {place}"),
+    "uv": Form(uv_project, "uv run --project {folder} python", is_folder=True),
+    "requirements": Form(requirements, "pip install --no-deps -r {place}", has_targets=True),
+    "explicit": Form(explicit, "conda create --name {name} --file {place}"),
+    "ray-runtime-env": Form(
+        runtime_env, "ray job submit --runtime-env {place} --working-dir . -- python job.py"
+    ),
+    "devcontainer": Form(
+        devcontainer, "devcontainer up --workspace-folder {folder}", is_folder=True
+    ),
+    "bentofile": Form(bentofile, "cd {folder} && bentoml build", is_folder=True, holds_model=True),
+    "model-settings": Form(
+        model_settings, "mlserver start {folder}", is_folder=True, holds_model=True
+    ),
+}
+"""What writes each format."""
+
+
+@door
+def export_environment(
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    *,
+    to: EnvironmentFormat,
+    target: str | None = None,
+    python: str | os.PathLike[str] | None = None,
+    indexes: Indexes = AS_CONFIGURED,
+    report: Report = silent,
+) -> Exported:
+    """Write the environment of a saved model in the form `to` of another tool.
+
+    `output` is the file that is written, or the folder of several: `uv`, `devcontainer`,
+    `bentofile` and `model-settings`. Nothing that is there is overwritten. The files name the
+    model's folder as it is seen from them, so they travel together; a bento and a model of
+    MLServer's are made of the folder in which the model has to stand. With `target`, as
+    ``3.12-win_amd64``, requirements and a bill are those of another platform. In the environment of
+    the interpreter `python`, by default this one, licences and the contents of wheels are looked
+    up, and what conda installed. What the model has and the form cannot say stands in the result.
+    Raises NotExportedError, the resolver's errors, InvalidFile, ManagerMissingError where there is
+    no uv to lock with.
+    """
+    arguments.choice("to", to, FORMS)
+    form = FORMS[to]
+    place = arguments.path("output", output).absolute()
+    _check_asked(to, form, target)
+    interpreter = (
+        Python.current() if python is None else Python.at(arguments.path("python", python))
+    )
+    model = ModelFolder.open(folder)
+    sources = model.sources(Settings.from_environment().environment).with_indexes(indexes, report)
+    subject = Subject(
+        folder=model,
+        pinned=pinned(model, target, sources),
+        sources=sources,
+        output=place,
+        base=place if form.is_folder else place.parent,
+        interpreter=interpreter,
+        installed=interpreter.installed(),
+        report=report,
+    )
+    if form.holds_model and not subject.is_below:
+        reason = f"the model stands elsewhere ({model.path}), and its tool takes what is below"
+        way = f"name a folder above it (-o {model.path.parent}), or copy the model there"
+        raise NotExportedError(str(place), reason, way)
+    check_target(place, is_folder=form.is_folder)
+    draft = form.draft(subject)
+    files = write_all(draft.files, subject.base)
+    named = {"place": _seen(files[0]), "folder": _seen(subject.base), "name": subject.name}
+    return Exported(
+        format=to,
+        place=files[0],
+        files=files,
+        python=subject.python,
+        pins=subject.pinned.lines,
+        unexpressed=draft.unexpressed,
+        notes=(*subject.pinned.notes, *draft.notes),
+        command=form.command.format(**named),
+    )
+
+
+def _check_asked(to: str, form: Form, target: str | None) -> None:
+    """Raise NotExportedError for a target of a form that is made for the model's own."""
+    if target is not None and not form.has_targets:
+        able = " and ".join(name for name, each in FORMS.items() if each.has_targets)
+        reason = f"{to} is of the platform that the model was saved on"
+        raise NotExportedError(f"--target {target}", reason, f"{able} may be of another")
+
+
+def _seen(path: Path) -> str:
+    """Return a path as it is typed here."""
+    import shlex
+
+    here = Path.cwd()
+    return shlex.quote(os.fspath(path.relative_to(here) if path.is_relative_to(here) else path))

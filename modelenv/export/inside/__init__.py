@@ -1,0 +1,1 @@
+"""What is written beside a model and runs where it does. Needs the standard library alone."""

@@ -1,0 +1,1 @@
+"""What a server starts: it runs where that is installed."""

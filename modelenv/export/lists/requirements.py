@@ -1,0 +1,58 @@
+"""A requirements file for one interpreter on one platform, this one or another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from packaging.requirements import Requirement
+
+from ...base.siblings import envfiles
+from ...pins.lock_entries import all_hashed_or_none
+from ...pins.package_sources import FIND_WHEELS, WHEELS, for_installers
+from ..exported import Draft
+from ..pinning.pinned import plain
+from ..subject import Subject
+
+
+def requirements(subject: Subject) -> Draft:
+    """Return the pins as lines of pip's, with hashes where every file has one."""
+    entries = [replace(each, requirement=plain(each)) for each in subject.pinned.entries]
+    spec = envfiles.EnvSpec(
+        python=subject.python,
+        requirements=all_hashed_or_none(entries),
+        options=tuple(iter_options(subject)),
+    )
+    text = envfiles.write_files(spec)["requirements.txt"]
+    first, _, rest = text.partition("\n# pip install -r requirements.txt\n")
+    head = f"{first}\n# {platform_of(subject)}: pip install -r {subject.output.name}\n"
+    return Draft(
+        files={subject.output.name: head + rest},
+        unexpressed=tuple(subject.iter_unsaid(python=True, system=True, variables=True)),
+        notes=(*subject.iter_unhashed(), *subject.otherwise.iter_told()),
+    )
+
+
+def platform_of(subject: Subject) -> str:
+    """Say for what the pins are: ``Python 3.12 on win32 AMD64``."""
+    markers = subject.pinned.target.markers
+    return f"Python {subject.minor} on {markers['sys_platform']} {markers['platform_machine']}"
+
+
+def iter_options(subject: Subject) -> Iterator[str]:
+    """Yield where files are looked for, as lines that mean the same beside what is written.
+
+    A place that only this machine has is left out.
+    """
+    own = subject.folder.environment.options
+    if FIND_WHEELS in own and subject.bundled:
+        yield f"--find-links {subject.model}/{WHEELS}"
+    others = [each for each in own if each != FIND_WHEELS]
+    for option in for_installers(others, subject.folder.path):
+        if "file:" not in option:
+            yield option
+
+
+def distribution_of(line: str) -> str:
+    """Return the name that a pinned line begins with."""
+    return Requirement(line).name

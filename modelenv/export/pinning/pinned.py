@@ -1,0 +1,155 @@
+"""The pins that are exported: those of the folder's lock, of its closed list, or resolved anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+
+from ...base.siblings import envfiles, resolver
+from ...folder.documents.names import LOCK
+from ...folder.model_folder import ModelFolder
+from ...pins.change.locking import LockQuestion, is_whole
+from ...pins.lock_entries import is_reference
+from ...pins.package_sources import PackageSources
+from ...pins.pin_set import PinSet
+from ...wheels.model_lock import as_wheels
+from ...wheels.targets import parse_target
+from ..errors import NotExportedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinned:
+    """A closed set of pins for one interpreter on one platform."""
+
+    entries: tuple[envfiles.Entry, ...]
+    """One version or reference each, with its reasons and hashes, sorted by name."""
+    target: resolver.Target
+    roots: frozenset[str]
+    """The names that are there for themselves, and not only because another requires them."""
+    files: Mapping[str, envfiles.Locked]
+    """The files of each name, where a lock names them."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether every pin has the hash of a file."""
+        return all(each.hashes for each in self.entries)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return the pins as requirements, without markers: they are true."""
+        return tuple(map(plain, self.entries))
+
+
+def plain(entry: envfiles.Entry) -> str:
+    """Return a pin without its marker.
+
+    >>> plain(envfiles.Entry("numpy==2.4.6; sys_platform == 'linux'"))
+    'numpy==2.4.6'
+    """
+    if not entry.marker:
+        return entry.requirement
+    asked = Requirement(entry.requirement)
+    asked.marker = None
+    return str(asked)
+
+
+def pinned(folder: ModelFolder, target: str | None, sources: PackageSources) -> Pinned:
+    """Return the pins of a model, for its own interpreter or for a `target` (``3.12-win_amd64``).
+
+    A lock of the folder that agrees with its lines counts first; else a closed list as it stands;
+    an open one, or one for another target, is resolved from the index. Raises NotExportedError for
+    what cannot be locked, the resolver's errors, WrongUseError for what is no target.
+    """
+    pins = as_wheels(folder, sources.report)
+    aim = parse_target(target) if target else pins.target()
+    lock = _own_lock(folder, pins, aim, target)
+    if lock is not None:
+        return _of(pins, _entries_of(lock, pins, aim), lock, aim)
+    if target is None and is_whole(pins, aim):
+        return _of(pins, pins.applicable(), None, aim)
+    found = LockQuestion(
+        pins=pins, sources=sources, target=aim, places=folder.places, anew=target is not None
+    ).answer()
+    if found.lock is None:
+        way = "`modelenv lock` says the same; name an index or a folder that has them"
+        raise NotExportedError(str(folder.path), "; ".join(found.missing), way)
+    entries = tuple(_entries_of(found.lock, pins, aim))
+    chosen = f"the set was resolved now ({found.resolved}), and nothing has predicted with it"
+    notes = (*([chosen] if found.resolved else []), *found.notes)
+    return replace(_of(pins, entries, found.lock, aim), notes=notes)
+
+
+def _of(
+    pins: PinSet,
+    entries: Iterator[envfiles.Entry] | tuple[envfiles.Entry, ...],
+    lock: envfiles.Lock | None,
+    target: resolver.Target,
+) -> Pinned:
+    listed = tuple(sorted(entries, key=lambda each: each.name))
+    names = frozenset(each.name for each in listed)
+    return Pinned(
+        entries=listed,
+        target=target,
+        roots=frozenset(each.name for each in pins.roots) & names or names,
+        files=lock.by_name if lock is not None else {},
+    )
+
+
+def _own_lock(
+    folder: ModelFolder, pins: PinSet, aim: resolver.Target, target: str | None
+) -> envfiles.Lock | None:
+    """Return the lock of the folder for a target, where it agrees with the folder's lines."""
+    name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
+    text = envfiles.read_text(folder.path / name, within=folder.path)
+    if text is None or not envfiles.knows_pylock():
+        return None
+    lock = envfiles.read_pylock(text, file=str(folder.path / name))
+    if lock.environments and not any(aim.admits(Marker(each)) for each in lock.environments):
+        return None
+    locked = {each.name: each for each in _iter_admitted(lock, aim)}
+    asked = {each.name: each for each in pins.entries if _counts(each.marker, aim)}
+    whole = target is None and pins.closed
+    same = asked.keys() == locked.keys() if whole else asked.keys() <= locked.keys()
+    return (
+        lock if same and all(_meets(locked[name], each) for name, each in asked.items()) else None
+    )
+
+
+def _iter_admitted(lock: envfiles.Lock, aim: resolver.Target) -> Iterator[envfiles.Locked]:
+    yield from (each for each in lock.packages if _counts(each.marker, aim))
+
+
+def _counts(marker: str, aim: resolver.Target) -> bool:
+    return not marker or aim.admits(Marker(marker))
+
+
+def _meets(locked: envfiles.Locked, entry: envfiles.Entry) -> bool:
+    """Tell whether what a lock has is what a line asks for; a reference is one by its place."""
+    if is_reference(entry) or not locked.version:
+        url = Requirement(entry.requirement).url or ""
+        return (
+            bool(locked.reference) and url.partition("#")[0] == locked.reference.partition("#")[0]
+        )
+    return Requirement(entry.requirement).specifier.contains(locked.version, prereleases=True)
+
+
+def _entries_of(
+    lock: envfiles.Lock, pins: PinSet, aim: resolver.Target
+) -> Iterator[envfiles.Entry]:
+    """Yield the pins of a lock, with what the folder's lines say of each."""
+    for each in _iter_admitted(lock, aim):
+        said = pins.get(each.name)
+        extras = ",".join(sorted(Requirement(said.requirement).extras)) if said else ""
+        name = f"{each.name}[{extras}]" if extras else each.name
+        own, *further = (said.comment, *said.evidence) if said else (each.reasons or ("",))
+        yield envfiles.Entry(
+            f"{name} @ {each.reference}" if each.reference else f"{name}=={each.version}",
+            own,
+            hashes=each.hashes,
+            evidence=tuple(further),
+            settings=said.settings if said else (),
+        )

@@ -1,0 +1,1 @@
+"""What starts models elsewhere: Ray, containers for development, BentoML and MLServer."""

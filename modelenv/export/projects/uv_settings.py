@@ -1,0 +1,93 @@
+"""What uv has to be told besides the pins: where files are, and where metadata is not heeded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ...pins.package_sources import WHEELS
+from ...wheels.locking import looked_in
+from ..subject import Subject
+
+_VARIABLE = "${"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UvSettings:
+    """The table ``[tool.uv]`` of a project or a script, but for what only projects have."""
+
+    excluded: frozenset[str]
+    """Names that some pin requires and that are not to be installed."""
+    overridden: frozenset[str]
+    """Names whose pin counts whatever others ask of it."""
+    sources: dict[str, dict[str, str]]
+    """The wheels that travel with the model, seen from the file, by name."""
+    found_in: dict[str, Any]
+    """Indexes and pages of links, as keys of the table."""
+    unwritten: tuple[str, ...]
+    """Sentences on addresses that stand in no file."""
+
+    @classmethod
+    def of(cls, subject: Subject) -> UvSettings:
+        """Take them from a model, from its folder's options and how pip is set up."""
+        lines, hidden = looked_in(subject.sources)
+        kept = [line for line in lines if _VARIABLE not in line]
+        named = [line.partition(" ")[0] for line in lines if _VARIABLE in line]
+        unwritten = [
+            f"{each}: its address holds a login, of which uv has to be told by its own variables"
+            for each in (*named, *hidden)
+        ]
+        found = subject.otherwise
+        place = f"{subject.model}/{WHEELS}"
+        sources = {name: {"path": f"{place}/{file.name}"} for name, file in subject.bundled.items()}
+        return cls(
+            excluded=frozenset(found.excluded),
+            overridden=frozenset(found.overridden),
+            sources=sources,
+            found_in=_found_in(kept),
+            unwritten=tuple(unwritten),
+        )
+
+    def table(self, pins: Iterable[str]) -> dict[str, Any]:
+        """Return the table; in it stand those `pins` that count whatever is asked of them."""
+        overrides = [line for line in pins if _name(line) in self.overridden]
+        said: dict[str, Any] = {
+            "exclude-dependencies": sorted(self.excluded),
+            "override-dependencies": overrides,
+            "sources": self.sources,
+            **self.found_in,
+        }
+        return {key: value for key, value in said.items() if value}
+
+
+def _found_in(lines: Iterable[str]) -> dict[str, Any]:
+    """Return option lines of pip's as keys of uv's.
+
+    >>> _found_in(["--index-url https://host/simple"])
+    {'index': [{'url': 'https://host/simple', 'default': True}]}
+    """
+    said: dict[str, list[Any]] = {"index": [], "find-links": [], "allow-insecure-host": []}
+    for line in lines:
+        option, _, value = line.partition(" ")
+        if option == "--index-url":
+            said["index"].append({"url": value, "default": True})
+        elif option == "--extra-index-url":
+            said["index"].insert(0, {"url": value})
+        elif option == "--find-links":
+            said["find-links"].append(value)
+        elif option == "--trusted-host":
+            said["allow-insecure-host"].append(value)
+    found: dict[str, Any] = {key: value for key, value in said.items() if value}
+    if "--no-index" in lines:
+        found["no-index"] = True
+    if len(said["index"]) > 1:  # to pip all indexes are one
+        found["index-strategy"] = "unsafe-best-match"
+    return found
+
+
+def _name(line: str) -> str:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(Requirement(line).name)
