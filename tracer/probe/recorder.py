@@ -248,6 +248,7 @@ class Recorder:
         if sys.modules.get(name, self) is None:  # kept out by hand: no finder is asked
             self._imported(name, frame, looked=False)
         self.sink.put("error", name, type(error).__name__)
+        self.sink.flush()
 
     def let_through(self, name: str) -> None:
         """Hear that the code that asked for module `name` did not catch that error."""
@@ -279,15 +280,14 @@ class Recorder:
         self.sink.put("import", name, *(place or user), self._phase, how, now, thread)
         if place is not None and user[1] is not None:
             self.sink.put("used", name, *user)
-        self.sink.flush()
+        # Where each end is heard it is written as its code begins, or with the end: a flush less.
+        if looked or not self._watched or self._importing is not None:
+            self.sink.flush()
         if not looked:
             stack.append(name)
-            self._begins(name, frame)
-
-    def _begins(self, name: str, frame: FrameType | None) -> None:
-        self.seen.add(name)
-        if self._importing is not None and frame is not None and frame.f_back is not None:
-            self._importing(name, frame.f_back)
+            self.seen.add(name)
+            if self._importing is not None and frame is not None and frame.f_back is not None:
+                self._importing(name, frame.f_back)
 
     def _ran(self, name: str, caller: FrameType | None) -> None:
         if caller is not None:
