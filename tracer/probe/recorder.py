@@ -82,8 +82,7 @@ class Recorder:
         `looked_up` is told of the distributions that are looked up by name.
         """
         watch = watcher() if executed else None
-        self._whole = audited
-        self._looked_up = looked_up
+        self._whole, self._looked_up = audited, looked_up
         observer = Observer(self._imported, looked_up)
         observer.install()
         self._ending.append(observer.remove)
@@ -92,11 +91,12 @@ class Recorder:
         if self._folder is not None:
             self._ending.append(SUBINTERPRETERS.listen(self._unseen))
         if watch is not None:
-            self._older.remember()
+            self._importing = watch.importing
+            if self._importing is not None:
+                self._older.remember()
             self._watched = watch.listen(self)
             if self._watched:
                 self.calls.watch = watch
-                self._importing = watch.importing
                 self._ending.append(lambda: watch.leave(self))
             else:
                 self.note("modules that only ran were not seen: no monitoring tool is free")
