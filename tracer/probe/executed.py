@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 from types import FunctionType
 
 from .called import CLOSELY, STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
-from .finder import initializing
+from .finder import initializing, values_of
 from .lookups import FUNCTIONS, LOOKS_UP
 from .quick import quick_called, quick_raised, quick_started
 
@@ -112,7 +113,7 @@ class Monitored:
     def _callbacks(self, monitoring: Any) -> tuple[tuple[int, Any], ...]:
         events = monitoring.events
         settled, off = self._settled, self._disable
-        called = quick_called(settled, self._kinds, off, self._called)
+        called = quick_called(settled, self._kinds, self._kind, off, self._called)
         return (
             (events.PY_START, quick_started(settled, _ALWAYS, off, self._started)),
             (events.CALL, self._called_closely if self._closely else called),
@@ -150,9 +151,16 @@ class Monitored:
         # What is still being imported was asked for again by what it imports.
         if initializing(value):
             return
-        name = sys._getframe(1).f_locals.get("name")
-        if not isinstance(name, str) or initializing(sys.modules.get(name)):
-            return
+        name, thread = values_of(value).get("__name__"), get_ident()
+        if not (
+            type(name) is str
+            and sys.modules.get(name) is value
+            and all(each.stacks.get(thread, ())[-1:] == [name] for each in self._listeners)
+        ):
+            # A module that another stands in for, or of two names. To ask frames takes much longer.
+            name = sys._getframe(1).f_locals.get("name")
+            if not isinstance(name, str) or initializing(sys.modules.get(name)):
+                return
         for listener in self._listeners:
             listener.returned(name, True)
 

@@ -106,9 +106,9 @@ class Importer:
                 kind = kinds[file] = self.kind_of(file)
             if kind != "system":
                 if kind in _ASKERS or (kind == "standard" and inner):
-                    return self.place(frame, name)
+                    return self._place_in(file, frame, name)
                 if kind == "unpickler" and (use or _for_itself(frame, top)):
-                    return self.place(frame, name)
+                    return self._place_in(file, frame, name)
                 if kind == "own":
                     break
             frame = frame.f_back
@@ -125,7 +125,9 @@ class Importer:
 
     def place(self, frame: FrameType, name: str) -> Place:
         """Return module, file and line of a frame that asks for `name`."""
-        file = frame.f_code.co_filename
+        return self._place_in(frame.f_code.co_filename, frame, name)
+
+    def _place_in(self, file: str, frame: FrameType, name: str) -> Place:
         if self.child and file.startswith("<") and frame.f_globals.get("__name__") == "__main__":
             return _program(frame, name.partition(".")[0])
         return self._asker(frame.f_globals), file, frame.f_lineno

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
             """Modules of which only what first-party code does is of interest."""
 
         @property
+        def stacks(self) -> dict[int, list[str]]:
+            """What each thread imports, from the outside inwards."""
+
+        @property
         def rests(self) -> bool:
             """Whether what runs inside an import needs no telling, but that the import ends."""
 
@@ -48,10 +52,6 @@ if TYPE_CHECKING:
         """Who is told what is called."""
 
         seen: set[str]  # modules that are known to run
-
-        @property
-        def stacks(self) -> dict[int, list[str]]:
-            """What each thread imports, from the outside inwards."""
 
         def note(self, text: str) -> None:
             """Record in words what can not be seen."""

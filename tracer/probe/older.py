@@ -9,6 +9,7 @@ from .finder import file_of
 TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Container
+    from types import ModuleType
 
     from .importer import Importer
 
@@ -24,6 +25,8 @@ class Older:
     def __init__(self, importer: Importer, private: tuple[str, ...]) -> None:
         self._importer = importer
         self._private = private
+        self._modules: dict[str, ModuleType] = {}
+        self._finders: set[str | None] = set()
         self._awaited: set[str] = set()
         self.names: frozenset[str] = frozenset()
         self.standard: frozenset[str] = frozenset()
@@ -31,14 +34,18 @@ class Older:
         self.passed = False
 
     def remember(self) -> None:
-        """Remember what is there now."""
-        modules = sys.modules.copy()
-        top = self._importer.standard
+        """Remember what is there now. Most traces never ask for more, and that takes a while."""
+        self._modules = sys.modules.copy()
         finders = {getattr(each, "__module__", None) for each in sys.meta_path}
-        finders.update(type(each).__module__ for each in sys.meta_path)
+        self._finders = finders.union(type(each).__module__ for each in sys.meta_path)
+
+    def _look(self) -> None:
+        """Look at what was remembered."""
+        modules, self._modules = self._modules, {}
+        top = self._importer.standard
         self.names = frozenset(modules)
         self.standard = frozenset(name for name in modules if name.partition(".")[0] in top)
-        others = self.names.difference(self.standard, finders, _MAIN)
+        others = self.names.difference(self.standard, self._finders, _MAIN)
         self._awaited = {name for name in others if self._may_run(name, file_of(modules[name]))}
 
     def _may_run(self, name: str, file: str | None) -> bool:
@@ -51,6 +58,8 @@ class Older:
 
         If so, they may be `passed`: something runs, and nobody looks which of them do.
         """
+        if self._modules:
+            self._look()
         self._awaited = {name for name in self._awaited if name not in seen}
         self.passed = self.passed or not self._awaited
         return not self._awaited

@@ -109,11 +109,13 @@ class Profiled:
         end = ImportEnd(name, loads, self._imported, surely=not is_inside)
         if is_inside:
             return
-        if outer is not None or (
-            sys.getprofile() == self._profile and all(each.rests for each in self._listeners)
-        ):
+        if outer is None and sys.getprofile() != self._profile:
+            return
+        sys.setprofile(self._before.get(thread, self._threading_before))  # it hears of us as well
+        if outer is not None or all(each.rests for each in self._listeners):
             self._asleep[thread] = end
-            sys.setprofile(self._before.get(thread, self._threading_before))
+        else:
+            sys.setprofile(self._profile)
 
     def _imported(self, end: ImportEnd) -> None:
         thread = get_ident()

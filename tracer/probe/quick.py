@@ -53,10 +53,14 @@ def quick_started(
 def quick_called(
     seen: Container[str],
     kinds: Mapping[str, str],
+    kind_of: Callable[[CodeType], str],
     disable: object,
     thorough: Callable[..., object],
 ) -> Callable[..., object]:
-    """Return a callback for CALL: what is in `seen` matters in first-party code alone."""
+    """Return a callback for CALL: what is in `seen` matters in first-party code alone.
+
+    Whose code a file holds stands in `kinds`, or is asked.
+    """
     frame_at = sys._getframe
 
     def called(code: CodeType, _: int, called: Any, __: object) -> object:
@@ -74,7 +78,7 @@ def quick_called(
             name = module_of(called)
         if type(name) is str and name in seen:
             file = code.co_filename
-            if file in kinds and kinds[file] != _FIRST_PARTY:
+            if (kinds[file] if file in kinds else kind_of(code)) != _FIRST_PARTY:
                 return disable
         return thorough(called, frame_at(1))
 

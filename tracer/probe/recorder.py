@@ -82,8 +82,7 @@ class Recorder:
         `looked_up` is told of the distributions that are looked up by name.
         """
         watch = watcher() if executed else None
-        self._whole = audited
-        self._looked_up = looked_up
+        self._whole, self._looked_up = audited, looked_up
         observer = Observer(self._imported, looked_up)
         observer.install()
         self._ending.append(observer.remove)
@@ -92,11 +91,12 @@ class Recorder:
         if self._folder is not None:
             self._ending.append(SUBINTERPRETERS.listen(self._unseen))
         if watch is not None:
-            self._older.remember()
+            self._importing = watch.importing
+            if self._importing is not None:
+                self._older.remember()
             self._watched = watch.listen(self)
             if self._watched:
                 self.calls.watch = watch
-                self._importing = watch.importing
                 self._ending.append(lambda: watch.leave(self))
             else:
                 self.note("modules that only ran were not seen: no monitoring tool is free")
@@ -248,6 +248,7 @@ class Recorder:
         if sys.modules.get(name, self) is None:  # kept out by hand: no finder is asked
             self._imported(name, frame, looked=False)
         self.sink.put("error", name, type(error).__name__)
+        self.sink.flush()
 
     def let_through(self, name: str) -> None:
         """Hear that the code that asked for module `name` did not catch that error."""
@@ -279,15 +280,14 @@ class Recorder:
         self.sink.put("import", name, *(place or user), self._phase, how, now, thread)
         if place is not None and user[1] is not None:
             self.sink.put("used", name, *user)
-        self.sink.flush()
+        # Where each end is heard it is written as its code begins, or with the end: a flush less.
+        if looked or not self._watched or self._importing is not None:
+            self.sink.flush()
         if not looked:
             stack.append(name)
-            self._begins(name, frame)
-
-    def _begins(self, name: str, frame: FrameType | None) -> None:
-        self.seen.add(name)
-        if self._importing is not None and frame is not None and frame.f_back is not None:
-            self._importing(name, frame.f_back)
+            self.seen.add(name)
+            if self._importing is not None and frame is not None and frame.f_back is not None:
+                self._importing(name, frame.f_back)
 
     def _ran(self, name: str, caller: FrameType | None) -> None:
         if caller is not None:

@@ -262,6 +262,7 @@ class Hearing:
         self.importer = Importer()
         self.settled: set[str] = set()
         self.rests = False
+        self.stacks: dict[int, list[str]] = {}
         self.calls = 0
 
     def started(self, name: object, frame: FrameType) -> bool:
