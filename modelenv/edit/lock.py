@@ -11,7 +11,7 @@ from typing import Any
 from ..base.doors import door
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles
+from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted
 from ..environments.spec import Report, silent
 from ..folder.documents.names import LOCK
