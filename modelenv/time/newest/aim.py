@@ -60,7 +60,12 @@ class Aim:
         limits = {} if lines else dict(_ranges(folder))
         notes = tuple(f"{line} holds, as it was asked for" for line in limits.values())
         limits |= {name: f"{name}{each.specifier}" for name, each in lines.items()}
-        kept = (f"{name}=={versions[name]}" for name in sorted(own & versions.keys()))
+        travelling = sorted(own & versions.keys())
+        kept = (f"{name}=={versions[name]}" for name in travelling)
+        notes += tuple(
+            f"{name} stays at {versions[name]}: its wheel travels with the model"
+            for name in travelling
+        )
         preferred = {name: versions[name] for name in versions if lines and name not in lines}
         constraints = (*spec.constraints, *limits.values(), *kept)
         return cls(_roots(folder, before), constraints, preferred, notes)

@@ -16,7 +16,7 @@ from ...folder.mlmodel import FILE
 from ...folder.model_folder import ModelFolder
 from ...folder.rewrite import Rewriting
 from ...pins.change.locking import LockQuestion
-from ...pins.lock_entries import all_hashed_or_none
+from ...pins.lock_entries import all_hashed_or_none, is_hashed, with_hashes
 from ...pins.package_sources import PackageSources
 from ...pins.pin_set import PinSet, renewed
 from ...pins.reasons import Reasons
@@ -45,8 +45,10 @@ class UpgradedFolder:
             copy = Rewriting(model, staging)
             spec = self._spec(upgrade)
             spec = prune_wheels(copy.wheels, spec) if model.ours else spec
-            copy.write_environment(spec, self.sources.environment, same_pins=False)
             locked = self._locked(spec)
+            if locked is not None and self._is_to_be_hashed(locked.lock):
+                spec = with_hashes(spec, locked.entries, locked.lock)
+            copy.write_environment(spec, self.sources.environment, same_pins=False)
             if locked is not None:
                 copy.write_lock(LOCK, replace(spec, lock=locked.lock), locked.found)
             copy.write_proof(spec, upgrade.best.verdict)
@@ -87,6 +89,11 @@ class UpgradedFolder:
         question = LockQuestion(pins=pins, sources=self.sources, target=pins.target(), places={})
         found = question.answer()
         return found if found.lock is not None else None
+
+    def _is_to_be_hashed(self, lock: envfiles.Lock) -> bool:
+        """Tell whether the lines are to have hashes: they had them before, and all can be had."""
+        before = self.model.environment.requirements
+        return bool(before) and all(entry.hashes for entry in before) and is_hashed(lock)
 
     def _tell(self, file: Path, upgrade: Upgrade, *, locked: bool) -> None:
         """Write into MLmodel which Python it is for now, and where it comes from."""
