@@ -11,7 +11,7 @@ from ..base.text import brief, counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class FormDraft:
     """The files of an export before they are written, by their paths below its folder."""
 
     files: Mapping[str, str]

@@ -17,7 +17,7 @@ from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from .bill.bill import bill
 from .errors import NotExportedError
-from .exported import Draft, Exported
+from .exported import Exported, FormDraft
 from .lists.explicit import explicit
 from .lists.requirements import requirements
 from .pinning.pinned import pinned
@@ -47,7 +47,7 @@ EnvironmentFormat = Literal[
 class Form:
     """How a format is written."""
 
-    draft: Callable[[Subject], Draft]
+    draft: Callable[[Subject], FormDraft]
     command: str = ""
     """What uses it: ``{place}`` is the file, ``{folder}`` that of several, ``{name}`` the model."""
     is_folder: bool = False

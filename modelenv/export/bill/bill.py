@@ -12,7 +12,7 @@ from ...base.text import counted, few
 from ...base.version import VERSION
 from ...pins.reasons import Reasons
 from ..errors import NotExportedError
-from ..exported import Draft
+from ..exported import FormDraft
 from ..subject import Subject
 from .components import PinComponents, pin_components
 
@@ -24,7 +24,7 @@ _EXTRA = "install CycloneDX's library: pip install 'modelenv[sbom]'"
 _FIRST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
 
-def bill(subject: Subject) -> Draft:
+def bill(subject: Subject) -> FormDraft:
     """Return the bill of materials of a model.
 
     The model is what it describes. Its pins are components with their purls, licences, hashes, and
@@ -37,7 +37,7 @@ def bill(subject: Subject) -> Draft:
         raise NotExportedError("cyclonedx", "what writes it is not installed", _EXTRA) from error
     pins = [*pin_components(subject)]
     text = JsonV1Dot6(_Bill(subject, pins).document()).output_as_string(indent=2)
-    return Draft(
+    return FormDraft(
         files={subject.output.name: f"{text}\n"},
         unexpressed=tuple(_iter_unsaid(subject, pins)),
         notes=tuple(each for pin in pins for each in pin.refused),

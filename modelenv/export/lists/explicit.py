@@ -19,7 +19,7 @@ from ...base.siblings import envfiles
 from ...base.text import counted
 from ...environments.interpreter import Python
 from ..errors import NotExportedError
-from ..exported import Draft
+from ..exported import FormDraft
 from ..pinning.pinned import plain
 from ..subject import Subject
 
@@ -74,7 +74,7 @@ def _iter_distributions(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield canonicalize_name(stem), version
 
 
-def explicit(subject: Subject) -> Draft:
+def explicit(subject: Subject) -> FormDraft:
     """Return the list of an environment of conda's. Raises NotExportedError where there is none."""
     records = _records(subject.interpreter)
     wanted = _wanted(subject, records)
@@ -100,7 +100,9 @@ def explicit(subject: Subject) -> Draft:
             f"{counted(len(by_pip), 'pin')} of pip's: they stand in comments, which conda-lock"
             " installs and conda passes over",
         )
-    return Draft(files={subject.output.name: "\n".join((*lines, ""))}, unexpressed=tuple(unsaid))
+    return FormDraft(
+        files={subject.output.name: "\n".join((*lines, ""))}, unexpressed=tuple(unsaid)
+    )
 
 
 def _records(python: Python) -> Mapping[str, CondaRecord]:

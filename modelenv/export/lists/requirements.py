@@ -10,12 +10,12 @@ from packaging.requirements import Requirement
 from ...base.siblings import envfiles
 from ...pins.lock_entries import all_hashed_or_none
 from ...pins.package_sources import FIND_WHEELS, WHEELS, for_installers
-from ..exported import Draft
+from ..exported import FormDraft
 from ..pinning.pinned import plain
 from ..subject import Subject
 
 
-def requirements(subject: Subject) -> Draft:
+def requirements(subject: Subject) -> FormDraft:
     """Return the pins as lines of pip's, with hashes where every file has one."""
     entries = [replace(each, requirement=plain(each)) for each in subject.pinned.entries]
     spec = envfiles.EnvSpec(
@@ -26,7 +26,7 @@ def requirements(subject: Subject) -> Draft:
     text = envfiles.write_files(spec)["requirements.txt"]
     first, _, rest = text.partition("\n# pip install -r requirements.txt\n")
     head = f"{first}\n# {platform_of(subject)}: pip install -r {subject.output.name}\n"
-    return Draft(
+    return FormDraft(
         files={subject.output.name: head + rest},
         unexpressed=tuple(subject.iter_unsaid(python=True, system=True, variables=True)),
         notes=(*subject.iter_unhashed(), *subject.otherwise.iter_told()),

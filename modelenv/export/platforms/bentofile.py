@@ -6,7 +6,7 @@ from typing import Any
 
 from ...base.siblings import envfiles
 from ...pins.package_sources import WHEELS
-from ..exported import Draft
+from ..exported import FormDraft
 from ..lists.requirements import iter_options
 from ..pinning.pinned import plain
 from ..subject import Subject
@@ -15,7 +15,7 @@ from ..travelling import iter_unreadable, predicting, travelling
 _PINS = "bento-requirements.txt"
 
 
-def bentofile(subject: Subject) -> Draft:
+def bentofile(subject: Subject) -> FormDraft:
     """Return bentofile.yaml, the service, what loads the model, and the pins."""
     document: dict[str, Any] = {
         "service": "service:ModelService",
@@ -39,7 +39,7 @@ def bentofile(subject: Subject) -> Draft:
     if variables:  # those of `docker` are in no image of a service
         document["envs"] = [{"name": name, "value": said} for name, said in variables.items()]
     head = f"# {subject.name} as a bento; written by modelenv.\n"
-    return Draft(
+    return FormDraft(
         files={
             "bentofile.yaml": head + envfiles.dump_yaml(document),
             "service.py": travelling("entry/bento_service", NAME=subject.name),

@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import Any
 
-from ..exported import Draft
+from ..exported import FormDraft
 from ..subject import Subject
 
 _REGISTRY = "docker.io/library"
@@ -14,7 +14,7 @@ _REGISTRY = "docker.io/library"
 _PLATFORMS = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
 
 
-def devcontainer(subject: Subject) -> Draft:
+def devcontainer(subject: Subject) -> FormDraft:
     """Return ``.devcontainer/devcontainer.json``."""
     platform = _PLATFORMS.get(subject.pinned.target.markers["platform_machine"])
     install = ["python", "-m", "pip", "install", "--disable-pip-version-check"]
@@ -36,7 +36,7 @@ def devcontainer(subject: Subject) -> Draft:
     if not subject.is_below:
         unsaid.append("the model stands outside the folder that the container is given")
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    return Draft(
+    return FormDraft(
         files={".devcontainer/devcontainer.json": f"{text}\n"},
         unexpressed=tuple(unsaid),
         notes=tuple(subject.iter_unhashed()),

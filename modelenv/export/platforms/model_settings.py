@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...run.signature import Signature
-from ..exported import Draft
+from ..exported import FormDraft
 from ..lists.requirements import requirements
 from ..subject import Subject
 from ..travelling import iter_unreadable, predicting, travelling
@@ -36,7 +36,7 @@ _COLUMNS = {
 """The types of v2, by those of the columns of MLflow's signatures."""
 
 
-def model_settings(subject: Subject) -> Draft:
+def model_settings(subject: Subject) -> FormDraft:
     """Return model-settings.json, the runtime that it names, and the pins."""
     signature = Signature.of(subject.folder.document) or Signature()
     inputs, outputs = (
@@ -53,7 +53,7 @@ def model_settings(subject: Subject) -> Draft:
     }
     pins = requirements(subject)
     listed = next(iter(pins.files.values())).replace(subject.output.name, _PINS)
-    return Draft(
+    return FormDraft(
         files={
             "model-settings.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
             "mlserver_runtime.py": travelling("entry/mlserver_runtime"),

@@ -7,7 +7,7 @@ from typing import Any
 from ...base.siblings import envfiles
 from ...base.text import few
 from ...pins.package_sources import WHEELS
-from ..exported import Draft
+from ..exported import FormDraft
 from ..lists.requirements import iter_options
 from ..pinning.pinned import plain
 from ..subject import Subject
@@ -16,7 +16,7 @@ _WORKING = "${RAY_RUNTIME_ENV_CREATE_WORKING_DIR}"
 """What Ray puts the folder of a job for, in the lines of pip."""
 
 
-def runtime_env(subject: Subject) -> Draft:
+def runtime_env(subject: Subject) -> FormDraft:
     """Return the runtime environment: the pins for pip, without what they would pull in."""
     name = subject.folder.path.resolve().name
     wheels = f"--find-links {_WORKING}/{name}/{WHEELS}"
@@ -44,7 +44,7 @@ def runtime_env(subject: Subject) -> Draft:
         said = few(sorted(subject.bundled))
         notes.append(f"the wheels of {said} are looked for below the job's folder, in {name}")
     text = f"# The environment of {name}, pinned; written by modelenv.\n"
-    return Draft(
+    return FormDraft(
         files={subject.output.name: text + envfiles.dump_yaml(document)},
         unexpressed=tuple(unsaid),
         notes=tuple(notes),

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ...base.siblings import envfiles
-from ..exported import Draft
+from ..exported import FormDraft
 from ..subject import Subject
 from ..travelling import iter_unreadable, predicting
 from .uv_settings import UvSettings
 
 
-def script(subject: Subject) -> Draft:
+def script(subject: Subject) -> FormDraft:
     """Return the script: the pins as comments that uv reads, and what loads and predicts."""
     settings = UvSettings.of(subject)
     lines = subject.pinned.lines
@@ -25,7 +25,7 @@ def script(subject: Subject) -> Draft:
     text = "\n".join((*_iter_block(envfiles.dump_toml(document)), predicting(subject)))
     unsaid = [*subject.iter_unsaid(hashes=True, system=True, variables=True)]
     unsaid += [f"the release of Python: any of {subject.minor} will do"]
-    return Draft(
+    return FormDraft(
         files={subject.output.name: text},
         unexpressed=(*unsaid, *settings.unwritten, *iter_unreadable(subject)),
         notes=(

@@ -23,7 +23,7 @@ from ...environments.builders.uv import lock_project
 from ...environments.errors import ManagerMissingError
 from ...pins.lock_entries import is_reference
 from ..errors import NotExportedError
-from ..exported import Draft
+from ..exported import FormDraft
 from ..subject import Subject
 from .uv_settings import UvSettings
 
@@ -82,7 +82,7 @@ class _Project:
         return replace(self, settings=settings, notes=(said,))
 
 
-def uv_project(subject: Subject) -> Draft:
+def uv_project(subject: Subject) -> FormDraft:
     """Return pyproject.toml and uv.lock.
 
     Raises ManagerMissingError where there is no uv, NotExportedError where it does not lock them.
@@ -110,7 +110,7 @@ def uv_project(subject: Subject) -> Draft:
     raise NotExportedError(str(subject.folder.path), reason, "export another format")
 
 
-def _draft(project: _Project, lock: str) -> Draft:
+def _draft(project: _Project, lock: str) -> FormDraft:
     subject = project.subject
     unsaid = [*subject.iter_unsaid(system=True, variables=True)]
     unsaid += [f"the release of Python: any of {subject.minor} will do"]
@@ -118,7 +118,7 @@ def _draft(project: _Project, lock: str) -> Draft:
     notes = [f"left out, though some pin requires it: {', '.join(left)}"] if left else []
     if subject.bundled:
         notes.append(f"the wheels that travel are taken from {subject.model}/wheels")
-    return Draft(
+    return FormDraft(
         files={_PROJECT: project.text, _LOCK: lock},
         unexpressed=(*unsaid, *project.settings.unwritten),
         notes=(*notes, *project.notes),

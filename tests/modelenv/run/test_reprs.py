@@ -77,6 +77,16 @@ def values(account: modelenv.Account, folder: Path) -> Iterator[object]:
         tried=(),
         relative=1e-6,
     )
+    yield modelenv.Exported(
+        format="uv",
+        place=folder / "pyproject.toml",
+        files=(folder / "pyproject.toml", folder / "uv.lock"),
+        python="3.12",
+        pins=("own-part-1==1.0",),
+        unexpressed=(),
+        notes=(),
+        command="uv sync",
+    )
     installed = resolver.Installed.current()
     with tracer.trace() as seen:
         import colorsys  # noqa: F401
