@@ -10,6 +10,7 @@ from typing import Any
 
 from ...base.files.disk import placing
 from ...base.siblings import envfiles, resolver
+from ...environments.spec import minor
 from ...folder.bundling import prune_wheels
 from ...folder.documents.names import LOCK
 from ...folder.mlmodel import FILE
@@ -74,13 +75,14 @@ class UpgradedFolder:
         old = self.model.pins
         names = {pin.name for pin in self.resolution.pins}
         lines = upgrade.after.by_name
+        same = minor(upgrade.before.python) == minor(upgrade.after.python)
         for pin in self.resolution.pins:
             before = old.get(pin.name)
             reasons = Reasons(parents=tuple(each for each in pin.via if each in names))
             if before is not None and pin.root:
                 known = Reasons.read(before.comment)
                 reasons = replace(reasons, own=known.own, lines=known.strangers(old.names))
-            yield renewed(lines[pin.name], str(reasons), before)
+            yield renewed(lines[pin.name], str(reasons), before, same_files=same)
         yield from (each for each in old.entries if not old.applies(each))
 
     def _locked(self, spec: envfiles.EnvSpec) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...base.files.scratch import scratch_folder
 from ...environments.errors import BuildFailedError, NotUnpackedError, PythonMissingError
-from ...environments.spec import ReadyEnvironment
+from ...environments.spec import EnvironmentRequest, ReadyEnvironment
 from ...folder.model_folder import ModelFolder
 from ...run.isolated import RunOptions, check_standing, checked, environment_for
 from ...table.crossing.received import placed
@@ -106,7 +106,7 @@ class Trials:
         stem = self.scratch / f"trial-{len(list(self.scratch.iterdir()))}"
         stem.mkdir()
         try:
-            request = checked(self.folder, how, pins.lines)
+            request = _without_hashes(checked(self.folder, how, pins.lines))
             with environment_for(request, how) as place:
                 how.report(f"predicting in {place.place}")
                 ended = self._ended(place, stem / "prediction")
@@ -153,6 +153,16 @@ class Trials:
             warnings=warnings_of(ended),
             prediction=_prediction(ended, stem),
         )
+
+
+def _without_hashes(request: EnvironmentRequest) -> EnvironmentRequest:
+    """Return what is wanted without the hashes of lines: they may be of files for one Python."""
+    behind = {
+        line: replace(entry, hashes=())
+        for line, entry in request.contents.behind.items()
+        if entry.settings
+    }
+    return replace(request, contents=replace(request.contents, behind=behind))
 
 
 def _prediction(ended: Ended, stem: Path) -> Mapping[str, Any] | None:
