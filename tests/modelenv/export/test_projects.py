@@ -174,7 +174,8 @@ def test_a_table_is_read_as_the_recorded_one(project: Any, tmp_path: Path) -> No
 def test_uv_runs_the_script_of_a_real_model(wine: Any, tmp_path: Path) -> None:
     done, _ = export(wine.folder, tmp_path / "predict.py", "pep723")
     run = [str(UV), "run", "--quiet", str(done.place)]
-    ended = subprocess.run(run, check=True, capture_output=True, text=True)
+    apart = {**os.environ, "TMPDIR": str(tmp_path)}  # uv leaves files of locks there
+    ended = subprocess.run(run, check=True, capture_output=True, text=True, env=apart)
     assert json.loads(ended.stdout) == wine.prediction.tolist()
 
 
@@ -192,7 +193,11 @@ def test_uv_syncs_the_project_of_a_real_model(wine: Any, tmp_path: Path) -> None
         " sorted(f'{e.name}=={e.version}' for e in d())]))"
     )
     ended = subprocess.run(
-        [*command, "python", "-c", code], check=True, capture_output=True, text=True
+        [*command, "python", "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
     )
     prediction, installed = json.loads(ended.stdout)
     assert prediction == wine.prediction.tolist()
