@@ -7,7 +7,8 @@ build sources to see what they require). Where the pins differ, each is asked to
 other, which tells a search that chose otherwise from files that one of them should not see. It
 fails where fewer than 50 of 55 are the same, a difference is no such choice, or a resolution as of
 a moment takes more than 1.05 times the CPU of a plain one, both from a warm cache. pip's
-configuration is left out, as uv does not read it; the index is PyPI, or what `--index-url` names.
+configuration is left out, as uv does not read it; the index is the one that both ask by themselves,
+or what `--index-url` names.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("part", nargs="?", choices=["agreement", "cost"])
     parser.add_argument("--uv", default=shutil.which("uv"))
     parser.add_argument("--only", nargs="*", choices=SETS, default=list(SETS))
-    parser.add_argument("--index-url", default="https://pypi.org/simple")
+    parser.add_argument("--index-url", help="instead of the one that pip and uv ask by themselves")
     parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--cache", type=Path, help="a folder for the pages, kept")
     parser.add_argument("--json", type=Path)
@@ -154,7 +155,8 @@ def compared(options: argparse.Namespace) -> Iterator[Case]:
 
 
 def write(asked: Path, lines: Sequence[str], options: argparse.Namespace) -> None:
-    text = "\n".join([f"--index-url {options.index_url}", ONLY_WHEELS, *lines])
+    index = [f"--index-url {options.index_url}"] if options.index_url else []
+    text = "\n".join([*index, ONLY_WHEELS, *lines])
     asked.write_text(text, encoding="utf-8")
 
 
