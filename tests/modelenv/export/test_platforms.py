@@ -61,8 +61,22 @@ def test_a_container_to_develop_in_has_the_python_and_the_pins(folder: Path) -> 
     assert done.place == folder.parent / ".devcontainer/devcontainer.json"
     said = json.loads(text)
     assert said["image"].endswith(f"/python:{PYTHON}")
-    assert said["postCreateCommand"].endswith("--no-deps -r model/requirements.txt")
+    assert said["postCreateCommand"].endswith("--no-deps -r .devcontainer/requirements.txt")
+    pins = (folder.parent / ".devcontainer/requirements.txt").read_text()
+    assert [line.split()[0] for line in pins.splitlines() if line[0].isalpha()] == [*done.pins]
     assert "onCreateCommand" not in said
+
+
+def test_a_container_has_the_wheels_that_travel_or_is_refused(folder: Path, tmp_path: Path) -> None:
+    write_wheel(folder / "wheels", "delta", "4.0")
+    said = (folder / "requirements.txt").read_text()
+    (folder / "requirements.txt").write_text(f"--find-links wheels\n{said}")
+    with pytest.raises(NotExportedError, match="delta: their wheels stand outside") as raised:
+        export(folder, tmp_path / "other", "devcontainer")
+    assert f"-o {folder.parent}" in str(raised.value)
+    export(folder, folder.parent, "devcontainer")
+    pins = (folder.parent / ".devcontainer/requirements.txt").read_text()
+    assert "--find-links ../model/wheels\n" in pins
 
 
 def test_what_the_system_has_to_bring_is_installed_or_said(folder: Path, tmp_path: Path) -> None:
@@ -105,6 +119,15 @@ def test_a_model_of_mlservers_says_its_tensors(folder: Path) -> None:
     assert said["inputs"] == [{"name": "input", "datatype": "FP64", "shape": [-1, 3]}]
     assert said["parameters"] == {"uri": "./model", "version": "0a1b"}
     assert any("MLServer installs nothing" in each for each in done.unexpressed)
+
+
+def test_the_name_of_the_folder_is_no_part_of_the_pins(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a"
+    place.mkdir()
+    folder.rename(place / "model")
+    done, _ = export(place / "model", place, "model-settings")
+    lines = (place / "requirements.txt").read_text().splitlines()
+    assert [line.split()[0] for line in lines if line[:1].isalpha()] == [*done.pins]
 
 
 @pytest.mark.parametrize("to", ["bentofile", "model-settings"])
