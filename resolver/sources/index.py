@@ -179,7 +179,8 @@ class IndexSource(LinkSource):
             yield f"passed over, as {place} has it: {link.file}: {link.wrong}"
         if len(wrong) > _TOLD:
             yield f"{place}: {len(wrong) - _TOLD:,} more of its files are passed over"
-        if links and not self._candidates.get(name, links):
+        nothing = links and not self._candidates.get(name, links)
+        if nothing and not self._grader.by_version(name, links):  # nor of a later moment
             other = f"{links[0].file!r} is one of the {len(links):,} files there"
             yield f"{place}: it names no file of {name}: {other}"
 

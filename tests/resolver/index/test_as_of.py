@@ -272,3 +272,13 @@ def test_a_local_index_that_says_no_time_counts_for_pips(world, pip_config, tmp_
     assert chosen(world, "a") == ["a==1.0"]
     with pytest.raises(ConflictError, match="does not say when"):
         chosen(world, "a", as_of=MOMENT)
+
+
+def test_a_name_of_which_all_is_later_has_files(world, dated, make):
+    early = read_moment("2000-01-01")
+    with pytest.raises(ConflictError, match=r"Uploaded after .*: 1\.0 \(2024-01-01\)") as raised:
+        answer(world, [make(early)], "a")
+    assert "names no file" not in str(raised.value)
+    pin = answer(world, [make()], "a").pins
+    (missing,) = find_artifacts(pin, world.target(), sources=[make(early)]).missing
+    assert missing == "a 2.0: its index received it on 2024-03-01, later than it is asked as of"
