@@ -21,7 +21,11 @@ def requirements(subject: Subject) -> FormDraft:
     return FormDraft(
         files={name: listed(subject, name)},
         unexpressed=tuple(subject.iter_unsaid(python=True, system=True, variables=True)),
-        notes=(*subject.iter_unhashed(), *subject.otherwise.iter_told()),
+        notes=(
+            *subject.iter_unhashed(),
+            *subject.iter_logins(),
+            *subject.otherwise.iter_told(),
+        ),
     )
 
 

@@ -53,7 +53,7 @@ def devcontainer(subject: Subject) -> FormDraft:
             f"{_FOLDER}/{_PINS}": listed(inside, _PINS),
         },
         unexpressed=tuple(unsaid),
-        notes=tuple(subject.iter_unhashed()),
+        notes=(*subject.iter_unhashed(), *subject.iter_logins()),
     )
 
 

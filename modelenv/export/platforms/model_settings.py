@@ -67,6 +67,7 @@ def model_settings(subject: Subject) -> FormDraft:
         notes=(
             f"install {_PINS} beside mlserver before it starts: pip says which pin it refuses",
             *subject.iter_unhashed(),
+            *subject.iter_logins(),
             *subject.otherwise.iter_told(),
         ),
     )

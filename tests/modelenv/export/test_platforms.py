@@ -20,6 +20,7 @@ import pytest
 import envfiles
 from modelenv.base.settings import Settings
 from modelenv.export.errors import NotExportedError
+from modelenv.export.exporting import FORMS
 
 from ...small_worlds import PYTHON, write_wheel
 from .worlds import described, export
@@ -138,6 +139,16 @@ def test_what_is_made_of_a_folder_needs_the_model_in_it(
         export(folder, tmp_path / "other", to)
     assert f"-o {folder.parent}" in str(raised.value)
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("to", ["ray-runtime-env", "bentofile", "model-settings", "devcontainer"])
+def test_the_variables_of_a_login_have_to_be_set(folder: Path, to: Any) -> None:
+    said = (folder / "requirements.txt").read_text()
+    option = "--extra-index-url https://${TOKEN}@host.invalid/simple"
+    (folder / "requirements.txt").write_text(f"{option}\n{said}")
+    is_folder = FORMS[to].is_folder
+    done, _ = export(folder, folder.parent if is_folder else folder.parent / "x.yaml", to)
+    assert "set TOKEN: the credentials for host.invalid are in no file" in done.notes
 
 
 class Box:
