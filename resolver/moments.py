@@ -24,6 +24,7 @@ _UNIT = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"
 _PEP_700 = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 _WHOLE = 27
 _LONGEST = 60
+_DAY = len("2024-03-01")
 _FLAGS = re.ASCII | re.IGNORECASE
 _FORMS = 'a date ("2024-03-01"), a moment ("2024-03-01T12:00:00Z") or a time ago ("7 days")'
 
@@ -54,6 +55,27 @@ def read_moment(said: str | date | datetime, now: datetime | None = None) -> dat
         raise MomentError(said, "it is out of the range of the calendar") from error
     except ValueError as error:
         raise MomentError(said, str(error)) from error
+
+
+def read_pip_moment(said: str, now: datetime | None = None) -> datetime:
+    """Return the moment that pip's `--uploaded-prior-to` means, in UTC (pip 26.0).
+
+    A date is where its day begins, and what has no zone is of this machine's, unlike for
+    `read_moment`. Days ago ("P7D") are counted back from `now`. Raises `MomentError`.
+
+    >>> str(read_pip_moment("2024-03-01T12:00:00+02:00"))
+    '2024-03-01 10:00:00+00:00'
+    >>> str(read_pip_moment("P7D", now=read_moment("2024-03-08T09:30Z")))
+    '2024-03-01 09:30:00+00:00'
+    """
+    said = said.strip()
+    try:
+        if found := re.fullmatch(r"P(\d+)D", said, re.ASCII):
+            return _in_utc(now or datetime.now(UTC)) - timedelta(days=int(found[1]))
+        text = f"{said[:-1]}+00:00" if said.endswith("Z") and len(said) > _DAY else said
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise MomentError(said, f"{error} (uploaded-prior-to of pip's configuration)") from error
 
 
 def moment_text(moment: datetime) -> str:

@@ -21,10 +21,10 @@ COMMANDS = {
         "repair",
         "Find the smallest set of pins that still gives the recorded prediction.",
     ),
-    "revive": ("time.reviving", "Make of an old model one that runs, locked, in a new folder."),
+    "revive": ("time.reviving", "Make of an old model one that runs: locked, in a new folder."),
     "upgrade": (
         "time.upgrading",
-        "Find the newest libraries with which a model predicts what it did.",
+        "Find the newest libraries and Python with which a model predicts what it did.",
     ),
     "bisect": (
         "time.bisection",

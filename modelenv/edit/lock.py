@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ class Locking:
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
             lines += [f"  {each}" for each in self.missing]
-            return "\n".join([*lines, *([f"asked as of {self.as_of}"] if self.as_of else [])])
+            lines += [f"asked as of {self.as_of}"] if self.as_of else []
+            return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
         files = sum(len(each.artifacts) for each in self.lock.packages)
         also = ", requirements.txt has their hashes" if self.hashes else ""
         packages = counted(len(self.lock.packages), "distribution")
@@ -218,11 +220,11 @@ def _locked(
         resolved=found.resolved,
         as_of=places.indexes.dated or None,
     )
+    dated = (*_iter_dated(model, indexes, upgrade=upgrade), *_iter_ahead(places.indexes))
     if lock is None:
-        return locking
+        return replace(locking, notes=(*(() if upgrade else dated), *found.notes))
     locked = with_hashes(pins.spec, found.entries, lock)
     besides = _iter_notes(model, found.entries, lock, hashes=hashes)
-    dated = _iter_dated(model, indexes, upgrade=upgrade)
     said = (*dated, *found.notes, *besides, *found.found.notes)
     with rewriting(model) as copy:
         spec = locked if write_hashes else replace(pins.spec, lock=lock)
@@ -244,6 +246,12 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
             "each of its lines pins a version, so none was chosen: modelenv upgrade finds newer"
             " ones with which it predicts the same"
         )
+
+
+def _iter_ahead(indexes: Indexes) -> Iterator[str]:
+    """Say that the moment is not over: then the same date may mean more tomorrow."""
+    if indexes.moment is not None and indexes.moment > datetime.now(timezone.utc):
+        yield f"{indexes.dated} is to come: what an index receives until then will count as well"
 
 
 def _iter_notes(

@@ -15,6 +15,7 @@ from ..base.settings import Settings
 from ..environments.interpreter import Python
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
+from ..pins.change.closure import iter_later
 from .bill.bill import bill
 from .errors import NotExportedError
 from .exported import Exported, FormDraft
@@ -60,7 +61,7 @@ class Form:
 
 FORMS: Mapping[str, Form] = {
     "cyclonedx": Form(bill, has_targets=True),
-    "pep723": Form(script, "uv run {place}"),
+    "pep723": Form(script, "uv run --script {place}"),
     "uv": Form(uv_project, "uv run --project {folder} python", is_folder=True),
     "requirements": Form(requirements, "pip install --no-deps -r {place}", has_targets=True),
     "explicit": Form(explicit, "conda create --name {name} --file {place}"),
@@ -126,6 +127,7 @@ def export_environment(
         raise NotExportedError(str(place), reason, way)
     check_target(place, is_folder=form.is_folder)
     draft = form.draft(subject)
+    later = iter_later(model.pins, sources) if _is_asked_later(model, target, indexes) else ()
     files = write_all(draft.files, subject.base)
     named = {"place": _seen(files[0]), "folder": _seen(subject.base), "name": subject.name}
     return Exported(
@@ -135,9 +137,14 @@ def export_environment(
         python=subject.python,
         pins=subject.pinned.lines,
         unexpressed=draft.unexpressed,
-        notes=(*subject.pinned.notes, *draft.notes),
+        notes=(*subject.pinned.notes, *later, *draft.notes),
         command=form.command.format(**named),
     )
+
+
+def _is_asked_later(model: ModelFolder, target: str | None, indexes: Indexes) -> bool:
+    """Tell whether what is there is exported, and its user asks as of when."""
+    return indexes.as_of is not None and target is None and model.pins.whole
 
 
 def _check_asked(to: str, form: Form, target: str | None) -> None:

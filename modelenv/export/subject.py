@@ -122,6 +122,10 @@ class Subject:
             if values:
                 yield f"{what} that the model needs and has not with it: {few(values)}"
 
+    def iter_logins(self) -> Iterator[str]:
+        """Yield a note for each host whose login stands in variables that whoever installs sets."""
+        yield from self.folder.pins.spec.notes
+
     def iter_unhashed(self) -> Iterator[str]:
         """Yield a note where no hashes are known."""
         if not self.pinned.is_hashed:

@@ -14,6 +14,8 @@ _ELSEWHERE = "move it away, or name another place"
 def check_target(output: Path, *, is_folder: bool) -> None:
     """Raise NotExportedError for a place that cannot be written to: before the work."""
     parent = output if is_folder and output.exists() else output.parent
+    if parent.exists() and not parent.is_dir():
+        raise NotExportedError(str(output), f"{parent} is a file, and no folder", _ELSEWHERE)
     if not parent.is_dir():
         raise NotExportedError(str(output), f"there is no folder {parent}", "make it first")
     if not is_folder and (output.exists() or output.is_symlink()):

@@ -17,7 +17,7 @@ from ..sources.grading import FileGrader
 from ..sources.protocol import Dated, passed_over, remarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from packaging.version import Version
 
@@ -160,16 +160,22 @@ class _Search:
         if failed and not local and not self.tolerant:
             raise list(failed.values())[-1]
         if when := self.received(name, version):
-            reason = f"its index received it on {when[:10]}, later than it is asked as of"
+            by = next((f" ({each.said_by})" for each in self._dated if each.said_by), "")
+            reason = f"its index received it on {when[:10]}, later than it is asked as of{by}"
         told = map(str, failed.values()) if failed else (reason,)
         besides = (*passed_over(name, self.sources), *remarks(name, self.sources))
         return local, "; ".join([*told, *besides])
 
     def received(self, name: str, version: Version) -> str:
         """Return when a source received a version that is too late; empty: none has it later."""
+        received = (each.later(name).get(version, "") for each in self._dated)
+        return next(filter(None, received), "")
+
+    @property
+    def _dated(self) -> Iterator[Dated]:
+        """The sources that may be asked as of a moment, and that can be read."""
         whole = (each for number, each in enumerate(self.sources) if number not in self.failed)
-        dated = (each for each in whole if isinstance(each, Dated))
-        return next(filter(None, (each.later(name).get(version, "") for each in dated)), "")
+        yield from (each for each in whole if isinstance(each, Dated))
 
     def _choose(self, graded: Sequence[GradedFile]) -> tuple[tuple[Artifact, ...], str]:
         suiting = [each for each in graded if each.suits]

@@ -34,7 +34,8 @@ def uploaded_later(name: str, needs: Sequence[Need], sources: Iterable[Source]) 
         if found:
             said = [f"{each} ({when[:10]})" for each, when in _in_time(found)[:_FEW]]
             more = f" and {len(found) - _FEW:,} later" if len(found) > _FEW else ""
-            yield f"Uploaded after {moment_text(source.as_of)}: {', '.join(said)}{more}."
+            by = f" ({source.said_by})" if source.said_by else ""
+            yield f"Uploaded after {moment_text(source.as_of)}{by}: {', '.join(said)}{more}."
 
 
 def _in_time(found: dict[Version, str]) -> list[tuple[Version, str]]:

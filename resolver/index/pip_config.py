@@ -53,7 +53,7 @@ _COMES_FROM = re.compile(r"-[cr] (?P<file>.*) \(line (?P<line>\d+)\)")
 _SECTIONS = ("global", "install", ":env:")
 _DAY = 86_400
 _PATIENCE = 120.0  # pip may have to fetch a file of constraints, and waits as long as it is told to
-_FORMAT = 3  # of what is remembered
+_FORMAT = 4  # of what is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class PipOptions:
     """As `--no-binary` has it."""
     no_sources: str = ""
     """As `--only-binary` has it."""
+    uploaded_prior_to: str = ""
+    """Only what an index received before this counts; as `--uploaded-prior-to` has it."""
     built_in: str = ""
     """The index that pip asks where it is told of none; empty: pip was not asked."""
 
@@ -97,6 +99,7 @@ _SHAPES: Mapping[str, object] = {
     "timeout": {float, type(None)},
     "no_wheels": str,
     "no_sources": str,
+    "uploaded_prior_to": str,
 }
 """What each option is in JSON."""
 
@@ -191,6 +194,7 @@ def _options(said: Mapping[str, str], built_in: str) -> PipOptions:
         timeout=float(timeout) if timeout else None,
         no_wheels=said.get("no-binary", ""),
         no_sources=said.get("only-binary", ""),
+        uploaded_prior_to=said.get("uploaded-prior-to", ""),
     )
 
 

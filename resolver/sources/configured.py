@@ -26,7 +26,6 @@ from .wheels import MissingPlace, WheelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from ..index.pip_config import PipOptions
     from ..requirements.lines import OptionLike
@@ -46,7 +45,8 @@ def configured_sources(
     """Build the sources that pip of `python` would use, that for the user's own `urls` first.
 
     `options` are those of requirements files, which have the last word. pip's constraints narrow
-    what these sources offer, not what is installed. Raises `ConfigurationError`.
+    what these sources offer, not what is installed; so does its `uploaded-prior-to`, unless the
+    `settings` say as of when. Raises `ConfigurationError`, `MomentError`.
     """
     settings = settings or IndexSettings.from_environment()
     cache = HttpCache(settings.cache, tell=settings.tell)
@@ -56,22 +56,22 @@ def configured_sources(
     formats = formats_of(said, asked)
     limits = _limits(said.constraints, target)
     narrowed: dict[str, Any] = {"limits": limits, "formats": formats}
-    as_of = settings.as_of
+    dated = _dated(settings, said)
     folders: list[Source] = [
-        _links_at(each, target, access, as_of, **narrowed) for each in said.find_links
+        _links_at(each, target, access, dated, **narrowed) for each in said.find_links
     ]
     apart = settings.strategy == "unsafe-first-match"
     groups = [(url,) for url in said.indexes] if apart else [said.indexes]
     every = settings.strategy == "unsafe-best-match"
     indexes = [
-        IndexSource(group, target, access, every=every, as_of=as_of, **narrowed)
+        IndexSource(group, target, access, every=every, **dated, **narrowed)
         for group in filter(None, groups)
     ]
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
 
 
 def _links_at(
-    location: str, target: Target, access: Access, as_of: datetime | None, **narrowed: Any
+    location: str, target: Target, access: Access, dated: Mapping[str, Any], **narrowed: Any
 ) -> Source:
     """Return what a place of links has: a folder, or a page, on this machine or another."""
     here = path_of(location) or Path(location)
@@ -80,7 +80,7 @@ def _links_at(
     is_elsewhere = "://" in location and path_of(location) is None
     if is_elsewhere or here.is_file():
         url = location if "://" in location else here.absolute().as_uri()
-        return LinksPage(url, target, access, as_of=as_of, **narrowed)
+        return LinksPage(url, target, access, **dated, **narrowed)
     return MissingPlace(without_credentials(location))
 
 
@@ -108,6 +108,16 @@ def configured_fetcher(
     """Return what fetches files as pip of `python` would. Raises `ConfigurationError`."""
     settings = settings or IndexSettings.from_environment()
     return _fetcher(configured_options(python, settings, options), settings, offline=False)
+
+
+def _dated(settings: IndexSettings, said: PipOptions) -> Mapping[str, Any]:
+    """Return before when files have to be received, and whose word it is where no caller's."""
+    if settings.as_of is not None or not said.uploaded_prior_to:
+        return {"as_of": settings.as_of}
+    from ..moments import read_pip_moment  # few are configured so
+
+    moment = read_pip_moment(said.uploaded_prior_to)
+    return {"as_of": moment, "said_by": "uploaded-prior-to of pip"}
 
 
 def _fetcher(options: PipOptions, settings: IndexSettings, *, offline: bool) -> Fetcher:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ResolverError, SourceError
 from ..index.page_cache import Pages
 from ..index.prefetch import Prefetch
+from ..local_files import path_of
 from ..moments import moment_text
 from ..requirements.references import without_credentials
 from .links import LinkSource
@@ -59,6 +60,7 @@ class IndexSource(LinkSource):
         flat: bool = False,
         every: bool = False,
         as_of: datetime | None = None,
+        said_by: str = "",
         limits: Mapping[str, tuple[SpecifierSet, str]] | None = None,
         formats: ByName | None = None,
     ) -> None:
@@ -68,6 +70,8 @@ class IndexSource(LinkSource):
         self._every = every
         self.as_of = as_of
         """The moment; None: every file counts."""
+        self.said_by = said_by
+        """Whose configuration the moment is of; empty: the caller's own."""
         self._received: dict[str, Received] = {}
         self._later: dict[str, Mapping[Version, str]] = {}
         self._pages = Pages(access)
@@ -133,7 +137,9 @@ class IndexSource(LinkSource):
         return {**by_version(name, untold), **by_version(name, before)}
 
     def _is_undated(self, best: Link) -> bool:
-        return self.as_of is not None and not best.uploaded
+        if self.as_of is None or best.uploaded:
+            return False
+        return not self.said_by or path_of(best.url) is None  # pip asks no file of this machine
 
     def metadata(self, candidate: Candidate) -> FileMetadata | Unstated:
         """Read a file's metadata, and as little else of it as the server allows."""
@@ -173,7 +179,8 @@ class IndexSource(LinkSource):
             yield f"passed over, as {place} has it: {link.file}: {link.wrong}"
         if len(wrong) > _TOLD:
             yield f"{place}: {len(wrong) - _TOLD:,} more of its files are passed over"
-        if links and not self._candidates.get(name, links):
+        nothing = links and not self._candidates.get(name, links)
+        if nothing and not self._grader.by_version(name, links):  # nor of a later moment
             other = f"{links[0].file!r} is one of the {len(links):,} files there"
             yield f"{place}: it names no file of {name}: {other}"
 

@@ -139,6 +139,10 @@ class Dated(Protocol):
     def as_of(self) -> datetime | None:
         """Return the moment; files that were uploaded from then on do not count. None: all do."""
 
+    @property
+    def said_by(self) -> str:
+        """Return whose configuration the moment is of; empty: the caller's own."""
+
     def later(self, name: str) -> Mapping[Version, str]:
         """Return when it received versions of a name of which it had nothing then (PEP 700)."""
 

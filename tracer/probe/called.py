@@ -19,6 +19,10 @@ _MODULE_OF_TYPE = type.__dict__["__module__"].__get__
 _MODULE_NAME = "__name__"
 # Where ``subprocess`` starts a program: each call of it counts, not the first alone.
 STARTS_PROGRAM = "_execute_child"
+# The modules of the import system itself.
+OF_THE_SYSTEM = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
+# What a loader is asked for a module: that of somebody else may do anything.
+LOADERS = frozenset({"create_module", "exec_module", "load_module"})
 # How many calls a closer look reports each, and not the first of each place alone.
 CLOSELY = 100_000
 _OF_A_TYPE = (MethodDescriptorType, WrapperDescriptorType)

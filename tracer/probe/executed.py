@@ -6,7 +6,7 @@ import sys
 from _thread import get_ident
 from types import FunctionType
 
-from .called import CLOSELY, STARTS_PROGRAM, module_of
+from .called import CLOSELY, LOADERS, STARTS_PROGRAM, module_of
 from .failures import LOAD, Failures
 from .finder import initializing, values_of
 from .lookups import FUNCTIONS, LOOKS_UP
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _TOOL = "modelenv"
-_ALWAYS = frozenset({STARTS_PROGRAM, *FUNCTIONS})
+_ALWAYS = frozenset({STARTS_PROGRAM, *FUNCTIONS, *LOADERS})
 
 
 def _monitoring() -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 
+from .called import LOADERS, OF_THE_SYSTEM
 from .clock import clock
 from .finder import file_of, initializing
 from .subinterpreters import SUBINTERPRETERS
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
             """Hear that a module has appeared."""
 
 
+_OURS = __name__.rpartition(".")[0] + "."
+
+
 class Loading:
     """Record modules as they are loaded, and when their imports end.
 
@@ -42,6 +46,7 @@ class Loading:
         self._recording = recording
         self._program: Importer | None = importer if importer.child else None
         self._private = private
+        self._quiet = (*private, *OF_THE_SYSTEM, _OURS)
         self._loaded = set(sys.modules)
         self._recorded: set[str] = set()
         self.stacks: dict[int, list[str]] = {}
@@ -71,6 +76,18 @@ class Loading:
             self._recording.sink.put("end", name, now, False)
             self._recording.appeared(name)
         return stack
+
+    def started(self, name: str, function: str) -> bool:
+        """Hear that a function of a module begins; tell whether it is a loader's own (PEP 451).
+
+        What was asked for is written before it: it may end the process.
+        """
+        if function == "<module>":
+            self.begun(name)
+        if function not in LOADERS or name.startswith(self._quiet):
+            return False
+        self._recording.sink.flush()
+        return True
 
     def begun(self, name: str) -> None:
         """Record a module whose code begins: it stands in ``sys.modules`` by now."""
@@ -128,8 +145,10 @@ class Loading:
             self.begun(stack[-1])
 
     def _extended(self, name: object, file: object, *_: object) -> None:
-        if isinstance(file, str) and isinstance(name, str) and name not in self._loaded:
-            self._loaded.add(name)
-            self._recorded.add(name)
-            self._recording.sink.put("module", name, file, self._recording.now)
+        """Record an extension module before the system loads it, which may end the process."""
+        if isinstance(file, str) and isinstance(name, str):
+            if name not in self._loaded:
+                self._loaded.add(name)
+                self._recorded.add(name)
+                self._recording.sink.put("module", name, file, self._recording.now)
             self._recording.sink.flush()

@@ -7,7 +7,7 @@ import sys
 from _thread import get_ident
 
 from .audit import AUDIT
-from .called import STARTS_PROGRAM
+from .called import OF_THE_SYSTEM, STARTS_PROGRAM
 from .calls import Calls
 from .children import why_unseen_popen
 from .clock import clock
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 # The import system runs for every import.
 _NOWHERE = ("builtins", "importlib", "__main__")
 _OURS = __name__.rpartition(".")[0] + "."
-_EVERYWHERE = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
 
 
 class Recorder:
@@ -60,7 +59,7 @@ class Recorder:
         self.importer = importer
         self._folder = folder
         self._private = tuple(private)
-        self._quiet = self._private + _EVERYWHERE
+        self._quiet = self._private + OF_THE_SYSTEM
         self._pid = os.getpid()
         self._phase = ""
         self._whole = False
@@ -200,16 +199,15 @@ class Recorder:
         """Hear that a function of module `name` begins in `frame`; return whether to hear again."""
         if not isinstance(name, str):
             return False
-        if frame.f_code.co_name == "<module>":
-            self._loading.begun(name)
-        elif name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
+        again = self._loading.started(name, frame.f_code.co_name)
+        if name == "subprocess" and frame.f_code.co_name == STARTS_PROGRAM:
             self._program(frame.f_locals)
         elif self._looked_up is not None and (name, frame.f_code.co_name) in LOOKS_UP:
             for each in looked_up(name, frame):
                 self._looked_up(each, frame)
         if name not in self.seen:
             self._ran(name, frame.f_back)
-        return self.calls.heard(name, frame.f_back, frame)
+        return self.calls.heard(name, frame.f_back, frame) or again
 
     def called(self, name: object, frame: FrameType, compiled: bool) -> bool:
         """Hear that the code of `frame` calls something of module `name`; return as above."""

@@ -17,6 +17,20 @@ from ..subject import Subject
 
 def requirements(subject: Subject) -> FormDraft:
     """Return the pins as lines of pip's, with hashes where every file has one."""
+    name = subject.output.name
+    return FormDraft(
+        files={name: listed(subject, name)},
+        unexpressed=tuple(subject.iter_unsaid(python=True, system=True, variables=True)),
+        notes=(
+            *subject.iter_unhashed(),
+            *subject.iter_logins(),
+            *subject.otherwise.iter_told(),
+        ),
+    )
+
+
+def listed(subject: Subject, name: str) -> str:
+    """Return the text of a requirements file of that name."""
     entries = [replace(each, requirement=plain(each)) for each in subject.pinned.entries]
     spec = envfiles.EnvSpec(
         python=subject.python,
@@ -25,12 +39,7 @@ def requirements(subject: Subject) -> FormDraft:
     )
     text = envfiles.write_files(spec)["requirements.txt"]
     first, _, rest = text.partition("\n# pip install -r requirements.txt\n")
-    head = f"{first}\n# {platform_of(subject)}: pip install -r {subject.output.name}\n"
-    return FormDraft(
-        files={subject.output.name: head + rest},
-        unexpressed=tuple(subject.iter_unsaid(python=True, system=True, variables=True)),
-        notes=(*subject.iter_unhashed(), *subject.otherwise.iter_told()),
-    )
+    return f"{first}\n# {platform_of(subject)}: pip install -r {name}\n{rest}"
 
 
 def platform_of(subject: Subject) -> str:

@@ -57,6 +57,7 @@ def bentofile(subject: Subject) -> FormDraft:
             "it is for BentoML 1.4 and newer, whose images are installed by uv: bentoml adds a line"
             " of its own without a hash, which pip would refuse beside the others",
             *subject.iter_unhashed(),
+            *subject.iter_logins(),
             *subject.otherwise.iter_told(),
         ),
     )

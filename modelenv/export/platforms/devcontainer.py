@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from typing import Any
 
+from ...base.text import few
+from ..errors import NotExportedError
 from ..exported import FormDraft
+from ..lists.requirements import listed
 from ..subject import Subject
 
+_FOLDER, _PINS = ".devcontainer", "requirements.txt"
 _REGISTRY = "docker.io/library"
 """Spelled out: podman and buildah ask no registry that nobody named."""
 _PLATFORMS = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
 
 
 def devcontainer(subject: Subject) -> FormDraft:
-    """Return ``.devcontainer/devcontainer.json``."""
+    """Return ``.devcontainer/devcontainer.json``, and the pins beside it.
+
+    Raises NotExportedError where wheels that travel stand where the container has nothing.
+    """
+    if subject.bundled and not subject.is_below:
+        reason = f"{few(sorted(subject.bundled))}: their wheels stand outside it, in the model"
+        way = f"name a folder above the model (-o {subject.folder.path.parent})"
+        raise NotExportedError(str(subject.output), reason, way)
     platform = _PLATFORMS.get(subject.pinned.target.markers["platform_machine"])
     install = ["python", "-m", "pip", "install", "--disable-pip-version-check"]
-    # An open list, as MLflow's, is installed with all that it requires.
-    install += ["--no-deps"] if subject.folder.pins.closed else []
-    install += ["-r", f"{subject.model}/requirements.txt"]
+    install += ["--no-deps", "-r", f"{_FOLDER}/{_PINS}"]
     document: dict[str, Any] = {
         "name": subject.name,
         "image": f"{_REGISTRY}/python:{subject.python}",
@@ -35,11 +45,15 @@ def devcontainer(subject: Subject) -> FormDraft:
         unsaid.append("the versions of Debian's packages: the newest of the image's release")
     if not subject.is_below:
         unsaid.append("the model stands outside the folder that the container is given")
+    inside = replace(subject, base=subject.base / _FOLDER)
     text = json.dumps(document, indent=2, ensure_ascii=False)
     return FormDraft(
-        files={".devcontainer/devcontainer.json": f"{text}\n"},
+        files={
+            f"{_FOLDER}/devcontainer.json": f"{text}\n",
+            f"{_FOLDER}/{_PINS}": listed(inside, _PINS),
+        },
         unexpressed=tuple(unsaid),
-        notes=tuple(subject.iter_unhashed()),
+        notes=(*subject.iter_unhashed(), *subject.iter_logins()),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...run.signature import Signature
 from ..exported import FormDraft
-from ..lists.requirements import requirements
+from ..lists.requirements import listed
 from ..subject import Subject
 from ..travelling import iter_unreadable, predicting, travelling
 
@@ -51,14 +51,12 @@ def model_settings(subject: Subject) -> FormDraft:
         **({"outputs": outputs} if outputs else {}),
         "parameters": {"uri": f"./{subject.model}", "version": subject.folder.mlmodel.uuid or "1"},
     }
-    pins = requirements(subject)
-    listed = next(iter(pins.files.values())).replace(subject.output.name, _PINS)
     return FormDraft(
         files={
             "model-settings.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
             "mlserver_runtime.py": travelling("entry/mlserver_runtime"),
             "predicting.py": predicting(subject),
-            _PINS: listed,
+            _PINS: listed(subject, _PINS),
         },
         unexpressed=(
             *subject.iter_unsaid(python=True, system=True, variables=True),
@@ -68,7 +66,9 @@ def model_settings(subject: Subject) -> FormDraft:
         ),
         notes=(
             f"install {_PINS} beside mlserver before it starts: pip says which pin it refuses",
-            *pins.notes,
+            *subject.iter_unhashed(),
+            *subject.iter_logins(),
+            *subject.otherwise.iter_told(),
         ),
     )
 

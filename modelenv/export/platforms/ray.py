@@ -39,7 +39,7 @@ def runtime_env(subject: Subject) -> FormDraft:
     unsaid.append(
         f"the model itself: it travels with the job's folder (--working-dir, the one with {name})"
     )
-    notes = [*subject.iter_unhashed()]
+    notes = [*subject.iter_unhashed(), *subject.iter_logins()]
     if subject.bundled:
         said = few(sorted(subject.bundled))
         notes.append(f"the wheels of {said} are looked for below the job's folder, in {name}")

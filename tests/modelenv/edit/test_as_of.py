@@ -262,3 +262,21 @@ def test_models_of_a_fleet_are_locked_each_as_of_its_own_date(model: Model, tmp_
     assert version(tmp_path / "fleet" / "new") == "2.0"
     assert lock_fleet(tmp_path / "fleet", upgrade=True).good
     assert {version(tmp_path / "fleet" / name) for name in ("old", "new")} == {"3.0"}
+
+
+def test_a_day_that_is_not_over_is_told(open_folder: Path) -> None:
+    today = datetime.now(timezone.utc).date()
+    found = lock_model(open_folder, indexes=Indexes(as_of=today + timedelta(days=1)))
+    assert any("is to come" in each for each in found.notes)
+    found = lock_model(open_folder, indexes=Indexes(as_of=today - timedelta(days=1)))
+    assert not any("is to come" in each for each in found.notes)
+
+
+def test_a_lock_that_is_refused_says_that_the_date_is_the_folders(ours: Path, index: Index) -> None:
+    lock_model(ours, indexes=IN_2022)
+    pins = ours / "requirements.txt"
+    pins.write_text(pins.read_text().replace("alpha==1.0", "beta==3.0"))
+    found = lock_model(ours)
+    assert found.lock is None
+    assert "later than it is asked as of" in str(found)
+    assert "as the folder records; modelenv lock -m" in str(found)

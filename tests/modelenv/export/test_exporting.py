@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -42,7 +43,8 @@ def test_as_json_it_is_one_document(folder: Path, tmp_path: Path) -> None:
     words = ["-m", folder, "--format", "devcontainer", "-o", tmp_path, "--json"]
     said = json.loads(invoke(*words).stdout)
     assert (said["schema"], said["format"]) == (1, "devcontainer")
-    assert said["files"] == [f"{tmp_path}/.devcontainer/devcontainer.json"]
+    names = ("devcontainer.json", "requirements.txt")
+    assert said["files"] == [f"{tmp_path}/.devcontainer/{name}" for name in names]
     assert said["pins"] == ["alpha==1.0", "beta==2.0", "delta==4.0"]
 
 
@@ -79,7 +81,22 @@ def test_nothing_that_is_there_is_overwritten(folder: Path, tmp_path: Path) -> N
         modelenv.export_environment(folder, tmp_path, to="devcontainer")
     with pytest.raises(NotExportedError, match="there is no folder"):
         modelenv.export_environment(folder, tmp_path / "no" / "pins.txt", to="requirements")
+    with pytest.raises(NotExportedError, match=r"pins\.txt is a file, and no folder"):
+        modelenv.export_environment(folder, place / "pins.txt", to="requirements")
     assert place.read_text() == "mine"
+
+
+def test_pins_that_are_later_than_it_is_asked_as_of_are_named(
+    folder: Path, tmp_path: Path, indexes: Any, index: Any
+) -> None:
+    for file in list(index.files):
+        index.uploaded[file] = f"{2024 + file.startswith('delta')}-01-01T00:00:00Z"
+    asked = replace(indexes, as_of="2024-03-01")
+    done = modelenv.export_environment(
+        folder, tmp_path / "pins.txt", to="requirements", indexes=asked
+    )
+    said = "later than 2024-03-02T00:00:00Z its index received delta 4.0 (on 2025-01-01)"
+    assert said in done.notes
 
 
 def test_what_was_written_goes_where_the_rest_fails(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ import pytest
 import envfiles
 from modelenv.base.settings import Settings
 from modelenv.export.errors import NotExportedError
+from modelenv.export.exporting import FORMS
 
 from ...small_worlds import PYTHON, write_wheel
 from .worlds import described, export
@@ -61,8 +62,22 @@ def test_a_container_to_develop_in_has_the_python_and_the_pins(folder: Path) -> 
     assert done.place == folder.parent / ".devcontainer/devcontainer.json"
     said = json.loads(text)
     assert said["image"].endswith(f"/python:{PYTHON}")
-    assert said["postCreateCommand"].endswith("--no-deps -r model/requirements.txt")
+    assert said["postCreateCommand"].endswith("--no-deps -r .devcontainer/requirements.txt")
+    pins = (folder.parent / ".devcontainer/requirements.txt").read_text()
+    assert [line.split()[0] for line in pins.splitlines() if line[0].isalpha()] == [*done.pins]
     assert "onCreateCommand" not in said
+
+
+def test_a_container_has_the_wheels_that_travel_or_is_refused(folder: Path, tmp_path: Path) -> None:
+    write_wheel(folder / "wheels", "delta", "4.0")
+    said = (folder / "requirements.txt").read_text()
+    (folder / "requirements.txt").write_text(f"--find-links wheels\n{said}")
+    with pytest.raises(NotExportedError, match="delta: their wheels stand outside") as raised:
+        export(folder, tmp_path / "other", "devcontainer")
+    assert f"-o {folder.parent}" in str(raised.value)
+    export(folder, folder.parent, "devcontainer")
+    pins = (folder.parent / ".devcontainer/requirements.txt").read_text()
+    assert "--find-links ../model/wheels\n" in pins
 
 
 def test_what_the_system_has_to_bring_is_installed_or_said(folder: Path, tmp_path: Path) -> None:
@@ -107,6 +122,15 @@ def test_a_model_of_mlservers_says_its_tensors(folder: Path) -> None:
     assert any("MLServer installs nothing" in each for each in done.unexpressed)
 
 
+def test_the_name_of_the_folder_is_no_part_of_the_pins(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a"
+    place.mkdir()
+    folder.rename(place / "model")
+    done, _ = export(place / "model", place, "model-settings")
+    lines = (place / "requirements.txt").read_text().splitlines()
+    assert [line.split()[0] for line in lines if line[:1].isalpha()] == [*done.pins]
+
+
 @pytest.mark.parametrize("to", ["bentofile", "model-settings"])
 def test_what_is_made_of_a_folder_needs_the_model_in_it(
     folder: Path, tmp_path: Path, to: Any
@@ -115,6 +139,16 @@ def test_what_is_made_of_a_folder_needs_the_model_in_it(
         export(folder, tmp_path / "other", to)
     assert f"-o {folder.parent}" in str(raised.value)
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("to", ["ray-runtime-env", "bentofile", "model-settings", "devcontainer"])
+def test_the_variables_of_a_login_have_to_be_set(folder: Path, to: Any) -> None:
+    said = (folder / "requirements.txt").read_text()
+    option = "--extra-index-url https://${TOKEN}@host.invalid/simple"
+    (folder / "requirements.txt").write_text(f"{option}\n{said}")
+    is_folder = FORMS[to].is_folder
+    done, _ = export(folder, folder.parent if is_folder else folder.parent / "x.yaml", to)
+    assert "set TOKEN: the credentials for host.invalid are in no file" in done.notes
 
 
 class Box:

@@ -49,6 +49,7 @@ def pip_config(tmp_path, monkeypatch):
             "PIP_NO_INDEX",
             "PIP_DEFAULT_TIMEOUT",
             "PIP_CONSTRAINT",
+            "PIP_UPLOADED_PRIOR_TO",
             "MODELENV_CACHE_DIR",
             "XDG_CACHE_HOME",
         ):

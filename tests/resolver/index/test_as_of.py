@@ -16,6 +16,7 @@ from resolver import (
     read_moment,
     resolve,
 )
+from resolver.errors import MomentError
 from resolver.index.cache import HttpCache
 from resolver.index.fetcher import Fetcher
 from resolver.index.session import Access
@@ -223,3 +224,61 @@ def test_the_configured_index_is_asked_as_of_what_is_said_last(dated, pip_config
     assert pins(newest) == ["a==3.0"]
     # That it came later is no reason to think that nobody else can have it.
     assert lacking(newest.pins, target, ask=True, settings=settings) == {}
+
+
+def chosen(world, *lines, **options):
+    """Resolve from what pip is configured with."""
+    wanted = merge([], pip_requirements=lines, target=world.target())
+    return pins(resolve(wanted, world.installed(), prefer="newest", **options))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_pip_is_configured_with_counts(world, dated, make, pip_config, form):
+    dated.json = FORMS[form]
+    pip_config(
+        f"[global]\nindex-url = {dated.url}\n[install]\nuploaded-prior-to = 2024-03-01T00:00Z\n"
+    )
+    assert chosen(world, "a") == ["a==1.0"]
+    assert chosen(world, "a", as_of=MOMENT) == ["a==2.0"]  # who asks has the last word
+    with pytest.raises(ConflictError, match=r"\(uploaded-prior-to of pip\): 2.0 \(2024-03-01\)"):
+        chosen(world, "a>1")
+    pin = answer(world, [make()], "a").pins
+    found = find_artifacts(pin, world.target())
+    assert "later than it is asked as of (uploaded-prior-to of pip)" in str(found.missing)
+
+
+def test_pips_days_ago_are_counted_from_now(world, dated, pip_config, monkeypatch):
+    pip_config(f"[global]\nindex-url = {dated.url}\n")
+    monkeypatch.setenv("PIP_UPLOADED_PRIOR_TO", "P7D")
+    assert chosen(world, "a") == ["a==3.0"]
+    monkeypatch.setenv("PIP_UPLOADED_PRIOR_TO", "P100000D")
+    with pytest.raises(ConflictError, match="Uploaded after"):
+        chosen(world, "a")
+
+
+def test_a_moment_of_pips_that_is_none_is_named(world, dated, pip_config):
+    pip_config(f"[global]\nindex-url = {dated.url}\nuploaded-prior-to = last week\n")
+    with pytest.raises(MomentError, match=r"'last week' .* \(uploaded-prior-to of pip"):
+        chosen(world, "a")
+
+
+def test_a_local_index_that_says_no_time_counts_for_pips(world, pip_config, tmp_path):
+    files = tmp_path / "simple" / "a"
+    files.mkdir(parents=True)
+    (files / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    (files / "index.html").write_text('<a href="a-1.0-py3-none-any.whl">a</a>')
+    place = files.parent.as_uri()
+    pip_config(f"[global]\nindex-url = {place}\nuploaded-prior-to = 2024-03-01\n")
+    assert chosen(world, "a") == ["a==1.0"]
+    with pytest.raises(ConflictError, match="does not say when"):
+        chosen(world, "a", as_of=MOMENT)
+
+
+def test_a_name_of_which_all_is_later_has_files(world, dated, make):
+    early = read_moment("2000-01-01")
+    with pytest.raises(ConflictError, match=r"Uploaded after .*: 1\.0 \(2024-01-01\)") as raised:
+        answer(world, [make(early)], "a")
+    assert "names no file" not in str(raised.value)
+    pin = answer(world, [make()], "a").pins
+    (missing,) = find_artifacts(pin, world.target(), sources=[make(early)]).missing
+    assert missing == "a 2.0: its index received it on 2024-03-01, later than it is asked as of"

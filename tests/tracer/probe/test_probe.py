@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,6 +46,12 @@ MODEL = {
     "words.txt": "a",
     "driver.py": DRIVER,
 }
+
+
+DYING_EXTENSION = """
+#include <unistd.h>
+__attribute__((constructor)) static void end(void) { _exit(7); }
+"""
 
 
 def traced(world: World, python: Path, files: Mapping[str, str], *more: str) -> Trace:
@@ -126,6 +133,56 @@ def test_a_process_that_exits_at_once_keeps_all_files_on_every_python(
 ) -> None:
     seen = traced(world, python, {}, "exit")
     assert {"model.py", "wanted.py", "later.py"} <= {Path(file).name for file in seen.files}
+
+
+DYING_LOADER = """
+import importlib.machinery, os, sys
+
+class Fetching:
+    def find_spec(self, name, path=None, target=None):
+        if name.startswith("fetched_"):
+            return importlib.machinery.ModuleSpec(name, self)
+
+    def create_module(self, spec):
+        if spec.name == "fetched_create":
+            os._exit(7)
+
+    def exec_module(self, module):
+        if module.__name__ == "fetched_exec":
+            os._exit(7)
+
+sys.meta_path.append(Fetching())
+import fetched_well
+"""
+
+
+@pytest.mark.parametrize("method", ["create", "exec"])
+def test_what_was_asked_for_is_recorded_where_its_loader_ends_the_process(
+    world: World, python: Path, method: str
+) -> None:
+    model = f"import fetching\ndef predict():\n    import fetched_{method}\n"
+    seen = traced(world, python, {"model.py": model, "fetching.py": DYING_LOADER}, "killed")
+    asked = {r.name: (r.importer, r.line, r.phase) for r in seen.records if r.how == "imported"}
+    assert asked["fetched_well"] == ("fetching", 18, "load")
+    assert asked[f"fetched_{method}"] == ("model", 3, "predict")
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="no compiler of C is here")
+@pytest.mark.parametrize("before", ["", "import dying\nsys.path.insert(0, 'built')\n"])
+def test_what_was_asked_for_is_recorded_where_an_extension_ends_the_process(
+    world: World, python: Path, before: str
+) -> None:
+    model = (
+        f"import sys\nsys.path.append('built')\n{before}sys.modules.pop('dying', None)\n"
+        "def predict():\n    import dying\n"
+    )
+    files = {"model.py": model, "built/dying.c": DYING_EXTENSION}
+    folder = world({**files, **({"dying.py": ""} if before else {})})
+    command = ["gcc", "-shared", "-fPIC", "-o", "dying.so", "dying.c"]
+    subprocess.run(command, cwd=folder / "built", check=True)
+    seen = traced(world, python, files, "killed")
+    places = [(r.importer, r.phase) for r in seen.records if r.name == "dying"]
+    assert places[-1] == ("model", "predict")
 
 
 def test_children_are_entered_on_every_python(world: World, python: Path) -> None:
