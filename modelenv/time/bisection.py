@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
-from ..base.siblings import tracer
 from ..environments.spec import Manager, Report, silent
 from ..folder.model_folder import ModelFolder
 from ..run.incoming import describe_file, read_rows
@@ -24,6 +22,7 @@ from ..seal.seals import Wanted
 from ..worker import values
 from ..worker.comparing.compare import RELATIVE
 from ..worker.values import UNPICKLED
+from .breaks.written import WrittenPickles
 from .culprits.facts import ReleaseFacts
 from .culprits.moves import differing
 from .culprits.outcome import Bisection, BisectionOutcome, Finding
@@ -75,9 +74,10 @@ def bisect(
         indexes=indexes,
     )
     model = ModelFolder.open(folder)
-    sources = model.sources(how.settings.environment).with_indexes(indexes, report)
+    stated = model.sources(how.settings.environment)
+    sources = stated.undated().with_indexes(indexes, report)
     reader = SideReader(model, sources)
-    own = reader.own()
+    own = reader.own(stated.with_indexes(indexes, report))
     one = own if good is None else reader.read("good", good, own.pins)
     other = reader.read("bad", bad, own.pins)
     with scratch_folder() as scratch:
@@ -126,9 +126,8 @@ def _bisected(
     finding = _FINDINGS.get(other.outcome)
     if finding is None:
         return replace(found, outcome=_OTHERWISE[other.outcome])
-    search = CulpritSearch(
-        one, other, finding, trials, facts, _named(model), builds, trials.how.report
-    )
+    written = WrittenPickles.of(model, good.pins.versions)
+    search = CulpritSearch(one, other, finding, trials, facts, written, builds, trials.how.report)
     search.tried |= trials.known
     culprits = tuple(search.run())
     outcome: BisectionOutcome = "found" if culprits else "undecided"
@@ -158,12 +157,3 @@ def _reference(trials: Trials, good: NamedPins) -> tuple[Tried, tuple[str, ...]]
     return trials.reference(good.pins), (
         f"with {good.label} the prediction is not the recorded one either: {first.verdict.reason}",
     )
-
-
-def _named(model: ModelFolder) -> tuple[str, ...]:
-    """Return the globals that the model's pickles name; what cannot be read names none."""
-    found: list[str] = []
-    for file in model.pickles:
-        with suppress(tracer.TracerError, OSError):
-            found += tracer.scan_globals(file)
-    return tuple(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from ..base.addresses import model_uri
 from ..base.doors import door
 from ..base.errors import NotMadeError, WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
+from ..base.siblings import resolver
 from ..environments.interpreter import Python
 from ..environments.spec import Manager, Report, minor, silent
 from ..folder.model_folder import ModelFolder
@@ -21,6 +22,7 @@ from ..seal.seals import Wanted
 from ..worker.comparing.compare import RELATIVE
 from ..worker.errors import NotProvenError
 from .advised.ways import MendingWay, NewestWay, Way, WayTaken, told_of
+from .breaks.written import WrittenPickles
 from .newest.aim import set_before
 from .newest.outcome import Upgrade
 from .newest.pythons import asked_python, iter_pythons
@@ -89,8 +91,9 @@ def upgrade(
         indexes=indexes,
     )
     model = ModelFolder.open(path)
-    sources = model.sources(how.settings.environment).with_indexes(indexes, progress)
-    before = set_before(model, sources)
+    stated = model.sources(how.settings.environment)
+    before = set_before(model, stated.with_indexes(indexes, progress))
+    sources = stated.undated().with_indexes(indexes, progress)
     here = Python.current()
     pythons = (
         _pythons(before.python, here, how, chosen=security or bool(asked))
@@ -109,11 +112,15 @@ def upgrade(
             _record(trials, before)
         found = way.taken(trials)
         tried = tuple(trials.known.values())
-    found = replace(found, notes=(*found.notes, *_notes(model)))
+    found = replace(found, notes=(*found.notes, *_notes(model, indexes)))
     outcome = told_of(path, place, before, found, tried, tolerance, places)
     if found.best is None or found.resolution is None or not outcome.changes:
         return replace(outcome, best=None)
-    return UpgradedFolder(model, found.resolution, sources).write(outcome)
+    written = WrittenPickles.of(model, before.versions)
+    foreseen = written.silent_changes(before.versions, outcome.after.versions)
+    return UpgradedFolder(model, found.resolution, sources).write(
+        replace(outcome, foreseen=foreseen)
+    )
 
 
 def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
@@ -134,10 +141,12 @@ def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[
     return tuple(sorted(found, key=lambda each: minor(each) != minor(own)))
 
 
-def _notes(model: ModelFolder) -> tuple[str, ...]:
-    if model.example["type"] != "none":
-        return ()
-    return ("there is no input example: that it loads is all that was seen of it",)
+def _notes(model: ModelFolder, indexes: Indexes) -> Iterator[str]:
+    if model.dates.chosen is not None and indexes.as_of is None:
+        dated = resolver.moment_text(model.dates.chosen)
+        yield f"the folder records that its packages were chosen as of {dated}: that was left aside"
+    if model.example["type"] == "none":
+        yield "there is no input example: that it loads is all that was seen of it"
 
 
 def _record(trials: Trials, before: TrialPins) -> None:

@@ -41,13 +41,13 @@ class SideReader:
     folder: ModelFolder
     sources: PackageSources
 
-    def own(self) -> NamedPins:
-        """Return the set of the folder; of an open list what it leads to now.
+    def own(self, dated: PackageSources) -> NamedPins:
+        """Return the set of the folder; of an open list what `dated` sources lead to.
 
         Raises the resolver's errors where that is nothing, and NotMadeError for what conda brings.
         """
         _check_pip_alone(str(self.folder.path), self.folder.environment.conda_dependencies)
-        return NamedPins(OWN, set_before(self.folder, self.sources))
+        return NamedPins(OWN, set_before(self.folder, dated))
 
     def read(self, name: str, said: Requirements, own: TrialPins) -> NamedPins:
         """Read a requirements file, a lock, a model folder or lines, the argument called `name`.
