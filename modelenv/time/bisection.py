@@ -65,7 +65,7 @@ def bisect(
     resolver's errors.
     """
     arguments.count("builds", builds)
-    arguments.seconds("tolerance", tolerance)
+    arguments.tolerance("tolerance", tolerance)
     how = RunOptions(
         manager=env_manager,
         timeout=timeout,
@@ -92,7 +92,7 @@ def _described(model: ModelFolder, data: object, scratch: Path) -> dict[str, obj
         if model.example["type"] == "none":
             raise WrongUseError(f"{model.path} has no input example: give data to predict on")
         return None
-    if isinstance(data, str | os.PathLike) and Path(data).is_file():
+    if isinstance(data, os.PathLike) or (isinstance(data, str) and Path(data).is_file()):
         described = describe_file(Path(data), model)
     else:
         described = values.write(data, str(scratch / "input"), forms=UNPICKLED)

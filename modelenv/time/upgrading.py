@@ -10,7 +10,7 @@ from pathlib import Path
 from ..base import arguments
 from ..base.addresses import model_uri
 from ..base.doors import door
-from ..base.errors import NotMadeError, WrongUseError
+from ..base.errors import NotMadeError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import resolver
 from ..environments.interpreter import Python
@@ -23,6 +23,7 @@ from ..worker.comparing.compare import RELATIVE
 from ..worker.errors import NotProvenError
 from .advised.ways import MendingWay, NewestWay, Way, WayTaken, told_of
 from .breaks.written import WrittenPickles
+from .errors import NothingAdvisedError
 from .newest.aim import set_before
 from .newest.outcome import Upgrade
 from .newest.pythons import asked_python, iter_pythons
@@ -74,14 +75,11 @@ def upgrade(
     """
     path = model_uri.local(folder).absolute()
     arguments.count("builds", builds)
-    arguments.seconds("tolerance", tolerance)
+    arguments.tolerance("tolerance", tolerance)
     asked = arguments.texts("requirements", requirements)
     places = arguments.paths("advisories", advisories)
     if security and (asked or not places):
-        raise WrongUseError(
-            "security=True moves what advisories name: name their files (advisories=), and no"
-            " requirements"
-        )
+        raise NothingAdvisedError(asked)
     place = _destination(path, destination)
     how = RunOptions(
         manager=env_manager,
@@ -124,8 +122,15 @@ def upgrade(
 
 
 def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
-    """Return where the new folder is to stand. Raises NotMadeError where something stands there."""
+    """Return where the new folder is to stand.
+
+    Raises NotMadeError where something stands there, and for a place in the old folder.
+    """
     place = old.with_name(f"{old.name}-upgraded") if said is None else Path(said).absolute()
+    if place.resolve().is_relative_to(old.resolve()) and place.resolve() != old.resolve():
+        raise NotMadeError(
+            str(place), f"it is in {old}, which stays as it is", "name a folder beside it"
+        )
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise NotMadeError(
             str(place), "something stands there", "name another folder (destination=, -o)"

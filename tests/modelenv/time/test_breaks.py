@@ -87,3 +87,8 @@ def test_what_changes_in_silence_is_told_of_the_version_that_wrote_the_pickle(
     assert "hands them out as probabilities" in found.because
     assert found.avoided == "scikit-learn<1.9"
     assert written.silent_changes(new, new) == ()
+
+
+def test_the_page_says_how_many_are_known() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "time.md").read_text("utf-8")
+    assert f"know {len(pickle_breaks())} breaks of" in page
