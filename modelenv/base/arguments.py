@@ -58,6 +58,15 @@ def seconds(name: str, value: object) -> float:
     return number
 
 
+def tolerance(name: str, value: object) -> float:
+    """Return how far two numbers may be apart, as a part of the larger one; 0: not at all."""
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    number = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    if not 0 <= number < 1:
+        raise BadArgumentError(name, value, "a number from 0 to less than 1")
+    return number
+
+
 def count(
     name: str, value: object, expected: str = "a whole number above 0", *, most: int | None = None
 ) -> int:

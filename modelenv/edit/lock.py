@@ -195,8 +195,7 @@ def _locked(
     pins = model.pins
     environment = Settings.from_environment().environment
     places = model.sources(environment)
-    dates = places.dates.forgotten() if upgrade else places.dates
-    places = replace(places, dates=dates).with_indexes(indexes, report)
+    places = (places.undated() if upgrade else places).with_indexes(indexes, report)
     question = LockQuestion(
         pins=pins,
         sources=places,

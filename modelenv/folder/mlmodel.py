@@ -15,7 +15,8 @@ from ..worker.verdict import Repeatability
 from .documents.dates import AS_OF
 from .documents.description import description
 from .documents.names import CODE, LOADER, LOCK, MODEL
-from .documents.system_use import system_use
+from .documents.recorded.system_use import system_use
+from .documents.recorded.upgrade_record import UpgradeRecord, upgrade_record
 from .documents.trace_file import FILE as TRACE
 from .documents.typed import Stated, flag, inside, lines, mapping, optional, text, texts
 
@@ -65,6 +66,8 @@ class MLmodel:
     """The files and folders outside it that whoever runs it has to provide."""
     revived: tuple[str, ...] = ()
     """Where it was made of an old model: the rules by which that was brought back, a line each."""
+    upgraded: UpgradeRecord | None = None
+    """Where it was upgraded from another folder: what moved, and what stopped it."""
     system: SystemUse | None = None
     """What the prediction used of the system; None where nobody recorded it."""
     pickled_with: str = ""
@@ -140,6 +143,8 @@ class MLmodel:
         }
         if self.lock:
             document["flavors"]["modelenv"]["lock"] = LOCK
+        if self.upgraded is not None:
+            document["flavors"]["modelenv"]["upgraded"] = self.upgraded.to_json()
         if self.system is not None:
             document["flavors"]["modelenv"]["system"] = self.system.to_json()
         if self.signature is not None:
@@ -151,6 +156,27 @@ class MLmodel:
             document["saved_input_example_info"] = example
         text: str = yaml.dump(document, Dumper=_dumper(), sort_keys=True, allow_unicode=True)
         return text
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what it says of the model itself as plain data."""
+        return {
+            "uuid": self.uuid,
+            "created": self.created,
+            "modelenv": self.version,
+            "left_out": dict(self.left_out),
+            "proof": dict(self.proof),
+            "needs": {name: list(values) for name, values in self.needs.items()},
+            "deterministic": self.deterministic,
+            "compared": list(self.compared),
+            "not_compared": list(self.not_compared),
+            "as_of": self.as_of or None,
+            "revived": list(self.revived),
+            "upgraded": None if self.upgraded is None else self.upgraded.to_json(),
+            "environment": dict(self.variables),
+            "input": dict(self.input),
+            "prediction": dict(self.prediction),
+            "system": None if self.system is None else self.system.to_json(),
+        }
 
     @classmethod
     def of(cls, document: Mapping[str, Any], file: Path) -> MLmodel:
@@ -183,6 +209,7 @@ class MLmodel:
             created=text(whole.at("utc_time_created")),
             as_of=ours.get(AS_OF, text, ""),
             revived=ours.get("revived", lines, ()),
+            upgraded=ours.get("upgraded", optional(upgrade_record), None),
             lock=ours.get("lock", optional(inside), None) is not None,
             system=ours.get("system", optional(system_use), None),
             pickled_with=ours.get("pickled_with", text, ""),

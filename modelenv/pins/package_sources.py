@@ -32,7 +32,6 @@ FIND_WHEELS = f"--find-links {WHEELS}"
 """The line of a requirements file that leads to them, taken relative to that file."""
 REQUIRE_HASHES = "--require-hashes"
 """The line of a requirements file that asks for a hash on every other one."""
-
 NO_INDEX = "--no-index"
 
 _CHOSE = "it chose among versions, and every pin names its own"
@@ -101,6 +100,10 @@ class PackageSources:
         """Give the options among some lines of the user's own the last word."""
         options = self.options | resolver.Lines(options=lines.options)
         return replace(self, options=options, indexes=self.indexes.knowing(as_texts(lines)))
+
+    def undated(self) -> PackageSources:
+        """Return them without as of when the folder's packages were chosen."""
+        return replace(self, dates=self.dates.forgotten())
 
     def with_indexes(self, indexes: Indexes, report: Report = silent) -> PackageSources:
         """Give what is said for one call the last word. Raises UndatedError."""
@@ -254,9 +257,8 @@ def as_texts(lines: resolver.Lines) -> Iterator[str]:
 
 def leading_to_wheels(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
     """Return an environment with the line that leads to its wheels; where it stands it stays."""
-    if FIND_WHEELS in spec.options:
-        return spec
-    return replace(spec, options=(FIND_WHEELS, *spec.options))
+    known = FIND_WHEELS in spec.options
+    return spec if known else replace(spec, options=(FIND_WHEELS, *spec.options))
 
 
 def from_anywhere(options: Iterable[str], folder: Path) -> Iterator[str]:

@@ -144,7 +144,7 @@ class Inspection:
         ]
         return {
             "schema": 1,
-            **({} if self.mlmodel is None else _plain(self.mlmodel)),
+            **({} if self.mlmodel is None else self.mlmodel.to_json()),
             "flavors": {name: said for name, said in self.flavors.items() if name != "modelenv"},
             "signature": self.signature.to_json() if self.signature else None,
             "code": list(self.code),
@@ -316,6 +316,7 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     if model.left_out:
         yield f"left out: {', '.join(f'{name} ({by})' for name, by in model.left_out.items())}"
     yield from (f"revived, {each}" for each in model.revived)
+    yield from ([str(model.upgraded)] if model.upgraded is not None else [])
 
 
 def _iter_named(pickles: FolderPickles) -> Iterator[str]:
@@ -327,24 +328,3 @@ def _iter_named(pickles: FolderPickles) -> Iterator[str]:
     yield from (f"not scanned: {each}" for each in pickles.unscanned[:_MOST_SHOWN])
     if (more := len(pickles.unscanned) - _MOST_SHOWN) > 0:
         yield f"not scanned: {more} more (--json names them)"
-
-
-def _plain(model: MLmodel) -> dict[str, Any]:
-    """Return what MLmodel says as plain data."""
-    return {
-        "uuid": model.uuid,
-        "created": model.created,
-        "modelenv": model.version,
-        "left_out": dict(model.left_out),
-        "proof": dict(model.proof),
-        "needs": {name: list(values) for name, values in model.needs.items()},
-        "deterministic": model.deterministic,
-        "compared": list(model.compared),
-        "not_compared": list(model.not_compared),
-        "as_of": model.as_of or None,
-        "revived": list(model.revived),
-        "environment": dict(model.variables),
-        "input": dict(model.input),
-        "prediction": dict(model.prediction),
-        "system": None if model.system is None else model.system.to_json(),
-    }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
-from ..base.siblings import tracer
 from ..environments.spec import Manager, Report, silent
 from ..folder.model_folder import ModelFolder
 from ..run.incoming import describe_file, read_rows
@@ -24,6 +22,7 @@ from ..seal.seals import Wanted
 from ..worker import values
 from ..worker.comparing.compare import RELATIVE
 from ..worker.values import UNPICKLED
+from .breaks.written import WrittenPickles
 from .culprits.facts import ReleaseFacts
 from .culprits.moves import differing
 from .culprits.outcome import Bisection, BisectionOutcome, Finding
@@ -66,7 +65,7 @@ def bisect(
     resolver's errors.
     """
     arguments.count("builds", builds)
-    arguments.seconds("tolerance", tolerance)
+    arguments.tolerance("tolerance", tolerance)
     how = RunOptions(
         manager=env_manager,
         timeout=timeout,
@@ -75,9 +74,10 @@ def bisect(
         indexes=indexes,
     )
     model = ModelFolder.open(folder)
-    sources = model.sources(how.settings.environment).with_indexes(indexes, report)
+    stated = model.sources(how.settings.environment)
+    sources = stated.undated().with_indexes(indexes, report)
     reader = SideReader(model, sources)
-    own = reader.own()
+    own = reader.own(stated.with_indexes(indexes, report))
     one = own if good is None else reader.read("good", good, own.pins)
     other = reader.read("bad", bad, own.pins)
     with scratch_folder() as scratch:
@@ -92,7 +92,7 @@ def _described(model: ModelFolder, data: object, scratch: Path) -> dict[str, obj
         if model.example["type"] == "none":
             raise WrongUseError(f"{model.path} has no input example: give data to predict on")
         return None
-    if isinstance(data, str | os.PathLike) and Path(data).is_file():
+    if isinstance(data, os.PathLike) or (isinstance(data, str) and Path(data).is_file()):
         described = describe_file(Path(data), model)
     else:
         described = values.write(data, str(scratch / "input"), forms=UNPICKLED)
@@ -126,9 +126,8 @@ def _bisected(
     finding = _FINDINGS.get(other.outcome)
     if finding is None:
         return replace(found, outcome=_OTHERWISE[other.outcome])
-    search = CulpritSearch(
-        one, other, finding, trials, facts, _named(model), builds, trials.how.report
-    )
+    written = WrittenPickles.of(model, good.pins.versions)
+    search = CulpritSearch(one, other, finding, trials, facts, written, builds, trials.how.report)
     search.tried |= trials.known
     culprits = tuple(search.run())
     outcome: BisectionOutcome = "found" if culprits else "undecided"
@@ -158,12 +157,3 @@ def _reference(trials: Trials, good: NamedPins) -> tuple[Tried, tuple[str, ...]]
     return trials.reference(good.pins), (
         f"with {good.label} the prediction is not the recorded one either: {first.verdict.reason}",
     )
-
-
-def _named(model: ModelFolder) -> tuple[str, ...]:
-    """Return the globals that the model's pickles name; what cannot be read names none."""
-    found: list[str] = []
-    for file in model.pickles:
-        with suppress(tracer.TracerError, OSError):
-            found += tracer.scan_globals(file)
-    return tuple(dict.fromkeys(found))

@@ -27,6 +27,26 @@ class NoDateError(WrongUseError):
 
 
 @dataclass(eq=False)
+class NothingAdvisedError(WrongUseError):
+    """What advisories name is to move, and no advisories are there, or other names too."""
+
+    asked: tuple[str, ...]
+    """The names that were given besides."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        security = spell(NamedOption("security", value=True))
+        if self.asked:
+            names = ", ".join(self.asked)
+            return f"{security} moves what advisories name, and no other names: leave out {names}"
+        files = spell(NamedOption("advisories", "pypi.zip"))
+        return f"{security} moves what advisories name: say where they are, as {files}"
+
+
+@dataclass(eq=False)
 class NoModelError(WrongUseError):
     """What is to live again is no model folder, and no pickle with requirements."""
 

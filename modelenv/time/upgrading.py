@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from ..base import arguments
 from ..base.addresses import model_uri
 from ..base.doors import door
-from ..base.errors import NotMadeError, WrongUseError
+from ..base.errors import NotMadeError
 from ..base.indexes import AS_CONFIGURED, Indexes
+from ..base.siblings import resolver
 from ..environments.interpreter import Python
 from ..environments.spec import Manager, Report, minor, silent
 from ..folder.model_folder import ModelFolder
@@ -21,6 +22,8 @@ from ..seal.seals import Wanted
 from ..worker.comparing.compare import RELATIVE
 from ..worker.errors import NotProvenError
 from .advised.ways import MendingWay, NewestWay, Way, WayTaken, told_of
+from .breaks.written import WrittenPickles
+from .errors import NothingAdvisedError
 from .newest.aim import set_before
 from .newest.outcome import Upgrade
 from .newest.pythons import asked_python, iter_pythons
@@ -72,14 +75,11 @@ def upgrade(
     """
     path = model_uri.local(folder).absolute()
     arguments.count("builds", builds)
-    arguments.seconds("tolerance", tolerance)
+    arguments.tolerance("tolerance", tolerance)
     asked = arguments.texts("requirements", requirements)
     places = arguments.paths("advisories", advisories)
     if security and (asked or not places):
-        raise WrongUseError(
-            "security=True moves what advisories name: name their files (advisories=), and no"
-            " requirements"
-        )
+        raise NothingAdvisedError(asked)
     place = _destination(path, destination)
     how = RunOptions(
         manager=env_manager,
@@ -89,8 +89,9 @@ def upgrade(
         indexes=indexes,
     )
     model = ModelFolder.open(path)
-    sources = model.sources(how.settings.environment).with_indexes(indexes, progress)
-    before = set_before(model, sources)
+    stated = model.sources(how.settings.environment)
+    before = set_before(model, stated.with_indexes(indexes, progress))
+    sources = stated.undated().with_indexes(indexes, progress)
     here = Python.current()
     pythons = (
         _pythons(before.python, here, how, chosen=security or bool(asked))
@@ -109,16 +110,27 @@ def upgrade(
             _record(trials, before)
         found = way.taken(trials)
         tried = tuple(trials.known.values())
-    found = replace(found, notes=(*found.notes, *_notes(model)))
+    found = replace(found, notes=(*found.notes, *_notes(model, indexes)))
     outcome = told_of(path, place, before, found, tried, tolerance, places)
     if found.best is None or found.resolution is None or not outcome.changes:
         return replace(outcome, best=None)
-    return UpgradedFolder(model, found.resolution, sources).write(outcome)
+    written = WrittenPickles.of(model, before.versions)
+    foreseen = written.silent_changes(before.versions, outcome.after.versions)
+    return UpgradedFolder(model, found.resolution, sources).write(
+        replace(outcome, foreseen=foreseen)
+    )
 
 
 def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
-    """Return where the new folder is to stand. Raises NotMadeError where something stands there."""
+    """Return where the new folder is to stand.
+
+    Raises NotMadeError where something stands there, and for a place in the old folder.
+    """
     place = old.with_name(f"{old.name}-upgraded") if said is None else Path(said).absolute()
+    if place.resolve().is_relative_to(old.resolve()) and place.resolve() != old.resolve():
+        raise NotMadeError(
+            str(place), f"it is in {old}, which stays as it is", "name a folder beside it"
+        )
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise NotMadeError(
             str(place), "something stands there", "name another folder (destination=, -o)"
@@ -134,10 +146,12 @@ def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[
     return tuple(sorted(found, key=lambda each: minor(each) != minor(own)))
 
 
-def _notes(model: ModelFolder) -> tuple[str, ...]:
-    if model.example["type"] != "none":
-        return ()
-    return ("there is no input example: that it loads is all that was seen of it",)
+def _notes(model: ModelFolder, indexes: Indexes) -> Iterator[str]:
+    if model.dates.chosen is not None and indexes.as_of is None:
+        dated = resolver.moment_text(model.dates.chosen)
+        yield f"the folder records that its packages were chosen as of {dated}: that was left aside"
+    if model.example["type"] == "none":
+        yield "there is no input example: that it loads is all that was seen of it"
 
 
 def _record(trials: Trials, before: TrialPins) -> None:

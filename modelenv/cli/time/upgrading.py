@@ -73,12 +73,12 @@ if TYPE_CHECKING:
 @index_options
 @json_option
 def upgrade(model: Path, destination: Path | None, *, as_json: bool, **options: Any) -> None:
-    """Find the newest libraries and Python with which a model predicts what it did.
+    """Find the newest libraries with which a model predicts what it did.
 
-    All is tried at its newest first. Where the model then fails, or predicts otherwise, the library
-    that is to blame goes back, and the report says what stopped it. Named libraries are the only
-    ones that are to become newer. The result is a new folder, proven and locked; the old one is not
-    touched. The exit code is 1 where nothing newer was found.
+    All is tried at its newest first, on the newest Python that is here. Where the model then fails,
+    or predicts otherwise, the library that is to blame goes back, and the report says what stopped
+    it. Named libraries are the only ones that are to become newer. The result is a new folder,
+    proven and locked; the old one is not touched. The exit code is 1 where nothing newer was found.
 
     \b
     Examples:

@@ -77,8 +77,10 @@ class NewestWay:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether there is a newer set."""
+        """Tell whether there is a newer set. Raises ConflictError where there is none at all."""
         newest = self.sets.within(SetLimits())
+        if newest is None and self.sets.conflict is not None:
+            raise self.sets.conflict
         return newest is None or bool(newest.changes_from(self.before))
 
     @property

@@ -42,6 +42,12 @@ class PickleBreak:
     says: str = ""
     """A part of what the failure says; empty where it says nothing that could be told apart."""
 
+    @property
+    def avoided(self) -> str:
+        """Return the line that keeps clear of it, as ``pandas<2.0``; empty where none can."""
+        bounds = [each.version for each in self.read if each.operator == ">="]
+        return f"{self.distribution}<{bounds[0]}" if bounds else ""
+
     def concerns(self, named: Iterable[str]) -> bool:
         """Tell whether one of a pickle's globals is meant."""
         return any(fnmatchcase(name, each) for name in named for each in self.names)

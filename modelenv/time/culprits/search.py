@@ -10,7 +10,8 @@ from packaging.version import Version
 from ...base.siblings import resolver
 from ...environments.spec import Report, silent
 from ...folder.documents.code_by_value import CompiledCodeError
-from ..breaks.breaks import PickleBreak, foreseen_breaks
+from ..breaks.breaks import PickleBreak
+from ..breaks.written import WrittenPickles
 from ..newest.limits import PYTHON
 from ..trials.pins import TrialPins
 from ..trials.trials import Trials
@@ -35,8 +36,8 @@ class CulpritSearch:
     """What came of the bad side, and is looked for."""
     trials: Trials
     facts: ReleaseFacts
-    named: Sequence[str]
-    """The globals that the model's pickles name."""
+    written: WrittenPickles
+    """What the model's pickles name, and which versions wrote them."""
     most: int
     report: Report = silent
     tried: dict[TrialPins, Tried] = field(default_factory=dict)
@@ -115,7 +116,7 @@ class CulpritSearch:
         if len(group) == 1:
             return next(iter(group))
         rest = sorted(group - {PYTHON})
-        modules = {each.partition(".")[0] for each in self.named}
+        modules = {each.partition(".")[0] for each in self.written.named}
         return next((name for name in rest if name.replace("-", "_") in modules), rest[0])
 
     def _first_bad(
@@ -145,10 +146,9 @@ class CulpritSearch:
         return first, last, tuple(skipped[each] for each in sorted(skipped) if low < each < high)
 
     def _known(self, pins: TrialPins) -> list[PickleBreak]:
-        """Return what is known of a set that reads what the good side pickled, and looked for."""
+        """Return what is known of a set that reads the model's pickles, and looked for."""
         fits = {"differs": ("differs",), "fails": ("load", "predict")}[self.finding]
-        found = foreseen_breaks(self.named, self.good.pins.versions, pins.versions)
-        return [each for each in found if each.effect in fits]
+        return [each for each in self.written.breaks(pins.versions) if each.effect in fits]
 
     def _new(self, name: str, first: TrialPins, last: TrialPins) -> list[PickleBreak]:
         """Return what is known of one of two sets and not of the other, for a name."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.markers import Marker
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ...base import arguments
 from ...base.arguments import Requirements
-from ...base.errors import NotMadeError
+from ...base.errors import NotMadeError, WrongUseError
 from ...base.siblings import envfiles, resolver
 from ...environments.spec import minor
 from ...folder.model_folder import ModelFolder
@@ -41,18 +41,18 @@ class SideReader:
     folder: ModelFolder
     sources: PackageSources
 
-    def own(self) -> NamedPins:
-        """Return the set of the folder; of an open list what it leads to now.
+    def own(self, dated: PackageSources) -> NamedPins:
+        """Return the set of the folder; of an open list what `dated` sources lead to.
 
         Raises the resolver's errors where that is nothing, and NotMadeError for what conda brings.
         """
         _check_pip_alone(str(self.folder.path), self.folder.environment.conda_dependencies)
-        return NamedPins(OWN, set_before(self.folder, self.sources))
+        return NamedPins(OWN, set_before(self.folder, dated))
 
     def read(self, name: str, said: Requirements, own: TrialPins) -> NamedPins:
         """Read a requirements file, a lock, a model folder or lines, the argument called `name`.
 
-        What the model asks for and the side does not say is as in `own`. Raises BadArgumentError,
+        What the model asks for and the side does not say is as in `own`. Raises WrongUseError,
         InvalidFile, NotMadeError and the resolver's errors.
         """
         if isinstance(said, str | os.PathLike) and Path(said).is_dir():
@@ -61,6 +61,8 @@ class SideReader:
         assert lines is not None  # None is the other side's
         if isinstance(lines, os.PathLike):
             return self._of_path(Path(lines), own)
+        for line in lines:
+            _check_line(line)
         return NamedPins(", ".join(lines), self._whole(lines, own, own.python))
 
     def _of_path(self, path: Path, own: TrialPins) -> NamedPins:
@@ -120,6 +122,16 @@ def _iter_lines(requirements: Mapping[str, str], target: resolver.Target) -> Ite
         name, _, marker = named.partition(" [")
         if not marker or target.admits(Marker(marker.removesuffix("]"))):
             yield f"{name}{asked}"
+
+
+def _check_line(line: str) -> None:
+    """Raise WrongUseError for what is no requirement: a path at which nothing stands, say."""
+    try:
+        Requirement(line)
+    except InvalidRequirement as error:
+        raise WrongUseError(
+            f"{line}: there is no such file or folder, and it is no requirement, as pandas==2.2.3"
+        ) from error
 
 
 def _check_pip_alone(place: str, conda: Iterable[str]) -> None:

@@ -15,7 +15,8 @@ from ...folder.model_folder import ModelFolder
 from ...repair.context import Knowledge, not_asked
 from ...repair.diagnose import diagnose_verdict
 from ...repair.reading.failure import Failure
-from ..breaks.breaks import PickleBreak, foreseen_breaks
+from ..breaks.breaks import PickleBreak
+from ..breaks.written import WrittenPickles
 from ..trials.pins import TrialPins
 from ..trials.tried import Tried
 from .limits import PYTHON, ReleaseLine, python_line
@@ -49,12 +50,14 @@ class Blaming:
     before: TrialPins
     """The set with which it predicted what it did."""
     knowledge: Knowledge
+    written: WrittenPickles
 
     @classmethod
     def of(cls, folder: ModelFolder, before: TrialPins) -> Blaming:
         """Read what the folder says. Raises BadFolderError."""
         installed = Python.current().installed()
-        return cls(before, Knowledge.of_folder(folder, installed, not_asked))
+        knowledge = Knowledge.of_folder(folder, installed, not_asked)
+        return cls(before, knowledge, WrittenPickles.of(folder, before.versions))
 
     def of_trial(self, tried: Tried) -> tuple[Blame, ...]:
         """Return what may be to blame among what is newer than in the set before, each name once.
@@ -72,12 +75,8 @@ class Blaming:
         return tuple(found.values())
 
     def breaks(self, name: str, line: ReleaseLine) -> tuple[PickleBreak, ...]:
-        """Return what is known to break between the set before and a line of a distribution."""
-        before = self.before.versions
-        if name not in before:
-            return ()
-        after = {name: Version(str(line))}
-        return foreseen_breaks(self.knowledge.named, before, after)
+        """Return what is known to break where a line of a distribution reads the pickles."""
+        return self.written.breaks({name: Version(str(line))})
 
     def _of_failure(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
         versions = {name: str(version) for name, version in tried.pins.versions.items()}
@@ -101,15 +100,12 @@ class Blaming:
         yield from [Blame(PYTHON)] if PYTHON in moved else []
 
     def _moved(self, tried: Tried, moved: frozenset[str]) -> Iterator[str]:
-        named = self._owners(each.rpartition(".")[0] for each in self.knowledge.named)
-        yield from (each.distribution for each in self._foreseen(tried) if each.effect == "differs")
+        named = self._owners(each.rpartition(".")[0] for each in self.written.named)
+        old, new = self.before.versions, tried.pins.versions
+        yield from (each.distribution for each in self.written.silent_changes(old, new))
         yield from (name for name in named if name in moved)
         yield from sorted(moved - {PYTHON})
         yield from moved & {PYTHON}
-
-    def _foreseen(self, tried: Tried) -> tuple[PickleBreak, ...]:
-        named, before = self.knowledge.named, self.before.versions
-        return foreseen_breaks(named, before, tried.pins.versions)
 
     def _owners(self, modules: Iterable[str]) -> Iterator[str]:
         for module in filter(None, modules):

@@ -9,7 +9,9 @@ from textwrap import shorten
 from typing import Any
 
 from ...base.text import brief, counted, short_exponent
+from ...folder.documents.recorded.upgrade_record import UpgradeRecord
 from ...wheels.advisories.pinned_versions import VulnerablePin
+from ..breaks.breaks import PickleBreak
 from ..trials.pins import TrialPins
 from ..trials.tried import LibraryWarning, Tried
 from .limits import PYTHON
@@ -70,6 +72,8 @@ class Upgrade:
     """What the advisories that were asked say of the set before."""
     left: tuple[VulnerablePin, ...] = ()
     """What they say of the set after."""
+    foreseen: tuple[PickleBreak, ...] = ()
+    """What is known to change in silence with the set after, though no example shows it."""
     written: bool = False
     locked: bool = False
     """Whether pylock.toml has every file with its hash."""
@@ -127,10 +131,19 @@ class Upgrade:
             yield f"to go further with {names}, retrain the model or export it anew"
         yield from (f"mended: {shorten(str(each), _LONGEST)}" for each in self.mended)
         yield from (f"not mended: {shorten(str(each), _LONGEST)}" for each in self.left)
+        yield from (f"may differ: {each}" for each in self._foreseen())
         yield from (f"warned: {shorten(str(each), _LONGEST)}" for each in self.warnings)
         if not self.written:
             yield "nothing was written, and the folder is as it was"
         yield from (f"note: {note}" for note in self.notes)
+
+    def _foreseen(self) -> Iterator[str]:
+        for each in self.foreseen:
+            avoided = f" ({each.avoided} avoids it)" if each.avoided else ""
+            yield (
+                f"{each.because}: no example shows it, so compare what else you ask of the model"
+                f"{avoided}"
+            )
 
     def __repr__(self) -> str:
         """Return its first line, short."""
@@ -149,6 +162,7 @@ class Upgrade:
             "stops": [asdict(stop) for stop in self.stops],
             "vulnerable": [each.to_json() for each in self.vulnerable],
             "left": [each.to_json() for each in self.left],
+            "foreseen": list(self._foreseen()),
             "warnings": [asdict(each) for each in self.warnings],
             "tolerance": self.relative,
             "builds": self.builds,
@@ -160,13 +174,14 @@ class Upgrade:
         }
 
 
-def recorded(upgrade: Upgrade) -> dict[str, Any]:
-    """Return what MLmodel keeps of an upgrade: where it comes from, and what stopped it."""
-    return {
-        "from": upgrade.old.name,
-        "python": upgrade.before.python,
-        "tolerance": upgrade.relative,
-        "changes": list(upgrade.changes),
-        "stopped": [str(stop) for stop in upgrade.stops],
-        "warnings": [str(each) for each in upgrade.warnings],
-    }
+def recorded(upgrade: Upgrade) -> UpgradeRecord:
+    """Return what MLmodel keeps of an upgrade."""
+    return UpgradeRecord(
+        source=upgrade.old.name,
+        python=upgrade.before.python,
+        tolerance=upgrade.relative,
+        changes=upgrade.changes,
+        stopped=tuple(map(str, upgrade.stops)),
+        foreseen=tuple(each.because for each in upgrade.foreseen),
+        warnings=tuple(map(str, upgrade.warnings)),
+    )

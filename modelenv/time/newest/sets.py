@@ -35,6 +35,8 @@ class NewestSets:
     report: Report = silent
     _asked: dict[tuple[str, bool], tuple[resolver.Source, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, ...], TrialPins | None] = field(default_factory=dict)
+    conflict: resolver.ConflictError | None = None
+    """Why there was no set for the last Python for which there was none."""
     edges: dict[TrialPins, resolver.Resolution] = field(default_factory=dict)
     """How the pins of each set that was found hang together."""
 
@@ -57,7 +59,8 @@ class NewestSets:
             self.report(f"resolving the newest set for Python {minor(python)}")
             try:
                 found = self._resolved(limits, python, wheels=wheels)
-            except resolver.ConflictError:
+            except resolver.ConflictError as error:
+                self.conflict = error
                 continue
             pins = TrialPins.of((str(pin.requirement) for pin in found.pins), python)
             self.edges[pins] = found

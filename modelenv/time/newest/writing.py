@@ -52,7 +52,7 @@ class UpgradedFolder:
             copy.write_environment(spec, self.sources, same_pins=False)
             if locked is not None:
                 copy.write_lock(LOCK, replace(spec, lock=locked.lock), locked.found)
-            copy.write_proof(spec, upgrade.best.verdict)
+            copy.write_proof(spec, upgrade.best.verdict, as_of=self.sources.indexes.dated)
             self._tell(staging.folder / FILE, upgrade, locked=locked is not None)
             staging.commit()
         notes = (*upgrade.notes, *self._notes(locked is not None))
@@ -105,7 +105,7 @@ class UpgradedFolder:
             function = _mapping(flavors["python_function"])
             flavors["python_function"] = {**function, "python_version": upgrade.after.python}
         if "modelenv" in flavors:
-            ours = {**_mapping(flavors["modelenv"]), "upgraded": recorded(upgrade)}
+            ours = {**_mapping(flavors["modelenv"]), "upgraded": recorded(upgrade).to_json()}
             flavors["modelenv"] = {**ours, **({"lock": LOCK} if locked else {})}
         text = envfiles.dump_yaml({**document, "flavors": flavors})
         file.unlink()  # what was copied may be read-only

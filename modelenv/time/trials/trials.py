@@ -10,7 +10,7 @@ from typing import Any
 
 from ...base.files.scratch import scratch_folder
 from ...environments.errors import BuildFailedError, NotUnpackedError, PythonMissingError
-from ...environments.spec import EnvironmentRequest, ReadyEnvironment
+from ...environments.spec import EnvironmentRequest, ReadyEnvironment, minor
 from ...folder.model_folder import ModelFolder
 from ...run.isolated import RunOptions, check_standing, checked, environment_for
 from ...table.crossing.received import placed
@@ -106,7 +106,9 @@ class Trials:
         stem = self.scratch / f"trial-{len(list(self.scratch.iterdir()))}"
         stem.mkdir()
         try:
-            request = _without_hashes(checked(self.folder, how, pins.lines))
+            request = checked(self.folder, how, pins.lines)
+            if minor(pins.python) != minor(self.folder.environment.python) or not _hashed(request):
+                request = _without_hashes(request)
             with environment_for(request, how) as place:
                 how.report(f"predicting in {place.place}")
                 ended = self._ended(place, stem / "prediction")
@@ -153,6 +155,12 @@ class Trials:
             warnings=warnings_of(ended),
             prediction=_prediction(ended, stem),
         )
+
+
+def _hashed(request: EnvironmentRequest) -> bool:
+    """Tell whether each line has hashes: else installers take none of them, or ask for all."""
+    behind = request.contents.behind
+    return all(line in behind and behind[line].hashes for line in request.contents.requirements)
 
 
 def _without_hashes(request: EnvironmentRequest) -> EnvironmentRequest:

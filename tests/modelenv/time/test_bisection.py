@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import modelenv
 from modelenv import Indexes
+from modelenv.base.errors import WrongUseError
 from modelenv.cli.time.bisection import bisect as command
 
 from ...small_worlds import write_wheel
@@ -181,3 +182,12 @@ def test_a_side_that_does_not_run_is_told_and_nothing_looked_for(history: Histor
     assert found.outcome == "bad good side"
     assert len(found.tried) == 1
     assert "it does not predict with own==1.1" in str(found)
+
+
+def test_what_is_no_side_and_no_input_is_an_error(history: History) -> None:
+    history.release("own", "1.0", DOUBLE)
+    folder = history.save(OWN)
+    with pytest.raises(WrongUseError, match="nowhere/MLmodel: there is no such file or folder"):
+        history.bisect(folder, "nowhere/MLmodel")
+    with pytest.raises(WrongUseError, match=r"absent\.json: there is no such file"):
+        history.bisect(folder, "own==1.0", data=Path("absent.json"))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from packaging.version import Version
 
+import modelenv
+from modelenv.folder.model_folder import ModelFolder
 from modelenv.time.breaks.breaks import PickleBreak, foreseen_breaks, pickle_breaks
+from modelenv.time.breaks.written import WrittenPickles
+
+from ..conftest import Project
 
 FOREST = ["sklearn.ensemble._forest.RandomForestClassifier", "sklearn.tree._tree.Tree"]
 TREE = ["sklearn.tree._classes.DecisionTreeClassifier", "sklearn.tree._tree.Tree"]
@@ -61,3 +68,27 @@ def test_a_star_stands_for_what_a_name_goes_on_with() -> None:
 def test_what_has_no_version_or_goes_is_no_break() -> None:
     assert foreseen_breaks(FOREST, {}, {"scikit-learn": Version("1.9")}) == ()
     assert foreseen_breaks(FOREST, {"scikit-learn": Version("1.0")}, {}) == ()
+
+
+def test_what_changes_in_silence_is_told_of_the_version_that_wrote_the_pickle(
+    tmp_path: Path, project: Project
+) -> None:
+    """The pickle's own word counts more than a pin, which may have moved since."""
+    with pytest.warns(UserWarning, match="no input_example"):
+        modelenv.save_model(project.model("return data"), tmp_path / "model")
+    said = "csklearn.tree._classes\nDecisionTreeClassifier\nV_sklearn_version\nV1.3.2\n"
+    (tmp_path / "model" / "model.pkl").write_text(f"({said}t.")
+    old, new = ({"scikit-learn": Version(each)} for each in ("1.8.0", "1.9.1"))
+
+    written = WrittenPickles.of(ModelFolder.open(tmp_path / "model"), old)
+
+    assert written.versions == {"scikit-learn": Version("1.3.2")}
+    (found,) = written.silent_changes(old, new)
+    assert "hands them out as probabilities" in found.because
+    assert found.avoided == "scikit-learn<1.9"
+    assert written.silent_changes(new, new) == ()
+
+
+def test_the_page_says_how_many_are_known() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "time.md").read_text("utf-8")
+    assert f"know {len(pickle_breaks())} breaks of" in page

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
 
+from modelenv.environments.errors import PythonMissingError
+from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.run.isolated import RunOptions
 from modelenv.time.newest.between import Between
@@ -110,3 +114,22 @@ def test_a_set_is_tried_once_and_another_can_be_the_reference(world: World) -> N
         assert Path(referred.prediction["file"]).is_file()
         assert trials.run(new).outcome == "same"
         assert "3.75 became 3.0" in trials.run(old).verdict.reason
+
+
+def test_hashes_are_asked_of_the_files_that_they_are_of(world: World) -> None:
+    """They hold for the set of the folder, and not for another one, nor for another Python."""
+    for version in ("1.0", "1.1", "1.2"):
+        world.release("own", version, VALUE)
+    path = world.save()
+    of_another = f"own==1.1 --hash=sha256:{'0' * 64}\n"  # as of a wheel for another Python
+    (path / "requirements.txt").write_text(of_another)
+    folder = ModelFolder.open(path)
+    other = "3.12" if HERE != "3.12" else "3.11"
+    with Trials.of(folder, RunOptions(indexes=world.places)) as trials:
+        with_hash = trials.run(TrialPins.of(["own==1.1"], HERE))
+        assert with_hash.outcome == "unbuilt"
+        assert "hash" in with_hash.verdict.detail.lower()
+        assert trials.run(TrialPins.of(["own==1.2"], HERE)).outcome == "same"
+        with suppress(PythonMissingError):
+            find(other, Python.current(), trials.how.settings)
+            assert trials.run(TrialPins.of(["own==1.1"], other)).outcome == "same"

@@ -16,6 +16,7 @@ from envfiles import check_agreement, read_folder
 from modelenv import Indexes
 from modelenv.base.errors import NotMadeError, WrongUseError
 from modelenv.cli.time.upgrading import upgrade as command
+from resolver import ConflictError
 
 from ...small_worlds import write_wheel
 from ..conftest import Project, Site
@@ -153,6 +154,23 @@ def test_a_folder_that_stands_is_not_overwritten(world: World) -> None:
     folder = world.save()
     with pytest.raises(NotMadeError, match="something stands there"):
         world.upgrade(folder, destination=folder)
+    with pytest.raises(NotMadeError, match="which stays as it is"):
+        world.upgrade(folder, destination=folder / "code" / "new")
+    assert not (folder / "code" / "new").exists()
+
+
+def test_what_cannot_be_is_an_error_that_says_why(world: World) -> None:
+    world.release("own", "1.0", VALUE)
+    folder = world.save()
+    with pytest.raises(ConflictError, match="own<1"):
+        world.upgrade(folder, "own<1")
+    with pytest.raises(WrongUseError, match="tolerance must be a number from 0 to less than 1"):
+        world.upgrade(folder, tolerance=-1)
+    with pytest.raises(WrongUseError, match="say where they are, as advisories="):
+        world.upgrade(folder, security=True)
+    with pytest.raises(WrongUseError, match="no other names: leave out own"):
+        world.upgrade(folder, "own", security=True)
+    assert not world.upgrade(folder, tolerance=0)
 
 
 def test_the_command_reports_warnings_and_tells_by_its_exit_code(

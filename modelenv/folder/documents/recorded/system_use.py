@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...system.debian import is_package_name
-from ...system.use import SystemUse, UsedPackage
-from .typed import Stated, lines, text
+from ....system.debian import is_package_name
+from ....system.use import SystemUse, UsedPackage
+from ..typed import Stated, lines, text
 
 
 def system_use(said: Stated) -> SystemUse:

@@ -1,0 +1,46 @@
+"""What wrote the pickles of a model, and what lies between that and the versions that read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from ...base.siblings import tracer
+from ...folder.model_folder import ModelFolder
+from ...repair.context import versions_in
+from .breaks import PickleBreak, foreseen_breaks
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPickles:
+    """The pickles that loading a model reads: what they name, and the versions that wrote them."""
+
+    named: tuple[str, ...]
+    """The globals that they name."""
+    versions: Mapping[str, Version]
+    """By normalised names: what a pickle says of itself, else what the model is pinned to."""
+
+    @classmethod
+    def of(cls, model: ModelFolder, pinned: Mapping[str, Version]) -> WrittenPickles:
+        """Read the pickles of a model without loading them; what cannot be read names nothing."""
+        named: list[str] = []
+        versions = dict(pinned)
+        for file in model.pickles:
+            with suppress(tracer.TracerError, OSError):
+                named += tracer.scan_globals(file)
+            versions |= {name: Version(said) for name, said in versions_in(file).items()}
+        return cls(tuple(dict.fromkeys(named)), versions)
+
+    def breaks(self, readers: Mapping[str, Version]) -> tuple[PickleBreak, ...]:
+        """Return what is known to break, or to change, where some versions read the pickles."""
+        return foreseen_breaks(self.named, self.versions, readers)
+
+    def silent_changes(
+        self, before: Mapping[str, Version], after: Mapping[str, Version]
+    ) -> tuple[PickleBreak, ...]:
+        """Return what changes without an error where versions `after` read them, not `before`."""
+        known = self.breaks(before)
+        return tuple(e for e in self.breaks(after) if e.effect == "differs" and e not in known)
