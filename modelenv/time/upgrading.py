@@ -10,7 +10,8 @@ from pathlib import Path
 from ..base import arguments
 from ..base.addresses import model_uri
 from ..base.doors import door
-from ..base.errors import NotMadeError, WrongUseError
+from ..base.errors import WrongUseError
+from ..base.files.new_folder import new_place
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..environments.interpreter import Python
 from ..environments.spec import Manager, Report, minor, silent
@@ -80,7 +81,7 @@ def upgrade(
             "security=True moves what advisories name: name their files (advisories=), and no"
             " requirements"
         )
-    place = _destination(path, destination)
+    place = new_place(path, destination, "upgraded")
     how = RunOptions(
         manager=env_manager,
         timeout=timeout,
@@ -114,16 +115,6 @@ def upgrade(
     if found.best is None or found.resolution is None or not outcome.changes:
         return replace(outcome, best=None)
     return UpgradedFolder(model, found.resolution, sources).write(outcome)
-
-
-def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
-    """Return where the new folder is to stand. Raises NotMadeError where something stands there."""
-    place = old.with_name(f"{old.name}-upgraded") if said is None else Path(said).absolute()
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise NotMadeError(
-            str(place), "something stands there", "name another folder (destination=, -o)"
-        )
-    return place
 
 
 def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[str, ...]:
