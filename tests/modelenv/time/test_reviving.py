@@ -184,6 +184,14 @@ def test_what_is_missing_when_it_predicts_is_added(old: Callable[..., Path], whe
     assert "rows" not in rules(revival)
 
 
+@pytest.mark.slow
+def test_a_module_that_nobody_knows_is_asked_for(old: Callable[..., Path], wheels: Links) -> None:
+    wheels.add("alpha", "1.0", model="import somebodys_own")
+    revival = modelenv.revive(old("alpha"))
+    assert not revival
+    assert any("--add" in note and "somebodys_own" in note for note in revival.notes)
+
+
 def test_nothing_is_written_that_does_not_load(old: Callable[..., Path], wheels: Links) -> None:
     wheels.add("alpha", "1.0", model="raise RuntimeError('it is broken')")
     folder = old("alpha")
