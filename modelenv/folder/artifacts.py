@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -142,13 +142,15 @@ def index(folder: Path) -> dict[str, str]:
     return {name: str(folder / place) for name, place in places.items()}
 
 
-def seal(folder: Path, data: str, hashing: Hashing | None = None) -> dict[str, str]:
+def seal(
+    folder: Path, data: str, hashing: Hashing | None = None, *, beside: Iterable[str] = ()
+) -> dict[str, str]:
     """Return the SHA-256 of what a model reads that is no code, by path below `folder`.
 
-    That is its data, its artifacts, and what stands in its working folder. What `hashing` knows of
-    them is not read again.
+    That is its data, its artifacts, what stands in its working folder, and what its data reads
+    `beside` it: the paths of files. What `hashing` knows of them is not read again.
     """
-    names = _sealed(folder, data)
+    names = [*dict.fromkeys((*_sealed(folder, data), *beside))]
     files = [folder / name for name in names]
     found = digests(files) if hashing is None else hashing.digests(files)
     return {name: found[file] for name, file in zip(names, files)}  # noqa: B905
@@ -158,7 +160,8 @@ def check_seal(folder: Path, data: str, sealed: Mapping[str, str]) -> None:
     """Raise ChangedContentError where the folder's content is not what was sealed."""
     if not sealed:
         return
-    found = set(_sealed(folder, data))
+    beside = (name for name in sealed if _is_inside(name) and (folder / name).is_file())
+    found = {*_sealed(folder, data), *beside}
     both = sorted(found & sealed.keys())
     now = digests(folder / name for name in both)
     changed = [name for name in both if now[folder / name] != sealed[name]]
@@ -166,6 +169,11 @@ def check_seal(folder: Path, data: str, sealed: Mapping[str, str]) -> None:
     added = sorted(found - sealed.keys())
     if changed or missing or added:
         raise ChangedContentError(folder, tuple(changed), tuple(missing), tuple(added))
+
+
+def _is_inside(name: str) -> bool:
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _sealed(folder: Path, data: str) -> list[str]:

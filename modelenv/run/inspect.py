@@ -290,7 +290,8 @@ def _head(model: MLmodel | None, size: int) -> str:
     maker = model.version if model.written_by_mlflow else f"modelenv {model.version}"
     created = f" {model.created} UTC" if model.created else ""
     name = f"model {model.uuid}" if model.uuid else "a model without an id"
-    return f"{name}, made{created} by {maker}, {size:,} bytes"
+    revived = ", revived" if model.revived else ""
+    return f"{name}, made{created}{revived} by {maker}, {size:,} bytes"
 
 
 def _flavors(flavors: Mapping[str, Any]) -> str:
@@ -307,9 +308,8 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
     """Yield what was found out of the model when it was saved."""
     if model.not_compared:
         yield f"not deterministic: {few(model.not_compared)}"
-    if model.variables:
-        given = ", ".join(f"{name}={value}" for name, value in model.variables.items())
-        yield f"environment variables of every run: {given}"
+    given = ", ".join(f"{name}={value}" for name, value in model.variables.items())
+    yield from ([f"environment variables of every run: {given}"] if given else [])
     yield from ([f"resolved as of: {model.as_of}"] if model.as_of else [])
     if model.system is not None and model.system.packages:
         yield f"of the system it ran on: {model.system}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import NamedOption, Spell, WrongUseError
+from ..environments.errors import OLDEST, is_too_old
+from ..environments.spec import minor
 
 
 @dataclass(eq=False)
@@ -88,3 +90,38 @@ class NoPythonError(WrongUseError):
                 *lines,
             ]
         )
+
+
+@dataclass(eq=False)
+class BytecodeError(WrongUseError):
+    """An old pickle brings code by value, and the Python that compiled it cannot run it here."""
+
+    file: Path
+    stated: str
+    """The Python that the model states; empty: it states none."""
+    asked: str = ""
+    """The one that was asked for in its place; empty: none was."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        holds = (
+            f"{self.file} holds code by value (functions or classes that were pickled by their"
+            " code, not by their names), which only the minor version of Python runs that compiled"
+            " it, and"
+        )
+        if not self.stated:
+            return f"{holds} nothing says which: say it, as {spell(NamedOption('python', '3.8'))}"
+        its = minor(self.stated)
+        if is_too_old(self.stated):
+            return (
+                f"{holds} that is Python {its}, older than any that models are run with ({OLDEST}"
+                f" and newer): load it with Python {its} and pickle it anew with its code in a"
+                " module that is imported, which then travels as source"
+            )
+        if self.asked:
+            named = spell(NamedOption("python", its))
+            return f"{holds} that is Python {its}, not {self.asked}: take that ({named})"
+        return f"{holds} that is Python {its}, which is not here: `uv python install {its}` gets it"

@@ -12,13 +12,11 @@ from ..base import arguments
 from ..base.addresses import model_uri
 from ..base.arguments import Requirements
 from ..base.doors import door
-from ..base.errors import NotMadeError
-from ..base.files.disk import placing
+from ..base.files.new_folder import new_folder, new_place
 from ..base.indexes import AS_CONFIGURED, OF_THE_MODEL, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles
 from ..environments.interpreter import Python
-from ..environments.pythons.named_python import NamedPython
+from ..environments.pythons.named_python import NamedPython, is_version
 from ..environments.spec import Manager, Report, silent
 from ..folder.documents.dates import MADE
 from ..run.isolated import RunOptions
@@ -75,11 +73,12 @@ def revive(
     """
     path = model_uri.local(folder).absolute()
     arguments.count("steps", steps)
-    place = _destination(path, destination)
+    place = new_place(path, destination, "revived")
     settings = Settings.from_environment()
     listed = arguments.lines("requirements", requirements)
     further = arguments.texts("extra_requirements", extra_requirements)
-    old = OldModel.read(path, listed, settings.environment).with_lines(further)
+    old = OldModel.read(path, listed, settings.environment)
+    old = old.with_lines(further, settings.environment)
     located, rule = _dated(old, as_of, replace(indexes, build=build or indexes.build))
     how = RunOptions(
         manager=env_manager,
@@ -90,15 +89,16 @@ def revive(
         settings=settings,
     )
     here = Python.current()
-    asked = None if python is None else NamedPython.of(python, here, settings)
+    asked = None if python is None else _asked(python, here, how)
     choice = PythonChoice(
         stated=old.python,
         here=here,
         settings=settings,
         report=progress,
         any_can_be_had=env_manager == "conda",
+        bytecode=old.bytecode,
     )
-    with envfiles.stage(place) as staging, placing(place):
+    with new_folder(place) as staging:
         living = Living(
             old=old,
             draft=Draft(old, staging.folder),
@@ -115,19 +115,11 @@ def revive(
     return revival
 
 
-def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
-    """Return where the new folder is to stand. Raises NotMadeError where something stands there."""
-    stem = old.stem if old.is_file() else old.name
-    place = old.with_name(f"{stem}-revived") if said is None else Path(said).absolute()
-    if place.is_relative_to(old):
-        raise NotMadeError(
-            str(place), f"it is in {old}, which stays as it is", "name a folder beside it"
-        )
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise NotMadeError(
-            str(place), "something stands there", "name another folder (destination=, -o)"
-        )
-    return place
+def _asked(python: str | os.PathLike[str], here: Python, how: RunOptions) -> NamedPython:
+    """Return the Python that is asked for: a version that conda brings need not be here."""
+    if how.manager == "conda" and is_version(python):
+        return NamedPython.stated(os.fspath(python))
+    return NamedPython.of(python, here, how.settings)
 
 
 def _given(said: object) -> object:

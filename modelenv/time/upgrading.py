@@ -10,7 +10,7 @@ from pathlib import Path
 from ..base import arguments
 from ..base.addresses import model_uri
 from ..base.doors import door
-from ..base.errors import NotMadeError
+from ..base.files.new_folder import new_place
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import resolver
 from ..environments.interpreter import Python
@@ -80,7 +80,7 @@ def upgrade(
     places = arguments.paths("advisories", advisories)
     if security and (asked or not places):
         raise NothingAdvisedError(asked)
-    place = _destination(path, destination)
+    place = new_place(path, destination, "upgraded")
     how = RunOptions(
         manager=env_manager,
         timeout=timeout,
@@ -119,23 +119,6 @@ def upgrade(
     return UpgradedFolder(model, found.resolution, sources).write(
         replace(outcome, foreseen=foreseen)
     )
-
-
-def _destination(old: Path, said: str | os.PathLike[str] | None) -> Path:
-    """Return where the new folder is to stand.
-
-    Raises NotMadeError where something stands there, and for a place in the old folder.
-    """
-    place = old.with_name(f"{old.name}-upgraded") if said is None else Path(said).absolute()
-    if place.resolve().is_relative_to(old.resolve()) and place.resolve() != old.resolve():
-        raise NotMadeError(
-            str(place), f"it is in {old}, which stays as it is", "name a folder beside it"
-        )
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise NotMadeError(
-            str(place), "something stands there", "name another folder (destination=, -o)"
-        )
-    return place
 
 
 def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...base.files.disk import placing
+from ...base.files.new_folder import new_folder
 from ...base.siblings import envfiles, resolver
 from ...environments.spec import minor
 from ...folder.bundling import prune_wheels
@@ -41,7 +41,7 @@ class UpgradedFolder:
         """
         assert upgrade.best is not None
         model = self.model
-        with envfiles.stage(upgrade.path) as staging, placing(upgrade.path):
+        with new_folder(upgrade.path) as staging:
             shutil.copytree(model.path, staging.folder, symlinks=True, dirs_exist_ok=True)
             copy = Rewriting(model, staging)
             spec = self._spec(upgrade)

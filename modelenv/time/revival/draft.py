@@ -14,6 +14,7 @@ from ...base.siblings import envfiles
 from ...base.version import VERSION
 from ...folder import artifacts as artifact
 from ...folder.documents.names import CODE, LOADER, LOADER_SOURCE, LOCK, MODEL, NOTHING
+from ...folder.example import INPUT, PREDICTION
 from ...folder.mlmodel import FILE, MLmodel, new_identity
 from ...folder.model_folder import ModelFolder
 from ...worker.verdict import Repeatability, Verdict, proof
@@ -29,6 +30,8 @@ _LEFT = (
     *("pylock*.toml", "uv.lock", "pyproject.toml", "__pycache__", "*.pyc"),
 )
 _OURS = "python_function"
+# What later changes of the folder write anew; code is held by no hash in any folder.
+_WRITTEN = (CODE, INPUT, PREDICTION, "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Draft:
         """Write MLmodel, as far as all is known by now."""
         repeatability = repeatability or Repeatability()
         ours = replace(
-            self._mlmodel,
+            self._described(python),
             python=python,
             input=example.described,
             prediction=prediction,
@@ -110,9 +113,8 @@ class Draft:
         )
         self._write(ours)
 
-    @property
-    def _mlmodel(self) -> MLmodel:
-        """What MLmodel says of the model itself."""
+    def _described(self, python: str) -> MLmodel:
+        """Return what MLmodel says of the model itself; what nobody states is of a `python`."""
         old, said = self.old, self.old.mlmodel
         if said is not None and old.kind == "modelenv":
             return said
@@ -127,7 +129,7 @@ class Draft:
             metadata={} if said is None else said.metadata,
             uuid=identity,
             created=("" if said is None else said.created) or now,
-            pickled_with=old.python,
+            pickled_with=old.python or (python if old.loading.holds_code else ""),
             code_by_value=old.loading.holds_code,
             signature=signature if isinstance(signature, dict) else None,
             data=old.loading.data,
@@ -145,6 +147,7 @@ class Draft:
         own = {**(kept if isinstance(kept, dict) else {}), **made["flavors"]["modelenv"]}
         if not ours.lock:
             own.pop("lock", None)
+        made["flavors"][_OURS].update(self.old.loading.kept)
         document["flavors"] = {**theirs, **made["flavors"], "modelenv": own}
         info = old.get("saved_input_example_info")
         document.pop("saved_input_example_info", None)
@@ -154,8 +157,26 @@ class Draft:
         (self.path / FILE).write_text(text, "utf-8")
 
     def sealed(self) -> Mapping[str, str]:
-        """Return the hashes of the model's data."""
-        return artifact.seal(self.path, self.old.loading.data)
+        """Return the hashes of what the model reads that is no code."""
+        return artifact.seal(self.path, self.old.loading.data, beside=sorted(self._read_beside()))
+
+    def _read_beside(self) -> Iterator[str]:
+        """Yield the files of the old folder that its script reads, by their paths."""
+        old = self.old
+        if old.kind == "modelenv" and old.mlmodel is not None:  # it was revived before
+            yield from (name for name in old.mlmodel.sealed if (self.path / name).is_file())
+        for read in old.loading.reads:
+            place = self.path / read
+            files = [place] if place.is_file() else place.rglob("*")
+            for name in (each.relative_to(self.path) for each in files if each.is_file()):
+                if read or self._is_data(name):
+                    yield name.as_posix()
+
+    def _is_data(self, name: Path) -> bool:
+        """Whether a file is the old folder's, and none that says what the model needs or does."""
+        own, first = (self.old.path / name).is_file(), Path(name.parts[0]).stem
+        left = any(name.match(pattern) for pattern in _LEFT)
+        return own and not left and first not in _WRITTEN
 
     @contextmanager
     def features_loader(self) -> Iterator[Path]:

@@ -69,6 +69,7 @@ class Living:
         mended, spec = self._mended(listed, python, spec)
         mended, spec = self._with_rows(mended, spec, python)
         if not mended.verdict.good:
+            self.notes += map(_way_out, mended.verdict.missing)
             return self._revival(mended, python, written=False)
         return self._finished(mended, spec, python)
 
@@ -290,6 +291,10 @@ class Living:
 def spec_target(spec: envfiles.EnvSpec) -> resolver.Target:
     """Return the target of an environment on this machine."""
     return PinSet(spec).target()
+
+
+def _way_out(module: str) -> str:
+    return f"--add LINE (extra_requirements=) names the distribution that has the module {module}"
 
 
 def _name(line: str) -> str:

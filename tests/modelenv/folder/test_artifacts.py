@@ -262,3 +262,21 @@ def test_a_large_file_is_copied_and_sealed_in_little_memory(tmp_path: Path) -> N
     assert int(ended.stdout) <= 80
     copied = tmp_path / "model" / "artifacts" / "big" / "big.bin"
     assert copied.stat().st_size == 300_000_000
+
+
+def test_what_the_data_reads_beside_it_is_held_by_its_hash(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text("model = open('model.lgb').read()")
+    (tmp_path / "model.lgb").write_text("tree")
+    sealed = artifacts.seal(tmp_path, "model.py", beside=["model.lgb"])
+    assert [*sealed] == ["model.py", "model.lgb"]
+    artifacts.check_seal(tmp_path, "model.py", sealed)
+    (tmp_path / "model.lgb").write_text("another tree")
+    with pytest.raises(ChangedContentError, match=r"changed: model\.lgb"):
+        artifacts.check_seal(tmp_path, "model.py", sealed)
+    (tmp_path / "model.lgb").unlink()
+    with pytest.raises(ChangedContentError, match=r"missing: model\.lgb"):
+        artifacts.check_seal(tmp_path, "model.py", sealed)
+    outside = {"model.py": sealed["model.py"], "../outside": sealed["model.lgb"]}
+    (tmp_path.parent / "outside").write_text("tree")
+    with pytest.raises(ChangedContentError, match=r"missing: \.\./outside"):
+        artifacts.check_seal(tmp_path, "model.py", outside)

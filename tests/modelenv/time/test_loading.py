@@ -77,6 +77,56 @@ def test_mlflow_stays_where_the_pickle_names_its_classes_or_the_code_imports_it(
     assert "code/own.py imports it" in mine.reason
 
 
+@pytest.mark.parametrize("said", [{"predict_fn": "predict; x"}, {"loader_module": "os; x"}])
+def test_what_goes_into_a_script_is_a_name(tmp_path: Path, said: dict[str, Any]) -> None:
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(1))
+    function = {"loader_module": "mlflow.sklearn", "model_path": "model.pkl", **said}
+    with pytest.raises(BadFolderError, match=r"is no name: '\w+; x'"):
+        loading_of(folder(tmp_path, function))
+
+
+def test_a_name_of_data_does_not_end_the_text_of_a_script(tmp_path: Path) -> None:
+    data = '"""\nimport nothing_of_the_kind\n"""\\N{x}'
+    found = loading_of(
+        folder(tmp_path, {"loader_module": "mlflow.lightgbm", "data": data}, lightgbm={})
+    )
+    names = compile(found.script, "model.py", "exec").co_names
+    assert "nothing_of_the_kind" not in names
+
+
+def test_a_pickle_that_is_not_there_is_told_by_its_place(tmp_path: Path) -> None:
+    function = {"loader_module": "mlflow.sklearn", "model_path": "gone.pkl"}
+    with pytest.raises(BadFolderError, match=r"gone\.pkl.*is not in the folder"):
+        loading_of(folder(tmp_path, function))
+
+
+def test_a_configuration_reaches_the_loader_that_mlflow_has_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pickled(tmp_path, "python_model.pkl", "alpha", monkeypatch)
+    function = {
+        "loader_module": "mlflow.pyfunc.model",
+        "python_model": "python_model.pkl",
+        "config": {"k": 7},
+    }
+    found = loading_of(folder(tmp_path, function))
+    assert "mlflow.pyfunc.model._load_pyfunc(_DATA, {'k': 7})" in found.script
+    assert dict(found.kept) == {"python_model": "python_model.pkl"}
+    function["config"] = "/home/somebody/config.yml"
+    with pytest.raises(BadFolderError, match="a file of another machine"):
+        loading_of(folder(tmp_path, function))
+
+
+def test_a_model_whose_code_is_a_file_is_made_by_mlflow(tmp_path: Path) -> None:
+    function = {
+        "loader_module": "mlflow.pyfunc.loaders.code_model",
+        "model_code_path": "/home/somebody/own.py",
+    }
+    found = loading_of(folder(tmp_path, function))
+    assert found.needs_mlflow
+    assert dict(found.kept) == {"model_code_path": "/home/somebody/own.py"}
+
+
 def test_artifacts_keep_their_names_and_may_not_lead_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,8 +96,26 @@ def test_a_path_of_another_machine_becomes_the_newest_that_there_was(wheels: Lin
     (rule,) = found.rules
     assert rule.change == f"{line} -> alpha<=1.0"
     assert "2021-02-16" in rule.reason
-    plain = pinned(old_list("alpha @ file:///home/somebody/alpha"))
-    assert plain.rules[0].change == "alpha @ file:///home/somebody/alpha -> alpha"
+    undated = pinned(old_list("alpha @ file:///D:/bld/alpha/work"))
+    assert undated.rules[0].change == "alpha @ file:///D:/bld/alpha/work -> alpha"
+
+
+def test_the_name_of_a_file_of_another_machine_says_its_version(wheels: Links) -> None:
+    wheels.add("alpha", "1.0")
+    wheels.add("alpha", "1.1")
+    for file in ("alpha-1.0-py3-none-any.whl", "alpha-1.0.tar.gz"):
+        found = pinned(old_list(f"alpha @ file:///C:/Users/somebody/{file}"))
+        assert pins(found) == ["alpha==1.0"]
+        assert found.rules[0].change.endswith(" -> alpha==1.0")
+
+
+def test_a_project_of_somebodys_own_is_no_distribution_of_an_index(wheels: Links) -> None:
+    wheels.add("alpha", "1.0")  # a stranger's, of the same name
+    line = "alpha @ file:///home/somebody/alpha"
+    found = pinned(old_list(line))
+    assert pins(found) == []
+    assert [rule.change for rule in found.rules] == [f"without {line}"]
+    assert "nobody knows" in found.rules[0].reason
 
 
 def test_what_conda_was_to_install_pip_does_if_it_is_a_distribution(wheels: Links) -> None:

@@ -37,6 +37,18 @@ class Model:
     def predict(self, data):
         return [str(type(data).__name__)]
 """
+LOADER = """
+import pathlib
+class Model:
+    def __init__(self, number):
+        self.number = number
+    def predict(self, data):
+        return [self.number for _ in data]
+def _load_pyfunc(path):
+    place = pathlib.Path(path)
+    file = place if place.is_file() else next(place.rglob("first.txt"))
+    return Model(int(file.read_text()))
+"""
 NEEDS = """
 class Model:
     n_features_in_ = 2
@@ -130,7 +142,9 @@ def test_an_old_folder_lives_again_locked_and_without_mlflow(
     flavors = envfiles.load_yaml((new / "MLmodel").read_text(), file="MLmodel")["flavors"]  # type: ignore[index]
     assert flavors["sklearn"]["pickled_model"] == "model.pkl"
     assert flavors["modelenv"]["revived"] == list(map(str, revival.rules))
-    assert "revived, loader: without mlflow" in str(modelenv.inspect_model(new))
+    told = str(modelenv.inspect_model(new))
+    assert "revived, loader: without mlflow" in told
+    assert "made 2021-09-15 10:00:00.000000 UTC, revived by modelenv" in told
     assert modelenv.verify(new).status == "reproduces"
     assert json.loads(json.dumps(revival.to_json()))["rules"][2]["name"] == "loader"
 
@@ -170,6 +184,14 @@ def test_what_is_missing_when_it_predicts_is_added(old: Callable[..., Path], whe
     assert "rows" not in rules(revival)
 
 
+@pytest.mark.slow
+def test_a_module_that_nobody_knows_is_asked_for(old: Callable[..., Path], wheels: Links) -> None:
+    wheels.add("alpha", "1.0", model="import somebodys_own")
+    revival = modelenv.revive(old("alpha"))
+    assert not revival
+    assert any("--add" in note and "somebodys_own" in note for note in revival.notes)
+
+
 def test_nothing_is_written_that_does_not_load(old: Callable[..., Path], wheels: Links) -> None:
     wheels.add("alpha", "1.0", model="raise RuntimeError('it is broken')")
     folder = old("alpha")
@@ -178,6 +200,33 @@ def test_nothing_is_written_that_does_not_load(old: Callable[..., Path], wheels:
     assert "it is broken" in revival.verdict.reason
     assert "nothing was written" in str(revival)
     assert [path.name for path in folder.parent.iterdir() if "revived" in path.name] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("data", ["numbers", "numbers/first.txt", None])
+def test_what_a_loader_reads_beside_the_script_is_held_by_its_hash(
+    data: str | None, tmp_path: Path, wheels: Links
+) -> None:
+    old = tmp_path / "old"
+    (old / "code").mkdir(parents=True)
+    (old / "numbers").mkdir()
+    (old / "numbers" / "first.txt").write_text("7")
+    (old / "code" / "own_loader.py").write_text(LOADER)
+    function = {"loader_module": "own_loader", "code": "code", "python_version": PYTHON}
+    function |= {"env": "conda.yaml"} if data is None else {"env": "conda.yaml", "data": data}
+    document = {"flavors": {"python_function": function}, "utc_time_created": DAY}
+    (old / "MLmodel").write_text(envfiles.dump_yaml(document))
+    conda = {"dependencies": [f"python={PYTHON}", "pip", {"pip": []}]}
+    (old / "conda.yaml").write_text(envfiles.dump_yaml(conda))
+    revival = modelenv.revive(old, input_example=[1, 2])
+    assert revival, str(revival)
+    assert modelenv.predict(revival.path, [1, 2]) == [7, 7]
+    again = modelenv.revive(revival.path, tmp_path / "again", as_of="2021-09-15")
+    assert again.verdict.status == "reproduces"
+    for folder in (revival.path, again.path):
+        (folder / "numbers" / "first.txt").write_text("8")
+        with pytest.raises(modelenv.ModelenvError, match=r"changed: numbers/first\.txt"):
+            modelenv.verify(folder)
 
 
 @pytest.mark.slow

@@ -152,7 +152,7 @@ def test_what_is_the_newest_is_not_tried(world: World) -> None:
 def test_a_folder_that_stands_is_not_overwritten(world: World) -> None:
     world.release("own", "1.0", VALUE)
     folder = world.save()
-    with pytest.raises(NotMadeError, match="something stands there"):
+    with pytest.raises(NotMadeError, match="which stays as it is"):
         world.upgrade(folder, destination=folder)
     with pytest.raises(NotMadeError, match="which stays as it is"):
         world.upgrade(folder, destination=folder / "code" / "new")

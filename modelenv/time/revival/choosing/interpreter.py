@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from ....base.settings import Settings
 from ....base.siblings import resolver
-from ....environments.errors import OLDEST, PythonMissingError
+from ....environments.errors import OLDEST, PythonMissingError, is_too_old
 from ....environments.interpreter import Python
 from ....environments.pythons.discovery import find
 from ....environments.pythons.named_python import NamedPython
 from ....environments.spec import Report, minor
-from ...errors import NoPythonError
+from ...errors import BytecodeError, NoPythonError
 from ..values import AppliedRule
 from .pinning import OldPins
 
@@ -42,15 +43,20 @@ class PythonChoice:
     here: Python
     settings: Settings
     report: Report
+    bytecode: Path | None = None
+    """The pickle that brings code by value, which one Python runs; None: there is none."""
     any_can_be_had: bool = False
     """Whether what makes the environment brings the Python along, as conda does."""
 
     def chosen(self, pinned: Pinned, asked: NamedPython | None) -> OldPython:
         """Return the Python and its pins: the one `asked` for, where one is.
 
-        Raises NoPythonError where none that is here will do, and the resolver's errors where the
-        stated one is here and its pins cannot be.
+        Raises NoPythonError where none that is here will do, BytecodeError where another than the
+        model's own would have to run its bytecode, and the resolver's errors where the stated one
+        is here and its pins cannot be, and PythonMissingError for one that is older than any.
         """
+        if self.bytecode is not None:
+            self._check_bytecode(self.bytecode, asked)
         if asked is not None:
             return self._asked(pinned, asked)
         if self.stated:
@@ -60,7 +66,17 @@ class PythonChoice:
             return self._first(pinned, self._newer())
         return self._first(pinned, self._all())
 
+    def _check_bytecode(self, file: Path, asked: NamedPython | None) -> None:
+        if asked is not None:
+            known = not self.stated or minor(asked.version) == minor(self.stated)
+        else:
+            known = bool(self.stated) and self._at_hand(self.stated) is not None
+        if not known:
+            raise BytecodeError(file, self.stated, "" if asked is None else asked.version)
+
     def _asked(self, pinned: Pinned, asked: NamedPython) -> OldPython:
+        if is_too_old(asked.version.removesuffix("t")):
+            raise PythonMissingError(asked.version, (), uv=self.settings.uv is not None)
         same = minor(asked.version) == minor(self.stated or asked.version)
         change = "" if same else f"Python {self.stated} -> {asked.version}"
         rule = AppliedRule("python", f"Python {asked.version} is asked for", change)

@@ -22,9 +22,11 @@ from ....base.addresses.local_places import is_gone, local_path
 from ....base.siblings import resolver
 from ....environments.spec import minor
 from ....pins.package_sources import PackageSources
-from ..reading.hints import Hint, built_by_conda
+from ..reading.hints import Hint
+from ..reading.paths import built_by_conda, is_of_conda, version_in_path
 from ..values import AppliedRule
 
+_ELSEWHERE = "it is a path of another machine"
 _ONLY_WHEELS = "--only-binary :all:"
 
 
@@ -195,16 +197,33 @@ class _Search:
             if asked.url is None or not is_gone(asked.url):
                 found.append(line)
                 continue
-            built = built_by_conda(asked.url)
-            changed, reason = Requirement(line), "it is a path of another machine"
-            changed.url = None
-            newest = None if built is None else self._newest(asked.name, built)
-            if built is not None and newest is not None:
-                changed.specifier = SpecifierSet(f"<={newest}")
-                reason += f", where conda built it on {built:%Y-%m-%d}: no newer one is meant"
+            meant, reason = self._meant_by_path(asked.name, asked.url)
+            if meant is None:
+                rules.append(AppliedRule("list", f"{_ELSEWHERE}, {reason}", f"without {line}"))
+                continue
+            changed = Requirement(line)
+            changed.url, changed.specifier = None, meant
             found.append(str(changed))
-            rules.append(AppliedRule("list", reason, f"{line} -> {changed}"))
+            rules.append(AppliedRule("list", f"{_ELSEWHERE}, {reason}", f"{line} -> {changed}"))
         return found, rules
+
+    def _meant_by_path(self, name: str, url: str) -> tuple[SpecifierSet | None, str]:
+        """Return which versions a path of another machine stands for, and why.
+
+        None: nobody knows what lay there. A project of somebody's own may have the name of a
+        stranger's distribution, and is never looked up by it.
+        """
+        version = version_in_path(url, name)
+        if version is not None:
+            return SpecifierSet(f"=={version}"), "whose name says the version"
+        if not is_of_conda(url):
+            return None, "and which release lay there nobody knows: add it by its version"
+        built = built_by_conda(url)
+        newest = None if built is None else self._newest(name, built)
+        if built is None or newest is None:
+            return SpecifierSet(), "where conda built it"
+        said = f"where conda built it on {built:%Y-%m-%d}: no newer one is meant"
+        return SpecifierSet(f"<={newest}"), said
 
     def _newest(self, name: str, moment: datetime) -> Version | None:
         """Return the newest stable version that an index had at a moment."""

@@ -6,10 +6,8 @@ scikit-learn pickles names its own. Where a line leaves a version open, that one
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -38,7 +36,6 @@ _KEYS = MappingProxyType(
     }
 )
 """The distribution whose version stands under a flavor's key, as MLflow 1.0 to 3 write them."""
-_BUILT = re.compile(r"_(\d{13})/work/?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +98,3 @@ def _read(said: object) -> Version | None:
         return Version(said) if isinstance(said, str) else None
     except InvalidVersion:
         return None
-
-
-def built_by_conda(url: str) -> datetime | None:
-    """Return when conda built what ``pip freeze`` wrote the path of; None: that is no such path.
-
-    >>> str(built_by_conda("file:///opt/conda/conda-bld/scipy_1618855647378/work"))
-    '2021-04-19 18:07:27+00:00'
-    """
-    found = _BUILT.search(url)
-    return datetime.fromtimestamp(int(found[1]) // 1000, timezone.utc) if found else None

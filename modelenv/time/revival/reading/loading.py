@@ -7,9 +7,11 @@ it, and where its flavor does more than hand a table to a library.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,11 @@ from . import scripts
 
 MLFLOW = frozenset({"mlflow", "mlflow-skinny"})
 """The distributions that MLflow's own lists name for MLflow's sake."""
+_OF_PYFUNC = "mlflow.pyfunc.loaders."
+_CONFIG = "config"
+_OF_OURS = frozenset(
+    {"loader_module", "data", "model_path", "code", "env", "python_version", _CONFIG}
+)
 _JOBLIB = re.compile(r"(sklearn\.externals\.)?joblib\.numpy_pickle")
 _IMPORTS = re.compile(r"^\s*(?:import|from)\s+mlflow\b", re.MULTILINE)
 
@@ -40,6 +47,10 @@ class OldLoading:
     """The text of the script."""
     beside: str = ""
     """Where a file that the script reads is put; empty: it is there already."""
+    reads: tuple[str, ...] = ()
+    """What of the old folder the script reads, files and folders; an empty path: all of it."""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What MLflow's own loader reads in MLmodel, where that loads it."""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     """Paths in the folder by the names that the model knows them by."""
     needs_mlflow: bool = False
@@ -73,11 +84,13 @@ def loading_of_file(file: Path) -> OldLoading:
 def loading_of(folder: ModelFolder) -> OldLoading:
     """Return how the model of a folder of MLflow's is loaded. Raises BadFolderError."""
     function = folder.flavors["python_function"]
-    module = str(function["loader_module"])
+    module = _name(folder, "loader_module", str(function["loader_module"]))
     code = _code_folder(folder, function)
     data = _data(folder, function)
     if module == "mlflow.sklearn":
         found = _of_pickle(folder, code, data, _method(folder, function))
+    elif module.startswith(_OF_PYFUNC):
+        found = _by_pyfunc(folder, function, module)
     elif module == "mlflow.pyfunc.model" and "python_model" in function:
         found = _of_python_model(folder, code, function)
     else:
@@ -109,13 +122,28 @@ def _data(folder: ModelFolder, function: Mapping[str, Any]) -> str:
 def _method(folder: ModelFolder, function: Mapping[str, Any]) -> str:
     flavor = folder.flavors.get("sklearn")
     said = flavor.get("predict_fn") if isinstance(flavor, dict) else None
-    return str(function.get("predict_fn") or said or "predict")
+    return _name(folder, "predict_fn", str(function.get("predict_fn") or said or "predict"))
+
+
+def _name(folder: ModelFolder, key: str, said: str) -> str:
+    """Return a name that goes into a script. Raises BadFolderError for what is none."""
+    if all(part.isidentifier() and not iskeyword(part) for part in said.split(".")):
+        return said
+    raise BadFolderError(folder.path / FILE, f"its {key} is no name: {said!r}")
+
+
+def _named_in(folder: ModelFolder, data: str) -> PickledNames:
+    """Return what a pickle of the folder names. Raises BadFolderError where it is not there."""
+    if not _is_below(folder.path, data) or not (folder.path / data).is_file():
+        reason = f"its pickle, as {FILE} has it, is not in the folder"
+        raise BadFolderError(folder.path / data, reason)
+    return PickledNames.of(folder.path / data)
 
 
 def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -> OldLoading:
     if not data:
         raise BadFolderError(folder.path / FILE, "its flavor sklearn does not name its pickle")
-    named = PickledNames.of(folder.path / data)
+    named = _named_in(folder, data)
     because = _needs_mlflow(named, code)
     plain = method == "predict"
     said = f"{data} is unpickled by the loader in {CODE}/"
@@ -123,6 +151,7 @@ def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -
         data=MODEL if plain else SCRIPT,
         pickle=data if plain else "",
         script="" if plain else scripts.by_method(data, method),
+        reads=() if plain else (data,),
         needs_mlflow=bool(because),
         reason=f"{said}; {because}" if because else f"{said}, and nothing of it names mlflow",
         holds_code=named.holds_code,
@@ -133,9 +162,9 @@ def _of_python_model(
     folder: ModelFolder, code: Path | None, function: Mapping[str, Any]
 ) -> OldLoading:
     data = str(function["python_model"])
-    if data.endswith(".py") or function.get("model_config"):
-        return _by_mlflow(folder, "mlflow.pyfunc.model", "", "its configuration is MLflow's")
-    named = PickledNames.of(folder.path / data)
+    if function.get(_CONFIG):
+        return _by_pyfunc(folder, function, "mlflow.pyfunc.model")
+    named = _named_in(folder, data)
     because = _needs_mlflow(named, code)
     said = f"{data} is unpickled by the loader in {CODE}/"
     return OldLoading(
@@ -173,6 +202,7 @@ def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -
         return OldLoading(
             data=SCRIPT,
             script=text,
+            reads=(data,),
             needs_mlflow=bool(because),
             reason=f"{told}; {because}" if because else f"{told}, without any need of mlflow",
         )
@@ -183,16 +213,38 @@ def _of_script(folder: ModelFolder, code: Path | None, module: str, data: str) -
     return OldLoading(
         data=SCRIPT,
         script=scripts.by_loader(module, data),
+        reads=(data,),
         needs_mlflow=bool(because),
         reason=f"{told}; {because}" if because else told,
     )
 
 
-def _by_mlflow(folder: ModelFolder, module: str, data: str, why: str) -> OldLoading:
+def _by_pyfunc(folder: ModelFolder, function: Mapping[str, Any], module: str) -> OldLoading:
+    """Return how a loader of MLflow's loads it that reads in MLmodel what of the folder it takes.
+
+    That are models whose code is a file (MLflow 2.12), and those with a configuration (2.9).
+    """
+    config = function.get(_CONFIG)
+    if config and not isinstance(config, dict):
+        reason = "its config is a file of another machine" if isinstance(config, str) else "no map"
+        raise BadFolderError(folder.path / FILE, reason)
+    try:
+        json.dumps(config)
+    except TypeError as error:
+        raise BadFolderError(folder.path / FILE, f"its config is no plain data: {error}") from error
+    kept = {key: said for key, said in function.items() if key not in _OF_OURS}
+    found = _by_mlflow(folder, module, "", f"{module} makes the model", config)
+    return replace(found, kept=kept)
+
+
+def _by_mlflow(
+    folder: ModelFolder, module: str, data: str, why: str, config: object = None
+) -> OldLoading:
     holds = any(PickledNames.of(file).holds_code for file in folder.pickles)
     return OldLoading(
         data=SCRIPT,
-        script=scripts.by_loader(module, data),
+        script=scripts.by_loader(module, data, config),
+        reads=(data,),
         needs_mlflow=True,
         reason=f"mlflow stays: {why}",
         holds_code=holds,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from ....base import arguments
 from ....base.arguments import Requirements
 from ....base.siblings import envfiles
 from ....folder.documents.names import CODE
@@ -109,12 +110,26 @@ class OldModel:
             rules=(loading.rule(()),),
         )
 
-    def with_lines(self, lines: Sequence[str]) -> OldModel:
-        """Return it with further lines of the user's, each in the place of those on its name."""
-        asked = {canonicalize_name(Requirement(line).name): line for line in lines}
+    def with_lines(self, given: Sequence[str], environment: Mapping[str, str]) -> OldModel:
+        """Return it with further lines of the user's, each in the place of those on its name.
+
+        Raises BadArgumentError for a line that asks for no distribution, InvalidFile.
+        """
+        read = read_lines(given, layer="extra_requirements", environment=environment)
+        lines = tuple(str(each.requirement) for each in read.requirements)
+        if len(lines) != len(given):
+            raise arguments.BadArgumentError("extra_requirements", list(given), "lines with a name")
+        asked = set(map(_name, lines))
         kept = (each for each in self.lines if _name(each) not in asked)
         rules = tuple(AppliedRule("list", "you ask for it", f"added {line}") for line in lines)
         return replace(self, lines=(*kept, *lines), rules=(*self.rules, *rules))
+
+    @property
+    def bytecode(self) -> Path | None:
+        """The file of it that brings code by value, which one Python runs; None: none does."""
+        if not self.loading.holds_code:
+            return None
+        return self.path / self.loading.pickle if self.folder is not None else self.path
 
     @property
     def conda(self) -> tuple[Requirement, ...]:

@@ -1,6 +1,7 @@
 """The scripts by which our loader takes what an old flavor of MLflow keeps, without MLflow.
 
-Each does what the pyfunc wrapper of that flavor does: mlflow/lightgbm, mlflow/xgboost and
+Names that a folder states stand in them as they are, so that each is looked at before. Each
+does what the pyfunc wrapper of that flavor does: mlflow/lightgbm, mlflow/xgboost and
 mlflow/catboost of MLflow 1.0 to 3, where `predict` hands the table to the library. What another
 flavor does is left to MLflow itself.
 """
@@ -69,7 +70,7 @@ model = joblib.load(_DATA)
 
 _BY_LOADER = """import {module}
 
-model = {module}._load_pyfunc(_DATA)
+model = {module}._load_pyfunc({given})
 """
 
 _XGBOOST_CLASSES = ("XGBClassifier", "XGBRegressor", "XGBRanker", "XGBRFClassifier")
@@ -82,26 +83,30 @@ def script_of(flavor: str, said: Mapping[str, Any], data: str) -> str | None:
     body = find(said, data) if find is not None else None
     if body is None:
         return None
-    what = f"The model of {data}, as MLflow's flavor {flavor} hands it out, without MLflow."
+    what = f"The model of a file beside it, as MLflow's flavor {flavor} hands it out."
     return _HEAD.format(what=what, data=data) + body
 
 
 def by_method(data: str, method: str) -> str:
     """Return the script for a pickle of which another method than ``predict`` predicts."""
-    what = f"The model of {data}, of which {method} predicts."
+    what = f"The model of a pickle beside it, of which {method} predicts."
     return _HEAD.format(what=what, data=data) + _METHOD.format(method=method)
 
 
 def by_joblib(data: str) -> str:
     """Return the script for what joblib wrote, which no plain unpickler reads."""
-    what = f"The model of {data}, which joblib wrote."
+    what = "The model of a file beside it, which joblib wrote."
     return _HEAD.format(what=what, data=data) + _JOBLIB
 
 
-def by_loader(module: str, data: str) -> str:
-    """Return the script that has a loader of MLflow's, or of the model's own code, load `data`."""
-    what = f"The model of {data or 'this folder'}, loaded by {module}."
-    return _HEAD.format(what=what, data=data) + _BY_LOADER.format(module=module)
+def by_loader(module: str, data: str, config: object = None) -> str:
+    """Return the script that has a loader of MLflow's, or of the model's own code, load `data`.
+
+    The loader is given the model's `config` where it has one: plain data.
+    """
+    what = f"The model of {'a file beside it' if data else 'this folder'}, loaded by {module}."
+    given = f"_DATA, {config!r}" if config else "_DATA"
+    return _HEAD.format(what=what, data=data) + _BY_LOADER.format(module=module, given=given)
 
 
 def _lightgbm(said: Mapping[str, Any], data: str) -> str | None:
