@@ -85,7 +85,7 @@ def revive(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Make of an old model one that runs, locked, in a new folder.
+    """Make of an old model one that runs: locked, in a new folder.
 
     What its lists leave open is resolved as of the day on which it was made. Each rule that was
     applied is told with its reason; the old folder is not touched, and nothing is written that does

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 @index_options
 @json_option
 def upgrade(model: Path, destination: Path | None, *, as_json: bool, **options: Any) -> None:
-    """Find the newest libraries with which a model predicts what it did.
+    """Find the newest libraries and Python with which a model predicts what it did.
 
     All is tried at its newest first, on the newest Python that is here. Where the model then fails,
     or predicts otherwise, the library that is to blame goes back, and the report says what stopped
