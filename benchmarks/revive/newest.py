@@ -67,6 +67,8 @@ class Search:
     """What is to be installed; the rest follows."""
     uv: str
     pythons: Mapping[str, str]
+    minors: Sequence[str] = _PYTHONS
+    """The minor lines of Python that are tried, newest first."""
     _compiled: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     """What uv resolved already, by the Python and the requirements: no pins where there is none."""
 
@@ -77,10 +79,11 @@ class Search:
         """
         until = time.monotonic() + seconds
         tried: set[str] = set()
+        below = self.key
         for line in self.lines():
             if Version(line) < Version(minor(oldest)):
                 break
-            for python, pins in self._sets(f"{self.key}=={line}.*"):
+            for python, pins in self._sets(below, line):
                 told = json.dumps([python, pins])
                 if told in tried:
                     continue
@@ -89,6 +92,7 @@ class Search:
                 tried.add(told)
                 if self._predicts(python, pins, scratch):
                     return Searched(Newest(_version(python), by_name(pins)), len(tried))
+            below = f"{self.key}<{line}"
         return Searched(None, len(tried))
 
     @property
@@ -115,30 +119,39 @@ class Search:
             between += Version(line) <= Version(minor(newest))
         return between
 
-    def _sets(self, wanted: str) -> Iterator[tuple[str, list[str]]]:
-        """Yield each Python that is here, newest first, with the newest pins for it."""
-        for line in _PYTHONS:
+    def _sets(self, wanted: str, line: str | None = None) -> Iterator[tuple[str, list[str]]]:
+        """Yield each Python that is here, newest first, with the newest pins of what is wanted.
+
+        Of these only such as have the key library in `line`, the newest that is wanted.
+        """
+        for each in self.minors:
             try:
-                python = find_python(line, self.pythons)
+                python = find_python(each, self.pythons)
             except NoPythonError:
                 continue
             for numpy in ("numpy", "numpy<2"):
-                asked = "\n".join([*self.names, wanted, numpy])
-                if (python, asked) not in self._compiled:
-                    self._compiled[python, asked] = self._resolved(python, asked)
-                if pins := self._compiled[python, asked]:
+                pins = self._resolved(python, wanted, numpy)
+                if pins and line and minor(by_name(pins)[self.key]) != line:
+                    pins = self._resolved(python, f"{self.key}=={line}.*", numpy)
+                if pins:
                     yield python, pins
+                if not pins or Version(by_name(pins)["numpy"]).major < 2:
+                    # The older numpy would come to the same.
+                    break
 
-    def _resolved(self, python: str, asked: str) -> list[str]:
+    def _resolved(self, python: str, *wanted: str) -> list[str]:
         """Return the newest pins that have wheels for a Python; none where there are no such."""
-        binary = ["--only-binary", ":all:", "--no-header", "--no-annotate"]
-        compiled = subprocess.run(
-            [self.uv, "pip", "compile", "-q", *binary, "--python", python, "-"],
-            input=asked, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        # A line is a pin, and it may have a marker behind it.
-        lines = compiled.stdout.splitlines() if compiled.returncode == 0 else []
-        return [line for line in lines if "==" in line]
+        asked = "\n".join([*self.names, *wanted])
+        if (python, asked) not in self._compiled:
+            binary = ["--only-binary", ":all:", "--no-header", "--no-annotate"]
+            compiled = subprocess.run(
+                [self.uv, "pip", "compile", "-q", *binary, "--python", python, "-"],
+                input=asked, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            # A line is a pin, and it may have a marker behind it.
+            lines = compiled.stdout.splitlines() if compiled.returncode == 0 else []
+            self._compiled[python, asked] = [line for line in lines if "==" in line]
+        return self._compiled[python, asked]
 
     def _predicts(self, python: str, pins: Sequence[str], scratch: Path) -> bool:
         """Tell whether the model gives its prediction of then with these pins."""
