@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from .old_model import OldModel, old_models
-from .ways import ByHand, MLflow, Outcome, Revive, Way, tried
+from .ways import LIMIT, ByHand, MLflow, Outcome, Revive, Way, tried
 
 _SHARE = 17 / 20
 
@@ -33,12 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--python", action="append", default=[], metavar="MINOR=PATH")
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--ways", nargs="+", default=["MLflow", "by hand", "revive"])
+    parser.add_argument("--limit", type=float, default=LIMIT, help="seconds a command may take")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
     pythons = dict(each.split("=", 1) for each in options.python)
-    ways: dict[str, Way] = {"by hand": ByHand(options.uv, pythons), "revive": Revive()}
+    limit = options.limit
+    ways: dict[str, Way] = {
+        "by hand": ByHand(options.uv, pythons, limit),
+        "revive": Revive(limit),
+    }
     if options.mlflow:
-        ways = {"MLflow": MLflow(options.mlflow, pythons), **ways}
+        ways = {"MLflow": MLflow(options.mlflow, pythons, limit), **ways}
     ways = {name: ways[name] for name in ways if name in options.ways}
     found: dict[str, dict[str, Outcome]] = {}
     with tempfile.TemporaryDirectory() as name:

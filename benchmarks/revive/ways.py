@@ -20,8 +20,8 @@ from .old_model import OldModel
 
 BY_HAND = Path(__file__).parent / "inside" / "by_hand.py"
 _LONGEST = 300
-_LIMIT = 900.0
-"""Seconds that a command may take."""
+LIMIT = 900.0
+"""Seconds that a command may take, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class MLflow:
 
     python: str
     pythons: Mapping[str, str]
+    limit: float = LIMIT
 
     def run(self, old: OldModel, scratch: Path) -> None:
         if not old.model.is_dir():
@@ -61,7 +62,9 @@ class MLflow:
             command.append("--install-mlflow")
         files: list[str | Path] = ["-m", copy, "-i", old.input, "-o", scratch / "answer.json"]
         path = os.pathsep.join([*map(str, programs), os.environ.get("PATH", "")])
-        call([*command, *files], PATH=path)
+        # Environments that MLflow keeps from another day would tell nothing of this one.
+        kept = str(scratch / "environments")
+        call([*command, *files], self.limit, PATH=path, MLFLOW_ENV_ROOT=kept)
 
     def _python_of_here(self, copy: Path, old: OldModel) -> list[Path]:
         """Let a copy state the patch that is here; return the folder of that Python, if any."""
@@ -84,6 +87,7 @@ class ByHand:
 
     uv: str
     pythons: Mapping[str, str]
+    limit: float = LIMIT
 
     def run(self, old: OldModel, scratch: Path) -> None:
         stated = str(old.story["states"] or old.story["python"] + ".0")
@@ -96,20 +100,25 @@ class ByHand:
         call([self.uv, "venv", "-q", "--python", python, scratch / "env"])
         inside = scratch / "env" / "bin" / "python"
         as_of = ["--exclude-newer", str(old.story["as_of"])]
-        call([self.uv, "pip", "install", "-q", "--python", inside, *as_of, "-r", listed])
-        call([inside, BY_HAND, old.model, old.input, scratch / "answer.json"])
+        install: list[str | Path] = [self.uv, "pip", "install", "-q", "--python", inside, *as_of]
+        call([*install, "-r", listed], self.limit)
+        call([inside, BY_HAND, old.model, old.input, scratch / "answer.json"], self.limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Revive:
     """`modelenv revive`, and `modelenv predict` with the folder that it wrote."""
 
+    limit: float = LIMIT
+
     def run(self, old: OldModel, scratch: Path) -> tuple[str, ...]:
         before = old.fingerprint()
         new = scratch / "revived"
         ours = [sys.executable, "-m", "modelenv"]
-        said = call([*ours, "revive", "-m", old.model, *old.options, "-o", new, "--json"])
-        call([*ours, "predict", "-m", new, "-i", old.input, "-o", scratch / "answer.json"])
+        revive = [*ours, "revive", "--json"]
+        said = call([*revive, "-m", old.model, *old.options, "-o", new], self.limit)
+        answer = scratch / "answer.json"
+        call([*ours, "predict", "-m", new, "-i", old.input, "-o", answer], self.limit)
         account = json.loads(said)
         wrong = list(faults(old, account, new))
         if old.fingerprint() != before:
@@ -141,8 +150,8 @@ def tried(way: Way, old: OldModel, scratch: Path) -> Outcome:
     return Outcome(good, said, round(seconds, 1), notes)
 
 
-def call(command: Sequence[str | Path], **variables: str) -> str:
-    """Return what a command prints. Raises NotRunError with its last words."""
+def call(command: Sequence[str | Path], limit: float = LIMIT, **variables: str) -> str:
+    """Return what a command prints in `limit` seconds. Raises NotRunError with its last words."""
     environment = {key: os.environ[key] for key in os.environ if key != "UV_PYTHON"} | variables
     with subprocess.Popen(
         [str(each) for each in command],
@@ -150,11 +159,11 @@ def call(command: Sequence[str | Path], **variables: str) -> str:
         start_new_session=True,
     ) as process:  # fmt: skip
         try:
-            printed, said = process.communicate(timeout=_LIMIT)
+            printed, said = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired as error:
             # A compiler that it started ends with it.
             os.killpg(process.pid, signal.SIGKILL)
-            raise NotRunError(f"no answer within {_LIMIT:.0f} s") from error
+            raise NotRunError(f"no answer within {limit:.0f} s") from error
     if process.returncode:
         raise NotRunError(_told(printed) or _last_words(said) or _last_words(printed))
     return printed

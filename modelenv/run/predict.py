@@ -25,6 +25,8 @@ from ..seal.seals import Wanted
 from ..table.crossing import received
 from ..table.errors import UnfaithfulError
 from ..table.files import write_csv
+from ..table.incoming.cells import to_json
+from ..table.table import Table
 from ..worker import values
 from ..worker.errors import RunFailedError, UntypedPredictionError
 from ..worker.job import Ended
@@ -195,15 +197,12 @@ def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEn
 
 
 def to_text(output: Mapping[str, Any]) -> str:
-    """Return a prediction as the scoring protocol's JSON.
+    """Return a prediction as the scoring protocol's JSON: labels of rows are no part of it.
 
     Raises WrongUseError where none is, and RunFailedError.
     """
     if "reason" in output:
-        raise WrongUseError(
-            f"the prediction is a {output['class']}, which JSON cannot hold: {output['reason']};"
-            f" -o FILE.csv writes frames, series and arrays as CSV, and {_in_python(output)}"
-        )
+        return json.dumps({"predictions": _cells(output)})
     try:
         data = received.read_json(Path(output["file"]))
     except UnfaithfulError as error:
@@ -211,6 +210,21 @@ def to_text(output: Mapping[str, Any]) -> str:
     if output["type"] == "dataframe":
         data = [dict(zip(data["columns"], row, strict=True)) for row in data["data"]]
     return json.dumps({"predictions": data})
+
+
+def _cells(output: Mapping[str, Any]) -> list[Any]:
+    """Return the cells of a series whose labels or name no JSON has. Raises WrongUseError."""
+    reason = output["reason"]
+    if output["type"] == "series" and output.get("encoding") == "buffers":
+        try:
+            told, buffers = received.read_buffers(Path(output["file"]))
+            return to_json(Table.of(told, iter(buffers)).columns[0])
+        except UnfaithfulError as error:
+            reason = error
+    raise WrongUseError(
+        f"the prediction is a {output['class']}, which JSON cannot hold: {reason};"
+        f" -o FILE.csv writes frames, series and arrays as CSV, and {_in_python(output)}"
+    )
 
 
 def to_csv(output: Mapping[str, Any]) -> str:
