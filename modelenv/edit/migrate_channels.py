@@ -17,7 +17,8 @@ from ..base.siblings import envfiles
 from ..base.text import brief
 
 _CONDA = "conda.yaml"
-_MORE_ATTEMPTS = 4  # where others change the file meanwhile
+_MORE_ATTEMPTS = 9  # where others change the file meanwhile
+_PATIENCE = 60.0  # seconds in which those who change it once more may take their turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def _iter_files(paths: Iterable[Path]) -> Iterator[Path | Migrated]:
         for folder, names, files in os.walk(path):
             # Hidden folders are not models: among them are those that are being written.
             names[:] = sorted(name for name in names if not name.startswith("."))
-            if "MLmodel" in files:
+            # Where somebody put a new folder in its place, what was listed was being removed.
+            if "MLmodel" in files or Path(folder, "MLmodel").is_file():
                 yield from _iter_conda_files(Path(folder))
 
 
@@ -111,10 +113,14 @@ def _migrated(file: Path | Migrated, old: str, new: str, *, dry_run: bool) -> Mi
     if isinstance(file, Migrated):
         return file
     try:
-        for _ in range(_MORE_ATTEMPTS):
-            with suppress(envfiles.TargetChanged):
-                return _rewritten(file, old, new, dry_run=dry_run)
-        return _rewritten(file, old, new, dry_run=dry_run)
+        with suppress(envfiles.TargetChanged):
+            return _rewritten(file, old, new, dry_run=dry_run)
+        model = next((each for each in file.parents if (each / "MLmodel").is_file()), file)
+        with envfiles.waiting_turn(model, patience=_PATIENCE):
+            for _ in range(_MORE_ATTEMPTS):
+                with suppress(envfiles.TargetChanged):
+                    return _rewritten(file, old, new, dry_run=dry_run)
+            return _rewritten(file, old, new, dry_run=dry_run)
     except (envfiles.EnvFilesError, WrongUseError) as error:
         return Migrated(file, "faulty", reason=with_way_out(str(error), error))
 

@@ -98,7 +98,8 @@ def newer_pins(key: str, model: Path, known: Mapping[str, str], indexes: Indexes
 
 def _resolved(folder: ModelFolder, indexes: Indexes, *, relaxed: bool) -> resolver.Resolution:
     pins, target = folder.pins, folder.pins.target()
-    sources = folder.sources(Settings.from_environment().environment).with_indexes(indexes)
+    sources = folder.sources(Settings.from_environment().environment)
+    sources = sources.undated().with_indexes(indexes)
     if relaxed:
         lines = [_relaxed(entry) for entry in pins.roots]
     else:

@@ -131,6 +131,7 @@ PIP = {
     "timeout": 9.0,
     "no_wheels": "",
     "no_sources": "",
+    "uploaded_prior_to": "",
     "built_in": "",
 }
 KEPT = {
