@@ -158,9 +158,11 @@ def test_a_model_finds_no_module_that_it_did_not_ask_for(unit: Any) -> None:
 def test_what_a_trace_has_and_no_run_asks_for_is_not_imported(unit: Any) -> None:
     without = "class Model:\n    def predict(self, data):\n        return list(data)\n"
     said: list[str] = []
-    found = verified(unit("numpy", a=without, b=without, c=NUMPY), RunOptions(report=said.append))
+    folders = unit("numpy", a=without, b=without, c=NUMPY, d=without, e=without)
+    found = verified(folders, RunOptions(report=said.append))
     assert all(each.good for each in found.values()), [str(each.verdict) for each in found.values()]
-    assert [each.how for each in found.values()].count("fork") >= 2, said
+    # One in fifty is drawn to run again, so one or two of them may be.
+    assert [each.how for each in found.values()].count("fork") >= 3, said
 
 
 TOLD = """
