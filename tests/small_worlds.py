@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from envfiles import Entry, EnvSpec, write_files
 from modelenv.folder.documents.trace_file import TraceFile
@@ -144,6 +145,14 @@ def installed_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
             archive.extractall(place)
 
     return install
+
+
+def add_flavor(folder: Path, name: str, data: bytes, said: Mapping[str, str]) -> None:
+    """Let a model folder have a flavor of MLflow's, whose file has this content."""
+    (folder / "model.native").write_bytes(data)
+    document = yaml.safe_load((folder / "MLmodel").read_text("utf-8"))
+    document["flavors"][name] = {"data": "model.native", **said}
+    (folder / "MLmodel").write_text(yaml.safe_dump(document), "utf-8")
 
 
 class Links:

@@ -26,9 +26,10 @@ def read_table(name: str) -> Mapping[str, Any]:
       may be a distribution, where nothing else is known of it; ``lacks``: how anybody says that
       something is not there, which need not be a distribution; ``made_elsewhere``: what a
       library says of a pickle, or of generated code, that another version of it made, with a line
-      that mends it where one is sure; ``other_python``: of code that another Python compiled;
-      ``newer_calls`` and ``newer_syntax``: of code for a newer one, with its versions; ``signals``;
-      ``missing_parts``: how Python says that a module is not there (the first group is it);
-      ``platform_modules``: those of the standard library that one system alone has
+      that mends it where one is sure; ``too_new``: what is said by a library that works with
+      these versions of another one alone, with why; ``other_python``: of code that another Python
+      compiled; ``newer_calls`` and ``newer_syntax``: of code for a newer one, with its versions;
+      ``signals``; ``missing_parts``: how Python says that a module is not there (the first group
+      is it); ``platform_modules``: those of the standard library that one system alone has
     """
     return MappingProxyType(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))

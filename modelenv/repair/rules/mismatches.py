@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from packaging.specifiers import SpecifierSet
+
 from ..context import Case
 from ..data import read_table
 from ..diagnosis import Diagnosis
@@ -31,6 +33,19 @@ def check_made_elsewhere(case: Case) -> Diagnosis | None:
                     "pickle-version",
                     f"what {name} reads was made with another version of it",
                     case.known.original_pin(name) or line,
+                )
+    return None
+
+
+def check_too_new(case: Case) -> Diagnosis | None:
+    """Diagnose a library that is too new for another one, which is all that the failure names."""
+    for raised in case.failure.chain:
+        for name, said, pattern, problem in read_table("failure_messages")["too_new"]:
+            version = case.known.pins.get(name, "")
+            fits = bool(version) and SpecifierSet(said).contains(version, prereleases=True)
+            if not fits and re.search(pattern, raised.message):
+                return case.diagnosis(
+                    "other-version", problem, name, raised.evidence, edit=f"{name}{said}"
                 )
     return None
 

@@ -42,6 +42,7 @@ def all_rules() -> tuple[Check, ...]:
         versions.check_pickle_protocol,
         versions.check_pickle_version,
         mismatches.check_made_elsewhere,
+        mismatches.check_too_new,
         versions.check_name,
         installing.check_other_python,
         installing.check_no_version,

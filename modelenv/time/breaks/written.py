@@ -12,11 +12,15 @@ from ...base.siblings import tracer
 from ...folder.model_folder import ModelFolder
 from ...repair.context import versions_in
 from .breaks import PickleBreak, foreseen_breaks
+from .natives import native_files
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenPickles:
-    """The pickles that loading a model reads: what they name, and the versions that wrote them."""
+    """The pickles that loading a model reads: what they name, and the versions that wrote them.
+
+    A file in a library's own format counts as one that names the function by which it is read.
+    """
 
     named: tuple[str, ...]
     """The globals that they name."""
@@ -32,6 +36,10 @@ class WrittenPickles:
             with suppress(tracer.TracerError, OSError):
                 named += tracer.scan_globals(file)
             versions |= {name: Version(said) for name, said in versions_in(file).items()}
+        for native in native_files(model):
+            named.append(native.reader)
+            if native.version is not None:
+                versions[native.distribution] = native.version
         return cls(tuple(dict.fromkeys(named)), versions)
 
     def breaks(self, readers: Mapping[str, Version]) -> tuple[PickleBreak, ...]:

@@ -90,6 +90,10 @@ KNOWN = {
         traceback("ValueError: <class 'MT19937'> is not a known BitGenerator module."),
         ("pickle-version", "numpy"),
     ),
+    "an estimator of a newer version than its library knows": (
+        traceback("TypeError: `_estimator_type` undefined.  Please use appropriate mixin"),
+        ("other-version", "scikit-learn"),
+    ),
     "generated code": (
         traceback("TypeError: Descriptors cannot be created directly.\nIf this call came"),
         ("pickle-version", "protobuf"),

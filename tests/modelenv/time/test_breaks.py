@@ -12,6 +12,7 @@ from modelenv.folder.model_folder import ModelFolder
 from modelenv.time.breaks.breaks import PickleBreak, foreseen_breaks, pickle_breaks
 from modelenv.time.breaks.written import WrittenPickles
 
+from ...small_worlds import add_flavor
 from ..conftest import Project
 
 FOREST = ["sklearn.ensemble._forest.RandomForestClassifier", "sklearn.tree._tree.Tree"]
@@ -87,6 +88,31 @@ def test_what_changes_in_silence_is_told_of_the_version_that_wrote_the_pickle(
     assert "hands them out as probabilities" in found.because
     assert found.avoided == "scikit-learn<1.9"
     assert written.silent_changes(new, new) == ()
+
+
+@pytest.mark.parametrize(
+    ("flavor", "key", "data", "named"),
+    [
+        ("xgboost", "xgb_version", b"binf\0\0", "xgboost.core.Booster.load_model.binary"),
+        ("xgboost", "xgb_version", b'{"learner": 1}', "xgboost.core.Booster.load_model"),
+        ("lightgbm", "lgb_version", b"tree\n", "lightgbm.basic.Booster"),
+        ("catboost", "catboost_version", b"CBM1", "catboost.core.CatBoost.load_model"),
+    ],
+)
+def test_a_file_of_a_librarys_own_format_counts_as_a_pickle(
+    tmp_path: Path, project: Project, flavor: str, key: str, data: bytes, named: str
+) -> None:
+    with pytest.warns(UserWarning, match="no input_example"):
+        modelenv.save_model(project.model("return data"), tmp_path / "model")
+    before = WrittenPickles.of(ModelFolder.open(tmp_path / "model"), {})
+    add_flavor(tmp_path / "model", flavor, data, {key: "1.5.2"})
+
+    written = WrittenPickles.of(ModelFolder.open(tmp_path / "model"), {flavor: Version("1.9")})
+
+    assert written.named == (*before.named, named)
+    assert written.versions[flavor] == Version("1.5.2")
+    known = [each.because for each in written.breaks({flavor: Version("3.1")})]
+    assert bool(known) == named.endswith(".binary")
 
 
 def test_the_page_says_how_many_are_known() -> None:

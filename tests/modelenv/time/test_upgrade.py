@@ -18,7 +18,7 @@ from modelenv.base.errors import NotMadeError, WrongUseError
 from modelenv.cli.time.upgrading import upgrade as command
 from resolver import ConflictError
 
-from ...small_worlds import write_wheel
+from ...small_worlds import add_flavor, write_wheel
 from ..conftest import Project, Site
 
 HERE = ".".join(map(str, sys.version_info[:2]))
@@ -26,6 +26,14 @@ VALUE = "def value(x):\n    return x * 2.0\n"
 FAILS = (
     "class Kept: pass\ndef value(x):\n"
     "    raise AttributeError(\"'Kept' object has no attribute 'new'\")\n"
+)
+ASKS_FOR_TYPES = (
+    "import sklearn\ndef value(x):\n    if sklearn.version == '1.8.0':\n"
+    "        raise TypeError('`_estimator_type` undefined.  Please use appropriate mixin')\n"
+    "    return x * 2.0\n"
+)
+READS_NO_BINARY = (
+    "def value(x):\n    raise ValueError('The binary format is deprecated and removed in 3.1')\n"
 )
 WANTS_OLD = "import other\nother.old\n"
 
@@ -126,6 +134,45 @@ def test_what_is_to_blame_with_another_goes_back_with_it(world: World) -> None:
     assert upgrade.after.lines == ("other==1.0", "own==1.0.1")
     assert {stop.name for stop in upgrade.stops} == {"own", "other"}
     assert upgrade.builds == 4
+
+
+def test_a_native_model_goes_on_by_what_is_known_of_its_library(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(world.site.root))  # before a scikit-learn that is installed
+    for version in ("1.0", "1.7.2", "1.8.0"):
+        modules = {"sklearn/__init__.py": f"version = {version!r}\n"}
+        write_wheel(world.root / "wheels", "scikit_learn", version, modules=modules)
+        if version == "1.0":
+            world.site.install("scikit-learn", modules)
+    for version in ("1.0", "1.6", "2.0", "2.1", "3.0"):
+        world.release("xgboost", version, ASKS_FOR_TYPES, "scikit-learn")
+    for version in ("3.1", "3.2"):
+        world.release("xgboost", version, READS_NO_BINARY, "scikit-learn")
+    folder = world.save("import xgboost\nreturn xgboost.value(data)")
+    add_flavor(folder, "xgboost", b"binf\0", {"xgb_version": "1.0"})
+
+    upgrade = world.upgrade(folder)
+
+    assert upgrade.after.lines == ("scikit-learn==1.7.2", "xgboost==3.0")
+    assert upgrade.builds == 3
+    stops = {stop.name: stop.because for stop in upgrade.stops}
+    assert "no longer reads files in the binary format" in stops["xgboost"]
+    assert "in a way that scikit-learn 1.8 does not know" in stops["scikit-learn"]
+
+
+def test_the_library_of_a_native_model_is_the_first_that_may_predict_otherwise(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(world.site.root))  # before a LightGBM that is installed
+    for version, factor in {"1.0": 2.0, "1.1": 3.0}.items():
+        world.release("lightgbm", version, f"def value(x):\n    return x * {factor}\n", "binning")
+        world.release("binning", version, "")
+    folder = world.save("import binning, lightgbm\nreturn lightgbm.value(data)")
+    add_flavor(folder, "lightgbm", b"tree\n", {"lgb_version": "1.0"})
+    upgrade = world.upgrade(folder)
+    assert upgrade.after.lines == ("binning==1.1", "lightgbm==1.0")
+    assert upgrade.builds == 2
 
 
 def test_only_what_is_named_moves(world: World) -> None:
