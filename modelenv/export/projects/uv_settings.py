@@ -64,8 +64,8 @@ class UvSettings:
 def _found_in(lines: Iterable[str]) -> dict[str, Any]:
     """Return option lines of pip's as keys of uv's.
 
-    >>> _found_in(["--index-url https://host/simple"])
-    {'index': [{'url': 'https://host/simple', 'default': True}]}
+    >>> _found_in(["--index-url https://wheels.example/own"])
+    {'index': [{'url': 'https://wheels.example/own', 'default': True}]}
     """
     said: dict[str, list[Any]] = {"index": [], "find-links": [], "allow-insecure-host": []}
     for line in lines:

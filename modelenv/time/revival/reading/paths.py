@@ -30,7 +30,7 @@ _BUILDERS = re.compile(
 def version_in_path(url: str, name: str) -> Version | None:
     """Return the version of a wheel or a source distribution of a name; None: it is no such file.
 
-    >>> version_in_path("file:///bld/work/dist/numpy-1.26.4-cp311-cp311-win_amd64.whl", "numpy")
+    >>> version_in_path("file:///croot/dist/numpy-1.26.4-cp311-cp311-win_amd64.whl", "numpy")
     <Version('1.26.4')>
     """
     file = PurePosixPath(unquote(urlsplit(url).path)).name
