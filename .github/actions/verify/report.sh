@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Verify the folders of $MODELS and write what came of it, and what changed since $BASE, as Markdown.
+# Usage: MODELS=… [ARGUMENTS=…] [BASE=COMMIT] report.sh FILE    exits 1 where a verification fails
+set -uo pipefail
+report=$1
+work=$(mktemp -d)
+trap 'git worktree remove --force "$work/base" 2>/dev/null; rm -rf "$work"' EXIT
+
+block() {  # a fence that the text cannot end
+  printf '````````text\n'
+  sed 's/````````/` ` ` ` ` ` ` `/g'
+  printf '````````\n'
+}
+
+before=""
+if [ -n "${BASE:-}" ]; then
+  if git cat-file -e "$BASE^{commit}" 2>/dev/null || git fetch --quiet --depth 1 origin "$BASE"; then
+    git worktree add --quiet --detach "$work/base" "$BASE" && before=$work/base
+  fi
+fi
+
+failed=0
+printf '## Saved models\n' >"$report"
+while IFS= read -r model; do
+  [ -n "$model" ] || continue
+  printf '\n### `%s`\n\n' "$model" >>"$report"
+  # The arguments are words of a shell, as the user wrote them.
+  eval "words=(${ARGUMENTS:-})"
+  if modelenv verify -m "$model" "${words[@]}" >"$work/verdict" 2>"$work/errors"; then
+    printf 'It gives its recorded prediction.\n\n' >>"$report"
+  else
+    failed=1
+    printf '**It does not give its recorded prediction.**\n\n' >>"$report"
+  fi
+  cat "$work/verdict" "$work/errors" | tee /dev/stderr | block >>"$report"
+  if [ -n "$before" ] && [ -e "$before/$model" ]; then
+    modelenv diff "$before/$model" "$model" >"$work/difference" 2>&1
+    case $? in
+      0) printf '\nIts environment is that of the base.\n' >>"$report" ;;
+      *) { printf '\nAgainst the base:\n\n'; sed "s#^$before/#base: #" "$work/difference" | block; } >>"$report" ;;
+    esac
+  elif [ -n "$before" ]; then
+    printf '\nIt is new.\n' >>"$report"
+  fi
+done <<<"$MODELS"
+exit "$failed"
