@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from .base.version import VERSION
+from .base import VERSION
 
 __version__ = VERSION
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .fresh import Called as Called
     from .fresh import CallFailedError as CallFailedError
     from .fresh import trace_call as trace_call
+    from .notebook import load_ipython_extension as load_ipython_extension
     from .pickles.scan import PickleSurvey as PickleSurvey
     from .pickles.scan import Unscanned as Unscanned
     from .pickles.scan import scan_globals as scan_globals
@@ -43,6 +44,7 @@ else:  # nothing is loaded before it is asked for
         "__main__": ("trace_program",),
         "errors": ("TracerError", "UnreadablePickleError", "UnreadableTraceError"),
         "fresh": ("Called", "CallFailedError", "trace_call"),
+        "notebook": ("load_ipython_extension",),
         "pickles.scan": (
             "PickleSurvey",
             "scan_globals",

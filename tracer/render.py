@@ -85,7 +85,7 @@ def table(records: Iterable[ImportRecord], *, limit: int = 20) -> str:
     package  modules  own ms  first asked for by
     json           1     2.0  a.py:3
     """
-    rows = sorted(_packages(records), key=lambda row: (-row[2], row[0]))
+    rows = packages(records)
     lines = [f"{len(rows) - limit} more packages"] if len(rows) > limit else []
     rows = rows[:limit]
     wide = max([len("package"), *(len(name) for name, *_ in rows)])
@@ -108,16 +108,27 @@ def touched(touches: Iterable[Touch]) -> Iterator[str]:
         yield f"{touch.kind}: {touch.name}{asked}"
 
 
-def _packages(records: Iterable[ImportRecord]) -> Iterator[tuple[str, int, float, str]]:
-    """Yield each package's name, number of modules, seconds of its own, and who asked first."""
-    packages: dict[str, list[ImportRecord]] = defaultdict(list)
+def packages(records: Iterable[ImportRecord]) -> list[tuple[str, int, float, str]]:
+    """Return each package's name, modules, seconds of its own and who asked first, slowest first.
+
+    >>> from tracer import ImportRecord
+    >>> packages([ImportRecord(0, "json", None, None, "a.py", 3, True, "", "imported", 0.5, 0.5)])
+    [('json', 1, 0.5, 'a.py:3')]
+    """
+    records_of: dict[str, list[ImportRecord]] = defaultdict(list)
     for record in records:
         if record.loaded:
-            packages[record.name.partition(".")[0]].append(record)
-    for name, own in packages.items():
-        modules = len({record.name for record in own})
-        seconds = sum(record.own_seconds or 0.0 for record in own)
-        yield name, modules, seconds, _place(own[0])
+            records_of[record.name.partition(".")[0]].append(record)
+    rows = [
+        (
+            name,
+            len({record.name for record in own}),
+            sum(record.own_seconds or 0.0 for record in own),
+            _place(own[0]),
+        )
+        for name, own in records_of.items()
+    ]
+    return sorted(rows, key=lambda row: (-row[2], row[0]))
 
 
 def _place(record: ImportRecord | Touch) -> str:

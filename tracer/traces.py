@@ -121,6 +121,13 @@ class Trace:
         """Say how much it saw."""
         return f"<Trace of {len(self.modules)} modules, {len(self.touches)} touches>"
 
+    def _repr_html_(self) -> str:
+        """Return the slowest packages as a table, for a notebook, and what else was touched."""
+        from .render_html import in_tables
+
+        folded = {"not found": self.failed, "notes": self.notes}
+        return in_tables(str(self), self.records, self.touches, folded)
+
     def to_jsonl(self) -> str:
         """Return the trace as JSON lines: a header, then a record a line."""
         header = {"trace": VERSION, "notes": list(self.notes)}

@@ -1,1 +1,4 @@
-"""What every room stands on: errors, arguments, settings, the sibling packages."""
+"""Errors, arguments, settings and the sibling packages: every other room stands on these."""
+
+VERSION = "0.1.0"
+"""Our own version, where it costs nothing to read."""

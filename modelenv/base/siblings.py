@@ -18,8 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from . import VERSION
 from .errors import SiblingMissingError, SiblingOverwrittenError
-from .version import VERSION
 
 _HOME = Path(__file__).parent.parent.parent
 _DISTRIBUTION = "modelenv"

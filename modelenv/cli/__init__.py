@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from ..base.version import VERSION
+from ..base import VERSION
 from .shared.streams import open_closed
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..base import VERSION
 from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
-from ..base.version import VERSION
 
 PIP_AUDIT = "pip-audit"
 """The program that is asked by that name."""

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
+from ..base import VERSION
 from ..base.siblings import envfiles, resolver
-from ..base.version import VERSION
 from .package_sources import REQUIRE_HASHES, WHEELS, leading_to_wheels
 
 _COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")

@@ -81,6 +81,12 @@ class Why:
         """Return its first line, short."""
         return brief(self)
 
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook."""
+        from ..base.notebook import as_html
+
+        return as_html(str(self))
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {"schema": 1, **asdict(self)}

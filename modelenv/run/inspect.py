@@ -137,6 +137,12 @@ class Inspection:
         """Return its first line, short."""
         return brief(self)
 
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook."""
+        from ..base.notebook import as_html
+
+        return as_html(str(self))
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         listed = [

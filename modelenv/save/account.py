@@ -116,6 +116,12 @@ class Account:
         """Return its first line, short."""
         return brief(self)
 
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook."""
+        from ..base.notebook import as_html
+
+        return as_html(str(self), good=None if self.verdict is None else bool(self.verdict))
+
     def to_json(self) -> dict[str, Any]:
         """Return the account as plain data."""
         return {

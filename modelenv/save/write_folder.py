@@ -11,8 +11,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from ..base import VERSION
 from ..base.siblings import envfiles, resolver, tracer
-from ..base.version import VERSION
 from ..folder.documents.code_by_value import code_beside
 from ..folder.documents.names import CODE, LOCK
 from ..folder.documents.trace_file import FILE as TRACE

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
+from ..base import VERSION
 from ..base.text import visible
-from ..base.version import VERSION
 from ..wheels.locked_environment import LockedEnvironment
 from .engines.names import ImageName
 from .errors import NoImageError

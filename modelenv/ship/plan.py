@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from ..base import VERSION
 from ..base.settings import Settings
 from ..base.text import visible
-from ..base.version import VERSION
 from ..environments.spec import Report, silent
 from ..folder.model_folder import ModelFolder
 from ..wheels.locked_environment import LockedEnvironment

@@ -123,6 +123,12 @@ class Verdict:
         """Return its first line, short."""
         return brief(self)
 
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook."""
+        from ..base.notebook import as_html
+
+        return as_html("\n".join([str(self), *self.notes]), good=bool(self))
+
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain data."""
         return {"schema": 1, **asdict(self)}

@@ -134,6 +134,20 @@ class Resolution:
         """Say how many pins there are."""
         return f"<Resolution of {len(self.pins)} pins>"
 
+    def _repr_html_(self) -> str:
+        """Return the pins as a table, for a notebook, and what a reader should know."""
+        from html import escape
+
+        cell = '<td style="text-align: left">{}</td>'
+        rows = (
+            "".join(cell.format(escape(each)) for each in (pin.name, str(pin.version), _asker(pin)))
+            for pin in self.pins
+        )
+        table = f"<table><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
+        said = (*map(str, self.moves), *self.notes)
+        facts = "".join(f"<p>{escape(each)}</p>" for each in said)
+        return f"<div><p><b>{len(self.pins)} pins</b></p>{table}{facts}</div>"
+
     @property
     def direct(self) -> tuple[Pin, ...]:
         """Return the pins that were asked for, by the trace or by the user."""
@@ -218,3 +232,9 @@ def _plain(value: Version | frozenset[str]) -> object:
 def _artifact(data: Mapping[str, Any]) -> Artifact:
     hashes = tuple(data["hashes"])
     return Artifact(data["file"], data["url"], hashes, data["size"], data.get("uploaded", ""))
+
+
+def _asker(pin: Pin) -> str:
+    """Return who asks for a pin, in words."""
+    via = f"via {', '.join(pin.via)}" if pin.via else ""
+    return "; ".join(filter(None, ("asked for" if pin.root else "", via)))

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...base import arguments
+from ...base import VERSION, arguments
 from ...base.doors import door
 from ...base.files.scratch import scratch_folder
 from ...base.indexes import AS_CONFIGURED, Indexes
 from ...base.settings import Settings
 from ...base.siblings import envfiles
 from ...base.text import brief, counted
-from ...base.version import VERSION
 from ...environments.errors import PythonMissingError
 from ...environments.given.pack_file import BESIDE
 from ...environments.interpreter import Python

@@ -8,8 +8,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
+from ...base import VERSION
 from ...base.text import counted, few
-from ...base.version import VERSION
 from ...pins.reasons import Reasons
 from ..errors import NotExportedError
 from ..exported import FormDraft

@@ -13,8 +13,8 @@ from importlib import import_module
 from itertools import islice
 from typing import Any
 
+from ...base import VERSION
 from ...base.files.scratch import scratch_folder
-from ...base.version import VERSION
 from ..errors import ClusterFailedError, EngineMissingError, OtherVersionError
 from ..state.outcome import ModelOutcome
 from .unit import FleetTask, FleetUnit

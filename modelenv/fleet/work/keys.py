@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from ...base.version import VERSION
+from ...base import VERSION
 from .unit import FleetTask
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...base.version import VERSION
+from ...base import VERSION
 from ..errors import not_ready
 from .exchange import HttpExchange
 from .served import AnswerSink, ServedModels

@@ -14,8 +14,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ...base import VERSION
 from ...base.siblings import envfiles
-from ...base.version import VERSION
 from ..engines.names import ImageName
 from ..image import ROOT, UNSET, ImagePlan, Runtime
 from .base.archive import media_type

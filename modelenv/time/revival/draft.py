@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...base import VERSION
 from ...base.siblings import envfiles
-from ...base.version import VERSION
 from ...folder import artifacts as artifact
 from ...folder.documents.names import CODE, LOADER, LOADER_SOURCE, LOCK, MODEL, NOTHING
 from ...folder.example import INPUT, PREDICTION

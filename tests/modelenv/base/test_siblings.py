@@ -18,9 +18,9 @@ from installer.destinations import SchemeDictionaryDestination
 from installer.sources import WheelFile
 
 import modelenv
+from modelenv.base import VERSION
 from modelenv.base.errors import SiblingMissingError, SiblingOverwrittenError
 from modelenv.base.siblings import check_files, load
-from modelenv.base.version import VERSION
 
 MARK = "__distribution__ = 'modelenv'\n"
 NAMES = ("tracer", "resolver", "envfiles")

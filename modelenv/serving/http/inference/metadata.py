@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ....base.version import VERSION
+from ....base import VERSION
 from ...errors import bad_request, not_ready
 from ..body import body_of
 from ..exchange import HttpExchange

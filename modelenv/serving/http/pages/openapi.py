@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ....base.version import VERSION
+from ....base import VERSION
 from ...inside.tensors.tensor import TEXT
 from ..exchange import JSON, HttpExchange
 from ..inference.tensor_metadata import TensorMetadata, inputs_of, outputs_of

@@ -1,0 +1,58 @@
+"""Reports as HTML, for notebooks: what a value prints as text, with headings, tables and folds.
+
+The text of a report is the one source. Its first line says what came of it; indented lines below a
+line that ends in a colon are the rows of a table; any other line is a fact, ``subject: what is
+said``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import groupby
+
+_FOLDED = 6  # facts that are shown at once; more are folded
+_CELL = "text-align: left; vertical-align: top; padding: 0 1em 0 0;"
+_COLOURS = {True: "#1a7f37", False: "#cf222e"}
+_SUBJECT = re.compile(r"(?P<subject>[^:]{1,60}): (?P<said>.+)", re.DOTALL)
+
+
+def as_html(report: str, *, good: bool | None = None) -> str:
+    """Return the text of a report as HTML, all of it escaped.
+
+    `good` colours the mark in front: whether the answer is yes; None: it is no such question.
+
+    >>> as_html("note: a < b")
+    '<div><p><b>note: a &lt; b</b></p></div>'
+    """
+    first, *rest = report.split("\n")
+    mark = "" if good is None else f'<span style="color: {_COLOURS[good]}">●</span> '
+    head = f"<p>{mark}<b>{escape(first)}</b></p>"
+    return f"<div>{head}{''.join(_iter_parts(rest))}</div>"
+
+
+def _iter_parts(lines: Sequence[str]) -> Iterator[str]:
+    """Yield tables of the lines that are indented, and lists of the facts between."""
+    for indented, group in groupby(filter(None, lines), key=lambda line: line.startswith("  ")):
+        yield (_table if indented else _facts)(list(group))
+
+
+def _table(lines: Sequence[str]) -> str:
+    rows = (re.split(r"\s{2,}", line.strip(), maxsplit=1) for line in lines)
+    cells = ("".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) for row in rows)
+    return f"<table><tbody>{''.join(f'<tr>{each}</tr>' for each in cells)}</tbody></table>"
+
+
+def _facts(lines: Sequence[str]) -> str:
+    facts = f"<ul>{''.join(f'<li>{_fact(line)}</li>' for line in lines)}</ul>"
+    if len(lines) <= _FOLDED:
+        return facts
+    return f"<details><summary>{len(lines)} facts more</summary>{facts}</details>"
+
+
+def _fact(line: str) -> str:
+    found = _SUBJECT.fullmatch(line)
+    if found is None:
+        return escape(line)
+    return f"<b>{escape(found['subject'])}</b>: {escape(found['said'])}"

@@ -1,3 +1,0 @@
-"""Our own version, in a file that costs nothing to read."""
-
-VERSION = "0.1.0"
