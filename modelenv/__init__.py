@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from .run.predict import predict as predict
     from .run.verify import verify as verify
     from .save.account import Account as Account
+    from .save.captured import Capture as Capture
+    from .save.save_model import capture as capture
     from .save.save_model import infer_pip_requirements as infer_pip_requirements
     from .save.save_model import save_model as save_model
     from .serving.server import serve as serve
@@ -111,7 +113,8 @@ else:  # nothing is loaded before it is asked for
         "run.predict": ("predict",),
         "run.verify": ("verify",),
         "save.account": ("Account",),
-        "save.save_model": ("infer_pip_requirements", "save_model"),
+        "save.captured": ("Capture",),
+        "save.save_model": ("capture", "infer_pip_requirements", "save_model"),
         "serving.server": ("serve",),
         "ship.build": ("build_docker", "BuiltImage"),
         "ship.generate": ("BuildContext", "generate_dockerfile"),

@@ -139,7 +139,7 @@ def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Pro
     look_here()
     tell("reading the examples")
     first, *further = map(read_pickle, examples) if examples else (NO_EXAMPLE,)
-    account = save_as_planned(plan, given, examples_of(first, further))
+    account = save_as_planned(plan, given, examples_of(first, further)).account
     forget_kept(plan.target)
     return account
 
@@ -164,7 +164,8 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
         if not is_pair:
             wanted = "has to return a model and its input example, as a pair"
             raise wrong_use(f"{source} {wanted}, not a {type(result).__name__}")
-        return save_as_planned(plan, GivenModel(model, pickle=copy.model), (example, *examples))
+        given = GivenModel(model, pickle=copy.model)
+        return save_as_planned(plan, given, (example, *examples)).account
 
 
 def _how_to_go_on(source: str, copy: KeptModel) -> str:

@@ -24,8 +24,8 @@ from ..system.used_file import UsedFile
 from ..worker.comparing import outside  # noqa: F401  # what proves needs it
 from ..worker.job import Material
 from . import write_folder
-from .account import Account
 from .build_account import with_sizes
+from .captured import Capture
 from .observe.capture import FILES, Captured
 from .observe.static_imports import Named, find_named
 from .observe.used_files import find_used_files, paths_of
@@ -88,7 +88,7 @@ def complete(
     settings: Settings,
     watch: Stopwatch,
     speculation: Speculation | None,
-) -> Account:
+) -> Capture:
     """Pin what a run showed, prove it, and write the folder in `staging`; put it in its place.
 
     What was begun by `speculation` is taken for a proof where it is one.
@@ -147,7 +147,11 @@ def complete(
         account = replace(account, not_carried=(*account.not_carried, *left_out))
         staging.commit()
     notes = (*account.notes, *run.notes, *staging.notes)
-    return replace(account, notes=notes, seconds=watch.seconds)
+    return Capture(
+        trace=captured.trace,
+        attribution=attribution,
+        account=replace(account, notes=notes, seconds=watch.seconds),
+    )
 
 
 def _carry_code(

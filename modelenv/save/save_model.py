@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # what is needed once the model has run is imported while it 
     from ..folder.documents.code_by_value import PickledNames
     from ..pins.conda_env import Conda
     from .account import Account
+    from .captured import Capture
     from .proving.speculation import Speculation
     from .request.prepared import Prepared
 
@@ -155,10 +157,10 @@ def save_model(
         overwrite=overwrite,
         report=report,
     )
-    return save_as_planned(plan, given, examples_of(input_example, further))
+    return save_as_planned(plan, given, examples_of(input_example, further)).account
 
 
-def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object]) -> Account:
+def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object]) -> Capture:
     """Save a model as :func:`save_model` does, by a plan that is checked. Raises as that does."""
     settings, watch = Settings.from_environment(), Stopwatch()
     with (
@@ -215,6 +217,29 @@ def infer_pip_requirements(model: object, input_example: object, **options: Any)
     with scratch_folder() as folder:
         account = save_model(model, folder / "model", input_example=input_example, **options)
         return list(account.pins)
+
+
+@door
+def capture(
+    model: object,
+    input_example: object = NO_EXAMPLE,
+    *,
+    further_examples: Sequence[object] = (),
+    **options: Any,
+) -> Capture:
+    """Return the whole evidence of what `model` needs to predict, as values; no folder is written.
+
+    That is the trace, the distributions of all that was touched, the pinned set with the reason
+    for each pin, and the proof. `options` are those of :func:`save_model`, but for the path and
+    `overwrite`. Raises as that does.
+    """
+    for name in options.keys() - inspect.signature(save_model).parameters.keys():
+        raise TypeError(f"capture() got an unexpected keyword argument {name!r}")
+    given = GivenModel.of(model)
+    further = arguments.items("further_examples", further_examples, "a list of input examples")
+    with scratch_folder() as folder:
+        plan = SavePlan.checked(folder / "model", script=given.script, **options)
+        return save_as_planned(plan, given, examples_of(input_example, further))
 
 
 def _copy_artifacts(

@@ -27,6 +27,7 @@ def own(own_site: Any, project: Any, target: Path) -> tuple[modelenv.Account, Pa
 
 def values(account: modelenv.Account, folder: Path) -> Iterator[object]:
     yield account
+    yield modelenv.capture(len, "four", prove=False)
     yield from (account.verdict, account.resolution, account.environment)
     yield modelenv.verify(folder)
     yield modelenv.inspect_model(folder)

@@ -1,0 +1,82 @@
+"""The whole evidence of a capture: what ran, whose it is, what is pinned and what was proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..base.siblings import envfiles, resolver, tracer
+from ..base.text import brief
+from .account import Account
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """What a model touched while it predicted, whose that is, and the pinned set that follows."""
+
+    trace: tracer.Trace
+    """Every module, file, library, program, host and metadata that the prediction touched."""
+    attribution: resolver.Attribution
+    """The distributions of what was touched, each with its kind and who asked for it."""
+    account: Account
+    """The pinned set, why each pin is in it, what was left out, and what was proven."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The texts of the environment files, by their names."""
+        return envfiles.write_files(self.account.environment)
+
+    def __str__(self) -> str:
+        """Return the report of the account, with the proof as its first line."""
+        _, *lines = str(self.account).split("\n")
+        verdict = self.account.verdict
+        return "\n".join(["unproven" if verdict is None else str(verdict), *lines])
+
+    def __repr__(self) -> str:
+        """Return its first line, short."""
+        return brief(self)
+
+    def _repr_html_(self) -> str:
+        """Return the report for a notebook, with the trace below it."""
+        from ..base.notebook import as_html
+
+        verdict = self.account.verdict
+        good = None if verdict is None else bool(verdict)
+        return as_html(str(self), good=good) + self.trace._repr_html_()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, described by ``docs/schemas/capture-1.schema.json``."""
+        attribution = self.attribution
+        account = self.account.to_json()
+        del account["path"]  # of a folder that is there no more
+        return {
+            "schema": SCHEMA,
+            "account": account,
+            "distributions": list(map(_distribution, attribution.distributions)),
+            "startup": list(map(_distribution, attribution.startup)),
+            "first_party": [
+                {"module": each.module, "file": each.file} for each in attribution.first_party
+            ],
+            "imports": [_known(asdict(each)) for each in self.trace.records],
+            "touches": [_known(asdict(each)) for each in self.trace.touches],
+            "notes": list(self.trace.notes),
+            "files": dict(self.files),
+        }
+
+
+def _distribution(item: resolver.Attributed) -> dict[str, Any]:
+    return {
+        "name": item.distribution.name,
+        "version": str(item.distribution.version),
+        "kind": item.kind,
+        "modules": item.modules,
+        "evidence": [_known(asdict(each)) for each in item.evidence],
+    }
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that are known; most of a record are not."""
+    return {name: value for name, value in values.items() if value is not None}
