@@ -57,7 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_examples_are_found() -> None:
-    assert {"README.md", "serving.md", "help"} <= {name for name, *_ in ALL}
+    assert {"commands.md", "serving.md", "help"} <= {name for name, *_ in ALL}
 
 
 def test_the_page_names_every_option() -> None:
