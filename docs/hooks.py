@@ -1,4 +1,4 @@
-"""Make the pages of the site that stand in no folder: its home, and the reference of each package."""
+"""Make the pages of the site that stand in no folder: its home, the reference of each package."""
 
 from __future__ import annotations
 
