@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import modelenv
-from modelenv.fleet.errors import PipAuditFailedError, PipAuditMissingError
+from modelenv.audit.errors import PipAuditFailedError, PipAuditMissingError
 
 from ..wheels.test_advisories import ALL, advisory, events
 

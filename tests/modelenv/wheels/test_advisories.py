@@ -81,7 +81,7 @@ def test_several_members_of_one_package_and_others(tmp_path: Path) -> None:
     assert affects(document, "3.0")
     read = read_advisory(document)
     assert read is not None
-    mine = [each for each in read.affected if each.name == "numpy"]
+    mine = [each for each in read.affected if each.key == "numpy"]
     assert not any(each.has("2.5") for each in mine)
 
 
