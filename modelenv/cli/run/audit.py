@@ -55,7 +55,7 @@ def audit(model: Path, *, pip_audit: bool, as_json: bool, **options: Any) -> Non
       modelenv audit -m churn_model                            asks pip-audit
       modelenv audit -m churn_model --advisories all.zip       asks nobody
       modelenv audit -m churn_model --advisories all.zip --ignore CVE-2026-1234
-      modelenv audit -m churn_model --index                    what was withdrawn since?
+      modelenv audit -m churn_model --advisories all.zip --index    what was withdrawn?
     """
     from ...audit.auditing import audit_model
 
