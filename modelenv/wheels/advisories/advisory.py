@@ -15,6 +15,10 @@ from packaging.utils import canonicalize_name
 from .ecosystems import PYPI, key_of, known_ecosystem, read_version, released_version
 from .severity import severity_of
 
+_NO_SECURITY = ("ALBA-", "ALEA-", "RLBA-", "RLEA-")
+"""How the ids begin of what AlmaLinux and Rocky Linux mend or add besides."""
+_NOTICES = ("unmaintained", "notice")
+"""What RustSec has to say of a crate that is no fault of it."""
 _KINDS = ("introduced", "fixed", "last_affected", "limit")
 _ZERO = "0"
 """As where something is introduced: before every version, pre-releases of 0 too."""
@@ -97,6 +101,8 @@ class Advisory:
 def read_advisory(document: Any) -> Advisory | None:
     """Return the advisory of a document; None: it is none, as it has no id.
 
+    What is no matter of security affects nothing: updates of a system that mend other things,
+    notices that a crate is unmaintained.
     What it says of ecosystems that are not read is left out. What cannot be understood of what
     it says of the others is kept as `unread`: it is told, as it may concern what is pinned.
     """
@@ -114,14 +120,21 @@ def read_advisory(document: Any) -> Advisory | None:
 
 
 def _iter_affected(document: Mapping[str, Any]) -> Iterator[AffectedVersions]:
+    if _text(document["id"]).startswith(_NO_SECURITY):
+        return
     for said in _items(document.get("affected")):
         package = said.get("package") if isinstance(said, Mapping) else None
         if not isinstance(package, Mapping):
             continue
         ecosystem = known_ecosystem(_text(package.get("ecosystem")))
         name = _text(package.get("name"))
-        if ecosystem is not None and name:
+        if ecosystem is not None and name and not _is_notice(said):
             yield _affected(canonicalize_name(name) if ecosystem == PYPI else name, ecosystem, said)
+
+
+def _is_notice(said: Mapping[str, Any]) -> bool:
+    own = said.get("database_specific")
+    return isinstance(own, Mapping) and own.get("informational") in _NOTICES
 
 
 def _affected(name: str, ecosystem: str, said: Mapping[str, Any]) -> AffectedVersions:

@@ -75,7 +75,10 @@ def _identifier(text: str) -> tuple[int, int, str]:
 def rpm_version(text: str) -> OrderedVersion:
     """Read ``epoch:version-release`` as RPM orders it (rpm-version(7)). Raises ValueError.
 
-    >>> rpm_version("1:1.0-1") > rpm_version("2.0-1.el8_10") > rpm_version("2.0-1.el8")
+    The epoch is passed over: advisories have it, and auditwheel, who says what is in a wheel, does
+    not write it. Within a release of a system it hardly ever changes.
+
+    >>> rpm_version("2.0-1.el8_10") > rpm_version("2.0-1.el8") == rpm_version("1:2.0-1.el8")
     True
     >>> rpm_version("1.0~rc1-1") < rpm_version("1.0-1") < rpm_version("1.0^git1-1")
     True
@@ -84,7 +87,7 @@ def rpm_version(text: str) -> OrderedVersion:
     version, _, release = rest.partition("-")
     if not version or not (epoch or "0").isdecimal() or len(text) > _LONGEST:
         raise ValueError(f"{text} is no version of RPM's")
-    return OrderedVersion(text, (int(epoch or "0"), _segments(version), _segments(release)))
+    return OrderedVersion(text, (_segments(version), _segments(release)))
 
 
 def _segments(text: str) -> tuple[tuple[int, int, str], ...]:

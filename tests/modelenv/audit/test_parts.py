@@ -14,12 +14,13 @@ from modelenv.wheels.advisories.ecosystems import read_version
 from modelenv.wheels.advisories.pinned_versions import KnownVersion
 from resolver import Installed, Target
 
-from .worlds import advisory, below, bill, component, install_with_bills, put
+from .worlds import advisory, below, bill, component, events, install_with_bills, put
 
 if TYPE_CHECKING:
     from .conftest import Pinned
 
 GOMP = "pkg:rpm/almalinux/libgomp@8.5.0-28.el8_10.alma.1"
+ALL = events(("introduced", "0.0.0-0"), kind="SEMVER")
 LIBS = {"native.libs/libgomp-e985bcbb.so.1.0.0": "", "native.libs/libown-01234567.so.1": ""}
 BILLS = {
     "auditwheel.cdx.json": bill(
@@ -79,10 +80,23 @@ def test_what_is_known_against_a_part_is_told_with_its_wheel(
     folder = pinned({"native==1.0": "imported by the model"})
     mended = below("8.5.0-29.el8_10.alma.1")
     said: list[dict[str, Any]] = [
-        advisory(mended, name="libgomp", ecosystem="AlmaLinux:8", id="ALSA-8"),
+        advisory(
+            mended,
+            name="libgomp",
+            ecosystem="AlmaLinux:8",
+            id="ALSA-8",
+            summary="Important: gcc security update",
+        ),
         advisory(below("99"), name="libgomp", ecosystem="AlmaLinux:9", id="ALSA-9"),
+        advisory(below("99"), name="libgomp", ecosystem="AlmaLinux:8", id="ALBA-1"),  # no security
         advisory(below("2.7.1"), name="memchr", ecosystem="crates.io", id="RUSTSEC-old"),
         advisory(below("2.7.2"), name="memchr", ecosystem="crates.io", id="RUSTSEC-1"),
+        advisory(
+            {**ALL, "database_specific": {"informational": "unmaintained"}},
+            name="memchr",
+            ecosystem="crates.io",
+            id="RUSTSEC-unmaintained",
+        ),
         advisory(below("99"), name="memchr", id="GHSA-of-PyPI"),
         advisory(below("3.1"), name="vendored.lib", id="GHSA-2"),
     ]
@@ -92,6 +106,7 @@ def test_what_is_known_against_a_part_is_told_with_its_wheel(
         ("memchr 2.7.1 (crates.io)", ("RUSTSEC-1",), ("native==1.0",)),
         ("vendored-lib==3.0", ("GHSA-2",), ("native==1.0",)),
     ]
+    assert [each.severity for each in audit.vulnerable] == ["high", "", ""]
     assert audit.parts == 3
     assert audit.ways_out == (f"modelenv upgrade -m {folder} native",)
     assert "memchr 2.7.1 (crates.io) in native==1.0: RUSTSEC-1; mended in 2.7.2" in str(audit)
@@ -129,7 +144,7 @@ ORDERED = {
     ],
     "AlmaLinux:8": [
         *("1.0~rc1-1", "1.0~rc1^git1-1", "1.0-1", "1.0^-1", "1.0^git1-1", "1.0.a-1", "1.0.1-1"),
-        *("1.0.1-2.el8", "1.0.1-2.el8_10", "1.0.010-1", "2.0-0", "2.50-1", "1:0.1-1"),
+        *("1.0.1-2.el8", "1.0.1-2.el8_10", "1.0.010-1", "2.0-0", "2.50-1"),
     ],
 }
 
@@ -148,7 +163,7 @@ def test_versions_stand_in_the_order_of_their_ecosystem(ecosystem: str) -> None:
         ("crates.io", "1.0.0+build1", "1.0.0+build2"),
         ("Go", "v1.2.0", "1.2.0"),
         ("npm", "1.2", "1.2.0"),
-        ("AlmaLinux:8", "1.0-1", "0:1.0-1"),
+        ("AlmaLinux:8", "1.0-1", "1:1.0-1"),  # in a wheel there is none
         ("AlmaLinux:8", "1.001-1", "1.1-1"),
     ],
 )
