@@ -60,6 +60,9 @@ class AuditedPins:
             unjudged.append(
                 f"{said}: conda installs it, and PyPI's advisories do not speak of that"
             )
+        if not model.pins.closed and not named:
+            lock = f"`modelenv lock -m {model.path}` pins it"
+            unjudged.append(f"what the pins require besides is in no list and no lock: {lock}")
         own = {(name, str(version)) for name, version in bundled_wheels(model.wheels)}
         return cls(
             places={pin: tuple(files) for pin, files in found.items()},

@@ -15,6 +15,7 @@ from modelenv.base.errors import WrongUseError
 from modelenv.cli.run.audit import audit as command
 from modelenv.cli.time.upgrading import upgrade
 
+from ..fleet.conftest import Fleet
 from .worlds import advisory, below, events, put, write_program
 
 if TYPE_CHECKING:
@@ -127,6 +128,16 @@ def test_versions_that_only_a_lock_names_are_looked_up(pinned: Pinned, tmp_path:
     (folder / "pylock.toml").write_text("packages = 7")
     audit = modelenv.audit_model(folder, advisories=tmp_path / "osv")
     assert any(each.startswith("pylock.toml cannot be read") for each in audit.unjudged)
+
+
+def test_of_an_open_list_it_is_told_that_more_is_installed(tmp_path: Path) -> None:
+    folder = Fleet(tmp_path / "models").add("theirs", ("numpy==1.26.4",))
+    places = put(tmp_path / "osv", ONE)
+    (said,) = [e for e in modelenv.audit_model(folder, advisories=places).unjudged if "lock" in e]
+    assert said == (
+        "what the pins require besides is in no list and no lock: `modelenv lock -m"
+        f" {folder}` pins it"
+    )
 
 
 # By pip-audit
