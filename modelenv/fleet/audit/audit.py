@@ -155,6 +155,7 @@ class _Known:
                 versions=len(group.pins),
                 floating=tuple(group.about.result["floating"]),
                 elsewhere=tuple(group.about.result["elsewhere"]),
+                whole=bool(group.about.result["whole"]),
                 examples=tuple(group.examples),
             )
             for key, group in found

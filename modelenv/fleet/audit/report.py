@@ -29,6 +29,8 @@ class PinGroup:
     """The names whose versions are open: nothing can be said of them."""
     elsewhere: tuple[str, ...]
     """What conda installs, and lines without a name: nothing is said of them."""
+    whole: bool
+    """Whether it is all that is installed; else what its pins require besides is not known."""
     examples: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -46,6 +48,7 @@ class PinGroup:
             "versions": self.versions,
             "floating": list(self.floating),
             "elsewhere": list(self.elsewhere),
+            "whole": self.whole,
             "examples": list(self.examples),
         }
 
@@ -160,6 +163,13 @@ class FleetAudit:
             yield (
                 f"{counted(floating, 'model')} {leave} versions open, of which nothing can be said:"
                 f" {named}; `modelenv fleet lock` pins them"
+            )
+        partly = sum(each.models for each in self.groups if not each.whole)
+        if partly:
+            pin = "pins" if partly == 1 else "pin"
+            yield (
+                f"{counted(partly, 'model')} {pin} no whole environment: of what the pins require"
+                " besides nothing is said; `modelenv fleet lock` pins it"
             )
         elsewhere = sum(each.models for each in self.groups if each.elsewhere)
         if elsewhere:

@@ -59,6 +59,7 @@ def test_the_models_that_hold_a_version_are_named(fleet: Fleet, advisories: Path
     assert "numpy==1.21.0: GHSA-1, CVE-1 (high): bad; mended in 1.22.0" in text
     assert "8 models: " in text
     assert "1 model leaves versions open" in text
+    assert "9 models pin no whole environment: of what the pins require besides nothing" in text
     said = audit.to_json()
     assert said["vulnerable"][0]["models"] == 8
     json.dumps(said)
