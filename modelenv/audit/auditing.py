@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..base import arguments
@@ -29,7 +29,7 @@ from .outcome import Audit
 from .parts import WheelParts
 from .pins import AuditedPins
 from .pip_audit import PipAuditAnswer, ask_pip_audit, find_pip_audit
-from .standings import told_pins
+from .standings import ToldPin, told_pins
 
 
 @door
@@ -66,60 +66,90 @@ def audit_model(
     program = find_pip_audit(settings) if pip_audit or (pip_audit is None and not places) else None
     model = ModelFolder.fetched(folder)
     pins = AuditedPins.of(model)
-    parts, read = WheelParts(), KnownAdvisories()
+    heard = _Heard(os.fspath(folder), pins, places)
     if places:
         report("advisories: reading them, and what the wheels hold")
-        parts = WheelParts.of(pins.places, _interpreter(python).installed())
-        read = read_databases(places, {each.key for each in (*pins.places, *parts.within)})
-    answer = PipAuditAnswer()
+        heard.parts = WheelParts.of(pins.places, _interpreter(python).installed())
+        heard.advisories = read_databases(places, {each.key for each in heard.versions})
     if program is not None:
         report("pip-audit: asking it, which asks a service on the network")
-        answer = ask_pip_audit(program, pins.places.keys() - pins.travelling, settings)
+        heard.answer = ask_pip_audit(program, pins.places.keys() - pins.travelling, settings)
     if index:
         report("asking the index")
-    told = told_pins(model, pins.places, indexes) if index else None
-    looked_up = (*pins.places, *parts.within)
-    found = merged((*vulnerable(looked_up, read), *answer.found))
-    placed = [replace(each, within=_within(each.pin, pins, parts)) for each in found]
-    passed = [each for each in placed if not {*ids}.isdisjoint(each.ids)]
-    known = [each for each in placed if each not in passed]
-    return Audit(
-        path=model.path,
-        pins=len(pins.places),
-        parts=len(parts.within),
-        vulnerable=tuple(known),
-        ignored=tuple(passed),
-        told=told,
-        asked=tuple(_iter_asked(read, places=bool(places), program=program is not None)),
-        ways_out=tuple(_iter_ways(model.path, known, places)),
-        undecided=(*undecided(looked_up, read), *answer.skipped),
-        unreadable=tuple(read.unreadable),
-        unjudged=(*pins.unjudged, *_iter_unjudged(pins, found, places), *parts.unjudged),
-        notes=tuple(_iter_unused(ids, placed)),
-    )
+        heard.told = told_pins(model, pins.places, indexes)
+    return heard.outcome(model.path, ids)
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What was heard of the versions that a model names, and of what is in their wheels."""
+
+    folder: str
+    """The model, as the caller called it."""
+    pins: AuditedPins
+    places: Sequence[Path]
+    parts: WheelParts = field(default_factory=WheelParts)
+    advisories: KnownAdvisories = field(default_factory=KnownAdvisories)
+    answer: PipAuditAnswer | None = None
+    """What pip-audit said; None: it was not asked."""
+    told: tuple[ToldPin, ...] | None = None
+    """What the index said; None: it was not asked."""
+
+    @property
+    def versions(self) -> set[KnownVersion]:
+        """All that is looked up."""
+        return {*self.pins.places, *self.parts.within}
+
+    def outcome(self, path: Path, ids: Sequence[str]) -> Audit:
+        """Return what all of it comes to, without what has one of some ids."""
+        answer = self.answer or PipAuditAnswer()
+        said = merged((*vulnerable(self.versions, self.advisories), *answer.found))
+        found = [replace(each, within=self._within(each.pin)) for each in said]
+        passed = [each for each in found if not {*ids}.isdisjoint(each.ids)]
+        known = [each for each in found if each not in passed]
+        own = sorted(map(str, self.pins.travelling - {each.pin for each in found}))
+        return Audit(
+            path=path,
+            pins=len(self.pins.places),
+            parts=len(self.parts.within),
+            vulnerable=tuple(known),
+            ignored=tuple(passed),
+            told=self.told,
+            asked=tuple(self._iter_asked()),
+            ways_out=tuple(_iter_ways(self.folder, known, self.places)),
+            undecided=(*undecided(self.versions, self.advisories), *answer.skipped),
+            unreadable=tuple(self.advisories.unreadable),
+            unjudged=(
+                *self.pins.unjudged,
+                *_iter_unjudged(own, in_wheels=bool(self.places)),
+                *self.parts.unjudged,
+            ),
+            notes=tuple(_iter_unused(ids, found)),
+        )
+
+    def _within(self, pin: KnownVersion) -> tuple[str, ...]:
+        """Return where a version stands: nowhere else, where it is a pin of the lists."""
+        locks = self.pins.places.get(pin)
+        return () if locks == () else (*(locks or ()), *self.parts.within.get(pin, ()))
+
+    def _iter_asked(self) -> Iterator[str]:
+        if self.places:
+            count, withdrawn = self.advisories.read, self.advisories.withdrawn
+            noun = "advisory" if count == 1 else "advisories"
+            yield f"{count} {noun}" + (f", {withdrawn} withdrawn" if withdrawn else "")
+        if self.answer is not None:
+            yield PIP_AUDIT
 
 
 def _interpreter(python: str | os.PathLike[str] | None) -> Python:
     return Python.current() if python is None else Python.at(arguments.path("python", python))
 
 
-def _within(pin: KnownVersion, pins: AuditedPins, parts: WheelParts) -> tuple[str, ...]:
-    """Return where a version stands: nowhere else, where it is a pin of the lists."""
-    locks = pins.places.get(pin)
-    return () if locks == () else (*(locks or ()), *parts.within.get(pin, ()))
-
-
-def _iter_asked(read: KnownAdvisories, *, places: bool, program: bool) -> Iterator[str]:
-    if places:
-        noun = "advisory" if read.read == 1 else "advisories"
-        yield f"{read.read} {noun}" + (f", {read.withdrawn} withdrawn" if read.withdrawn else "")
-    if program:
-        yield PIP_AUDIT
-
-
-def _iter_ways(path: Path, found: Sequence[VulnerablePin], places: Sequence[Path]) -> Iterator[str]:
+def _iter_ways(
+    folder: str, found: Sequence[VulnerablePin], places: Sequence[Path]
+) -> Iterator[str]:
     """Yield the commands that mend what was found."""
-    model = ["modelenv", "upgrade", "-m", str(path)]
+    model = ["modelenv", "upgrade", "-m", folder]
     pins = [each.pin.name for each in found if not each.within]
     if pins and places:
         options = [word for place in places for word in ("--advisories", str(place))]
@@ -130,15 +160,12 @@ def _iter_ways(path: Path, found: Sequence[VulnerablePin], places: Sequence[Path
         yield shlex.join([*model, *sorted(named)])
 
 
-def _iter_unjudged(
-    pins: AuditedPins, found: Sequence[VulnerablePin], places: Sequence[Path]
-) -> Iterator[str]:
+def _iter_unjudged(own: Sequence[str], *, in_wheels: bool) -> Iterator[str]:
     """Say which pins are nobody else's, and that only files speak of what is in wheels."""
-    own = sorted(map(str, pins.travelling - {each.pin for each in found}))
     if own:
         travel = "a wheel of it travels" if len(own) == 1 else "wheels of them travel"
         yield f"{few(own)}: {travel} with the model, and advisories speak of what an index has"
-    if not places:
+    if not in_wheels:
         yield f"what is in the wheels: {PIP_AUDIT} knows of pins alone, files of OSV's of more"
 
 

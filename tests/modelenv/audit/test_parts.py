@@ -66,6 +66,15 @@ def test_each_part_is_known_by_its_ecosystem_and_by_who_holds_it(site: Path) -> 
     ]
 
 
+def test_what_is_pinned_and_vendored_is_told_once(
+    pinned: Pinned, site: Path, tmp_path: Path
+) -> None:
+    folder = pinned({"native==1.0": "", "vendored-lib==3.0": ""})
+    places = put(tmp_path / "osv", advisory(below("3.1"), name="vendored-lib"))
+    (found,) = modelenv.audit_model(folder, advisories=places).vulnerable
+    assert (found.within, found.said_by) == ((), "advisories")
+
+
 def test_a_wheel_of_another_version_is_not_that_of_the_pin(site: Path) -> None:
     parts = WheelParts.of(
         [KnownVersion("native", "1.1")], Installed((str(site),), Target.current())
