@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote
 
 from packaging.utils import canonicalize_name
 
-from ..wheels.advisories.ecosystems import PYPI
+from ..wheels.advisories.ecosystems import PYPI, read_version
 from ..wheels.advisories.pinned_versions import KnownVersion
 
 _ECOSYSTEMS = {"cargo": "crates.io", "npm": "npm", "golang": "Go", "pypi": PYPI}
@@ -54,12 +54,15 @@ class PackageUrl(NamedTuple):
     @property
     def known(self) -> KnownVersion | None:
         """What advisories call it, at its version; None: they have no word for such a thing."""
-        if not self.version:
+        found = self._of_system() if self.kind == "rpm" else self._of_registry()
+        try:
+            return found if found and read_version(found.ecosystem, found.version) else None
+        except ValueError:  # it can be compared with none
             return None
-        if self.kind == "rpm":
-            return self._of_system()
+
+    def _of_registry(self) -> KnownVersion | None:
         ecosystem = _ECOSYSTEMS.get(self.kind)
-        if ecosystem is None:
+        if ecosystem is None or not self.version:
             return None
         if ecosystem == PYPI:
             return KnownVersion(canonicalize_name(self.name), self.version)

@@ -131,6 +131,7 @@ def test_what_is_known_against_a_part_is_told_with_its_wheel(
         ("pkg:rpm/almalinux/zlib@1.2", None),
         ("pkg:deb/debian/zlib@1.2", None),
         ("pkg:cargo/serde", None),
+        ("pkg:cargo/serde@of-today", None),
         ("pkg:pypi/pip@26.0%2Bown", KnownVersion("pip", "26.0+own")),
     ],
 )  # fmt: skip
