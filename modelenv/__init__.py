@@ -14,6 +14,8 @@ __version__ = VERSION
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:
+    from .audit.auditing import audit_model as audit_model
+    from .audit.outcome import Audit as Audit
     from .base.errors import ModelenvError as ModelenvError
     from .base.indexes import Indexes as Indexes
     from .batch.batches import predict_batches as predict_batches
@@ -77,6 +79,8 @@ if TYPE_CHECKING:
     from .worker.verdict import Verdict as Verdict
 else:  # nothing is loaded before it is asked for
     _PUBLISHED = {
+        "audit.auditing": ("audit_model",),
+        "audit.outcome": ("Audit",),
         "base.errors": ("ModelenvError",),
         "base.indexes": ("Indexes",),
         "batch.batches": ("predict_batches",),

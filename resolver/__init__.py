@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .bundle.installers import InstalledBy as InstalledBy
     from .bundle.installers import Installers as Installers
     from .bundle.keeping import keep_whole as keep_whole
+    from .bundle.standing import PinStanding as PinStanding
     from .errors import BuildError as BuildError
     from .errors import ConfigurationError as ConfigurationError
     from .errors import EditedError as EditedError
@@ -89,6 +90,7 @@ else:  # nothing is loaded before it is asked for
         "bundle.edits": ("EditedFile", "Edits"),
         "bundle.installers": ("InstalledBy", "Installers"),
         "bundle.keeping": ("keep_whole",),
+        "bundle.standing": ("PinStanding",),
         "errors": (
             "BuildError",
             "ConfigurationError",

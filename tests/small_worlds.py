@@ -227,6 +227,10 @@ class Index:
         self.files: dict[str, bytes] = {}
         self.uploaded: dict[str, str] = {}
         """When it received a file, by its name, where it says so."""
+        self.yanked: dict[str, str | bool] = {}
+        """Why it withdrew a file, by its name."""
+        self.statuses: dict[str, dict[str, str]] = {}
+        """How a project stands, by its name (PEP 792)."""
         self.says_hashes = True
         self.login = ""
         """``user:password``, without which nothing is answered; empty: anybody is."""
@@ -255,10 +259,12 @@ class Index:
                 if self.says_hashes
                 else {},
                 **({"upload-time": self.uploaded[file]} if file in self.uploaded else {}),
+                **({"yanked": self.yanked[file]} if file in self.yanked else {}),
             }
             for file in found
         ]
-        page = {"meta": {"api-version": "1.0"}, "name": name, "files": rows}
+        page = {"meta": {"api-version": "1.4"}, "name": name, "files": rows}
+        page |= {"project-status": self.statuses[name]} if name in self.statuses else {}
         return "application/vnd.pypi.simple.v1+json", json.dumps(page).encode()
 
 

@@ -32,6 +32,7 @@ ORDER = {
         save
         serving
         edit repair
+        audit
         ship batch export
         run
         wheels

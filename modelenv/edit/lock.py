@@ -224,7 +224,7 @@ def _locked(
         return replace(locking, notes=(*(() if upgrade else dated), *found.notes))
     locked = with_hashes(pins.spec, found.entries, lock)
     besides = _iter_notes(model, found.entries, lock, hashes=hashes)
-    said = (*dated, *found.notes, *besides, *found.found.notes)
+    said = tuple(dict.fromkeys((*dated, *found.notes, *besides, *found.found.notes)))
     with rewriting(model) as copy:
         spec = locked if write_hashes else replace(pins.spec, lock=lock)
         copy.write_lock(name, spec, found.found)

@@ -8,9 +8,6 @@ from pathlib import Path
 from ..base import VERSION
 from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
 
-PIP_AUDIT = "pip-audit"
-"""The program that is asked by that name."""
-
 
 @dataclass(eq=False)
 class StateFileError(WrongUseError):
@@ -104,26 +101,3 @@ class TableFormatError(WrongUseError):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}"
-
-
-@dataclass(eq=False)
-class PipAuditMissingError(WrongUseError):
-    """It is not installed."""
-
-    def __str__(self) -> str:
-        return (
-            f"{PIP_AUDIT} is not installed, neither beside this Python nor on PATH: `pip install"
-            f" {PIP_AUDIT}`, or name advisories that you have as files"
-        )
-
-
-@dataclass(eq=False)
-class PipAuditFailedError(ModelenvError):
-    """It came to no answer."""
-
-    exit_code = 3
-
-    said: str
-
-    def __str__(self) -> str:
-        return f"{PIP_AUDIT} came to no answer: {self.said}"

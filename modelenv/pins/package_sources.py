@@ -194,13 +194,12 @@ class PackageSources:
         """
         here, others = self.split(pins)
         found = resolver.find_artifacts(here, target, sources=self.wheel_folder(target))
-        said = self.admitted().options.options
         with self._concealing():
             rest = resolver.find_artifacts(
                 others,
                 target,
                 sources=sources,
-                options=said,
+                options=self.admitted().options.options,
                 every=every,
                 tolerant=tolerant,
                 settings=self.settings,
@@ -215,6 +214,7 @@ class PackageSources:
             {**found.lacking, **rest.lacking},
             (*found.notes, *map(known.hide, rest.notes)),
             rest.later,
+            tuple(replace(each, page=known.hide(each.page)) for each in rest.standings),
         )
 
     @property

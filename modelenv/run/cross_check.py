@@ -27,6 +27,8 @@ class CrossCheck:
     """Of how many pins."""
     against: tuple[str, ...]
     """A sentence for each pin that the other one sees otherwise."""
+    remarks: tuple[str, ...] = ()
+    """What else is to be known of pins: that they were withdrawn, or their projects given up."""
 
     @property
     def good(self) -> bool:
@@ -34,14 +36,15 @@ class CrossCheck:
         return not self.against
 
     def __str__(self) -> str:
-        """Return a line, or one for each pin that is spoken against."""
-        if self.good:
-            return f"{self.who}: agrees on all that was asked ({self.asked})"
-        return "\n".join(f"{self.who}: {each}" for each in self.against)
+        """Return a line, or one for each pin that is spoken against; then what else it says."""
+        agrees = f"agrees on all that was asked ({self.asked})"
+        said = (*(self.against or (agrees,)), *self.remarks)
+        return "\n".join(f"{self.who}: {each}" for each in said)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {"asked": self.asked, "against": list(self.against)}
+        against, remarks = list(self.against), list(self.remarks)
+        return {"asked": self.asked, "against": against, "remarks": remarks}
 
 
 def ask_index(
@@ -54,7 +57,8 @@ def ask_index(
 
     A pin is taken to be so unless it is a URL or lies in the folder's ``wheels/``. `sources` are
     what is asked, None: what the folder's options say and pip is configured with, over
-    which `indexes` have the last word. Raises
+    which `indexes` have the last word. What the index withdrew, and that a project is
+    archived or deprecated, are remarks: it has the pin all the same. Raises
     WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
     """
     model = ModelFolder.fetched(folder)
@@ -62,7 +66,9 @@ def ask_index(
     package_sources = model.sources(environment).with_indexes(indexes)
     _, pins = package_sources.split(pinned_versions(model.pins.applicable()))
     found = package_sources.find(pins, model.pins.target(), sources)
-    return CrossCheck(who="index", asked=len(pins), against=found.missing)
+    had = (each for each in found.standings if each.name in found.files)
+    remarks = tuple(said for each in had for said in each.remarks)
+    return CrossCheck(who="index", asked=len(pins), against=found.missing, remarks=remarks)
 
 
 def ask_pip(folder: str | os.PathLike[str]) -> CrossCheck:

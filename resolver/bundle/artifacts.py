@@ -15,6 +15,7 @@ from ..requirements.per_name_options import FORMATS, ByName
 from ..search.resolution import Artifact
 from ..sources.grading import FileGrader
 from ..sources.protocol import Dated, passed_over, remarks
+from .standing import PinStanding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,10 +46,14 @@ class Artifacts:
     """Why a pin, as "numpy 2.0", has no file whose hash is known."""
 
     notes: tuple[str, ...] = ()
+    """What is to be said of what was found: of a pin that was withdrawn, too."""
 
     later: Mapping[str, str] = field(default_factory=dict)
     """When an index received what it had nothing of as of the moment that was asked for, by the
     pin (PEP 700)."""
+
+    standings: tuple[PinStanding, ...] = ()
+    """How pins stand against which their index says something, also where it has no file."""
 
     def __repr__(self) -> str:
         """Say of how many pins."""
@@ -99,7 +104,7 @@ def find_artifacts(
     files: dict[str, tuple[Artifact, ...]] = {}
     lacking: dict[str, str] = {}
     later: dict[str, str] = {}
-    notes = []
+    notes: list[str] = []
     search = _Search(grader, sources, every=every, tolerant=tolerant)
     for pin in pins:
         name = canonicalize_name(pin.name)
@@ -110,9 +115,11 @@ def find_artifacts(
                 later[f"{name} {pin.version}"] = when
             continue
         files[name] = found
+        standing = search.standings.get(f"{name} {pin.version}")
+        notes += standing.remarks if standing else ()
         if not found[0].file.endswith(".whl"):
             notes.append(f"{name} {pin.version} has only a source distribution for this target")
-    return Artifacts(files, lacking, tuple(notes), later)
+    return Artifacts(files, lacking, tuple(notes), later, tuple(search.standings.values()))
 
 
 def _configured(
@@ -136,6 +143,8 @@ class _Search:
     tolerant: bool
     failed: dict[int, SourceError] = field(default_factory=dict)
     """Why a source, by its number, did not answer."""
+    standings: dict[str, PinStanding] = field(default_factory=dict)
+    """What the first source says that says anything against a pin."""
 
     def find(self, name: str, version: Version) -> tuple[tuple[Artifact, ...], str]:
         """Return the files of the first source elsewhere that has any, else of a local one.
@@ -153,7 +162,9 @@ class _Search:
             except SourceError as error:
                 failed[number] = error
                 continue
-            files, why = self._choose(self.grader.by_version(name, links).get(version, ()))
+            graded = self.grader.by_version(name, links).get(version, ())
+            files, why = self._choose(graded)
+            self._note(name, version, graded, source)
             if files and not files[0].is_local:
                 return files, ""
             local, reason = local or files, why or reason
@@ -165,6 +176,15 @@ class _Search:
         told = map(str, failed.values()) if failed else (reason,)
         besides = (*passed_over(name, self.sources), *remarks(name, self.sources))
         return local, "; ".join([*told, *besides])
+
+    def _note(
+        self, name: str, version: Version, graded: Sequence[GradedFile], source: FileSource
+    ) -> None:
+        """Keep what a source says against a version: of the files that suit, where any do."""
+        files = [each.link for each in graded if each.suits] or [each.link for each in graded]
+        standing = PinStanding.of(name, version, files, source)
+        if standing.remarks:
+            self.standings.setdefault(f"{name} {version}", standing)
 
     def received(self, name: str, version: Version) -> str:
         """Return when a source received a version that is too late; empty: none has it later."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from ..index.page_parts.withdrawn import withdrawn
 from ..moments import plain_moment
 from ..requirements.references import is_local, without_credentials
 from ..requirements.text import without_marker
@@ -181,8 +182,7 @@ def _passed_over(candidate: Candidate, universe: Universe) -> Iterator[str]:
 
 def _withdrawn(candidate: Candidate) -> Iterator[str]:
     if candidate.yanked:
-        why = f" ({candidate.yanked_reason})" if candidate.yanked_reason else ""
-        yield f"{candidate} was withdrawn (yanked){why}: it is taken as a line pins it"
+        yield withdrawn(f"{candidate} was", candidate.yanked_reason)
 
 
 def _unusable(candidate: Candidate, universe: Universe) -> Iterator[str]:

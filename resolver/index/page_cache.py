@@ -10,6 +10,7 @@ from ..local_files import path_of
 from ..requirements.references import without_credentials
 from .cache import is_of
 from .credentials import may_hold_secret
+from .page_parts.project_status import ACTIVE, ProjectStatus
 from .simple_api import ACCEPT, Link, Page, parse_page
 
 if TYPE_CHECKING:
@@ -50,9 +51,14 @@ class Pages:
         return None if page is None else page.links
 
     def remarks(self, url: str) -> tuple[str, ...]:
-        """Return what is to be said of a page that was read; nothing of any other."""
+        """Return what is wrong with a page that was read; nothing of any other."""
         page = self._known.get(url)
         return () if page is None else page.remarks
+
+    def status(self, url: str) -> ProjectStatus:
+        """Return the status of the project of a page that was read; of any other the usual one."""
+        page = self._known.get(url)
+        return ACTIVE if page is None else page.status
 
     def is_at_hand(self, url: str) -> bool:
         """Return whether a page is known without asking for it."""
@@ -88,11 +94,11 @@ class Pages:
         value = self._cache.get("pages", place)
         if not _is_entry(value):
             return None
-        until, etag, base, remarks, rows, uploads, reasons = value
+        until, etag, base, remarks, rows, uploads, reasons, status = value
         if rows is None:
             return _Kept(until, etag, None)
         links = _links(base or place, rows, uploads.split("\n"), dict(reasons))
-        return _Kept(until, etag, Page(links, tuple(remarks)))
+        return _Kept(until, etag, Page(links, tuple(remarks), ProjectStatus.of(*status)))
 
     def _keep(self, url: str, came: Fetched | None, page: Page | None) -> None:
         age = self._lifetime if came is None or came.max_age is None else came.max_age
@@ -109,7 +115,8 @@ class Pages:
         uploads = "\n".join([each.uploaded for each in links])
         reasons = [(n, each.yanked_reason) for n, each in enumerate(links) if each.yanked_reason]
         until = self._cache.now() + min(age, _LONGEST)
-        kept = (until, etag, base, page.remarks if page else (), rows, uploads, reasons)
+        page = page or Page()
+        kept = (until, etag, base, page.remarks, rows, uploads, reasons, page.status)
         self._cache.put("pages", without_credentials(url), kept)
 
 
@@ -136,7 +143,9 @@ class _Kept:
 
 def _is_entry(value: Any) -> bool:
     """Tell whether a value of the cache is made as `_keep` makes it."""
-    if not is_of(value, ({int, float}, str, str, [str], {list, _NONE}, str, [(int, str)])):
+    if not is_of(
+        value, ({int, float}, str, str, [str], {list, _NONE}, str, [(int, str)], (str, str))
+    ):
         return False
     rows = value[4] or ()
     if rows and value[5].count("\n") + 1 != len(rows):

@@ -15,7 +15,7 @@ from ..requirements.references import without_credentials
 from ..settings import STANDARD
 from .page_parts.hashes import hashes_of, offered_metadata, readable_hashes
 from .page_parts.html_page import api_version, is_for_people, project_status, tags, title
-from .page_parts.project_status import Status
+from .page_parts.project_status import ACTIVE, ProjectStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -85,7 +85,12 @@ class Page(NamedTuple):
     """What a page names, and what is to be said of it."""
 
     links: tuple[Link, ...] = ()
+    """None of a project in quarantine, whatever its page names."""
+
     remarks: tuple[str, ...] = ()
+    """What is wrong with the page."""
+
+    status: ProjectStatus = ACTIVE
 
 
 class _Read(NamedTuple):
@@ -93,7 +98,7 @@ class _Read(NamedTuple):
 
     links: list[Link]
     remarks: tuple[str, ...]
-    status: Status
+    status: ProjectStatus
 
 
 def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
@@ -121,7 +126,7 @@ def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
         reason = f"{_NO_PAGE} ({error})"
         raise FalseAnswerError(place, reason, _ADVICE) from error
     links = () if read.status.is_quarantined else _told_once(read.links)
-    return Page(links, (*read.remarks, *read.status.remarks))
+    return Page(links, read.remarks, read.status)
 
 
 def _loaded(body: bytes) -> Any:
@@ -181,7 +186,7 @@ def _from_json(data: Any, base: str, most: int) -> _Read:
     links = [link for link in read if link is not None]
     if left := len(files) - len(links):
         remarks += (f"{left:,} of the {len(files):,} files on its page have no usable name",)
-    return _Read(links, remarks, Status.of_json(data.get("project-status")))
+    return _Read(links, remarks, ProjectStatus.of_json(data.get("project-status")))
 
 
 def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
@@ -227,7 +232,7 @@ def _from_html(text: str, page: Fetched, most: int) -> _Read:
             "give a login in the URL that pip is configured with, or in netrc, or leave that index "
             "out",
         )
-    return _Read(links, remarks, Status.of(*project_status(text)))
+    return _Read(links, remarks, ProjectStatus.of(*project_status(text)))
 
 
 def _anchors(text: str, base: str) -> Iterator[Link]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ResolverError, SourceError
 from ..index.page_cache import Pages
+from ..index.page_parts.project_status import ACTIVE, ProjectStatus
 from ..index.prefetch import Prefetch
 from ..local_files import path_of
 from ..moments import moment_text
@@ -168,9 +169,16 @@ class IndexSource(LinkSource):
         read = [url for url in self._page_urls(name) if self._pages.is_at_hand(url)]
         return tuple(said for url in read for said in self._remarks(name, url))
 
+    def status(self, name: str) -> tuple[str, ProjectStatus]:
+        """Return the status of a name, and the page that says so; of no page the usual one."""
+        read = [url for url in self._page_urls(name) if self._pages.is_at_hand(url)]
+        found = ((without_credentials(url), self._pages.status(url)) for url in read)
+        return next((each for each in found if each[1].remarks), ("", ACTIVE))
+
     def _remarks(self, name: str, url: str) -> Iterator[str]:
         place, links = without_credentials(url), self._pages.links(url) or ()
-        yield from (f"{place}: {said}" for said in self._pages.remarks(url))
+        status = self._pages.status(url)
+        yield from (f"{place}: {said}" for said in (*self._pages.remarks(url), *status.remarks))
         yield from self._untold(name, place, links)
         if self._flat:
             return  # what it names of others is no matter of this name

@@ -143,6 +143,8 @@ def codes(name: str, example: str) -> tuple[int, ...]:
         return (0,) if example.endswith("-m churn_model") else (1,)
     if name in ("build-docker", "export"):  # as a builder is here, or the layout of a base
         return (0, 1, 2)
+    if name == "audit" and "--advisories" not in example:  # as pip-audit and its service are there
+        return (0, 1, 2, 3)
     if "libgomp" in example:  # which wheels may bring under a name of their own
         return (0, 2)
     return (0, 1) if name == "diff" else (0,)

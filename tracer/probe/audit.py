@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NOTHING: Settled = {}
 
 
-class Audit:
+class AuditHook:
     """Hand the events of this process to whoever listens, each kind to those who want it.
 
     The hook runs for every event of the process, which are many more than those: it ends with one
@@ -103,4 +103,4 @@ def _hook(
     return heard
 
 
-AUDIT = Audit()
+AUDIT = AuditHook()

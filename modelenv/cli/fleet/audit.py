@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Ask pip-audit, which tells a service on the network of all names and versions.",
 )
+@click.option("--index", is_flag=True, help="Ask the indexes, too: what was withdrawn or given up?")
 @click.option("--newer", is_flag=True, help="Resolve each pin set anew: what would change today?")
 @index_options
 @fleet_options
@@ -42,6 +43,7 @@ def audit(
     fleet: FleetOptions,
     *,
     pip_audit: bool,
+    index: bool,
     newer: bool,
     output: Path | None,
     as_json: bool,
@@ -55,6 +57,7 @@ def audit(
     Examples:
       modelenv fleet audit mlruns --advisories all.zip
       modelenv fleet audit mlruns --pip-audit
+      modelenv fleet audit mlruns --index
       modelenv fleet audit mlruns --newer -o audit.csv
     """
     from ...fleet.audit.audit import audit_fleet
@@ -64,6 +67,7 @@ def audit(
             models,
             advisories=advisories,
             pip_audit=pip_audit,
+            index=index,
             newer=newer,
             indexes=indexes,
             fleet=options,

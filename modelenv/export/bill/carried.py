@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...base.files.bounded import UntrustedFileError, read_json
 from ...base.siblings import resolver
+from ...wheels.carried_bills import WheelBill, wheel_bills
 from .purls import read_purl
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from cyclonedx.model.component import Component
     from cyclonedx.model.license import License
 
-_FOLDER = "sboms"
-_LARGEST = 32_000_000  # bytes
 _DIGEST = re.compile(r"(?:[0-9a-fA-F]{32}){1,4}|[0-9a-fA-F]{40}")
 
 
@@ -46,39 +43,26 @@ def bills_of(
     distribution: resolver.Distribution,
 ) -> Iterator[CarriedBill | str]:
     """Yield the bills that an installed distribution carries; a sentence for one that is none."""
-    for path in sorted(distribution.record):
-        parts = path.split("/")
-        if len(parts) > 2 and parts[0].endswith(".dist-info") and parts[1] == _FOLDER:
-            file = Path(distribution.location) / path
-            if not path.endswith(".json"):
-                yield f"{path} is of another format than CycloneDX's JSON, and is not merged"
-                continue
-            try:
-                yield _read(path, distribution, file)
-            except (UntrustedFileError, OSError) as error:
-                yield f"{path} cannot be read, and is not merged: {error}"
+    for bill in wheel_bills(distribution):
+        yield f"{bill}: it is not merged" if isinstance(bill, str) else _merged(bill, distribution)
 
 
-def _read(path: str, distribution: resolver.Distribution, file: Path) -> CarriedBill | str:
-    document = read_json(file, largest=_LARGEST, links=True)
-    if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
-        return f"{path} is of another format than CycloneDX's, and is not merged"
-    own = {"", _ref(_dict(_dict(document.get("metadata")).get("component")))}
+def _merged(bill: WheelBill, distribution: resolver.Distribution) -> CarriedBill:
+    own = {"", _ref(bill.root)}
     described: dict[str, Mapping[str, Any]] = {}
-    root = _dict(_dict(document.get("metadata")).get("component"))
-    for said in _iter_components([root, *_list(document.get("components"))]):
+    for said in bill.components():
         if _is_wheel(said, distribution):
             own.add(_ref(said))
         elif said.get("name"):
             described[_ref(said) or f"#{len(described)}"] = said
     own -= described.keys()
-    edges = _edges(document, described.keys() | own)
+    edges = _edges(bill.document, described.keys() | own)
     led_to = {to for source, found in edges.items() if source not in own for to in found}
     direct = {to for source in own for to in edges.get(source, ())} & described.keys()
     roots = direct | (described.keys() - led_to)
     return CarriedBill(
-        file=path,
-        components={ref: _component(said, path) for ref, said in described.items()},
+        file=bill.file,
+        components={ref: _component(said, bill.file) for ref, said in described.items()},
         roots=tuple(sorted(roots)),
         edges={
             ref: tuple(each for each in found if each in described)
@@ -86,16 +70,6 @@ def _read(path: str, distribution: resolver.Distribution, file: Path) -> Carried
             if ref in described
         },
     )
-
-
-def _iter_components(listed: list[Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield components with those that stand in them."""
-    waiting = [*reversed(listed)]
-    while waiting:
-        said = waiting.pop()
-        if isinstance(said, dict) and said:
-            yield said
-            waiting += reversed(_list(said.get("components")))
 
 
 def _is_wheel(said: Mapping[str, Any], distribution: resolver.Distribution) -> bool:

@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ...audit.pip_audit import PipAuditAnswer, ask_pip_audit, find_pip_audit
+from ...audit.standings import ToldPin, told_pins
 from ...base import arguments
 from ...base.doors import door
 from ...base.indexes import AS_CONFIGURED, Indexes
 from ...base.settings import Settings
 from ...base.text import counted
+from ...folder.model_folder import ModelFolder
 from ...wheels.advisories.databases import KnownAdvisories, read_databases
 from ...wheels.advisories.pinned_versions import (
     KnownVersion,
@@ -26,8 +29,8 @@ from ..results.report import FleetReport
 from ..state.outcome import ModelOutcome
 from ..tasks.pins import pinned_by
 from ..tasks.reading import ReadingTask
+from ..tasks.refused import REFUSALS, in_a_line
 from .newer import NewerPins, newer_pins
-from .pip_audit import ask_pip_audit, find_pip_audit
 from .report import FleetAudit, PinGroup
 
 _EXAMPLES = 5
@@ -39,6 +42,7 @@ def audit_fleet(
     *,
     advisories: str | Path | Iterable[str | Path] = (),
     pip_audit: bool = False,
+    index: bool = False,
     newer: bool = False,
     indexes: Indexes = AS_CONFIGURED,
     fleet: FleetOptions = AS_USUAL,
@@ -47,7 +51,9 @@ def audit_fleet(
 
     `advisories` are files in the format of OSV, folders or zips of them; nothing is asked on the
     network by itself. With `pip_audit` that program is asked, which tells a service on the network
-    of all names and versions. With `newer` each pin set is resolved anew, over `indexes`. `models`,
+    of all names and versions. With `index` the `indexes` are asked how the pins stand today: what
+    was withdrawn, and which projects were given up. With `newer` each pin set is resolved anew,
+    over `indexes`. `models`,
     `fleet` and the errors are those of :func:`~modelenv.verify_fleet`; raises
     PipAuditMissingError and PipAuditFailedError too.
     """
@@ -66,10 +72,13 @@ def audit_fleet(
         back = f", {read.withdrawn} withdrawn" if read.withdrawn else ""
         noun = "advisory" if read.read == 1 else "advisories"
         asked.append(f"{read.read} {noun}{back}")
+    answer = PipAuditAnswer()
     if program is not None:
         fleet.report("pip-audit: asking it, which asks a service on the network")
-        found += ask_pip_audit(program, known.models_of, settings)
+        answer = ask_pip_audit(program, known.models_of.keys(), settings)
+        found += answer.found
         asked.append("pip-audit")
+    told, unanswered = known.told(indexes, fleet) if index else (None, ())
     counted_findings = tuple(known.with_models(each) for each in merged(found))
     return FleetAudit(
         report=report,
@@ -77,8 +86,10 @@ def audit_fleet(
         affected=known.affected({each.pin for each in counted_findings}),
         groups=known.groups(),
         asked=tuple(asked),
-        undecided=tuple(undecided(known.models_of, read)),
+        undecided=(*undecided(known.models_of, read), *answer.skipped),
         unreadable=tuple(read.unreadable),
+        told=told,
+        unanswered=unanswered,
         newer=known.newer(indexes, fleet) if newer else None,
     )
 
@@ -144,10 +155,31 @@ class _Known:
                 versions=len(group.pins),
                 floating=tuple(group.about.result["floating"]),
                 elsewhere=tuple(group.about.result["elsewhere"]),
+                whole=bool(group.about.result["whole"]),
                 examples=tuple(group.examples),
             )
             for key, group in found
         )
+
+    def told(
+        self, indexes: Indexes, fleet: FleetOptions
+    ) -> tuple[tuple[ToldPin, ...], tuple[str, ...]]:
+        """Return what indexes say against the pins today, and why some could not be asked."""
+        fleet.report(f"pins: asking the indexes about {counted(len(self.sets), 'set')}")
+
+        def asked(each: tuple[str, _PinSet]) -> tuple[ToldPin, ...] | str:
+            key, group = each
+            try:
+                return told_pins(ModelFolder.at(group.about.path), group.pins, indexes)
+            except REFUSALS as error:
+                return f"pin set {key}: its index does not tell: {in_a_line(str(error))}"
+
+        with ThreadPoolExecutor(fleet.run().jobs) as pool:
+            answers = tuple(pool.map(asked, sorted(self.sets.items())))
+        failed = tuple(each for each in answers if isinstance(each, str))
+        said = {one.pin: one for each in answers if not isinstance(each, str) for one in each}
+        counts = {pin: sum(each.models for each in self.models_of[pin]) for pin in said}
+        return tuple(replace(said[pin], models=counts[pin]) for pin in sorted(said)), failed
 
     def newer(self, indexes: Indexes, fleet: FleetOptions) -> tuple[NewerPins, ...]:
         """Resolve each pin set as of today."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ...audit.standings import ToldPin
 from ...base.text import brief, counted, few
 from ...wheels.advisories.pinned_versions import KnownVersion, VulnerablePin
 from ..results.report import FleetReport
@@ -28,6 +29,8 @@ class PinGroup:
     """The names whose versions are open: nothing can be said of them."""
     elsewhere: tuple[str, ...]
     """What conda installs, and lines without a name: nothing is said of them."""
+    whole: bool
+    """Whether it is all that is installed; else what its pins require besides is not known."""
     examples: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -45,6 +48,7 @@ class PinGroup:
             "versions": self.versions,
             "floating": list(self.floating),
             "elsewhere": list(self.elsewhere),
+            "whole": self.whole,
             "examples": list(self.examples),
         }
 
@@ -67,13 +71,19 @@ class FleetAudit:
     """Where an advisory cannot be compared with what is pinned, and why."""
     unreadable: tuple[str, ...] = ()
     """What of the advisories could not be read."""
+    told: tuple[ToldPin, ...] | None = None
+    """What indexes say against pins today; None: they were not asked."""
+    unanswered: tuple[str, ...] = ()
+    """Which pin sets no index could be asked of, and why."""
     newer: tuple[NewerPins, ...] | None = None
     """What would be chosen today; None: that was not asked."""
 
     @property
     def good(self) -> bool:
         """Whether nothing is known against any, and every model could be read."""
-        return self.report.good and not (self.vulnerable or self.undecided or self.unreadable)
+        said = (self.vulnerable, self.undecided, self.unreadable, self.unanswered)
+        harmful = any(each.is_harmful for each in self.told or ())
+        return self.report.good and not (any(said) or harmful)
 
     def __bool__(self) -> bool:
         """Tell whether all is good: ``assert modelenv.audit_fleet(...)``."""
@@ -154,15 +164,29 @@ class FleetAudit:
                 f"{counted(floating, 'model')} {leave} versions open, of which nothing can be said:"
                 f" {named}; `modelenv fleet lock` pins them"
             )
+        partly = sum(each.models for each in self.groups if not each.whole)
+        if partly:
+            pin = "pins" if partly == 1 else "pin"
+            yield (
+                f"{counted(partly, 'model')} {pin} no whole environment: of what the pins require"
+                " besides nothing is said; `modelenv fleet lock` pins it"
+            )
         elsewhere = sum(each.models for each in self.groups if each.elsewhere)
         if elsewhere:
             have = "has" if elsewhere == 1 else "have"
             what = "what conda installs, or lines without a name and version"
             yield f"{counted(elsewhere, 'model')} {have} {what}: nothing is said of those"
+        yield from (f"index: {each}" for each in (self.told or ())[:_MOST_SHOWN])
+        if len(self.told or ()) > _MOST_SHOWN:
+            yield f"index: {len(self.told or ()) - _MOST_SHOWN} more (--json names them)"
         yield from map(str, self.newer or ())
 
     def _iter_rest(self) -> Iterator[str]:
-        for what, said in (("undecided", self.undecided), ("unreadable", self.unreadable)):
+        for what, said in (
+            ("undecided", self.undecided),
+            ("unreadable", self.unreadable),
+            ("unanswered", self.unanswered),
+        ):
             yield from (f"{what}: {each}" for each in said[:_MOST_SHOWN])
             if len(said) > _MOST_SHOWN:
                 yield f"{what}: {len(said) - _MOST_SHOWN} more (--json names them)"
@@ -181,5 +205,7 @@ class FleetAudit:
             "pin_groups": [each.to_json() for each in self.groups],
             "undecided": list(self.undecided),
             "unreadable": list(self.unreadable),
+            "index": None if self.told is None else [each.to_json() for each in self.told],
+            "unanswered": list(self.unanswered),
             "newer": None if self.newer is None else [each.to_json() for each in self.newer],
         }

@@ -1,7 +1,7 @@
-"""An advisory: which versions of which distributions it speaks of, as OSV has it.
+"""An advisory: which versions of which packages it speaks of, as OSV has it.
 
-The format is that of https://ossf.github.io/osv-schema, of which PyPI's ecosystem is read; versions
-are compared as PEP 440 has it.
+The format is that of https://ossf.github.io/osv-schema, of which the ecosystems are read whose
+versions can be compared: PyPI's, as PEP 440 has it, and those of what wheels hold.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
+from .ecosystems import PYPI, key_of, known_ecosystem, read_version, released_version
 from .severity import severity_of
 
-_ECOSYSTEM = "pypi"
+_NO_SECURITY = ("ALBA-", "ALEA-", "RLBA-", "RLEA-")
+"""How the ids begin of what AlmaLinux and Rocky Linux mend or add besides."""
+_NOTICES = ("unmaintained", "notice")
+"""What RustSec has to say of a crate that is no fault of it."""
 _KINDS = ("introduced", "fixed", "last_affected", "limit")
 _ZERO = "0"
 """As where something is introduced: before every version, pre-releases of 0 too."""
 _NO_LIMIT = "*"
-_FIRST = Version("0.dev0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +30,21 @@ class RangeEvent:
     """A version at which a range begins or ends."""
 
     kind: Literal["introduced", "fixed", "last_affected", "limit"]
-    version: Version | None
-    """None: before all, where it is introduced; after all, where it is a limit."""
+    version: Any
+    """As its ecosystem orders it; None: before all, where it is introduced; after all, where it is
+    a limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class AffectedVersions:
-    """The versions of one distribution that are affected."""
+    """The versions of one package that are affected."""
 
     name: str
-    """Normalised (PEP 503)."""
-    listed: frozenset[Version] = frozenset()
+    """Of PyPI normalised (PEP 503)."""
+    ecosystem: str = PYPI
+    listed: frozenset[Any] = frozenset()
     texts: frozenset[str] = frozenset()
-    """Versions that are none of PEP 440's, as they stand."""
+    """Versions that its ecosystem does not know as any, as they stand."""
     ranges: tuple[tuple[RangeEvent, ...], ...] = ()
     unread: tuple[str, ...] = ()
     """Why some of what it says cannot be compared with a version."""
@@ -51,22 +55,27 @@ class AffectedVersions:
         A local version (``2.5.1+cu121``) is taken for the release that it was built of.
         """
         try:
-            public = Version(Version(version).public)
-        except InvalidVersion:
+            released = released_version(self.ecosystem, version)
+        except ValueError:
             return version in self.texts
-        listed = public in self.listed
-        return listed or any(_lies_in(public, events) for events in self.ranges)
+        listed = released in self.listed
+        return listed or any(_lies_in(released, events) for events in self.ranges)
 
     def fixes(self, version: str) -> tuple[str, ...]:
         """Return the versions above one at which it is said to be mended, the lowest first."""
         try:
-            public = Version(Version(version).public)
-        except InvalidVersion:
+            released = released_version(self.ecosystem, version)
+        except ValueError:
             return ()
         fixed = (
             event.version for events in self.ranges for event in events if event.kind == "fixed"
         )
-        return tuple(map(str, sorted({each for each in fixed if each and each > public})))
+        return tuple(map(str, sorted({each for each in fixed if each and each > released})))
+
+    @property
+    def key(self) -> str:
+        """What the package is looked up by."""
+        return key_of(self.ecosystem, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +101,10 @@ class Advisory:
 def read_advisory(document: Any) -> Advisory | None:
     """Return the advisory of a document; None: it is none, as it has no id.
 
-    What it says of other ecosystems is left out. What cannot be understood of what it says of
-    PyPI's is kept as `unread`: it is told, as it may concern what is pinned.
+    What is no matter of security affects nothing: updates of a system that mend other things,
+    notices that a crate is unmaintained.
+    What it says of ecosystems that are not read is left out. What cannot be understood of what
+    it says of the others is kept as `unread`: it is told, as it may concern what is pinned.
     """
     if not isinstance(document, Mapping) or not _text(document.get("id")):
         return None
@@ -109,40 +120,46 @@ def read_advisory(document: Any) -> Advisory | None:
 
 
 def _iter_affected(document: Mapping[str, Any]) -> Iterator[AffectedVersions]:
+    if _text(document["id"]).startswith(_NO_SECURITY):
+        return
     for said in _items(document.get("affected")):
         package = said.get("package") if isinstance(said, Mapping) else None
         if not isinstance(package, Mapping):
             continue
-        # A part after a colon is a release of the ecosystem, which PyPI has none of.
-        ecosystem = _text(package.get("ecosystem")).partition(":")[0].lower()
+        ecosystem = known_ecosystem(_text(package.get("ecosystem")))
         name = _text(package.get("name"))
-        if ecosystem == _ECOSYSTEM and name:
-            yield _affected(canonicalize_name(name), said)
+        if ecosystem is not None and name and not _is_notice(said):
+            yield _affected(canonicalize_name(name) if ecosystem == PYPI else name, ecosystem, said)
 
 
-def _affected(name: str, said: Mapping[str, Any]) -> AffectedVersions:
+def _is_notice(said: Mapping[str, Any]) -> bool:
+    own = said.get("database_specific")
+    return isinstance(own, Mapping) and own.get("informational") in _NOTICES
+
+
+def _affected(name: str, ecosystem: str, said: Mapping[str, Any]) -> AffectedVersions:
     unread: list[str] = []
     listed, texts = set(), set()
     for each in _items(said.get("versions")):
         text = _version_text(each, unread)
         try:
-            listed.add(Version(text))
-        except InvalidVersion:
+            listed.add(read_version(ecosystem, text))
+        except ValueError:
             texts.add(text)
     ranges = []
     for each in _items(said.get("ranges")):
         kind = _text(each.get("type")).upper() if isinstance(each, Mapping) else ""
         if kind in ("ECOSYSTEM", "SEMVER"):
-            events = _events(_items(each.get("events")), unread)
+            events = _events(_items(each.get("events")), ecosystem, unread)
             ranges += [events] if events else []
         elif kind != "GIT":  # whose events are commits
             unread.append(f"a range of the unknown type {kind or each!r}")
     return AffectedVersions(
-        name, frozenset(listed), frozenset(texts - {""}), tuple(ranges), tuple(unread)
+        name, ecosystem, frozenset(listed), frozenset(texts - {""}), tuple(ranges), tuple(unread)
     )
 
 
-def _events(events: tuple[Any, ...], unread: list[str]) -> tuple[RangeEvent, ...]:
+def _events(events: tuple[Any, ...], ecosystem: str, unread: list[str]) -> tuple[RangeEvent, ...]:
     """Return the events of a range in the order of versions; nothing where one makes no sense."""
     found = []
     for event in events:
@@ -155,8 +172,8 @@ def _events(events: tuple[Any, ...], unread: list[str]) -> tuple[RangeEvent, ...
                 kind == "limit" and text == _NO_LIMIT
             )
             try:
-                found.append(RangeEvent(kind, None if whole else Version(text)))
-            except InvalidVersion:
+                found.append(RangeEvent(kind, None if whole else read_version(ecosystem, text)))
+            except ValueError:
                 unread.append(f"{kind} {text or value!r} is no version")
                 return ()
     if not any(event.kind == "introduced" for event in found):
@@ -165,17 +182,13 @@ def _events(events: tuple[Any, ...], unread: list[str]) -> tuple[RangeEvent, ...
     return tuple(sorted(found, key=_order))
 
 
-def _order(event: RangeEvent) -> tuple[bool, Version, int]:
+def _order(event: RangeEvent) -> tuple[Any, ...]:
     """Order events by their versions; at one version a range ends, another begins, and may end."""
-    known = event.version is not None
-    return (
-        known,
-        event.version or _FIRST,
-        ("fixed", "introduced", "last_affected", "limit").index(event.kind),
-    )
+    kind = ("fixed", "introduced", "last_affected", "limit").index(event.kind)
+    return (0, kind) if event.version is None else (1, event.version, kind)
 
 
-def _lies_in(version: Version, events: tuple[RangeEvent, ...]) -> bool:
+def _lies_in(version: Any, events: tuple[RangeEvent, ...]) -> bool:
     """Tell whether a version lies in a range, as the format's own algorithm does."""
     limits = [event for event in events if event.kind == "limit"]
     if limits and not any(each.version is None or version < each.version for each in limits):

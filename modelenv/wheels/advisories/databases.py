@@ -29,16 +29,16 @@ class KnownAdvisories:
     """What is known against some distributions."""
 
     found: dict[str, list[Advisory]] = field(default_factory=dict)
-    """The advisories by the normalised names of what they speak of."""
+    """The advisories by the keys of the packages that they speak of (`key_of`)."""
     read: int = 0
     """How many there are, of whatever they speak."""
     withdrawn: int = 0
     unreadable: list[str] = field(default_factory=list)
     """What could not be read, with the reason: the first hundred."""
 
-    def add(self, advisory: Advisory, names: Collection[str]) -> None:
-        """Keep an advisory by those of its names that are among `names`; not a withdrawn one."""
-        concerned = {each.name for each in advisory.affected} & {*names}
+    def add(self, advisory: Advisory, keys: Collection[str]) -> None:
+        """Keep an advisory by those of its packages that are among `keys`; not a withdrawn one."""
+        concerned = {each.key for each in advisory.affected} & {*keys}
         if advisory.withdrawn:
             self.withdrawn += bool(concerned)
             return
@@ -51,8 +51,10 @@ class KnownAdvisories:
             self.unreadable.append(f"{place}: {reason}")
 
 
-def read_databases(places: Collection[Path], names: Collection[str]) -> KnownAdvisories:
-    """Return the advisories in some files, folders and zips that concern the normalised `names`.
+def read_databases(places: Collection[Path], keys: Collection[str]) -> KnownAdvisories:
+    """Return the advisories in some files, folders and zips that concern packages by their `keys`.
+
+    The key of a distribution is its normalised name; that of another package, `key_of`'s.
 
     A file is a document of OSV's, a list of them, or an answer that has them as `vulns`. Names that
     end otherwise than in .json, .yaml or .yml are left alone. Raises WrongUseError where a place is
@@ -62,7 +64,7 @@ def read_databases(places: Collection[Path], names: Collection[str]) -> KnownAdv
     for place in places:
         before = advisories.read
         for name, data in _iter_files(place, advisories):
-            _read(name, data, names, advisories)
+            _read(name, data, keys, advisories)
         if advisories.read == before and not advisories.unreadable:
             raise WrongUseError(
                 f"{place} holds no advisory: OSV files are wanted (.json or .yaml), a folder or a"
@@ -114,10 +116,10 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
         return stream.read(_LARGEST + 1)
 
 
-def _read(name: str, data: _Data, names: Collection[str], advisories: KnownAdvisories) -> None:
+def _read(name: str, data: _Data, keys: Collection[str], advisories: KnownAdvisories) -> None:
     """Read the advisories of one file."""
     try:
-        document = _document(name, data(), names)
+        document = _document(name, data(), keys)
     except (
         UntrustedFileError,
         envfiles.EnvFilesError,
@@ -131,7 +133,7 @@ def _read(name: str, data: _Data, names: Collection[str], advisories: KnownAdvis
         advisory = read_advisory(each)
         if advisory is not None:
             advisories.read += 1
-            advisories.add(advisory, names)
+            advisories.add(advisory, keys)
         elif isinstance(each, dict) and "affected" in each:
             advisories.refuse(name, "is an advisory without an id")
 
@@ -140,13 +142,14 @@ _OTHERS = {"id": "of others", "affected": []}
 """What stands for a document that speaks of nothing that is asked for."""
 
 
-def _document(name: str, data: bytes, names: Collection[str]) -> Any:
+def _document(name: str, data: bytes, keys: Collection[str]) -> Any:
     """Return what a file holds. YAML takes long: of no name that is asked for, it is not parsed."""
     if not name.lower().endswith(_YAML):
         return parse_json(data, Path(name))
     text = data.decode("utf-8-sig")
     spoken = _NAMED.findall(text)
-    if spoken and not any(canonicalize_name(each) in names for each in spoken):
+    names = {key.rpartition(":")[2] for key in keys}
+    if spoken and not any(each in names or canonicalize_name(each) in names for each in spoken):
         return _OTHERS
     return envfiles.load_yaml(text, file=name)
 

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from ...base.text import few
 from .advisory import Advisory
 from .databases import KnownAdvisories
+from .ecosystems import PYPI, key_of, read_version
 from .severity import WORDS
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class KnownVersion:
-    """A distribution at a version."""
+    """A distribution at a version, or a package of another ecosystem that a wheel holds."""
 
     name: str
-    """Normalised (PEP 503)."""
+    """Of a distribution normalised (PEP 503)."""
     version: str
+    ecosystem: str = PYPI
 
     def __str__(self) -> str:
-        """Return it as a requirement: ``numpy==1.26.4``."""
-        return f"{self.name}=={self.version}"
+        """Return it as a requirement: ``numpy==1.26.4``; of others with their ecosystem."""
+        if self.ecosystem == PYPI:
+            return f"{self.name}=={self.version}"
+        return f"{self.name} {self.version} ({self.ecosystem})"
+
+    @property
+    def key(self) -> str:
+        """What it is looked up by."""
+        return key_of(self.ecosystem, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +47,8 @@ class VulnerablePin:
     fixed: tuple[str, ...] = ()
     """The versions above it at which that is said to be mended."""
     said_by: str = "advisories"
+    within: tuple[str, ...] = ()
+    """The distributions that hold it, where it is no pin but a package in their wheels."""
     models: int = 0
     examples: tuple[str, ...] = ()
 
@@ -49,13 +62,16 @@ class VulnerablePin:
         severity = f" ({self.severity})" if self.severity else ""
         mended = f"; mended in {', '.join(self.fixed)}" if self.fixed else ""
         summary = f": {self.summary}" if self.summary else ""
-        return f"{self.pin}: {', '.join(self.ids)}{severity}{summary}{mended}"
+        within = f" in {few(self.within)}" if self.within else ""
+        return f"{self.pin}{within}: {', '.join(self.ids)}{severity}{summary}{mended}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
         return {
             "name": self.pin.name,
             "version": self.pin.version,
+            "ecosystem": self.pin.ecosystem,
+            "within": list(self.within),
             "ids": list(self.ids),
             "severity": self.severity or None,
             "summary": self.summary,
@@ -74,8 +90,8 @@ def vulnerable(
     for pin in sorted(pins):
         concerned = [
             advisory
-            for advisory in advisories.found.get(pin.name, ())
-            if any(each.name == pin.name and each.has(pin.version) for each in advisory.affected)
+            for advisory in advisories.found.get(pin.key, ())
+            if any(each.key == pin.key and each.has(pin.version) for each in advisory.affected)
         ]
         found += (_joined(pin, group) for group in _groups(concerned))
     return tuple(found)
@@ -84,8 +100,8 @@ def vulnerable(
 def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iterator[str]:
     """Say of which pins it cannot be told whether an advisory names them, and why."""
     for pin in sorted(pins):
-        for advisory in advisories.found.get(pin.name, ()):
-            mine = [each for each in advisory.affected if each.name == pin.name]
+        for advisory in advisories.found.get(pin.key, ()):
+            mine = [each for each in advisory.affected if each.key == pin.key]
             unread = [reason for each in mine for reason in each.unread]
             if unread and not any(each.has(pin.version) for each in mine):
                 yield f"{pin}: {advisory.id} cannot be compared with it: {unread[0]}"
@@ -129,7 +145,7 @@ def _joined(pin: KnownVersion, group: Sequence[Advisory]) -> VulnerablePin:
         fix
         for each in group
         for affected in each.affected
-        if affected.name == pin.name
+        if affected.key == pin.key
         for fix in affected.fixes(pin.version)
     }
     return VulnerablePin(
@@ -137,11 +153,5 @@ def _joined(pin: KnownVersion, group: Sequence[Advisory]) -> VulnerablePin:
         ids=tuple(dict.fromkeys(names)),
         severity=next((word for word in reversed(WORDS) if word in words), ""),
         summary=next((each.summary for each in group if each.summary), ""),
-        fixed=tuple(sorted(fixes, key=_version)),
+        fixed=tuple(sorted(fixes, key=partial(read_version, pin.ecosystem))),
     )
-
-
-def _version(text: str) -> Any:
-    from packaging.version import Version
-
-    return Version(text)

@@ -35,11 +35,15 @@ def severity_of(document: Mapping[str, Any]) -> str:
 
 
 def _iter_words(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the database's own word: AlmaLinux begins the summary with it ("Important: ...")."""
     own = document.get("database_specific")
     said = own.get("severity") if isinstance(own, Mapping) else None
-    if isinstance(said, str):
-        word = said.strip().lower()
-        yield _CALLED.get(word, word)
+    summary = document.get("summary")
+    before = summary.partition(":")[0] if isinstance(summary, str) and ":" in summary else ""
+    for each in (said, before):
+        if isinstance(each, str):
+            word = each.strip().lower()
+            yield _CALLED.get(word, word)
 
 
 def _iter_scored(document: Mapping[str, Any]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,15 +17,16 @@ _ATTRIBUTE = re.compile(
     r"""([^\s=>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""",
 )
 _VERSION = re.compile(r'<meta\s+name="pypi:repository-version"\s+content="([^"]{1,20})"')
-_STATUS = re.compile(
-    r'<meta\s+name="pypi:project-status(-reason)?"\s+content="([^"]{1,2000})"', re.IGNORECASE
-)
+_META_START = re.compile(r"<meta\s", re.IGNORECASE)
+_META = re.compile(rf"<meta((?:\s+[^\s=>\"']+(?:{_VALUE})?)*)\s*/?>", re.IGNORECASE)
+_STATUS = "pypi:project-status"
 _TITLE = re.compile(r"<title>\s*([^<]{1,80})", re.IGNORECASE)
 _FOR_PEOPLE = re.compile(r"<(?:form|script)\b|type=[\"']?password", re.IGNORECASE)
 _HEAD = 20_000
 # A tag that is longer, or is none, is looked at in vain: a page of such tags would take for ever.
 _LONGEST = 8_000
 _IN_VAIN = 1_000
+_METAS = 100
 
 
 def tags(text: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -59,9 +61,15 @@ def project_status(text: str) -> tuple[str, str]:
 
     >>> project_status('<meta name="pypi:project-status" content="archived">')
     ('archived', '')
+    >>> project_status("<meta content='quarantined' name=pypi:project-status />")
+    ('quarantined', '')
     """
-    found = {each[1]: unescape(each[2]) for each in _STATUS.finditer(text, 0, _HEAD)}
-    return found.get(None, ""), found.get("-reason", "")
+    found: dict[str, str] = {}
+    for start in islice(_META_START.finditer(text, 0, _HEAD), _METAS):
+        meta = _META.match(text, start.start(), start.start() + _LONGEST)
+        attributes = _attributes(meta[1]) if meta else {}
+        found.setdefault(attributes.get("name", "").lower(), attributes.get("content", ""))
+    return found.get(_STATUS, ""), found.get(f"{_STATUS}-reason", "")
 
 
 def is_for_people(text: str) -> bool:

@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
 
-_QUARANTINED = "quarantined"
-_MEANT = {
+Marker = Literal["active", "archived", "deprecated", "quarantined"]
+
+_MEANT: dict[Marker, str] = {
     "archived": "is archived: no new release of it is to be expected",
     "deprecated": "is deprecated: another may have taken its place",
-    _QUARANTINED: "is in quarantine there, as harmful: none of its files is taken",
+    "quarantined": "is in quarantine there, as harmful: none of its files is taken",
 }
 _REASON = 200  # characters
 
 
-class Status(NamedTuple):
-    """The status of a project, and why it has it; both empty where it is as projects are."""
+class ProjectStatus(NamedTuple):
+    """The status of a project, and why it has it."""
 
-    name: str = ""
+    marker: Marker = "active"
     reason: str = ""
+    """In the index's words, on one line; empty where it gives none."""
 
     @classmethod
-    def of(cls, name: object, reason: object) -> Status:
-        """Return a known status; for what is no status, and for others ("active"), the usual one.
+    def of(cls, marker: object, reason: object) -> ProjectStatus:
+        """Return a known status; for what is no status, and for others, the usual one.
 
-        >>> Status.of("archived", "use another").remarks
+        >>> ProjectStatus.of("archived", "use another").remarks
         ('the project is archived: no new release of it is to be expected ("use another")',)
-        >>> Status.of("active", ""), Status.of([], {})
-        (Status(name='', reason=''), Status(name='', reason=''))
+        >>> ProjectStatus.of("asleep", "") == ProjectStatus.of([], {}) == ProjectStatus()
+        True
         """
-        if not isinstance(name, str) or name not in _MEANT:
+        if not isinstance(marker, str) or marker not in get_args(Marker):
             return cls()
-        return cls(name, " ".join(reason.split())[:_REASON] if isinstance(reason, str) else "")
+        why = " ".join(reason.split())[:_REASON] if isinstance(reason, str) else ""
+        return cls(cast("Marker", marker), why)
 
     @classmethod
-    def of_json(cls, stated: object) -> Status:
+    def of_json(cls, stated: object) -> ProjectStatus:
         """Return the status that the `project-status` of a JSON page has."""
         about = stated if isinstance(stated, dict) else {}
         return cls.of(about.get("status"), about.get("reason"))
@@ -41,10 +44,15 @@ class Status(NamedTuple):
     @property
     def is_quarantined(self) -> bool:
         """Whether nobody is to install it."""
-        return self.name == _QUARANTINED
+        return self.marker == "quarantined"
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return what is to be said of the project."""
+        """Return what is to be said of the project; nothing of one that is active."""
+        meant = _MEANT.get(self.marker)
         why = f' ("{self.reason}")' if self.reason else ""
-        return (f"the project {_MEANT[self.name]}{why}",) if self.name else ()
+        return (f"the project {meant}{why}",) if meant else ()
+
+
+ACTIVE = ProjectStatus()
+"""That of a project of which nothing is said."""

@@ -18,6 +18,7 @@ from modelenv.cli.commands import COMMANDS
 from modelenv.cli.deploy import export, pack, serve, ship
 from modelenv.cli.fleet import audit
 from modelenv.cli.fleet.group import fleet
+from modelenv.cli.run import audit as auditing
 from modelenv.cli.run import predict, verify
 from modelenv.cli.time import bisection, reviving, upgrading
 from modelenv.fleet.fleets import FleetOptions
@@ -156,6 +157,7 @@ PAIRS = {
         TOLD | {"add", "remove"},
         JSON | {"files"},
     ),
+    "audit": Pair(auditing.audit, modelenv.audit_model, EDIT, TOLD, JSON),
     "fleet verify": Pair(fleet.commands["verify"], modelenv.verify_fleet, RUN, typed=FLEET),
     "fleet inspect": Pair(fleet.commands["inspect"], modelenv.inspect_fleet, typed=FLEET),
     "fleet audit": Pair(audit.audit, modelenv.audit_fleet, typed=FLEET),

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import modelenv
-from modelenv.fleet.errors import PipAuditFailedError, PipAuditMissingError
+from modelenv.audit.errors import PipAuditFailedError, PipAuditMissingError
 
-from ..wheels.test_advisories import ALL, advisory, events
+from ..audit.worlds import advisory, events, put, write_program
+from ..wheels.test_advisories import ALL
 
 if TYPE_CHECKING:
     from .conftest import Fleet
 
 OLD = ("numpy==1.21.0", "Scikit_Learn==1.0")
-
-
-def put(folder: Path, *documents: dict[str, Any]) -> Path:
-    folder.mkdir(exist_ok=True)
-    for number, document in enumerate(documents):
-        (folder / f"{number}.json").write_text(json.dumps(document))
-    return folder
 
 
 @pytest.fixture
@@ -66,6 +59,7 @@ def test_the_models_that_hold_a_version_are_named(fleet: Fleet, advisories: Path
     assert "numpy==1.21.0: GHSA-1, CVE-1 (high): bad; mended in 1.22.0" in text
     assert "8 models: " in text
     assert "1 model leaves versions open" in text
+    assert "9 models pin no whole environment: of what the pins require besides nothing" in text
     said = audit.to_json()
     assert said["vulnerable"][0]["models"] == 8
     json.dumps(said)
@@ -99,40 +93,13 @@ def test_a_model_that_cannot_be_read_is_told(fleet: Fleet, advisories: Path) -> 
     assert "a/MLmodel" in str(audit) or "MLmodel" in str(audit)
 
 
-PROGRAM = """\
-#!{python}
-# It says what the real program says (pip-audit 2.10), and notes what it was asked.
-import json, sys
-words = sys.argv[1:]
-asked = open(words[words.index("--requirement") + 1]).read().split()
-with open({log!r}, "a") as log:
-    log.write(json.dumps([words, asked]) + "\\n")
-if {fails!r}:
-    print("requests.exceptions.ConnectionError: no network", file=sys.stderr)
-    sys.exit(1)
-listed = [dict(zip(("name", "version"), line.split("=="))) for line in asked]
-vulns = [{{"id": "CVE-1", "fix_versions": ["1.22.0"], "aliases": ["GHSA-1"], "description": "bad"}}]
-for each in listed:
-    each["vulns"] = vulns if each["version"] == "1.21.0" else []
-found = any(each["vulns"] for each in listed)
-with open(words[words.index("--output") + 1], "w") as answer:
-    json.dump({{"dependencies": listed, "fixes": []}}, answer)
-sys.exit(1 if found else 0)
-"""
-
-
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Put a program in the place of pip-audit; return what starts it, and its log."""
-    log = tmp_path / "asked"
 
-    def put_there(*, fails: bool = False) -> Path:
-        file = tmp_path / "bin" / "pip-audit"
-        file.parent.mkdir()
-        file.write_text(PROGRAM.format(python=sys.executable, log=str(log), fails=fails))
-        file.chmod(0o755)
-        monkeypatch.setenv("PATH", str(file.parent))
-        return log
+    def put_there(*, fails: bool = False, unknown: tuple[str, ...] = ()) -> Path:
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+        return write_program(tmp_path / "bin", fails=fails, unknown=unknown)
 
     return put_there
 
@@ -169,3 +136,55 @@ def test_pip_audit_that_is_missing_is_named(fleet: Fleet, monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(PipAuditMissingError):
         modelenv.audit_fleet(fleet.root, pip_audit=True)
+
+
+def test_what_pip_audit_does_not_know_is_no_good_answer(fleet: Fleet, program: Any) -> None:
+    fleet.add("a", ("numpy==1.26.4", "own-lib==1.0"))
+    program(unknown=("own-lib",))
+    audit = modelenv.audit_fleet(fleet.root, pip_audit=True)
+    assert not audit
+    assert audit.undecided == (
+        "pip-audit can tell nothing of own-lib==1.0: Dependency not found on PyPI and could not be"
+        " audited",
+    )
+
+
+def test_the_indexes_say_what_became_of_the_pins_of_all(
+    fleet: Fleet, index: Any, wheels: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    for name in ("alpha", "beta"):
+        index.add(file := wheels.add(name, "1.0"))
+        file.unlink()
+    index.yanked["alpha-1.0-py3-none-any.whl"] = "loses rows"
+    index.statuses["beta"] = {"status": "quarantined", "reason": "it steals"}
+    fleet.add("a", ("alpha==1.0",))
+    fleet.add("b", ("alpha==1.0", "gone==1.0"))
+    indexes = modelenv.Indexes(index_url=f"{index.url}/simple")
+    audit = modelenv.audit_fleet(fleet.root, index=True, indexes=indexes)
+    assert audit
+    assert audit.told is not None
+    assert [(str(each.pin), each.models, each.standing.reason) for each in audit.told] == [
+        ("alpha==1.0", 2, "loses rows"),
+    ]
+    assert (
+        'index: alpha 1.0 was withdrawn (yanked: "loses rows"): it is taken as a line pins it'
+        " (2 models)"
+    ) in str(audit).splitlines()
+    assert audit.to_json()["index"][0]["yanked"] is True
+    fleet.add("c", ("beta==1.0",))
+    audit = modelenv.audit_fleet(fleet.root, index=True, indexes=indexes)
+    assert not audit
+    assert [each.is_harmful for each in audit.told or ()] == [False, True]
+
+
+def test_an_index_that_does_not_answer_is_told(
+    fleet: Fleet, wheels: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    fleet.add("a", ("alpha==1.0",))
+    indexes = modelenv.Indexes(index_url="http://127.0.0.1:9/simple")
+    audit = modelenv.audit_fleet(fleet.root, index=True, indexes=indexes)
+    assert not audit
+    assert "its index does not tell" in audit.unanswered[0]

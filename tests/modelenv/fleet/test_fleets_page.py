@@ -16,7 +16,8 @@ import pytest
 
 from modelenv.cli.group import modelenv as group
 
-from ..wheels.test_advisories import ALL, advisory
+from ..audit.worlds import advisory
+from ..wheels.test_advisories import ALL
 
 if TYPE_CHECKING:
     from .conftest import Fleet

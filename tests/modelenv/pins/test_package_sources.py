@@ -84,6 +84,34 @@ def test_the_index_that_is_asked_about_pins_is_the_one_that_the_folder_names(
     assert ask_index(folder).good
 
 
+def test_a_pin_that_its_index_withdrew_is_told_and_not_spoken_against(
+    folder: Path, private: Any
+) -> None:
+    private.yanked["alpha-1.0-py3-none-any.whl"] = "loses rows"
+    private.statuses["alpha"] = {"status": "archived", "reason": "take beta"}
+    told = (
+        'alpha 1.0 was withdrawn (yanked: "loses rows"): it is taken as a line pins it',
+        f"{private.url}/simple/alpha/: the project is archived: no new release of it is to be"
+        ' expected ("take beta")',
+    )
+    opinion = ask_index(folder)
+    assert (opinion.good, opinion.remarks) == (True, told)
+    assert str(opinion).splitlines()[1:] == [f"index: {each}" for each in told]
+    assert opinion.to_json()["remarks"] == list(told)
+    for again in (lock_model(folder), lock_model(folder, target="3.12-win_amd64")):
+        assert again.lock is not None
+        assert [each for each in again.notes if "alpha" in each] == list(told)
+
+
+def test_a_pin_whose_project_is_in_quarantine_is_not_to_be_had(folder: Path, private: Any) -> None:
+    private.statuses["alpha"] = {"status": "quarantined", "reason": "it steals"}
+    (said,) = ask_index(folder).against
+    assert 'the project is in quarantine there, as harmful: none of its files is taken ("it' in said
+    locking = lock_model(folder)
+    assert locking.lock is None
+    assert locking.missing == (said,)
+
+
 def test_a_guess_about_a_missing_module_is_asked_of_the_index_that_the_folder_names(
     folder: Path,
 ) -> None:

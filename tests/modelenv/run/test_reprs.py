@@ -40,6 +40,9 @@ def values(account: modelenv.Account, folder: Path) -> Iterator[object]:
     yield from modelenv.migrate_channels(folder, old="a", new="b")
     fleet = modelenv.inspect_fleet(folder)
     yield from (fleet, *fleet.outcomes(), modelenv.audit_fleet(folder))
+    yield modelenv.Audit(
+        path=folder, pins=2, parts=0, vulnerable=(), ignored=(), told=None, asked=("2 advisories",)
+    )
     yield modelenv.BatchModel.of(folder)
     yield modelenv.PackedEnvironment(
         file=folder / "own.pack.tar.gz",

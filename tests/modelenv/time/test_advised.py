@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.time.upgrading import upgrade as command
 
-from ..wheels.test_advisories import ALL, advisory, events
+from ..audit.worlds import advisory, events
+from ..wheels.test_advisories import ALL
 from .test_upgrade import VALUE, World, pins, world
 
 __all__ = ["world"]

@@ -15,16 +15,7 @@ from modelenv.wheels.advisories.databases import KnownAdvisories, read_databases
 from modelenv.wheels.advisories.pinned_versions import KnownVersion, undecided, vulnerable
 from modelenv.wheels.advisories.severity import base_score, severity_of
 
-
-def advisory(*affected: Any, name: str = "numpy", **further: Any) -> dict[str, Any]:
-    """Return an advisory with ranges or members of `affected`, all of one distribution."""
-    package = {"ecosystem": "PyPI", "name": name}
-    members = [{"package": package, **each} for each in affected]
-    return {"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z", "affected": members, **further}
-
-
-def events(*pairs: tuple[str, str], kind: str = "ECOSYSTEM") -> dict[str, Any]:
-    return {"ranges": [{"type": kind, "events": [{key: value} for key, value in pairs]}]}
+from ..audit.worlds import advisory, events
 
 
 def affects(document: Any, version: str) -> bool:
@@ -81,7 +72,7 @@ def test_several_members_of_one_package_and_others(tmp_path: Path) -> None:
     assert affects(document, "3.0")
     read = read_advisory(document)
     assert read is not None
-    mine = [each for each in read.affected if each.name == "numpy"]
+    mine = [each for each in read.affected if each.key == "numpy"]
     assert not any(each.has("2.5") for each in mine)
 
 

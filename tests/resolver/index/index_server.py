@@ -58,6 +58,7 @@ class Index:
         self.failures = 0
         self.hashes = False
         self.page_headers = {}
+        self.status = {}
         self.asked = []
         self.sent = 0
         self.headers = []
@@ -96,8 +97,16 @@ class Index:
                 }
                 for file, page, offered in self.rows[name]
             ]
-            return JSON, json.dumps({"meta": {"api-version": "1.0"}, "name": name, "files": rows})
-        return "text/html; charset=utf-8", "".join(map(self._anchor, self.rows[name]))
+            status = {"project-status": self.status} if self.status else {}
+            about = {"meta": {"api-version": "1.4"}, "name": name, **status}
+            return JSON, json.dumps({**about, "files": rows})
+        named = {"": self.status.get("status"), "-reason": self.status.get("reason")}
+        metas = "".join(
+            f'<meta name="pypi:project-status{part}" content="{said}">'
+            for part, said in named.items()
+            if said
+        )
+        return "text/html; charset=utf-8", metas + "".join(map(self._anchor, self.rows[name]))
 
     @staticmethod
     def _anchor(row):

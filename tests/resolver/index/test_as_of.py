@@ -156,7 +156,7 @@ def test_what_is_withdrawn_now_waits_for_a_pin_and_says_why(world, dated, make):
     assert pins(answer(world, [make()], "a")) == ["a==2.0"]
     found = answer(world, [make()], "a==2.1")
     assert pins(found) == ["a==2.1"]
-    assert "a 2.1 was withdrawn (yanked) (breaks b): it is taken as a line pins it" in found.notes
+    assert 'a 2.1 was withdrawn (yanked: "breaks b"): it is taken as a line pins it' in found.notes
 
 
 # What is installed

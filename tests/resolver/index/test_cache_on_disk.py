@@ -135,7 +135,7 @@ PIP = {
     "built_in": "",
 }
 KEPT = {
-    "pages": [SOON, "", "", TEXTS, [LINK], "", [[0, "bad"]]],
+    "pages": [SOON, "", "", TEXTS, [LINK], "", [[0, "bad"]], ["archived", "old"]],
     "metadata": ["", TEXTS, ["b"]],
     "pip": {"until": SOON, "files": {}, "options": PIP},
 }

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
-from ...base.files.scratch import scratch_folder
-from ...base.settings import Settings
-from ...wheels.advisories.pinned_versions import KnownVersion, VulnerablePin
-from ...worker.processes.program import run_program
-from ..errors import PIP_AUDIT, PipAuditFailedError, PipAuditMissingError
+from ..base.files.bounded import UntrustedFileError, parse_json, read_bytes
+from ..base.files.scratch import scratch_folder
+from ..base.settings import Settings
+from ..wheels.advisories.ecosystems import PYPI, released_version
+from ..wheels.advisories.pinned_versions import KnownVersion, VulnerablePin
+from ..worker.processes.program import run_program
+from .errors import PIP_AUDIT, PipAuditFailedError, PipAuditMissingError
 
 _LARGEST = 64_000_000
 
@@ -32,31 +35,48 @@ def find_pip_audit(settings: Settings) -> Path:
     return Path(found)
 
 
+@dataclass(frozen=True, slots=True)
+class PipAuditAnswer:
+    """What it said of some pins."""
+
+    found: tuple[VulnerablePin, ...] = ()
+    skipped: tuple[str, ...] = ()
+    """A sentence for each reason why it can tell nothing of some pins, with all of them."""
+
+
 def ask_pip_audit(
-    program: Path, pins: Collection[KnownVersion], settings: Settings
-) -> tuple[VulnerablePin, ...]:
+    program: Path, pins: AbstractSet[KnownVersion], settings: Settings
+) -> PipAuditAnswer:
     """Return what it has against some pins. The service that it asks is told of all of them.
 
     Raises PipAuditFailedError.
     """
+    skipped = {pin: "it takes no such version" for pin in sorted(pins) if not _line(pin)}
     found: list[VulnerablePin] = []
-    for lines in _files(pins):
-        found += _asked(program, lines, settings)
-    return tuple(found)
+    for lines in _files(pins - skipped.keys()):
+        found += _asked(program, lines, settings, skipped)
+    by_reason: dict[str, list[str]] = {}
+    for pin, why in skipped.items():
+        by_reason.setdefault(why, []).append(str(pin))
+    told = (
+        f"{PIP_AUDIT} can tell nothing of {', '.join(each)}: {why}"
+        for why, each in by_reason.items()
+    )
+    return PipAuditAnswer(tuple(found), tuple(told))
 
 
-def _files(pins: Collection[KnownVersion]) -> Iterator[Mapping[str, KnownVersion]]:
+def _files(pins: AbstractSet[KnownVersion]) -> Iterator[Mapping[str, KnownVersion]]:
     """Yield the pins in as few lists as there may be: it refuses two versions of one name."""
     by_name: dict[str, list[KnownVersion]] = {}
     for pin in sorted(pins):
         by_name.setdefault(pin.name, []).append(pin)
     for number in range(max(map(len, by_name.values()), default=0)):
         listed = (each[number] for each in by_name.values() if number < len(each))
-        yield {line: pin for pin in listed if (line := _line(pin))}
+        yield {_line(pin): pin for pin in listed}
 
 
 def _line(pin: KnownVersion) -> str:
-    """Return the line of a pin: of a local version that of its release, which a service knows."""
+    """Return the line of a pin, of a local version that of its release; empty: it has none."""
     try:
         return f"{pin.name}=={Version(pin.version).public}"
     except InvalidVersion:
@@ -64,8 +84,12 @@ def _line(pin: KnownVersion) -> str:
 
 
 def _asked(
-    program: Path, lines: Mapping[str, KnownVersion], settings: Settings
+    program: Path,
+    lines: Mapping[str, KnownVersion],
+    settings: Settings,
+    skipped: dict[KnownVersion, str],
 ) -> Iterator[VulnerablePin]:
+    """Yield what it has against the pins of some lines; note why it skips others."""
     with scratch_folder() as scratch:
         asked, answer = scratch / "requirements.txt", scratch / "answer.json"
         asked.write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -81,9 +105,13 @@ def _asked(
     known = {line.partition("==")[0]: pin for line, pin in lines.items()}
     listed = document.get("dependencies") if isinstance(document, dict) else None
     for each in listed if isinstance(listed, list) else ():
-        pin = known.get(str(each.get("name"))) if isinstance(each, dict) else None
-        if pin is not None:
-            yield from (_finding(pin, said) for said in each.get("vulns") or ())
+        pin = known.pop(str(each.get("name")), None) if isinstance(each, dict) else None
+        if pin is not None and "vulns" in each:
+            yield from (_finding(pin, said) for said in each["vulns"] or ())
+        elif pin is not None:
+            why = str(each.get("skip_reason") or "it does not say why")
+            skipped[pin] = why.partition(f": {pin.name} (")[0]
+    skipped |= dict.fromkeys(known.values(), "it does not speak of them")
 
 
 def _finding(pin: KnownVersion, said: Mapping[str, Any]) -> VulnerablePin:
@@ -91,9 +119,20 @@ def _finding(pin: KnownVersion, said: Mapping[str, Any]) -> VulnerablePin:
         pin=pin,
         ids=tuple(dict.fromkeys((str(said.get("id")), *map(str, said.get("aliases") or ())))),
         summary=str(said.get("description") or "").strip().partition("\n")[0][:200],
-        fixed=tuple(map(str, said.get("fix_versions") or ())),
+        fixed=tuple(_newer(pin, map(str, said.get("fix_versions") or ()))),
         said_by=PIP_AUDIT,
     )
+
+
+def _newer(pin: KnownVersion, versions: Iterable[str]) -> Iterator[str]:
+    """Yield the versions above that of a pin: it lists those of other release lines, too."""
+    pinned = released_version(PYPI, pin.version)
+    for each in versions:
+        try:
+            if released_version(PYPI, each) > pinned:
+                yield each
+        except ValueError:
+            continue
 
 
 def _last_line(printed: bytes) -> str:

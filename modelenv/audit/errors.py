@@ -1,0 +1,41 @@
+"""What can be wrong with those who are asked what is known against versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
+
+PIP_AUDIT = "pip-audit"
+"""The program that is asked by that name."""
+
+
+@dataclass(eq=False)
+class PipAuditMissingError(WrongUseError):
+    """It is not installed."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Spell) -> str:
+        """Return the message."""
+        files = spell(NamedOption("advisories", "pypi.zip"))
+        return (
+            f"{PIP_AUDIT} is not installed, neither beside this Python nor on PATH: `pip install"
+            f" 'modelenv[audit]'`, or name advisories that you have as files of OSV's: {files}"
+        )
+
+
+@dataclass(eq=False)
+class PipAuditFailedError(ModelenvError):
+    """It came to no answer."""
+
+    exit_code = 3
+
+    said: str
+
+    def __str__(self) -> str:
+        return (
+            f"{PIP_AUDIT} came to no answer: {self.said}; it asks a service on the network, and"
+            " advisories in files of OSV's need none"
+        )

@@ -1,0 +1,67 @@
+"""``modelenv audit``: what is known against what a model pins."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..options import PATH, index_options, json_option, model_option, report
+from ..shared.bundles import together
+from ..shared.progress import Progress, progress_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@model_option
+@click.option(
+    "--advisories",
+    type=PATH,
+    multiple=True,
+    metavar="PLACE",
+    help="A file of OSV's (.json, .yaml), a folder or a zip of them; may be repeated.",
+)
+@click.option(
+    "--pip-audit",
+    is_flag=True,
+    help="Ask pip-audit, which tells a service on the network of names and versions.  [default:"
+    " where no advisories are named]",
+)
+@click.option("--index", is_flag=True, help="Ask the index, too: what was withdrawn or given up?")
+@click.option(
+    "--ignore", multiple=True, metavar="ID", help="What counts as nothing; may be repeated."
+)
+@click.option(
+    "--python",
+    metavar="PYTHON",
+    help="The interpreter that has the pins: what is in their wheels is read there."
+    "  [default: this one]",
+)
+@index_options
+@together(progress_option)
+@json_option
+def audit(model: Path, *, pip_audit: bool, as_json: bool, **options: Any) -> None:
+    """Find what is known against what a model pins, and how to mend it.
+
+    Nothing of the model is loaded or run. With advisories that are at hand nothing is asked on the
+    network. The exit code is 1 where something is known against a version, where that cannot be
+    told, or where a project is in quarantine.
+
+    \b
+    Examples:
+      modelenv audit -m churn_model                            asks pip-audit
+      modelenv audit -m churn_model --advisories all.zip       asks nobody
+      modelenv audit -m churn_model --advisories all.zip --ignore CVE-2026-1234
+      modelenv audit -m churn_model --advisories all.zip --index    what was withdrawn?
+    """
+    from ...audit.auditing import audit_model
+
+    with Progress.of_command() as tell:
+        tell(f"reading {model}")
+        found = audit_model(model, pip_audit=pip_audit or None, report=tell, **options)
+    report(found, as_json=as_json)
+    if not found.good:
+        sys.exit(1)

@@ -1,0 +1,146 @@
+"""The ecosystems whose advisories are read, and how each of them orders versions.
+
+Besides PyPI's they are those of what wheels hold: crates, and packages of the systems on which
+wheels are built. The names are those of https://ossf.github.io/osv-schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import total_ordering
+from typing import Any
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+PYPI = "PyPI"
+_RPM = ("AlmaLinux", "Rocky Linux")
+_SEMANTIC = re.compile(
+    r"v?(\d{1,18})\.(\d{1,18})\.(\d{1,18})(?:-([0-9A-Za-z.-]{1,200}))?(?:\+[0-9A-Za-z.-]{1,200})?"
+)
+_SHORT = re.compile(r"v?\d{1,18}(\.\d{1,18})?")
+_SEGMENT = re.compile(r"(~)|(\^)|([A-Za-z]+)|([0-9]+)")
+_END = (1, 0, "")
+_LONGEST = 300
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderedVersion:
+    """A version of another ecosystem than PyPI's."""
+
+    text: str
+    key: tuple[Any, ...]
+    """What it is compared by."""
+
+    def __str__(self) -> str:
+        """Return it as it was written."""
+        return self.text
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether it is the same version, however it was written."""
+        return isinstance(other, OrderedVersion) and self.key == other.key
+
+    def __lt__(self, other: OrderedVersion) -> bool:
+        """Tell whether it is the lower one."""
+        return self.key < other.key
+
+    def __hash__(self) -> int:
+        """Return the hash of what it is compared by."""
+        return hash(self.key)
+
+
+def semantic_version(text: str) -> OrderedVersion:
+    """Read a version of Semantic Versioning 2.0. Raises ValueError.
+
+    >>> semantic_version("1.10.0") > semantic_version("1.9.3") > semantic_version("1.9.3-rc.2")
+    True
+    """
+    whole = f"{text}{'.0' * (2 - text.count('.'))}" if _SHORT.fullmatch(text) else text
+    found = _SEMANTIC.fullmatch(whole)
+    if found is None:
+        raise ValueError(f"{text} is no semantic version")
+    before = found[4]
+    parts = (1,) if before is None else (0, *map(_identifier, before.split(".")))
+    return OrderedVersion(text, (int(found[1]), int(found[2]), int(found[3]), parts))
+
+
+def _identifier(text: str) -> tuple[int, int, str]:
+    """Return a part of a pre-release: numbers stand before words (§11)."""
+    return (0, int(text), "") if text.isdecimal() else (1, 0, text)
+
+
+def rpm_version(text: str) -> OrderedVersion:
+    """Read ``epoch:version-release`` as RPM orders it (rpm-version(7)). Raises ValueError.
+
+    The epoch is passed over: advisories have it, and auditwheel, who says what is in a wheel, does
+    not write it. Within a release of a system it hardly ever changes.
+
+    >>> rpm_version("2.0-1.el8_10") > rpm_version("2.0-1.el8") == rpm_version("1:2.0-1.el8")
+    True
+    >>> rpm_version("1.0~rc1-1") < rpm_version("1.0-1") < rpm_version("1.0^git1-1")
+    True
+    """
+    epoch, _, rest = text.rpartition(":")
+    version, _, release = rest.partition("-")
+    if not version or not (epoch or "0").isdecimal() or len(text) > _LONGEST:
+        raise ValueError(f"{text} is no version of RPM's")
+    return OrderedVersion(text, (_segments(version), _segments(release)))
+
+
+def _segments(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return what two texts are compared by: a tilde is less than the end, all else is more."""
+    return (*map(_segment, _SEGMENT.finditer(text)), _END)
+
+
+def _segment(found: re.Match[str]) -> tuple[int, int, str]:
+    if found[1]:
+        return (0, 0, "")
+    if found[2]:
+        return (2, 0, "")
+    return (3, 0, found[3]) if found[3] else (4, int(found[4]), "")
+
+
+_ORDERS: dict[str, Callable[[str], Any]] = {
+    PYPI: Version,
+    "crates.io": semantic_version,
+    "npm": semantic_version,
+    "Go": semantic_version,
+    **dict.fromkeys(_RPM, rpm_version),
+}
+
+
+def known_ecosystem(said: str) -> str | None:
+    """Return an ecosystem as it is called here, with its release; None: it is not read.
+
+    >>> known_ecosystem("pypi"), known_ecosystem("AlmaLinux:8"), known_ecosystem("Maven")
+    ('PyPI', 'AlmaLinux:8', None)
+    """
+    spelled, _, release = said.partition(":")
+    name = next((each for each in _ORDERS if each.lower() == spelled.lower()), None)
+    return f"{name}:{release}" if name in _RPM else name
+
+
+def read_version(ecosystem: str, text: str) -> Any:
+    """Return a version that others of its ecosystem can be compared with. Raises ValueError."""
+    return _ORDERS[ecosystem.partition(":")[0]](text)
+
+
+def released_version(ecosystem: str, text: str) -> Any:
+    """Return the version of which advisories speak, where one is installed. Raises ValueError.
+
+    A local version of PyPI's (``2.5.1+cu121``) is taken for the release that it was built of.
+    """
+    found = read_version(ecosystem, text)
+    return Version(found.public) if isinstance(found, Version) else found
+
+
+def key_of(ecosystem: str, name: str) -> str:
+    """Return what a package is looked up by: of PyPI its normalised name.
+
+    >>> key_of("PyPI", "Scikit_Learn"), key_of("crates.io", "openssl")
+    ('scikit-learn', 'crates.io:openssl')
+    """
+    return canonicalize_name(name) if ecosystem == PYPI else f"{ecosystem}:{name}"

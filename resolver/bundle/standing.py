@@ -1,0 +1,73 @@
+"""What an index says against a version that it has: it was withdrawn, its project is archived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from ..index.page_parts.project_status import ACTIVE, ProjectStatus
+from ..index.page_parts.withdrawn import withdrawn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..index.simple_api import Link
+
+
+@runtime_checkable
+class WithStatus(Protocol):
+    """A source that says how the projects stand of which it has files."""
+
+    def status(self, name: str) -> tuple[str, ProjectStatus]:
+        """Return the page that says how a project stands, and what; of no page the usual status."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinStanding:
+    """What the index that has a version says against it."""
+
+    name: str
+    """Normalised (PEP 503)."""
+    version: str
+    yanked: int = 0
+    """How many of the files that would be taken were withdrawn (PEP 592)."""
+    files: int = 0
+    """How many there are."""
+    reason: str = ""
+    """Why, in the index's words, on one line."""
+    status: ProjectStatus = ACTIVE
+    """That of the whole project (PEP 792)."""
+    page: str = ""
+    """The address of what says so of the project."""
+
+    @classmethod
+    def of(cls, name: str, version: object, files: Iterable[Link], source: object) -> PinStanding:
+        """Return how a version stands of which a source has some files."""
+        files = tuple(files)
+        yanked = [each for each in files if each.yanked]
+        page, status = source.status(name) if isinstance(source, WithStatus) else ("", ACTIVE)
+        return cls(
+            name=name,
+            version=str(version),
+            yanked=len(yanked),
+            files=len(files),
+            reason=next((each.yanked_reason for each in yanked if each.yanked_reason), ""),
+            status=status,
+            page=page,
+        )
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Return what is to be said of it, and of its project.
+
+        >>> PinStanding(name="a", version="1.0", yanked=2, files=2, reason="broken").remarks
+        ('a 1.0 was withdrawn (yanked: "broken"): it is taken as a line pins it',)
+        """
+        return (*self._yanked(), *(f"{self.page}: {each}" for each in self.status.remarks))
+
+    def _yanked(self) -> Iterator[str]:
+        if 0 < self.yanked < self.files:
+            part = f"{self.yanked} of the {self.files} files of {self.name} {self.version} were"
+            yield withdrawn(part, self.reason)
+        elif self.yanked:
+            yield withdrawn(f"{self.name} {self.version} was", self.reason)

@@ -1,0 +1,13 @@
+"""How it is told that an index withdrew what somebody takes all the same (PEP 592)."""
+
+from __future__ import annotations
+
+
+def withdrawn(what: str, reason: str) -> str:
+    """Return the sentence for some files, with the reason that the index gives.
+
+    >>> withdrawn("a 1.0 was", "broken")
+    'a 1.0 was withdrawn (yanked: "broken"): it is taken as a line pins it'
+    """
+    why = f': "{reason}"' if reason else ""
+    return f"{what} withdrawn (yanked{why}): it is taken as a line pins it"
