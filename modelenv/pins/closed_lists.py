@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from ..base.siblings import envfiles
 
 _PYLOCK = "pylock.toml"
@@ -23,8 +25,8 @@ _LOCKED = "# Locked requirements"
 def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None:
     """Return the names for whose sake a closed list is what it is; None: the list is open.
 
-    `spec` is what the files of the folder say. A uv project that cannot be read, which is
-    MLflow's, closes nothing. Raises InvalidFile for a pylock.toml that cannot be read.
+    `spec` is what the files of the folder say. A lock that cannot be read closes nothing: whoever
+    tells of the folder says so. Raises InvalidFile for lists that cannot be read.
     """
     names = frozenset(entry.name for entry in spec.requirements)
     if names and all(entry.hashes for entry in spec.requirements):
@@ -39,9 +41,11 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
         return None
     if project is not None:
         return project.roots_of(spec.requirements)
-    locked = _locked(folder)
-    covered = bool(locked) and names.issuperset(locked)
-    return names if covered else None
+    try:
+        locked = _locked(folder)
+    except envfiles.InvalidFile:
+        return None
+    return names if locked and names.issuperset(locked) else None
 
 
 def _locked(folder: Path) -> frozenset[str]:
@@ -56,7 +60,7 @@ def _locked(folder: Path) -> frozenset[str]:
             envfiles.Location(str(file), None, "packages"), "is no list of tables"
         )
         raise envfiles.InvalidFile([fault])
-    return frozenset(str(each.get("name")) for each in packages)
+    return frozenset(canonicalize_name(str(each.get("name"))) for each in packages)
 
 
 def _mlflow_roots(text: str) -> frozenset[str]:
@@ -73,7 +77,6 @@ def _mlflow_roots(text: str) -> frozenset[str]:
 
 def _name(line: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
 
     try:
         return canonicalize_name(Requirement(line).name)
