@@ -57,7 +57,8 @@ class CachingManager:
         }
 
         def build(root: Path) -> None:
-            held = counted(len(requirements), "distribution")
+            locked = request.contents.lock
+            held = counted(len(requirements), "distribution") if requirements else str(locked)
             report(f"building an environment of {held} with {self.builder.name}")
             self.builder.build(root, request)
 
@@ -75,7 +76,8 @@ class CachingManager:
             described = Python.at(executable_in(root))
             interpreter = interpreter_in(root, described, request.python, self.settings, seal)
             built = _built_from(self.cache.about(key), sources, request.contents.notes)
-            yield ReadyEnvironment(interpreter, self.builder.label, built=built)
+            name = "" if request.contents.lock is None else request.contents.lock.name
+            yield ReadyEnvironment(interpreter, self.builder.label, built=built, lock=name)
 
 
 def interpreter_in(
@@ -155,6 +157,11 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
         content["open"] = request.contents.constraints
     if request.contents.options:
         content["options"] = request.contents.options
+    if (lock := request.contents.lock) is not None:
+        files = (lock, lock.with_name("pyproject.toml"))
+        content["lock"] = [
+            hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
+        ]
     content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in request.wheels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
 
