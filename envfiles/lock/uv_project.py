@@ -43,8 +43,11 @@ class UvProject:
     """What the project asked for when it was locked: specifiers by name; None: not said."""
 
     @classmethod
-    def read(cls, folder: Path) -> UvProject | None:
-        """Read the uv project of a folder; None where it has no lock. Raises InvalidFile."""
+    def read(cls, folder: Path, environment: Mapping[str, str] | None = None) -> UvProject | None:
+        """Read the uv project of a folder; None where it has no lock. Raises InvalidFile.
+
+        What is required elsewhere than in the `environment`, where it is known, is no need.
+        """
         text = read_text(folder / UV_LOCK, within=folder)
         if text is None:
             return None
@@ -56,7 +59,8 @@ class UvProject:
         locked_for = None
         for each in _tables(read_toml(text, file=UV_LOCK).get("package")):
             name, version = _named(each), str(each.get("version", ""))
-            required = frozenset(map(_named, _tables(each.get("dependencies"))))
+            listed = _tables(each.get("dependencies"))
+            required = frozenset(_named(one) for one in listed if _is_needed(one, environment))
             needs[name, version] = needs.get((name, version), frozenset()) | required
             if _is_on_disk(each):
                 asked |= required
@@ -227,6 +231,14 @@ def _admits(entry: Entry, version: str) -> bool:
     return asked.url is not None or asked.specifier.contains(version, prereleases=True)
 
 
+def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | None) -> bool:
+    """Tell whether what a package requires is needed in an environment. Raises InvalidFile."""
+    marker = dependency.get("marker")
+    if environment is None or not isinstance(marker, str):
+        return True
+    return _marker(marker, dependency).evaluate(dict(environment))
+
+
 def _differs(asked: Requirement, then: Iterable[str]) -> bool:
     """Tell whether a line surely has none of some specifiers; an empty one may be an address."""
     return all(said and asked.specifier != SpecifierSet(said) for said in then)
@@ -236,13 +248,17 @@ def _markers(package: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the markers that part a package from others of its name. Raises InvalidFile."""
     listed = package.get("resolution-markers")
     found = tuple(map(str, listed)) if isinstance(listed, list) else ()
+    for each in found:
+        _marker(each, package)
+    return found
+
+
+def _marker(text: str, package: Mapping[str, Any]) -> Marker:
     try:
-        for each in found:
-            Marker(each)
+        return Marker(text)
     except InvalidMarker as error:
         reason = " ".join(str(error).split())
         raise InvalidFile([Fault(Location(UV_LOCK, None, _named(package)), reason)]) from error
-    return found
 
 
 def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:

@@ -5,18 +5,22 @@ names what a model imports, and leaves the rest to whoever installs it. What clo
 
 - hashes on every line: pip then installs nothing else;
 - ``MLFLOW_LOCK_MODEL_DEPENDENCIES``: the list says itself what it was made from;
-- a ``uv.lock`` of which the list was exported, or a ``pylock.toml`` (PEP 751) of the same names.
+- a ``uv.lock`` of which the list was exported, or a ``pylock.toml`` (PEP 751) of the same names,
+  as far as they are for the Python of the list and this platform.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
 from ..base.siblings import envfiles
+from .pin_set import PinSet
 
-_PYLOCK = "pylock.toml"
+_PYLOCK, _UV_LOCK = "pylock.toml", "uv.lock"
 _LISTS = ("requirements.txt", "conda.yaml")
 _ORIGINAL = "# Original requirements"
 _LOCKED = "# Locked requirements"
@@ -35,21 +39,28 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
         roots = _mlflow_roots(envfiles.read_text(folder / file, within=folder) or "")
         if roots:
             return roots & names
-    try:
-        project = envfiles.UvProject.read(folder)
-    except envfiles.InvalidFile:
+    return _closed_by_lock(folder, spec, names)
+
+
+def _closed_by_lock(
+    folder: Path, spec: envfiles.EnvSpec, names: frozenset[str]
+) -> frozenset[str] | None:
+    """Return the names for whose sake a list is what it is that a lock beside it closes."""
+    if not any((folder / name).exists() for name in (_PYLOCK, _UV_LOCK)):
         return None
-    if project is not None:
-        return project.roots_of(spec.requirements)
+    environment = PinSet(spec).target().markers
     try:
-        locked = _locked(folder)
+        project = envfiles.UvProject.read(folder, environment)
+        if project is not None:
+            return project.roots_of(spec.requirements)
+        locked = _locked(folder, environment)
     except envfiles.InvalidFile:
         return None
     return names if locked and names.issuperset(locked) else None
 
 
-def _locked(folder: Path) -> frozenset[str]:
-    """Return the names that pylock.toml locks. Raises InvalidFile."""
+def _locked(folder: Path, environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the names that pylock.toml locks for an environment. Raises InvalidFile."""
     file = folder / _PYLOCK
     text = envfiles.read_text(file, within=folder)
     if text is None:
@@ -60,7 +71,21 @@ def _locked(folder: Path) -> frozenset[str]:
             envfiles.Location(str(file), None, "packages"), "is no list of tables"
         )
         raise envfiles.InvalidFile([fault])
-    return frozenset(canonicalize_name(str(each.get("name"))) for each in packages)
+    return frozenset(
+        canonicalize_name(str(each.get("name")))
+        for each in packages
+        if _is_installed(str(each.get("marker", "")), environment)
+    )
+
+
+def _is_installed(marker: str, environment: Mapping[str, str]) -> bool:
+    """Tell whether a package with a marker is installed; where that is no marker, it may be."""
+    if not marker:
+        return True
+    try:
+        return Marker(marker).evaluate(dict(environment), context="lock_file")
+    except InvalidMarker:
+        return True
 
 
 def _mlflow_roots(text: str) -> frozenset[str]:

@@ -69,6 +69,12 @@ def roots(folder: Path, lines: str, **files: str) -> set[str] | None:
         ("a==1\nb==1\nc @ https://host/c-1.zip\n", {"uv_lock": UV}, {"a"}),
         ("a==1\nb==1\n", {"pylock_toml": PYLOCK}, {"a", "b"}),
         ("a==1\n", {"pylock_toml": PYLOCK}, None),
+        ("a==1\n", {"pylock_toml": f"{PYLOCK}marker = 'python_version < \"3.9\"'\n"}, {"a"}),
+        ("a==1\n", {"pylock_toml": f"{PYLOCK}marker = 'python_version > \"3.9\"'\n"}, None),
+        ("a==1\nb==1\n", {"pylock_toml": PYLOCK.replace('"a"', '"A"')}, {"a", "b"}),
+        ("a==1\nc==2\n", {"uv_lock": UV}, {"a"}),
+        ("a==1\nc==2\n", {"uv_lock": UV.replace("< '3.9'", "> '3.9'")}, None),
+        ("a==1\nc==2\n", {"uv_lock": UV.replace("< '3.9'", "of '3.9'")}, None),
     ],
 )
 def test_a_lock_closes_a_list(
