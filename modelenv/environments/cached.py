@@ -56,16 +56,21 @@ class CachingManager:
             "requirements": lines,
         }
 
+        locked = request.contents.lock
+
         def build(root: Path) -> None:
-            locked = request.contents.lock
             held = counted(len(requirements), "distribution") if requirements else str(locked)
             report(f"building an environment of {held} with {self.builder.name}")
             self.builder.build(root, request)
+            if _lock_digests(request) != locks:  # what was built bears the key of another
+                assert locked is not None
+                raise envfiles.TargetChanged(locked.parent, f"{locked.name} changed meanwhile")
 
         def waiting() -> None:
             report("waiting for another process that builds the environment")
 
-        key, sources = _key(about, request), self.builder.sources(request)
+        locks = _lock_digests(request)
+        key, sources = _key({**about, **locks}, request), self.builder.sources(request)
         kept = {
             **about,
             "requirements": [*map(envfiles.mask, lines)],
@@ -157,13 +162,17 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
         content["open"] = request.contents.constraints
     if request.contents.options:
         content["options"] = request.contents.options
-    if (lock := request.contents.lock) is not None:
-        files = (lock, lock.with_name("pyproject.toml"))
-        content["lock"] = [
-            hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
-        ]
     content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in request.wheels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _lock_digests(request: EnvironmentRequest) -> dict[str, list[str]]:
+    """Return the hashes of a lock that is installed, and of the project that it may be of."""
+    lock = request.contents.lock
+    if lock is None:
+        return {}
+    files = (each for each in (lock, lock.with_name("pyproject.toml")) if each.is_file())
+    return {"lock": [hashlib.sha256(each.read_bytes()).hexdigest() for each in files]}
 
 
 def _local_content(line: str) -> str:

@@ -56,7 +56,8 @@ class LockByUv:
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the files that the lock names."""
-        if _names_variables(self.lock):  # uv puts values for them in a list alone
+        if self.lock.name != UV_LOCK and _names_variables(self.lock):
+            # uv puts values for them in a list alone
             Uv(self.program, self.settings).build(root, file_by_file(request))
             return
         mask = check_places(request, self.settings.environment)
@@ -79,7 +80,8 @@ class LockByUv:
                 sync += ["--frozen", "--no-dev", "--no-install-project", "--project", str(project)]
                 # The names of indexes in a project may be a stranger's, and logins go by them.
                 known = without_logins(environment)
-                known |= {"UV_PROJECT_ENVIRONMENT": str(root), "TMPDIR": str(project)}
+                known["UV_PROJECT_ENVIRONMENT"] = str(root)
+                known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
                 _run_offline_first(sync, known, self.name, mask)
         conceal_addresses(root, mask)
 

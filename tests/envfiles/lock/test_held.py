@@ -5,8 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from envfiles import Entry, Lock, Locked, LockedFile, agrees_plainly, lock_faults, write_pylock
+from envfiles import (
+    Entry,
+    Lock,
+    Locked,
+    LockedFile,
+    agrees_plainly,
+    lock_faults,
+    read_pylock,
+    write_pylock,
+)
+from envfiles.lock.held import iter_lock_faults
+from envfiles.requirements.reader import parse_requirements
 
 pytest.importorskip("packaging.pylock")
 
@@ -121,3 +134,39 @@ def test_a_line_of_other_hashes_does_not_agree_plainly() -> None:
     lock = Lock(packages=(pinned("a", "1"),), created_by="modelenv 1")
     assert agrees_plainly(write_pylock(lock), [Entry("a==1", hashes=(ONE,))])
     assert not agrees_plainly(write_pylock(lock), [Entry("a==1", hashes=(TWO,))])
+
+
+pins = st.dictionaries(st.sampled_from("abcd"), st.sampled_from("12"), max_size=4)
+
+
+@given(locked=pins, listed=pins, marked=st.booleans())
+def test_each_name_on_which_a_lock_and_lines_differ_is_named_once_and_no_other(
+    locked: dict[str, str], listed: dict[str, str], marked: bool
+) -> None:
+    here, other = (OTHERS, WINDOWS) if marked else ("", WINDOWS)
+    packages = [pinned(name, version, here) for name, version in locked.items()]
+    packages += [pinned(name, "9", other) for name in locked]
+    lock = Lock(packages=tuple(packages), created_by="modelenv 1")
+    text = "".join(f"{name}=={version}\n" for name, version in listed.items())
+    lines = parse_requirements(text, file="requirements.txt")
+    found = [*iter_lock_faults("requirements.txt", lines, read_pylock(write_pylock(lock)), LINUX)]
+    differing = {name for name, version in locked.items() ^ listed.items()}
+    assert sorted(_named(str(each)) for each in found) == sorted(differing)
+
+
+@given(locked=pins, listed=pins, hashes=st.sampled_from([(), (ONE,), (TWO,)]))
+def test_what_agrees_plainly_agrees(
+    locked: dict[str, str], listed: dict[str, str], hashes: tuple[str, ...]
+) -> None:
+    packages = tuple(pinned(name, version) for name, version in locked.items())
+    text = write_pylock(Lock(packages=packages, created_by="modelenv 1"))
+    entries = [Entry(f"{name}=={version}", hashes=hashes) for name, version in listed.items()]
+    spelled = "".join(f"{' '.join((each.requirement, *each.options))}\n" for each in entries)
+    lines = parse_requirements(spelled, file="requirements.txt")
+    faults = [*iter_lock_faults("requirements.txt", lines, read_pylock(text), LINUX)]
+    assert agrees_plainly(text, entries) is not bool(faults)
+
+
+def _named(said: str) -> str:
+    """Return the name that a sentence is on: behind the place of the line, or of the package."""
+    return said.rsplit(": ", maxsplit=1)[-1][0]
