@@ -61,29 +61,38 @@ class LockByUv:
             Uv(self.program, self.settings).build(root, file_by_file(request))
             return
         mask = check_places(request, self.settings.environment)
-        uv, base = str(self.program), str(base_of(request, self.settings).executable)
+        base = str(base_of(request, self.settings).executable)
         given = installer_variables(self.settings.environment)
         environment = with_pip_locations(given, request)
-        run(
-            [uv, "venv", "--quiet", "--no-config", "--python", base, str(root)],
-            environment,
-            self.name,
-            mask,
-        )
-        python = str(executable_in(root))
-        if self.lock.name != UV_LOCK:
-            install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
-            _run_offline_first([*install, "-r", str(self.lock)], environment, self.name, mask)
+        make = [str(self.program), "venv", "--quiet", "--no-config", "--python", base, str(root)]
+        run(make, environment, self.name, mask)
+        if self.lock.name == UV_LOCK:
+            self._sync(root, environment, mask)
         else:
-            with _project_beside(root, self.lock) as project:
-                sync = [uv, "sync", "--quiet", "--compile-bytecode", "--python", python]
-                sync += ["--frozen", "--no-dev", "--no-install-project", "--project", str(project)]
-                # The names of indexes in a project may be a stranger's, and logins go by them.
-                known = without_logins(environment)
-                known["UV_PROJECT_ENVIRONMENT"] = str(root)
-                known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
-                _run_offline_first(sync, known, self.name, mask)
+            self._run(
+                ["pip", "install", *self._into(root), "-r", str(self.lock)], environment, mask
+            )
         conceal_addresses(root, mask)
+
+    def _sync(self, root: Path, environment: dict[str, str], mask: Mask) -> None:
+        """Install what a project of uv's has locked, as MLflow does: the project itself is not."""
+        with _project_beside(root, self.lock) as project:
+            sync = ["sync", *self._into(root), "--frozen", "--no-dev", "--no-install-project"]
+            # The names of indexes in a project may be a stranger's, and logins go by them.
+            known = without_logins(environment)
+            known["UV_PROJECT_ENVIRONMENT"] = str(root)
+            known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
+            self._run([*sync, "--project", str(project)], known, mask)
+
+    def _into(self, root: Path) -> list[str]:
+        # What runs in a seal cannot write any bytecode.
+        return ["--quiet", "--compile-bytecode", "--python", str(executable_in(root))]
+
+    def _run(self, words: list[str], environment: dict[str, str], mask: Mask) -> None:
+        """Install from what uv has at hand, else from where the lock leads."""
+        command = [str(self.program), *words]
+        if not succeeds([*command, "--offline"], environment):
+            run(command, environment, self.name, mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +160,6 @@ def file_by_file(request: EnvironmentRequest) -> EnvironmentRequest:
 
 def _names_variables(lock: Path) -> bool:
     return _VARIABLE.search(lock.read_text("utf-8")) is not None
-
-
-def _run_offline_first(
-    command: list[str], environment: dict[str, str], name: str, mask: Mask
-) -> None:
-    """Install from what uv has at hand, else from where the lock leads."""
-    if not succeeds([*command, "--offline"], environment):
-        run(command, environment, name, mask)
 
 
 @contextmanager
