@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from packaging.version import Version
 
 from ...base.addresses.masks import Mask
 from ...base.settings import Settings
+from ...base.text import few
 from ...worker.processes.program import run_program
+from ..errors import BuildFailedError
 from ..pythons.discovery import Base, base_of
 from ..spec import EnvironmentRequest
 from .builder import Builder
@@ -29,6 +32,7 @@ _READS_LOCKS = Version("26.1")
 """The release of pip that first installs from a pylock.toml."""
 _OLDEST = (3, 10)
 """The oldest Python that such a pip runs on."""
+_FILES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -58,7 +62,7 @@ class LockByUv:
         """Build from the files that the lock names."""
         if self.lock.name != UV_LOCK and _names_variables(self.lock):
             # uv puts values for them in a list alone
-            Uv(self.program, self.settings).build(root, file_by_file(request))
+            Uv(self.program, self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
         base = str(base_of(request, self.settings).executable)
@@ -121,7 +125,7 @@ class LockByPip:
         base = base_of(request, self.settings)
         pip = None if _names_variables(self.lock) else self._pip_for(base)
         if pip is None:
-            Virtualenv(self.settings).build(root, file_by_file(request))
+            Virtualenv(self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
         environment = installer_variables(self.settings.environment)
@@ -153,9 +157,24 @@ def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
     return LockByPip(settings, lock)
 
 
-def file_by_file(request: EnvironmentRequest) -> EnvironmentRequest:
-    """Return a request for the files of its lock, each with its hash, without the lock."""
-    return replace(request, contents=replace(request.contents, lock=None))
+def file_by_file(request: EnvironmentRequest, manager: str) -> EnvironmentRequest:
+    """Return a request for the files of its lock, each with its hash, without the lock.
+
+    Raises BuildFailedError where a file has only hashes that no line can have, as blake2b.
+    """
+    contents = request.contents
+    unchecked = [line for line in contents.requirements if not _is_checked(line, request)]
+    if unchecked:
+        listed = f"-r {contents.lock.name}" if contents.lock else ""
+        reason = "of each file it is given an address, in which its only hashes have no place"
+        raise BuildFailedError(manager, listed, f"{reason}: {few(unchecked)}")
+    return replace(request, contents=replace(contents, lock=None))
+
+
+def _is_checked(line: str, request: EnvironmentRequest) -> bool:
+    """Tell whether a line has a hash that is checked; a commit and a folder need none."""
+    is_file = urlsplit(line.partition(" @ ")[2].partition("#")[0]).path.endswith(_FILES)
+    return not is_file or line in request.contents.behind or "#md5=" in line
 
 
 def _names_variables(lock: Path) -> bool:
