@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..credentials import protect, strip
@@ -22,20 +22,23 @@ class LockedFile:
 
     file: str
     hashes: tuple[str, ...]
-    """As `sha256:…`, at least one."""
+    """As `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
     url: str = ""
     path: str = ""
     """Relative to the lock, with `/`; either this or the URL is said."""
     size: int | None = None
     uploaded: str = ""
     """When its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not said."""
+    other_hashes: tuple[str, ...] = ()
+    """Those that no line of requirements can have, as `md5:…` and `blake2b:…`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", strip(self.url))
         object.__setattr__(self, "hashes", tuple(sorted({check_hash(h) for h in self.hashes})))
+        object.__setattr__(self, "other_hashes", tuple(sorted(set(self.other_hashes))))
         if _NAME.fullmatch(self.file) is None:
             raise InvalidEntry(self.file, "is not the name of a wheel or a source distribution")
-        if not self.hashes:
+        if not self.hashes and not self.other_hashes:
             raise InvalidEntry(self.file, "has no hash")
         if bool(self.url) == bool(self.path):
             raise InvalidEntry(self.file, "has to have either a URL or a path")
@@ -60,6 +63,8 @@ class Locked:
     `./code`, or the URL of an archive."""
     archive: tuple[str, ...] = ()
     """The hashes of a reference that is one file."""
+    archive_other: tuple[str, ...] = ()
+    """Those of its hashes that no line of requirements can have, as `md5:…`."""
     reasons: tuple[str, ...] = ()
     """Why it is there, a line each."""
 
@@ -71,9 +76,26 @@ class Locked:
 
     @property
     def hashes(self) -> tuple[str, ...]:
-        """Return every hash that one of its files may have, sorted."""
+        """Return every hash that one of its files may have, sorted.
+
+        There is none where some file has only others: lines with these would not admit it.
+        """
+        if self.is_weak:
+            return ()
         each = {hash_ for artifact in self.artifacts for hash_ in artifact.hashes}
         return tuple(sorted(each | set(self.archive)))
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it has a file of which no hash is sha256, sha384 or sha512."""
+        weak = any(not artifact.hashes for artifact in self.artifacts)
+        return weak or bool(self.archive_other and not self.archive)
+
+    @property
+    def other_hashes(self) -> tuple[str, ...]:
+        """Return every other hash that one of its files may have, sorted."""
+        each = {hash_ for artifact in self.artifacts for hash_ in artifact.other_hashes}
+        return tuple(sorted(each | set(self.archive_other)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +116,10 @@ class Lock:
     """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
     as_of: str = ""
     """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
+    default_groups: tuple[str, ...] = ()
+    """The dependency groups that are installed where nobody names any."""
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+    """What was read of it that not all installers take, or that they do not hold: sentences."""
 
     def __post_init__(self) -> None:
         faults = FaultList()
@@ -113,3 +139,8 @@ class Lock:
     def by_name(self) -> Mapping[str, Locked]:
         """Return the distributions by their normalised names; the last of one name counts."""
         return {each.name: each for each in self.packages}
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it has a file of which no hash is sha256, sha384 or sha512."""
+        return any(each.is_weak for each in self.packages)
