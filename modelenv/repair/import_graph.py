@@ -99,9 +99,8 @@ class ImportGraph:
     @cached_property
     def touches(self) -> tuple[Mapping[str, Any], ...]:
         """The files, libraries, hosts and programs that were touched, where the trace has them."""
-        return tuple(
-            {**each, "name": self._find_touched(each)} for each in self.folder.trace.touches
-        )
+        touches = self.folder.trace.touches
+        return tuple({**each, "name": self._find_touched(each)} for each in touches)
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -333,12 +332,11 @@ class ImportGraph:
         )
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
-        asked = record.get("importer_file")
         return SeenImport(
             name=record["name"],
             file=self._find(record.get("file")),
             importer=record.get("importer"),
-            importer_file=self._find(asked),
+            importer_file=self._find(record.get("importer_file")),
             line=record.get("line"),
             loaded=record["loaded"],
             phase=record["phase"],

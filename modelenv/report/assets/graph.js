@@ -1,5 +1,7 @@
 // The graph, and the evidence for the node that was chosen.
 
+const MOST_ON_WAYS = 60;
+
 function showGraph(place, panel) {
   const { nodes, needs } = data;
   const needing = nodes.map(() => []);
@@ -8,43 +10,69 @@ function showGraph(place, panel) {
     needing[need[1]].push(need);
     needed[need[0]].push(need);
   });
+  const focus = document.getElementById("focus");
+  focus.checked = nodes.length > 120;
   let chosen = null;
-  let shown = [];
-  let spots = [];
-  let ways = null;
-  let onward = null;
-  let svg = null;
+  let view = null; // what is shown: nodes and needs, where they stand, their elements
+  let whole = null; // all of them
 
   const isDirect = (i) => needing[i].some(([parent]) => ["model", "code"].includes(nodes[parent].kind));
 
+  // Show all of it, which is drawn once a width, or what has to do with the node that was chosen.
   function redraw() {
     const width = Math.max(place.clientWidth, 240);
-    const found = layout(nodes, needs, width);
-    spots = found.spots;
-    svg = draw("svg", { width, height: found.height, viewBox: `0 0 ${width} ${found.height}`, role: "group" });
-    svg.setAttribute("aria-label", `What the model needs: ${nodes.length - 1} nodes`);
-    svg.append(draw("path", { class: "edges", d: needs.map(lineOf).join("") }));
-    onward = svg.appendChild(draw("path", { class: "onward" }));
-    ways = svg.appendChild(draw("path", { class: "ways" }));
-    shown = nodes.map((node, i) => svg.appendChild(drawNode(node, i)));
-    shown[chosen ?? 0].setAttribute("tabindex", "0");
-    place.replaceChildren(svg);
+    if (focus.checked && chosen !== null) {
+      const { on, lines } = waysTo(chosen);
+      const part = new Set([...on, ...needed[chosen].map((need) => need[1])]);
+      drawPart([...part].sort((a, b) => a - b), [...lines, ...needed[chosen]], width);
+    } else {
+      if (whole?.width !== width) whole = drawPart(nodes.map((_, i) => i), needs, width);
+      view = whole;
+    }
+    place.replaceChildren(view.svg);
     mark();
   }
 
+  function drawPart(part, inside, width) {
+    const local = new Map(part.map((i, at) => [i, at]));
+    const found = layout(part.map((i) => nodes[i]), inside.map(([a, b]) => [local.get(a), local.get(b)]), width);
+    const { height } = found;
+    view = {
+      width,
+      inside,
+      spot: (i) => found.spots[local.get(i)],
+      bends: (a, b) => found.bendsOf(local.get(a), local.get(b)).map((each) => found.spots[each]),
+      onward: draw("path", { class: "onward" }),
+      ways: draw("path", { class: "ways" }),
+      svg: draw("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "group" }),
+      shown: new Map(),
+    };
+    view.svg.setAttribute("aria-label", `What the model needs: ${part.length} of ${nodes.length} nodes`);
+    view.svg.append(draw("path", { class: "edges", d: inside.map(lineOf).join("") }), view.onward, view.ways);
+    for (const i of part) view.shown.set(i, view.svg.appendChild(drawNode(nodes[i], i)));
+    view.shown.get(chosen ?? part[0]).setAttribute("tabindex", "0");
+    return view;
+  }
+
+  // A line from a node to what it needs, through the bends between them; upwards in a circle.
   function lineOf([parent, child]) {
-    const from = spots[parent];
-    const to = spots[child];
-    const down = to.y > from.y;
-    const y1 = from.y + (down ? NODE_HEIGHT : -NODE_HEIGHT) / 2;
-    const y2 = to.y + (down ? -NODE_HEIGHT : NODE_HEIGHT) / 2;
-    const bend = Math.max(18, Math.abs(y2 - y1) / 2) * (down ? 1 : -1);
+    let { x, y } = view.spot(parent);
+    const goal = view.spot(child);
+    const down = goal.y > y;
+    const half = (down ? NODE_HEIGHT : -NODE_HEIGHT) / 2;
     const point = (x, y) => `${x.toFixed(1)} ${y.toFixed(1)}`;
-    return `M${point(from.x, y1)}C${point(from.x, y1 + bend)} ${point(to.x, y2 - bend)} ${point(to.x, y2)}`;
+    let line = `M${point(x, y + half)}`;
+    for (const next of [...(down ? view.bends(parent, child) : []), goal]) {
+      const bend = Math.max(14, Math.abs(next.y - y) / 2 - NODE_HEIGHT / 2) * Math.sign(half);
+      line += `C${point(x, y + half + bend)} ${point(next.x, next.y - half - bend)} ${point(next.x, next.y - half)}`;
+      if (next !== goal) line += `L${point(next.x, next.y + half)}`;
+      ({ x, y } = next);
+    }
+    return line;
   }
 
   function drawNode(node, i) {
-    const { x, y, width } = spots[i];
+    const { x, y, width } = view.spot(i);
     const kind = node.kind.replace(" ", "-") + (node.kind === "distribution" && isDirect(i) ? " direct" : "");
     const element = draw("g", {
       class: `node ${kind}`, role: "button", tabindex: -1, "aria-pressed": "false", "data-place": i,
@@ -57,42 +85,58 @@ function showGraph(place, panel) {
     return element;
   }
 
-  // All that stands on some way from the model to a node.
-  function above(node) {
-    const met = new Set([node]);
-    const waiting = [node];
-    while (waiting.length) {
-      for (const [parent] of needing[waiting.pop()]) {
-        if (!met.has(parent)) {
-          met.add(parent);
-          waiting.push(parent);
-        }
-      }
-    }
-    return met;
+  // Who stands before each node on the shortest way from the model. What was left out brings
+  // nothing with it: a way leads through it only where there is no other.
+  const before = new Map([[0, null]]);
+  for (let wave = [0], later = []; wave.length || later.length; ) {
+    if (!wave.length) [wave, later] = [later, []];
+    wave = wave.flatMap((i) => needed[i].map((need) => need[1]).filter((child) => !before.has(child) && before.set(child, i)));
+    later.push(...wave.filter((i) => nodes[i].kind === "left out"));
+    wave = wave.filter((i) => nodes[i].kind !== "left out");
+  }
+
+  function shortest(i) {
+    const way = [];
+    for (let at = before.has(i) ? i : null; at !== null; at = before.get(at)) way.unshift(at);
+    return way;
+  }
+
+  // All that stands on some way from the model to a node, and the needs between; where that is too
+  // much to see anything, the shortest ways through each that needs it.
+  function waysTo(node) {
+    const leads = (i) => nodes[i].kind !== "left out" || nodes[node].kind === "left out";
+    const all = new Set([node]);
+    for (const i of all) for (const [parent] of needing[i]) if (leads(parent)) all.add(parent);
+    if (all.size <= MOST_ON_WAYS) return { on: all, lines: needs.filter(([a, b]) => all.has(a) && all.has(b)), few: true };
+    const on = new Set([node, ...needing[node].flatMap(([parent]) => shortest(parent))]);
+    const isShort = ([a, b]) => on.has(a) && on.has(b) && (b === node || before.get(b) === a);
+    return { on, lines: needs.filter(isShort), few: false };
   }
 
   function mark() {
-    const on = chosen === null ? new Set() : above(chosen);
-    const next = new Set(chosen === null ? [] : needed[chosen].map((need) => need[1]));
-    svg.classList.toggle("choosing", chosen !== null);
-    shown.forEach((element, i) => {
+    const { on, lines } = chosen === null ? { on: new Set(), lines: [] } : waysTo(chosen);
+    const onward = chosen === null ? [] : needed[chosen];
+    const next = new Set(onward.map((need) => need[1]));
+    place.classList.toggle("choosing", chosen !== null);
+    for (const [i, element] of view.shown) {
       element.classList.toggle("near", on.has(i) || next.has(i));
       element.setAttribute("aria-pressed", String(i === chosen));
-    });
-    ways.setAttribute("d", needs.filter(([a, b]) => on.has(a) && on.has(b)).map(lineOf).join(""));
-    onward.setAttribute("d", chosen === null ? "" : needed[chosen].map(lineOf).join(""));
+    }
+    view.ways.setAttribute("d", lines.map(lineOf).join(""));
+    view.onward.setAttribute("d", onward.map(lineOf).join(""));
   }
 
   function choose(i, { reveal = false } = {}) {
+    const had = place.contains(document.activeElement);
     chosen = i;
-    mark();
+    if (focus.checked) redraw();
+    else mark();
     panel.replaceChildren(...(i === null ? welcome() : evidence(i)));
     panel.scrollTop = 0;
-    if (i === null || !reveal) return;
-    shown.forEach((element, other) => element.setAttribute("tabindex", other === i ? "0" : "-1"));
-    const at = spots[i].y - place.clientHeight / 2;
-    place.scrollTop = Math.max(0, at);
+    if (i === null) return;
+    for (const [other, element] of view.shown) element.setAttribute("tabindex", other === i ? "0" : "-1");
+    if (reveal || focus.checked) place.scrollTop = Math.max(0, view.spot(i).y - place.clientHeight / 2);
+    if (had) view.shown.get(i).focus({ preventScroll: true });
   }
 
   const link = (i) =>
@@ -121,6 +165,7 @@ function showGraph(place, panel) {
     if (about.length) parts.push(make("p", { class: "dim" }, about.join(" · ")));
     const way = shortest(i);
     if (way.length > 1) parts.push(make("h4", {}, "Shortest way"), chain(way));
+    if (!waysTo(i).few) parts.push(make("p", { class: "dim" }, "There are more ways than can be told apart: the shortest are shown."));
     if (needing[i].length) {
       parts.push(make("h4", {}, `Needed by ${needing[i].length}`));
       parts.push(make("ul", {}, ...needing[i].map(([parent, , reasons, more]) => cause(parent, reasons, more))));
@@ -144,19 +189,6 @@ function showGraph(place, panel) {
     return make("p", { class: "way" }, ...way.flatMap((node, at) => (at ? ["→", link(node)] : [link(node)])));
   }
 
-  // The shortest way from the model: in waves, from what is asked about.
-  function shortest(goal) {
-    const next = new Map([[goal, null]]);
-    let wave = [goal];
-    while (wave.length && !next.has(0)) {
-      wave = wave.flatMap((node) =>
-        needing[node].map(([parent]) => parent).filter((parent) => !next.has(parent) && next.set(parent, node)));
-    }
-    const way = [];
-    for (let node = next.has(0) ? 0 : null; node !== null; node = next.get(node)) way.push(node);
-    return way;
-  }
-
   const placeOf = (target) => {
     const element = target.closest(".node");
     return element ? Number(element.dataset.place) : null;
@@ -167,7 +199,7 @@ function showGraph(place, panel) {
     if (event.key === "Escape") choose(null);
     else if (i === null) return;
     else if (event.key === "Enter" || event.key === " ") choose(i);
-    else if (event.key.startsWith("Arrow")) focusNearest(shown[i], shown, event.key);
+    else if (event.key.startsWith("Arrow")) focusNearest(view.shown.get(i), [...view.shown.values()], event.key);
     else return;
     event.preventDefault();
   });
@@ -183,9 +215,10 @@ function showGraph(place, panel) {
     const i = nodes.findIndex((node) => node.name === name);
     if (i >= 0) choose(i, { reveal: true });
   });
+  focus.addEventListener("change", redraw);
   onWidth(place, redraw);
   redraw();
-  choose(null);
+  panel.replaceChildren(...welcome());
 }
 
 const graphPlace = document.getElementById("graph");

@@ -4,6 +4,9 @@ const NODE_HEIGHT = 28;
 const ROW_GAP = 14;
 const LAYER_GAP = 46;
 const NODE_GAP = 12;
+const BEND_WIDTH = 4;
+const MOST_BENDS = 250;
+const MOST_LAYERS = 16;
 const MARGIN = 20;
 
 // The children of each node, without those that would close a circle, and an order in which each
@@ -41,7 +44,8 @@ function withoutCircles(count, needs) {
 }
 
 // The layers: a node stands below all that need it. The model is alone at the top, its own code
-// above all distributions.
+// above all distributions. Where that makes a tower, a node stands as far down as its shortest way
+// from the model is long.
 function layersOf(nodes, needs) {
   const { forward, order } = withoutCircles(nodes.length, needs);
   const level = nodes.map((node) => (node.kind === "model" ? 0 : node.kind === "code" ? 1 : 0));
@@ -56,45 +60,111 @@ function layersOf(nodes, needs) {
     if (!isOwn(node)) level[node] = Math.max(level[node], first);
   });
   order.filter((node) => !isOwn(node)).forEach(lower);
+  const tower = Math.max(...level) > MOST_LAYERS;
+  const final = tower ? distances(nodes.length, needs) : level;
+  return {
+    layers: gathered(final),
+    forward: forward.map((children, node) => children.filter((child) => final[child] > final[node])),
+  };
+}
+
+// How long the shortest way to each node is, from what nothing needs.
+function distances(count, needs) {
+  const children = Array.from({ length: count }, () => []);
+  const found = new Array(count).fill(0);
+  const met = new Uint8Array(count).fill(1);
+  for (const [parent, child] of needs) {
+    children[parent].push(child);
+    met[child] = 0;
+  }
+  let wave = [...met.keys()].filter((node) => met[node]);
+  for (let distance = 1; wave.length; distance++) {
+    wave = wave.flatMap((node) => children[node].filter((child) => !met[child] && (met[child] = 1)));
+    for (const node of wave) found[node] = distance;
+  }
+  return found;
+}
+
+function gathered(level) {
   const layers = [];
   level.forEach((number, node) => (layers[number] ??= []).push(node));
-  return { layers: layers.filter(Boolean), forward };
+  return layers.filter(Boolean);
+}
+
+// A need that passes layers bends in each of them, with all that need the same node. Return the
+// bends as further members of the layers, who is tied to whom, and the bends of each need. Where
+// they would be too many to tell apart there are none.
+function withBends(layers, forward) {
+  const level = [];
+  layers.forEach((layer, number) => layer.forEach((node) => (level[node] = number)));
+  const count = level.length;
+  const highest = [...level];
+  forward.forEach((children, node) => {
+    for (const child of children) highest[child] = Math.min(highest[child], level[node]);
+  });
+  const passed = level.map((number, node) => Math.max(0, number - highest[node] - 1));
+  const total = passed.reduce((sum, each) => sum + each, 0);
+  const first = []; // the bend of a node in the layer just above it, then those further up
+  const up = Array.from({ length: count + total }, () => []);
+  const down = Array.from({ length: count + total }, () => []);
+  const tie = (above, below) => {
+    down[above].push(below);
+    up[below].push(above);
+  };
+  let next = count;
+  passed.forEach((many, node) => {
+    first[node] = next;
+    if (total > MOST_BENDS) return;
+    for (let step = 0; step < many; step++, next++) {
+      layers[level[node] - 1 - step].push(next);
+      tie(next, step ? next - 1 : node);
+    }
+  });
+  const bendsOf = (node, child) =>
+    total > MOST_BENDS
+      ? []
+      : Array.from({ length: Math.max(0, level[child] - level[node] - 1) }, (_, step) => first[child] + step).reverse();
+  forward.forEach((children, node) => {
+    for (const child of children) tie(node, bendsOf(node, child)[0] ?? child);
+  });
+  return { up, down, bendsOf, count: next };
 }
 
 // Put each layer in an order in which nodes stand near what they are tied to: the mean of the
 // places of their neighbours, from above and from below, a few times.
-function arrange(layers, forward, count) {
-  const up = Array.from({ length: count }, () => []);
-  forward.forEach((children, node) => children.forEach((child) => up[child].push(node)));
-  const place = new Float64Array(count);
+function arrange(layers, up, down) {
+  const place = new Float64Array(up.length);
   const settle = (layer) => layer.forEach((node, i) => (place[node] = (i + 0.5) / layer.length));
   layers.forEach(settle);
   const mean = (node, neighbours) =>
     neighbours[node].length
       ? neighbours[node].reduce((sum, each) => sum + place[each], 0) / neighbours[node].length
       : place[node];
-  for (let sweep = 0; sweep < 6; sweep++) {
-    const down = sweep % 2 === 0;
-    for (const layer of down ? layers : [...layers].reverse()) {
-      const wanted = new Map(layer.map((node) => [node, mean(node, down ? up : forward)]));
+  for (let sweep = 0; sweep < 8; sweep++) {
+    const downward = sweep % 2 === 0;
+    for (const layer of downward ? layers : [...layers].reverse()) {
+      const wanted = new Map(layer.map((node) => [node, mean(node, downward ? up : down)]));
       layer.sort((a, b) => wanted.get(a) - wanted.get(b) || a - b);
       settle(layer);
     }
   }
 }
 
-// Return the middle of each node, its width, and the height of it all, for a width.
+// Return the middle of each node and bend, its width, the bends of each need, and the height.
 function layout(nodes, needs, width) {
   const { layers, forward } = layersOf(nodes, needs);
-  arrange(layers, forward, nodes.length);
-  const widths = nodes.map((node) => Math.min(Math.ceil(widthOf(node.name)) + 26, width - 2 * MARGIN));
-  const spots = new Array(nodes.length);
+  const { up, down, bendsOf, count } = withBends(layers, forward);
+  arrange(layers, up, down);
+  const most = width - 2 * MARGIN;
+  const widths = nodes.map((node) => Math.min(Math.ceil(widthOf(node.name)) + 26, most));
+  while (widths.length < count) widths.push(BEND_WIDTH);
+  const spots = new Array(count);
   let y = MARGIN;
   for (const layer of layers) {
-    for (const row of rowsOf(layer, widths, width - 2 * MARGIN)) {
+    for (const row of rowsOf(layer, widths, most)) {
       const wide = row.reduce((sum, node) => sum + widths[node] + NODE_GAP, -NODE_GAP);
       // A row with room to spare is spread out, so that lines do not all meet in the middle.
-      const gap = NODE_GAP + Math.min(48, (width - 2 * MARGIN - wide) / (row.length + 1));
+      const gap = NODE_GAP + Math.min(48, (most - wide) / (row.length + 1));
       let x = (width - wide - (gap - NODE_GAP) * (row.length - 1)) / 2;
       for (const node of row) {
         spots[node] = { x: x + widths[node] / 2, y: y + NODE_HEIGHT / 2, width: widths[node] };
@@ -104,7 +174,7 @@ function layout(nodes, needs, width) {
     }
     y += LAYER_GAP - ROW_GAP;
   }
-  return { spots, height: y - LAYER_GAP + MARGIN };
+  return { spots, bendsOf, height: y - LAYER_GAP + MARGIN };
 }
 
 // Part a layer into rows of about the same length.

@@ -24,7 +24,11 @@ function draw(name, attributes = {}, text = "") {
 
 const measure = document.createElement("canvas").getContext("2d");
 measure.font = '13px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
-const widthOf = (text) => measure.measureText(text).width;
+const widths = new Map();
+function widthOf(text) {
+  if (!widths.has(text)) widths.set(text, measure.measureText(text).width);
+  return widths.get(text);
+}
 
 // A text that fits into a width, cut where it has to be; empty where nothing of use would be left.
 function fitting(text, width) {
@@ -50,7 +54,7 @@ theme.addEventListener("click", () => {
 
 // Draw again when the width of a place changes, once a frame.
 function onWidth(place, redraw) {
-  let width = 0;
+  let width = place.clientWidth;
   new ResizeObserver(() => {
     if (place.clientWidth === width) return;
     width = place.clientWidth;

@@ -10,6 +10,8 @@ function enhance(table) {
     const button = make("button", { type: "button", onclick: () => sort(heading, column) });
     button.append(...heading.childNodes);
     heading.append(button);
+    const label = button.textContent;
+    for (const row of rows) row.cells[column].dataset.label = label;
     const bars = rows.map((row) => row.cells[column]).filter((cell) => cell.classList.contains("bar"));
     const largest = Math.max(...bars.map((cell) => Number(cell.dataset.sort)));
     for (const cell of bars) {
