@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -75,7 +75,7 @@ class NeedsGraph:
             found.setdefault((parent, edge.child), {})[Reason(edge.kind, edge.label)] = None
         return cls(
             tuple(NeedNode(name, kind) for name, kind in kinds.items()),
-            tuple(_need(*pair, tuple(reasons)) for pair, reasons in found.items()),
+            tuple(_need(*pair, reasons) for pair, reasons in found.items()),
         )
 
     def needing(self, name: str) -> tuple[NeedEdge, ...]:
@@ -106,8 +106,11 @@ def _told_apart(
     yield from (edge for edge in edges if edge not in nobody_s or edge.child not in known)
 
 
-def _need(parent: str, child: str, reasons: tuple[Reason, ...]) -> NeedEdge:
-    return NeedEdge(parent, child, reasons[:_MOST_REASONS], max(0, len(reasons) - _MOST_REASONS))
+def _need(parent: str, child: str, reasons: Collection[Reason]) -> NeedEdge:
+    """Return a need. Where metadata says which versions, a pin's comment has nothing to add."""
+    said = {each.label for each in reasons if each.kind == "metadata"} - {f"requires {child}"}
+    kept = [each for each in reasons if not (said and each.label == f"requires {child}")]
+    return NeedEdge(parent, child, tuple(kept[:_MOST_REASONS]), max(0, len(kept) - _MOST_REASONS))
 
 
 class _OwnCode:

@@ -39,7 +39,7 @@ def render_page(report: ModelReport) -> str:
         raise TemplatesMissingError from error
 
     def shown(value: object) -> object:
-        return visible(value) if type(value) is str else value
+        return value if hasattr(value, "__html__") else visible(str(value))
 
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
