@@ -14,13 +14,13 @@ class Remark:
     """Something worth knowing, and what it is true of."""
 
     kind: str
-    """`poor`: it is wrong; `fair`: it is to be known."""
+    """`poor`: it is wrong; `fair`: somebody has to see to it; `note`: it is so."""
     title: str
     items: tuple[str, ...]
 
 
 def iter_remarks(report: ModelReport) -> Iterator[Remark]:
-    """Yield the remarks, what is wrong first; some have no items."""
+    """Yield the remarks, the gravest first; some have no items."""
     found, model = report.inspection, report.inspection.mlmodel
     commanding = found.pickles.commanding.items()
     named = tuple(f"{', '.join(names)} ({place})" for place, names in commanding)
@@ -37,9 +37,9 @@ def iter_remarks(report: ModelReport) -> Iterator[Remark]:
     yield Remark("fair", "Paths to be provided where it runs", model.allow_paths)
     yield Remark("fair", "Not deterministic", tuple(model.not_compared))
     yield Remark("fair", "Versions that no line pins", found.floating if not found.closed else ())
-    yield Remark("fair", "Environment variables of every run", given)
-    yield Remark("fair", "Resolved as of", (model.as_of,) if model.as_of else ())
-    yield Remark("fair", "Revived", model.revived)
+    yield Remark("note", "Environment variables of every run", given)
+    yield Remark("note", "Resolved as of", (model.as_of,) if model.as_of else ())
+    yield Remark("note", "Revived", model.revived)
     upgraded = () if model.upgraded is None else tuple(str(model.upgraded).splitlines())
-    yield Remark("fair", "Upgraded", upgraded)
+    yield Remark("note", "Upgraded", upgraded)
     yield Remark("fair", "Not known", report.unknown)

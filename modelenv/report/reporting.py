@@ -58,7 +58,8 @@ def report_model(
         known = _known(
             ImportGraph(model, here), inspection.mlmodel.left_out, indexes if index else None
         )
-    listed = (each for each in islice(walk(model.path), _MOST_FILES) if not each.left)
+    listed = [each for each in islice(walk(model.path), _MOST_FILES + 1) if not each.left]
+    more = (f"it holds more than {_MOST_FILES:,} files: not all are listed",)
     files = sorted((FolderFile(each.name, each.size) for each in listed), key=_largest_first)
     report = ModelReport(
         path=model.path,
@@ -68,9 +69,9 @@ def report_model(
         left_out=known.left_out,
         imports=known.imports,
         touched=known.touched,
-        files=tuple(files),
+        files=tuple(files[:_MOST_FILES]),
         difference=known.difference,
-        unknown=known.unknown,
+        unknown=(*known.unknown, *(more if len(listed) > _MOST_FILES else ())),
     )
     if target is not None:
         envfiles.put_file(target, render_page(report).encode())

@@ -1,4 +1,4 @@
-"""The page in a real browser: nothing is asked for, keys do what a mouse does, nothing is cut off."""
+"""The page in a real browser: it asks for nothing, keys do what a mouse does, nothing is cut."""
 
 from __future__ import annotations
 
@@ -241,7 +241,9 @@ def test_all_that_can_be_used_has_a_name(real: Path, show: Open) -> None:
 
 def test_on_paper_nothing_is_hidden_behind_a_scroll_bar(real: Path, show: Open) -> None:
     page = show(real, scheme="dark").page
+    page.set_viewport_size({"width": 700, "height": 1000})  # A4 between its margins
     page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
     assert not page.is_visible("nav")
     cut = """[...document.querySelectorAll('.scroll, .graph, .icicle')]
         .filter(each => each.scrollHeight > each.clientHeight + 1).length"""
