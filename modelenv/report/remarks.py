@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ..folder.documents.names import CODE
 from .model_report import ModelReport
 
+_UNTRACED = "the requirements, and the metadata of what is installed here, say who needs whom"
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -32,6 +34,7 @@ def iter_remarks(report: ModelReport) -> Iterator[Remark]:
     yield Remark("poor", "In front of the standard library's own modules", front)
     if model is None:
         return
+    yield Remark("fair", "Not traced", () if found.traced else (_UNTRACED,))
     given = tuple(f"{name}={value}" for name, value in model.variables.items())
     yield Remark("fair", "Hosts to be provided where it runs", model.allow_hosts)
     yield Remark("fair", "Paths to be provided where it runs", model.allow_paths)

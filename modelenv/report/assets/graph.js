@@ -148,7 +148,9 @@ function showGraph(place, panel) {
     return [
       make("h3", {}, "Why is it there?"),
       make("p", { class: "dim" },
-        `The model and its own code use ${direct} of ${all} distributions themselves; the others come with these. ` +
+        (direct < all
+          ? `The model and its own code ask for ${direct} of ${all} distributions themselves; the others come with these. `
+          : "The model and its own code ask for each of these themselves. ") +
         "Choose one in the graph, or find it by its name."),
     ];
   }

@@ -56,6 +56,8 @@ def page(folder: Path) -> str:
 @pytest.fixture
 def hostile(folder: Path, tmp_path: Path) -> Path:
     """A folder whose every text is markup where it is taken for that."""
+    if sys.platform == "win32":
+        pytest.skip("names of files hold no such characters there")
     place = tmp_path / "<b>churn"
     shutil.copytree(folder, place)
     document = yaml.safe_load((place / "MLmodel").read_text())
@@ -69,8 +71,7 @@ def hostile(folder: Path, tmp_path: Path) -> Path:
     document["utc_time_created"] = HOSTILE
     document["signature"] = {"inputs": json.dumps([{"name": HOSTILE, "type": HOSTILE}])}
     (place / "MLmodel").write_text(yaml.safe_dump(document))
-    if sys.platform != "win32":
-        (place / "<img src=x>").write_text("")
+    (place / "<img src=x>").write_text("")
     for name in ("requirements.txt", "conda.yaml"):
         text = (place / name).read_text()
         text = re.sub(r"(own-base==1\.2\.3).*", lambda found: f"{found[1]}  # {HOSTILE}", text)

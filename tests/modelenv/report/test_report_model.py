@@ -121,7 +121,10 @@ def test_without_a_trace_requirements_and_metadata_tell(tmp_path: Path, site: Si
     assert kinds == {"the model": "model", "own-tools": "distribution", "own-base": "unlisted"}
     assert labels(found.needs, "own-tools", "own-base") == ["requires own-base>=1"]
     assert not found.imports.modules
-    assert "MLflow wrote the folder" in (tmp_path / "page.html").read_text("utf-8")
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert "MLflow wrote the folder" in text
+    assert "Not traced" in text
+    assert "Importing, ms" not in text
 
 
 def test_a_folder_whose_environment_cannot_be_read_has_a_page_that_says_so(
