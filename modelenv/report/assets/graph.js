@@ -80,7 +80,7 @@ function showGraph(place, panel) {
     });
     element.append(
       draw("rect", { x: x - width / 2, y: y - NODE_HEIGHT / 2, width, height: NODE_HEIGHT, rx: 8 }),
-      draw("text", { x, y: y + 4.5, "text-anchor": "middle" }, fitting(node.name, width - 16)),
+      draw("text", { x, y: y + 4.5, "text-anchor": "middle", "aria-hidden": "true" }, fitting(node.name, width - 16)),
     );
     return element;
   }
