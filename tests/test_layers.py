@@ -87,6 +87,7 @@ SERVES = {"prometheus_client", "pyarrow", "starlette", "uvicorn", "uvloop"}
 ENGINES = {"dask", "distributed", "pyarrow", "pyspark", "ray"}
 """Whoever has a cluster has its engine."""
 BILLS = {"cyclonedx", "packageurl"}
+PAGES = {"jinja2"}
 READS_ELF = ROOT / "modelenv" / "ship" / "system" / "elf.py"
 """Its library is installed with an extra too."""
 
@@ -111,6 +112,7 @@ def test_a_package_imports_the_standard_library_and_its_libraries_alone(package:
         lent = {"pandas", "polars", "pyarrow"} if file == READS_FILES else set()
         lent |= {"elftools"} if file == READS_ELF else set()
         lent |= BILLS if file.is_relative_to(ROOT / "modelenv" / "export" / "bill") else set()
+        lent |= PAGES if file == ROOT / "modelenv" / "report" / "page.py" else set()
         lent |= OF_TABLES if file.is_relative_to(ROOT / "modelenv" / "batch") else set()
         lent |= ENGINES if file.is_relative_to(ROOT / "modelenv" / "batch" / "engines") else set()
         lent |= SERVES if file.is_relative_to(ROOT / "modelenv" / "serving") else set()

@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": ("run.verify", "Check that a saved model still gives its recorded prediction."),
     "inspect": ("inspect", "Tell what a model folder holds, without loading it."),
     "why": ("inspect", "Show every chain from the model to a requirement, a module or a file."),
+    "report": ("inspect", "Write a page on a model: what it needs and why, what was proven."),
     "diagnose": ("repair", "Say why a model fails, and what mends it."),
     "fix": ("repair", "Mend the requirements of a model that fails."),
     "minimize": (

@@ -1,4 +1,4 @@
-"""``modelenv inspect``, ``why`` and ``diff``: look at a folder without running anything."""
+"""``modelenv inspect``, ``why``, ``report``, ``diff``: look at a folder, and run nothing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import MODEL_TO_READ, json_option, model_option, report
+from .options import FILE, MODEL_TO_READ, index_options, json_option, model_option
+from .options import report as tell
 from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ..base.indexes import Indexes
 
 
 @click.command()
@@ -27,7 +30,7 @@ def inspect(model: Path, *, as_json: bool) -> None:
     """
     from ..run.inspect import inspect_model
 
-    report(inspect_model(model), as_json=as_json)
+    tell(inspect_model(model), as_json=as_json)
 
 
 @click.command()
@@ -50,7 +53,40 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
     """
     from ..repair.why import why as find_chains
 
-    report(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
+    tell(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
+
+
+@click.command()
+@model_option
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    required=True,
+    metavar="FILE",
+    help="The page to write; what is there is replaced.",
+)
+@click.option("--index", is_flag=True, help="Ask the index for the newest version of each pin.")
+@index_options
+@json_option
+def report(model: Path, output: Path, indexes: Indexes, *, index: bool, as_json: bool) -> None:
+    """Write a page on a model: what it needs and why, what was proven, what it costs.
+
+    One file, which any browser shows without a network: the graph of what the model needs with the
+    evidence for each, what was left out, the time of imports, sizes, files, libraries, programs
+    and hosts, and in what this environment differs. Nothing of the model is loaded or run.
+
+    \b
+    Examples:
+      modelenv report -m churn_model -o report.html
+      modelenv report -m churn_model -o report.html --index    and which pins are behind
+    """
+    from ..base.text import in_bytes
+    from ..report.reporting import report_model
+
+    tell(report_model(model, output, index=index, indexes=indexes), as_json=as_json)
+    if not as_json:
+        echo(f"{output}: {in_bytes(output.stat().st_size)}")
 
 
 @click.command()

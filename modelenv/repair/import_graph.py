@@ -165,12 +165,16 @@ class ImportGraph:
         return found.name if found.certain else None
 
     def edges(self) -> tuple[ImportEdge, ...]:
-        """Return every reason, one import and one requirement a pair."""
+        """Return the reasons, one import and one requirement a pair."""
         seen: dict[tuple[str, str, str], ImportEdge] = {}
-        found = (*self._import_edges(), *self._use_edges(), *self._metadata_edges())
-        for edge in (*found, *(() if self.folder.pins.closed else self._iter_open_edges())):
+        for edge in self.reasons():
             seen.setdefault((edge.parent, edge.child, edge.kind), edge)
         return tuple(seen.values())
+
+    def reasons(self) -> tuple[ImportEdge, ...]:
+        """Return every reason: each import, use and requirement."""
+        found = (*self._import_edges(), *self._use_edges(), *self._metadata_edges())
+        return (*found, *(() if self.folder.pins.closed else self._iter_open_edges()))
 
     def needs(self, name: str) -> tuple[Requirement, ...]:
         """Return what a pinned distribution requires, where it is installed here as pinned."""
@@ -209,6 +213,10 @@ class ImportGraph:
                 if owner in self.pins:
                     assert owner is not None
                     yield ImportEdge(MODEL, owner, "import", f"{said} {module}")
+        yield from (edge for _, edge in self.iter_imports())
+
+    def iter_imports(self) -> Iterator[tuple[SeenImport, ImportEdge]]:
+        """Yield each import of a pinned distribution by others than itself, and its reason."""
         for record in self.records:
             # What was put into sys.modules by hand has nobody who asked for it.
             asked = record.loaded and record.how in ("imported", "ran", "held")
@@ -221,7 +229,7 @@ class ImportGraph:
                 parent = self.owner(importer, record.importer_file) or MODEL
             if parent != child:
                 place = record.place or MODEL
-                yield ImportEdge(parent, child, "import", f"{place} imports {record.name}")
+                yield record, ImportEdge(parent, child, "import", f"{place} imports {record.name}")
 
     def _uses_of(self, touch: Mapping[str, Any]) -> Iterator[Use]:
         kind, name = touch.get("kind"), str(touch["name"])
@@ -257,8 +265,7 @@ class ImportGraph:
 
     def _metadata_edges(self) -> Iterator[ImportEdge]:
         for name in self.pins:
-            needs = self.needs(name)
-            for need in needs:
+            for need in self.needs(name):
                 child = canonicalize_name(need.name)
                 if child in self.pins and child != name:
                     yield _requiring(name, need)
@@ -325,17 +332,16 @@ class ImportGraph:
         )
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
-        asked = record.get("importer_file")
         return SeenImport(
             name=record["name"],
             file=self._find(record.get("file")),
             importer=record.get("importer"),
-            importer_file=self._find(asked),
+            importer_file=self._find(record.get("importer_file")),
             line=record.get("line"),
             loaded=record["loaded"],
             phase=record["phase"],
             how=record["how"],
-            place=f"{asked}:{record.get('line')}" if asked else "",
+            place=place_of(record),
         )
 
 

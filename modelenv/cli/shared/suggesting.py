@@ -10,12 +10,15 @@ import click
 def near(word: str, known: Iterable[str]) -> str:
     """Return which of some words was meant, as a question; empty where none is near.
 
-    >>> near("verfy", ["verify", "save"])
-    ' Did you mean verify?'
+    Letters that changed places are the likeliest slip.
+
+    >>> near("verfy", ["verify", "save"]), near("epxort", ["report", "export"])
+    (' Did you mean verify?', ' Did you mean export or report?')
     """
     from difflib import get_close_matches
 
     found = get_close_matches(word, [*known], n=2)
+    found.sort(key=lambda each: sorted(each) != sorted(word))
     return f" Did you mean {' or '.join(found)}?" if found else ""
 
 

@@ -130,6 +130,7 @@ PAIRS = {
     "why": Pair(
         inspect.why, modelenv.why, {**EDIT, "limit": "all_"}, frozenset({"installed"}), JSON
     ),
+    "report": Pair(inspect.report, modelenv.report_model, EDIT, frozenset({"installed"}), JSON),
     "fix": Pair(repair.fix, modelenv.fix, EDIT, TOLD, JSON),
     "minimize": Pair(repair.minimize, modelenv.minimize, EDIT, TOLD, JSON),
     "revive": Pair(reviving.revive, modelenv.revive, EDIT, TOLD, JSON),
