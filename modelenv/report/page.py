@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.text import in_bytes, visible
-from ..base.version import VERSION
+from ..base import VERSION
 from ..seal.seals import WORDS
 from .errors import TemplatesMissingError
 from .model_report import ModelReport
