@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 _EACH = 10
 _LEAST = 2_000
 _QUESTIONS = 200
-# Candidates that nobody looked at yet, which the question may be worth whether a name that cannot
-# be shared could be done without.
+# What it may be worth to find out whether an answer could do with fewer versions: questions, and
+# candidates that nobody looked at yet.
+_MORE = 40
 _NEW = 40
 
 
@@ -77,10 +78,14 @@ class _Fewest:
         """
         best = self._alone
         sure, likely = self._bounds()
-        if found := self._first(likely, surplus(best)):
+        found = self._first(likely, surplus(best))
+        if found and _cost(sure) < surplus(found[1]):
+            self._left, self._new = _MORE, _NEW
             best = self._merged(*found)
+        elif found:
+            best = found[1]
         if _cost(sure) < surplus(best):
-            self._new = _NEW
+            self._left, self._new = _MORE, _NEW
             if found := self._first({}, surplus(best)):
                 best = found[1]
         return best
@@ -180,7 +185,12 @@ class _Fewest:
         best, fewest = answers, surplus(answers)
         for name in sorted(parted):
             for one, other in combinations(parted[name], 2):
-                if fewest == 0 or self._left <= 0 or not {one, other} <= {*parted[name]}:
+                if (
+                    fewest == 0
+                    or self._left <= 0
+                    or self._new <= 0
+                    or not {one, other} <= {*parted[name]}
+                ):
                     continue
                 rest = [group for group in parted[name] if group not in (one, other)]
                 tried = {**parted, name: partition([*rest, one | other])}

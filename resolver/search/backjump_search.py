@@ -65,6 +65,9 @@ class _Search:
         return min(undecided, key=self._place, default=None)
 
     def _place(self, key: str) -> tuple[tuple[bool, ...], str]:
+        """Return by what a key waits; one whose base is chosen leaves no choice, so it is first."""
+        if "[" in key and key.partition("[")[0] in self._chosen:
+            return (), key
         known = self._order.get(key)
         if known is None:
             known = self._order[key] = self._universe.rank(self._needs[key]), key
