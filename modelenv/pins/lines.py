@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
@@ -48,6 +49,13 @@ def read_lines(
         tuple(map(_option, content.options)),
         tuple(_iter_idle(content)),
         tuple(_limit(each, layer) for each in content.conditions),
+    )
+
+
+def selected(groups: str | Iterable[str], extras: str | Iterable[str]) -> envfiles.Selection:
+    """Return which groups and extras of a project are meant. Raises BadArgumentError."""
+    return envfiles.Selection(
+        extras=arguments.texts("extras", extras), groups=arguments.texts("groups", groups)
     )
 
 

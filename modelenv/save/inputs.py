@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Manager
 from ..folder.documents.bundle_policy import BundlePolicy
-from ..pins.lines import read_lines, read_options
+from ..pins.lines import read_lines, read_options, selected
 from ..seal.choose import AUTOMATIC, SealRequest
 
 if TYPE_CHECKING:  # what a save needs once its model runs
@@ -50,19 +51,24 @@ class UserRequirements:
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
         indexes: Indexes = AS_CONFIGURED,
-        selection: envfiles.Selection | None = None,
+        groups: str | Iterable[str] = (),
+        extras: str | Iterable[str] = (),
         **layers: Requirements | None,
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
 
-        `selection` says which extras and groups of a project or of its lock are meant, where
+        `groups` and `extras` are those that are meant of a project or of its lock, where
         `pip_requirements` or `extra_pip_requirements` are one.
 
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
         and UndatedError for indexes as of the date of a model, which is not made yet.
         """
         _ = indexes.moment
-        variables = environment or {}
+        variables, selection = environment or {}, selected(groups, extras)
+        if selection and not any(layers.get(layer) is not None for layer in _SELECTED):
+            raise WrongUseError(
+                f"{selection} of what? Give a project or its lock as the list: pyproject.toml, say"
+            )
         lines = {
             layer: read_lines(
                 said,

@@ -40,6 +40,8 @@ class SideReader:
 
     folder: ModelFolder
     sources: PackageSources
+    selection: envfiles.Selection
+    """Which extras and groups of a project or its lock are meant."""
 
     def own(self, dated: PackageSources) -> NamedPins:
         """Return the set of the folder; of an open list what `dated` sources lead to.
@@ -66,7 +68,7 @@ class SideReader:
         return NamedPins(", ".join(lines), self._whole(lines, own, own.python))
 
     def _of_path(self, path: Path, own: TrialPins) -> NamedPins:
-        side = envfiles.read_side(path)
+        side = envfiles.read_side(path, selection=self.selection)
         _check_pip_alone(str(path), side.conda)
         python = side.python or own.python
         target = target_of(python)
