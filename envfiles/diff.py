@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
+    from .lists.values import Export
     from .requirements.content import RequirementsContent
     from .spec import EnvSpec
 
@@ -132,11 +133,17 @@ def compare(left: Side, right: Side) -> Difference:
     )
 
 
-def read_side(path: str | os.PathLike[str], *, selection: Selection = NOTHING_MORE) -> Side:
+def read_side(
+    path: str | os.PathLike[str],
+    *,
+    selection: Selection = NOTHING_MORE,
+    export: Export | None = None,
+) -> Side:
     """Read a model folder, a list in any form, or an environment file, for a comparison.
 
     `selection` says which extras and groups are meant where it is a project or its lock. What lies
-    beside a list is named relative to it. Raises InvalidFile.
+    beside a list is named relative to it. `export` has its own tool turn a lock into a list. Raises
+    InvalidFile.
     """
     file = Path(path)
     if file.is_dir():
@@ -153,7 +160,7 @@ def read_side(path: str | os.PathLike[str], *, selection: Selection = NOTHING_MO
         entries = follow(lines, file.parent).entries()
         return side(str(path), python, (each.requirement for each in entries), conda)
     meant = selection if form in SELECTABLE else NOTHING_MORE
-    content = read_requirements(file, selection=meant)
+    content = read_requirements(file, selection=meant, export=export)
     beside = f"{file.parent.absolute().as_uri()}/"
     return side(
         str(path),

@@ -8,7 +8,9 @@ from pathlib import PurePath
 REQUIREMENTS = "requirements"
 """The form of pip's lines, and of all that looks like no other."""
 
-SELECTABLE = frozenset({"pyproject", "uv lock", "pylock"})
+EXPORTED = frozenset({"poetry lock", "pdm lock", "Pipfile.lock"})
+"""The forms that their own tool turns into a list."""
+SELECTABLE = frozenset({"pyproject", "uv lock", "pylock"}) | EXPORTED
 """The forms that have extras and groups."""
 
 # Each with the names of such files and with what stands in one under any other name: always what

@@ -78,14 +78,19 @@ def diff(
       modelenv diff churn_model/requirements.txt conda.yaml
       modelenv diff churn_model uv.lock --group serve    a model and its project's lock
     """
+    from ..base.settings import Settings
     from ..base.siblings import envfiles
+    from ..environments.builders.exports import ToolExport
     from ..run.drift import compare_environment
 
     if right is None:
         difference = compare_environment(left).difference
     else:
         selection = envfiles.Selection(extras=extras, groups=groups)
-        sides = (envfiles.read_side(each, selection=selection) for each in (left, right))
+        export = ToolExport(Settings.from_environment().environment)
+        sides = (
+            envfiles.read_side(each, selection=selection, export=export) for each in (left, right)
+        )
         difference = envfiles.compare(*sides)
     report(difference, as_json=as_json)
     if difference:

@@ -11,6 +11,7 @@ from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
+from ..environments.builders.exports import ToolExport
 
 # What a line asks for is told where it is a reason; its options, tens of hashes perhaps, are not.
 _OPTIONS = re.compile(r"\s+--?[A-Za-z].*", re.DOTALL)
@@ -42,6 +43,7 @@ def read_lines(
         with_names=True,
         folder=folder,
         selection=selection or envfiles.Selection(),
+        export=ToolExport(environment),
     )
     return resolver.Lines(
         tuple(_line(each, layer) for each in content.requirements),

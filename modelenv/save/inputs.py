@@ -43,6 +43,8 @@ class UserRequirements:
     """The variables that requirements files may name."""
     indexes: Indexes = AS_CONFIGURED
     """Where what is not installed is found, besides what the lines say."""
+    unheeded: str = ""
+    """What a script says that it needs, and that is not asked for."""
 
     @classmethod
     def read(
@@ -53,12 +55,14 @@ class UserRequirements:
         indexes: Indexes = AS_CONFIGURED,
         groups: str | Iterable[str] = (),
         extras: str | Iterable[str] = (),
+        script: Path | None = None,
         **layers: Requirements | None,
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
 
         `groups` and `extras` are those that are meant of a project or of its lock, where
-        `pip_requirements` or `extra_pip_requirements` are one.
+        `pip_requirements` or `extra_pip_requirements` are one. What a `script` says that it needs
+        (PEP 723) is added to `extra_pip_requirements`, unless a whole list is given.
 
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
         and UndatedError for indexes as of the date of a model, which is not made yet.
@@ -80,6 +84,14 @@ class UserRequirements:
             for layer in layers
             if (said := arguments.lines(layer, layers[layer])) is not None
         }
+        whole = "conda_env" if conda is not None else "pip_requirements"
+        unheeded = ""
+        if script is not None and (conda is not None or whole in lines):
+            unheeded = f"{script}: what it says that it needs is not asked for: {whole} is all"
+        elif script is not None:
+            stated = read_lines(script, layer="script", environment=variables)
+            added = lines.get("extra_pip_requirements")
+            lines["extra_pip_requirements"] = stated if added is None else stated | added
         section = (
             None
             if conda is None
@@ -87,7 +99,14 @@ class UserRequirements:
                 conda.pip, layer="conda_env", environment=variables, folder=conda.folder
             )
         )
-        return cls(conda=conda, conda_pip=section, environment=variables, indexes=indexes, **lines)
+        return cls(
+            conda=conda,
+            conda_pip=section,
+            environment=variables,
+            indexes=indexes,
+            unheeded=unheeded,
+            **lines,
+        )
 
     def merge(
         self,
@@ -128,7 +147,8 @@ class UserRequirements:
     def notes(self) -> tuple[str, ...]:
         """What of the lines has no effect, a sentence each with its place."""
         layers = (*self._asked, self.constraints, self.overrides, self.exclude)
-        return tuple(note for lines in layers if lines is not None for note in lines.notes)
+        told = [note for lines in layers if lines is not None for note in lines.notes]
+        return (*([self.unheeded] if self.unheeded else []), *told)
 
     @property
     def _asked(self) -> tuple[resolver.Lines | None, ...]:
