@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import FILE, MODEL_TO_READ, index_options, json_option, model_option
+from .options import (
+    FILE,
+    MODEL_TO_READ,
+    index_options,
+    json_option,
+    model_option,
+    selection_options,
+)
 from .options import report as tell
 from .shared.terminal import echo, echo_json
 
@@ -92,27 +99,42 @@ def report(model: Path, output: Path, indexes: Indexes, *, index: bool, as_json:
 @click.command()
 @click.argument("left", type=MODEL_TO_READ, metavar="A")
 @click.argument("right", type=MODEL_TO_READ, metavar="[B]", required=False)
+@selection_options
 @json_option
-def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
-    """Tell what differs between two model folders or environment files.
+def diff(
+    left: Path,
+    right: Path | None,
+    *,
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Tell what differs between two model folders, lists or environment files.
 
-    Without B, a model folder is compared with this interpreter. The exit code is 1 where they
-    differ. Of a folder its requirements are compared; where a lock beside them says otherwise, that
-    is told too.
+    A list is in any form that is read elsewhere: requirements, pyproject.toml, uv.lock,
+    pylock.toml, a script. Without B, a model folder is compared with this interpreter. The exit
+    code is 1 where they differ. Of a folder its requirements are compared; where a lock beside
+    them says otherwise, that is told too.
 
     \b
     Examples:
       modelenv diff churn_model                          the model and this interpreter
       modelenv diff churn_model churn_model_2            two models
       modelenv diff churn_model/requirements.txt conda.yaml
+      modelenv diff churn_model uv.lock --group serve    a model and its project's lock
     """
+    from ..base.settings import Settings
     from ..base.siblings import envfiles
+    from ..environments.builders.exports import ToolExport
     from ..run.drift import compare_environment
 
     if right is None:
         difference = compare_environment(left).difference
     else:
-        difference = envfiles.compare(envfiles.read_side(left), envfiles.read_side(right))
+        selection = envfiles.Selection(extras=extras, groups=groups)
+        export = ToolExport(Settings.from_environment().environment)
+        sides = envfiles.read_sides(left, right, selection=selection, export=export)
+        difference = envfiles.compare(*sides)
     notes = [note for side in (left, right) if side is not None for note in _lock_notes(side)]
     if as_json:
         echo_json({**difference.to_json(), "notes": notes})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
+from ..environments.builders.exports import ToolExport
 
 # What a line asks for is told where it is a reason; its options, tens of hashes perhaps, are not.
 _OPTIONS = re.compile(r"\s+--?[A-Za-z].*", re.DOTALL)
@@ -22,9 +24,11 @@ def read_lines(
     environment: Mapping[str, str],
     constraint: bool = False,
     folder: Path | None = None,
+    selection: envfiles.Selection | None = None,
 ) -> resolver.Lines:
-    """Read requirement lines, or a requirements file when a path is given.
+    """Read requirement lines, or when a path is given a file of them, or a project or its lock.
 
+    `selection` says which extras and groups of those are meant.
     A line means what it means to pip. With `constraint` every line narrows. `${NAME}` stands for a
     variable of `environment`. What a list names is relative to `folder`, the working directory if
     None. What was read before stays as it is. Raises InvalidFile with all faults.
@@ -38,12 +42,22 @@ def read_lines(
         environment=environment,
         with_names=True,
         folder=folder,
+        selection=selection or envfiles.Selection(),
+        export=ToolExport(environment),
     )
     return resolver.Lines(
         tuple(_line(each, layer) for each in content.requirements),
         tuple(_line(each, layer) for each in content.constraints),
         tuple(map(_option, content.options)),
         tuple(_iter_idle(content)),
+        tuple(_limit(each, layer) for each in content.conditions),
+    )
+
+
+def selected(groups: str | Iterable[str], extras: str | Iterable[str]) -> envfiles.Selection:
+    """Return which groups and extras of a project are meant. Raises BadArgumentError."""
+    return envfiles.Selection(
+        extras=arguments.texts("extras", extras), groups=arguments.texts("groups", groups)
     )
 
 
@@ -73,6 +87,13 @@ def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
         editable=line.editable,
         written="" if line.written is None else str(line.written),
     )
+
+
+def _limit(condition: envfiles.Condition, layer: str) -> resolver.Limit:
+    from packaging.markers import Marker
+
+    origin = resolver.Origin(layer, str(condition.location), condition.text)
+    return resolver.Limit(tuple(map(Marker, condition.markers)), origin)
 
 
 def _option(option: envfiles.Option) -> envfiles.Option:

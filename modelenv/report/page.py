@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..base.text import in_bytes, visible
 from ..base import VERSION
+from ..base.text import in_bytes, visible
 from ..seal.seals import WORDS
 from .errors import TemplatesMissingError
 from .model_report import ModelReport

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Manager
 from ..folder.documents.bundle_policy import BundlePolicy
-from ..pins.lines import read_lines, read_options
+from ..pins.lines import read_lines, read_options, selected
 from ..seal.choose import AUTOMATIC, SealRequest
 
 if TYPE_CHECKING:  # what a save needs once its model runs
     from ..pins.conda_env import CondaEnv
     from ..pins.package_sources import PlacesHere
     from ..pins.user_hashes import UserHashes
+
+
+_SELECTED = ("pip_requirements", "extra_pip_requirements")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,8 @@ class UserRequirements:
     """The variables that requirements files may name."""
     indexes: Indexes = AS_CONFIGURED
     """Where what is not installed is found, besides what the lines say."""
+    unheeded: str = ""
+    """What a script says that it needs, and that is not asked for."""
 
     @classmethod
     def read(
@@ -47,22 +53,45 @@ class UserRequirements:
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
         indexes: Indexes = AS_CONFIGURED,
+        groups: str | Iterable[str] = (),
+        extras: str | Iterable[str] = (),
+        script: Path | None = None,
         **layers: Requirements | None,
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
+
+        `groups` and `extras` are those that are meant of a project or of its lock, where
+        `pip_requirements` or `extra_pip_requirements` are one. What a `script` says that it needs
+        (PEP 723) is added to `extra_pip_requirements`, unless a whole list is given.
 
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
         and UndatedError for indexes as of the date of a model, which is not made yet.
         """
         _ = indexes.moment
-        variables = environment or {}
+        variables, selection = environment or {}, selected(groups, extras)
+        if selection and not any(layers.get(layer) is not None for layer in _SELECTED):
+            raise WrongUseError(
+                f"{selection} of what? Give a project or its lock as the list: pyproject.toml, say"
+            )
         lines = {
             layer: read_lines(
-                said, layer=layer, environment=variables, constraint=layer == "constraints"
+                said,
+                layer=layer,
+                environment=variables,
+                constraint=layer == "constraints",
+                selection=selection if layer in _SELECTED else None,
             )
             for layer in layers
             if (said := arguments.lines(layer, layers[layer])) is not None
         }
+        whole = "conda_env" if conda is not None else "pip_requirements"
+        unheeded = ""
+        if script is not None and (conda is not None or whole in lines):
+            unheeded = f"{script}: what it says that it needs is not asked for: {whole} is all"
+        elif script is not None:
+            stated = read_lines(script, layer="script", environment=variables)
+            added = lines.get("extra_pip_requirements")
+            lines["extra_pip_requirements"] = stated if added is None else stated | added
         section = (
             None
             if conda is None
@@ -70,7 +99,14 @@ class UserRequirements:
                 conda.pip, layer="conda_env", environment=variables, folder=conda.folder
             )
         )
-        return cls(conda=conda, conda_pip=section, environment=variables, indexes=indexes, **lines)
+        return cls(
+            conda=conda,
+            conda_pip=section,
+            environment=variables,
+            indexes=indexes,
+            unheeded=unheeded,
+            **lines,
+        )
 
     def merge(
         self,
@@ -110,19 +146,21 @@ class UserRequirements:
     @property
     def notes(self) -> tuple[str, ...]:
         """What of the lines has no effect, a sentence each with its place."""
-        layers = (
-            *(self.pip_requirements, self.extra_pip_requirements, self.conda_pip),
-            *(self.constraints, self.overrides, self.exclude),
-        )
-        return tuple(note for lines in layers if lines is not None for note in lines.notes)
+        layers = (*self._asked, self.constraints, self.overrides, self.exclude)
+        told = [note for lines in layers if lines is not None for note in lines.notes]
+        return (*([self.unheeded] if self.unheeded else []), *told)
+
+    @property
+    def _asked(self) -> tuple[resolver.Lines | None, ...]:
+        return self.pip_requirements, self.extra_pip_requirements, self.conda_pip
 
     @property
     def no_index(self) -> bool:
         """Whether the lines say that no index is asked."""
         from ..pins.package_sources import NO_INDEX
 
-        merged = self.merge((), resolver.Target.current())
-        return any(option.name == NO_INDEX for option in merged.options)
+        layers = (*self._asked, self.constraints, self._located, self.overrides)
+        return any(option.name == NO_INDEX for each in layers if each for option in each.options)
 
     def hashes(self, target: resolver.Target, wheels: Path) -> UserHashes:
         """Return what the lines say of hashes, held against `wheels` and what they and pip name."""
@@ -197,10 +235,13 @@ class UserRequirements:
         """Return the names that the lines ask for."""
         return frozenset(root.name for root in self.merge((), target).roots)
 
-    def check(self) -> None:
-        """Raise the resolver's errors for what is wrong with the lines, before any work is done."""
+    def check(self, target: Callable[[], resolver.Target]) -> None:
+        """Raise the resolver's errors for what is wrong with the lines, before any work is done.
+
+        What they are for, `target`, is asked for where there are any.
+        """
         if self != UserRequirements(environment=self.environment):
-            self.merge((), resolver.Target.current())
+            self.merge((), target())
 
 
 _SEAL = ("seal", "allow_hosts", "allow_paths")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
-from ..errors import InvalidLine, RequirementsError
+from ..errors import InvalidLine, RequirementsError, WrongTargetError
 from .references import hide_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from packaging.markers import Marker
+
+    from ..target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,18 @@ class Line:
     """As it stands there, with the names of its variables; empty where that cannot be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Hold for which environments some lines are: one of the markers has to be true."""
+
+    markers: tuple[Marker, ...]
+    origin: Origin
+
+    def admits(self, target: Target) -> bool:
+        """Tell whether the lines are for a target."""
+        return any(map(target.admits, self.markers))
+
+
 class OptionLike(Protocol):
     """An option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
 
@@ -79,6 +96,8 @@ class Lines:
     options: tuple[OptionLike, ...] = ()
     notes: tuple[str, ...] = ()
     """What of it has no effect, a sentence each with its place."""
+    limits: tuple[Limit, ...] = ()
+    """For which environments it is."""
 
     def __repr__(self) -> str:
         """Say how many lines there are."""
@@ -114,6 +133,34 @@ class Lines:
             raise RequirementsError(tuple(faults))
         return cls(constraints=tuple(lines)) if constraint else cls(tuple(lines))
 
+    def check(self, target: Target) -> None:
+        """Raise `WrongTargetError` where they are for other environments than a target."""
+        refusing = [limit for limit in self.limits if not limit.admits(target)]
+        if refusing:
+            words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
+            lists = tuple(dict.fromkeys(str(limit.origin) for limit in refusing))
+            raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
+
+    def applying(self, target: Target) -> Lines:
+        """Return them without those that are for other environments, where a like one is for this.
+
+        A name of which no line applies keeps its lines, so that it can be told. Raises
+        `WrongTargetError`.
+        """
+        self.check(target)
+        told = {
+            canonicalize_name(line.requirement.name)
+            for line in self.requirements
+            if target.admits(line.requirement.marker)
+        }
+        kept = (
+            line
+            for line in self.requirements
+            if target.admits(line.requirement.marker)
+            or canonicalize_name(line.requirement.name) not in told
+        )
+        return replace(self, requirements=tuple(kept))
+
     def __or__(self, other: Lines) -> Lines:
         """Return the lines of both."""
         return Lines(
@@ -121,4 +168,5 @@ class Lines:
             self.constraints + other.constraints,
             self.options + other.options,
             self.notes + other.notes,
+            self.limits + other.limits,
         )

@@ -127,8 +127,8 @@ def merge(
     never add; `overrides` replace every requirement on their names and `exclude` drops them, those
     of other distributions too. What `projects` require was traced with them, and they are
     `provided`, as the names that conda installs are: nothing asks for them. The order of lines does
-    not matter. Raises `RequirementsError`, `TooManyInputsError`,
-    `ContradictoryLinesError`.
+    not matter. Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`, and
+    `WrongTargetError` where a list says that it is for other environments than `target`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name
@@ -143,6 +143,8 @@ def merge(
     narrowed = Lines.of(constraints, "constraints", constraint=True)
     replacing = Lines.of(overrides, "overrides")
     layers = (listed, in_conda, added)
+    for each in (*layers, narrowed, replacing):
+        each.check(target)
     wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
     limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
     said, void = applicable(replacing.requirements, target)

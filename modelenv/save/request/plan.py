@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,6 +33,8 @@ class SavePlan:
     overwrite: bool
     script: Path | None
     """The script that defines the model."""
+    stated: Path | None
+    """The script that says what it needs, where that counts."""
     requirements: UserRequirements
     policy: Policy
     python: TargetPython
@@ -55,6 +58,7 @@ class SavePlan:
         path: object,
         *,
         script: Path | None = None,
+        source: Path | None = None,
         python: str | os.PathLike[str] | None = None,
         conda_env: Conda | None = None,
         carry: Literal["imported", "touched"] = "imported",
@@ -71,6 +75,7 @@ class SavePlan:
     ) -> SavePlan:
         """Return the plan for a save with these options, those of :func:`save_model`.
 
+        `source` is the script that makes the model, where it is not the one that defines it.
         Raises WrongUseError for what no save could be done with, the resolver's errors for lines
         that contradict each other, and SealUnavailableError.
         """
@@ -83,13 +88,14 @@ class SavePlan:
             arguments.path("python", python, "an interpreter, or a version, as '3.12'")
         here, settings = interpreter_for(script), Settings.from_environment()
         conda = None if conda_env is None else _read_conda(conda_env)
-        requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
-        requirements.check()
+        stated = _stated(script or source)
+        requirements = UserRequirements.read(
+            conda=conda, environment=settings.environment, script=stated, **lines
+        )
         wanted = find_target(python, conda, here, settings, prove=policy.prove)
+        requirements.check(partial(_target, wanted))
         if trace_in_process and wanted.executable is not None:
             raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-        if wanted.executable or wanted.version:  # where other markers hold
-            requirements.merge((), _target(wanted))
         if policy.prove and policy.seal.seal != "auto":  # which any machine has something for
             policy.seal.chosen()
         return cls(
@@ -97,6 +103,7 @@ class SavePlan:
             target=Path(os.path.abspath(target)),  # noqa: PTH100  # keep links
             overwrite=overwrite,
             script=script,
+            stated=None if requirements.replaces_traced else stated,
             requirements=requirements,
             policy=policy,
             python=wanted,
@@ -135,6 +142,12 @@ class SavePlan:
         return ProjectFolder(path=path, working=working, home=settings.home)
 
 
+def _stated(script: Path | None) -> Path | None:
+    """Return a script that says what it needs (PEP 723); None for others."""
+    text = None if script is None else envfiles.read_text(script, any_kind=True)
+    return script if text is not None and envfiles.has_block(text) else None
+
+
 def interpreter_for(script: Path | None) -> Python:
     """Return this interpreter; the folder of a script is on its path, as when it is run."""
     here = Python.current()
@@ -162,8 +175,9 @@ def _checked_code(paths: CodePaths) -> tuple[Path, ...]:
 
 
 def _target(wanted: TargetPython) -> resolver.Target:
+    """Return the target that markers are true or false for."""
     if wanted.executable is None:
-        return resolver.Target.of(wanted.version)
+        return resolver.Target.of(wanted.version) if wanted.version else resolver.Target.current()
     return Python.at(wanted.executable).installed().target
 
 

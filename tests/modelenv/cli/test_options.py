@@ -89,6 +89,7 @@ PAIRS = {
         | {each.name for each in fields(Policy)} - {"manager", "seal"}
         | {"seal", "allow_hosts", "allow_paths"}
         | {"extra_pip_requirements", "pip_requirements", "constraints", "overrides", "exclude"}
+        | {"groups", "extras"}
         | spread(["indexes"]),
     ),
     "predict": Pair(
@@ -148,7 +149,7 @@ PAIRS = {
         edit.remove,
         modelenv.update_requirements,
         {**EDIT, "remove": "names"},
-        TOLD | {"add", "replace_all"},
+        TOLD | {"add", "replace_all", "groups", "extras"},
         JSON,
     ),
     "requirements set": Pair(
