@@ -57,6 +57,7 @@ DOORS = (
     ROOT / "modelenv" / "worker" / "worker.py",
     ROOT / "modelenv" / "base" / "settings.py",
     ROOT / "modelenv" / "batch" / "travel" / "entry.py",
+    *(ROOT / "modelenv" / "folder" / f"{name}.py" for name in ("loader", "mlflow_loader")),
     ROOT / "resolver" / "settings.py",
     ROOT / "tracer" / "probe" / "children.py",
     ROOT / "tracer" / "probe" / "entry" / "sitecustomize.py",

@@ -11,7 +11,7 @@ import yaml
 
 from envfiles import Entry, EnvSpec
 from modelenv.folder.errors import BadFolderError
-from modelenv.folder.mlflow import build_tools
+from modelenv.folder.mlflow.document import build_tools
 from modelenv.folder.model_folder import ModelFolder
 
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.files.bounded import UntrustedFileError, parse_json
-from ..base.siblings import envfiles
-from ..pins.change.obtainable import WITH_PKG_RESOURCES
-from ..table.incoming.contract import schema_of
-from .documents.names import NOTHING
-from .documents.typed import Stated, mapping
-from .errors import BadFolderError
-from .mlmodel import FILE, MLmodel
+from ...base.files.bounded import UntrustedFileError, parse_json
+from ...base.siblings import envfiles
+from ...pins.change.obtainable import WITH_PKG_RESOURCES
+from ...table.incoming.contract import schema_of
+from ..documents.names import NOTHING
+from ..documents.typed import Stated, mapping
+from ..errors import BadFolderError
+from ..mlmodel import FILE, MLmodel
 
-LOADER = Path(__file__).parent / "mlflow_loader.py"
+LOADER = Path(__file__).parent.parent / "mlflow_loader.py"
 
 
 def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
