@@ -22,6 +22,7 @@ from ..pins.reasons import Reasons
 from .context import place_of
 from .owners.files import FileKind, file_here, file_owners
 from .owners.modules import owner_of
+from .owners.stated import stated_modules
 
 MODEL = "the model"
 _VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
@@ -200,6 +201,10 @@ class ImportGraph:
         return frozenset(reached)
 
     def _import_edges(self) -> Iterator[ImportEdge]:
+        for module, label in stated_modules(self.folder):  # of pins, and of what no line names
+            whose = owner_of(module, self.installed, self.pins)
+            if whose.certain:
+                yield ImportEdge(MODEL, whose.name, "import", label)
         for said, modules in (
             ("its pickle names", self.named),
             ("its input example holds values of", self.exemplified),

@@ -15,6 +15,7 @@ from ..documents.typed import Stated, mapping
 from ..errors import BadFolderError
 from ..mlmodel import FILE, MLmodel
 
+_NESTED = ("array", "object")  # as `mlflow.models.utils._enforce_schema` has it, 2.10 to 3.18
 LOADER = Path(__file__).parent.parent / "mlflow_loader.py"
 
 
@@ -58,6 +59,7 @@ def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
 def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     """Say what the signature makes of an input: a table with columns, an array, or nothing sure.
 
+    Where a column is a list or an object, as an agent's are, a document is one row of it, whole.
     Raises BadFolderError where the signature is no JSON.
     """
     signature = document.get("signature")
@@ -68,7 +70,9 @@ def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
         fields = parse_json(text.encode("utf-8", "surrogatepass"), folder / FILE)
     except UntrustedFileError as error:
         raise BadFolderError(folder / FILE, f"signature.inputs {error.reason}") from error
-    return schema_of(fields)
+    schema = schema_of(fields)
+    is_nested = "columns" in schema and any(each.get("type") in _NESTED for each in fields)
+    return {**schema, "nested": True} if is_nested else schema
 
 
 def _example(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
