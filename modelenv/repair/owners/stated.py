@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from ...base.siblings import tracer
+from ...base.siblings import resolver, tracer
 from ...folder.mlflow.skops_types import skops_file
 from ...folder.mlflow.sources import source_imports
 from ...folder.model_folder import ModelFolder
+from .modules import owner_of
 
 
-def stated_modules(folder: ModelFolder) -> Iterator[tuple[str, str]]:
-    """Yield each module with who names it, in words: a line of its code, a file that skops wrote.
+def stated_owners(
+    folder: ModelFolder, installed: resolver.Installed, pinned: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the distribution of each module that is named, where it is known, with who names it.
 
-    MLflow's list leaves out what mlflow itself requires, also where the model imports it.
+    That is a line of its code, or a file that skops wrote. MLflow's list leaves out what mlflow
+    itself requires, also where the model imports it.
     """
+    for module, label in _modules(folder):
+        owner = owner_of(module, installed, pinned)
+        if owner.certain:
+            yield owner.name, label
+
+
+def _modules(folder: ModelFolder) -> Iterator[tuple[str, str]]:
     for each in source_imports(folder):
         yield each.module, str(each)
     skops = skops_file(folder)
