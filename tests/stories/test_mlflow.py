@@ -88,7 +88,9 @@ def run(python: str, code: str, *arguments: object) -> str:
 
 
 def test_mlflow_loads_the_folder_and_predicts_the_same(python: str, folder: Path) -> None:
-    code = LOAD.replace("model.metadata.load_input_example(sys.argv[1])", "[[1.0], [2.0]]")
+    code = LOAD.replace(
+        "model.metadata.load_input_example(sys.argv[1])", "numpy.array([[1.0], [2.0]])"
+    )
     assert json.loads(run(python, code, folder).splitlines()[-1]) == EXPECTED
 
 
@@ -149,8 +151,12 @@ def test_what_forbids_loading_holds_in_every_release(
 SAVED_FOR_MLFLOW = """
 import sys
 import modelenv
+import numpy
+def double(data):
+    return (data * 2).tolist()
+example = numpy.array([[1.0], [2.0]])
 indexes = modelenv.Indexes(strategy="unsafe-best-match")
-modelenv.save_model(len, sys.argv[1], input_example=[7, 8], mlflow=True, indexes=indexes)
+modelenv.save_model(double, sys.argv[1], input_example=example, mlflow=True, indexes=indexes)
 """
 
 
@@ -170,7 +176,7 @@ def test_mlflows_uv_restores_a_folder_that_was_saved_for_it(
     if known != "True\n" or uv is None:
         pytest.skip("this release has no such manager, or there is no uv")
     data, output = tmp_path / "input.json", tmp_path / "output.json"
-    data.write_text(json.dumps({"inputs": [7, 8]}))
+    data.write_text(json.dumps({"inputs": [[1.0], [2.0]]}))
     told = environment(python)
     told["PATH"] = os.pathsep.join((told["PATH"], str(uv.parent)))
     ways = ("--env-manager", "uv", "-i", str(data), "-o", str(output))
@@ -179,7 +185,7 @@ def test_mlflows_uv_restores_a_folder_that_was_saved_for_it(
         ended = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
         assert (ended.returncode == 0) is good, ended.stderr[-3000:]
         assert good or "No module named 'mlflow'" in ended.stderr + ended.stdout
-    assert json.loads(output.read_text()) == {"predictions": 2}
+    assert json.loads(output.read_text()) == {"predictions": [[2.0], [4.0]]}
 
 
 def environment(python: str) -> dict[str, str]:

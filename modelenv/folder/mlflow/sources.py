@@ -6,9 +6,10 @@ MLflow leaves out of its list what such code imports and mlflow itself requires.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 from ..code.import_statements import imports_in
@@ -16,7 +17,7 @@ from ..model_folder import ModelFolder
 
 _SCRIPT = "model_code_path"
 _MOST_FILES = 1000
-_LARGEST = 1_000_000
+_LARGEST = 400_000  # bytes, of all of them: half a second of CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,15 @@ def model_script(folder: ModelFolder) -> Path | None:
 def source_imports(folder: ModelFolder) -> Iterator[SourceImport]:
     """Yield what a model of MLflow's imports by its own code, but for its own and Python's modules.
 
-    Of files that this Python cannot read nothing is known.
+    Of files that this Python cannot read, and of those beyond the bound, nothing is known.
     """
     files = _files(folder)
     own = {part for file in files for part in (file.stem, *file.relative_to(folder.path).parts)}
     for file in files:
         try:
-            found = imports_in(str(file))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)  # whose it is, nobody here is told
+                found = imports_in(str(file))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         place = file.relative_to(folder.path).as_posix()
@@ -71,8 +74,6 @@ def _files(folder: ModelFolder) -> list[Path]:
     script = model_script(folder)
     files = [*([] if script is None else [script]), *below]
     root = folder.path.resolve()
-    return [
-        file
-        for file in files
-        if root in file.resolve().parents and file.is_file() and file.stat().st_size <= _LARGEST
-    ]
+    inside = [file for file in files if root in file.resolve().parents and file.is_file()]
+    sizes = accumulate(file.stat().st_size for file in inside)
+    return [file for file, size in zip(inside, sizes, strict=True) if size <= _LARGEST]
