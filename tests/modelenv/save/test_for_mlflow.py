@@ -13,6 +13,8 @@ from modelenv.base.siblings import resolver
 from modelenv.pins.conda_env import CondaEnv
 from modelenv.save.inputs import UserRequirements
 
+from ...small_worlds import write_wheel
+
 Site = Callable[..., None]
 HERE = resolver.Target.current()
 
@@ -58,3 +60,18 @@ def test_the_pins_of_a_save_hold_it(tmp_path: Path, installed_site: Site) -> Non
     assert {"mlflow-skinny==3.17.2", "pandas==3.1", "spoke==1.5"} <= set(account.pins)
     text = (tmp_path / "model" / "requirements.txt").read_text()
     assert "mlflow-skinny==3.17.2  # via mlflow=True" in text
+
+
+def test_no_list_leads_to_wheels_that_do_not_travel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Uv refuses a list that leads to a folder which is not there."""
+    write_wheel(tmp_path / "links", "own_spoke", "1.0")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "links"))
+    folder = tmp_path / "model"
+    modelenv.save_model(
+        len, folder, input_example=[7], extra_pip_requirements=["own-spoke"], prove=False
+    )
+    text = (folder / "requirements.txt").read_text()
+    assert "own-spoke==1.0" in text
+    assert ("--find-links wheels" in text) is (folder / "wheels").is_dir()
