@@ -47,7 +47,7 @@ TRAVELS = [
     *(ROOT / "modelenv" / "table" / "incoming").glob("[!_]*.py"),
     ROOT / "modelenv" / "folder" / "loader.py",
     ROOT / "modelenv" / "folder" / "mlflow_loader.py",
-    ROOT / "modelenv" / "save" / "observe" / "import_statements.py",
+    ROOT / "modelenv" / "folder" / "code" / "import_statements.py",
 ]
 READS_FILES = ROOT / "modelenv" / "table" / "files.py"
 """Its libraries read what is theirs, where they happen to be installed."""
@@ -57,6 +57,7 @@ DOORS = (
     ROOT / "modelenv" / "worker" / "worker.py",
     ROOT / "modelenv" / "base" / "settings.py",
     ROOT / "modelenv" / "batch" / "travel" / "entry.py",
+    *(ROOT / "modelenv" / "folder" / f"{name}.py" for name in ("loader", "mlflow_loader")),
     ROOT / "resolver" / "settings.py",
     ROOT / "tracer" / "probe" / "children.py",
     ROOT / "tracer" / "probe" / "entry" / "sitecustomize.py",

@@ -6,11 +6,19 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from .errors import WrongUseError
 
 IMAGE = "MODELENV_IMAGE"
 """The variable that says that this is an image, and where in it the model's environment is."""
+
+
+ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
+ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
+"""The variables by which who runs MLflow forbids that models are loaded, or pickles."""
+_YES, _NO = ("true", "1"), ("false", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,28 @@ class Settings:
     def colours(self) -> bool:
         """Whether a terminal may be written to in colours (https://no-color.org)."""
         return not self.environment.get("NO_COLOR")
+
+    def allows(self, variable: str) -> bool:
+        """Tell whether `variable`, one of MLflow's that forbid something, allows it, as if unset.
+
+        Raises WrongUseError for a value that MLflow takes for neither.
+
+        >>> Settings({ALLOWS_PICKLES: "False"}, None).allows(ALLOWS_PICKLES)
+        False
+        """
+        said = self.environment.get(variable, "true")
+        if said.lower() not in (*_YES, *_NO):
+            raise WrongUseError(f"{variable}={said}: it is true or false (or 1 or 0)")
+        return said.lower() in _YES
+
+    def for_own_model(self) -> Settings:
+        """Return them without what forbids loading a model: who saves one has it already."""
+        kept = {
+            name: value
+            for name, value in self.environment.items()
+            if name not in (ALLOWS_CODE, ALLOWS_PICKLES)
+        }
+        return replace(self, environment=kept)
 
     @property
     def speculates(self) -> bool:

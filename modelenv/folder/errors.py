@@ -79,6 +79,23 @@ class BadFolderError(WrongUseError):
 
 
 @dataclass(eq=False)
+class LoadForbiddenError(WrongUseError):
+    """A variable of the environment forbids loading what a folder holds."""
+
+    place: Path
+    """The folder, or the file of it that is a pickle."""
+    variable: str
+    what: str
+    """What loading it would do."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: {self.variable} is set to false, and {self.what}: set it to true, or"
+            " unset it, if you trust this model"
+        )
+
+
+@dataclass(eq=False)
 class BadArtifactError(WrongUseError):
     """A file that was to travel with the model cannot."""
 

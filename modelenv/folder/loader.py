@@ -31,6 +31,11 @@ _OURS = re.compile(r"^  modelenv:\n((?:    .*\n)*)", re.MULTILINE)
 _LINE = re.compile(r"^    (\w+): '?([\w.]+)'?$", re.MULTILINE)
 
 
+# What MLflow is told by who wants no model to run code here, or none that is a pickle.
+_ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
+_ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
+
+
 class Context:
     """What ``load_context`` and ``predict`` of a model with artifacts are handed."""
 
@@ -67,6 +72,7 @@ def _load_pyfunc(path: str, model_config: Any = None) -> Model:
     """Load the model whose data stands at `path`, a file or the folder that holds it."""
     if os.path.isdir(path):
         path = next(filter(os.path.exists, (os.path.join(path, name) for name in _DATA)), path)
+    _check_allowed(path)
     _check_python(os.path.join(os.path.dirname(path), "MLmodel"))
     inner = _run_script(path) if path.endswith(".py") else _unpickle(path)
     return Model(inner, Context(_artifacts(os.path.dirname(path)), model_config))
@@ -80,6 +86,19 @@ def load_model(folder: str) -> Model:
 def _unpickle(path: str) -> Any:
     with open(path, "rb") as file:
         return pickle.load(file)
+
+
+def _check_allowed(path: str) -> None:
+    """Raise RuntimeError where a variable of MLflow's forbids loading what stands at `path`."""
+    for variable in (_ALLOWS_CODE, *(() if path.endswith(".py") else (_ALLOWS_PICKLES,))):
+        said = os.environ.get(variable, "true")
+        if said.lower() in ("true", "1"):
+            continue
+        what = "runs its code" if path.endswith(".py") else "unpickles it, which runs code"
+        raise RuntimeError(
+            "%s=%s, and loading %s %s: set it to true, or unset it, if you trust this model"
+            % (variable, said, os.path.basename(path), what)
+        )
 
 
 def _check_python(described: str) -> None:

@@ -5,13 +5,35 @@ Travels into other interpreters: Python 3.8 syntax; MLflow is that environment's
 
 from __future__ import annotations
 
+import os
+import sys
+
 TYPE_CHECKING = False  # `typing` is not needed to run this
 if TYPE_CHECKING:
     from typing import Any
 
 
+# What MLflow is told by who wants no model to run code here, or none that is a pickle.
+_ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
+_ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
+
+
 def _load_pyfunc(path: str, model_config: Any = None) -> Any:
-    """Load the model that stands in the folder `path`."""
+    """Load the model that stands in the folder `path`.
+
+    What MLflow has variables to forbid is refused by its older releases too, which know none.
+    """
+    _check(_ALLOWS_CODE, "a model names the code that loads it")
     import mlflow.pyfunc
 
+    if not hasattr(sys.modules.get("mlflow.environment_variables"), _ALLOWS_PICKLES):
+        _check(_ALLOWS_PICKLES, "the MLflow here does not heed that")
     return mlflow.pyfunc.load_model(path)
+
+
+def _check(variable: str, why: str) -> None:
+    """Raise RuntimeError where a variable says anything but that it is allowed."""
+    said = os.environ.get(variable, "true")
+    if said.lower() not in ("true", "1"):
+        way = "set it to true, or unset it, if you trust this model"
+        raise RuntimeError(f"{variable}={said}, and {why}: {way}")

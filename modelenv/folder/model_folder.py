@@ -25,13 +25,13 @@ from ..pins.closed_lists import closing_roots
 from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
-from . import mlflow
 from .documents.code_by_value import check_beside, check_code
 from .documents.dates import read_dates
 from .documents.names import CODE
 from .documents.trace_file import FILE as TRACE
 from .documents.trace_file import TraceFile
 from .errors import BadFolderError
+from .mlflow import document as mlflow
 from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")

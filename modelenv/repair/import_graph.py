@@ -22,6 +22,7 @@ from ..pins.reasons import Reasons
 from .context import place_of
 from .owners.files import FileKind, file_here, file_owners
 from .owners.modules import owner_of
+from .owners.stated import stated_owners
 
 MODEL = "the model"
 _VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
@@ -204,6 +205,9 @@ class ImportGraph:
         return frozenset(reached)
 
     def _import_edges(self) -> Iterator[ImportEdge]:
+        # Of pins, and of what no line names.
+        stated = stated_owners(self.folder, self.installed, self.pins)
+        yield from (ImportEdge(MODEL, name, "import", label) for name, label in stated)
         for said, modules in (
             ("its pickle names", self.named),
             ("its input example holds values of", self.exemplified),

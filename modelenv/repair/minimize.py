@@ -130,7 +130,8 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
     if not model.ours:
         raise WrongUseError(
             f"{model.path} was not saved by modelenv: no trace says what its libraries merely look"
-            " for"
+            f" for. modelenv revive -m {model.path} -o NEW makes a folder of it that is traced,"
+            " proven and locked, and leaves out what its list brings for MLflow's sake alone"
         )
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)

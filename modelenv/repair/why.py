@@ -151,7 +151,9 @@ def _untraced(graph: ImportGraph, target: str, limit: int) -> Why:
     here = graph.installed.get(name)
     if chains:
         version = f"{here.label} {here.version} is here" if here else "it is not installed here"
-        about = f"{name} is no line of the requirements, and is required by others; {version}"
+        direct = any(chain.links[0].kind == "import" for chain in chains)
+        said = "the model's own files name it" if direct else "is required by others"
+        about = f"{name} is no line of the requirements, and {said}; {version}"
         return replace(Why.of(name, "distribution", about, chains, limit), traced=False)
     absent = [each for each, pin in graph.pins.items() if not _is_here(graph, pin)]
     unknown = f" (not installed here as it is required: {few(absent)})" if absent else ""

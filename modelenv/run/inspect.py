@@ -16,6 +16,8 @@ from ..folder.code.shadowing import shadowing
 from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.pickles import FolderPickles
 from ..folder.documents.walk import walk
+from ..folder.mlflow.skops_types import trusted_types
+from ..folder.mlflow.sources import SourceImport, source_imports
 from ..folder.mlmodel import MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
@@ -46,6 +48,10 @@ class Inspection:
     signature: Signature | None
     code: tuple[str, ...]
     """What stands at the top of the model's own code."""
+    imports: tuple[SourceImport, ...]
+    """What that code, or the script that makes the model, imports, where MLflow wrote it."""
+    trusted: tuple[str, ...]
+    """The types that skops trusts on the word of MLmodel alone."""
     uv: envfiles.UvProject | None
     """The lock of a uv project that MLflow put beside the model."""
     locks: tuple[LockBeside, ...]
@@ -93,6 +99,11 @@ class Inspection:
             lines.append(f"loader: {self.flavors['python_function']['loader_module']}")
         lines += [f"signature: {self.signature}"] if self.signature else []
         lines += [f"code: {few(self.code)}"] if self.code else []
+        if self.imports:
+            tops = dict.fromkeys(each.module.partition(".")[0] for each in self.imports)
+            lines.append(f"imported by its own code: {few(tuple(tops))}")
+        if self.trusted:
+            lines.append(f"skops trusts on the word of MLmodel alone: {few(self.trusted)}")
         if self.shadowing:
             named = ", ".join(f"{CODE}/{each}" for each in self.shadowing)
             lines.append(f"in front of the standard library's own modules: {named}")
@@ -165,6 +176,8 @@ class Inspection:
             "flavors": {name: said for name, said in self.flavors.items() if name != "modelenv"},
             "signature": self.signature.to_json() if self.signature else None,
             "code": list(self.code),
+            "imports": [{"module": each.module, "place": each.place} for each in self.imports],
+            "trusted": list(self.trusted),
             "uv_lock": self.uv.to_json() if self.uv else None,
             "disagreeing": list(self.disagreeing),
             "locks": [each.to_json() for each in self.locks],
@@ -207,6 +220,8 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         flavors=model.flavors,
         signature=Signature.of(model.document),
         code=_top(code),
+        imports=tuple(source_imports(model)),
+        trusted=trusted_types(model),
         uv=uv_project(model),
         locks=locks,
         traced=model.is_traced,

@@ -32,6 +32,7 @@ from ..environments.spec import (
     silent,
 )
 from ..folder.artifacts import check_seal
+from ..folder.mlflow.permission import check_allowed
 from ..folder.model_folder import ModelFolder
 from ..pins.lines import read_options
 from ..pins.package_sources import PackageSources, as_texts, of_one_run
@@ -147,13 +148,14 @@ def checked(
 ) -> EnvironmentRequest:
     """Return what the environment of a run must hold, of a folder that is whole.
 
-    Raises ChangedContentError, BadFolderError where the model's data is not there, and
-    CompiledCodeError where it holds code of another Python.
+    Raises ChangedContentError, BadFolderError where the model's data is not there,
+    CompiledCodeError where it holds code of another Python, and LoadForbiddenError.
     """
     with options.looking_up():
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
+        check_allowed(folder, options.settings, whole=True)
         named = _named(options, folder.environment.python)
         wanted = folder.environment.python if named is None else named.version
         folder.check_code(wanted, whole=True)

@@ -145,7 +145,9 @@ def _environment(
     traced = minor(python) == minor(request.installed.target.python_version)
     found = {name: request.installed.get(name) if traced else None for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
-    bundled = any(pin.source == "wheels" for pin in resolution.pins)
+    # A place that pip is configured with is everybody's own, and nothing of it travels.
+    travels = prover.bundle.folder.is_dir()
+    bundled = travels and any(pin.source == "wheels" for pin in resolution.pins)
     spec = envfiles.EnvSpec(
         python=python,
         requirements=entries,

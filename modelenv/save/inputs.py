@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -130,6 +130,30 @@ class UserRequirements:
             provided=self.conda.names if self.conda else (),
             projects=projects,
             target=target,
+        )
+
+    def for_mlflow(self, installed: resolver.Installed) -> UserRequirements:
+        """Return these lines with what MLflow's environment managers need in an environment.
+
+        They are added to the list that the user has given, or to what is traced. MLflow runs
+        itself there, of which ``mlflow-skinny`` is enough where pandas is, which it imports and
+        does not require. Beside an installed ``mlflow`` it is of the same version: the two have
+        files in common.
+        """
+        whole, skinny = installed.get("mlflow"), installed.get("mlflow-skinny")
+        pinned = f"=={whole.version}" if whole is not None and skinny is None else ""
+        asked = read_lines(
+            [f"mlflow-skinny{pinned}", "pandas"],
+            layer="mlflow=True",
+            environment=self.environment,
+        )
+        if self.conda_pip is not None:
+            return replace(self, conda_pip=self.conda_pip | asked)
+        if self.pip_requirements is not None:
+            return replace(self, pip_requirements=self.pip_requirements | asked)
+        return replace(
+            self,
+            extra_pip_requirements=(self.extra_pip_requirements or resolver.Lines()) | asked,
         )
 
     @property

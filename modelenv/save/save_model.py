@@ -64,6 +64,7 @@ def save_model(
     carry: Literal["imported", "touched"] = "imported",
     metadata: Mapping[str, Any] | None = None,
     signature: object = True,
+    mlflow: bool = False,
     optional: Literal["prove", "keep"] = "prove",
     prove: bool = True,
     strict: bool = False,
@@ -103,6 +104,8 @@ def save_model(
     folder (the account lists it); `metadata` is kept in MLmodel. The `signature` of the
     model, which MLflow checks requests by, is inferred of the example and its prediction; False
     writes none; else it is MLflow's, or a mapping with `inputs`, `outputs` and `params`.
+    With `mlflow` the pins hold what MLflow's own environment managers run in the environment that
+    they restore: ``mlflow-skinny`` and pandas, with what these require.
 
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
     `strict` refuses pins that differ from what was traced, and files edited since they were
@@ -147,6 +150,7 @@ def save_model(
         carry=carry,
         metadata=metadata,
         signature=signature,
+        mlflow=mlflow,
         optional=optional,
         prove=prove,
         strict=strict,
@@ -169,6 +173,8 @@ def save_model(
 def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object]) -> Capture:
     """Save a model as :func:`save_model` does, by a plan that is checked. Raises as that does."""
     settings, watch = Settings.from_environment(), Stopwatch()
+    if model.pickled_here:
+        settings = settings.for_own_model()
     with (
         envfiles.stage(plan.target, overwrite=plan.overwrite) as staging,
         placing(plan.target),

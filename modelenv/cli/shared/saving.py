@@ -184,6 +184,11 @@ folder_options = together(
         help="Write no signature, by which MLflow checks what it is asked to predict.",
     ),
     click.option(
+        "--mlflow",
+        is_flag=True,
+        help="Pin what MLflow's environment managers need too: mlflow-skinny and pandas.",
+    ),
+    click.option(
         "--no-hashes",
         "hashes",
         is_flag=True,

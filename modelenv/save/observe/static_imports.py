@@ -15,9 +15,9 @@ from types import CodeType, FunctionType
 
 from ...base.siblings import resolver
 from ...environments.interpreter import Python
+from ...folder.code import import_statements
 from ...repair.owners.modules import sole_owner
 from ...worker.processes.program import run_program
-from . import import_statements
 
 Import = tuple[str, str, int | None]
 """A module, the file that names it, and the line: of code without a file, where it begins."""

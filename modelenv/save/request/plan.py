@@ -67,6 +67,7 @@ class SavePlan:
         link_artifacts: bool = False,
         metadata: Mapping[str, Any] | None = None,
         signature: object = True,
+        mlflow: bool = False,
         hashes: bool = True,
         trace_in_process: bool = False,
         overwrite: bool = False,
@@ -93,6 +94,8 @@ class SavePlan:
             conda=conda, environment=settings.environment, script=stated, **lines
         )
         wanted = find_target(python, conda, here, settings, prove=policy.prove)
+        if mlflow:
+            requirements = requirements.for_mlflow(_installed(wanted, here))
         requirements.check(partial(_target, wanted))
         if trace_in_process and wanted.executable is not None:
             raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
@@ -172,6 +175,13 @@ def _checked_code(paths: CodePaths) -> tuple[Path, ...]:
     from ...folder.code.named import check_paths
 
     return check_paths(paths)
+
+
+def _installed(wanted: TargetPython, here: Python) -> resolver.Installed:
+    """Return what is installed where the model is for; nothing where that is a version alone."""
+    if wanted.version:
+        return resolver.Installed((), resolver.Target.of(wanted.version))
+    return (here if wanted.executable is None else Python.at(wanted.executable)).installed()
 
 
 def _target(wanted: TargetPython) -> resolver.Target:

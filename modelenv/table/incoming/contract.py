@@ -70,6 +70,7 @@ def table_of(schema: Description) -> Description:
         "dtypes": [type_.dtype for type_ in types],
         "types": [type_.to_json() for type_ in types],
         "optional": schema.get("optional", []),
+        "nested": schema.get("nested", False),
     }
 
 

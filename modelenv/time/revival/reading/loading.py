@@ -19,6 +19,7 @@ from ....folder.artifacts import FOLDER
 from ....folder.documents.code_by_value import PickledNames
 from ....folder.documents.names import CODE, MODEL, SCRIPT
 from ....folder.errors import BadFolderError
+from ....folder.mlflow.skops_types import skops_file, trusted_types
 from ....folder.mlmodel import FILE
 from ....folder.model_folder import ModelFolder
 from ..values import AppliedRule
@@ -87,7 +88,9 @@ def loading_of(folder: ModelFolder) -> OldLoading:
     module = _name(folder, "loader_module", str(function["loader_module"]))
     code = _code_folder(folder, function)
     data = _data(folder, function)
-    if module == "mlflow.sklearn":
+    if module == "mlflow.sklearn" and skops_file(folder) is not None:
+        found = _of_skops(folder, code, data, _method(folder, function))
+    elif module == "mlflow.sklearn":
         found = _of_pickle(folder, code, data, _method(folder, function))
     elif module.startswith(_OF_PYFUNC):
         found = _by_pyfunc(folder, function, module)
@@ -155,6 +158,26 @@ def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -
         needs_mlflow=bool(because),
         reason=f"{said}; {because}" if because else f"{said}, and nothing of it names mlflow",
         holds_code=named.holds_code,
+    )
+
+
+def _of_skops(folder: ModelFolder, code: Path | None, data: str, method: str) -> OldLoading:
+    """Return how what skops wrote is loaded: it is no pickle, and nothing of MLflow's reads it."""
+    if not data or not _is_below(folder.path, data) or not (folder.path / data).is_file():
+        raise BadFolderError(
+            folder.path / data, f"what skops wrote, as {FILE} has it, is not there"
+        )
+    trusted = trusted_types(folder)
+    because = _needs_mlflow(PickledNames(trusted), code)
+    said = f"{data} is loaded by skops, in {SCRIPT}"
+    if trusted:
+        said += f", which trusts {', '.join(trusted)} on the word of {FILE}"
+    return OldLoading(
+        data=SCRIPT,
+        script=scripts.by_skops(data, trusted, method),
+        reads=(data,),
+        needs_mlflow=bool(because),
+        reason=f"{said}; {because}" if because else said,
     )
 
 

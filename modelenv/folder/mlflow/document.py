@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.files.bounded import UntrustedFileError, parse_json
-from ..base.siblings import envfiles
-from ..pins.change.obtainable import WITH_PKG_RESOURCES
-from ..table.incoming.contract import schema_of
-from .documents.names import NOTHING
-from .documents.typed import Stated, mapping
-from .errors import BadFolderError
-from .mlmodel import FILE, MLmodel
+from ...base.files.bounded import UntrustedFileError, parse_json
+from ...base.siblings import envfiles
+from ...pins.change.obtainable import WITH_PKG_RESOURCES
+from ...table.incoming.contract import schema_of
+from ..documents.names import NOTHING
+from ..documents.typed import Stated, mapping
+from ..errors import BadFolderError
+from ..mlmodel import FILE, MLmodel
 
-LOADER = Path(__file__).parent / "mlflow_loader.py"
+_NESTED = ("array", "object")  # as `mlflow.models.utils._enforce_schema` has it, 2.10 to 3.18
+LOADER = Path(__file__).parent.parent / "mlflow_loader.py"
 
 
 def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
@@ -58,6 +59,7 @@ def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
 def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     """Say what the signature makes of an input: a table with columns, an array, or nothing sure.
 
+    Where a column is a list or an object, as an agent's are, a document is one row of it, whole.
     Raises BadFolderError where the signature is no JSON.
     """
     signature = document.get("signature")
@@ -68,7 +70,9 @@ def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
         fields = parse_json(text.encode("utf-8", "surrogatepass"), folder / FILE)
     except UntrustedFileError as error:
         raise BadFolderError(folder / FILE, f"signature.inputs {error.reason}") from error
-    return schema_of(fields)
+    schema = schema_of(fields)
+    is_nested = "columns" in schema and any(each.get("type") in _NESTED for each in fields)
+    return {**schema, "nested": True} if is_nested else schema
 
 
 def _example(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
