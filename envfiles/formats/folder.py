@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from packaging.markers import Marker
+
 from ..conda.pip_names import conda_admits
 from ..errors import Disagreement, Fault, InvalidFile, Location
 from ..lock.pylock import PYLOCK, read_pylock, write_pylock
@@ -264,9 +266,15 @@ def _iter_set_faults(
 def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) -> Iterator[Fault]:
     if lock is None:
         return
-    locked = {(each.name, each.marker): each for each in lock.packages}
+    own = lock.own_environment
+    locked = {
+        (each.name, "" if own else each.marker): each
+        for each in (lock.locked_for(own) if own else lock.packages)
+    }
     for located in lines.located_entries():
-        found = locked.pop(located.entry.key, None)
+        if own and not _counts(located.entry, own):
+            continue
+        found = locked.pop((located.entry.name, "" if own else located.entry.marker), None)
         if found is None:
             yield Fault(located.location, f"{located.entry.requirement} is missing in {PYLOCK}")
         elif located.entry.version not in {None, found.version}:
@@ -277,6 +285,11 @@ def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) 
     for name, marker in sorted(locked):
         place = Location(PYLOCK, None, f"{name}; {marker}" if marker else name)
         yield Fault(place, f"{name} is missing in {file}")
+
+
+def _counts(entry: Entry, environment: Mapping[str, str]) -> bool:
+    """Tell whether the marker of a line is true in a PEP 508 environment."""
+    return not entry.marker or Marker(entry.marker).evaluate({**environment})
 
 
 def _exclude(left: Iterable[str], right: Iterable[str]) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
 
 from ..credentials import protect, strip
 from ..errors import FaultList, InvalidEntry, InvalidSpec, Location
@@ -13,6 +16,9 @@ from ..requirements.options import check_hash
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_EQUALS = re.compile(r"(\w+) == \"([^\"]*)\"")
+_SYSTEMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
+"""What markers call a system besides its `sys_platform`: `os_name` and `platform_system`."""
 _NAME = re.compile(r"[^/\\\s]+\.(whl|tar\.gz|zip|tar\.bz2|tgz)", re.IGNORECASE)
 
 
@@ -88,7 +94,7 @@ class Lock:
     """The interpreter that it was made for, as 3.11.7."""
     requires_python: str = ""
     environments: tuple[str, ...] = ()
-    """Markers, one of which has to be true where it is installed."""
+    """Markers, one of which has to be true where it is installed; the first is its folder's own."""
     created_by: str = "modelenv"
     resolved: str = ""
     """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
@@ -113,3 +119,54 @@ class Lock:
     def by_name(self) -> Mapping[str, Locked]:
         """Return the distributions by their normalised names; the last of one name counts."""
         return {each.name: each for each in self.packages}
+
+    @property
+    def own_environment(self) -> Mapping[str, str]:
+        """Return the PEP 508 environment that the lines beside it are of; empty: it does not say.
+
+        >>> lock = Lock(packages=(), python="3.11.7", environments=('sys_platform == "win32"',))
+        >>> lock.own_environment["platform_system"], lock.own_environment["python_version"]
+        ('Windows', '3.11')
+        """
+        said = dict(_EQUALS.findall(self.environments[0])) if self.environments else {}
+        if not self.python or said.get("sys_platform") not in _SYSTEMS:
+            return {}
+        os_name, system = _SYSTEMS[said["sys_platform"]]
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": self.python,
+            "os_name": os_name,
+            "platform_machine": "",
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": system,
+            "platform_version": "",
+            "python_full_version": self.python,
+            "python_version": ".".join(self.python.split(".")[:2]),
+            **said,
+        }
+
+    def admits(self, environment: Mapping[str, str]) -> bool:
+        """Tell whether it is for a PEP 508 environment, as installers do before anything else.
+
+        >>> lock = Lock(packages=(), requires_python=">=3.12")
+        >>> [lock.admits({"python_full_version": each}) for each in ("3.13.0rc1", "3.11.9")]
+        [True, False]
+        """
+        python = SpecifierSet(self.requires_python)
+        return python.contains(environment["python_full_version"], prereleases=True) and (
+            not self.environments or any(_is_true(each, environment) for each in self.environments)
+        )
+
+    def locked_for(self, environment: Mapping[str, str]) -> tuple[Locked, ...]:
+        """Return the distributions that a PEP 508 environment gets, without extras and groups."""
+        return tuple(
+            each for each in self.packages if not each.marker or _is_true(each.marker, environment)
+        )
+
+
+def _is_true(marker: str, environment: Mapping[str, str]) -> bool:
+    """Evaluate a marker as locks have them (PEP 751): with sets of extras and of groups."""
+    nothing: frozenset[str] = frozenset()
+    asked: Any = {**environment, "extras": nothing, "dependency_groups": nothing}
+    return Marker(marker).evaluate(asked)
