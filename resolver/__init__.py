@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .bundle.installers import InstalledBy as InstalledBy
     from .bundle.installers import Installers as Installers
     from .bundle.keeping import keep_whole as keep_whole
+    from .errors import AlikeTargetsError as AlikeTargetsError
     from .errors import BuildError as BuildError
     from .errors import ConfigurationError as ConfigurationError
     from .errors import EditedError as EditedError
@@ -46,6 +47,11 @@ if TYPE_CHECKING:
     from .installed.environment import Installed as Installed
     from .installed.pip_check import differences as differences
     from .installed.pip_check import installed_according_to_pip as installed_according_to_pip
+    from .joint.joint_resolution import JointPin as JointPin
+    from .joint.joint_resolution import JointResolution as JointResolution
+    from .joint.jointly import TargetQuestion as TargetQuestion
+    from .joint.jointly import resolve_jointly as resolve_jointly
+    from .joint.markers import parting_marker as parting_marker
     from .moments import moment_text as moment_text
     from .moments import read_moment as read_moment
     from .requirements.hashes import all_hashes_asked as all_hashes_asked
@@ -90,6 +96,7 @@ else:  # nothing is loaded before it is asked for
         "bundle.installers": ("InstalledBy", "Installers"),
         "bundle.keeping": ("keep_whole",),
         "errors": (
+            "AlikeTargetsError",
             "BuildError",
             "ConfigurationError",
             "EditedError",
@@ -105,6 +112,9 @@ else:  # nothing is loaded before it is asked for
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),
         "installed.pip_check": ("differences", "installed_according_to_pip"),
+        "joint.joint_resolution": ("JointPin", "JointResolution"),
+        "joint.jointly": ("TargetQuestion", "resolve_jointly"),
+        "joint.markers": ("parting_marker",),
         "moments": ("moment_text", "read_moment"),
         "requirements.hashes": ("all_hashes_asked",),
         "requirements.lines": ("Line", "Lines", "Origin"),

@@ -256,3 +256,25 @@ class TargetError(ResolverError):
 
     def __str__(self) -> str:
         return f"{self.text!r} is no target: {self.reason}"
+
+
+@dataclass(eq=False)
+class AlikeTargetsError(ResolverError):
+    """Targets that need different answers, and that no marker tells apart (PEP 508).
+
+    `markers` are the values that they share; `targets` their names, where they have any.
+    """
+
+    markers: dict[str, str]
+    targets: tuple[str, ...] = ()
+    name: str = ""
+    """The distribution of which they need different versions."""
+
+    def __str__(self) -> str:
+        which = " and ".join(self.targets) or "two targets"
+        what = f" of {self.name}" if self.name else ""
+        shared = ", ".join(f"{key} {value!r}" for key, value in self.markers.items() if value)
+        return (
+            f"{which} need different versions{what}, and no marker tells them apart ({shared}): "
+            "lock them one by one, or leave one of them out"
+        )

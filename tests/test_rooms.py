@@ -44,6 +44,7 @@ ORDER = {
         base
     """,
     "resolver": """
+        joint
         solving
         explain bundle
         search
