@@ -284,9 +284,16 @@ def _joint(
         question=question,
         own_name=f"{markers['python_version']}-{platform_name(markers)}",
         targets=targets,
-        excluded=tuple(sorted(model.mlmodel.left_out)) if model.is_loadable else (),
+        excluded=_left_out(model),
     )
     return asked.joined(own)
+
+
+def _left_out(model: ModelFolder) -> tuple[str, ...]:
+    """Return what distributions of a model require and it does without; any MLmodel will do."""
+    ours = model.flavors.get("modelenv")
+    said = ours.get("left_out") if isinstance(ours, dict) else None
+    return tuple(sorted(said)) if isinstance(said, dict) else ()
 
 
 def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Iterator[str]:

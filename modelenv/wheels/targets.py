@@ -105,7 +105,8 @@ def parse_targets(
 ) -> dict[str, resolver.Target]:
     """Read each Python on each platform, by their names; those of `own` where none are named.
 
-    What is `own` by another name is left out. Raises WrongUseError.
+    What is `own` by another name is left out; its Python without a patch level is that very one
+    elsewhere too, since no marker should tell the two apart. Raises WrongUseError.
 
     >>> own = parse_target("3.11-manylinux_2_36_x86_64")
     >>> [*parse_targets(["linux_x86_64", "win_amd64"], ["3.11", "3.12"], own)]
@@ -117,10 +118,11 @@ def parse_targets(
         for platform in platforms or names
         for python in pythons or [own.markers["python_version"]]
     ]
+    minor, full = own.markers["python_version"], own.python_version
     return {
-        f"{python}-{platform}": parse_target(f"{python}-{platform}")
+        f"{python}-{platform}": parse_target(f"{full if python == minor else python}-{platform}")
         for python, platform in wanted
-        if platform not in names or python not in _pythons(own)
+        if platform not in names or python not in (minor, full)
     }
 
 
@@ -134,11 +136,6 @@ def platform_name(markers: Mapping[str, str]) -> str:
     windows = {"AMD64": "win_amd64", "ARM64": "win_arm64", "x86": "win32"}
     prefix = {"darwin": "macosx"}.get(system, system)
     return windows.get(machine, machine) if system == "win32" else f"{prefix}_{machine}"
-
-
-def _pythons(target: resolver.Target) -> tuple[str, ...]:
-    """Return what the Python of a target is called."""
-    return target.markers["python_version"], target.python_version
 
 
 def this_platform() -> str:

@@ -12,7 +12,7 @@ from ...base.text import counted
 from ...base.version import VERSION
 from ..lock_entries import admitted, environment_marker, lock_entries
 from ..pin_set import pinned_versions
-from .elsewhere import Elsewhere
+from .other_targets import OtherTargets
 from .locking import LockedPins, LockQuestion
 
 _Key = tuple[str, str, str]
@@ -105,7 +105,7 @@ class JointQuestion:
         """
         if own.lock is None:
             return JointLock(pins=own)
-        asked = Elsewhere(
+        asked = OtherTargets(
             question=self.question, own=own, targets=self.targets, excluded=self.excluded
         )
         answers = asked.answers()

@@ -24,7 +24,15 @@ class Availability:
     _versions: dict[tuple[str, str], frozenset[Version]] = field(default_factory=dict, repr=False)
 
     def on(self, target: str, name: str) -> frozenset[Version]:
-        """Return the versions of a normalised name on a target. Raises SourceError."""
+        """Return the versions of a normalised name on a target, and on all that are alike to it.
+
+        Those no marker tells apart: a lock has one version for them. Raises SourceError.
+        """
+        markers = self.targets[target].markers
+        alike = (each for each, other in self.targets.items() if other.markers == markers)
+        return frozenset.intersection(*(self._alone(each, name) for each in alike))
+
+    def _alone(self, target: str, name: str) -> frozenset[Version]:
         if target not in self._sources:
             self._sources[target] = self.sources_of(self.targets[target])
         if (target, name) not in self._versions:

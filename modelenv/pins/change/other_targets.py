@@ -27,7 +27,7 @@ Answers = Mapping[str, resolver.Resolution]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
+class OtherTargets:
     """Pins that are locked for their own target, and the others that they are wanted on."""
 
     question: LockQuestion
