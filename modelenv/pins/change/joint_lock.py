@@ -12,8 +12,8 @@ from ...base.text import counted
 from ...base.version import VERSION
 from ..lock_entries import admitted, environment_marker, lock_entries
 from ..pin_set import pinned_versions
-from .other_targets import OtherTargets
 from .locking import LockedPins, LockQuestion
+from .other_targets import OtherTargets
 
 _Key = tuple[str, str, str]
 """A distribution of a lock: its name, and its version or the reference that it is."""
