@@ -13,7 +13,7 @@ from .explain.effort import TimeLimit
 from .explain.explain import explain
 from .explain.unbuilt import find_unbuilt
 from .search.decide import Refusal, decide
-from .search.universe import Universe
+from .search.universe import Prefer, Universe
 from .settings import IndexSettings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def resolve(
     *,
     sources: Sequence[Source] = (),
     index: Literal["auto", "offline", "never"] = "auto",
-    prefer: Literal["installed", "newest"] = "installed",
+    prefer: Prefer = "installed",
     preferences: Iterable[PinLike] = (),
     strict: bool = False,
     walk: bool = True,
@@ -65,6 +65,45 @@ def resolve(
     >>> resolve(wanted, Installed.current(), index="never").pins[0].name
     'packaging'
     """
+    limit = TimeLimit(timeout)
+    universe = make_universe(
+        requirements,
+        installed,
+        sources=sources,
+        index=index,
+        prefer=prefer,
+        preferences=preferences,
+        tolerant=tolerant,
+        settings=settings,
+        as_of=as_of,
+        builds=build is not None,
+        spend=limit.spend,
+    )
+    try:
+        answer = _answer(universe, limit, walk=walk, build=build)
+    finally:
+        universe.close()
+    if strict and answer.moves:
+        raise MovedError(tuple(map(str, answer.moves)))
+    return answer
+
+
+def make_universe(
+    requirements: RequirementSet,
+    installed: Installed,
+    *,
+    sources: Sequence[Source],
+    index: Literal["auto", "offline", "never"],
+    prefer: Prefer,
+    preferences: Iterable[PinLike],
+    settings: IndexSettings | None,
+    as_of: str | date | datetime | None,
+    spend: Callable[[], None],
+    tolerant: bool = True,
+    builds: bool = False,
+    wheels_first: bool = False,
+) -> Universe:
+    """Return what may be chosen for one target; the index is asked when nothing else is left."""
     urls = _urls(requirements)
 
     def configured() -> Sequence[Source]:
@@ -78,8 +117,7 @@ def resolve(
             settings=_as_of(settings, as_of),
         )
 
-    limit = TimeLimit(timeout)
-    universe = Universe(
+    return Universe(
         requirements,
         installed,
         (*_local_sources(urls, installed), *sources),
@@ -87,16 +125,10 @@ def resolve(
         prefer=prefer,
         tolerant=tolerant,
         preferred={canonicalize_name(each.name): each.version for each in preferences},
-        builds=build is not None,
-        spend=limit.spend,
+        builds=builds,
+        wheels_first=wheels_first,
+        spend=spend,
     )
-    try:
-        answer = _answer(universe, limit, walk=walk, build=build)
-    finally:
-        universe.close()
-    if strict and answer.moves:
-        raise MovedError(tuple(map(str, answer.moves)))
-    return answer
 
 
 def _answer(

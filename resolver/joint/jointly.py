@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import AlikeTargetsError
-from ..solving import resolve
+from ..explain.build_resolution import build_resolution
+from ..explain.effort import TimeLimit
+from ..explain.explain import explain
+from ..explain.unbuilt import find_unbuilt
+from ..search.decide import Refusal, decide
+from ..solving import make_universe
+from .fewest import fewest_versions
 from .joint_resolution import JointPin, JointResolution
-from .markers import parting_marker
+from .markers import marks, parting_marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +24,9 @@ if TYPE_CHECKING:
 
     from ..installed.environment import Installed
     from ..requirements.merge import PinLike, RequirementSet
+    from ..search.graph import Node
     from ..search.resolution import Pin, Resolution
+    from ..search.universe import Prefer, Universe
     from ..settings import IndexSettings
     from ..sources.protocol import Source
     from ..target import Target
@@ -47,7 +55,7 @@ def resolve_jointly(
     questions: Mapping[str, TargetQuestion],
     *,
     index: Literal["auto", "offline", "never"] = "auto",
-    prefer: Literal["installed", "newest"] = "installed",
+    prefer: Prefer = "installed",
     preferences: Iterable[PinLike] = (),
     settings: IndexSettings | None = None,
     as_of: str | date | datetime | None = None,
@@ -70,22 +78,49 @@ def resolve_jointly(
     >>> [pin.name for pin in found.pins], found.pins[0].targets
     (['packaging'], ('here',))
     """
-    chosen: dict[str, Pin | PinLike] = {each.name: each for each in preferences}
-    answers: dict[str, Resolution] = {}
-    for name, question in questions.items():
-        answers[name] = resolve(
-            question.requirements,
-            question.installed,
-            sources=question.sources,
+    limit = TimeLimit(timeout)
+    in_order = sorted(questions, key=lambda each: (marks(questions[each].target), each))
+    universes = [
+        make_universe(
+            questions[each].requirements,
+            questions[each].installed,
+            sources=questions[each].sources,
             index=index,
             prefer=prefer,
-            preferences=chosen.values(),
+            preferences=tuple(preferences),
             settings=settings,
             as_of=as_of,
-            timeout=timeout,
+            spend=limit.spend,
+            wheels_first=True,
         )
-        chosen |= {pin.name: pin for pin in answers[name].pins if pin.name not in chosen}
-    return joined(answers, {name: each.target for name, each in questions.items()})
+        for each in in_order
+    ]
+    try:
+        with limit:
+            found = fewest_versions(universes, [_alone(each) for each in universes])
+        answers = dict(zip(in_order, map(_answer, found, universes), strict=True))
+    finally:
+        for universe in universes:
+            universe.close()
+    targets = {name: each.target for name, each in questions.items()}
+    return joined({name: answers[name] for name in questions}, targets)
+
+
+def _alone(universe: Universe) -> Mapping[str, Node]:
+    """Return what a target chooses by itself. Raises `ConflictError`, `UndecidedError`."""
+    choice = decide(universe)
+    if isinstance(choice, Refusal):
+        raise explain(universe, choice)
+    return choice
+
+
+def _answer(choice: Mapping[str, Node], universe: Universe) -> Resolution:
+    """Return the answer of one target. Raises `UnbuiltError`."""
+    answer = build_resolution(choice, universe)
+    unbuilt = find_unbuilt(answer, choice, universe)
+    if unbuilt is not None:
+        raise unbuilt
+    return answer
 
 
 def joined(answers: Mapping[str, Resolution], targets: Mapping[str, Target]) -> JointResolution:
@@ -119,4 +154,4 @@ def _marker(name: str, pins: Mapping[str, Pin], targets: Mapping[str, Target]) -
 def _notes(answer: JointResolution) -> Iterator[str]:
     for name in answer.forked:
         each = (f"{pin.version} ({', '.join(pin.targets)})" for pin in answer.versions(name))
-        yield f"no one {name} was found for all: {', '.join(each)}"
+        yield f"{name} has several versions, as no one was found for all: {', '.join(each)}"

@@ -86,7 +86,7 @@ def _smallest(targets: Sequence[Target], goal: int) -> str:
     """
     known: dict[int, _Formula] = {}
     by_size: list[list[int]] = [[]]
-    for text in _comparisons(targets):
+    for text in comparisons(targets):
         bits = sum(1 << place for place, each in enumerate(targets) if holds(text, each))
         known.setdefault(bits, _Formula(text))
     by_size.append(list(known))
@@ -103,7 +103,7 @@ def _smallest(targets: Sequence[Target], goal: int) -> str:
     return known[goal].text if goal in known else ""
 
 
-def _comparisons(targets: Sequence[Target]) -> Iterator[str]:
+def comparisons(targets: Sequence[Target]) -> Iterator[str]:
     """Yield every comparison that may tell the targets apart, the plainest first."""
     values = {
         variable: sorted({each.markers[variable] for each in targets})

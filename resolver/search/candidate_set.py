@@ -3,19 +3,60 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
+from ..sources.protocol import Filed
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from packaging.specifiers import Specifier, SpecifierSet
 
+    from ..requirements.per_name_options import ByName
     from ..sources.protocol import Candidate
     from .graph import Need
+
+RANKS = range(6)
+"""Preferred wheels, stable ones, preferred sources, stable ones, pre-releases, sources of these."""
+WHEELS = (0, 1, 4)
+"""The ranks of what need not be built."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Which candidates of a name are tried before which, whatever their versions."""
+
+    preferred: Mapping[str, Version]
+    releases: ByName
+    """Of which names pre-releases count like others."""
+    wheels: bool
+    """Whether what would have to be built comes after what would not; else it counts as if not."""
+
+    def rank(self, candidate: Candidate) -> int:
+        """Return the place among `RANKS`."""
+        first = 2 if self.wheels and not need_not_be_built(candidate) else 0
+        if self.preferred.get(candidate.name) == candidate.version:
+            return first
+        # What is installed was seen to run, whatever its version is called.
+        waits = candidate.version.is_prerelease and candidate.source.label != "installed"
+        if waits and self.releases.of(candidate.name) != "--all-releases":
+            return 4 + first // 2
+        return 1 + first
+
+
+def need_not_be_built(candidate: Candidate) -> bool:
+    """Return whether a candidate is installed already, or there is a wheel of it."""
+    source = candidate.source
+    # Asking a source what it can is much slower than asking its name.
+    if source.label == "installed" or not isinstance(source, Filed):
+        return True
+    files = source.files(candidate)
+    return bool(files) and files[0].file.endswith(".whl")
 
 
 class CandidateSet:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ..requirements.references import same_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from packaging.requirements import Requirement
     from packaging.specifiers import Specifier, SpecifierSet
 
@@ -41,6 +43,25 @@ class Need:
 
     tolerated: Candidate | None = None
     """What is admitted although the specifier says no: both ends are installed, and it ran."""
+
+
+class Choices(Protocol):
+    """What a search asks of what it chooses from."""
+
+    def nodes(self, key: str, needs: Sequence[Need]) -> Iterator[Node]:
+        """Yield what satisfies all needs on a key, best first."""
+
+    def node(self, candidate: Candidate, extra: str) -> Node:
+        """Return the one node of a candidate and an extra."""
+
+    def needs(self, node: Node) -> tuple[Need, ...] | None:
+        """Return what a choice needs; None where it is unusable."""
+
+    def accepts(self, need: Need, node: Node) -> bool:
+        """Return whether a choice for the need's key satisfies it."""
+
+    def rank(self, needs: Sequence[Need]) -> tuple[bool, ...]:
+        """Rank a key by what is asked of it: what leaves the least choice is decided first."""
 
 
 def extra_of(key: str) -> str:

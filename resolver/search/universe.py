@@ -11,7 +11,7 @@ from ..errors import BrokenMetadataError
 from ..requirements.per_name_options import RELEASES, ByName
 from ..sources.installed import InstalledSource
 from ..sources.protocol import BUILT, Prefetching
-from .candidate_set import CandidateSet
+from .candidate_set import RANKS, CandidateSet, Ranking
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
 from .unbuilt import Sources, unbuilt
@@ -55,6 +55,7 @@ class Universe:
         tolerant: bool = True,
         preferred: Mapping[str, Version] | None = None,
         builds: bool = False,
+        wheels_first: bool = False,
         spend: Callable[[], None] | None = None,
     ) -> None:
         self.requirements = requirements
@@ -66,9 +67,9 @@ class Universe:
         self._late_sources = late_sources
         self._prefer = prefer
         self._tolerant = tolerant
-        self._preferred = dict(preferred or {})
         self._exclusions = Exclusions(requirements, self.target)
-        self._releases = ByName.of_options(requirements.options, RELEASES)
+        releases = ByName.of_options(requirements.options, RELEASES)
+        self._ranking = Ranking(dict(preferred or {}), releases, wheels_first)
         self.expanded: dict[Node, tuple[Need, ...] | None] = {}
         """The needs of every node that was looked into; None: its metadata is unusable."""
         self.broken: dict[Candidate, str] = {}
@@ -97,7 +98,7 @@ class Universe:
     @property
     def prefers_installed(self) -> bool:
         """Whether what is installed is chosen wherever it does."""
-        return self._prefer == "installed" and not self._preferred
+        return self._prefer == "installed" and not self._ranking.preferred
 
     def sources(self) -> Iterator[Source]:
         """Yield the sources in their order; the late ones are made when nothing else is left."""
@@ -131,8 +132,9 @@ class Universe:
             sources,
             prefer=self._prefer,
             tolerant=self._tolerant,
-            preferred=self._preferred,
+            preferred=self._ranking.preferred,
             builds=self._builds,
+            wheels_first=self._ranking.wheels,
             spend=spend,
         )
 
@@ -144,16 +146,18 @@ class Universe:
 
     # What may be chosen
 
-    def nodes(self, key: str, needs: Sequence[Need] = ()) -> Iterator[Node]:
+    def nodes(
+        self, key: str, needs: Sequence[Need] = (), ranks: Iterable[int] = RANKS
+    ) -> Iterator[Node]:
         """Yield what satisfies all needs, best first: preferred, installed, each source's newest.
 
         Pre-releases come after every stable version of every source. What would have to be built is
-        among them where nothing else is.
+        among them where nothing else is. With `ranks`, only these.
         """
         name, extra = key.partition("[")[0], extra_of(key)
         unbuilt: list[Candidate] = []
         known = False
-        for candidates in self._in_order(name):
+        for candidates in self._in_order(name, ranks):
             admitted = candidates.all
             for need in needs:
                 admitted &= self._mask(candidates, need)
@@ -300,8 +304,9 @@ class Universe:
 
     # Candidate sets
 
-    def _in_order(self, name: str) -> Iterator[CandidateSet]:
-        for rank in (0, 1, 2) if name in self._preferred else (1, 2):
+    def _in_order(self, name: str, ranks: Iterable[int]) -> Iterator[CandidateSet]:
+        of_preferred = () if name in self._ranking.preferred else (0, 2)
+        for rank in (each for each in ranks if each not in of_preferred):
             if self._prefer == "newest":
                 yield self._sets_of(name, None)[rank]
                 continue
@@ -309,7 +314,7 @@ class Universe:
                 yield self._sets_of(name, source)[rank]
 
     def _sets_of(self, name: str, source: Source | None) -> tuple[CandidateSet, ...]:
-        """Return what may be chosen of a source (None: of all): preferred, stable, pre-releases."""
+        """Return what may be chosen of a source (None: of all), by `RANKS`."""
         if (name, source) not in self._sets:
             sources = tuple(self.sources()) if source is None else (source,)
             built = [each for each in self._sources if each.label == BUILT]
@@ -321,18 +326,11 @@ class Universe:
                 if not self.exclusion(each) and (one in built or each.version not in known)
             ]
             usable.sort(key=lambda each: each.version, reverse=True)
-            ranked: tuple[list[Candidate], ...] = ([], [], [])
+            ranked: tuple[list[Candidate], ...] = tuple([] for _ in RANKS)
             for each in usable:
-                ranked[self._rank_of(each)].append(each)
+                ranked[self._ranking.rank(each)].append(each)
             self._sets[name, source] = tuple(map(CandidateSet, ranked))
         return self._sets[name, source]
-
-    def _rank_of(self, candidate: Candidate) -> int:
-        if self._preferred.get(candidate.name) == candidate.version:
-            return 0
-        # What is installed was seen to run, whatever its version is called.
-        waits = candidate.version.is_prerelease and candidate.source is not self.installed_source
-        return 2 if waits and self._releases.of(candidate.name) != "--all-releases" else 1
 
     def _mask(self, held: CandidateSet, need: Need) -> int:
         known = held.met.get(need)

@@ -1,0 +1,176 @@
+"""As few versions as can be: which targets share one of a name, and which cannot."""
+
+from __future__ import annotations
+
+import heapq
+from itertools import combinations, count
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..errors import UndecidedError
+from ..explain.quickxplain import smallest_part
+from ..search.backjump_search import search
+from .choices import SharedChoices
+from .partitions import Splits, alike, fewest_groups, is_finer, partition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from packaging.version import Version
+
+    from ..search.universe import Universe
+    from .choices import Answers
+    from .partitions import Group, Partition
+
+    Parted: TypeAlias = Mapping[str, Partition]
+    """How the targets are parted, by name; of a name that is not here all share one version."""
+
+# What one question may look at, for each choice of an answer and at least; how many are asked.
+_EACH = 10
+_LEAST = 2_000
+_QUESTIONS = 200
+
+
+def fewest_versions(universes: Sequence[Universe], alone: Answers) -> Answers:
+    """Return sound choices, one for each target, with as few versions of the names as can be.
+
+    `alone` is what each target chooses by itself; it is the answer where nothing better is found
+    with the effort that is allowed.
+    """
+    return alone if surplus(alone) == 0 else _Fewest(universes, alone).answer()
+
+
+def surplus(answers: Answers) -> int:
+    """Return how many versions there are beyond one for each name."""
+    return sum(len(groups) - 1 for groups in _by_version(answers).values())
+
+
+class _Fewest:
+    """A search over the ways to part the targets, name by name, the fewest versions first.
+
+    What is refused is made small: the names that cannot all be shared as they are, of which one at
+    least has to be parted further. Such a conflict refuses others without a question.
+    """
+
+    def __init__(self, universes: Sequence[Universe], alone: Answers) -> None:
+        self._universes = universes
+        self._alone = alone
+        targets = [each.target for each in universes]
+        self._whole = partition([range(len(targets))])
+        self._apart = alike(targets)
+        self._splits = Splits(targets)
+        self._own = {name: partition(found) for name, found in _by_version(alone).items()}
+        self._limit = max(_LEAST, _EACH * sum(map(len, alone)))
+        self._left = _QUESTIONS
+        self._conflicts: list[Parted] = []
+
+    def answer(self) -> Answers:
+        found = self._first()
+        if found is None:
+            return self._alone
+        parted, answers = found
+        return self._merged(parted, answers)
+
+    def _first(self) -> tuple[Parted, Answers] | None:
+        """Return the first answer in the order of how many versions a way to part comes to."""
+        numbers = count()
+        start = self._bound()
+        waiting = [(_cost(start), next(numbers), start)]
+        seen = {_key(start)}
+        while waiting and self._left > 0:
+            _, _, parted = heapq.heappop(waiting)
+            conflict = next((each for each in self._conflicts if _refuses(each, parted)), None)
+            if conflict is None:
+                answers, names = self._ask(parted, self._whole)
+                if answers is not None:
+                    return parted, answers
+                conflict = self._conflict(parted, names)
+                self._conflicts.append(conflict)
+            for finer in self._finer(parted, conflict):
+                if _key(finer) not in seen:
+                    seen.add(_key(finer))
+                    heapq.heappush(waiting, (_cost(finer), next(numbers), finer))
+        return None
+
+    def _finer(self, parted: Parted, conflict: Parted) -> Iterator[Parted]:
+        for name in conflict:
+            likely = [self._own[name]] if name in self._own else []
+            for each in self._splits.finer(parted.get(name, self._whole), likely):
+                yield {**parted, name: each}
+
+    def _conflict(self, parted: Parted, names: set[str]) -> Parted:
+        """Return of a refused way to part the names what is refused already, and no less."""
+        shared = [name for name in sorted(names) if parted.get(name, self._whole) != self._apart]
+
+        def is_refused(some: list[str]) -> bool:
+            some_parted = {name: parted.get(name, self._whole) for name in some}
+            return self._ask(some_parted, self._apart)[0] is None
+
+        small = smallest_part(shared, is_refused)
+        return {name: parted.get(name, self._whole) for name in small}
+
+    def _ask(self, parted: Parted, others: Partition) -> tuple[Answers | None, set[str]]:
+        """Return what the targets choose that share versions so, and the names that were met.
+
+        None: there is nothing, or nothing was found with the effort that is allowed.
+        """
+        choices = SharedChoices(self._universes, self._alone, parted, others)
+        self._left -= 1
+        if self._left < 0:
+            return None, choices.names
+        try:
+            found = search(choices, choices.roots, limit=self._limit)
+        except UndecidedError:
+            found = None
+        return None if found is None else choices.parted(found), choices.names
+
+    def _bound(self) -> Parted:
+        """Part what no version is to be had of on all targets that choose it by themselves."""
+        return {
+            name: found
+            for name, groups in sorted(self._own.items())
+            if len(groups) > 1
+            if len(found := fewest_groups(self._apart, self._to_be_had(name, groups))) > 1
+        }
+
+    def _to_be_had(self, name: str, groups: Partition) -> Mapping[int, Sequence[Version]]:
+        choices = SharedChoices(self._universes, self._alone, {}, self._whole)
+        return {place: choices.versions(name, place) for group in groups for place in group}
+
+    def _merged(self, parted: Parted, answers: Answers) -> Answers:
+        """Share again what need not be parted after all."""
+        best, fewest = answers, surplus(answers)
+        for name in sorted(parted):
+            for one, other in combinations(parted[name], 2):
+                if fewest == 0 or self._left <= 0 or not {one, other} <= {*parted[name]}:
+                    continue
+                rest = [group for group in parted[name] if group not in (one, other)]
+                tried = {**parted, name: partition([*rest, one | other])}
+                found, _ = self._ask(tried, self._whole)
+                if found is not None and surplus(found) < fewest:
+                    parted, best, fewest = tried, found, surplus(found)
+        return best
+
+
+def _by_version(answers: Answers) -> dict[str, list[Group]]:
+    """Group the targets by the version that they choose, for every name that any of them does."""
+    found: dict[str, dict[Version, set[int]]] = {}
+    for place, answer in enumerate(answers):
+        for key, node in answer.items():
+            if not node.extra:
+                found.setdefault(key, {}).setdefault(node.candidate.version, set()).add(place)
+    return {name: [frozenset(each) for each in groups.values()] for name, groups in found.items()}
+
+
+def _cost(parted: Parted) -> int:
+    return sum(len(groups) - 1 for groups in parted.values())
+
+
+def _key(parted: Parted) -> tuple[tuple[str, Partition], ...]:
+    return tuple(sorted(parted.items()))
+
+
+def _refuses(conflict: Parted, parted: Parted) -> bool:
+    """Return whether a conflict rules a way to part out: it parts none of its names further."""
+    return all(
+        name in parted and is_finer(groups, parted[name]) for name, groups in conflict.items()
+    )

@@ -1,0 +1,109 @@
+"""How targets are parted for a name: which of them share a version."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, TypeAlias
+
+from .markers import comparisons, holds, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from packaging.version import Version
+
+    from ..target import Target
+
+Group: TypeAlias = "frozenset[int]"
+"""Targets, by their place, that share one version of a name."""
+
+Partition: TypeAlias = "tuple[Group, ...]"
+"""The groups that all targets are parted into for one name, by their least place."""
+
+# Of so few every way to part them in two is tried, of more those that one comparison says.
+_FEW = 4
+
+
+def partition(groups: Iterable[Iterable[int]]) -> Partition:
+    """Put groups into their order.
+
+    >>> partition([[2], [0, 1]])
+    (frozenset({0, 1}), frozenset({2}))
+    """
+    return tuple(sorted(map(frozenset, groups), key=min))
+
+
+def alike(targets: Sequence[Target]) -> Partition:
+    """Part targets as far as markers can: those of one group share every version."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for place, target in enumerate(targets):
+        found.setdefault(marks(target), []).append(place)
+    return partition(found.values())
+
+
+def is_finer(fine: Partition, coarse: Partition) -> bool:
+    """Return whether every group of one partition lies in a group of the other."""
+    return all(any(group <= other for other in coarse) for group in fine)
+
+
+class Splits:
+    """The ways to part a group of targets in two, the likely ones first."""
+
+    def __init__(self, targets: Sequence[Target]) -> None:
+        self._atoms = alike(targets)
+        self._said = [
+            frozenset(place for place, each in enumerate(targets) if holds(text, each))
+            for text in comparisons(targets)
+        ]
+
+    def finer(self, parted: Partition, likely: Iterable[Partition]) -> Iterator[Partition]:
+        """Yield the partitions with one group more."""
+        for group in parted:
+            others = [each for each in parted if each != group]
+            for part in dict.fromkeys(self._parts(group, likely)):
+                whole = all(atom <= part for atom in self._atoms if atom & part)
+                if part and part != group and whole:
+                    yield partition([*others, part, group - part])
+
+    def _parts(self, group: Group, likely: Iterable[Partition]) -> Iterator[Group]:
+        atoms = [atom for atom in self._atoms if atom <= group]
+        yield from (part & group for each in likely for part in each)
+        yield from (part & group for part in self._said)
+        if len(atoms) <= _FEW:
+            for count in range(1, len(atoms)):
+                for some in combinations(atoms, count):
+                    yield frozenset().union(*some)
+
+
+def fewest_groups(atoms: Partition, versions: Mapping[int, Sequence[Version]]) -> Partition:
+    """Part targets into few groups of which each has a version in common.
+
+    `versions` are what each of them may choose, by its place; of a target that is not named any
+    will do, and so it will for one that has none.
+
+    >>> one, two, three = map(frozenset, ([0], [1], [2]))
+    >>> fewest_groups((one, two, three), {0: "ab", 1: "bc", 2: "c"})
+    (frozenset({0}), frozenset({1, 2}))
+    """
+    choices = {atom: _common(versions[place] for place in atom & versions.keys()) for atom in atoms}
+    open_atoms = {atom for atom, found in choices.items() if found}
+    free = [atom for atom in atoms if atom not in open_atoms]
+    chosen: list[Version] = []
+    left = set(open_atoms)
+    while left:
+        every = sorted({version for atom in left for version in choices[atom]})
+        best = max(every, key=lambda version: (sum(version in choices[a] for a in left), version))
+        chosen.append(best)
+        left -= {atom for atom in left if best in choices[atom]}
+    groups: dict[Version, set[int]] = {}
+    for atom in sorted(open_atoms, key=min):
+        newest = max(version for version in chosen if version in choices[atom])
+        groups.setdefault(newest, set()).update(atom)
+    made = [*groups.values()] or [set[int]()]
+    made[0].update(*free)
+    return partition(made)
+
+
+def _common(several: Iterable[Sequence[Version]]) -> set[Version]:
+    found = list(several)
+    return set(found[0]).intersection(*found[1:]) if found else set()
