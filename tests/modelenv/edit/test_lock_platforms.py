@@ -16,6 +16,7 @@ from envfiles import Lock, check_agreement, read_folder, read_toml
 from modelenv import lock_model
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.edit import lock as command
+from modelenv.fleet.tasks.pins import pinned_by
 from modelenv.wheels.targets import parse_target
 from resolver import AlikeTargetsError, ConflictError, Target
 
@@ -189,6 +190,14 @@ def test_platforms_that_markers_do_not_tell_apart_have_the_same_versions(
     assert versions(folder, f"{NEWER}-{LINUX}") == {"own": "2.1"}
     musl = installs(folder, parse_target(f"{NEWER}-musllinux_1_2_x86_64"))
     assert musl["own"][1].endswith("musllinux_1_2_x86_64.whl")
+
+
+def test_an_audit_judges_what_the_folders_own_target_gets(model: Model, world: World) -> None:
+    world.add("own", "2.0", tags=ON_LINUX)
+    world.add("own", "1.0", tags=ON_WINDOWS)
+    folder = model({"own==2.0": "imported by the model"})
+    lock_model(folder, platforms=[WINDOWS])
+    assert pinned_by(folder).result["versions"] == {"own": "2.0"}
 
 
 def test_an_open_list_is_resolved_and_its_bounds_hold(model: Model, world: World) -> None:
