@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ...base.siblings import envfiles, resolver
-from ...base.text import counted
+from ...base.text import counted, few
 from ...base.version import VERSION
 from ..lock_entries import admitted, environment_marker, lock_entries
 from ..pin_set import pinned_versions
@@ -37,13 +37,12 @@ class LockedTarget:
     @property
     def difference(self) -> str:
         """What differs here from the folder's own pins, in words."""
-        moved = (f"{name} {after} for {before}" for name, before, after in self.moved)
-        parts = [
-            *moved,
-            *(["besides " + ", ".join(self.besides)] if self.besides else []),
-            *(["without " + ", ".join(self.without)] if self.without else []),
-        ]
-        return "the folder's own pins" if self.own else "; ".join(parts) or "the same pins"
+        if self.own:
+            return "the folder's own pins"
+        parts = [f"{name} {after} for {before}" for name, before, after in self.moved]
+        parts += [f"besides {few(self.besides)}"] if self.besides else []
+        parts += [f"without {few(self.without)}"] if self.without else []
+        return "; ".join(parts) or "the same pins"
 
     def __str__(self) -> str:
         """Say what differs here from the folder's own pins."""
@@ -113,7 +112,7 @@ class JointQuestion:
         for name, answer in answers.items():
             each[name] = self._located(name, answer)
         missing = tuple(f"{name}: {said}" for name, found in each.items() for said in found.missing)
-        notes = (*own.notes, *_notes(answers, each))
+        notes = (*own.notes, *_notes(answers, each), *asked.notes(answers))
         together = replace(own, notes=notes, missing=missing, found=_files(each.values()))
         if missing:
             return JointLock(pins=replace(together, lock=None))

@@ -7,7 +7,7 @@ of them as can be.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.requirements import Requirement
@@ -44,19 +44,38 @@ class OtherTargets:
 
         Raises the resolver's errors, UnknownHostError.
         """
-        wished, found = self._wished(), {}
-        for name in self.targets:
+        asked = self._asked()
+        wished, found = self._wished(asked), {}
+        for name, target in self.targets.items():
             self.question.sources.report(f"resolving for {name}")
-            found[name] = self._alone(name, wished)
+            first = [each.at(name) for each in wished if name in each.versions]
+            found[name] = self._alone(target, asked, first)
         moved = self._moved(found)
         names = {name for name, _ in moved}
-        return self._together(found, moved) if len(names) < len(moved) else found
+        return self._together(asked, found, moved) if len(names) < len(moved) else found
 
-    def _alone(self, name: str, wished: Sequence[Wish]) -> resolver.Resolution:
+    def _asked(self) -> tuple[envfiles.Entry, ...]:
+        """Return the lines that are there for themselves.
+
+        Of a closed list those are among them which no other leads to, whatever their reasons say.
+        """
+        pins = self.question.pins
+        if not pins.closed:
+            return pins.roots
+        known = {each.name for each in pins.roots}
+        reached = self._alone(self.question.target, pins.roots, [*self._pinned.values()])
+        known |= {each.name for each in reached.pins}
+        astray = (each for each in pins.entries if each.name not in known and pins.applies(each))
+        return (*pins.roots, *astray)
+
+    def _alone(
+        self,
+        target: resolver.Target,
+        asked: Sequence[envfiles.Entry],
+        first: Sequence[PinnedVersion],
+    ) -> resolver.Resolution:
         """Resolve for one target; what has wheels where it was proven has to have one there."""
-        target = self.targets[name]
-        merged, nothing = self._merged(target), resolver.Installed((), target)
-        first = [each.at(name) for each in wished if name in each.versions]
+        merged, nothing = self._merged(target, asked), resolver.Installed((), target)
         given = self.question.given
         try:
             return self._by_wheels.resolve(merged, nothing, sources=given, preferences=first)
@@ -64,7 +83,12 @@ class OtherTargets:
             sources = self.question.sources
             return sources.resolve(merged, nothing, sources=given, preferences=first)
 
-    def _together(self, found: Answers, moved: Iterable[tuple[str, Version]]) -> Answers:
+    def _together(
+        self,
+        asked: Sequence[envfiles.Entry],
+        found: Answers,
+        moved: Iterable[tuple[str, Version]],
+    ) -> Answers:
         """Resolve at once what moved, where one version of it may do for several targets.
 
         What a target has as it was proven stays so. Where that finds nothing, each has its own.
@@ -75,7 +99,7 @@ class OtherTargets:
         for name, target in self.targets.items():
             kept = [f"{each.name}=={each.version}" for each in self._kept(found[name])]
             questions[name] = resolver.TargetQuestion(
-                replace(self._merged(target, kept), options=options),
+                replace(self._merged(target, asked, kept), options=options),
                 resolver.Installed((), target),
                 (*sources.wheel_folder(target), *(given or ())),
             )
@@ -90,12 +114,12 @@ class OtherTargets:
         except resolver.ResolverError:  # each has an answer, some by what was built for it
             return found
 
-    def _wished(self) -> tuple[Wish, ...]:
+    def _wished(self, asked: Sequence[envfiles.Entry]) -> tuple[Wish, ...]:
         """Return which versions are to be tried first, of each name that is pinned."""
         known = Availability(self.targets, self._sources_of)
-        asked = {each.name: each for each in self.question.pins.roots}
+        lines = {each.name: each for each in asked}
         return tuple(
-            Wish(each.name, known.wished(each.name, each.version, _bounds(asked.get(each.name))))
+            Wish(each.name, known.wished(each.name, each.version, _bounds(lines.get(each.name))))
             for each in self._pinned.values()
         )
 
@@ -104,17 +128,19 @@ class OtherTargets:
         beside = sources.configured(target) if given is None else given
         return (*sources.wheel_folder(target), *beside)
 
-    def _merged(self, target: resolver.Target, kept: Iterable[str] = ()) -> resolver.RequirementSet:
-        """Merge what the lines ask for on a target; single versions may be others there."""
+    def _merged(
+        self, target: resolver.Target, asked: Sequence[envfiles.Entry], kept: Iterable[str] = ()
+    ) -> resolver.RequirementSet:
+        """Merge what lines ask for on a target; single versions may be others there."""
         question, pins = self.question, self.question.pins
-        asked = question.sources.read(list(map(_line, pins.roots)), layer="requirements.txt")
-        lines = tuple(placed(each, question.places) for each in asked.requirements)
+        read = question.sources.read(list(map(_line, asked)), layer="requirements.txt")
+        lines = tuple(placed(each, question.places) for each in read.requirements)
         constraints = question.sources.read(
             pins.spec.constraints, layer="constraints", constraint=True
         )
         return resolver.merge(
             (),
-            pip_requirements=replace(asked, requirements=lines),
+            pip_requirements=replace(read, requirements=lines),
             constraints=constraints | resolver.Lines.of(kept, "constraints", constraint=True),
             exclude=self.excluded,
             provided=pins.provided_by_conda(),
@@ -135,6 +161,17 @@ class OtherTargets:
         """The pins of its own target, then what lines pin that do not count there."""
         pins = (*self.question.pins.entries, *self.own.entries)
         return {each.name: each for each in pinned_versions(pins)}
+
+    def notes(self, answers: Answers) -> Iterator[str]:
+        """Yield for which platforms without an age others may have files that were passed over."""
+        pinned, tags = self._pinned, {}
+        for name, answer in answers.items():
+            if any(each in pinned for each, _ in self._moved({name: answer})):
+                tag = self.targets[name].wheel_tags()[0].rpartition("-")[2]
+                tags[name.partition("-")[2]] = tag
+        for platform, tag in tags.items():
+            if platform != tag:
+                yield f"{platform} stands for {tag}: where all systems are newer, name such a one"
 
     def _kept(self, answer: resolver.Resolution) -> tuple[resolver.Pin, ...]:
         """Return the pins of a target that are as they were proven."""

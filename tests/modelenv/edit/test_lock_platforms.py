@@ -141,6 +141,7 @@ def test_only_what_cannot_be_had_moves_and_to_the_nearest_version(
     assert versions(folder, f"{NEW}-{MAC}")["own"] == "2.0"
     assert versions(folder, f"{NEW}-{WINDOWS}")["own"] == "2.1"
     assert "own 2.1 for 2.0; besides delta 3.0" in str(locking)
+    assert "stands for" not in str(locking)  # nothing moved on macOS
     files = {file.file for each in lock_of(folder).packages for file in each.artifacts}
     assert not any("manylinux" in file for file in files if file.startswith("own-2.1"))
 
@@ -152,8 +153,9 @@ def test_what_moves_is_one_version_for_all_who_need_another(model: Model, world:
     world.add("own", "2.2", tags=ON_MAC)
     world.add("own", "2.3", tags=f"{ON_MAC} {ON_WINDOWS}")
     folder = model({"own==2.0": "imported by the model"})
-    lock_model(folder, platforms=[LINUX, MAC, WINDOWS], pythons=[OWN, NEWER])
+    locking = lock_model(folder, platforms=[LINUX, MAC, WINDOWS], pythons=[OWN, NEWER])
     assert {each.version for each in lock_of(folder).packages} == {"2.0", "2.3"}
+    assert "macosx_arm64 stands for macosx_13_0_arm64" in str(locking)
     assert versions(folder, f"{NEWER}-{LINUX}") == {"own": "2.0"}
 
 
@@ -168,6 +170,14 @@ def test_the_bounds_of_the_users_lines_hold_elsewhere_too(model: Model, world: W
     with pytest.raises(ConflictError, match="own"):
         lock_model(strict, platforms=[WINDOWS])
     assert not (strict / "pylock.toml").exists()
+
+
+def test_what_no_other_pin_leads_to_is_there_for_itself(model: Model, world: World) -> None:
+    """Whatever its line says: it was proven with the rest."""
+    world.add("lonely", "1.0")
+    folder = model({**PINS, "lonely==1.0": "via alpha"})
+    lock_model(folder, platforms=[MAC])
+    assert versions(folder, f"{OWN}-{MAC}") == {"alpha": "1.0", "beta": "2.0", "lonely": "1.0"}
 
 
 def test_what_a_model_does_without_is_left_out_elsewhere_too(model: Model, world: World) -> None:
