@@ -58,6 +58,18 @@ class Availability:
         kept = dict.fromkeys(known.keys() - lacking.keys(), wanted)
         return {**kept, **{each: version for each, version in found.items() if version}}
 
+    def widest(self, target: str, name: str, versions: Iterable[Version]) -> Version:
+        """Return of some versions the one that most targets have; the target has one of them.
+
+        Of several that is the newest. Raises SourceError.
+        """
+        here = self.on(target, name)
+        usable = [each for each in versions if each in here] or [*versions]
+        return max(usable, key=lambda each: (self._count(name, each), each))
+
+    def _count(self, name: str, version: Version) -> int:
+        return sum(version in self.on(each, name) for each in self.targets)
+
 
 def nearest(wanted: Version, known: Iterable[Version]) -> Version | None:
     """Return the version of some that is the nearest to another; None where there is none.

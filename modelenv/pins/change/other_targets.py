@@ -44,15 +44,15 @@ class OtherTargets:
 
         Raises the resolver's errors, UnknownHostError.
         """
-        asked = self._asked()
-        wished, found = self._wished(asked), {}
+        asked, known = self._asked(), Availability(self.targets, self._sources_of)
+        wished, found = self._wished(asked, known), {}
         for name, target in self.targets.items():
             self.question.sources.report(f"resolving for {name}")
             first = [each.at(name) for each in wished if name in each.versions]
             found[name] = self._alone(target, asked, first)
         moved = self._moved(found)
         names = {name for name, _ in moved}
-        return self._together(asked, found, moved) if len(names) < len(moved) else found
+        return self._together(asked, found, known) if len(names) < len(moved) else found
 
     def _asked(self) -> tuple[envfiles.Entry, ...]:
         """Return the lines that are there for themselves.
@@ -84,10 +84,7 @@ class OtherTargets:
             return sources.resolve(merged, nothing, sources=given, preferences=first)
 
     def _together(
-        self,
-        asked: Sequence[envfiles.Entry],
-        found: Answers,
-        moved: Iterable[tuple[str, Version]],
+        self, asked: Sequence[envfiles.Entry], found: Answers, known: Availability
     ) -> Answers:
         """Resolve at once what moved, where one version of it may do for several targets.
 
@@ -95,28 +92,35 @@ class OtherTargets:
         """
         sources, given = self._by_wheels, self.question.given
         options = sources.admitted().options.options
+        chosen: dict[str, set[Version]] = {}
+        for each, version in self._moved(found):
+            chosen.setdefault(each, set()).add(version)
         questions = {}
         for name, target in self.targets.items():
-            kept = [f"{each.name}=={each.version}" for each in self._kept(found[name])]
+            kept = self._kept(found[name])
+            stays = [f"{each.name}=={each.version}" for each in kept]
             questions[name] = resolver.TargetQuestion(
-                replace(self._merged(target, asked, kept), options=options),
+                replace(self._merged(target, asked, stays), options=options),
                 resolver.Installed((), target),
                 (*sources.wheel_folder(target), *(given or ())),
+                [
+                    PinnedVersion(each.name, known.widest(name, each.name, chosen[each.name]))
+                    for each in found[name].pins
+                    if each.name in chosen and each not in kept
+                ],
             )
         try:
             with sources.concealing():
                 return resolver.resolve_jointly(
                     questions,
                     index="auto" if given is None else "never",
-                    preferences=[PinnedVersion(*each) for each in sorted(moved)],
                     settings=sources.settings,
                 ).answers
         except resolver.ResolverError:  # each has an answer, some by what was built for it
             return found
 
-    def _wished(self, asked: Sequence[envfiles.Entry]) -> tuple[Wish, ...]:
+    def _wished(self, asked: Sequence[envfiles.Entry], known: Availability) -> tuple[Wish, ...]:
         """Return which versions are to be tried first, of each name that is pinned."""
-        known = Availability(self.targets, self._sources_of)
         lines = {each.name: each for each in asked}
         return tuple(
             Wish(each.name, known.wished(each.name, each.version, _bounds(lines.get(each.name))))
