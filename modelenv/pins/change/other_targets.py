@@ -49,7 +49,11 @@ class OtherTargets:
         for name, target in self.targets.items():
             self.question.sources.report(f"resolving for {name}")
             first = [each.at(name) for each in wished if name in each.versions]
-            found[name] = self._alone(target, asked, first)
+            try:
+                found[name] = self._alone(target, asked, first)
+            except resolver.ConflictError as error:
+                said = f"All that is for {name}: the lock may do without that one."
+                raise replace(error, advice=(*error.advice, said)) from error
         moved = self._moved(found)
         names = {name for name, _ in moved}
         return self._together(asked, found, known) if len(names) < len(moved) else found
