@@ -55,6 +55,7 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
     pylock = _pylock()
     said = {"python": lock.python, "resolved": lock.resolved, "as-of": lock.as_of}
     ours: dict[str, object] = {key: text for key, text in said.items() if text}
+    ours |= {"targets": list(lock.targets)} if lock.targets else {}
     tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
     content = pylock.Pylock(
         lock_version=Version("1.0"),
@@ -100,6 +101,7 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
         created_by=found.created_by,
         resolved=str(ours.get("resolved", "")),
         as_of=str(ours.get("as-of", "")),
+        targets=_texts(ours.get("targets")),
     )
 
 
@@ -252,8 +254,12 @@ def _locked(package: Package) -> Locked:
         artifacts=tuple(map(_artifact, files)),
         reference=reference,
         archive=archive,
-        reasons=tuple(map(str, because)) if isinstance(because, list) else (),
+        reasons=_texts(because),
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _artifact(file: PackageWheel | PackageSdist) -> LockedFile:

@@ -100,6 +100,8 @@ class Lock:
     """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
     as_of: str = ""
     """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
+    targets: tuple[str, ...] = ()
+    """What its environments are called, as `3.12-win_amd64`, where it is for several."""
 
     def __post_init__(self) -> None:
         faults = FaultList()

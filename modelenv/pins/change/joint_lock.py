@@ -173,6 +173,7 @@ class JointQuestion:
             ),
             created_by=f"modelenv {VERSION}",
             resolved=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            targets=tuple(targets),
         )
 
     @property

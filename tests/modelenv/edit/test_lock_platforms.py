@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from packaging.tags import parse_tag
 
 from envfiles import Lock, check_agreement, read_folder, read_toml
-from modelenv import lock_model
+from modelenv import lock_model, update_requirements
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.edit import lock as command
 from modelenv.fleet.tasks.pins import pinned_by
@@ -225,6 +225,15 @@ def test_with_hashes_the_lines_admit_the_files_of_every_target(model: Model, wor
     (entry,) = read_folder(folder).requirements
     assert len(entry.hashes) == 2
     check_agreement(folder)
+
+
+def test_an_edit_says_how_the_lock_is_made_anew(model: Model, world: World) -> None:
+    folder = model(PINS)
+    lock_model(folder, platforms=[LINUX, WINDOWS], pythons=[OWN, NEW])
+    notes = update_requirements(folder, add=["delta"], prove=False).notes
+    again = f"--platform {LINUX} --platform {WINDOWS} --python {NEW} --python {OWN}"
+    assert any(f"modelenv lock -m {folder} {again}" in note for note in notes), notes
+    assert not (folder / "pylock.toml").exists()
 
 
 def test_where_a_file_cannot_be_had_nothing_is_written(model: Model, world: World) -> None:
