@@ -11,7 +11,7 @@ from ..search.graph import Need, Node, extra_of, preference
 from ..sources.protocol import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from packaging.version import Version
 
@@ -37,6 +37,7 @@ class SharedChoices:
         alone: Answers,
         partitions: Mapping[str, Partition],
         others: Partition,
+        look: Callable[[], None] = lambda: None,
     ) -> None:
         self._universes = universes
         self._alone = alone
@@ -44,6 +45,8 @@ class SharedChoices:
         self._partitions = partitions
         self._others = others
         """How the names are parted of which nothing is said."""
+        self._look = look
+        """Called before a candidate is looked at that nobody looked at yet; may give up."""
         self.names: set[str] = set()
         """The names that were asked for."""
         self._real: dict[Need, tuple[int, Need]] = {}
@@ -128,7 +131,11 @@ class SharedChoices:
         if not node.extra:
             return ()
         place, real = self._real_node(node)
-        needs = None if real is None else self._universes[place].needs(real)
+        if real is None:
+            return None
+        if real not in self._universes[place].expanded:
+            self._look()
+        needs = self._universes[place].needs(real)
         if needs is None:
             return None
         base = node.candidate.name

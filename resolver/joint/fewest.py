@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from itertools import combinations, count
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _EACH = 10
 _LEAST = 2_000
 _QUESTIONS = 200
+# Candidates that nobody looked at yet, which the question may be worth whether a name that cannot
+# be shared could be done without.
+_NEW = 40
 
 
 def fewest_versions(universes: Sequence[Universe], alone: Answers) -> Answers:
@@ -61,23 +65,37 @@ class _Fewest:
         self._own = {name: partition(found) for name, found in _by_version(alone).items()}
         self._limit = max(_LEAST, _EACH * sum(map(len, alone)))
         self._left = _QUESTIONS
+        self._new = sys.maxsize
         self._conflicts: list[Parted] = []
 
     def answer(self) -> Answers:
-        found = self._first()
-        if found is None:
-            return self._alone
-        parted, answers = found
-        return self._merged(parted, answers)
+        """Return the best answer that was found.
 
-    def _first(self) -> tuple[Parted, Answers] | None:
-        """Return the first answer in the order of how many versions a way to part comes to."""
+        A name of which no version suits all targets that choose it may be one that some of them
+        need not choose. That is rare, and to ask takes long where it is not so: it is asked last.
+        """
+        best = self._alone
+        sure, likely = self._bounds()
+        if found := self._first(likely, surplus(best)):
+            best = self._merged(*found)
+        if _cost(sure) < min(_cost(likely), surplus(best)):
+            self._new = _NEW
+            if found := self._first(sure, surplus(best)):
+                best = found[1]
+        return best
+
+    def _first(self, start: Parted, below: int) -> tuple[Parted, Answers] | None:
+        """Return the first answer in the order of how many versions a way to part comes to.
+
+        None where all are refused that come to fewer than `below` beyond one a name.
+        """
         numbers = count()
-        start = self._bound()
         waiting = [(_cost(start), next(numbers), start)]
         seen = {_key(start)}
-        while waiting and self._left > 0:
-            _, _, parted = heapq.heappop(waiting)
+        while waiting and self._left > 0 and self._new > 0:
+            cost, _, parted = heapq.heappop(waiting)
+            if cost >= below:
+                return None
             conflict = next((each for each in self._conflicts if _refuses(each, parted)), None)
             if conflict is None:
                 answers, names = self._ask(parted, self._whole)
@@ -113,7 +131,7 @@ class _Fewest:
 
         None: there is nothing, or nothing was found with the effort that is allowed.
         """
-        choices = SharedChoices(self._universes, self._alone, parted, others)
+        choices = SharedChoices(self._universes, self._alone, parted, others, self._look)
         self._left -= 1
         if self._left < 0:
             return None, choices.names
@@ -123,18 +141,35 @@ class _Fewest:
             found = None
         return None if found is None else choices.parted(found), choices.names
 
-    def _bound(self) -> Parted:
-        """Part what no version is to be had of on all targets that choose it by themselves."""
-        return {
-            name: found
-            for name, groups in sorted(self._own.items())
-            if len(groups) > 1
-            if len(found := fewest_groups(self._apart, self._to_be_had(name, groups))) > 1
-        }
+    def _look(self) -> None:
+        """Count a candidate that nobody looked at yet. Raises `UndecidedError`."""
+        self._new -= 1
+        if self._new < 0:
+            raise UndecidedError(0)
 
-    def _to_be_had(self, name: str, groups: Partition) -> Mapping[int, Sequence[Version]]:
+    def _bounds(self) -> tuple[Parted, Parted]:
+        """Part the names of which no version is to be had on all targets that choose one.
+
+        First those that each of these targets has to choose, as its roots ask for it; then all.
+        """
         choices = SharedChoices(self._universes, self._alone, {}, self._whole)
-        return {place: choices.versions(name, place) for group in groups for place in group}
+        found: dict[str, Partition] = {}
+        for name, groups in sorted(self._own.items()):
+            if len(groups) == 1:
+                continue
+            asking = frozenset().union(*groups)
+            versions = {place: choices.versions(name, place) for place in asking}
+            if not set.intersection(*map(set, versions.values())):
+                others = set(range(len(self._universes))) - asking
+                versions |= {place: choices.versions(name, place) for place in others}
+                found[name] = fewest_groups(self._apart, versions, asking)
+        asked = [{need.key for need in each.roots} for each in self._universes]
+        sure = {
+            name: each
+            for name, each in found.items()
+            if all(name in asked[place] for group in self._own[name] for place in group)
+        }
+        return sure, found
 
     def _merged(self, parted: Parted, answers: Answers) -> Answers:
         """Share again what need not be parted after all."""

@@ -75,35 +75,36 @@ class Splits:
                     yield frozenset().union(*some)
 
 
-def fewest_groups(atoms: Partition, versions: Mapping[int, Sequence[Version]]) -> Partition:
+def fewest_groups(
+    atoms: Partition, versions: Mapping[int, Sequence[Version]], asking: Group
+) -> Partition:
     """Part targets into few groups of which each has a version in common.
 
-    `versions` are what each of them may choose, by its place; of a target that is not named any
-    will do, and so it will for one that has none.
+    `versions` are what each target may choose, by its place, and `asking` those that do choose one:
+    the others join a group with a version for them, where there is one.
 
     >>> one, two, three = map(frozenset, ([0], [1], [2]))
-    >>> fewest_groups((one, two, three), {0: "ab", 1: "bc", 2: "c"})
+    >>> fewest_groups((one, two, three), {0: "ab", 1: "bc", 2: "c"}, frozenset({0, 1, 2}))
+    (frozenset({0}), frozenset({1, 2}))
+    >>> fewest_groups((one, two, three), {0: "ab", 1: "bc", 2: "c"}, frozenset({0, 2}))
     (frozenset({0}), frozenset({1, 2}))
     """
-    choices = {atom: _common(versions[place] for place in atom & versions.keys()) for atom in atoms}
-    open_atoms = {atom for atom, found in choices.items() if found}
-    free = [atom for atom in atoms if atom not in open_atoms]
+    choices = {atom: _common(versions[place] for place in atom) for atom in atoms}
+    left = {atom for atom, found in choices.items() if found and atom & asking}
     chosen: list[Version] = []
-    left = set(open_atoms)
     while left:
-        every = sorted({version for atom in left for version in choices[atom]})
+        every = {version for atom in left for version in choices[atom]}
         best = max(every, key=lambda version: (sum(version in choices[a] for a in left), version))
         chosen.append(best)
         left -= {atom for atom in left if best in choices[atom]}
-    groups: dict[Version, set[int]] = {}
-    for atom in sorted(open_atoms, key=min):
-        newest = max(version for version in chosen if version in choices[atom])
-        groups.setdefault(newest, set()).update(atom)
-    made = [*groups.values()] or [set[int]()]
-    made[0].update(*free)
-    return partition(made)
+    groups: dict[Version, set[int]] = {version: set() for version in chosen}
+    for atom in atoms:
+        fitting = [version for version in chosen if version in choices[atom]]
+        if chosen:
+            groups[max(fitting, default=chosen[0])].update(atom)
+    return partition(filter(None, groups.values())) or partition([frozenset().union(*atoms)])
 
 
 def _common(several: Iterable[Sequence[Version]]) -> set[Version]:
-    found = list(several)
-    return set(found[0]).intersection(*found[1:]) if found else set()
+    first, *others = several
+    return set(first).intersection(*others)
