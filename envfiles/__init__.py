@@ -50,12 +50,14 @@ if TYPE_CHECKING:
     from .formats.folder import write_files as write_files
     from .formats.mlmodel import read_model_file as read_model_file
     from .formats.update import update_files as update_files
+    from .lock.held import agrees_plainly as agrees_plainly
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import dump_toml as dump_toml
     from .lock.pylock import knows_pylock as knows_pylock
     from .lock.pylock import read_pylock as read_pylock
     from .lock.pylock import read_toml as read_toml
     from .lock.pylock import write_pylock as write_pylock
+    from .lock.selection import select_locked as select_locked
     from .lock.uv_project import UvProject as UvProject
     from .lock.values import Lock as Lock
     from .lock.values import Locked as Locked
@@ -115,6 +117,7 @@ else:  # nothing is loaded before it is asked for
         ),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
+        "lock.held": ("agrees_plainly",),
         "lock.pylock": (
             "dump_toml",
             "knows_pylock",
@@ -123,6 +126,7 @@ else:  # nothing is loaded before it is asked for
             "read_toml",
             "write_pylock",
         ),
+        "lock.selection": ("select_locked",),
         "lock.uv_project": ("UvProject",),
         "lock.values": ("Lock", "Locked", "LockedFile"),
         "requirements.content": ("RequirementLine", "RequirementsContent"),

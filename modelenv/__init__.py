@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from .run.inspect import inspect_model as inspect_model
     from .run.load import EnvironmentWarning as EnvironmentWarning
     from .run.load import load_model as load_model
-    from .run.loaded import LoadedModel as LoadedModel
+    from .run.loading.loaded import LoadedModel as LoadedModel
     from .run.predict import predict as predict
     from .run.verify import verify as verify
     from .save.account import Account as Account
@@ -107,7 +107,7 @@ else:  # nothing is loaded before it is asked for
         "run.drift": ("compare_environment",),
         "run.inspect": ("inspect_model", "Inspection"),
         "run.load": ("EnvironmentWarning", "load_model"),
-        "run.loaded": ("LoadedModel",),
+        "run.loading.loaded": ("LoadedModel",),
         "run.predict": ("predict",),
         "run.verify": ("verify",),
         "save.account": ("Account",),

@@ -7,10 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from packaging.markers import Marker
-
 from ..conda.pip_names import conda_admits
 from ..errors import Disagreement, Fault, InvalidFile, Location
+from ..lock.held import exclude, iter_lock_faults
 from ..lock.pylock import PYLOCK, read_pylock, write_pylock
 from ..requirements.content import LocatedEntry, RequirementsContent
 from ..requirements.nested import follow
@@ -24,7 +23,7 @@ from .python_env import PYTHON_ENV, PythonEnvFile, read_python_env, write_python
 from .requirements_txt import CONSTRAINTS, REQUIREMENTS, write_constraints, write_requirements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from os import PathLike
 
     from ..lock.values import Lock
@@ -114,19 +113,32 @@ def check_agreement(folder: str | PathLike[str]) -> None:
     sides = found.sides()
     for (left_file, left), (right_file, right) in pairwise(sides):
         faults += _iter_set_faults(left_file, left, right_file, right)
-    faults += _iter_lock_faults(*sides[0], found.lock)
+    faults += iter_lock_faults(*sides[0], found.lock)
     if faults:
         raise Disagreement(faults)
 
 
-def lock_faults(folder: str | PathLike[str]) -> tuple[Fault, ...]:
+def lock_faults(
+    folder: str | PathLike[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    closed: bool = True,
+) -> tuple[Fault, ...]:
     """Return what pylock.toml says otherwise than the lines; nothing where there is none.
 
-    A line that has a marker need not be locked. Raises InvalidFile.
+    `environment` has the values of markers where it is to be installed: what is not installed there
+    is passed over; without it a line that has a marker need not be locked. The lock may have more
+    than a list that is not `closed`. Raises InvalidFile.
     """
-    found = _read_all(Path(folder), lock=True)
-    faults = _iter_lock_faults(*found.sides()[0], found.lock)
-    return tuple(each for each in faults if ";" not in each.reason.partition(" is missing in ")[0])
+    place = Path(folder)
+    found = _read_all(place, lock=True)
+    name, side = found.sides()[0]
+    lines = follow(side, place, within=place)
+    faults = iter_lock_faults(name, lines, found.lock, environment, closed=closed)
+    seen = (_seen_from(place, each) for each in faults)
+    if environment is not None:
+        return tuple(seen)
+    return tuple(each for each in seen if ";" not in each.reason.partition(" is missing in ")[0])
 
 
 def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
@@ -259,44 +271,8 @@ def _iter_set_faults(
         elif one and other and one.entry.requirement != other.entry.requirement:
             reason = f"{one.entry.requirement} here, {other.entry.requirement} in {other.location}"
             yield Fault(one.location, reason)
-        elif one and other and _exclude(one.entry.hashes, other.entry.hashes):
+        elif one and other and exclude(one.entry.hashes, other.entry.hashes):
             yield Fault(one.location, f"{one.entry.name} has other hashes in {other.location}")
-
-
-def _iter_lock_faults(file: str, lines: RequirementsContent, lock: Lock | None) -> Iterator[Fault]:
-    if lock is None:
-        return
-    own = lock.own_environment
-    locked = {
-        (each.name, "" if own else each.marker): each
-        for each in (lock.locked_for(own) if own else lock.packages)
-    }
-    for located in lines.located_entries():
-        if own and not _counts(located.entry, own):
-            continue
-        found = locked.pop((located.entry.name, "" if own else located.entry.marker), None)
-        if found is None:
-            yield Fault(located.location, f"{located.entry.requirement} is missing in {PYLOCK}")
-        elif located.entry.version not in {None, found.version}:
-            reason = f"{located.entry.requirement} here, {found.name} {found.version} in {PYLOCK}"
-            yield Fault(located.location, reason)
-        elif any(_exclude(located.entry.hashes, file.hashes) for file in found.artifacts):
-            yield Fault(located.location, f"{found.name} has files of other hashes in {PYLOCK}")
-    for name, marker in sorted(locked):
-        place = Location(PYLOCK, None, f"{name}; {marker}" if marker else name)
-        yield Fault(place, f"{name} is missing in {file}")
-
-
-def _counts(entry: Entry, environment: Mapping[str, str]) -> bool:
-    """Tell whether the marker of a line is true in a PEP 508 environment."""
-    return not entry.marker or Marker(entry.marker).evaluate({**environment})
-
-
-def _exclude(left: Iterable[str], right: Iterable[str]) -> bool:
-    """Return whether hashes of one algorithm surely are those of other files."""
-    one, other = set(left), set(right)
-    kinds = [{each.partition(":")[0] for each in hashes} for hashes in (one, other)]
-    return kinds[0] == kinds[1] and bool(one) and not one & other
 
 
 def _by_key(lines: RequirementsContent) -> dict[tuple[str, str], LocatedEntry]:

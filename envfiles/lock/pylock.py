@@ -23,17 +23,20 @@ from ..errors import (
     Location,
 )
 from ..text import LARGEST
+from .hashes import iter_hash_remarks
+from .tolerance import tolerated
 from .values import Lock, Locked, LockedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import ModuleType
 
-    from packaging.pylock import Package, PackageSdist, PackageWheel
+    from packaging.pylock import Package, PackageSdist, PackageWheel, Pylock
 
 PYLOCK = "pylock.toml"
 
 _VCS = re.compile(r"(?P<type>git|hg|svn|bzr)\+(?P<url>[^#]+)@(?P<commit>[^@/#]+)")
+_STRONG = ("sha256", "sha384", "sha512")
 _DEEPEST = 60  # TOML's reader recurses for every level
 _OPENING = re.compile(r"[\[{]+|\.")
 
@@ -57,10 +60,13 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
     ours: dict[str, object] = {key: text for key, text in said.items() if text}
     ours |= {"targets": list(lock.targets)} if lock.targets else {}
     tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
+    groups = list(lock.default_groups) or None
     content = pylock.Pylock(
         lock_version=Version("1.0"),
         environments=[Marker(each) for each in lock.environments] or None,
         requires_python=SpecifierSet(lock.requires_python) if lock.requires_python else None,
+        dependency_groups=groups,
+        default_groups=groups,
         created_by=lock.created_by,
         packages=[_package(each, pylock) for each in lock.packages],
         tool=tools or None,
@@ -75,17 +81,13 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
 def read_pylock(text: str, *, file: str | None = None) -> Lock:
     r"""Read the text of a pylock.toml; `file` names it in errors.
 
-    Raises InvalidFile with file and key, and PackagingTooOld.
+    What some installers take and others refuse is read, and its `remarks` say so. Raises
+    InvalidFile with file and key, and PackagingTooOld.
 
     >>> read_pylock("lock-version = '1.0'\ncreated-by = 'hand'\npackages = []").created_by
     'hand'
     """
-    pylock = _pylock()
-    content = read_toml(text, file=file)
-    try:
-        found = pylock.Pylock.from_dict(content)
-    except (pylock.PylockValidationError, InvalidMarker, InvalidSpecifier, ValueError) as error:
-        raise InvalidFile([Fault(Location(file), _one_line(error))]) from error
+    found, remarks = _document(text, file)
     packages, faults = [], FaultList()
     for index, package in enumerate(found.packages):
         with faults.at(Location(file, None, f"packages[{index}]")):
@@ -102,7 +104,24 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
         resolved=str(ours.get("resolved", "")),
         as_of=str(ours.get("as-of", "")),
         targets=_texts(ours.get("targets")),
+        default_groups=tuple(found.default_groups or ()),
+        remarks=(*remarks, *iter_hash_remarks(packages)),
     )
+
+
+def pylock_document(text: str, *, file: str | None = None) -> Pylock:
+    """Return a pylock.toml as `packaging.pylock` has it. Raises InvalidFile, PackagingTooOld."""
+    return _document(text, file)[0]
+
+
+def _document(text: str, file: str | None) -> tuple[Pylock, tuple[str, ...]]:
+    """Return it with what of it not all installers take, in sentences."""
+    pylock = _pylock()
+    content, remarks = tolerated(read_toml(text, file=file), file)
+    try:
+        return pylock.Pylock.from_dict(content), remarks
+    except (pylock.PylockValidationError, InvalidMarker, InvalidSpecifier, ValueError) as error:
+        raise InvalidFile([Fault(Location(file), _one_line(error))]) from error
 
 
 def other_tools(text: str, *, file: str | None = None) -> dict[str, object]:
@@ -193,7 +212,7 @@ def _file(artifact: LockedFile) -> dict[str, Any]:
         "name": artifact.file,
         "size": artifact.size,
         "upload_time": _moment(artifact),
-        "hashes": _table(artifact.hashes),
+        "hashes": _table((*artifact.hashes, *artifact.other_hashes)),
         **place,
     }
 
@@ -234,10 +253,10 @@ def _reference(locked: Locked, pylock: ModuleType) -> dict[str, Any]:
             subdirectory=subdirectory,
         )
         return {"vcs": made}
-    if "://" not in bare and not locked.archive:
+    hashes = _table((*locked.archive, *locked.archive_other))
+    if "://" not in bare and not hashes:
         return {"directory": pylock.PackageDirectory(path=bare, subdirectory=subdirectory)}
     place = {"url": bare} if "://" in bare else {"path": bare}
-    hashes = _table(locked.archive)
     return {"archive": pylock.PackageArchive(hashes=hashes, subdirectory=subdirectory, **place)}
 
 
@@ -246,14 +265,15 @@ def _locked(package: Package) -> Locked:
     files = [*wheels, *([package.sdist] if package.sdist else [])]
     ours = (package.tool or {}).get("modelenv", {})
     because = ours.get("because", ()) if isinstance(ours, dict) else ()
-    reference, archive = _read_reference(package)
+    strong, others = _parted(package.archive.hashes) if package.archive is not None else ((), ())
     return Locked(
         name=package.name,
         version=str(package.version or ""),
         marker=str(package.marker or ""),
         artifacts=tuple(map(_artifact, files)),
-        reference=reference,
-        archive=archive,
+        reference=_reference_of(package),
+        archive=strong,
+        archive_other=others,
         reasons=_texts(because),
     )
 
@@ -265,9 +285,11 @@ def _texts(value: object) -> tuple[str, ...]:
 def _artifact(file: PackageWheel | PackageSdist) -> LockedFile:
     # Both places may be said; the one beside the lock needs no network.
     name = file.name or unquote((file.path or urlsplit(file.url or "").path).rpartition("/")[2])
+    strong, others = _parted(file.hashes)
     return LockedFile(
         file=name,
-        hashes=_spelled(file.hashes),
+        hashes=strong,
+        other_hashes=others,
         url="" if file.path else file.url or "",
         path=file.path or "",
         size=file.size,
@@ -275,19 +297,18 @@ def _artifact(file: PackageWheel | PackageSdist) -> LockedFile:
     )
 
 
-def _read_reference(package: Package) -> tuple[str, tuple[str, ...]]:
+def _reference_of(package: Package) -> str:
     if package.vcs is not None:
         vcs = package.vcs
         parts = {"subdirectory": vcs.subdirectory, "revision": vcs.requested_revision}
-        return _joined(f"{vcs.type}+{vcs.url or vcs.path}@{vcs.commit_id}", **parts), ()
+        return _joined(f"{vcs.type}+{vcs.url or vcs.path}@{vcs.commit_id}", **parts)
     if package.directory is not None:
         folder = package.directory
-        return _joined(folder.path, subdirectory=folder.subdirectory), ()
+        return _joined(folder.path, subdirectory=folder.subdirectory)
     if package.archive is not None:
         archive = package.archive
-        place = _joined(archive.path or archive.url or "", subdirectory=archive.subdirectory)
-        return place, _spelled(archive.hashes)
-    return "", ()
+        return _joined(archive.path or archive.url or "", subdirectory=archive.subdirectory)
+    return ""
 
 
 def _joined(url: str, **parts: str | None) -> str:
@@ -299,12 +320,11 @@ def _table(hashes: Sequence[str]) -> dict[str, str]:
     return dict(each.split(":", 1) for each in hashes)
 
 
-def _spelled(hashes: Mapping[str, str]) -> tuple[str, ...]:
-    strong = {"sha256", "sha384", "sha512"}
-    found = tuple(f"{kind}:{value}" for kind, value in hashes.items() if kind in strong)
-    if not found:
-        raise InvalidEntry(", ".join(hashes), "has no hash that is strong: sha256 or longer")
-    return found
+def _parted(hashes: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the hashes that lines of requirements can have, and the others."""
+    spelled = [f"{kind}:{value}" for kind, value in hashes.items()]
+    strong = tuple(each for each in spelled if each.partition(":")[0] in _STRONG)
+    return strong, tuple(each for each in spelled if each not in strong)
 
 
 def _one_line(error: BaseException) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from ..errors import Fault, InvalidFile, Location
 from ..text import read_text
 from .pylock import read_toml
 
@@ -34,10 +37,17 @@ class UvProject:
     """The names that each locked package requires, by its name and version."""
     asked: frozenset[str] = frozenset()
     """The names that projects on disk, the lock's own among them, ask for."""
+    parted: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """The markers of which one has to be true, of names that the lock has at several versions."""
+    locked_for: Mapping[str, tuple[str, ...]] | None = None
+    """What the project asked for when it was locked: specifiers by name; None: not said."""
 
     @classmethod
-    def read(cls, folder: Path) -> UvProject | None:
-        """Read the uv project of a folder; None where it has no lock. Raises InvalidFile."""
+    def read(cls, folder: Path, environment: Mapping[str, str] | None = None) -> UvProject | None:
+        """Read the uv project of a folder; None where it has no lock. Raises InvalidFile.
+
+        What is required elsewhere than in the `environment`, where it is known, is no need.
+        """
         text = read_text(folder / UV_LOCK, within=folder)
         if text is None:
             return None
@@ -45,12 +55,17 @@ class UvProject:
         versions: dict[str, frozenset[str]] = {}
         needs: dict[tuple[str, str], frozenset[str]] = {}
         asked: set[str] = set()
+        parted: dict[tuple[str, str], tuple[str, ...]] = {}
+        locked_for = None
         for each in _tables(read_toml(text, file=UV_LOCK).get("package")):
             name, version = _named(each), str(each.get("version", ""))
-            required = frozenset(map(_named, _tables(each.get("dependencies"))))
+            listed = _tables(each.get("dependencies"))
+            required = frozenset(_named(one) for one in listed if _is_needed(one, environment))
             needs[name, version] = needs.get((name, version), frozenset()) | required
             if _is_on_disk(each):
                 asked |= required
+            parted[name, version] = _markers(each)
+            locked_for = _asked_for(each) if _is_own(each) else locked_for
             if version and not _is_own(each):
                 versions[name] = versions.get(name, frozenset()) | {version}
         return cls(
@@ -58,14 +73,20 @@ class UvProject:
             project=None if own is None else read_toml(own, file=PYPROJECT),
             needs=needs,
             asked=frozenset(asked),
+            parted=parted,
+            locked_for=locked_for,
         )
 
     def to_json(self) -> dict[str, list[str]]:
         """Return the locked versions by their names, as plain data."""
         return {name: sorted(each) for name, each in sorted(self.versions.items())}
 
-    def against(self, entries: Iterable[Entry]) -> Iterator[str]:
+    def against(
+        self, entries: Iterable[Entry], environment: Mapping[str, str] | None = None
+    ) -> Iterator[str]:
         """Yield what the lock says otherwise than some lines.
+
+        Of several versions those count that are for the `environment`, where it is known.
 
         >>> from envfiles import Entry
         >>> locked = UvProject(versions={"six": frozenset({"1.16.0"})}, project=None)
@@ -73,12 +94,55 @@ class UvProject:
         ['six==1.17.0 is six 1.16.0 in uv.lock']
         """
         for entry in entries:
-            locked = self.versions.get(entry.name)
-            if locked is None:
+            locked = self._versions_of(entry.name, environment)
+            if not locked:
                 yield f"{entry.requirement} is not in {UV_LOCK}"
-            elif entry.version is not None and entry.version not in locked:
+            elif not any(_admits(entry, version) for version in locked):
                 versions = ", ".join(sorted(locked))
                 yield f"{entry.requirement} is {entry.name} {versions} in {UV_LOCK}"
+
+    def _versions_of(self, name: str, environment: Mapping[str, str] | None) -> frozenset[str]:
+        """Return the versions of a name that an environment may get."""
+        found = self.versions.get(name, frozenset())
+        if environment is None:
+            return found
+        values = dict(environment)
+        marked = {each: self.parted.get((name, each), ()) for each in found}
+        return frozenset(
+            each
+            for each, markers in marked.items()
+            if not markers or any(Marker(marker).evaluate(values) for marker in markers)
+        )
+
+    def stale(self) -> Iterator[str]:
+        """Yield what the project asks for otherwise than when it was locked.
+
+        ``uv sync --frozen``, as MLflow calls it, installs what was locked without a word.
+
+        >>> project = {"project": {"dependencies": ["six>=1.17", "tqdm"]}}
+        >>> old = UvProject(versions={}, project=project, locked_for={"six": ("==1.16",)})
+        >>> list(old.stale())
+        ['six>=1.17 in pyproject.toml was six==1.16 when uv.lock was made', \
+'tqdm in pyproject.toml was not asked for when uv.lock was made']
+        """
+        own = (self.project or {}).get("project")
+        if self.locked_for is None or not isinstance(own, dict):
+            return
+        asked = own.get("dependencies", [])
+        if "dependencies" in own.get("dynamic", ()) or not isinstance(asked, list):
+            return
+        known = [each for each in map(_requirement, asked) if each is not None]
+        for each in known:
+            name = canonicalize_name(each.name)
+            then = self.locked_for.get(name)
+            if then is None:
+                yield f"{each} in {PYPROJECT} was not asked for when {UV_LOCK} was made"
+            elif each.url is None and _differs(each, then):
+                before = " and ".join(f"{name}{said}" for said in then)
+                yield f"{each} in {PYPROJECT} was {before} when {UV_LOCK} was made"
+        gone = self.locked_for.keys() - {canonicalize_name(each.name) for each in known}
+        for absent in sorted(gone):
+            yield f"{absent} was asked for when {UV_LOCK} was made, and is not in {PYPROJECT}"
 
     def roots_of(self, entries: Sequence[Entry]) -> frozenset[str] | None:
         """Return what the projects ask for of lines that are an export of the lock; else None.
@@ -150,7 +214,70 @@ def _by_name(entries: Iterable[Entry]) -> dict[str, set[str]]:
 
 
 def _name(line: object) -> str:
+    found = _requirement(line)  # uv says where it is none
+    return "" if found is None else canonicalize_name(found.name)
+
+
+def _requirement(line: object) -> Requirement | None:
     try:
-        return canonicalize_name(Requirement(str(line)).name)
-    except InvalidRequirement:  # uv says so
-        return ""
+        return Requirement(str(line))
+    except InvalidRequirement:
+        return None
+
+
+def _admits(entry: Entry, version: str) -> bool:
+    """Tell whether a line is met by a version; one that is pinned to a URL says none."""
+    asked = Requirement(entry.requirement)
+    return asked.url is not None or asked.specifier.contains(version, prereleases=True)
+
+
+def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | None) -> bool:
+    """Tell whether what a package requires is needed in an environment. Raises InvalidFile."""
+    marker = dependency.get("marker")
+    if environment is None or not isinstance(marker, str):
+        return True
+    return _marker(marker, dependency).evaluate(dict(environment))
+
+
+def _differs(asked: Requirement, then: Iterable[str]) -> bool:
+    """Tell whether a line surely has none of some specifiers; an empty one may be an address."""
+    return all(said and asked.specifier != SpecifierSet(said) for said in then)
+
+
+def _markers(package: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the markers that part a package from others of its name. Raises InvalidFile."""
+    listed = package.get("resolution-markers")
+    found = tuple(map(str, listed)) if isinstance(listed, list) else ()
+    for each in found:
+        _marker(each, package)
+    return found
+
+
+def _marker(text: str, package: Mapping[str, Any]) -> Marker:
+    try:
+        return Marker(text)
+    except InvalidMarker as error:
+        reason = " ".join(str(error).split())
+        raise InvalidFile([Fault(Location(UV_LOCK, None, _named(package)), reason)]) from error
+
+
+def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
+    """Return what a project asked for, but for its extras; None where its lock does not say.
+
+    What it asked for by an address has an empty specifier. Raises InvalidFile.
+    """
+    metadata = package.get("metadata")
+    listed = metadata.get("requires-dist") if isinstance(metadata, dict) else None
+    if not isinstance(listed, list):
+        return None if package.get("dependencies") else {}
+    found: dict[str, tuple[str, ...]] = {}
+    for each in _tables(listed):
+        if "extra ==" in str(each.get("marker", "")):
+            continue
+        specifier = str(each.get("specifier", ""))
+        try:
+            SpecifierSet(specifier)
+        except InvalidSpecifier as error:
+            raise InvalidFile([Fault(Location(UV_LOCK, None, _named(each)), str(error))]) from error
+        found[_named(each)] = (*found.get(_named(each), ()), specifier)
+    return found

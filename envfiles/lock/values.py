@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from packaging.markers import Marker
@@ -14,7 +14,7 @@ from ..errors import FaultList, InvalidEntry, InvalidSpec, Location
 from ..requirements.options import check_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _EQUALS = re.compile(r"(\w+) == \"([^\"]*)\"")
 _SYSTEMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
@@ -28,20 +28,23 @@ class LockedFile:
 
     file: str
     hashes: tuple[str, ...]
-    """As `sha256:…`, at least one."""
+    """As `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
     url: str = ""
     path: str = ""
     """Relative to the lock, with `/`; either this or the URL is said."""
     size: int | None = None
     uploaded: str = ""
     """When its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not said."""
+    other_hashes: tuple[str, ...] = ()
+    """Those that no line of requirements can have, as `md5:…` and `blake2b:…`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", strip(self.url))
         object.__setattr__(self, "hashes", tuple(sorted({check_hash(h) for h in self.hashes})))
+        object.__setattr__(self, "other_hashes", tuple(sorted(set(self.other_hashes))))
         if _NAME.fullmatch(self.file) is None:
             raise InvalidEntry(self.file, "is not the name of a wheel or a source distribution")
-        if not self.hashes:
+        if not self.hashes and not self.other_hashes:
             raise InvalidEntry(self.file, "has no hash")
         if bool(self.url) == bool(self.path):
             raise InvalidEntry(self.file, "has to have either a URL or a path")
@@ -66,6 +69,8 @@ class Locked:
     `./code`, or the URL of an archive."""
     archive: tuple[str, ...] = ()
     """The hashes of a reference that is one file."""
+    archive_other: tuple[str, ...] = ()
+    """Those of its hashes that no line of requirements can have, as `md5:…`."""
     reasons: tuple[str, ...] = ()
     """Why it is there, a line each."""
 
@@ -77,9 +82,26 @@ class Locked:
 
     @property
     def hashes(self) -> tuple[str, ...]:
-        """Return every hash that one of its files may have, sorted."""
+        """Return every hash that one of its files may have, sorted.
+
+        There is none where some file has only others: lines with these would not admit it.
+        """
+        if self.is_weak:
+            return ()
         each = {hash_ for artifact in self.artifacts for hash_ in artifact.hashes}
         return tuple(sorted(each | set(self.archive)))
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it has a file of which no hash is sha256, sha384 or sha512."""
+        weak = any(not artifact.hashes for artifact in self.artifacts)
+        return weak or bool(self.archive_other and not self.archive)
+
+    @property
+    def other_hashes(self) -> tuple[str, ...]:
+        """Return every other hash that one of its files may have, sorted."""
+        each = {hash_ for artifact in self.artifacts for hash_ in artifact.other_hashes}
+        return tuple(sorted(each | set(self.archive_other)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +124,10 @@ class Lock:
     """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
     targets: tuple[str, ...] = ()
     """What its environments are called, as `3.12-win_amd64`, where it is for several."""
+    default_groups: tuple[str, ...] = ()
+    """The dependency groups that are installed where nobody names any."""
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+    """What was read of it that not all installers take, or that they do not hold: sentences."""
 
     def __post_init__(self) -> None:
         faults = FaultList()
@@ -121,6 +147,11 @@ class Lock:
     def by_name(self) -> Mapping[str, Locked]:
         """Return the distributions by their normalised names; the last of one name counts."""
         return {each.name: each for each in self.packages}
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it has a file of which no hash is sha256, sha384 or sha512."""
+        return any(each.is_weak for each in self.packages)
 
     @property
     def own_environment(self) -> Mapping[str, str]:
@@ -161,14 +192,16 @@ class Lock:
         )
 
     def locked_for(self, environment: Mapping[str, str]) -> tuple[Locked, ...]:
-        """Return the distributions that a PEP 508 environment gets, without extras and groups."""
+        """Return what a PEP 508 environment gets, without extras and with the default groups."""
         return tuple(
-            each for each in self.packages if not each.marker or _is_true(each.marker, environment)
+            each
+            for each in self.packages
+            if not each.marker or _is_true(each.marker, environment, self.default_groups)
         )
 
 
-def _is_true(marker: str, environment: Mapping[str, str]) -> bool:
+def _is_true(marker: str, environment: Mapping[str, str], groups: Iterable[str] = ()) -> bool:
     """Evaluate a marker as locks have them (PEP 751): with sets of extras and of groups."""
-    nothing: frozenset[str] = frozenset()
-    asked: Any = {**environment, "extras": nothing, "dependency_groups": nothing}
+    sets = {"extras": frozenset[str](), "dependency_groups": frozenset(groups)}
+    asked: Any = {**environment, **sets}
     return Marker(marker).evaluate(asked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .options import MODEL_TO_READ, json_option, model_option, report
+from .shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,8 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
     """Tell what differs between two model folders or environment files.
 
     Without B, a model folder is compared with this interpreter. The exit code is 1 where they
-    differ.
+    differ. Of a folder its requirements are compared; where a lock beside them says otherwise, that
+    is told too.
 
     \b
     Examples:
@@ -75,6 +77,22 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
         difference = compare_environment(left).difference
     else:
         difference = envfiles.compare(envfiles.read_side(left), envfiles.read_side(right))
-    report(difference, as_json=as_json)
+    notes = [note for side in (left, right) if side is not None for note in _lock_notes(side)]
+    if as_json:
+        echo_json({**difference.to_json(), "notes": notes})
+    else:
+        echo(str(difference))
+        for note in notes:
+            echo(f"note: {note}", err=True)
     if difference:
         sys.exit(1)
+
+
+def _lock_notes(side: Path) -> list[str]:
+    """Say what the locks of a folder have otherwise than its requirements, which are compared."""
+    from ..folder.model_folder import ModelFolder
+    from ..run.locks.beside import lock_notes
+
+    if not side.is_dir():
+        return []
+    return [f"{side}: {note}" for note in lock_notes(ModelFolder.at(side))]

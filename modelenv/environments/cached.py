@@ -56,15 +56,21 @@ class CachingManager:
             "requirements": lines,
         }
 
+        locked = request.contents.lock
+
         def build(root: Path) -> None:
-            held = counted(len(requirements), "distribution")
+            held = counted(len(requirements), "distribution") if requirements else str(locked)
             report(f"building an environment of {held} with {self.builder.name}")
             self.builder.build(root, request)
+            if _lock_digests(request) != locks:  # what was built bears the key of another
+                assert locked is not None
+                raise envfiles.TargetChanged(locked.parent, f"{locked.name} changed meanwhile")
 
         def waiting() -> None:
             report("waiting for another process that builds the environment")
 
-        key, sources = _key(about, request), self.builder.sources(request)
+        locks = _lock_digests(request)
+        key, sources = _key({**about, **locks}, request), self.builder.sources(request)
         kept = {
             **about,
             "requirements": [*map(envfiles.mask, lines)],
@@ -75,7 +81,8 @@ class CachingManager:
             described = Python.at(executable_in(root))
             interpreter = interpreter_in(root, described, request.python, self.settings, seal)
             built = _built_from(self.cache.about(key), sources, request.contents.notes)
-            yield ReadyEnvironment(interpreter, self.builder.label, built=built)
+            name = "" if request.contents.lock is None else request.contents.lock.name
+            yield ReadyEnvironment(interpreter, self.builder.label, built=built, lock=name)
 
 
 def interpreter_in(
@@ -157,6 +164,15 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
         content["options"] = request.contents.options
     content["wheels"] = [hashlib.sha256(file.read_bytes()).hexdigest() for file in request.wheels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _lock_digests(request: EnvironmentRequest) -> dict[str, list[str]]:
+    """Return the hashes of a lock that is installed, and of the project that it may be of."""
+    lock = request.contents.lock
+    if lock is None:
+        return {}
+    files = (each for each in (lock, lock.with_name("pyproject.toml")) if each.is_file())
+    return {"lock": [hashlib.sha256(each.read_bytes()).hexdigest() for each in files]}
 
 
 def _local_content(line: str) -> str:

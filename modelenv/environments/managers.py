@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from ..base.errors import WrongUseError
 from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..seal.choose import AUTOMATIC, SealRequest
@@ -44,12 +45,17 @@ def opened(
     kept = seal.chosen() if unsealed is None else Seal(kind="off", reason=unsealed)
     if unsealed is not None:
         report(f"not sealed: {unsealed}")
-    made = MANAGERS[chosen](installed, settings) if pack is None else _packed(pack, settings)
+    if request.contents.lock is not None:
+        made = _of_lock(chosen, request.contents.lock, settings)
+    else:
+        made = MANAGERS[chosen](installed, settings) if pack is None else _packed(pack, settings)
     with made.opened(request, kept, report) as environment:
         yield replace(environment, installed=installed)
 
 
 def _automatic(request: EnvironmentRequest, settings: Settings) -> Manager:
+    if request.contents.lock is not None:
+        return builder(settings)
     if settings.image is not None:
         return "image"
     if request.distributions is not None and request.fits_here:
@@ -60,6 +66,23 @@ def _automatic(request: EnvironmentRequest, settings: Settings) -> Manager:
 def builder(settings: Settings) -> Manager:
     """Return what builds an environment where nobody says what is to: uv where it is found."""
     return "uv" if settings.uv is not None else "virtualenv"
+
+
+def _of_lock(chosen: Manager, lock: Path, settings: Settings) -> EnvironmentManager:
+    """Return what builds from a lock. Raises ManagerMissingError, WrongUseError."""
+    from .builders.from_lock import UV_LOCK, lock_builder
+    from .cached import CachingManager, default_cache
+
+    needs_uv = chosen == "uv" or lock.name == UV_LOCK
+    if needs_uv and settings.uv is None:
+        raise ManagerMissingError("uv", ("uv",))
+    if chosen not in ("uv", "virtualenv") or (needs_uv and chosen != "uv"):
+        reads = "uv alone" if lock.name == UV_LOCK else "uv and pip"
+        raise WrongUseError(
+            f"{lock.name} is installed by {reads}, and the environment manager {chosen} was asked"
+            f" for: choose uv{'' if lock.name == UV_LOCK else ' or virtualenv'}"
+        )
+    return CachingManager(lock_builder(chosen, lock, settings), default_cache(settings), settings)
 
 
 def _uv(_: resolver.Installed, settings: Settings) -> EnvironmentManager:

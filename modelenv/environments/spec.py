@@ -80,6 +80,8 @@ class ReadyEnvironment:
     """Where its files were had from; None: it was not built."""
     notes: tuple[str, ...] = ()
     """Of one that was not built, a sentence for each thing that is not as the files state it."""
+    lock: str = ""
+    """The name of the lock that it was built from; empty: it was not."""
 
     @property
     def place(self) -> str:
@@ -128,6 +130,12 @@ class EnvironmentContents:
     """What narrows the rest where they do not, as lines of a constraints file."""
     permit: Permit = NONE
     """Where the variables may go that these lines name."""
+    lock: Path | None = None
+    """The lock that is installed, a pylock.toml or the uv.lock of a project beside it.
+
+    The requirements are then each file that it has for this platform; none of a project of uv's,
+    which uv alone reads.
+    """
 
     @property
     def naming_places(self) -> tuple[str, ...]:

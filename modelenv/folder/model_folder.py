@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -294,7 +294,6 @@ class ModelFolder:
             closed, lines = installed_closure(lines, spec.constraints, installed)
         if not closed and not as_stated:
             lines, notes = obtainable(lines, self.pins.target(), self.sources({}).options)
-            notes += tuple(self._iter_contradicted())
         known = {entry.requirement: entry for entry in spec.requirements if entry.options}
         contents = EnvironmentContents(
             requirements=tuple(lines),
@@ -311,17 +310,6 @@ class ModelFolder:
             permit=permit,
         )
         return request_environment(contents, python, installed)
-
-    def _iter_contradicted(self) -> Iterator[str]:
-        """Say which pins a lock of uv's beside them has at another version.
-
-        A name that it does not have at all, as MLflow's own, is no contradiction.
-        """
-        project = envfiles.UvProject.read(self.path)
-        if project is not None:
-            both = (each for each in self.pins.applicable() if each.name in project.versions)
-            for said in project.against(both):
-                yield f"{said}, from which MLflow's uv restores; here the requirements count"
 
 
 def _standing(folder: Path) -> tuple[int, ...]:

@@ -5,16 +5,22 @@ names what a model imports, and leaves the rest to whoever installs it. What clo
 
 - hashes on every line: pip then installs nothing else;
 - ``MLFLOW_LOCK_MODEL_DEPENDENCIES``: the list says itself what it was made from;
-- a ``uv.lock`` of which the list was exported, or a ``pylock.toml`` (PEP 751) of the same names.
+- a ``uv.lock`` of which the list was exported, or a ``pylock.toml`` (PEP 751) of the same names,
+  as far as they are for the Python of the list and this platform.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from ..base.siblings import envfiles
+from packaging.markers import InvalidMarker, Marker
+from packaging.utils import canonicalize_name
 
-_PYLOCK = "pylock.toml"
+from ..base.siblings import envfiles
+from .pin_set import PinSet
+
+_PYLOCK, _UV_LOCK = "pylock.toml", "uv.lock"
 _LISTS = ("requirements.txt", "conda.yaml")
 _ORIGINAL = "# Original requirements"
 _LOCKED = "# Locked requirements"
@@ -23,8 +29,8 @@ _LOCKED = "# Locked requirements"
 def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None:
     """Return the names for whose sake a closed list is what it is; None: the list is open.
 
-    `spec` is what the files of the folder say. A uv project that cannot be read, which is
-    MLflow's, closes nothing. Raises InvalidFile for a pylock.toml that cannot be read.
+    `spec` is what the files of the folder say. A lock that cannot be read closes nothing: whoever
+    tells of the folder says so. Raises InvalidFile for lists that cannot be read.
     """
     names = frozenset(entry.name for entry in spec.requirements)
     if names and all(entry.hashes for entry in spec.requirements):
@@ -33,19 +39,28 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
         roots = _mlflow_roots(envfiles.read_text(folder / file, within=folder) or "")
         if roots:
             return roots & names
+    return _closed_by_lock(folder, spec, names)
+
+
+def _closed_by_lock(
+    folder: Path, spec: envfiles.EnvSpec, names: frozenset[str]
+) -> frozenset[str] | None:
+    """Return the names for whose sake a list is what it is that a lock beside it closes."""
+    if not any((folder / name).exists() for name in (_PYLOCK, _UV_LOCK)):
+        return None
+    environment = PinSet(spec).target().markers
     try:
-        project = envfiles.UvProject.read(folder)
+        project = envfiles.UvProject.read(folder, environment)
+        if project is not None:
+            return project.roots_of(spec.requirements)
+        locked = _locked(folder, environment)
     except envfiles.InvalidFile:
         return None
-    if project is not None:
-        return project.roots_of(spec.requirements)
-    locked = _locked(folder)
-    covered = bool(locked) and names.issuperset(locked)
-    return names if covered else None
+    return names if locked and names.issuperset(locked) else None
 
 
-def _locked(folder: Path) -> frozenset[str]:
-    """Return the names that pylock.toml locks. Raises InvalidFile."""
+def _locked(folder: Path, environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the names that pylock.toml locks for an environment. Raises InvalidFile."""
     file = folder / _PYLOCK
     text = envfiles.read_text(file, within=folder)
     if text is None:
@@ -56,7 +71,21 @@ def _locked(folder: Path) -> frozenset[str]:
             envfiles.Location(str(file), None, "packages"), "is no list of tables"
         )
         raise envfiles.InvalidFile([fault])
-    return frozenset(str(each.get("name")) for each in packages)
+    return frozenset(
+        canonicalize_name(str(each.get("name")))
+        for each in packages
+        if _is_installed(str(each.get("marker", "")), environment)
+    )
+
+
+def _is_installed(marker: str, environment: Mapping[str, str]) -> bool:
+    """Tell whether a package with a marker is installed; where that is no marker, it may be."""
+    if not marker:
+        return True
+    try:
+        return Marker(marker).evaluate(dict(environment), context="lock_file")
+    except InvalidMarker:
+        return True
 
 
 def _mlflow_roots(text: str) -> frozenset[str]:
@@ -73,7 +102,6 @@ def _mlflow_roots(text: str) -> frozenset[str]:
 
 def _name(line: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import canonicalize_name
 
     try:
         return canonicalize_name(Requirement(line).name)

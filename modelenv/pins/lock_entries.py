@@ -124,7 +124,7 @@ def requiring_hashes(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
 
 
 def is_hashed(lock: envfiles.Lock) -> bool:
-    """Tell whether every distribution of a lock has a hash: a commit has none that pip checks."""
+    """Tell whether every file of a lock has a hash that lines can have: a commit has none."""
     return all(each.hashes for each in lock.packages)
 
 
@@ -160,18 +160,17 @@ def _travelling(files: Sequence[resolver.Artifact], wheels: Path) -> Sequence[re
 
 
 def _package(entry: envfiles.Entry, files: Sequence[resolver.Artifact]) -> envfiles.Locked:
-    artifacts = []
-    for file in files:
-        place = {"path": f"{WHEELS}/{file.file}"} if file.is_local else {"url": file.url}
-        artifacts.append(
-            envfiles.LockedFile(
-                file=file.file,
-                hashes=file.hashes,
-                size=file.size,
-                uploaded=file.uploaded,
-                **place,
-            )
+    artifacts = [
+        envfiles.LockedFile(
+            file=file.file,
+            hashes=file.hashes,
+            url="" if file.is_local else file.url,
+            path=f"{WHEELS}/{file.file}" if file.is_local else "",
+            size=file.size,
+            uploaded=file.uploaded,
         )
+        for file in files
+    ]
     return envfiles.Locked(
         name=entry.name,
         version=entry.version or "",

@@ -13,13 +13,14 @@ from ..base.doors import door
 from ..base.siblings import envfiles
 from ..base.text import brief, counted, few
 from ..folder.code.shadowing import shadowing
-from ..folder.documents.names import CODE, LOADER, LOCK
+from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.pickles import FolderPickles
 from ..folder.documents.walk import walk
 from ..folder.mlmodel import MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
 from ..seal.seals import WORDS
+from .locks.beside import LockBeside, iter_locks_beside, uv_project
 from .missing import iter_missing
 from .signature import Signature
 
@@ -47,8 +48,8 @@ class Inspection:
     """What stands at the top of the model's own code."""
     uv: envfiles.UvProject | None
     """The lock of a uv project that MLflow put beside the model."""
-    disagreeing: tuple[str, ...]
-    """What that lock says otherwise than the requirements."""
+    locks: tuple[LockBeside, ...]
+    """The locks beside the pins, held to them."""
     traced: bool
     """Whether a trace of the prediction is there."""
     missing: tuple[str, ...]
@@ -60,6 +61,11 @@ class Inspection:
     shadowing: tuple[str, ...]
     """What of the code stands in front of the standard library's modules."""
     bytes: int
+
+    @property
+    def disagreeing(self) -> tuple[str, ...]:
+        """What the locks say otherwise than the requirements."""
+        return tuple(said for each in self.locks for said in each.disagreeing)
 
     @property
     def globals(self) -> tuple[str, ...]:
@@ -97,9 +103,14 @@ class Inspection:
         lines += [f"cannot be read: {each}" for each in self.unreadable]
         if self.uv is not None:
             locked = counted(len(self.uv.versions), "distribution")
-            files = "uv.lock" if self.uv.project is None else "uv.lock and pyproject.toml"
-            lines.append(f"{files}: {locked}, from which MLflow's uv restores")
+            alone = self.uv.project is None
+            lines.append(
+                f"uv.lock: {locked}"
+                if alone
+                else f"uv.lock and pyproject.toml: {locked}, from which MLflow's uv restores"
+            )
         lines += [f"the files disagree: {each}" for each in self.disagreeing]
+        lines += [f"{lock.file}: {said}" for lock in self.locks for said in lock.remarks]
         lines += self._environment_lines()
         if self.mlmodel is not None:
             lines += _iter_further(self.mlmodel)
@@ -150,6 +161,7 @@ class Inspection:
             "code": list(self.code),
             "uv_lock": self.uv.to_json() if self.uv else None,
             "disagreeing": list(self.disagreeing),
+            "locks": [each.to_json() for each in self.locks],
             "python": self.python or None,
             "closed": self.closed,
             "pins" if self.closed else "requirements": listed,
@@ -178,9 +190,9 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     model = ModelFolder.fetched(folder)
     mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
     found = _environment(model)
-    uv, unlocked = _uv_project(model)
     code = model.path / CODE
-    disagreeing, unlockable = _locked(model)
+    locks = () if found.spec is None else tuple(iter_locks_beside(model))
+    unlockable = tuple(said for lock in locks for said in lock.unreadable)
     return Inspection(
         mlmodel=mlmodel,
         environment=found.spec,
@@ -189,14 +201,11 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         flavors=model.flavors,
         signature=Signature.of(model.document),
         code=_top(code),
-        uv=uv,
-        disagreeing=(
-            *disagreeing,
-            *(() if uv is None or found.spec is None else uv.against(model.pins.applicable())),
-        ),
+        uv=uv_project(model),
+        locks=locks,
         traced=model.is_traced,
         missing=(*iter_missing(model), *found.missing),
-        unreadable=(*found.unreadable, *unlocked, *unlockable),
+        unreadable=(*found.unreadable, *unlockable),
         pickles=FolderPickles.of(model.path, code, _loaded(model)),
         shadowing=shadowing(code),
         bytes=sum(each.size for each in islice(walk(model.path), _MOST_FILES) if not each.left),
@@ -215,18 +224,6 @@ def _loaded(model: ModelFolder) -> set[str]:
     """Return what MLmodel says of files that are loaded, and all else that it says in a word."""
     flavors = (said.values() for said in model.flavors.values() if isinstance(said, dict))
     return {each.rstrip("/") for said in flavors for each in said if isinstance(each, str)}
-
-
-def _locked(model: ModelFolder) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what pylock.toml says otherwise than the lines, and why it cannot be read."""
-    if not (model.path / LOCK).exists():
-        return (), ()
-    try:
-        return tuple(map(str, envfiles.lock_faults(model.path))), ()
-    except envfiles.InvalidFile as error:
-        return (), tuple(str(each) for each in error.faults if each.location.file == LOCK)
-    except envfiles.PackagingTooOld as error:
-        return (), (str(error),)
 
 
 def _environment(model: ModelFolder) -> _Environment:
@@ -261,14 +258,6 @@ def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
         return tuple(each.entry() for each in content.requirements if each.requirement)
     except (envfiles.EnvFilesError, OSError):
         return ()
-
-
-def _uv_project(model: ModelFolder) -> tuple[envfiles.UvProject | None, tuple[str, ...]]:
-    """Return the uv project beside the model, and what of it cannot be read."""
-    try:
-        return envfiles.UvProject.read(model.path), ()
-    except envfiles.InvalidFile as error:
-        return None, tuple(map(str, error.faults))
 
 
 def _needs(model: MLmodel) -> Iterator[str]:

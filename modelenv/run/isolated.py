@@ -37,6 +37,7 @@ from ..pins.lines import read_options
 from ..pins.package_sources import PackageSources, as_texts, of_one_run
 from ..seal.choose import AUTOMATIC, SealRequest
 from ..worker.job import Ended, Job
+from .locks.beside import lock_notes
 from .missing import check_data
 
 Made = TypeVar("Made")
@@ -64,6 +65,8 @@ class RunOptions:
     """Another Python than the folder's: a version or an interpreter."""
     environment: str | os.PathLike[str] | None = None
     """The file of a packed environment to run it in, whatever else is there."""
+    lock: bool | str = False
+    """Install a lock of the folder, and not its requirements: that of this name, or its own."""
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -77,6 +80,11 @@ class RunOptions:
             raise WrongUseError(
                 "a packed environment (environment) has its own Python and packages: leave python"
                 " and env_manager out"
+            )
+        if self.lock and (self.override is not None or self.pack is not None or self.in_image):
+            raise WrongUseError(
+                "a lock is proven as it stands, in an environment that is built of it alone: leave"
+                " pip_requirements_override and environment out, and an image has its own"
             )
 
     @property
@@ -149,6 +157,11 @@ def checked(
         named = _named(options, folder.environment.python)
         wanted = folder.environment.python if named is None else named.version
         folder.check_code(wanted, whole=True)
+        if options.lock and pins is None:
+            from .locks.chosen import wanted_of_lock
+
+            permit = options.indexes.permit
+            return _aimed(wanted_of_lock(folder, options.lock, wanted, permit), named)
         return _aimed(wanted_of(folder, options, pins, wanted), named)
 
 
@@ -261,7 +274,10 @@ def wanted_of(
             permit=permit,
             as_stated=given,
         )
-        return wanted if pins is not None else _noted(wanted, *_iter_later(folder, options))
+        if pins is not None:
+            return wanted
+        beside = () if given else lock_notes(folder)
+        return _noted(wanted, *beside, *_iter_later(folder, options))
     from ..pins.change.repin import repin
 
     sources = _sources(folder, options)

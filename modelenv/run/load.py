@@ -23,8 +23,8 @@ from ..folder.mlmodel import FILE, recorded_variables
 from ..folder.model_folder import ModelFolder
 from ..worker.resident.model import ResidentModel
 from .drift import drift_of
-from .loaded import LoadedModel
-from .untouched import leave_untouched
+from .loading.loaded import LoadedModel
+from .loading.untouched import leave_untouched
 
 
 class EnvironmentWarning(UserWarning):

@@ -31,6 +31,7 @@ def verify(
     environment: str | os.PathLike[str] | None = None,
     python: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
+    lock: bool | str = False,
     timeout: float = 600.0,
     memory: int | None = None,
     allow_changed: bool = False,
@@ -43,10 +44,12 @@ def verify(
 
     The options are those of :func:`~modelenv.predict`; `python` is another Python than the model's
     own, to see whether it runs there: a version, as "3.14" or, for that very release, "3.14.2", or
-    an interpreter. Raises BadFolderError, WrongUseError, CompiledCodeError where another Python
-    compiled code that a pickle of it holds, and
-    TargetChanged where somebody else changed the folder meanwhile, so that even a second run says
-    nothing; a prediction that fails or differs is a verdict.
+    an interpreter. `lock` proves what a lock in the folder installs, and not the requirements: its
+    pylock.toml, else the uv.lock that MLflow put there, or the one that you name; uv or pip builds
+    the environment of its files, with their hashes. Raises BadFolderError, WrongUseError,
+    LockRefusedError, CompiledCodeError where another Python compiled code that a pickle of it
+    holds, and TargetChanged where somebody else changed the folder meanwhile, so that even a second
+    run says nothing; a prediction that fails or differs is a verdict.
     """
     options = RunOptions(
         manager=env_manager,
@@ -55,6 +58,7 @@ def verify(
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
+        lock=lock,
         allow_changed=allow_changed,
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes,
@@ -90,7 +94,8 @@ def _compare(
 ) -> Verdict:
     job = folder.comparing_job(repeatability.skipped)
     ended, environment = run_isolated(folder, job, options, pins)
-    return judged(ended, environment, repeatability)
+    verdict = judged(ended, environment, repeatability)
+    return replace(verdict, lock=environment.lock)
 
 
 def judged(ended: Ended, environment: ReadyEnvironment, repeatability: Repeatability) -> Verdict:

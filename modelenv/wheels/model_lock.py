@@ -98,7 +98,7 @@ class ModelLock:
                 lock = envfiles.read_pylock(text or "", file=str(file))
             except envfiles.PackagingTooOld:
                 return None
-            if self._fits(lock, pins):
+            if not lock.is_weak and self._fits(lock, pins):
                 return lock
         return None
 

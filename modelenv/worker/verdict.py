@@ -88,6 +88,8 @@ class Verdict:
     """What of the machine it used all the same, or failed for."""
     built: Mapping[str, Any] | None = None
     """Where the files of an environment that was built were had from; None: it was not built."""
+    lock: str = ""
+    """The name of the lock that was proven, and not the requirements; empty: these were."""
     notes: tuple[str, ...] = ()
     """What else there is to know, in sentences."""
 

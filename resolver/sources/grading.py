@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _UNFIT = 1 << 20
 _SOURCE = _UNFIT - 1
 _WRONG = _UNFIT + 1
+_VARIANT = _UNFIT + 2
 
 
 class GradedFile(NamedTuple):
@@ -33,6 +34,11 @@ class GradedFile(NamedTuple):
     def suits(self) -> bool:
         """Whether it can be installed on the target."""
         return self.rank < _UNFIT
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether its name has the label of a variant (PEP 825): nobody takes such a wheel yet."""
+        return self.rank == _VARIANT
 
     @property
     def is_wheel(self) -> bool:
@@ -69,9 +75,10 @@ class FileGrader:
         version, the tags once for all, and of the files of a version that do not suit one is
         enough.
         """
-        unfit: set[str] = set()
+        unfit: set[tuple[str, bool]] = set()
         found: dict[str, list[GradedFile]] = {}
         heads: dict[str, tuple[str, tuple[int, str]]] = {}
+        variants: set[str] = set()
         ranks = self._rank_of_tags
         kind = self._formats.of(name)
         for link in links:
@@ -82,20 +89,25 @@ class FileGrader:
             head = file.rsplit("-", 3)[0] if is_wheel else file
             if head not in heads:
                 heads[head] = self._wheel(name, head) if is_wheel else self._source_of(name, head)
+                variants.update((head,) if is_wheel and _is_of_variant(head) else ())
             version, build = heads[head]
             tags = file[len(head) :]
             rank = ranks[tags] if tags in ranks else self._rank(tags)
             if link.wrong:
                 rank = _WRONG
-            if version and (rank < _UNFIT or version not in unfit):
-                unfit.update((version,) if rank >= _UNFIT else ())
+            elif is_wheel and head in variants:
+                rank = _VARIANT
+            kept = (version, rank == _VARIANT)
+            if version and (rank < _UNFIT or kept not in unfit):
+                unfit.update((kept,) if rank >= _UNFIT else ())
                 found.setdefault(version, []).append(GradedFile(rank, build, link))
         return found
 
     def _wheel(self, name: str, head: str) -> tuple[str, tuple[int, str]]:
         """Read version and build of what stands before a wheel's tags; empty: another name's."""
         label, *parts = head.split("-")
-        if len(parts) not in {1, 2} or not self._is_spelling_of(name, label):
+        most = 3 if _is_of_variant(head) else 2
+        if not 1 <= len(parts) <= most or not self._is_spelling_of(name, label):
             return "", (0, "")
         return parts[0], _build(parts[1]) if len(parts) == 2 else (0, "")
 
@@ -120,6 +132,16 @@ class FileGrader:
     @cached_property
     def _ranks(self) -> dict[str, int]:
         return {tag: rank for rank, tag in enumerate(self._target.wheel_tags())}
+
+
+def _is_of_variant(head: str) -> bool:
+    """Tell whether what stands before three parts of a wheel's name holds its first tag, too.
+
+    Then a label follows the tags. A build begins with a digit, and no tag of a Python does.
+    """
+    _, *parts = head.split("-")
+    has_build = len(parts) > 1 and parts[1][:1].isdigit()
+    return len(parts) == (3 if has_build else 2)
 
 
 def _stem(file: str) -> str:

@@ -141,13 +141,16 @@ class LinkSource(ABC):
             unusable=self._why_unusable(name, version, files[0]),
         )
         self._files[made] = tuple(each.link for each in files if each.suits) or (best,)
-        if files[0].suits and not files[0].is_wheel and not files[-1].suits:
-            self._elsewhere[made] = files[-1].link
+        plain = [each for each in files if not each.is_variant]
+        if files[0].suits and not files[0].is_wheel and not plain[-1].suits:
+            self._elsewhere[made] = plain[-1].link
         return made
 
     def _why_unusable(self, name: str, version: Version, best: GradedFile) -> str:
         if best.link.wrong:
             return f"{best.link.file}: {best.link.wrong}"
+        if best.is_variant:
+            return f"all its files are wheels of variants, which nobody installs: {best.link.file}"
         if not best.suits:
             return "no wheel of it is for this platform and Python"
         limit, place = self._limits.get(name, (None, ""))

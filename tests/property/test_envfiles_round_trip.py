@@ -122,11 +122,18 @@ def locks(draw: st.DrawFn) -> Lock:
     packages = []
     for name in draw(st.lists(names.map(canonicalize_name), max_size=3, unique=True)):
         file = f"{name.replace('-', '_')}-1.0-py3-none-any.whl"
-        place = draw(st.sampled_from([{"url": f"https://host/{file}"}, {"path": f"wheels/{file}"}]))
+        url, path = draw(st.sampled_from([(f"https://host/{file}", ""), ("", f"wheels/{file}")]))
         size = draw(st.none() | st.integers(0, 9**9))
-        found = draw(st.lists(hashes, min_size=1, max_size=1))
-        uploaded = draw(moments)
-        artifact = LockedFile(file=file, hashes=tuple(found), size=size, uploaded=uploaded, **place)
+        others = draw(st.sampled_from([(), ("md5:00",), ("blake2b:00", "sha1:00")]))
+        artifact = LockedFile(
+            file=file,
+            hashes=tuple(draw(st.lists(hashes, min_size=0 if others else 1, max_size=1))),
+            other_hashes=others,
+            url=url,
+            path=path,
+            size=size,
+            uploaded=draw(moments),
+        )
         packages.append(
             Locked(
                 name=name,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ...run.isolated import RunOptions
 
+_ANY_LOCK = "that of the folder"
+
 
 @click.command()
 @model_option
@@ -25,6 +27,15 @@ if TYPE_CHECKING:
     metavar="PYTHON",
     help="Another Python than the model's own: a version, as 3.14, or an interpreter.",
 )
+@click.option(
+    "--lock",
+    is_flag=False,
+    flag_value=_ANY_LOCK,
+    default=None,
+    metavar="[FILE]",
+    help="Prove what a lock in the folder installs, and not the requirements: pylock.toml, else the"
+    " uv.lock that MLflow put there, or the one of this name.",
+)
 @click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
 @click.option("--deep", is_flag=True, help="Ask pip, too, what is installed here.")
 @json_option
@@ -33,6 +44,7 @@ def verify(
     how: RunOptions,
     *,
     python: str | None,
+    lock: str | None,
     index: bool,
     deep: bool,
     as_json: bool,
@@ -47,6 +59,7 @@ def verify(
       modelenv verify -m churn_model                     in a replica where that can be
       modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
       modelenv verify -m churn_model --python 3.14       would it run there?
+      modelenv verify -m churn_model --lock              what pylock.toml installs
       modelenv verify -m churn_model --index --deep      ask the index and pip as well
     """
     from dataclasses import replace
@@ -57,7 +70,8 @@ def verify(
     opinions = []
     with Progress.of_command() as tell:
         tell(f"reading {model}")
-        verdict = verify_again(model, replace(how, python=python, report=tell))
+        wanted = True if lock == _ANY_LOCK else lock or False
+        verdict = verify_again(model, replace(how, python=python, lock=wanted, report=tell))
         if index:
             tell("asking the index")
             opinions.append(ask_index(model, indexes=how.indexes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import shorten
@@ -71,6 +72,14 @@ class Uv:
         conceal_addresses(root, mask)
 
 
+def without_logins(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables without the logins that go by the names of indexes.
+
+    These are the user's, and the names in a project may be a stranger's.
+    """
+    return {name: value for name, value in environment.items() if not _LOGIN.fullmatch(name)}
+
+
 def lock_project(folder: Path, python: str, settings: Settings) -> str:
     """Have uv lock the project in a folder anew; return why it did not, nothing where it did.
 
@@ -78,10 +87,8 @@ def lock_project(folder: Path, python: str, settings: Settings) -> str:
     """
     if settings.uv is None:
         return "there is no uv here"
-    given = installer_variables(settings.environment)
-    # Logins by the names of indexes are the user's, and the names in a project may be a stranger's.
-    unnamed = {name: value for name, value in given.items() if not _LOGIN.fullmatch(name)}
-    environment = as_pip_of(sys.executable, unnamed)
+    given = without_logins(installer_variables(settings.environment))
+    environment = as_pip_of(sys.executable, given)
     try:
         base = find(python, Python.current(), settings).executable
         command = [str(settings.uv), "lock", "--quiet", "--python", str(base)]

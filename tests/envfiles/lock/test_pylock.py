@@ -116,13 +116,6 @@ def test_a_bad_lock_is_refused_with_file_and_place(text: str, reason: str) -> No
     assert reason in str(caught.value)
 
 
-def test_a_lock_with_weak_hashes_alone_is_refused() -> None:
-    text = write_pylock(Lock(packages=(Locked(name="own", version="1.0", artifacts=(LOCAL,)),)))
-    weak = text.replace(f'sha256 = "{HASH[7:]}"', 'md5 = "00"')
-    with pytest.raises(InvalidFile, match=r"^p: packages\[0\]: .*no hash that is strong"):
-        read_pylock(weak, file="p")
-
-
 def test_what_is_half_a_lock_cannot_be_said() -> None:
     with pytest.raises(InvalidSpec, match=r"^packages\[0\]: a has to have either"):
         Lock(packages=(Locked(name="a", version="1"),))

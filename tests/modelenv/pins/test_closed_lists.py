@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from envfiles import InvalidFile, read_folder
+from envfiles import read_folder
 from modelenv.pins.closed_lists import closing_roots
 
 HASH = "--hash=sha256:" + "0" * 64
@@ -69,6 +69,12 @@ def roots(folder: Path, lines: str, **files: str) -> set[str] | None:
         ("a==1\nb==1\nc @ https://host/c-1.zip\n", {"uv_lock": UV}, {"a"}),
         ("a==1\nb==1\n", {"pylock_toml": PYLOCK}, {"a", "b"}),
         ("a==1\n", {"pylock_toml": PYLOCK}, None),
+        ("a==1\n", {"pylock_toml": f"{PYLOCK}marker = 'python_version < \"3.9\"'\n"}, {"a"}),
+        ("a==1\n", {"pylock_toml": f"{PYLOCK}marker = 'python_version > \"3.9\"'\n"}, None),
+        ("a==1\nb==1\n", {"pylock_toml": PYLOCK.replace('"a"', '"A"')}, {"a", "b"}),
+        ("a==1\nc==2\n", {"uv_lock": UV}, {"a"}),
+        ("a==1\nc==2\n", {"uv_lock": UV.replace("< '3.9'", "> '3.9'")}, None),
+        ("a==1\nc==2\n", {"uv_lock": UV.replace("< '3.9'", "of '3.9'")}, None),
     ],
 )
 def test_a_lock_closes_a_list(
@@ -88,10 +94,9 @@ def test_a_lock_of_uvs_that_is_no_toml_closes_nothing(tmp_path: Path) -> None:
     assert roots(tmp_path, "a==1\n", uv_lock="[[") is None
 
 
-def test_a_lock_of_ours_that_is_no_toml_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_a_pylock_that_is_no_toml_closes_nothing(tmp_path: Path) -> None:
     (tmp_path / "pylock.toml").write_text("[[")
-    with pytest.raises(InvalidFile, match=r"pylock\.toml"):
-        roots(tmp_path, "a==1\n")
+    assert roots(tmp_path, "a==1\n") is None
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ except modelenv.ModelenvError as error:
 """
 REVEALED = [
     "modelenv.worker.verdict.Verdict",
-    "modelenv.run.loaded.LoadedModel",
+    "modelenv.run.loading.loaded.LoadedModel",
     "Any",
     "Any",
     "int",

@@ -14,7 +14,7 @@ import pytest
 
 import modelenv
 
-from ..conftest import made_once
+from ...conftest import made_once
 
 PACKAGE = """
 import os, subprocess, sys

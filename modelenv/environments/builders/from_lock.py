@@ -1,0 +1,174 @@
+"""Build an environment from a lock as it stands: by whoever reads it, else file by file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from packaging.version import Version
+
+from ...base.addresses.masks import Mask
+from ...base.settings import Settings
+from ...worker.processes.program import run_program
+from ..pythons.discovery import Base, base_of
+from ..spec import EnvironmentRequest
+from .builder import Builder
+from .direct_urls import conceal_addresses
+from .installing import check_places, executable_in, installer_variables, run, succeeds
+from .sources import with_pip_locations
+from .uv import Uv, without_logins
+from .virtualenv import Virtualenv
+
+UV_LOCK, PYPROJECT = "uv.lock", "pyproject.toml"
+_READS_LOCKS = Version("26.1")
+"""The release of pip that first installs from a pylock.toml."""
+_OLDEST = (3, 10)
+"""The oldest Python that such a pip runs on."""
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+
+
+@dataclass(frozen=True, slots=True)
+class LockByUv:
+    """A builder that has uv install a lock: a pylock.toml, or that of a project of uv's."""
+
+    program: Path
+    settings: Settings
+    lock: Path
+    name: str = "uv"
+
+    @property
+    def label(self) -> str:
+        """What it makes, in words."""
+        return f"an environment built with uv from {self.lock.name}"
+
+    def base(self, request: EnvironmentRequest) -> str:
+        """Return the path and version of the interpreter that was found for it."""
+        return str(base_of(request, self.settings))
+
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the lock: it has the addresses of all files."""
+        return (self.lock.name,)
+
+    def build(self, root: Path, request: EnvironmentRequest) -> None:
+        """Build from the files that the lock names."""
+        if self.lock.name != UV_LOCK and _names_variables(self.lock):
+            # uv puts values for them in a list alone
+            Uv(self.program, self.settings).build(root, file_by_file(request))
+            return
+        mask = check_places(request, self.settings.environment)
+        uv, base = str(self.program), str(base_of(request, self.settings).executable)
+        given = installer_variables(self.settings.environment)
+        environment = with_pip_locations(given, request)
+        run(
+            [uv, "venv", "--quiet", "--no-config", "--python", base, str(root)],
+            environment,
+            self.name,
+            mask,
+        )
+        python = str(executable_in(root))
+        if self.lock.name != UV_LOCK:
+            install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
+            _run_offline_first([*install, "-r", str(self.lock)], environment, self.name, mask)
+        else:
+            with _project_beside(root, self.lock) as project:
+                sync = [uv, "sync", "--quiet", "--compile-bytecode", "--python", python]
+                sync += ["--frozen", "--no-dev", "--no-install-project", "--project", str(project)]
+                # The names of indexes in a project may be a stranger's, and logins go by them.
+                known = without_logins(environment)
+                known["UV_PROJECT_ENVIRONMENT"] = str(root)
+                known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
+                _run_offline_first(sync, known, self.name, mask)
+        conceal_addresses(root, mask)
+
+
+@dataclass(frozen=True, slots=True)
+class LockByPip:
+    """A builder that has pip install a pylock.toml; an older pip is given each of its files."""
+
+    settings: Settings
+    lock: Path
+    name: str = "virtualenv"
+
+    @property
+    def label(self) -> str:
+        """What it makes, in words."""
+        return f"an environment built with venv and pip from {self.lock.name}"
+
+    def base(self, request: EnvironmentRequest) -> str:
+        """Return the path and version of the interpreter that was found for it."""
+        return str(base_of(request, self.settings))
+
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Return the lock: it has the addresses of all files."""
+        return (self.lock.name,)
+
+    def build(self, root: Path, request: EnvironmentRequest) -> None:
+        """Build from the files that the lock names."""
+        base = base_of(request, self.settings)
+        pip = None if _names_variables(self.lock) else self._pip_for(base)
+        if pip is None:
+            Virtualenv(self.settings).build(root, file_by_file(request))
+            return
+        mask = check_places(request, self.settings.environment)
+        environment = installer_variables(self.settings.environment)
+        make = [str(base.executable), "-I", "-m", "venv", "--without-pip", str(root)]
+        run(make, environment, self.name, mask)
+        install = [*pip, "--python", str(executable_in(root)), "install", "--quiet"]
+        install += ["--disable-pip-version-check", "-r", str(self.lock)]
+        run(install, environment, self.name, mask)
+        conceal_addresses(root, mask)
+
+    def _pip_for(self, base: Base) -> list[str] | None:
+        """Return the command of a pip that reads locks and installs for a Python; None: none is."""
+        version = tuple(map(int, base.version.split(".")[:2]))
+        if version < _OLDEST:
+            return None
+        for python in (base.executable, Path(sys.executable)):
+            command = [str(python), "-I", "-m", "pip"]
+            ended = run_program([*command, "--version"], self.settings.environment)
+            said = re.match(r"pip (\S+) ", ended.stdout.decode("utf-8", "replace"))
+            if ended.returncode == 0 and said and Version(said[1]) >= _READS_LOCKS:
+                return command
+        return None
+
+
+def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
+    """Return what builds from a lock: uv where it is asked for and found, else pip."""
+    if manager == "uv" and settings.uv is not None:
+        return LockByUv(settings.uv, settings, lock)
+    return LockByPip(settings, lock)
+
+
+def file_by_file(request: EnvironmentRequest) -> EnvironmentRequest:
+    """Return a request for the files of its lock, each with its hash, without the lock."""
+    return replace(request, contents=replace(request.contents, lock=None))
+
+
+def _names_variables(lock: Path) -> bool:
+    return _VARIABLE.search(lock.read_text("utf-8")) is not None
+
+
+def _run_offline_first(
+    command: list[str], environment: dict[str, str], name: str, mask: Mask
+) -> None:
+    """Install from what uv has at hand, else from where the lock leads."""
+    if not succeeds([*command, "--offline"], environment):
+        run(command, environment, name, mask)
+
+
+@contextmanager
+def _project_beside(root: Path, lock: Path) -> Iterator[Path]:
+    """Copy a project of uv's to a folder beside the environment, where uv may write."""
+    folder = root.with_name(f"{root.name}.project")
+    folder.mkdir()
+    try:
+        for name in (lock.name, PYPROJECT):
+            shutil.copyfile(lock.with_name(name), folder / name)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
