@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from packaging.markers import Marker
 from packaging.version import Version
 
 from .conda.match_spec import parse_match_spec
@@ -41,10 +42,23 @@ class Side:
     """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
+    environment: Mapping[str, str] | None = None
+    """The PEP 508 environment that is its own, where it is for several."""
 
     def __repr__(self) -> str:
         """Say how many requirements it has."""
         return f"<Side of {len(self.requirements)} requirements>"
+
+    def beside(self, other: Side) -> Side:
+        """Return what of it is compared with another: its own environment, where that has one."""
+        if self.environment is None or other.environment is not None:
+            return self
+        counting = {}
+        for key, asked in self.requirements.items():
+            name, _, marker = key.partition(" [")
+            if not marker or Marker(marker.removesuffix("]")).evaluate({**self.environment}):
+                counting[name] = asked
+        return replace(self, requirements=counting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,8 @@ class Difference:
 def compare(left: Side, right: Side) -> Difference:
     """Compare two environments; what a side does not say of Python is no difference.
 
+    A lock of several environments is compared by its own, unless both are such.
+
     >>> a = Side("a", "3.11.7", {"numpy": "==1.26.4"}, {})
     >>> b = Side("b", "3.11.9", {"numpy": "==2.0.0"}, {})
     >>> print(compare(a, b))
@@ -118,6 +134,7 @@ def compare(left: Side, right: Side) -> Difference:
     ~ python 3.11.7 -> 3.11.9 (patch)
     ~ numpy 1.26.4 -> 2.0.0 (major)
     """
+    left, right = left.beside(right), right.beside(left)
     python = None
     if left.python and right.python and left.python != right.python:
         python = Change("python", left.python, right.python)
@@ -142,8 +159,9 @@ def read_side(path: str | os.PathLike[str]) -> Side:
         raise InvalidFile([Fault(Location(str(path)), "there is no such file or folder")])
     if file.suffix == ".toml":
         lock = read_pylock(text, file=str(path))
-        pins = map(_pin, lock.packages)
-        return side(str(path), lock.python or None, pins)
+        found = side(str(path), lock.python or None, map(_pin, lock.packages))
+        several = len(lock.environments) > 1 and lock.own_environment
+        return replace(found, environment=several or None)
     if file.suffix in {".yaml", ".yml"}:
         python, lines, conda = _read_yaml(file, text)
     else:

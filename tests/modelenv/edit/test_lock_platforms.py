@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from packaging.tags import parse_tag
 
-from envfiles import Lock, check_agreement, read_folder, read_toml
+from envfiles import Lock, check_agreement, compare, read_folder, read_side, read_toml
 from modelenv import lock_model, update_requirements
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.edit import lock as command
@@ -225,6 +225,22 @@ def test_with_hashes_the_lines_admit_the_files_of_every_target(model: Model, wor
     (entry,) = read_folder(folder).requirements
     assert len(entry.hashes) == 2
     check_agreement(folder)
+
+
+def test_a_folder_is_compared_with_what_its_own_target_gets(model: Model, world: World) -> None:
+    world.add("own", "2.0", tags=ON_LINUX)
+    world.add("own", "1.0", tags=ON_WINDOWS)
+    folder, other = model({"own==2.0": "x"}), model({"own==2.0": "x"}, name="other")
+    for each, pythons in ((folder, [OWN]), (other, [NEW])):
+        lock_model(each, platforms=[WINDOWS], pythons=pythons)
+    lists, lock = read_side(folder / "requirements.txt"), read_side(folder / "pylock.toml")
+    assert not compare(lists, lock)
+    assert not compare(lock, read_side(folder))
+    both = compare(lock, read_side(other / "pylock.toml"))
+    assert not both  # markers that part the same versions alike
+    moved = (other / "pylock.toml").read_text().replace('version = "1.0"', 'version = "1.1"')
+    (other / "pylock.toml").write_text(moved.replace("own-1.0", "own-1.1"))
+    assert "own [" in str(compare(lock, read_side(other / "pylock.toml")))
 
 
 def test_an_edit_says_how_the_lock_is_made_anew(model: Model, world: World) -> None:
