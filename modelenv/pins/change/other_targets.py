@@ -171,12 +171,19 @@ class OtherTargets:
         return {each.name: each for each in pinned_versions(pins)}
 
     def notes(self, answers: Answers) -> Iterator[str]:
-        """Yield for which platforms without an age others may have files that were passed over."""
-        pinned, tags = self._pinned, {}
+        """Yield for which platforms a newer system may have what moved, as their names say no age.
+
+        That may be where another platform has for the same Python what was proven.
+        """
+        kept = {self.question.target.markers["python_version"]: {*self._pinned}}
         for name, answer in answers.items():
-            if any(each in pinned for each, _ in self._moved({name: answer})):
-                tag = self.targets[name].wheel_tags()[0].rpartition("-")[2]
-                tags[name.partition("-")[2]] = tag
+            python = self.targets[name].markers["python_version"]
+            kept.setdefault(python, set()).update(each.name for each in self._kept(answer))
+        tags = {}
+        for name, answer in answers.items():
+            target, moved = self.targets[name], {each for each, _ in self._moved({name: answer})}
+            if moved & self._pinned.keys() & kept[target.markers["python_version"]]:
+                tags[name.partition("-")[2]] = target.wheel_tags()[0].rpartition("-")[2]
         for platform, tag in tags.items():
             if platform != tag:
                 yield f"{platform} stands for {tag}: where all systems are newer, name such a one"
