@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from .formats.folder import write_files as write_files
     from .formats.mlmodel import read_model_file as read_model_file
     from .formats.update import update_files as update_files
+    from .lock.elsewhere import is_of_lines as is_of_lines
+    from .lock.elsewhere import locked_elsewhere as locked_elsewhere
     from .lock.held import agrees_plainly as agrees_plainly
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import dump_toml as dump_toml
@@ -117,6 +119,7 @@ else:  # nothing is loaded before it is asked for
         ),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
+        "lock.elsewhere": ("is_of_lines", "locked_elsewhere"),
         "lock.held": ("agrees_plainly",),
         "lock.pylock": (
             "dump_toml",

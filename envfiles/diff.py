@@ -160,8 +160,7 @@ def read_side(path: str | os.PathLike[str]) -> Side:
     if file.suffix == ".toml":
         lock = read_pylock(text, file=str(path))
         found = side(str(path), lock.python or None, map(_pin, lock.packages))
-        several = len(lock.environments) > 1 and lock.own_environment
-        return replace(found, environment=several or None)
+        return replace(found, environment=lock.own_environment if lock.is_for_several else None)
     if file.suffix in {".yaml", ".yml"}:
         python, lines, conda = _read_yaml(file, text)
     else:

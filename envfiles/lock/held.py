@@ -38,12 +38,14 @@ def iter_lock_faults(
     """Yield what a lock says otherwise than the lines of a `file`; nothing where there is none.
 
     Where the `environment` is known that it is for, as the values of markers, that of it counts
-    which is installed there; else the one that a lock of ours says; else what is installed
-    anywhere. An open list leaves out what its lines require, and a lock has that.
+    which is installed there; else the one that a lock of ours says, which counts for a lock of
+    several always; else what is installed anywhere. An open list leaves out what its lines require,
+    and a lock has that.
     """
     if lock is None:
         return
-    environment = environment or lock.own_environment or None
+    if environment is None or lock.is_for_several:
+        environment = lock.own_environment or None
     locked: dict[str, list[Locked]] = {}
     for each in lock.packages if environment is None else lock.locked_for(environment):
         locked.setdefault(each.name, []).append(each)

@@ -179,6 +179,11 @@ class Lock:
             **said,
         }
 
+    @property
+    def is_for_several(self) -> bool:
+        """Whether it is for several environments, of which one is that of the lines beside it."""
+        return len(self.environments) > 1 and bool(self.own_environment)
+
     def admits(self, environment: Mapping[str, str]) -> bool:
         """Tell whether it is for a PEP 508 environment, as installers do before anything else.
 

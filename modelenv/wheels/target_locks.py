@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from packaging.markers import Marker
-from packaging.requirements import Requirement
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ..base.siblings import envfiles, resolver
 from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
-from ..pins.lock_entries import environment_marker, is_reference
+from ..pins.lock_entries import environment_marker
 
 
 def locked_for(folder: ModelFolder, target: resolver.Target) -> envfiles.Lock | None:
@@ -25,21 +23,11 @@ def locked_for(folder: ModelFolder, target: resolver.Target) -> envfiles.Lock | 
     if text is None or not envfiles.knows_pylock():
         return None
     lock = envfiles.read_pylock(text, file=str(file))
-    if len(lock.environments) < 2 or not lock.admits(target.markers):
+    if not (lock.is_for_several and lock.admits(target.markers)):
         return None
-    if not is_of_lines(lock, folder.pins.entries):
+    if not envfiles.is_of_lines(lock, folder.pins.entries):
         return None
     return narrowed(lock, target)
-
-
-def is_of_lines(lock: envfiles.Lock, entries: tuple[envfiles.Entry, ...]) -> bool:
-    """Tell whether a lock has, for the target that is its own, what lines ask for there."""
-    own = lock.own_environment
-    if not own:
-        return False
-    locked = {each.name: each for each in lock.locked_for(own)}
-    asked = [each for each in entries if not each.marker or Marker(each.marker).evaluate({**own})]
-    return all(each.name in locked and _meets(locked[each.name], each) for each in asked)
 
 
 def narrowed(lock: envfiles.Lock, target: resolver.Target) -> envfiles.Lock | None:
@@ -68,12 +56,3 @@ def _suits(file: envfiles.LockedFile, tags: frozenset[str]) -> bool:
         return file.is_wheel and not tags.isdisjoint(map(str, parse_wheel_filename(file.file)[3]))
     except InvalidWheelFilename:
         return False
-
-
-def _meets(locked: envfiles.Locked, entry: envfiles.Entry) -> bool:
-    """Tell whether what a lock has is what a line asks for; a reference is one by its place."""
-    asked = Requirement(entry.requirement)
-    if is_reference(entry) or not locked.version:
-        there = locked.reference.partition("#")[0]
-        return bool(there) and (asked.url or "").partition("#")[0] == there
-    return asked.specifier.contains(locked.version, prereleases=True)

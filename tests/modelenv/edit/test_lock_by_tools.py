@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from envfiles import Lock, read_folder
-from modelenv import lock_model
+from modelenv import lock_model, verify
 from modelenv.wheels.targets import parse_target
 
 pytest.importorskip("packaging.pylock")
@@ -130,3 +130,13 @@ def test_pip_installs_the_own_pins_and_refuses_a_python_that_is_none_of_the_targ
     (today / "pylock.toml").write_text(elsewhere)
     with pytest.raises(subprocess.CalledProcessError):
         by_pip(today, sys.executable)
+
+
+def test_a_model_of_another_platform_is_proven_with_what_its_lock_has_here(today: Path) -> None:
+    trace = json.loads((today / "trace.json").read_text())
+    trace["markers"] |= {"sys_platform": "darwin", "platform_machine": "arm64"}
+    (today / "trace.json").write_text(json.dumps(trace))
+    lock_model(today, platforms=["linux_x86_64"])
+    verdict = verify(today)
+    assert verdict.status == "reproduces"
+    assert any("what pylock.toml has for this one counts" in note for note in verdict.notes)

@@ -12,7 +12,17 @@ import pytest
 from click.testing import CliRunner
 from packaging.tags import parse_tag
 
-from envfiles import Lock, check_agreement, compare, read_folder, read_side, read_toml
+from envfiles import (
+    Entry,
+    Lock,
+    check_agreement,
+    compare,
+    lock_faults,
+    locked_elsewhere,
+    read_folder,
+    read_side,
+    read_toml,
+)
 from modelenv import lock_model, update_requirements
 from modelenv.base.errors import WrongUseError
 from modelenv.cli.edit import lock as command
@@ -225,6 +235,35 @@ def test_with_hashes_the_lines_admit_the_files_of_every_target(model: Model, wor
     (entry,) = read_folder(folder).requirements
     assert len(entry.hashes) == 2
     check_agreement(folder)
+
+
+@pytest.fixture
+def from_a_mac(model: Model, world: World) -> Path:
+    """The folder of a model that was made on macOS; Linux has another version of what it needs."""
+    world.add("own", "2.0", tags=ON_MAC)
+    world.add("own", "2.1", "beta", tags=ON_LINUX)
+    folder = model({"own[x]==2.0": "imported by the model"})
+    markers = {"sys_platform": "darwin", "platform_machine": "arm64"}
+    (folder / "trace.json").write_text(json.dumps({"markers": markers}))
+    return folder
+
+
+def test_a_model_of_another_platform_runs_with_what_its_lock_has_here(from_a_mac: Path) -> None:
+    locking = lock_model(from_a_mac, platforms=[LINUX])
+    assert [each.name for each in locking.targets] == [f"{OWN}-{MAC}", f"{OWN}-{LINUX}"]
+    assert locking.targets[1].moved == (("own", "2.0", "2.1"),)
+    lines, here = read_folder(from_a_mac).requirements, Target.current().markers
+    found = locked_elsewhere(from_a_mac, lines, here)
+    assert found is not None
+    assert [each.requirement for each in found] == ["beta==2.0", "own[x]==2.1"]
+    assert not any(each.hashes for each in found)
+    assert not lock_faults(from_a_mac, here)  # what it has for the lines' own platform is theirs
+    own = lock_of(from_a_mac).own_environment
+    assert locked_elsewhere(from_a_mac, lines, own) is None
+    assert locked_elsewhere(from_a_mac, [Entry("own==2.2")], here) is None  # out of date
+    lock_model(from_a_mac, platforms=[LINUX], hashes=True)
+    found = locked_elsewhere(from_a_mac, read_folder(from_a_mac).requirements, here)
+    assert all(each.hashes for each in found or ())
 
 
 def test_a_folder_is_compared_with_what_its_own_target_gets(model: Model, world: World) -> None:
