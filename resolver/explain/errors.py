@@ -17,16 +17,19 @@ class ConflictError(ResolverError):
     """Requirements that cannot all be met.
 
     `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
-    were tried and are enough, each alone.
+    were tried and are enough, each alone. `target` names that of several which they are for.
     """
 
     sentences: tuple[str, ...]
     advice: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     names: tuple[str, ...] = ()
+    target: str = ""
 
     def __str__(self) -> str:
-        return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))
+        where = f" for {self.target}" if self.target else ""
+        head = f"the requirements cannot all be met{where}:"
+        return "\n".join((head, *self.sentences, *self.advice))
 
 
 @dataclass(eq=False)
@@ -39,8 +42,9 @@ class UnbuiltError(ConflictError):
     unbuilt: tuple[Unbuilt, ...] = ()
 
     def __str__(self) -> str:
+        where = f" for {self.target}" if self.target else ""
         head = (
-            "there is a source distribution only, which does not say what it requires (PEP 643), so"
-            " it has to be built:"
+            f"there is a source distribution only{where}, which does not say what it requires (PEP"
+            " 643), so it has to be built:"
         )
         return "\n".join((head, *self.sentences, *self.advice))

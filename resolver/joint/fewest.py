@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..errors import UndecidedError
 from ..explain.quickxplain import smallest_part
 from ..search.backjump_search import search
+from ..search.verify import check
 from .choices import SharedChoices
 from .partitions import Splits, alike, fewest_groups, is_finer, partition
 
@@ -139,7 +140,10 @@ class _Fewest:
             found = search(choices, choices.roots, limit=self._limit)
         except UndecidedError:
             found = None
-        return None if found is None else choices.parted(found), choices.names
+        answers = None if found is None else choices.parted(found)
+        if answers is not None and any(map(check, answers, self._universes)):
+            answers = None  # no answer but what the independent check finds sound
+        return answers, choices.names
 
     def _look(self) -> None:
         """Count a candidate that nobody looked at yet. Raises `UndecidedError`."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+    from ..explain.errors import ConflictError
     from ..installed.environment import Installed
     from ..requirements.merge import PinLike, RequirementSet
     from ..search.graph import Node
@@ -100,8 +101,9 @@ def resolve_jointly(
     ]
     try:
         with limit:
-            found = fewest_versions(universes, [_alone(each) for each in universes])
-        answers = dict(zip(in_order, map(_answer, found, universes), strict=True))
+            alone = [_alone(*each) for each in zip(in_order, universes, strict=True)]
+            found = fewest_versions(universes, alone)
+        answers = dict(zip(in_order, map(_answer, in_order, found, universes), strict=True))
     finally:
         for universe in universes:
             universe.close()
@@ -109,21 +111,26 @@ def resolve_jointly(
     return joined({name: answers[name] for name in questions}, targets)
 
 
-def _alone(universe: Universe) -> Mapping[str, Node]:
+def _alone(target: str, universe: Universe) -> Mapping[str, Node]:
     """Return what a target chooses by itself. Raises `ConflictError`, `UndecidedError`."""
     choice = decide(universe)
     if isinstance(choice, Refusal):
-        raise explain(universe, choice)
+        raise _named(explain(universe, choice), target)
     return choice
 
 
-def _answer(choice: Mapping[str, Node], universe: Universe) -> Resolution:
+def _answer(target: str, choice: Mapping[str, Node], universe: Universe) -> Resolution:
     """Return the answer of one target. Raises `UnbuiltError`."""
     answer = build_resolution(choice, universe)
     unbuilt = find_unbuilt(answer, choice, universe)
     if unbuilt is not None:
-        raise unbuilt
+        raise _named(unbuilt, target)
     return answer
+
+
+def _named(error: ConflictError, target: str) -> ConflictError:
+    error.target = target
+    return error
 
 
 def joined(answers: Mapping[str, Resolution], targets: Mapping[str, Target]) -> JointResolution:

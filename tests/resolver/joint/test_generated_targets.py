@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -14,6 +15,7 @@ from resolver import (
     Target,
     TargetQuestion,
     merge,
+    resolve,
     resolve_jointly,
 )
 from resolver.errors import ContradictoryLinesError
@@ -213,3 +215,52 @@ def fault(seed):
     fewest = least_surplus(solutions.values())
     mine = surplus({(pin.name, pin.version) for pin in found.pins})
     return None if mine == fewest else f"{seed}: {mine} more versions, {fewest} would do: {world}"
+
+
+def test_some_worlds_are_answered_soundly_and_with_no_version_too_many():
+    assert [said for said in map(fault, range(120)) if said] == []
+
+
+@pytest.mark.slow
+def test_twenty_thousand_worlds_are_answered_soundly_and_with_no_version_too_many():
+    assert [said for said in map(fault, range(20_000)) if said] == []
+
+
+def test_one_target_gets_what_it_gets_by_itself():
+    for seed in range(80):
+        world = generate(seed)
+        world.targets = world.targets[:1]
+        found, alone = answer(world), by_itself(world)
+        assert (found and pins(next(iter(found.answers.values())))) == alone, seed
+
+
+def by_itself(world):
+    asked = question(world, world.targets[0])
+    try:
+        found = resolve(asked.requirements, asked.installed, sources=asked.sources, index="never")
+    except (ConflictError, ContradictoryLinesError):
+        return None
+    return pins(found)
+
+
+def test_the_order_of_the_targets_counts_for_nothing():
+    several = 0
+    for seed in range(80):
+        world = generate(seed)
+        found, turned = answer(world), answer(world, world.targets[::-1])
+        assert (found and found.pins) == (turned and turned.pins), seed
+        several += found is not None and bool(found.forked)
+    assert several > 3
+
+
+def test_the_oracle_tells_too_many_from_enough():
+    linux, windows = "3.12-linux/x86_64", "3.12-windows/amd64"
+    world = World({"a": {"1": [], "2": []}}, {}, {("a", "2"): "win32"}, ["a"], [linux, windows])
+    solutions = [list(Oracle(world, name).solutions()) for name in world.targets]
+    assert [len(each) for each in solutions] == [1, 2]
+    assert least_surplus(solutions) == 0
+    world.packages["a"].pop("1")
+    assert list(Oracle(world, linux).solutions()) == []
+    world = World({"a": {"1": [], "2": []}}, {}, {("a", "2"): "win32"}, ["a"], [linux, windows])
+    world.roots = ["a", "a>1; sys_platform == 'win32'"]
+    assert least_surplus([list(Oracle(world, name).solutions()) for name in world.targets]) == 1
