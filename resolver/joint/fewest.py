@@ -79,9 +79,9 @@ class _Fewest:
         sure, likely = self._bounds()
         if found := self._first(likely, surplus(best)):
             best = self._merged(*found)
-        if _cost(sure) < min(_cost(likely), surplus(best)):
+        if _cost(sure) < surplus(best):
             self._new = _NEW
-            if found := self._first(sure, surplus(best)):
+            if found := self._first({}, surplus(best)):
                 best = found[1]
         return best
 

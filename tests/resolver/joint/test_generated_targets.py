@@ -152,7 +152,7 @@ class Oracle:
 
     def closure(self, choice):
         """Return the names that the roots lead to with their extras, and the first open name."""
-        reached = {}
+        reached: dict[str, frozenset[str]] = {}
         asked = [*self.roots]
         while asked:
             each = asked.pop()
@@ -185,7 +185,7 @@ def surplus(versions):
 
 def least_surplus(solutions):
     """Return the fewest versions beyond one a name, over every way to answer all targets."""
-    together = {frozenset()}
+    together: set[frozenset[tuple[str, str]]] = {frozenset()}
     for each in solutions:
         sets = {frozenset((name, version) for name, (version, _) in one.items()) for one in each}
         together = {one | other for one in together for other in sets}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import TypeAlias
 
 import pytest
 from packaging.version import Version
@@ -23,6 +24,7 @@ from resolver.errors import AlikeTargetsError
 from ..index.index_server import sdist, wheel
 from ..memory_source import MemorySource
 
+Packages: TypeAlias = "dict[str, dict[str, list[str]]]"
 OLD, NEW = "3.10-linux", "3.13-linux"
 TARGETS = {
     OLD: Target.of("3.10", "linux/x86_64"),
@@ -53,14 +55,14 @@ def pins(found):
 
 
 def test_a_name_has_one_version_where_one_suits_all_though_some_could_have_a_newer_one():
-    universe = {"a": {"1": [], "2": []}}
+    universe: Packages = {"a": {"1": [], "2": []}}
     found = answer(universe, "a", pythons={("a", "2"): ">=3.12"})
     assert (pins(found), found.forked, found.notes) == (["a==1"], (), ())
     assert [str(each.pins[0].version) for each in found.answers.values()] == ["1", "1", "1"]
 
 
 def test_a_name_is_parted_where_no_version_suits_all():
-    universe = {"a": {"1": ["b"], "2": ["b"]}, "b": {"1": [], "2": []}}
+    universe: Packages = {"a": {"1": ["b"], "2": ["b"]}, "b": {"1": [], "2": []}}
     found = answer(universe, "a", pythons={("a", "1"): "<3.12", ("a", "2"): ">=3.12"})
     assert pins(found) == [
         'a==1; python_version < "3.13"',
@@ -76,7 +78,7 @@ def test_a_name_is_parted_where_no_version_suits_all():
 
 
 def test_the_one_that_forces_a_fork_is_parted_and_not_what_it_meets():
-    universe = {
+    universe: Packages = {
         "a": {"1": ["b<2; sys_platform == 'darwin'", "b>=2; sys_platform != 'darwin'"]},
         "b": {"1": ["c"], "2": ["c"]},
         "c": {"1": [], "2": []},
@@ -90,19 +92,19 @@ def test_the_one_that_forces_a_fork_is_parted_and_not_what_it_meets():
 
 
 def test_what_some_targets_do_not_need_has_a_marker_too():
-    universe = {"a": {"1": ["b; sys_platform == 'darwin'"]}, "b": {"1": []}}
+    universe: Packages = {"a": {"1": ["b; sys_platform == 'darwin'"]}, "b": {"1": []}}
     assert pins(answer(universe, "a")) == ["a==1", 'b==1; sys_platform == "darwin"']
 
 
 def test_extras_may_differ_by_target():
-    universe = {"a": {"1": ["b; extra == 'x'"]}, "b": {"1": []}}
+    universe: Packages = {"a": {"1": ["b; extra == 'x'"]}, "b": {"1": []}}
     found = answer(universe, "a", "a[x]; python_version >= '3.13'")
     assert pins(found) == ["a==1", 'b==1; python_version >= "3.13"']
     assert [sorted(pin.extras) for pin in found.pins[0].pins.values()] == [[], ["x"], ["x"]]
 
 
 def test_preferences_count_for_every_target():
-    universe = {"a": {"1": [], "2": [], "3": []}}
+    universe: Packages = {"a": {"1": [], "2": [], "3": []}}
     found = answer(universe, "a", preferences=[Pin("a", Version("2"))])
     assert pins(found) == ["a==2"]
     parted = {("a", "2"): ">=3.12", ("a", "1"): "<3.12", ("a", "3"): ">=3.13"}
@@ -111,7 +113,7 @@ def test_preferences_count_for_every_target():
 
 
 def test_a_refusal_names_the_target_that_it_is_for():
-    universe = {"a": {"1": []}}
+    universe: Packages = {"a": {"1": []}}
     with pytest.raises(ConflictError, match=r"cannot all be met for 3.10-linux:\n- a: ") as caught:
         answer(universe, "a", pythons={("a", "1"): ">=3.12"})
     assert caught.value.target == OLD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -87,7 +87,7 @@ class TargetRows:
         self.tags = {str(tag) for each in target.wheel_tags() for tag in parse_tag(each)}
         self.python = target.python_version
         self.known: dict[str, tuple[Candidate, ...]] = {}
-        self.rows: dict[Candidate, object] = {}
+        self.rows: dict[Candidate, Any] = {}
 
     def candidates(self, name):
         if name not in self.known:
