@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from packaging.version import Version
 
 from ...base.addresses.masks import Mask
 from ...base.settings import Settings
+from ...base.text import few
 from ...worker.processes.program import run_program
+from ..errors import BuildFailedError
 from ..pythons.discovery import Base, base_of
 from ..spec import EnvironmentRequest
 from .builder import Builder
@@ -29,6 +32,7 @@ _READS_LOCKS = Version("26.1")
 """The release of pip that first installs from a pylock.toml."""
 _OLDEST = (3, 10)
 """The oldest Python that such a pip runs on."""
+_FILES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -58,32 +62,41 @@ class LockByUv:
         """Build from the files that the lock names."""
         if self.lock.name != UV_LOCK and _names_variables(self.lock):
             # uv puts values for them in a list alone
-            Uv(self.program, self.settings).build(root, file_by_file(request))
+            Uv(self.program, self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
-        uv, base = str(self.program), str(base_of(request, self.settings).executable)
+        base = str(base_of(request, self.settings).executable)
         given = installer_variables(self.settings.environment)
         environment = with_pip_locations(given, request)
-        run(
-            [uv, "venv", "--quiet", "--no-config", "--python", base, str(root)],
-            environment,
-            self.name,
-            mask,
-        )
-        python = str(executable_in(root))
-        if self.lock.name != UV_LOCK:
-            install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
-            _run_offline_first([*install, "-r", str(self.lock)], environment, self.name, mask)
+        make = [str(self.program), "venv", "--quiet", "--no-config", "--python", base, str(root)]
+        run(make, environment, self.name, mask)
+        if self.lock.name == UV_LOCK:
+            self._sync(root, environment, mask)
         else:
-            with _project_beside(root, self.lock) as project:
-                sync = [uv, "sync", "--quiet", "--compile-bytecode", "--python", python]
-                sync += ["--frozen", "--no-dev", "--no-install-project", "--project", str(project)]
-                # The names of indexes in a project may be a stranger's, and logins go by them.
-                known = without_logins(environment)
-                known["UV_PROJECT_ENVIRONMENT"] = str(root)
-                known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
-                _run_offline_first(sync, known, self.name, mask)
+            self._run(
+                ["pip", "install", *self._into(root), "-r", str(self.lock)], environment, mask
+            )
         conceal_addresses(root, mask)
+
+    def _sync(self, root: Path, environment: dict[str, str], mask: Mask) -> None:
+        """Install what a project of uv's has locked, as MLflow does: the project itself is not."""
+        with _project_beside(root, self.lock) as project:
+            sync = ["sync", *self._into(root), "--frozen", "--no-dev", "--no-install-project"]
+            # The names of indexes in a project may be a stranger's, and logins go by them.
+            known = without_logins(environment)
+            known["UV_PROJECT_ENVIRONMENT"] = str(root)
+            known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
+            self._run([*sync, "--project", str(project)], known, mask)
+
+    def _into(self, root: Path) -> list[str]:
+        # What runs in a seal cannot write any bytecode.
+        return ["--quiet", "--compile-bytecode", "--python", str(executable_in(root))]
+
+    def _run(self, words: list[str], environment: dict[str, str], mask: Mask) -> None:
+        """Install from what uv has at hand, else from where the lock leads."""
+        command = [str(self.program), *words]
+        if not succeeds([*command, "--offline"], environment):
+            run(command, environment, self.name, mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,7 @@ class LockByPip:
         base = base_of(request, self.settings)
         pip = None if _names_variables(self.lock) else self._pip_for(base)
         if pip is None:
-            Virtualenv(self.settings).build(root, file_by_file(request))
+            Virtualenv(self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
         environment = installer_variables(self.settings.environment)
@@ -144,21 +157,28 @@ def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
     return LockByPip(settings, lock)
 
 
-def file_by_file(request: EnvironmentRequest) -> EnvironmentRequest:
-    """Return a request for the files of its lock, each with its hash, without the lock."""
-    return replace(request, contents=replace(request.contents, lock=None))
+def file_by_file(request: EnvironmentRequest, manager: str) -> EnvironmentRequest:
+    """Return a request for the files of its lock, each with its hash, without the lock.
+
+    Raises BuildFailedError where a file has only hashes that no line can have, as blake2b.
+    """
+    contents = request.contents
+    unchecked = [line for line in contents.requirements if not _is_checked(line, request)]
+    if unchecked:
+        listed = f"-r {contents.lock.name}" if contents.lock else ""
+        reason = "of each file it is given an address, in which its only hashes have no place"
+        raise BuildFailedError(manager, listed, f"{reason}: {few(unchecked)}")
+    return replace(request, contents=replace(contents, lock=None))
+
+
+def _is_checked(line: str, request: EnvironmentRequest) -> bool:
+    """Tell whether a line has a hash that is checked; a commit and a folder need none."""
+    is_file = urlsplit(line.partition(" @ ")[2].partition("#")[0]).path.endswith(_FILES)
+    return not is_file or line in request.contents.behind or "#md5=" in line
 
 
 def _names_variables(lock: Path) -> bool:
     return _VARIABLE.search(lock.read_text("utf-8")) is not None
-
-
-def _run_offline_first(
-    command: list[str], environment: dict[str, str], name: str, mask: Mask
-) -> None:
-    """Install from what uv has at hand, else from where the lock leads."""
-    if not succeeds([*command, "--offline"], environment):
-        run(command, environment, name, mask)
 
 
 @contextmanager

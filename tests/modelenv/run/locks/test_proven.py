@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from envfiles import dump_toml
 from modelenv.base.addresses.known_hosts import UnknownHostError
 from modelenv.base.errors import WrongUseError
 from modelenv.cli import main
+from modelenv.environments.builders.from_lock import file_by_file
 from modelenv.environments.errors import BuildFailedError
+from modelenv.folder.model_folder import ModelFolder
+from modelenv.run.locks.chosen import wanted_of_lock
 from modelenv.run.locks.errors import LockRefusedError
 
 from ....small_worlds import write_wheel
@@ -214,6 +218,21 @@ def test_pip_proves_it_as_well(saved: Path) -> None:
     lock(saved, wheel={"hashes": {"sha256": "00" * 32}})
     with pytest.raises(BuildFailedError, match="DO NOT MATCH"):
         modelenv.verify(saved, lock=True, env_manager="virtualenv")
+
+
+@pytest.mark.parametrize(
+    ("hashes", "checked"),
+    [({"sha256": "0f" * 32}, True), ({"md5": "0f" * 16}, True), ({"blake2b": "0f" * 64}, False)],
+)
+def test_no_file_is_given_to_an_installer_without_a_hash(
+    hashes: dict[str, str], checked: bool, saved: Path
+) -> None:
+    lock(saved, wheel={"hashes": hashes})
+    wanted = wanted_of_lock(ModelFolder.open(saved), True)
+    with (
+        nullcontext() if checked else pytest.raises(BuildFailedError, match="have no place: alpha")
+    ):
+        assert file_by_file(wanted, "virtualenv").contents.lock is None
 
 
 @pytest.mark.slow
