@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from .lists.nested import read_requirements as read_requirements
     from .lists.script import has_block as has_block
     from .lists.values import Selection as Selection
+    from .lock.elsewhere import is_of_lines as is_of_lines
+    from .lock.elsewhere import locked_elsewhere as locked_elsewhere
     from .lock.held import agrees_plainly as agrees_plainly
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import dump_toml as dump_toml
@@ -126,6 +128,7 @@ else:  # nothing is loaded before it is asked for
         "lists.nested": ("read_requirements",),
         "lists.script": ("has_block",),
         "lists.values": ("Selection",),
+        "lock.elsewhere": ("is_of_lines", "locked_elsewhere"),
         "lock.held": ("agrees_plainly",),
         "lock.pylock": (
             "dump_toml",

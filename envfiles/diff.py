@@ -45,6 +45,8 @@ class Side:
     """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
+    environment: Mapping[str, str] | None = None
+    """The PEP 508 environment that is its own, where it is for several."""
 
     def __repr__(self) -> str:
         """Say how many requirements it has."""
@@ -58,6 +60,17 @@ class Side:
             if not marker or _holds(marker.removesuffix("]"), python):
                 found[name] = asked
         return replace(self, requirements=found)
+
+    def beside(self, other: Side) -> Side:
+        """Return what of it is compared with another: its own environment, where that has one."""
+        if self.environment is None or other.environment is not None:
+            return self
+        counting = {}
+        for key, asked in self.requirements.items():
+            name, _, marker = key.partition(" [")
+            if not marker or Marker(marker.removesuffix("]")).evaluate({**self.environment}):
+                counting[name] = asked
+        return replace(self, requirements=counting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +137,8 @@ class Difference:
 def compare(left: Side, right: Side) -> Difference:
     """Compare two environments; what a side does not say of Python is no difference.
 
+    A lock of several environments is compared by its own, unless both are such.
+
     >>> a = Side("a", "3.11.7", {"numpy": "==1.26.4"}, {})
     >>> b = Side("b", "3.11.9", {"numpy": "==2.0.0"}, {})
     >>> print(compare(a, b))
@@ -131,6 +146,7 @@ def compare(left: Side, right: Side) -> Difference:
     ~ python 3.11.7 -> 3.11.9 (patch)
     ~ numpy 1.26.4 -> 2.0.0 (major)
     """
+    left, right = left.beside(right), right.beside(left)
     python = None
     if left.python and right.python and left.python != right.python:
         python = Change("python", left.python, right.python)
@@ -191,11 +207,11 @@ def read_side(
     meant = selection if form in SELECTABLE else NOTHING_MORE
     content = read_requirements(file, selection=meant, export=export)
     beside = f"{file.parent.absolute().as_uri()}/"
-    return side(
-        str(path),
-        read_pylock(text, file=str(path)).python or None if form == "pylock" else None,
-        (each.requirement.replace(beside, "./") for each in content.entries()),
-    )
+    lock = read_pylock(text, file=str(path)) if form == "pylock" else None
+    asked = (each.requirement.replace(beside, "./") for each in content.entries())
+    found = side(str(path), lock.python or None if lock else None, asked)
+    own = lock.own_environment if lock is not None and lock.is_for_several else None
+    return replace(found, environment=own)
 
 
 def _holds(marker: str, python: str) -> bool:

@@ -38,15 +38,17 @@ def iter_lock_faults(
     """Yield what a lock says otherwise than the lines of a `file`; nothing where there is none.
 
     Where the `environment` is known that it is for, as the values of markers, that of it counts
-    which is installed there; else what is installed anywhere. An open list leaves out what its
-    lines require, and a lock has that.
+    which is installed there; else the one that a lock of ours says, which counts for a lock of
+    several always; else what is installed anywhere. An open list leaves out what its lines require,
+    and a lock has that.
     """
     if lock is None:
         return
+    if environment is None or lock.is_for_several:
+        environment = lock.own_environment or None
     locked: dict[str, list[Locked]] = {}
-    for each in lock.packages:
-        if _is_installed(each.marker, lock, environment):
-            locked.setdefault(each.name, []).append(each)
+    for each in lock.packages if environment is None else lock.locked_for(environment):
+        locked.setdefault(each.name, []).append(each)
     listed = [
         each
         for each in lines.located_entries()
@@ -136,18 +138,6 @@ def _said(locked: Locked) -> str:
 
 def _keyed(locked: Locked) -> str:
     return f"{locked.name}; {locked.marker}" if locked.marker else locked.name
-
-
-def _is_installed(marker: str, lock: Lock, environment: Mapping[str, str] | None) -> bool:
-    """Tell whether a package with a marker is installed, with the groups that are by default."""
-    if not marker or environment is None:
-        return True
-    values: dict[str, str | frozenset[str]] = {
-        **environment,
-        "extras": frozenset(),
-        "dependency_groups": frozenset(lock.default_groups),
-    }
-    return Marker(marker).evaluate(values, context="lock_file")
 
 
 def _admits(marker: str, environment: Mapping[str, str]) -> bool:

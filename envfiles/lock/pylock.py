@@ -58,6 +58,7 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
     pylock = _pylock()
     said = {"python": lock.python, "resolved": lock.resolved, "as-of": lock.as_of}
     ours: dict[str, object] = {key: text for key, text in said.items() if text}
+    ours |= {"targets": list(lock.targets)} if lock.targets else {}
     tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
     groups = list(lock.default_groups) or None
     content = pylock.Pylock(
@@ -102,6 +103,7 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
         created_by=found.created_by,
         resolved=str(ours.get("resolved", "")),
         as_of=str(ours.get("as-of", "")),
+        targets=_texts(ours.get("targets")),
         default_groups=tuple(found.default_groups or ()),
         remarks=(*remarks, *iter_hash_remarks(packages)),
     )
@@ -272,8 +274,12 @@ def _locked(package: Package) -> Locked:
         reference=_reference_of(package),
         archive=strong,
         archive_other=others,
-        reasons=tuple(map(str, because)) if isinstance(because, list) else (),
+        reasons=_texts(because),
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
 
 
 def _artifact(file: PackageWheel | PackageSdist) -> LockedFile:

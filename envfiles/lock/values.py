@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
 
 from ..credentials import protect, strip
 from ..errors import FaultList, InvalidEntry, InvalidSpec, Location
 from ..requirements.options import check_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+_EQUALS = re.compile(r"(\w+) == \"([^\"]*)\"")
+_SYSTEMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
+"""What markers call a system besides its `sys_platform`: `os_name` and `platform_system`."""
 _NAME = re.compile(r"[^/\\\s]+\.(whl|tar\.gz|zip|tar\.bz2|tgz)", re.IGNORECASE)
 
 
@@ -110,12 +116,14 @@ class Lock:
     """The interpreter that it was made for, as 3.11.7."""
     requires_python: str = ""
     environments: tuple[str, ...] = ()
-    """Markers, one of which has to be true where it is installed."""
+    """Markers, one of which has to be true where it is installed; the first is its folder's own."""
     created_by: str = "modelenv"
     resolved: str = ""
     """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
     as_of: str = ""
     """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
+    targets: tuple[str, ...] = ()
+    """What its environments are called, as `3.12-win_amd64`, where it is for several."""
     default_groups: tuple[str, ...] = ()
     """The dependency groups that are installed where nobody names any."""
     remarks: tuple[str, ...] = field(default=(), compare=False)
@@ -144,3 +152,61 @@ class Lock:
     def is_weak(self) -> bool:
         """Whether it has a file of which no hash is sha256, sha384 or sha512."""
         return any(each.is_weak for each in self.packages)
+
+    @property
+    def own_environment(self) -> Mapping[str, str]:
+        """Return the PEP 508 environment that the lines beside it are of; empty: it does not say.
+
+        >>> lock = Lock(packages=(), python="3.11.7", environments=('sys_platform == "win32"',))
+        >>> lock.own_environment["platform_system"], lock.own_environment["python_version"]
+        ('Windows', '3.11')
+        """
+        said = dict(_EQUALS.findall(self.environments[0])) if self.environments else {}
+        if not self.python or said.get("sys_platform") not in _SYSTEMS:
+            return {}
+        os_name, system = _SYSTEMS[said["sys_platform"]]
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": self.python,
+            "os_name": os_name,
+            "platform_machine": "",
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": system,
+            "platform_version": "",
+            "python_full_version": self.python,
+            "python_version": ".".join(self.python.split(".")[:2]),
+            **said,
+        }
+
+    @property
+    def is_for_several(self) -> bool:
+        """Whether it is for several environments, of which one is that of the lines beside it."""
+        return len(self.environments) > 1 and bool(self.own_environment)
+
+    def admits(self, environment: Mapping[str, str]) -> bool:
+        """Tell whether it is for a PEP 508 environment, as installers do before anything else.
+
+        >>> lock = Lock(packages=(), requires_python=">=3.12")
+        >>> [lock.admits({"python_full_version": each}) for each in ("3.13.0rc1", "3.11.9")]
+        [True, False]
+        """
+        python = SpecifierSet(self.requires_python)
+        return python.contains(environment["python_full_version"], prereleases=True) and (
+            not self.environments or any(_is_true(each, environment) for each in self.environments)
+        )
+
+    def locked_for(self, environment: Mapping[str, str]) -> tuple[Locked, ...]:
+        """Return what a PEP 508 environment gets, without extras and with the default groups."""
+        return tuple(
+            each
+            for each in self.packages
+            if not each.marker or _is_true(each.marker, environment, self.default_groups)
+        )
+
+
+def _is_true(marker: str, environment: Mapping[str, str], groups: Iterable[str] = ()) -> bool:
+    """Evaluate a marker as locks have them (PEP 751): with sets of extras and of groups."""
+    sets = {"extras": frozenset[str](), "dependency_groups": frozenset(groups)}
+    asked: Any = {**environment, **sets}
+    return Marker(marker).evaluate(asked)

@@ -163,6 +163,21 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
     help="Resolve for another Python and platform, as 3.12 or 3.12-win_amd64, into a lock of its"
     " own.  [default: the model's Python, this platform]",
 )
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    metavar="PLATFORM",
+    help="Lock for this platform too, as win_amd64, macosx_arm64 or manylinux_2_34_x86_64, in the"
+    " one pylock.toml; may be repeated.  [default: the model's]",
+)
+@click.option(
+    "--python",
+    "pythons",
+    multiple=True,
+    metavar="VERSION",
+    help="Lock for this Python too, as 3.13; may be repeated.  [default: the model's]",
+)
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
 @upgrade_option
 @index_options
@@ -177,6 +192,7 @@ def lock(model: Path, *, indexes: Indexes, as_json: bool, **options: Any) -> Non
     Examples:
       modelenv lock -m churn_model --hashes
       modelenv lock -m churn_model --target 3.12-manylinux_2_28_x86_64
+      modelenv lock -m churn_model --platform win_amd64 --platform macosx_arm64 --python 3.13
       modelenv lock -m churn_model --as-of model      as its packages were when it was made
     """
     from ..base.text import visible

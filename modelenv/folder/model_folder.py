@@ -35,6 +35,7 @@ from .mlflow import document as mlflow
 from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")
+_OF_THE_LOCK = "its lines are of another platform: what pylock.toml has for this one counts"
 
 
 @dataclass(frozen=True)
@@ -285,16 +286,19 @@ class ModelFolder:
         open list leads to.
         """
         spec = self.environment
-        lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
+        locked = self._locked_here() if pins is None else None
+        entries = spec.requirements if locked is None else locked
+        lines = [entry.requirement for entry in entries] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
-        notes: tuple[str, ...] = ()
+        closed = closed or locked is not None
+        notes: tuple[str, ...] = () if locked is None else (_OF_THE_LOCK,)
         if not closed:
             lines = [*lines, *self.pins.tools]
         if not closed and not as_stated:
             closed, lines = installed_closure(lines, spec.constraints, installed)
         if not closed and not as_stated:
             lines, notes = obtainable(lines, self.pins.target(), self.sources({}).options)
-        known = {entry.requirement: entry for entry in spec.requirements if entry.options}
+        known = {entry.requirement: entry for entry in entries if entry.options}
         contents = EnvironmentContents(
             requirements=tuple(lines),
             behind={**{line: known[line] for line in lines if line in known}, **(behind or {})},
@@ -310,6 +314,11 @@ class ModelFolder:
             permit=permit,
         )
         return request_environment(contents, python, installed)
+
+    def _locked_here(self) -> tuple[envfiles.Entry, ...] | None:
+        """Return what a lock of several platforms has for this one, if the lines are not of it."""
+        lines, target = self.environment.requirements, self.pins.target()
+        return envfiles.locked_elsewhere(self.path, lines, target.markers)
 
 
 def _standing(folder: Path) -> tuple[int, ...]:

@@ -114,14 +114,16 @@ class Rewriting:
         changed.
         """
         locks = sorted(path.name for path in self.folder.glob(_LOCKS))
-        stale = () if same_pins else tuple(locks)
+        stale, several = () if same_pins else tuple(locks), {LOCK: _of_targets(self.folder)}
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
         again, as_of = f"modelenv lock -m {self.model.path}", sources.indexes.dated
         if as_of and not self.model.ours:  # nothing but the lock recorded that
             again += f" --as-of {as_of}"
-        notes = [f"{name} was out of date and is gone: {again}" for name in stale]
+        notes = [
+            f"{name} was out of date and is gone: {again}{several.get(name, '')}" for name in stale
+        ]
         if same_pins:
             return tuple(notes)
         return (*notes, *self._renew_uv_project(spec, sources.environment))
@@ -236,6 +238,22 @@ class Rewriting:
             flavors = {**self.model.flavors, "modelenv": changed}
             document = {**self.model.document, "flavors": flavors}
             self.staging.write({FILE: envfiles.dump_yaml(document)})
+
+
+def _of_targets(folder: Path) -> str:
+    """Return the options that say which targets the lock of a folder is for; of one there are none.
+
+    What cannot be read says nothing.
+    """
+    text = envfiles.read_text(folder / LOCK, within=folder)
+    try:
+        lock = envfiles.read_pylock(text, file=LOCK) if text else None
+    except (envfiles.InvalidFile, envfiles.PackagingTooOld):
+        return ""
+    named = [each.partition("-") for each in lock.targets[1:]] if lock else []
+    platforms = (f" --platform {platform}" for *_, platform in named)
+    pythons = (f" --python {python}" for python, *_ in named)
+    return "".join(dict.fromkeys((*platforms, *pythons)))
 
 
 def take_along(files: resolver.Artifacts, wheels: Path) -> None:

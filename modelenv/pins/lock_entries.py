@@ -73,7 +73,7 @@ def make_lock(packages: Iterable[envfiles.Locked], target: resolver.Target) -> e
         packages=tuple(packages),
         python=target.python_version,
         requires_python=f"=={'.'.join(target.python_version.split('.')[:2])}.*",
-        environments=(_environment(target),),
+        environments=(environment_marker(target),),
         created_by=f"modelenv {VERSION}",
     )
 
@@ -138,9 +138,11 @@ def with_hashes(
     """
     if not is_hashed(lock):
         return replace(spec, lock=lock)
-    known = {(each.name, each.marker): each.hashes for each in lock.packages}
+    own = lock.own_environment
+    counting = lock.locked_for(own) if own else lock.packages
+    known = {each.name: each.hashes for each in counting}
     lines = tuple(
-        replace(entry, hashes=entry.hashes or known.get(entry.key, ())) for entry in entries
+        replace(entry, hashes=entry.hashes or known.get(entry.name, ())) for entry in entries
     )
     files = (artifact for each in lock.packages for artifact in each.artifacts)
     spec = leading_to_wheels(spec) if any(file.path for file in files) else spec
@@ -206,6 +208,12 @@ def _reasons(entry: envfiles.Entry) -> tuple[str, ...]:
     return tuple(each for each in (entry.comment, *entry.evidence) if each)
 
 
-def _environment(target: resolver.Target) -> str:
-    names = ("sys_platform", "platform_machine", "implementation_name")
+def environment_marker(target: resolver.Target, *, python: bool = False) -> str:
+    """Return the marker that is true on the platform of a target, and there on its `python` alone.
+
+    >>> environment_marker(resolver.Target.of("3.12", "macosx_arm64"))
+    'sys_platform == "darwin" and platform_machine == "arm64" and implementation_name == "cpython"'
+    """
+    versions = ("python_version",) if python else ()
+    names = ("sys_platform", "platform_machine", "implementation_name", *versions)
     return " and ".join(f'{name} == "{target.markers[name]}"' for name in names)

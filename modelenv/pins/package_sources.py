@@ -135,7 +135,7 @@ class PackageSources:
         Raises UnknownHostError.
         """
         said = self.admitted().options.options
-        with self._concealing():
+        with self.concealing():
             return resolver.configured_sources(target, options=said, settings=self.settings)
 
     def resolve(
@@ -154,7 +154,7 @@ class PackageSources:
         the resolver's errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)
-        with self._concealing():
+        with self.concealing():
             return resolver.resolve(
                 asked,
                 installed,
@@ -194,7 +194,7 @@ class PackageSources:
         """
         here, others = self.split(pins)
         found = resolver.find_artifacts(here, target, sources=self.wheel_folder(target))
-        with self._concealing():
+        with self.concealing():
             rest = resolver.find_artifacts(
                 others,
                 target,
@@ -225,7 +225,7 @@ class PackageSources:
         return envfiles.Variables.of(texts, self.environment)
 
     @contextmanager
-    def _concealing(self) -> Iterator[None]:
+    def concealing(self) -> Iterator[None]:
         """Hide what variables stand for in the errors of a block."""
         try:
             yield

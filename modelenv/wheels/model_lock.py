@@ -18,6 +18,7 @@ from ..pins.pin_set import PinSet
 from .errors import NoWheelsError
 from .installable import Installable, iter_installables
 from .shelf import Shelf
+from .target_locks import locked_for
 
 _LOCKS = "pylock*.toml"
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # of other systems, as Linux has them
@@ -39,10 +40,13 @@ class ModelLock:
         pins = as_wheels(self.folder, self.shelf.sources.report)
         settings = {each.name: each.settings for each in pins.entries if each.settings}
         anew = not self._is_of_platform()
-        if not anew and is_whole(pins, self._target):
+        lock = None
+        if anew:
+            lock = self._lock_of_several()
+        elif is_whole(pins, self._target):
             lock = self._fitting_lock(pins)
-            if lock is not None:
-                return self._chosen(lock, {}, settings)
+        if lock is not None:
+            return self._chosen(lock, {}, settings)
         sources = self.shelf.sources
         found = LockQuestion(
             pins=pins, sources=sources, target=self._target, places=self.folder.places, anew=anew
@@ -78,6 +82,13 @@ class ModelLock:
             and _ARCHITECTURES.get(machine, machine) == here["platform_machine"]
             and minor(self.folder.environment.python) == minor(self._target.python_version)
         )
+
+    def _lock_of_several(self) -> envfiles.Lock | None:
+        """Return what the folder's lock has for the target, if it is for several of that date."""
+        if self.folder.mlmodel.provided:  # what conda brings there, no lock of ours has
+            return None
+        lock, as_of = locked_for(self.folder, self._target), self.shelf.sources.indexes.dated
+        return lock if lock is not None and (not as_of or lock.as_of == as_of) else None
 
     def _fitting_lock(self, pins: PinSet) -> envfiles.Lock | None:
         """Return a lock of the folder that is of these pins, and has a file for the target."""

@@ -46,6 +46,9 @@ class TargetQuestion:
     sources: Sequence[Source] = ()
     """What is asked before the index, as it suits this target."""
 
+    preferences: Sequence[PinLike] = ()
+    """Which versions are tried first here, whatever is preferred for all targets."""
+
     @property
     def target(self) -> Target:
         """Return the target."""
@@ -79,7 +82,7 @@ def resolve_jointly(
     >>> [pin.name for pin in found.pins], found.pins[0].targets
     (['packaging'], ('here',))
     """
-    limit = TimeLimit(timeout)
+    limit, everywhere = TimeLimit(timeout), tuple(preferences)
     in_order = sorted(questions, key=lambda each: (marks(questions[each].target), each))
     universes = [
         make_universe(
@@ -88,7 +91,7 @@ def resolve_jointly(
             sources=questions[each].sources,
             index=index,
             prefer=prefer,
-            preferences=tuple(preferences),
+            preferences=(*everywhere, *questions[each].preferences),
             settings=settings,
             as_of=as_of,
             spend=limit.spend,

@@ -16,6 +16,7 @@ from ...pins.lock_entries import is_reference
 from ...pins.package_sources import PackageSources
 from ...pins.pin_set import PinSet
 from ...wheels.model_lock import as_wheels
+from ...wheels.target_locks import locked_for, narrowed
 from ...wheels.targets import parse_target
 from ..errors import NotExportedError
 
@@ -67,7 +68,10 @@ def pinned(folder: ModelFolder, target: str | None, sources: PackageSources) -> 
     pins = as_wheels(folder, sources.report)
     aim = parse_target(target) if target else pins.target()
     lock = _own_lock(folder, pins, aim, target)
+    if lock is None and not folder.mlmodel.provided:
+        lock = locked_for(folder, aim)
     if lock is not None:
+        lock = narrowed(lock, aim) or lock
         return _of(pins, _entries_of(lock, pins, aim), lock, aim)
     if target is None and is_whole(pins, aim):
         return _of(pins, pins.applicable(), None, aim)

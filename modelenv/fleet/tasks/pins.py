@@ -39,7 +39,11 @@ def _locked(model: Path) -> dict[str, str]:
     if not (model / LOCK).is_file():
         return {}
     lock = envfiles.read_folder(model).lock
-    return {} if lock is None else {each.name: each.version for each in lock.packages}
+    if lock is None:
+        return {}
+    own = lock.own_environment
+    packages = lock.locked_for(own) if own else lock.packages
+    return {each.name: each.version for each in packages}
 
 
 def _elsewhere(pins: PinSet) -> list[str]:

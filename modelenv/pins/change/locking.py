@@ -125,7 +125,7 @@ class LockQuestion:
             pairs = zip(texts, pins.entries, strict=True)
             texts = [" ".join((text, *entry.options)) for text, entry in pairs]
         read = self.sources.read(texts, layer="requirements.txt")
-        lines = tuple(_placed(each, self.places) for each in read.requirements)
+        lines = tuple(placed(each, self.places) for each in read.requirements)
         return replace(read, requirements=lines), changed
 
 
@@ -141,7 +141,7 @@ def _applicable(pins: PinSet, target: resolver.Target) -> tuple[envfiles.Entry, 
     )
 
 
-def _placed(line: resolver.Line, places: Places) -> resolver.Line:
+def placed(line: resolver.Line, places: Places) -> resolver.Line:
     """Return a line with the file and the line where it stands, instead of a place in a list."""
     marker = str(line.requirement.marker or "")
     place = places.get((canonicalize_name(line.requirement.name), marker))
