@@ -1,0 +1,50 @@
+"""Documents of Pipenv: its file, its lock, its export."""
+
+from __future__ import annotations
+
+from ..written import Tool, Written
+
+TOOL = Tool("pipenv", ("pipenv==2026.10.3",))
+
+_FILE = {
+    "Pipfile": """\
+[[source]]
+name = "pypi"
+url = "https://pypi.org/simple"
+verify_ssl = true
+
+[packages]
+attrs = ">=23.1"
+click = "~=8.1"
+colorama = {version = "==0.4.6", sys_platform = "== 'win32'"}
+packaging = "*"
+
+[dev-packages]
+iniconfig = "*"
+
+[requires]
+python_version = "3.11"
+"""
+}
+_IN = '-q --python "$ENV/bin/python"'
+_LOCK = (
+    'export PIPENV_PYTHON="$PYTHON" PIPENV_VENV_IN_PROJECT=1 PIPENV_NOSPIN=1; pipenv --quiet lock'
+)
+
+PAPERS = (
+    Written("pipenv", "Pipfile", _FILE, ":", refusal="Pipenv"),
+    Written(
+        "pipenv-lock", "Pipfile.lock", _FILE, f"{_LOCK}; rm -rf .venv",
+        'VIRTUAL_ENV="$ENV" PIPENV_IGNORE_VIRTUALENVS=0 pipenv --quiet sync',
+    ),
+    Written(
+        "pipenv-requirements", "requirements.txt", _FILE,
+        f"{_LOCK}; pipenv requirements --hash > requirements.txt; rm -rf .venv",
+        f'"$UV" pip install {_IN} -r requirements.txt',
+    ),
+    Written(
+        "pipenv-requirements-dev", "requirements.txt", _FILE,
+        f"{_LOCK}; pipenv requirements --dev > requirements.txt; rm -rf .venv",
+        f'"$UV" pip install {_IN} -r requirements.txt',
+    ),
+)  # fmt: skip
