@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from .formats.folder import write_files as write_files
     from .formats.mlmodel import read_model_file as read_model_file
     from .formats.update import update_files as update_files
+    from .lists.forms import form_of as form_of
+    from .lists.nested import read_requirements as read_requirements
+    from .lists.values import Selection as Selection
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import dump_toml as dump_toml
     from .lock.pylock import knows_pylock as knows_pylock
@@ -60,10 +63,10 @@ if TYPE_CHECKING:
     from .lock.values import Lock as Lock
     from .lock.values import Locked as Locked
     from .lock.values import LockedFile as LockedFile
+    from .requirements.content import Condition as Condition
     from .requirements.content import RequirementLine as RequirementLine
     from .requirements.content import RequirementsContent as RequirementsContent
     from .requirements.entry import Entry as Entry
-    from .requirements.nested import read_requirements as read_requirements
     from .requirements.options import Option as Option
     from .requirements.options import join_options as join_options
     from .requirements.unnamed import named as named
@@ -115,6 +118,9 @@ else:  # nothing is loaded before it is asked for
         ),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
+        "lists.forms": ("form_of",),
+        "lists.nested": ("read_requirements",),
+        "lists.values": ("Selection",),
         "lock.pylock": (
             "dump_toml",
             "knows_pylock",
@@ -125,9 +131,8 @@ else:  # nothing is loaded before it is asked for
         ),
         "lock.uv_project": ("UvProject",),
         "lock.values": ("Lock", "Locked", "LockedFile"),
-        "requirements.content": ("RequirementLine", "RequirementsContent"),
+        "requirements.content": ("Condition", "RequirementLine", "RequirementsContent"),
         "requirements.entry": ("Entry",),
-        "requirements.nested": ("read_requirements",),
         "requirements.options": ("join_options", "Option"),
         "requirements.unnamed": ("named",),
         "requirements.variables": ("Variables",),

@@ -13,9 +13,9 @@ from .errors import Fault, InvalidEntry, InvalidFile, Location
 from .formats.conda_yaml import read_conda
 from .formats.folder import read_folder
 from .formats.python_env import read_python_env
+from .lists.nested import follow
 from .lock.pylock import read_pylock
 from .requirements.entry import Entry
-from .requirements.nested import follow
 from .requirements.reader import parse_requirements
 from .text import read_text
 from .yaml.nodes import parse_yaml

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from .moments import moment_text as moment_text
     from .moments import read_moment as read_moment
     from .requirements.hashes import all_hashes_asked as all_hashes_asked
+    from .requirements.lines import Limit as Limit
     from .requirements.lines import Line as Line
     from .requirements.lines import Lines as Lines
     from .requirements.lines import Origin as Origin
@@ -107,7 +108,7 @@ else:  # nothing is loaded before it is asked for
         "installed.pip_check": ("differences", "installed_according_to_pip"),
         "moments": ("moment_text", "read_moment"),
         "requirements.hashes": ("all_hashes_asked",),
-        "requirements.lines": ("Line", "Lines", "Origin"),
+        "requirements.lines": ("Limit", "Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),
         "search.hash_rules": ("bears_one_of",),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),

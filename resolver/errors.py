@@ -112,6 +112,22 @@ class ContradictoryLinesError(ResolverError):
 
 
 @dataclass(eq=False)
+class WrongTargetError(ResolverError):
+    """Lists that are for other environments than the one that is resolved for."""
+
+    target: str
+    """What is resolved for, as "Python 3.11.7 on linux x86_64"."""
+    lists: tuple[str, ...]
+    """Where they say so, with what they say."""
+
+    def __str__(self) -> str:
+        return (
+            f"{'; '.join(self.lists)}: that does not admit {self.target}; resolve for an"
+            " environment that it admits, or change what the list says"
+        )
+
+
+@dataclass(eq=False)
 class MovedError(ResolverError):
     """Pins differ from what was traced where `strict` forbids it.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..conda.pip_names import conda_admits
 from ..errors import Disagreement, Fault, InvalidFile, Location
+from ..lists.nested import follow
 from ..lock.pylock import PYLOCK, read_pylock, write_pylock
 from ..requirements.content import LocatedEntry, RequirementsContent
-from ..requirements.nested import follow
 from ..requirements.reader import parse_requirements
 from ..spec import EnvSpec
 from ..store.stage import recover

@@ -57,6 +57,17 @@ class RequirementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Where a list holds: it is for environments in which one of some markers is true."""
+
+    markers: tuple[str, ...]
+    """As PEP 508 writes them."""
+    text: str
+    """What stands there: `requires-python >=3.12`."""
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class FileReference:
     """A file that a `-r` or `-c` line names."""
 
@@ -84,7 +95,9 @@ class RequirementsContent:
 
     items: tuple[Item, ...] = ()
     ignored: tuple[Fault, ...] = ()
-    """What pip passes over without effect."""
+    """What has no effect: what pip passes over, and what lists in other forms say to others."""
+    conditions: tuple[Condition, ...] = ()
+    """For which environments projects and locks among the files say that they are."""
 
     def __repr__(self) -> str:
         """Say of how many lines."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from .content import Item
+    from .content import Condition, Item
 
     LocatedLine: TypeAlias = tuple[Location, str, tuple[str, ...]]
     """Where a line stands, its text, and its comments."""
@@ -66,6 +66,7 @@ class LineReader:
     folder: Path = Path()
     """Where pip runs: what paths are relative to."""
     ignored: list[Fault] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
     _read: int = 0
     _breaks: int = 0
@@ -74,7 +75,7 @@ class LineReader:
         """Return what was read; raises InvalidFile with all faults."""
         found = tuple(items)
         self.faults.check(InvalidFile)
-        return RequirementsContent(found, tuple(self.ignored))
+        return RequirementsContent(found, tuple(self.ignored), tuple(self.conditions))
 
     def read_text(self, text: str, file: str | None, *, is_constraint: bool) -> list[Item]:
         """Read the text of a file."""

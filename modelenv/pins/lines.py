@@ -22,9 +22,11 @@ def read_lines(
     environment: Mapping[str, str],
     constraint: bool = False,
     folder: Path | None = None,
+    selection: envfiles.Selection | None = None,
 ) -> resolver.Lines:
-    """Read requirement lines, or a requirements file when a path is given.
+    """Read requirement lines, or when a path is given a file of them, or a project or its lock.
 
+    `selection` says which extras and groups of those are meant.
     A line means what it means to pip. With `constraint` every line narrows. `${NAME}` stands for a
     variable of `environment`. What a list names is relative to `folder`, the working directory if
     None. What was read before stays as it is. Raises InvalidFile with all faults.
@@ -38,12 +40,14 @@ def read_lines(
         environment=environment,
         with_names=True,
         folder=folder,
+        selection=selection or envfiles.Selection(),
     )
     return resolver.Lines(
         tuple(_line(each, layer) for each in content.requirements),
         tuple(_line(each, layer) for each in content.constraints),
         tuple(map(_option, content.options)),
         tuple(_iter_idle(content)),
+        tuple(_limit(each, layer) for each in content.conditions),
     )
 
 
@@ -73,6 +77,13 @@ def _line(line: envfiles.RequirementLine, layer: str) -> resolver.Line:
         editable=line.editable,
         written="" if line.written is None else str(line.written),
     )
+
+
+def _limit(condition: envfiles.Condition, layer: str) -> resolver.Limit:
+    from packaging.markers import Marker
+
+    origin = resolver.Origin(layer, str(condition.location), condition.text)
+    return resolver.Limit(tuple(map(Marker, condition.markers)), origin)
 
 
 def _option(option: envfiles.Option) -> envfiles.Option:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # what a save needs once its model runs
     from ..pins.conda_env import CondaEnv
     from ..pins.package_sources import PlacesHere
     from ..pins.user_hashes import UserHashes
+
+
+_SELECTED = ("pip_requirements", "extra_pip_requirements")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +50,13 @@ class UserRequirements:
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
         indexes: Indexes = AS_CONFIGURED,
+        selection: envfiles.Selection | None = None,
         **layers: Requirements | None,
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
+
+        `selection` says which extras and groups of a project or of its lock are meant, where
+        `pip_requirements` or `extra_pip_requirements` are one.
 
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
         and UndatedError for indexes as of the date of a model, which is not made yet.
@@ -58,7 +65,11 @@ class UserRequirements:
         variables = environment or {}
         lines = {
             layer: read_lines(
-                said, layer=layer, environment=variables, constraint=layer == "constraints"
+                said,
+                layer=layer,
+                environment=variables,
+                constraint=layer == "constraints",
+                selection=selection if layer in _SELECTED else None,
             )
             for layer in layers
             if (said := arguments.lines(layer, layers[layer])) is not None
@@ -110,19 +121,20 @@ class UserRequirements:
     @property
     def notes(self) -> tuple[str, ...]:
         """What of the lines has no effect, a sentence each with its place."""
-        layers = (
-            *(self.pip_requirements, self.extra_pip_requirements, self.conda_pip),
-            *(self.constraints, self.overrides, self.exclude),
-        )
+        layers = (*self._asked, self.constraints, self.overrides, self.exclude)
         return tuple(note for lines in layers if lines is not None for note in lines.notes)
+
+    @property
+    def _asked(self) -> tuple[resolver.Lines | None, ...]:
+        return self.pip_requirements, self.extra_pip_requirements, self.conda_pip
 
     @property
     def no_index(self) -> bool:
         """Whether the lines say that no index is asked."""
         from ..pins.package_sources import NO_INDEX
 
-        merged = self.merge((), resolver.Target.current())
-        return any(option.name == NO_INDEX for option in merged.options)
+        layers = (*self._asked, self.constraints, self._located, self.overrides)
+        return any(option.name == NO_INDEX for each in layers if each for option in each.options)
 
     def hashes(self, target: resolver.Target, wheels: Path) -> UserHashes:
         """Return what the lines say of hashes, held against `wheels` and what they and pip name."""
@@ -197,10 +209,13 @@ class UserRequirements:
         """Return the names that the lines ask for."""
         return frozenset(root.name for root in self.merge((), target).roots)
 
-    def check(self) -> None:
-        """Raise the resolver's errors for what is wrong with the lines, before any work is done."""
+    def check(self, target: Callable[[], resolver.Target]) -> None:
+        """Raise the resolver's errors for what is wrong with the lines, before any work is done.
+
+        What they are for, `target`, is asked for where there are any.
+        """
         if self != UserRequirements(environment=self.environment):
-            self.merge((), resolver.Target.current())
+            self.merge((), target())
 
 
 _SEAL = ("seal", "allow_hosts", "allow_paths")

@@ -13,6 +13,10 @@ from .references import hide_logins
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from packaging.markers import Marker
+
+    from ..target import Target
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -54,6 +58,18 @@ class Line:
     """As it stands there, with the names of its variables; empty where that cannot be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Hold for which environments some lines are: one of the markers has to be true."""
+
+    markers: tuple[Marker, ...]
+    origin: Origin
+
+    def admits(self, target: Target) -> bool:
+        """Tell whether the lines are for a target."""
+        return any(map(target.admits, self.markers))
+
+
 class OptionLike(Protocol):
     """An option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
 
@@ -79,6 +95,8 @@ class Lines:
     options: tuple[OptionLike, ...] = ()
     notes: tuple[str, ...] = ()
     """What of it has no effect, a sentence each with its place."""
+    limits: tuple[Limit, ...] = ()
+    """For which environments it is."""
 
     def __repr__(self) -> str:
         """Say how many lines there are."""
@@ -121,4 +139,5 @@ class Lines:
             self.constraints + other.constraints,
             self.options + other.options,
             self.notes + other.notes,
+            self.limits + other.limits,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..errors import InvalidLine, RequirementsError, TooManyInputsError
+from ..errors import InvalidLine, RequirementsError, TooManyInputsError, WrongTargetError
 from .hashes import allowed_hashes, check_hashes
 from .lines import Line, Lines, Origin
 from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
@@ -127,8 +127,8 @@ def merge(
     never add; `overrides` replace every requirement on their names and `exclude` drops them, those
     of other distributions too. What `projects` require was traced with them, and they are
     `provided`, as the names that conda installs are: nothing asks for them. The order of lines does
-    not matter. Raises `RequirementsError`, `TooManyInputsError`,
-    `ContradictoryLinesError`.
+    not matter. Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`, and
+    `WrongTargetError` where a list says that it is for other environments than `target`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name
@@ -143,6 +143,7 @@ def merge(
     narrowed = Lines.of(constraints, "constraints", constraint=True)
     replacing = Lines.of(overrides, "overrides")
     layers = (listed, in_conda, added)
+    _check_target((*layers, narrowed, replacing), target)
     wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
     limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
     said, void = applicable(replacing.requirements, target)
@@ -177,6 +178,14 @@ def _check_one(pip: Given, extra: Given, conda: Given) -> None:
     named = tuple(name for name, value in inputs.items() if value is not None)
     if len(named) > 1:
         raise TooManyInputsError(named)
+
+
+def _check_target(layers: Iterable[Lines], target: Target) -> None:
+    refusing = [limit for each in layers for limit in each.limits if not limit.admits(target)]
+    if refusing:
+        lists = tuple(dict.fromkeys(str(limit.origin) for limit in refusing))
+        words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
+        raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
 
 
 def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -84,12 +85,10 @@ class SavePlan:
         here, settings = interpreter_for(script), Settings.from_environment()
         conda = None if conda_env is None else _read_conda(conda_env)
         requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
-        requirements.check()
         wanted = find_target(python, conda, here, settings, prove=policy.prove)
+        requirements.check(partial(_target, wanted))
         if trace_in_process and wanted.executable is not None:
             raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-        if wanted.executable or wanted.version:  # where other markers hold
-            requirements.merge((), _target(wanted))
         if policy.prove and policy.seal.seal != "auto":  # which any machine has something for
             policy.seal.chosen()
         return cls(
@@ -162,8 +161,9 @@ def _checked_code(paths: CodePaths) -> tuple[Path, ...]:
 
 
 def _target(wanted: TargetPython) -> resolver.Target:
+    """Return the target that markers are true or false for."""
     if wanted.executable is None:
-        return resolver.Target.of(wanted.version)
+        return resolver.Target.of(wanted.version) if wanted.version else resolver.Target.current()
     return Python.at(wanted.executable).installed().target
 
 

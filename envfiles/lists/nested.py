@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import Fault, InvalidFile, Location
+from ..requirements.content import FileReference
+from ..requirements.lines import part_comment
+from ..requirements.reader import LineReader
 from ..text import read_text
-from .content import FileReference
-from .lines import part_comment
-from .reader import LineReader
+from .read import read_listed
+from .values import NOTHING_MORE, ListFile, Selection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..errors import FaultList
-    from .content import Item, RequirementsContent
-    from .reader import LocatedLine
+    from ..requirements.content import Item, RequirementsContent
+    from ..requirements.reader import LocatedLine
 
 _MOST_FILES = 200
 
@@ -32,15 +34,20 @@ def read_requirements(
     with_names: bool = False,
     folder: Path | None = None,
     within: Path | None = None,
+    selection: Selection = NOTHING_MORE,
 ) -> RequirementsContent:
     """Read a requirements file, or a list of its lines, with all files that are named (`-r`, `-c`).
 
+    A file may be in another form than pip's lines: a pyproject.toml, uv.lock, pylock.toml, or a
+    script with a block of its own (PEP 723). What it asks for stands in its place then; `selection`
+    says which of its extras and groups are meant. One of a form that only its own tool turns into a
+    list is a fault that names this form and the command.
     `name` is what a list is called in errors. Names of files are relative to the file that has
     them, those in a list and all paths of projects to `folder`, the working directory if None. With
     `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
     variable of `environment`, and for itself where that has none. `with_names` a path or a URL
     without a name gets that of its file or project. With `within` every file is a regular one of
-    that folder: a name that leads out of it is a fault.
+    that folder, in pip's lines: a name that leads out of it is a fault.
     Raises InvalidFile with all faults.
 
     >>> read_requirements(["numpy >= 1.26  # because"], name="mine").requirements[0].whole
@@ -48,19 +55,24 @@ def read_requirements(
     """
     base, opened = folder or Path(), tuple[Path, ...]()
     reader = LineReader(environment or {}, with_names, base)
+    root = Path(os.path.realpath(within)) if within else None
+    follower = _Follower(reader, root, selection)
     if isinstance(source, (str, os.PathLike)):
         file = Path(source)
         text = read_text(file, any_kind=within is None, within=within)
         if text is None:
             reason = f"{file}: there is no such file; give requirements as a list"
             raise InvalidFile([Fault(Location(key=name), reason)])
-        items = reader.read_text(text, str(file), is_constraint=is_constraint)
+        items = follower.items_of(file, text, is_constraint=is_constraint)
         base, opened = file.parent, (Path(os.path.realpath(file)),)
     else:
         lines = _iter_located(source, name, reader.faults)
         items = reader.read_lines(lines, is_constraint=is_constraint)
-    root = Path(os.path.realpath(within)) if within else None
-    return reader.content(_Follower(reader, root).follow(items, base, opened))
+    followed = tuple(follower.follow(items, base, opened))
+    if selection and not follower.selects:
+        reason = f"no {selection}: only pyproject.toml, uv.lock and pylock.toml have any"
+        reader.faults.add(Location(key=name), reason)
+    return reader.content(followed)
 
 
 def follow(
@@ -92,7 +104,26 @@ class _Follower:
 
     reader: LineReader
     within: Path | None = None
+    selection: Selection = NOTHING_MORE
     count: int = 0
+    selects: bool = False
+    """Whether one of the files is of a form that has extras and groups."""
+
+    def items_of(self, path: Path, text: str, *, is_constraint: bool) -> Sequence[Item]:
+        """Return what a file holds: pip's lines, or those that it stands for in another form.
+
+        What a folder's own files name is pip's, which reads no other form there.
+        """
+        if self.within is None:
+            file = ListFile(str(path), text, self.selection, narrows=is_constraint)
+            listed = read_listed(file)
+            if listed is not None:
+                self.selects = True
+                self.reader.ignored += listed.untold
+                self.reader.conditions += listed.conditions
+                items = self.reader.read_lines(listed.lines, is_constraint=is_constraint)
+                return [*items, *self.reader.read_lines(listed.constraints, is_constraint=True)]
+        return self.reader.read_text(text, str(path), is_constraint=is_constraint)
 
     def follow(
         self, items: Iterable[Item], folder: Path, opened: tuple[Path, ...]
@@ -105,10 +136,10 @@ class _Follower:
                 path = folder / _local(item.path)
                 try:
                     text = self._read(item, path, opened)
+                    inner = self.items_of(path, text, is_constraint=item.is_constraint)
                 except InvalidFile as error:
                     self.reader.faults.extend(error.faults)
                     continue
-                inner = self.reader.read_text(text, str(path), is_constraint=item.is_constraint)
                 yield from self.follow(inner, path.parent, (*opened, Path(os.path.realpath(path))))
 
     def _read(self, reference: FileReference, path: Path, opened: tuple[Path, ...]) -> str:

@@ -1,0 +1,123 @@
+"""Markers as sets of alternatives, so that they can be joined along the paths of a graph.
+
+An alternative is the comparisons that have to hold together; what is always true has one that is
+empty, what is never true has none. Comparisons are texts, in packaging's spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+from packaging.markers import Marker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+Alternatives: TypeAlias = frozenset[frozenset[str]]
+
+ALWAYS: Alternatives = frozenset({frozenset()})
+NEVER: Alternatives = frozenset()
+
+_MOST = 256
+_TOKEN = re.compile(r"\s*([()]|'[^']*'|\"[^\"]*\"|[^\s()'\"]+)")
+_EXACT = re.compile(r"(?P<key>\w+) (?P<operator>==|!=) (?P<value>\"[^\"*]*\"|'[^'*]*')")
+
+
+class TooManyAlternatives(ValueError):  # noqa: N818 (says what is wrong by itself)
+    """Report that markers part more environments than any list does."""
+
+
+def read_marker(text: str, known: Callable[[str], bool | None] = lambda _: None) -> Alternatives:
+    """Return the alternatives of a marker (PEP 508); of comparisons whose truth is `known`, that.
+
+    Raises InvalidMarker, TooManyAlternatives.
+
+    >>> sorted(map(sorted, read_marker("os_name == 'nt' or extra == 'x'", lambda c: "x" in c)))
+    [[]]
+    >>> spell(read_marker("os_name == 'nt' and (extra == 'x' or extra == 'y')"))
+    'extra == "x" and os_name == "nt" or extra == "y" and os_name == "nt"'
+    """
+    tokens = _TOKEN.findall(str(Marker(text)))
+    return _Parser(tokens, known).either()
+
+
+def either(parts: Iterable[Alternatives]) -> Alternatives:
+    """Return what holds where one of its parts does."""
+    return _shortest(frozenset().union(*parts))
+
+
+def both(left: Alternatives, right: Alternatives) -> Alternatives:
+    """Return what holds where both do. Raises TooManyAlternatives."""
+    if len(left) * len(right) > _MOST * _MOST:
+        raise TooManyAlternatives
+    joined = (one | other for one in left for other in right)
+    return _shortest(frozenset(each for each in joined if _is_possible(each)))
+
+
+def spell(alternatives: Alternatives) -> str:
+    """Write them as a marker; empty for what is always true, which is never asked of NEVER.
+
+    >>> spell(ALWAYS)
+    ''
+    """
+    return " or ".join(sorted(" and ".join(sorted(each)) for each in alternatives))
+
+
+def _shortest(alternatives: Alternatives) -> Alternatives:
+    """Leave out alternatives that hold only where a shorter one does."""
+    kept: list[frozenset[str]] = []
+    for each in sorted(alternatives, key=len):
+        if not any(shorter <= each for shorter in kept):
+            kept.append(each)
+    if len(kept) > _MOST:
+        raise TooManyAlternatives
+    return frozenset(kept)
+
+
+def _is_possible(comparisons: frozenset[str]) -> bool:
+    """Tell what can hold together: no key is two texts, or one that it is not."""
+    exact = [found for each in comparisons if (found := _EXACT.fullmatch(each))]
+    values = [(each["key"], each["value"]) for each in exact if each["operator"] == "=="]
+    refused = {(each["key"], each["value"]) for each in exact if each["operator"] == "!="}
+    return len(dict(values)) == len(set(values)) and refused.isdisjoint(values)
+
+
+class _Parser:
+    """Read the tokens of a marker, one after the other."""
+
+    def __init__(self, tokens: list[str], known: Callable[[str], bool | None]) -> None:
+        self.tokens = tokens
+        self.known = known
+
+    def either(self) -> Alternatives:
+        parts = [self.both()]
+        while self._next("or"):
+            parts.append(self.both())
+        return either(parts)
+
+    def both(self) -> Alternatives:
+        found = self.one()
+        while self._next("and"):
+            found = both(found, self.one())
+        return found
+
+    def one(self) -> Alternatives:
+        if self._next("("):
+            inner = self.either()
+            self._next(")")
+            return inner
+        left, operator = self.tokens.pop(0), self.tokens.pop(0)
+        if operator == "not":
+            operator = f"not {self.tokens.pop(0)}"
+        comparison = f"{left} {operator} {self.tokens.pop(0)}"
+        truth = self.known(comparison)
+        if truth is None:
+            return frozenset({frozenset({comparison})})
+        return ALWAYS if truth else NEVER
+
+    def _next(self, word: str) -> bool:
+        if not (self.tokens and self.tokens[0] == word):
+            return False
+        self.tokens.pop(0)
+        return True

@@ -1,0 +1,1 @@
+"""uv's own lists: its lock, and what `[tool.uv]` says."""

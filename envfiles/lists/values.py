@@ -1,0 +1,100 @@
+"""What is meant of a list, and what it says: lines as pip has them, and where they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from ..errors import Fault, InvalidFile, Location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..requirements.content import Condition
+    from ..requirements.reader import LocatedLine
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which extras and groups of a project or of its lock are meant besides what it always needs.
+
+    Their names are normalised (PEP 685, PEP 735).
+
+    >>> Selection(extras=("GPU",)).extras
+    ('gpu',)
+    """
+
+    extras: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "extras", _normalised(self.extras))
+        object.__setattr__(self, "groups", _normalised(self.groups))
+
+    def __bool__(self) -> bool:
+        return bool(self.extras or self.groups)
+
+    def __str__(self) -> str:
+        """Return it as it is asked for: `extra gpu and group serve`."""
+        kinds = (("extra", self.extras), ("group", self.groups))
+        return " and ".join(f"{kind} {name}" for kind, names in kinds for name in names)
+
+    def check(
+        self, place: Location, *, extras: Iterable[str] = (), groups: Iterable[str] = ()
+    ) -> None:
+        """Raise InvalidFile unless a list has what is asked for among its extras and groups."""
+        known = (("extra", self.extras, extras), ("group", self.groups, groups))
+        faults = [
+            Fault(place, f"has no {kind} {name}: {_among(kind, there)}")
+            for kind, asked, names in known
+            for there in [_normalised(names)]
+            for name in asked
+            if name not in there
+        ]
+        if faults:
+            raise InvalidFile(faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListContent:
+    """What a list in another form says."""
+
+    lines: tuple[LocatedLine, ...] = ()
+    constraints: tuple[LocatedLine, ...] = ()
+    """What narrows these lines and adds none."""
+    conditions: tuple[Condition, ...] = ()
+    untold: tuple[Fault, ...] = ()
+    """What it says that is not heeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """A list as it lies on the disk: its path and its text, and what of it is meant."""
+
+    path: str
+    """As it is named in errors."""
+    text: str
+    selection: Selection = field(default_factory=Selection)
+    narrows: bool = False
+    """Whether its lines are constraints: all that it knows is meant then."""
+
+    def at(self, key: str = "", literal: str = "") -> Location:
+        """Return the place of a key; its line where `literal` stands once in the whole text."""
+        line = None
+        if literal and self.text.count(literal) == 1:
+            line = self.text.count("\n", 0, self.text.index(literal)) + 1
+        return Location(self.path, line, key)
+
+
+def _normalised(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(canonicalize_name, names)))
+
+
+def _among(kind: str, names: tuple[str, ...]) -> str:
+    return f"it has {', '.join(sorted(names))}" if names else f"it has no {kind}s"
+
+
+NOTHING_MORE = Selection()
+"""What a list always needs, and nothing besides."""
