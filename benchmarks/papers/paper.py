@@ -29,7 +29,7 @@ class Paper:
     asked: tuple[str, ...] = ()
     """What the tool says it asks for, where nothing is pinned."""
     refusal: str = ""
-    """A word of the sentence that it is refused with, where it is no list of its own."""
+    """A word of the sentence that names its form and the way out, where it need not be read."""
 
     def __repr__(self) -> str:
         """Say its name and tool."""

@@ -40,5 +40,6 @@ class Written:
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     refusal: str = ""
+    """A word of the sentence that names its form, where it need not be read."""
     keeps: tuple[str, ...] = ()
     """What else stays in its folder; all that was given does."""

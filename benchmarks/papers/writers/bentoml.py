@@ -21,6 +21,6 @@ _BUILD = (
 PAPERS = (
     Written(
         "bentoml", "requirements.txt", _FILES, _BUILD,
-        asks="grep -v -e '^#' -e '^-' requirements.in | sed 's/  #.*//'; echo bentoml==1.4.40",
+        '"$UV" pip install -q --no-deps --python "$ENV/bin/python" -r requirements.txt',
     ),
 )  # fmt: skip

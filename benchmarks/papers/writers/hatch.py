@@ -33,8 +33,8 @@ PAPERS = (
     Written("hatch-project", "pyproject.toml", _FILES, ":", asks="hatch -q dep show requirements --project-only"),
     Written(
         "hatch-project-extras", "pyproject.toml", _FILES, ":",
-        installs='"$UV" pip install -q --python "$ENV/bin/python" ".[all]" && '
-        '"$UV" pip uninstall -q --python "$ENV/bin/python" wine',
+        # What an extra asks of the project's own extras it has in full already.
+        asks="hatch -q dep show requirements --project-only --all | grep -v '^wine'",
         extras=("all",),
     ),
     Written(

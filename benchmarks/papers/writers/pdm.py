@@ -11,13 +11,14 @@ TOOL = Tool("pdm", ("pdm==2.29.4", "hishel==1.4.0"))
 _PROJECT = {"pyproject.toml": PROJECT}
 _LOCK = 'PDM_USE_VENV=0 pdm -q use -f "$PYTHON" && PDM_USE_VENV=0 pdm lock -q'
 _HERE = 'rm -f .pdm-python && export VIRTUAL_ENV="$ENV" PDM_USE_VENV=1 && pdm -q use -f "$ENV/bin/python" &&'
+_TOLD = "pdm export"
 _IN = '-q --python "$ENV/bin/python"'
 
 PAPERS = (
-    Written("pdm-lock", "pdm.lock", _PROJECT, _LOCK, f"{_HERE} pdm sync -q --prod --no-self"),
+    Written("pdm-lock", "pdm.lock", _PROJECT, _LOCK, f"{_HERE} pdm sync -q --prod --no-self", refusal=_TOLD),
     Written(
         "pdm-lock-chosen", "pdm.lock", _PROJECT, f"{_LOCK} -G :all",
-        f"{_HERE} pdm sync -q -G check -G plots --no-self", groups=("check",), extras=("plots",),
+        f"{_HERE} pdm sync -q -G check -G plots --no-self", groups=("check",), extras=("plots",), refusal=_TOLD,
     ),
     Written(
         "pdm-lock-pylock", "pylock.toml", _PROJECT,

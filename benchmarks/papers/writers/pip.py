@@ -52,7 +52,7 @@ PAPERS = (
         f'{REPOSITORY} && git clone -q --bare own own.git && git -C own remote add origin "file://$PWD/own.git" && '
         f"{_EMPTY} -r requirements.in -e own && "
         "pip --python .venv/bin/python freeze > requirements.txt && rm -rf .venv",
-        f"{_PIP} -r requirements.txt",
+        f"sed -i 's/^-e //' requirements.txt && {_PIP} -r requirements.txt",
     ),
     Written(
         "pip-freeze-wheel", "requirements.txt", {**_LIST, **OWN_FILES},

@@ -32,10 +32,10 @@ _LOCK = (
 )
 
 PAPERS = (
-    Written("pipenv", "Pipfile", _FILE, ":", refusal="Pipenv"),
+    Written("pipenv", "Pipfile", _FILE, ":", refusal="pipenv requirements"),
     Written(
         "pipenv-lock", "Pipfile.lock", _FILE, f"{_LOCK}; rm -rf .venv",
-        'VIRTUAL_ENV="$ENV" PIPENV_IGNORE_VIRTUALENVS=0 pipenv --quiet sync',
+        'VIRTUAL_ENV="$ENV" PIPENV_IGNORE_VIRTUALENVS=0 pipenv --quiet sync', refusal="pipenv requirements",
     ),
     Written(
         "pipenv-requirements", "requirements.txt", _FILE,

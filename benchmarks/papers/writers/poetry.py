@@ -41,15 +41,16 @@ _SYNC = 'VIRTUAL_ENV="$ENV" poetry sync -q -n --no-root --only main'
 
 # Poetry asks pypi.org by a page for each release; a source is asked by the pages that all have.
 _SOURCE = "poetry source add -q -n --priority primary index https://pypi.org/simple/"
+_TOLD = "poetry export"
 _LOCK = f"{_SOURCE} && poetry lock -q -n"
 
 PAPERS = (
-    Written("poetry-lock", "poetry.lock", _PROJECT, _LOCK, _SYNC),
+    Written("poetry-lock", "poetry.lock", _PROJECT, _LOCK, _SYNC, refusal=_TOLD),
     Written(
         "poetry-lock-chosen", "poetry.lock", _PROJECT, _LOCK,
-        f"{_SYNC},check --extras plots", groups=("check",), extras=("plots",),
+        f"{_SYNC},check --extras plots", groups=("check",), extras=("plots",), refusal=_TOLD,
     ),
-    Written("poetry-lock-old", "poetry.lock", _OLD, _LOCK, _SYNC),
+    Written("poetry-lock-old", "poetry.lock", _OLD, _LOCK, _SYNC, refusal=_TOLD),
     Written(
         "poetry-export", "requirements.txt", _PROJECT, f"{_LOCK} && poetry export -q -n -o requirements.txt",
         f'"$UV" pip install {_IN} -r requirements.txt',
@@ -64,7 +65,7 @@ PAPERS = (
         f"{_LOCK} && poetry export -q -n -f pylock.toml -o pylock.toml",
         f'"$UV" pip install {_IN} -r pylock.toml',
     ),
-    Written("poetry-old-project", "pyproject.toml", _OLD, ":", refusal="Poetry"),
+    Written("poetry-old-project", "pyproject.toml", _OLD, ":", refusal=_TOLD),
     Written(
         "poetry-new-project", "pyproject.toml", {},
         'poetry init -q -n --name wine --python ">=3.10" && '

@@ -172,6 +172,6 @@ PAPERS = (
     ),
     Written(
         "uv-export-bill", "bill.json", _PROJECT,
-        "uv export -q --format cyclonedx1.5 -o bill.json", refusal="CycloneDX",
+        "uv export -q --format cyclonedx1.5 -o bill.json", refusal="bill of materials",
     ),
 )  # fmt: skip
