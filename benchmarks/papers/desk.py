@@ -10,9 +10,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from ..revive.make import find_python
 from .paper import Paper
-from .written import Tool, Written
+from .written import Reads, Tool, Written
 
 INSIDE = Path(__file__).parent / "inside"
 _UNSET = ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH", "PIP_FIND_LINKS", "PYTHONDONTWRITEBYTECODE")
@@ -56,6 +58,15 @@ class Desk:
         paper.write(place)
         return paper
 
+    def read(self, tool: Tool, how: Reads, document: Path, target: str = "") -> dict[str, str]:
+        """Return what a tool reads of one of our documents. Raises NotWrittenError."""
+        names = {"DOC": str(document), "TARGET": target}
+        if how.installs:
+            return self._installing(tool, how.installs, document.parent, **names)
+        lines = self.run(tool, how.prints, document.parent, **names).split()
+        parted = (each.partition("==") for each in lines)
+        return {canonicalize_name(name): version for name, _, version in parted}
+
     def run(self, tool: Tool, command: str, folder: Path, **variables: str) -> str:
         """Return what a command of bash prints. Raises NotWrittenError."""
         home = self.tools / "home"
@@ -63,6 +74,7 @@ class Desk:
         environment = {key: value for key, value in os.environ.items() if key not in _UNSET}
         path = os.pathsep.join([str(self.tool(tool)), os.environ.get("PATH", "")])
         environment |= {"PATH": path, "HOME": str(home), "PYTHON": self.python, "UV": self.uv}
+        environment["OTHER_PYTHON"] = find_python("3.12", {})
         environment |= {"UV_CACHE_DIR": str(self.tools / "uv-cache"), "PIP_CONFIG_FILE": os.devnull}
         environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "INSIDE": str(INSIDE), **variables}
         for cache in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
@@ -89,18 +101,24 @@ class Desk:
         return commands
 
     def _installed(self, tool: Tool, document: Written, place: Path) -> dict[str, str]:
-        """Return what the tool installs of a document, into an environment that was empty."""
+        """Return what the tool installs of a document, from a copy of its folder."""
         with tempfile.TemporaryDirectory() as name:
-            copy, empty = Path(name, "folder"), Path(name, "empty")
+            copy = Path(name, "folder")
             shutil.copytree(place, copy, symlinks=True)
+            found = self._installing(tool, document.installs, copy)
+        if not found:
+            raise NotWrittenError(f"{document.installs}\ninstalls nothing")
+        return {each: at.replace(str(copy), str(place)) for each, at in found.items()}
+
+    def _installing(self, tool: Tool, command: str, folder: Path, **names: str) -> dict[str, str]:
+        """Return what a command installs into an environment that was empty."""
+        with tempfile.TemporaryDirectory() as name:
+            empty = Path(name, "empty")
             subprocess.run([self.uv, "venv", "-q", "--python", self.python, empty], check=True)
-            self.run(tool, document.installs, copy, ENV=str(empty))
+            self.run(tool, command, folder, ENV=str(empty), **names)
             listing = subprocess.run(
                 [empty / "bin" / "python", "-I", INSIDE / "listed.py"],
                 check=True, capture_output=True, text=True,
             )  # fmt: skip
-        text = listing.stdout.replace(str(copy), str(place))
-        found: dict[str, str] = json.loads(text)
-        if not found:
-            raise NotWrittenError(f"{document.installs}\ninstalls nothing")
+        found: dict[str, str] = json.loads(listing.stdout)
         return found

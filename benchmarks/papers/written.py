@@ -43,3 +43,17 @@ class Written:
     """A word of the sentence that names its form, where it need not be read."""
     keeps: tuple[str, ...] = ()
     """What else stays in its folder; all that was given does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How a tool reads a kind of our documents, by a command of bash in the document's folder.
+
+    `$DOC` is the document, `$ENV` an empty environment, `$TARGET` its platform.
+    """
+
+    kind: str
+    installs: str = ""
+    """Lets the tool install it into `$ENV`: what is there afterwards is what it read."""
+    prints: str = ""
+    """Else prints what the tool reads, a pin a line: `name==version`."""
