@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .formats.update import update_files as update_files
     from .lists.forms import form_of as form_of
     from .lists.nested import read_requirements as read_requirements
+    from .lists.script import has_block as has_block
     from .lists.values import Selection as Selection
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import dump_toml as dump_toml
@@ -120,6 +121,7 @@ else:  # nothing is loaded before it is asked for
         "formats.update": ("update_files",),
         "lists.forms": ("form_of",),
         "lists.nested": ("read_requirements",),
+        "lists.script": ("has_block",),
         "lists.values": ("Selection",),
         "lock.pylock": (
             "dump_toml",

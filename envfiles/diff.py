@@ -13,10 +13,11 @@ from .errors import Fault, InvalidEntry, InvalidFile, Location
 from .formats.conda_yaml import read_conda
 from .formats.folder import read_folder
 from .formats.python_env import read_python_env
-from .lists.nested import follow
+from .lists.forms import REQUIREMENTS, SELECTABLE, form_of
+from .lists.nested import follow, read_requirements
+from .lists.values import NOTHING_MORE, Selection
 from .lock.pylock import read_pylock
 from .requirements.entry import Entry
-from .requirements.reader import parse_requirements
 from .text import read_text
 from .yaml.nodes import parse_yaml
 
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-    from .lock.values import Locked
+    from .lists.values import Export
     from .requirements.content import RequirementsContent
     from .spec import EnvSpec
 
 Step = Literal["major", "minor", "patch", "other"]
+
+_ENVIRONMENTS = ("conda environment", "python_env")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,18 @@ def compare(left: Side, right: Side) -> Difference:
     )
 
 
-def read_side(path: str | os.PathLike[str]) -> Side:
-    """Read a model folder, or one environment file, for a comparison. Raises InvalidFile."""
+def read_side(
+    path: str | os.PathLike[str],
+    *,
+    selection: Selection = NOTHING_MORE,
+    export: Export | None = None,
+) -> Side:
+    """Read a model folder, a list in any form, or an environment file, for a comparison.
+
+    `selection` says which extras and groups are meant where it is a project or its lock. What lies
+    beside a list is named relative to it. `export` has its own tool turn a lock into a list. Raises
+    InvalidFile.
+    """
     file = Path(path)
     if file.is_dir():
         spec = _read_folder(file)
@@ -140,16 +153,20 @@ def read_side(path: str | os.PathLike[str]) -> Side:
     text = read_text(file)
     if text is None:
         raise InvalidFile([Fault(Location(str(path)), "there is no such file or folder")])
-    if file.suffix == ".toml":
-        lock = read_pylock(text, file=str(path))
-        pins = map(_pin, lock.packages)
-        return side(str(path), lock.python or None, pins)
-    if file.suffix in {".yaml", ".yml"}:
+    form = form_of(str(path), text)
+    named_so = form == REQUIREMENTS and file.suffix in {".yaml", ".yml"}
+    if named_so or form in _ENVIRONMENTS:
         python, lines, conda = _read_yaml(file, text)
-    else:
-        python, lines, conda = None, parse_requirements(text, file=str(path)), ()
-    entries = follow(lines, file.parent).entries()
-    return side(str(path), python, (each.requirement for each in entries), conda)
+        entries = follow(lines, file.parent).entries()
+        return side(str(path), python, (each.requirement for each in entries), conda)
+    meant = selection if form in SELECTABLE else NOTHING_MORE
+    content = read_requirements(file, selection=meant, export=export)
+    beside = f"{file.parent.absolute().as_uri()}/"
+    return side(
+        str(path),
+        read_pylock(text, file=str(path)).python or None if form == "pylock" else None,
+        (each.requirement.replace(beside, "./") for each in content.entries()),
+    )
 
 
 def _read_folder(folder: Path) -> EnvSpec:
@@ -214,11 +231,6 @@ def _conda(dependencies: Iterable[str]) -> dict[str, str]:
         else:
             found[spec.name] = f"{spec.version}={spec.build}" if spec.build else spec.version
     return found
-
-
-def _pin(locked: Locked) -> str:
-    pin = f"=={locked.version}" if locked.version else f" @ {locked.reference}"
-    return f"{locked.name}{pin} ; {locked.marker}" if locked.marker else f"{locked.name}{pin}"
 
 
 def _iter_changes(left: Mapping[str, str], right: Mapping[str, str]) -> Iterable[Change]:

@@ -122,8 +122,8 @@ class WrongTargetError(ResolverError):
 
     def __str__(self) -> str:
         return (
-            f"{'; '.join(self.lists)}: that does not admit {self.target}; resolve for an"
-            " environment that it admits, or change what the list says"
+            f"{'; '.join(self.lists)}: that does not admit {self.target}: take an interpreter that"
+            " it admits, or change what the list says"
         )
 
 

@@ -30,7 +30,7 @@ def requires_python(file: ListFile, said: object, key: str) -> tuple[Condition, 
         f"python_full_version {each.operator} '{each.version}'" for each in sorted(clauses, key=str)
     )
     marker = " and ".join(markers)
-    return (Condition((marker,), f"requires-python {said}", place),) if marker else ()
+    return (Condition((marker,), f"{said}", place),) if marker else ()
 
 
 def environments(file: ListFile, said: object, key: str) -> tuple[Condition, ...]:
@@ -46,4 +46,4 @@ def environments(file: ListFile, said: object, key: str) -> tuple[Condition, ...
         markers = tuple(str(Marker(str(each))) for each in listed)
     except InvalidMarker as error:
         raise InvalidFile([Fault(place, " ".join(str(error).split()))]) from error
-    return (Condition(markers, f"{key} {' or '.join(map(str, listed))}", place),)
+    return (Condition(markers, " or ".join(map(str, listed)), place),)

@@ -24,6 +24,13 @@ _TOKEN = re.compile(r"\s*([()]|'[^']*'|\"[^\"]*\"|[^\s()'\"]+)")
 _EXACT = re.compile(r"(?P<key>\w+) (?P<operator>==|!=) (?P<value>\"[^\"*]*\"|'[^'*]*')")
 
 
+# A minor version of Python is a range: so it is seen where ranges come together.
+_MINOR = re.compile(r"python_full_version == [\"']3\.(?P<minor>\d+)\.\*[\"']")
+_OPPOSITE = {"==": "!=", "<": ">=", ">": "<=", "in": "not in"}
+_OPPOSITE |= {other: one for one, other in _OPPOSITE.items()}
+_COMPARISON = re.compile(r"(?P<left>\S+|'[^']*'|\"[^\"]*\") (?P<operator>not in|\S+) (?P<right>.+)")
+
+
 class TooManyAlternatives(ValueError):  # noqa: N818 (says what is wrong by itself)
     """Report that markers part more environments than any list does."""
 
@@ -65,14 +72,38 @@ def spell(alternatives: Alternatives) -> str:
 
 
 def _shortest(alternatives: Alternatives) -> Alternatives:
-    """Leave out alternatives that hold only where a shorter one does."""
-    kept: list[frozenset[str]] = []
-    for each in sorted(alternatives, key=len):
-        if not any(shorter <= each for shorter in kept):
+    """Leave out alternatives that hold only where others do, and comparisons without which they do.
+
+    A comparison is needless where the others hold whenever only it fails.
+    """
+    waiting, kept = sorted(alternatives, key=len), list[frozenset[str]]()
+    while waiting:
+        each = waiting.pop(0)
+        others = [*kept, *waiting]
+        if any(shorter <= each for shorter in kept):
+            continue
+        needless = next((one for one in sorted(each) if _is_needless(one, each, others)), None)
+        if needless is None:
             kept.append(each)
+        else:
+            waiting, kept = sorted([*others, each - {needless}], key=len), []
     if len(kept) > _MOST:
         raise TooManyAlternatives
     return frozenset(kept)
+
+
+def _is_needless(one: str, among: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
+    """Tell whether the others hold where an alternative would, but for one of its comparisons."""
+    opposite = _opposite(one)
+    without = (among - {one}) | {opposite}
+    return bool(opposite) and any(opposite in other and other <= without for other in others)
+
+
+def _opposite(comparison: str) -> str:
+    """Return the comparison that holds where this one does not; empty where none is known."""
+    parts = _COMPARISON.fullmatch(comparison)
+    other = _OPPOSITE.get(parts["operator"]) if parts else None
+    return f"{parts['left']} {other} {parts['right']}" if parts and other else ""
 
 
 def _is_possible(comparisons: frozenset[str]) -> bool:
@@ -111,6 +142,11 @@ class _Parser:
         if operator == "not":
             operator = f"not {self.tokens.pop(0)}"
         comparison = f"{left} {operator} {self.tokens.pop(0)}"
+        minor = _MINOR.fullmatch(comparison)
+        if minor is not None:
+            low = f'python_full_version >= "3.{minor["minor"]}"'
+            high = f'python_full_version < "3.{int(minor["minor"]) + 1}"'
+            return frozenset({frozenset({low, high})})
         truth = self.known(comparison)
         if truth is None:
             return frozenset({frozenset({comparison})})

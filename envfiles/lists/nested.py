@@ -12,6 +12,7 @@ from ..requirements.content import FileReference
 from ..requirements.lines import part_comment
 from ..requirements.reader import LineReader
 from ..text import read_text
+from .forms import EXPORTED, SELECTABLE, form_of
 from .read import read_listed
 from .values import NOTHING_MORE, ListFile, Selection
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..errors import FaultList
     from ..requirements.content import Item, RequirementsContent
     from ..requirements.reader import LocatedLine
+    from .values import Export
 
 _MOST_FILES = 200
 
@@ -35,13 +37,14 @@ def read_requirements(
     folder: Path | None = None,
     within: Path | None = None,
     selection: Selection = NOTHING_MORE,
+    export: Export | None = None,
 ) -> RequirementsContent:
     """Read a requirements file, or a list of its lines, with all files that are named (`-r`, `-c`).
 
     A file may be in another form than pip's lines: a pyproject.toml, uv.lock, pylock.toml, or a
     script with a block of its own (PEP 723). What it asks for stands in its place then; `selection`
     says which of its extras and groups are meant. One of a form that only its own tool turns into a
-    list is a fault that names this form and the command.
+    list is a fault that names this form and the command, unless `export` has the tool do so.
     `name` is what a list is called in errors. Names of files are relative to the file that has
     them, those in a list and all paths of projects to `folder`, the working directory if None. With
     `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
@@ -56,7 +59,7 @@ def read_requirements(
     base, opened = folder or Path(), tuple[Path, ...]()
     reader = LineReader(environment or {}, with_names, base)
     root = Path(os.path.realpath(within)) if within else None
-    follower = _Follower(reader, root, selection)
+    follower = _Follower(reader, root, selection, export)
     if isinstance(source, (str, os.PathLike)):
         file = Path(source)
         text = read_text(file, any_kind=within is None, within=within)
@@ -105,6 +108,7 @@ class _Follower:
     reader: LineReader
     within: Path | None = None
     selection: Selection = NOTHING_MORE
+    export: Export | None = None
     count: int = 0
     selects: bool = False
     """Whether one of the files is of a form that has extras and groups."""
@@ -115,10 +119,15 @@ class _Follower:
         What a folder's own files name is pip's, which reads no other form there.
         """
         if self.within is None:
-            file = ListFile(str(path), text, self.selection, narrows=is_constraint)
-            listed = read_listed(file)
+            form = form_of(str(path), text)
+            self.selects |= form in SELECTABLE
+            meant = self.selection if form in SELECTABLE else NOTHING_MORE
+            if form in EXPORTED and self.export is not None:
+                exported = self.export(path, form, meant)
+                if exported is not None:
+                    return self.reader.read_text(exported, str(path), is_constraint=is_constraint)
+            listed = read_listed(ListFile(str(path), text, meant, narrows=is_constraint))
             if listed is not None:
-                self.selects = True
                 self.reader.ignored += listed.untold
                 self.reader.conditions += listed.conditions
                 items = self.reader.read_lines(listed.lines, is_constraint=is_constraint)

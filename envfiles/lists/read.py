@@ -39,6 +39,9 @@ _OF_OTHERS = {
     "python_env": "is MLflow's python_env.yaml: give the requirements.txt beside it",
     "MLmodel": "is the MLmodel of a model folder: give the requirements.txt beside it",
     "CycloneDX bill": "is a bill of materials: it says what was there, and not how it is had",
+    "requires of an egg": "is the requires.txt of an egg-info, whose sections are no lines: give"
+    " the pyproject.toml that it was built from, or write them one a line",
+    "table of pip": "is what `pip list` prints for people: `pip freeze` writes it as a list",
     "report of pip": "is a report of pip's: `pip freeze` or `pip lock` writes a list",
 }
 

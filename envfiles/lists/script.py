@@ -19,6 +19,11 @@ _NONE = (
 )
 
 
+def has_block(text: str) -> bool:
+    """Tell whether a script says what it needs."""
+    return _BLOCK.search(text.replace("\r\n", "\n")) is not None
+
+
 def read_script(file: ListFile) -> ListContent:
     """Return what a script asks for in its block. Raises InvalidFile where it has none."""
     found = script_lines(file)
@@ -39,7 +44,6 @@ def script_lines(file: ListFile) -> ListContent | None:
         return None
     if len(blocks) > 1:
         raise InvalidFile([Fault(file.at(), "has more than one block `# /// script`")])
-    file.selection.check(file.at())
     content = read_toml(_uncommented(blocks[0]["content"]), file=file.path)
     listed = content.get("dependencies", [])
     faults, lines = FaultList(), []

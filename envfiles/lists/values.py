@@ -10,7 +10,9 @@ from packaging.utils import canonicalize_name
 from ..errors import Fault, InvalidFile, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+    from typing import TypeAlias
 
     from ..requirements.content import Condition
     from ..requirements.reader import LocatedLine
@@ -55,6 +57,11 @@ class Selection:
         ]
         if faults:
             raise InvalidFile(faults)
+
+
+if TYPE_CHECKING:
+    Export: TypeAlias = Callable[[Path, str, Selection], str | None]
+    """Returns a lock of a form as pip's lines, by its own tool; None where that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ class Condition:
     markers: tuple[str, ...]
     """As PEP 508 writes them."""
     text: str
-    """What stands there: `requires-python >=3.12`."""
+    """What stands there: `>=3.12`."""
     location: Location
 
 

@@ -19,6 +19,7 @@ from .options import (
     model_option,
     report,
     seal_options,
+    selection_options,
     timeout_option,
     upgrade_option,
 )
@@ -115,7 +116,12 @@ line_options = bundle(
     _all_lines,
     click.argument("lines", nargs=-1, metavar="LINE..."),
     click.option(
-        "-r", "--requirement", "files", multiple=True, metavar="FILE", help="A requirements file."
+        "-r",
+        "--requirement",
+        "files",
+        multiple=True,
+        metavar="FILE",
+        help="A list: requirements.txt, pyproject.toml, uv.lock, pylock.toml or a script.",
     ),
 )
 """Requirement lines, and files of them, as one list of lines."""
@@ -123,6 +129,7 @@ line_options = bundle(
 
 @requirements.command()
 @line_options
+@selection_options
 @edit_options
 def add(lines: tuple[str, ...], **options: Any) -> None:
     """Add requirements; on the same name they win over what is pinned."""
@@ -139,6 +146,7 @@ def remove(names: tuple[str, ...], **options: Any) -> None:
 
 @requirements.command("set")
 @line_options
+@selection_options
 @edit_options
 def set_(lines: tuple[str, ...], **options: Any) -> None:
     """Put a list in the place of all requirements."""

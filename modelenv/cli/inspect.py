@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import MODEL_TO_READ, json_option, model_option, report
+from .options import MODEL_TO_READ, json_option, model_option, report, selection_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,26 +55,43 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("left", type=MODEL_TO_READ, metavar="A")
 @click.argument("right", type=MODEL_TO_READ, metavar="[B]", required=False)
+@selection_options
 @json_option
-def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
-    """Tell what differs between two model folders or environment files.
+def diff(
+    left: Path,
+    right: Path | None,
+    *,
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Tell what differs between two model folders, lists or environment files.
 
-    Without B, a model folder is compared with this interpreter. The exit code is 1 where they
-    differ.
+    A list is in any form that is read elsewhere: requirements, pyproject.toml, uv.lock,
+    pylock.toml, a script. Without B, a model folder is compared with this interpreter. The exit
+    code is 1 where they differ.
 
     \b
     Examples:
       modelenv diff churn_model                          the model and this interpreter
       modelenv diff churn_model churn_model_2            two models
       modelenv diff churn_model/requirements.txt conda.yaml
+      modelenv diff churn_model uv.lock --group serve    a model and its project's lock
     """
+    from ..base.settings import Settings
     from ..base.siblings import envfiles
+    from ..environments.builders.exports import ToolExport
     from ..run.drift import compare_environment
 
     if right is None:
         difference = compare_environment(left).difference
     else:
-        difference = envfiles.compare(envfiles.read_side(left), envfiles.read_side(right))
+        selection = envfiles.Selection(extras=extras, groups=groups)
+        export = ToolExport(Settings.from_environment().environment)
+        sides = (
+            envfiles.read_side(each, selection=selection, export=export) for each in (left, right)
+        )
+        difference = envfiles.compare(*sides)
     report(difference, as_json=as_json)
     if difference:
         sys.exit(1)

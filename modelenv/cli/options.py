@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared.bundles import bundle
+from .shared.bundles import bundle, together
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo, echo_json
 from .shared.values.model_place import ModelPlace, PathType
@@ -139,6 +139,24 @@ constraint_option = click.option(
     callback=lines_or_files,
     metavar="LINE|FILE",
     help="Narrow versions, adding nothing; may be repeated.",
+)
+
+
+selection_options = together(
+    click.option(
+        "--group",
+        "groups",
+        multiple=True,
+        metavar="NAME",
+        help="A dependency group of the project or lock that is given as a list; may be repeated.",
+    ),
+    click.option(
+        "--extra",
+        "extras",
+        multiple=True,
+        metavar="NAME",
+        help="An extra of the project or lock that is given as a list; may be repeated.",
+    ),
 )
 
 

@@ -40,7 +40,7 @@ class _Remembering(click.Command):
 
 
 @click.command(cls=_Remembering)
-@click.argument("source", metavar="[MODULE:FUNCTION]", required=False)
+@click.argument("source", metavar="[MODULE:FUNCTION|SCRIPT]", required=False)
 @click.option(
     "--model",
     type=PATH,
@@ -77,8 +77,10 @@ def save(
     """Save the model that a function returns.
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
-    the model and an input example for it. All that can be wrong is looked at before it is called;
-    where something fails later the model is kept, and the command to go on with it is told.
+    the model and an input example for it. A SCRIPT defines the model, as one that --model names.
+    What either says in a block of its own that it needs (PEP 723) counts as --requirement. All that
+    can be wrong is looked at before it is called; where something fails later the model is kept,
+    and the command to go on with it is told.
 
     \b
     Examples:
@@ -86,7 +88,10 @@ def save(
       modelenv save train:build -o churn_model --requirement tabulate
       modelenv save train:build -o churn_model --overwrite -c "numpy<3"
       modelenv save --model model.pkl --input input.pkl -o churn_model
+      modelenv save model.py --input input.pkl -o churn_model
     """
+    if source is not None and source.endswith(".py") and model is None:
+        source, model = None, PATH.convert(source, None, None)
     examples = [*([input_example] if input_example else []), *further_examples]
     _check_source(source, model, input_example, further_examples)
     if no_code and code_paths:
@@ -98,6 +103,7 @@ def save(
         plan = SavePlan.checked(
             path,
             script=model if model and model.suffix == ".py" else None,
+            source=None if source is None else _script_of(source),
             code_paths=() if no_code else code_paths or None,
             report=tell.line if options["trace_in_process"] else tell,
             **options,
@@ -159,7 +165,7 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
     is_pair = isinstance(result, tuple) and len(result) == 2
     model, example = result if is_pair else (result, NO_EXAMPLE)
     tell("keeping the model until its folder is written")
-    how = partial(_how_to_go_on, source)
+    how = partial(_how_to_go_on, source, plan.stated)
     with keeping(model, example, plan.target, tell=tell.line, note=tell.note, how=how) as copy:
         if not is_pair:
             wanted = "has to return a model and its input example, as a pair"
@@ -167,13 +173,20 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
         return save_as_planned(plan, GivenModel(model, pickle=copy.model), (example, *examples))
 
 
-def _how_to_go_on(source: str, copy: KeptModel) -> str:
+def _script_of(source: str) -> Path | None:
+    from ..save.request.function import script_of
+
+    return script_of(source)
+
+
+def _how_to_go_on(source: str, stated: Path | None, copy: KeptModel) -> str:
     """Say where the model is kept, and with which words to go on."""
     context = click.get_current_context()
     here = context.meta[_FOLDER]
     words = [*_program(), "save", "--model", _near(copy.model, here)]
     has_example = copy.example.is_file()
     words += ["--input", _near(copy.example, here)] if has_example else []
+    words += ["--requirement", str(stated)] if stated else []
     words += _without_argument(context.meta[_WORDS], context.command)
     place = _joined([_near(copy.folder, here)])
     return shown(

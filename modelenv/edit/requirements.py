@@ -20,7 +20,7 @@ from ..folder.rewrite import redone, rewriting
 from ..pins.change.repin import written_lines
 from ..pins.change.requested import RequestedChange
 from ..pins.change.reresolve import reresolve
-from ..pins.lines import read_options
+from ..pins.lines import read_options, selected
 from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
 from ..pins.origins import notes_when_asked
 from ..pins.package_sources import as_texts, iter_untold
@@ -84,6 +84,8 @@ def update_requirements(
     remove: Iterable[str] = (),
     replace_all: Iterable[str] | None = None,
     constraints: Iterable[str] = (),
+    groups: str | Iterable[str] = (),
+    extras: str | Iterable[str] = (),
     prove: bool = False,
     index: Literal["auto", "never"] = "auto",
     env_manager: Manager = "auto",
@@ -97,13 +99,14 @@ def update_requirements(
     """Change the requirements of a saved model, in every file that states them, in one step.
 
     `add` are requirement lines that are added, and win on the same name; `remove` are names;
-    `replace_all` are lines that take the place of the whole list. What else is pinned stays at its
-    version unless a line forces it to move. A folder of modelenv's holds the pinned closure after
-    it as before; of another's, only the lines that were named change. `indexes` say where to find
-    what is not installed, and stand in the files afterwards, without logins. With `prove` the
-    recorded
-    example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
-    folder is left as it was where that fails. `report` is told what takes time.
+    `replace_all` are lines that take the place of the whole list. A line ``-r FILE`` names a file
+    of them, or a project or its lock, of which `groups` and `extras` are meant besides. What else
+    is pinned stays at its version unless a line forces it to move. A folder of modelenv's holds the
+    pinned closure after it as before; of another's, only the lines that were named change.
+    `indexes` say where to find what is not installed, and stand in the files afterwards, without
+    logins. With `prove` the recorded example is predicted again with the new pins, sealed as
+    :func:`~modelenv.predict` is, and the folder is left as it was where that fails. `report` is
+    told what takes time.
 
     Where others change the folder meanwhile it is done again, on what stands there then, within a
     bound. Raises the resolver's errors for a conflict, WrongUseError, NotProvenError and
@@ -117,7 +120,8 @@ def update_requirements(
         indexes=indexes,
     )
     environment = options.settings.environment
-    change = RequestedChange.of(add, remove, replace_all, constraints, environment)
+    selection = selected(groups, extras)
+    change = RequestedChange.of(add, remove, replace_all, constraints, environment, selection)
     change = change.located(read_options(indexes, environment))
     here = resolver.Installed.current()
 
@@ -142,6 +146,7 @@ def _edit(
             f"{model.path} was not saved by modelenv: it has no recorded prediction"
         )
     pins, environment = model.pins, options.settings.environment
+    change = change.applying(pins.target())
     sources = model.sources(environment).with_indexes(options.indexes, options.report)
     resolution = reresolve(pins, change, here, sources, index=index)
     asked = [pin for pin in resolution.pins if pin.name in change.by_name]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ..base import arguments
 from ..base.arguments import Requirements
 from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
+from ..environments.builders.exports import ToolExport
 
 # What a line asks for is told where it is a reason; its options, tens of hashes perhaps, are not.
 _OPTIONS = re.compile(r"\s+--?[A-Za-z].*", re.DOTALL)
@@ -41,6 +43,7 @@ def read_lines(
         with_names=True,
         folder=folder,
         selection=selection or envfiles.Selection(),
+        export=ToolExport(environment),
     )
     return resolver.Lines(
         tuple(_line(each, layer) for each in content.requirements),
@@ -48,6 +51,13 @@ def read_lines(
         tuple(map(_option, content.options)),
         tuple(_iter_idle(content)),
         tuple(_limit(each, layer) for each in content.conditions),
+    )
+
+
+def selected(groups: str | Iterable[str], extras: str | Iterable[str]) -> envfiles.Selection:
+    """Return which groups and extras of a project are meant. Raises BadArgumentError."""
+    return envfiles.Selection(
+        extras=arguments.texts("extras", extras), groups=arguments.texts("groups", groups)
     )
 
 

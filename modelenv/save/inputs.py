@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Manager
 from ..folder.documents.bundle_policy import BundlePolicy
-from ..pins.lines import read_lines, read_options
+from ..pins.lines import read_lines, read_options, selected
 from ..seal.choose import AUTOMATIC, SealRequest
 
 if TYPE_CHECKING:  # what a save needs once its model runs
@@ -42,6 +43,8 @@ class UserRequirements:
     """The variables that requirements files may name."""
     indexes: Indexes = AS_CONFIGURED
     """Where what is not installed is found, besides what the lines say."""
+    unheeded: str = ""
+    """What a script says that it needs, and that is not asked for."""
 
     @classmethod
     def read(
@@ -50,19 +53,26 @@ class UserRequirements:
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
         indexes: Indexes = AS_CONFIGURED,
-        selection: envfiles.Selection | None = None,
+        groups: str | Iterable[str] = (),
+        extras: str | Iterable[str] = (),
+        script: Path | None = None,
         **layers: Requirements | None,
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
 
-        `selection` says which extras and groups of a project or of its lock are meant, where
-        `pip_requirements` or `extra_pip_requirements` are one.
+        `groups` and `extras` are those that are meant of a project or of its lock, where
+        `pip_requirements` or `extra_pip_requirements` are one. What a `script` says that it needs
+        (PEP 723) is added to `extra_pip_requirements`, unless a whole list is given.
 
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
         and UndatedError for indexes as of the date of a model, which is not made yet.
         """
         _ = indexes.moment
-        variables = environment or {}
+        variables, selection = environment or {}, selected(groups, extras)
+        if selection and not any(layers.get(layer) is not None for layer in _SELECTED):
+            raise WrongUseError(
+                f"{selection} of what? Give a project or its lock as the list: pyproject.toml, say"
+            )
         lines = {
             layer: read_lines(
                 said,
@@ -74,6 +84,14 @@ class UserRequirements:
             for layer in layers
             if (said := arguments.lines(layer, layers[layer])) is not None
         }
+        whole = "conda_env" if conda is not None else "pip_requirements"
+        unheeded = ""
+        if script is not None and (conda is not None or whole in lines):
+            unheeded = f"{script}: what it says that it needs is not asked for: {whole} is all"
+        elif script is not None:
+            stated = read_lines(script, layer="script", environment=variables)
+            added = lines.get("extra_pip_requirements")
+            lines["extra_pip_requirements"] = stated if added is None else stated | added
         section = (
             None
             if conda is None
@@ -81,7 +99,14 @@ class UserRequirements:
                 conda.pip, layer="conda_env", environment=variables, folder=conda.folder
             )
         )
-        return cls(conda=conda, conda_pip=section, environment=variables, indexes=indexes, **lines)
+        return cls(
+            conda=conda,
+            conda_pip=section,
+            environment=variables,
+            indexes=indexes,
+            unheeded=unheeded,
+            **lines,
+        )
 
     def merge(
         self,
@@ -122,7 +147,8 @@ class UserRequirements:
     def notes(self) -> tuple[str, ...]:
         """What of the lines has no effect, a sentence each with its place."""
         layers = (*self._asked, self.constraints, self.overrides, self.exclude)
-        return tuple(note for lines in layers if lines is not None for note in lines.notes)
+        told = [note for lines in layers if lines is not None for note in lines.notes]
+        return (*([self.unheeded] if self.unheeded else []), *told)
 
     @property
     def _asked(self) -> tuple[resolver.Lines | None, ...]:

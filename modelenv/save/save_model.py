@@ -54,6 +54,8 @@ def save_model(
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
+    groups: str | Iterable[str] = (),
+    extras: str | Iterable[str] = (),
     code_paths: CodePaths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     link_artifacts: bool = False,
@@ -82,9 +84,11 @@ def save_model(
     ``model``, or of a pickle of one (.pkl); `input_example` is what it predicts on, both for
     finding out what it needs and for the proof, which holds for `further_examples` too. Without an
     example only loading is traced, with a warning. Requirements are lines as pip reads them, in a
-    list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
-    `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
-    requirement on their names, other distributions' too, and names in `exclude` are dropped.
+    list, or the path of a file of them, or of a pyproject.toml, uv.lock, pylock.toml or script
+    (PEP 723), of which `groups` and `extras` are meant besides: `extra_pip_requirements` are added
+    to what was traced, `pip_requirements` replace it, `constraints` narrow either; `overrides`
+    replace every requirement on their names, other distributions' too, and names in `exclude` are
+    dropped.
     `conda_env` is a conda file, or the mapping that one would hold: it is kept as it is, its pip
     section acts as `pip_requirements` and its Python as `python`.
 
@@ -133,6 +137,8 @@ def save_model(
         constraints=constraints,
         overrides=overrides,
         exclude=exclude,
+        groups=groups,
+        extras=extras,
         code_paths=code_paths,
         artifacts=artifacts,
         link_artifacts=link_artifacts,

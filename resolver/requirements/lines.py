@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
-from ..errors import InvalidLine, RequirementsError
+from ..errors import InvalidLine, RequirementsError, WrongTargetError
 from .references import hide_logins
 
 if TYPE_CHECKING:
@@ -131,6 +132,34 @@ class Lines:
         if faults:
             raise RequirementsError(tuple(faults))
         return cls(constraints=tuple(lines)) if constraint else cls(tuple(lines))
+
+    def check(self, target: Target) -> None:
+        """Raise `WrongTargetError` where they are for other environments than a target."""
+        refusing = [limit for limit in self.limits if not limit.admits(target)]
+        if refusing:
+            words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
+            lists = tuple(dict.fromkeys(str(limit.origin) for limit in refusing))
+            raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
+
+    def applying(self, target: Target) -> Lines:
+        """Return them without those that are for other environments, where a like one is for this.
+
+        A name of which no line applies keeps its lines, so that it can be told. Raises
+        `WrongTargetError`.
+        """
+        self.check(target)
+        told = {
+            canonicalize_name(line.requirement.name)
+            for line in self.requirements
+            if target.admits(line.requirement.marker)
+        }
+        kept = (
+            line
+            for line in self.requirements
+            if target.admits(line.requirement.marker)
+            or canonicalize_name(line.requirement.name) not in told
+        )
+        return replace(self, requirements=tuple(kept))
 
     def __or__(self, other: Lines) -> Lines:
         """Return the lines of both."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..errors import InvalidLine, RequirementsError, TooManyInputsError, WrongTargetError
+from ..errors import InvalidLine, RequirementsError, TooManyInputsError
 from .hashes import allowed_hashes, check_hashes
 from .lines import Line, Lines, Origin
 from .normalise import TRACED, Root, applicable, one_root_per_name, plain, root_order
@@ -143,7 +143,8 @@ def merge(
     narrowed = Lines.of(constraints, "constraints", constraint=True)
     replacing = Lines.of(overrides, "overrides")
     layers = (listed, in_conda, added)
-    _check_target((*layers, narrowed, replacing), target)
+    for each in (*layers, narrowed, replacing):
+        each.check(target)
     wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
     limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
     said, void = applicable(replacing.requirements, target)
@@ -178,14 +179,6 @@ def _check_one(pip: Given, extra: Given, conda: Given) -> None:
     named = tuple(name for name, value in inputs.items() if value is not None)
     if len(named) > 1:
         raise TooManyInputsError(named)
-
-
-def _check_target(layers: Iterable[Lines], target: Target) -> None:
-    refusing = [limit for each in layers for limit in each.limits if not limit.admits(target)]
-    if refusing:
-        lists = tuple(dict.fromkeys(str(limit.origin) for limit in refusing))
-        words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
-        raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
 
 
 def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet:

@@ -13,6 +13,7 @@ from ..options import (
     index_options,
     lines_or_files,
     seal_options,
+    selection_options,
     timeout_option,
 )
 from .bundles import together
@@ -30,14 +31,16 @@ pinning_options = together(
         # Beside a whole list none may be given.
         callback=lambda ctx, option, words: lines_or_files(ctx, option, words) or None,
         metavar="LINE|FILE",
-        help="Add this requirement to what is traced; may be repeated.",
+        help="Add this requirement to what is traced, or those of a file; may be repeated.",
     ),
     click.option(
         "--pip-requirements",
         type=PATH,
         metavar="FILE",
-        help="Take this requirements file instead of what is traced.",
+        help="Take this list instead of what is traced: requirements.txt, pyproject.toml, uv.lock,"
+        " pylock.toml, a script with its dependencies.",
     ),
+    selection_options,
     click.option(
         "--conda-env",
         type=PATH,

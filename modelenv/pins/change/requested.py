@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from ...base import arguments
 from ...base.errors import WrongUseError
-from ...base.siblings import resolver
+from ...base.siblings import envfiles, resolver
 from ..lines import read_lines
 from ..package_sources import PackageSources, travelling
 from ..pin_set import PinSet
@@ -39,8 +39,11 @@ class RequestedChange:
         replace_all: Iterable[str] | None,
         constraints: Iterable[str],
         environment: Mapping[str, str],
+        selection: envfiles.Selection | None = None,
     ) -> RequestedChange:
         """Read the user's lines, once, with the variables that they name.
+
+        `selection` says which extras and groups of the projects and locks among them are meant.
 
         Raises BadArgumentError for what are no lines, WrongUseError where they exclude each other,
         and InvalidFile.
@@ -53,8 +56,12 @@ class RequestedChange:
         if not (added or names or limits or whole is not None):
             raise WrongUseError("nothing to change: name lines to add or names to remove")
         layer, lines = ("add", added) if whole is None else ("set", whole)
-        read = read_lines(lines, layer=layer, environment=environment)
+        read = read_lines(lines, layer=layer, environment=environment, selection=selection)
         return cls(read, whole is not None, names, limits)
+
+    def applying(self, target: resolver.Target) -> RequestedChange:
+        """Return it with the lines that are for a target. Raises the resolver's errors."""
+        return replace(self, lines=self.lines.applying(target))
 
     def located(self, options: resolver.Lines) -> RequestedChange:
         """Return it with options, besides those among its lines, that say where files are found."""

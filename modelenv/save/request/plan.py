@@ -33,6 +33,8 @@ class SavePlan:
     overwrite: bool
     script: Path | None
     """The script that defines the model."""
+    stated: Path | None
+    """The script that says what it needs, where that counts."""
     requirements: UserRequirements
     policy: Policy
     python: TargetPython
@@ -56,6 +58,7 @@ class SavePlan:
         path: object,
         *,
         script: Path | None = None,
+        source: Path | None = None,
         python: str | os.PathLike[str] | None = None,
         conda_env: Conda | None = None,
         carry: Literal["imported", "touched"] = "imported",
@@ -72,6 +75,7 @@ class SavePlan:
     ) -> SavePlan:
         """Return the plan for a save with these options, those of :func:`save_model`.
 
+        `source` is the script that makes the model, where it is not the one that defines it.
         Raises WrongUseError for what no save could be done with, the resolver's errors for lines
         that contradict each other, and SealUnavailableError.
         """
@@ -84,7 +88,10 @@ class SavePlan:
             arguments.path("python", python, "an interpreter, or a version, as '3.12'")
         here, settings = interpreter_for(script), Settings.from_environment()
         conda = None if conda_env is None else _read_conda(conda_env)
-        requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
+        stated = _stated(script or source)
+        requirements = UserRequirements.read(
+            conda=conda, environment=settings.environment, script=stated, **lines
+        )
         wanted = find_target(python, conda, here, settings, prove=policy.prove)
         requirements.check(partial(_target, wanted))
         if trace_in_process and wanted.executable is not None:
@@ -96,6 +103,7 @@ class SavePlan:
             target=Path(os.path.abspath(target)),  # noqa: PTH100  # keep links
             overwrite=overwrite,
             script=script,
+            stated=None if requirements.replaces_traced else stated,
             requirements=requirements,
             policy=policy,
             python=wanted,
@@ -132,6 +140,12 @@ class SavePlan:
         working = Path.cwd()
         path = self.script.absolute().parent if self.script else working
         return ProjectFolder(path=path, working=working, home=settings.home)
+
+
+def _stated(script: Path | None) -> Path | None:
+    """Return a script that says what it needs (PEP 723); None for others."""
+    text = None if script is None else envfiles.read_text(script, any_kind=True)
+    return script if text is not None and envfiles.has_block(text) else None
 
 
 def interpreter_for(script: Path | None) -> Python:

@@ -16,6 +16,7 @@ from ...base import arguments
 from ...base.arguments import Requirements
 from ...base.errors import NotMadeError, WrongUseError
 from ...base.siblings import envfiles, resolver
+from ...environments.builders.exports import ToolExport
 from ...environments.spec import minor
 from ...folder.model_folder import ModelFolder
 from ...pins.package_sources import PackageSources
@@ -40,6 +41,8 @@ class SideReader:
 
     folder: ModelFolder
     sources: PackageSources
+    selection: envfiles.Selection
+    """Which extras and groups of a project or its lock are meant."""
 
     def own(self, dated: PackageSources) -> NamedPins:
         """Return the set of the folder; of an open list what `dated` sources lead to.
@@ -66,7 +69,11 @@ class SideReader:
         return NamedPins(", ".join(lines), self._whole(lines, own, own.python))
 
     def _of_path(self, path: Path, own: TrialPins) -> NamedPins:
-        side = envfiles.read_side(path)
+        side = envfiles.read_side(
+            path,
+            selection=self.selection,
+            export=ToolExport(self.sources.environment),
+        )
         _check_pip_alone(str(path), side.conda)
         python = side.python or own.python
         target = target_of(python)

@@ -88,6 +88,7 @@ PAIRS = {
         | {each.name for each in fields(Policy)} - {"manager", "seal"}
         | {"seal", "allow_hosts", "allow_paths"}
         | {"extra_pip_requirements", "pip_requirements", "constraints", "overrides", "exclude"}
+        | {"groups", "extras"}
         | spread(["indexes"]),
     ),
     "predict": Pair(

@@ -46,21 +46,26 @@ class OldModel:
 
     @classmethod
     def read(
-        cls, path: Path, requirements: Requirements | None, environment: Mapping[str, str]
+        cls,
+        path: Path,
+        requirements: Requirements | None,
+        environment: Mapping[str, str],
+        selection: envfiles.Selection | None = None,
     ) -> OldModel:
         """Read a folder, or a pickle with `requirements`.
 
-        Those replace what a folder lists; `environment` holds the variables that they may name.
+        Those replace what a folder lists; `environment` holds the variables that they may name, and
+        `selection` says which extras and groups of a project are meant.
         Raises NoModelError, BadFolderError, InvalidFile.
         """
         if path.is_file():
-            return cls._of_pickle(path, requirements, environment)
+            return cls._of_pickle(path, requirements, environment, selection)
         folder = ModelFolder.open(path)
         kind: Literal["mlflow", "modelenv"] = "modelenv" if folder.ours else "mlflow"
         spec = (
             folder.environment
             if requirements is None
-            else _listed(requirements, folder, environment)
+            else _listed(requirements, folder, environment, selection)
         )
         stated = folder.environment.python or folder.mlmodel.python
         if kind == "modelenv":
@@ -88,7 +93,11 @@ class OldModel:
 
     @classmethod
     def _of_pickle(
-        cls, path: Path, requirements: Requirements | None, environment: Mapping[str, str]
+        cls,
+        path: Path,
+        requirements: Requirements | None,
+        environment: Mapping[str, str],
+        selection: envfiles.Selection | None,
     ) -> OldModel:
         if path.suffix not in _PICKLES:
             wanted = f"a model folder, or a pickle ({', '.join(_PICKLES)})"
@@ -97,7 +106,7 @@ class OldModel:
             raise NoModelError(
                 path, "it is a pickle, which says nothing of what it needs: give its requirements"
             )
-        spec = _listed(requirements, None, environment)
+        spec = _listed(requirements, None, environment, selection)
         loading = loading_of_file(path)
         return cls(
             path=path.absolute(),
@@ -177,10 +186,15 @@ def _is_mlflow(line: str) -> bool:
 
 
 def _listed(
-    requirements: Requirements, folder: ModelFolder | None, environment: Mapping[str, str]
+    requirements: Requirements,
+    folder: ModelFolder | None,
+    environment: Mapping[str, str],
+    selection: envfiles.Selection | None,
 ) -> envfiles.EnvSpec:
     """Return a list of the user's as an environment, beside what else a folder says."""
-    read = read_lines(requirements, layer="requirements", environment=environment)
+    read = read_lines(
+        requirements, layer="requirements", environment=environment, selection=selection
+    )
     entries = tuple(
         envfiles.Entry(each.written or str(each.requirement)) for each in read.requirements
     )
