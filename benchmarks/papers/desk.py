@@ -52,7 +52,8 @@ class Desk:
             groups=document.groups,
             extras=document.extras,
             pins=self._installed(tool, document, place) if document.installs else {},
-            asked=tuple(self.run(tool, document.asks, place).splitlines()) if document.asks else (),
+            asked=self._printed(tool, document.asks, place),
+            exported=self._printed(tool, document.exports, place),
             refusal=document.refusal,
         )  # fmt: skip
         paper.write(place)
@@ -99,6 +100,10 @@ class Desk:
             subprocess.run([*install, *tool.pins], check=True)
             made.write_text(" ".join(tool.pins), "utf-8")
         return commands
+
+    def _printed(self, tool: Tool, command: str, place: Path) -> tuple[str, ...]:
+        """Return the lines that a command prints, none where there is no command."""
+        return tuple(self.run(tool, command, place).splitlines()) if command else ()
 
     def _installed(self, tool: Tool, document: Written, place: Path) -> dict[str, str]:
         """Return what the tool installs of a document, from a copy of its folder."""

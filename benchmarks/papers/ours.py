@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,12 +71,16 @@ def frames(folder: Path) -> None:
     columns = make_column_transformer((OneHotEncoder(), ["grape"]), remainder="passthrough")
     model = make_pipeline(columns, LinearRegression()).fit(table, [1.0, 2.0, 3.0, 4.0])
     only_there = ["colorama==0.4.6; sys_platform == 'win32'"]
-    modelenv.save_model(model, folder, input_example=table, extra_pip_requirements=only_there, hashes=False)
+    modelenv.save_model(
+        model, folder, input_example=table, extra_pip_requirements=only_there, hashes=False
+    )
 
 
 def words(folder: Path) -> None:
     """A script of the user's own, whose one library travels as a wheel."""
-    modelenv.save_model(_INSIDE / "words.py", folder, input_example=["b\u00fccher.example"], bundle="idna")
+    modelenv.save_model(
+        _INSIDE / "words.py", folder, input_example=["b\u00fccher.example"], bundle="idna"
+    )
 
 
 def plain(folder: Path) -> None:
@@ -87,10 +91,12 @@ def plain(folder: Path) -> None:
 MODELS: tuple[Callable[[Path], None], ...] = (numbers, frames, words, plain)
 
 
-def iter_ours(folder: Path) -> Iterator[Document]:
-    """Write every document of every model into `folder`."""
+def iter_ours(folder: Path, names: Sequence[str] = ()) -> Iterator[Document]:
+    """Write every document of every model, or of those of these names, into `folder`."""
     for model in MODELS:
         name = model.__name__
+        if names and name not in names:
+            continue
         shutil.rmtree(folder / name, ignore_errors=True)
         place = folder / name / "model"
         place.parent.mkdir(parents=True)
@@ -106,7 +112,9 @@ def _documents(name: str, model: Path) -> Iterator[Document]:
         yield Document(name, file, model / file, pins)
     modelenv.lock_model(model, target=TARGET)
     lock = next(model.glob("pylock.*.toml"))
-    there = {each.name: each.version for each in envfiles.read_pylock(lock.read_text("utf-8")).packages}
+    there = {
+        each.name: each.version for each in envfiles.read_pylock(lock.read_text("utf-8")).packages
+    }
     yield Document(name, "pylock of a target", lock, there, TARGET)
     for to, file in EXPORTS.items():
         beside = model

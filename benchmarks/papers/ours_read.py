@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 
 from . import readers
 from .desk import Desk, NotWrittenError
 from .ours import Document
+from .row import Row
 from .written import Reads, Tool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What came of one tool reading one document."""
-
-    document: str
-    tool: str
-    pins: int
-    faults: tuple[str, ...]
-
-
-def rows_of(desk: Desk, document: Document) -> Iterator[Row]:
-    """Let every tool that reads this kind read a document."""
+def read_by_all(desk: Desk, document: Document) -> Iterator[Row]:
+    """Yield what every tool that reads its kind reads of a document."""
     for tool, how in iter_reads():
         if how.kind == document.kind:
-            try:
-                found = desk.read(tool, how, document.place, document.target)
-            except NotWrittenError as error:
-                said = " ".join(str(error).partition("\n")[2].split())[-300:] or "no answer"
-                yield Row(document.name, str(tool), 0, (said,))
-            else:
-                yield Row(document.name, str(tool), len(found), _faults(found, document))
+            yield _row(desk, document, tool, how)
+
+
+def _row(desk: Desk, document: Document, tool: Tool, how: Reads) -> Row:
+    try:
+        found = desk.read(tool, how, document.place, document.target)
+    except NotWrittenError as error:
+        said = " ".join(str(error).partition("\n")[2].split())[-300:] or "no answer"
+        return Row(document.name, str(tool), is_read=False, faults=(said,))
+    return Row(document.name, str(tool), is_read=True, faults=_faults(found, document))
 
 
 def iter_reads() -> Iterator[tuple[Tool, Reads]]:

@@ -28,6 +28,8 @@ class Paper:
     a place of its own (PEP 610)."""
     asked: tuple[str, ...] = ()
     """What the tool says it asks for, where nothing is pinned."""
+    exported: tuple[str, ...] = ()
+    """The tool's own list of it, whose markers say what it installs elsewhere."""
     refusal: str = ""
     """A word of the sentence that names its form and the way out, where it need not be read."""
 
@@ -43,7 +45,7 @@ class Paper:
     def read(cls, folder: Path) -> Paper:
         """Return the one that was kept in `folder`."""
         said = json.loads((folder / KEPT).read_text("utf-8"))
-        lists = {key: tuple(said[key]) for key in ("groups", "extras", "asked")}
+        lists = {key: tuple(said[key]) for key in ("groups", "extras", "asked", "exported")}
         return cls(**{**said, **lists})
 
 

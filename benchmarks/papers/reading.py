@@ -1,90 +1,116 @@
-"""How we read a document: what it asks for on Linux, x86-64, under the Python of its truth."""
+"""How we read a document, held against its truth: where it was written for, and elsewhere."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import envfiles
 from envfiles.formats.python_env import read_python_env
 from envfiles.lists.nested import follow
 from envfiles.lists.values import Selection
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+
+from modelenv.environments.builders.exports import ToolExport
 
 from .paper import Paper
+
+_LINUX = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
+_MACOS = {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"}
+_WINDOWS = {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"}
+_PLATFORMS = (
+    {**_LINUX, "platform_machine": "x86_64"},
+    {**_LINUX, "platform_machine": "aarch64"},
+    {**_MACOS, "platform_machine": "arm64"},
+    {**_WINDOWS, "platform_machine": "AMD64"},
+)
+_PYTHONS = ("3.11.7", "3.12.1", "3.13.0")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading one: what it asks for, or the sentence that it was refused with."""
+    """What came of reading one: the requirements, or the sentence that it was refused with."""
 
-    asked: Mapping[str, str]
-    """A specifier, or `@ URL`, for each name."""
+    lines: tuple[str, ...] = ()
     refusal: str = ""
 
     def faults(self, paper: Paper) -> tuple[str, ...]:
         """Say in what it is not the truth of the document."""
         if self.refusal:
             return () if paper.refusal and paper.refusal in self.refusal else (self.refusal,)
+        here = _environment(_PLATFORMS[0], paper.python)
         truth = {name: _pin(at) for name, at in paper.pins.items()}
-        if not truth:
-            truth = of_lines(paper.asked, paper)
-        return tuple(
-            f"{name}: {self.asked.get(name, 'missing')}, truth {truth.get(name, 'none')}"
-            for name in sorted(self.asked.keys() | truth)
-            if self.asked.get(name) != truth.get(name)
-        )
+        truth = truth or asked(paper.asked, here, paper.extras)
+        found = asked(self.lines, here, paper.extras)
+        return (*_differences(found, truth), *self._faults_elsewhere(paper))
+
+    def _faults_elsewhere(self, paper: Paper) -> Iterator[str]:
+        """Say where it differs from what the tool exports, on every Python and platform."""
+        for platform in _PLATFORMS if paper.exported else ():
+            for python in _PYTHONS:
+                there = _environment(platform, python)
+                found = asked(self.lines, there, paper.extras)
+                at = f"{python} on {platform['sys_platform']}"
+                for each in _differences(found, asked(paper.exported, there, ())):
+                    yield f"{at}: {each}"
 
 
-def read(folder: Path, paper: Paper) -> Reading:
-    """Read a document as a user would have it read."""
-    file = folder / paper.file
+def read(folder: Path, paper: Paper, export: ToolExport) -> Reading:
+    """Read a document as it is read for its user; some locks by the `export` of their tool."""
     try:
-        return Reading(of_lines(_lines(file, paper), paper))
+        return Reading(tuple(_lines(folder / paper.file, paper, export)))
     except (envfiles.EnvFilesError, OSError) as error:
         said = str(error).replace(str(folder), "")
-        return Reading({}, " ".join(said.split()) or "refused without a word")
+        return Reading(refusal=" ".join(said.split()) or "refused without a word")
 
 
-def of_lines(lines: Iterable[str], paper: Paper) -> dict[str, str]:
+def asked(
+    lines: Iterable[str], environment: Mapping[str, str], extras: Iterable[str]
+) -> dict[str, str]:
     """Return what requirements ask for where their markers hold; what asks twice narrows."""
-    asked: dict[str, Requirement] = {}
-    for line in lines:
+    found: dict[str, Requirement] = {}
+    for line in filter(None, map(str.strip, lines)):
         requirement = Requirement(line)
-        if requirement.marker is None or _holds(requirement, paper):
+        marker = requirement.marker
+        if marker is None or any(
+            marker.evaluate({**environment, "extra": extra}) for extra in ("", *extras)
+        ):
             name = canonicalize_name(requirement.name)
-            known = asked.setdefault(name, requirement)
+            known = found.setdefault(name, requirement)
             known.specifier &= requirement.specifier
-    return {name: _stated(each) for name, each in sorted(asked.items())}
+    return {name: _stated(each) for name, each in found.items()}
 
 
-def _lines(file: Path, paper: Paper) -> Iterable[str]:
-    if file.is_dir():
-        return [each.requirement for each in envfiles.read_folder(file).requirements]
+def _lines(file: Path, paper: Paper, export: ToolExport) -> Iterator[str]:
     text = file.read_text("utf-8") if file.suffix == ".yaml" else ""
-    if file.name == "conda.yaml":
-        content = follow(envfiles.read_conda(text, file=str(file)).pip, file.parent)
+    if file.is_dir():
+        entries = envfiles.read_folder(file).requirements
+    elif file.name == "conda.yaml":
+        entries = follow(envfiles.read_conda(text, file=str(file)).pip, file.parent).entries()
     elif file.name == "python_env.yaml":
-        content = follow(read_python_env(text, file=str(file)).dependencies, file.parent)
+        listed = read_python_env(text, file=str(file)).dependencies
+        entries = follow(listed, file.parent).entries()
     else:
-        selection = Selection(paper.extras, paper.groups)
-        content = envfiles.read_requirements(file, name="-r", selection=selection, with_names=True, folder=file.parent)
-    return [each.requirement for each in content.entries()]
+        chosen = Selection(paper.extras, paper.groups)
+        how = {"selection": chosen, "with_names": True, "folder": file.parent, "export": export}
+        entries = envfiles.read_requirements(file, name="-r", **how).entries()
+    return (each.requirement for each in entries)
 
 
-def _holds(requirement: Requirement, paper: Paper) -> bool:
-    environment = {
-        "python_full_version": paper.python,
-        "python_version": paper.python.rpartition(".")[0],
-        "implementation_version": paper.python,
-        "sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64", "os_name": "posix",
-    }  # fmt: skip
-    assert requirement.marker is not None
-    extras = ("", *paper.extras)
-    return any(requirement.marker.evaluate({**environment, "extra": extra}) for extra in extras)
+def _differences(found: Mapping[str, str], truth: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(found.keys() | truth.keys()):
+        if found.get(name) != truth.get(name):
+            yield f"{name}: {found.get(name, 'missing')}, truth {truth.get(name, 'none')}"
+
+
+def _environment(platform: Mapping[str, str], python: str) -> dict[str, str]:
+    said = {"python_full_version": python, "implementation_version": python}
+    kind = {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
+    return {**platform, **said, **kind, "python_version": python.rpartition(".")[0]}
 
 
 def _pin(at: str) -> str:

@@ -37,6 +37,8 @@ class Written:
     """Lets the tool install it into `$ENV`."""
     asks: str = ""
     """Prints what the tool says is asked for, a line each, where nothing is pinned."""
+    exports: str = ""
+    """Prints the tool's own list of it, with markers: the truth on other Pythons and platforms."""
     groups: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     refusal: str = ""

@@ -18,6 +18,9 @@ if sys.argv[2:]:
         "sys_platform": "win32", "platform_system": "Windows", "os_name": "nt",
         "platform_machine": "AMD64",
     }  # fmt: skip
-    tags = [*cpython_tags(version, platforms=[platform]), *compatible_tags(version, None, [platform])]
+    tags = [
+        *cpython_tags(version, platforms=[platform]),
+        *compatible_tags(version, None, [platform]),
+    ]
 for package, _ in lock.select(environment=environment, tags=tags):
     print(f"{package.name}=={package.version}")

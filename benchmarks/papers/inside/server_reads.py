@@ -13,7 +13,9 @@ if name == "bentofile.yaml":
     python = config.python
     with open(os.path.join(os.path.dirname(file), python.requirements_txt)) as listed:
         lines = listed.read().splitlines()
-    lines += [re.sub(r"-([^-]+)-.*", r"==\1", os.path.basename(each)) for each in python.wheels or ()]
+    lines += [
+        re.sub(r"-([^-]+)-.*", r"==\1", os.path.basename(each)) for each in python.wheels or ()
+    ]
 elif name == "model-settings.json":
     from mlserver.settings import ModelSettings
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..written import Reads, Tool
+from ..writers.bentoml import TOOL
+from ..written import Reads
 
-TOOL = Tool("bentoml", ("bentoml==1.4.40", "uv==0.13.9"))
+__all__ = ["READS", "TOOL"]
 
 READS = (Reads("bentofile", prints='python "$INSIDE/server_reads.py" "$DOC"'),)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..written import Reads, Tool
+from ..writers.mlflow import TOOL
+from ..written import Reads
 
-TOOL = Tool("mlflow", ("mlflow-skinny==3.17.2", "pandas==2.3.3", "attrs==26.1.0", "click==8.1.8"))
+__all__ = ["READS", "TOOL"]
 
 READS = tuple(
     Reads(kind, prints='python "$INSIDE/mlflow_reads.py" "$DOC"')

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..written import Reads, Tool
+from ..writers.pdm import TOOL
+from ..written import Reads
 
-TOOL = Tool("pdm", ("pdm==2.29.4", "hishel==1.4.0"))
+__all__ = ["READS", "TOOL"]
 
 _IMPORT = (
     'cd "$(mktemp -d)" && '

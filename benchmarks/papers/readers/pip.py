@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..written import Reads, Tool
+from ..writers.pip import TOOL
+from ..written import Reads
 
-TOOL = Tool("pip", ("pip==26.3",))
+__all__ = ["READS", "TOOL"]
 
 _PIP = "python -m pip -q install --dry-run --ignore-installed --report -"
 _PINS = '| python "$INSIDE/reported.py"'
@@ -18,8 +19,6 @@ READS = (
     Reads("pep723", prints=f'{_PIP} --requirements-from-script "$DOC" {_PINS}'),
     Reads("devcontainer", prints=f"cd .. && {_PIP} --no-deps -r .devcontainer/requirements.txt {_PINS}"),
     Reads("model-settings", prints=f"{_PIP} --no-deps -r requirements.txt {_PINS}"),
-    *(
-        Reads(kind, prints=f'{_PIP} --no-deps {_THERE} -r "$DOC" {_PINS}')
-        for kind in ("pylock of a target", "requirements of a target")
-    ),
+    # Of a lock pip takes nothing for another platform.
+    Reads("requirements of a target", prints=f'{_PIP} --no-deps {_THERE} -r "$DOC" {_PINS}'),
 )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..written import Reads, Tool
+from ..writers.pip_tools import TOOL
+from ..written import Reads
 
-TOOL = Tool("pip-tools", ("pip-tools==7.6.2", "pip==26.3", "setuptools==80.9.0"))
+__all__ = ["READS", "TOOL"]
 
 _SYNC = (
     '"$UV" pip install -q --python "$ENV/bin/python" pip==26.3 && '

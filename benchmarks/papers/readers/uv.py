@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..written import Reads, Tool
+from ..writers.uv import TOOL
+from ..written import Reads
 
-TOOL = Tool("uv", ("uv==0.13.9",))
+__all__ = ["READS", "TOOL"]
 
 _IN = '-q --no-config --python "$ENV/bin/python"'
 # Of a lock it asks the interpreter for the Python, whatever --python-version says.

@@ -23,4 +23,27 @@ def of_version(line: str) -> tuple[Written, ...]:
     )  # fmt: skip
 
 
-PAPERS = of_version("mlflow-3")
+_PROJECT = {
+    "pyproject.toml": """\
+[project]
+name = "wine"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["mlflow-skinny==3.17.2", "attrs>=23", "click<8.2"]
+[dependency-groups]
+dev = ["iniconfig"]
+"""
+}
+_SAVED = '"$UV" lock -q && PATH="$PATH:$(dirname "$UV")" python "$INSIDE/mlflow_model.py" model'
+
+PAPERS = (
+    *of_version("mlflow-3"),
+    Written(
+        "mlflow-3-uv-requirements", "model/requirements.txt", _PROJECT, _SAVED,
+        '"$UV" pip install -q --python "$ENV/bin/python" -r model/requirements.txt',
+    ),
+    Written(
+        "mlflow-3-uv-lock", "model/uv.lock", _PROJECT, _SAVED,
+        'cd model && UV_PROJECT_ENVIRONMENT="$ENV" "$UV" sync -q --frozen --no-dev --no-install-project',
+    ),
+)  # fmt: skip

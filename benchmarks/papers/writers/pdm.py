@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..projects import PROJECT
+from ..projects import OWN_FILES, PROJECT
 from ..written import Tool, Written
 
 # PDM does not bound hishel, and does not start with 2.0.
@@ -14,7 +14,32 @@ _HERE = 'rm -f .pdm-python && export VIRTUAL_ENV="$ENV" PDM_USE_VENV=1 && pdm -q
 _TOLD = "pdm export"
 _IN = '-q --python "$ENV/bin/python"'
 
+_PLACES = {
+    **OWN_FILES,
+    "pyproject.toml": """\
+[project]
+name = "wine"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["click>=8", "requests[socks]>=2.31"]
+[tool.pdm.dev-dependencies]
+mine = ["-e file:///${PROJECT_ROOT}/own#egg=own_code"]
+""",
+}
+
 PAPERS = (
+    Written(
+        "pdm-lock-places", "pdm.lock", _PLACES, f"{_LOCK} -G :all", f"{_HERE} pdm sync -q --no-self", groups=("mine",),
+        refusal=_TOLD,
+    ),
+    Written(
+        "pdm-export-places", "requirements.txt", _PLACES,
+        f"{_LOCK} -G :all && pdm export -q --no-hashes -G mine -o requirements.txt",
+        f'"$UV" pip install {_IN} -r requirements.txt',
+    ),
+    Written(
+        "pdm-project-old-groups", "pyproject.toml", _PLACES, ":", asks="printf '%s\\n' 'click>=8' 'requests[socks]>=2.31'",
+    ),
     Written("pdm-lock", "pdm.lock", _PROJECT, _LOCK, f"{_HERE} pdm sync -q --prod --no-self", refusal=_TOLD),
     Written(
         "pdm-lock-chosen", "pdm.lock", _PROJECT, f"{_LOCK} -G :all",

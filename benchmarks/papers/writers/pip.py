@@ -61,6 +61,19 @@ PAPERS = (
         f"{_PIP} -r requirements.txt",
     ),
     Written(
+        "pip-freeze-utf-16", "requirements.txt", _LIST,
+        # As PowerShell's `>` writes it.
+        f"{_EMPTY} -r requirements.in && pip --python .venv/bin/python freeze | sed 's/$/\\r/' | "
+        "iconv -t UTF-16 > requirements.txt && rm -rf .venv",
+        f"{_PIP} -r requirements.txt",
+    ),
+    Written(
+        "pip-freeze-bom", "requirements.txt", _LIST,
+        f"{_EMPTY} -r requirements.in && (printf '\\xef\\xbb\\xbf'; pip --python .venv/bin/python freeze) | "
+        "sed 's/$/\\r/' > requirements.txt && rm -rf .venv",
+        f"{_PIP} -r requirements.txt",
+    ),
+    Written(
         "pip-list", "requirements.txt", _LIST,
         f"{_EMPTY} -r requirements.in && "
         "pip --python .venv/bin/python list --format freeze > requirements.txt && rm -rf .venv",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..projects import PROJECT
+from ..projects import OWN, PROJECT
 from ..written import Tool, Written
 
 TOOL = Tool("poetry", ("poetry==2.5.1", "poetry-plugin-export==1.10.1"))
@@ -44,7 +44,30 @@ _SOURCE = "poetry source add -q -n --priority primary index https://pypi.org/sim
 _TOLD = "poetry export"
 _LOCK = f"{_SOURCE} && poetry lock -q -n"
 
+_PLACES = {
+    "pyproject.toml": """\
+[project]
+name = "wine"
+version = "1"
+requires-python = ">=3.11,<4"
+dependencies = ["click>=8", "requests[socks]>=2.31"]
+[tool.poetry]
+package-mode = false
+[tool.poetry.dependencies]
+click = { allow-prereleases = true }
+""",
+    "beside/pyproject.toml": OWN.replace("own_code", "beside"),
+    "beside/beside.py": '"""Beside."""\n',
+}
+_PLACED = f"{_SOURCE} && poetry add -q -n --lock ./beside"
+
 PAPERS = (
+    Written("poetry-lock-places", "poetry.lock", _PLACES, _PLACED, _SYNC, refusal=_TOLD),
+    Written(
+        "poetry-export-places", "requirements.txt", _PLACES,
+        f"{_PLACED} && poetry export -q -n --without-hashes -o requirements.txt",
+        f'"$UV" pip install {_IN} -r requirements.txt',
+    ),
     Written("poetry-lock", "poetry.lock", _PROJECT, _LOCK, _SYNC, refusal=_TOLD),
     Written(
         "poetry-lock-chosen", "poetry.lock", _PROJECT, _LOCK,

@@ -11,6 +11,7 @@ _PROJECT = {"pyproject.toml": PROJECT}
 _LIST = {"requirements.in": LIST}
 _IN = '-q --python "$ENV/bin/python"'
 _SYNC = 'UV_PROJECT_ENVIRONMENT="$ENV" uv sync -q --frozen --no-install-project --no-default-groups'
+_LINES = "uv export -q --frozen --no-hashes --no-header --no-annotate --no-emit-project --no-default-groups"
 _FORKS = """\
 [project]
 name = "forks"
@@ -62,21 +63,22 @@ dependencies = ["idna>=3"]
 }
 
 PAPERS = (
-    Written("uv-lock", "uv.lock", _PROJECT, "uv lock -q", _SYNC),
+    Written("uv-lock", "uv.lock", _PROJECT, "uv lock -q", _SYNC, exports=_LINES),
     Written(
         "uv-lock-chosen", "uv.lock", _PROJECT, "uv lock -q",
-        f"{_SYNC} --group check --extra plots",
+        f"{_SYNC} --group check --extra plots", exports=f"{_LINES} --group check --extra plots",
         groups=("check",), extras=("plots",),
     ),
-    Written("uv-lock-forks", "uv.lock", {"pyproject.toml": _FORKS}, "uv lock -q", _SYNC),
+    Written("uv-lock-forks", "uv.lock", {"pyproject.toml": _FORKS}, "uv lock -q", _SYNC, exports=_LINES),
     Written(
         "uv-lock-conflicting-extra", "uv.lock", {"pyproject.toml": _FORKS}, "uv lock -q",
-        f"{_SYNC} --extra old", extras=("old",),
+        f"{_SYNC} --extra old", exports=f"{_LINES} --extra old", extras=("old",),
     ),
     Written(
         "uv-lock-git", "uv.lock",
         {**OWN_FILES, "pyproject.toml": _SOURCES.format(source='git = "file://HERE/own"')},
-        f'{REPOSITORY} && sed -i "s|HERE|$PWD|" pyproject.toml && uv lock -q', _SYNC,
+        f'{REPOSITORY} && sed -i "s|HERE|$PWD|" pyproject.toml && uv lock -q',
+        _SYNC, exports=_LINES,
     ),
     Written(
         "uv-lock-path", "uv.lock",
@@ -160,6 +162,7 @@ PAPERS = (
         "uv-script-lock", "predict.py.lock", {"predict.py": 'print("predicts")\n'},
         "uv add -q --script predict.py 'click~=8.1' 'idna>=3,<4' && uv lock -q --script predict.py",
         f"uv export -q --frozen --script predict.py -o requirements.txt && uv pip install {_IN} -r requirements.txt",
+        exports="uv export -q --frozen --no-hashes --no-header --no-annotate --script predict.py",
     ),
     Written(
         "uv-add", "pyproject.toml", {},
