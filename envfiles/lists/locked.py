@@ -39,13 +39,13 @@ def read_locked(file: ListFile) -> ListContent:
         "extras": set(file.selection.extras),
         "dependency_groups": set(file.selection.groups) or defaults,
     }
-    if file.narrows:
-        chosen = {"extras": extras, "dependency_groups": {*groups, *defaults}}
 
     def known(comparison: str) -> bool | None:
         asked = _MEMBER.fullmatch(comparison)
         if asked is None:
             return None
+        if file.narrows:
+            return True
         is_in = canonicalize_name(asked["name"]) in chosen[asked["kind"]]
         return is_in == (asked["operator"] == "in")
 

@@ -147,7 +147,7 @@ PAIRS = {
         edit.remove,
         modelenv.update_requirements,
         {**EDIT, "remove": "names"},
-        TOLD | {"add", "replace_all"},
+        TOLD | {"add", "replace_all", "groups", "extras"},
         JSON,
     ),
     "requirements set": Pair(
