@@ -19,6 +19,7 @@ from .written import Reads, Tool, Written
 INSIDE = Path(__file__).parent / "inside"
 _UNSET = ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH", "PIP_FIND_LINKS", "PYTHONDONTWRITEBYTECODE")
 _LIMIT = 600
+_VERSION = '"$PYTHON" -c "import platform; print(platform.python_version())"'
 
 
 class NotWrittenError(Exception):
@@ -27,7 +28,7 @@ class NotWrittenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A folder for the documents, one for the tools, and an interpreter of the Python they are for."""
+    """A folder for the documents, one for the tools, and the interpreter that they are for."""
 
     papers: Path
     tools: Path
@@ -48,7 +49,7 @@ class Desk:
             tool=str(tool),
             command=document.command,
             file=document.file,
-            python=self.run(tool, '"$PYTHON" -c "import platform; print(platform.python_version())"', place).strip(),
+            python=self.run(tool, _VERSION, place).strip(),
             groups=document.groups,
             extras=document.extras,
             pins=self._installed(tool, document, place) if document.installs else {},
@@ -81,7 +82,7 @@ class Desk:
         for cache in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             environment.pop(cache, None)
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", command], cwd=folder, env=environment,
+            ["bash", "-euo", "pipefail", "-c", command], check=False, cwd=folder, env=environment,
             capture_output=True, text=True, timeout=_LIMIT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if done.returncode:
@@ -96,7 +97,14 @@ class Desk:
         if not made.exists() or made.read_text("utf-8") != " ".join(tool.pins):
             python = find_python(tool.python, {}) if tool.python else self.python
             subprocess.run([self.uv, "venv", "-q", "--clear", "-p", python, place], check=True)
-            install = [self.uv, "pip", "install", "-q", "--python", commands / "python"]
+            install: list[str | Path] = [
+                self.uv,
+                "pip",
+                "install",
+                "-q",
+                "--python",
+                commands / "python",
+            ]
             subprocess.run([*install, *tool.pins], check=True)
             made.write_text(" ".join(tool.pins), "utf-8")
         return commands

@@ -63,10 +63,11 @@ def iter_documents() -> Iterator[tuple[Tool, Written]]:
 def _index(folder: Path) -> str:
     """Return what was written, as a table, with the truth of each."""
     lines = [
-        "Documents as other tools wrote them, a folder each; `paper.json` says more. Truth: what the",
-        "tool installs of it on Linux, x86-64, under that Python into an empty environment; or what it",
-        "says is asked for; or a word of the sentence that such a file is refused with.", "",
-        "| document | tool | Python | groups, extras | command | truth |", "|---|---|---|---|---|---|",
+        "Documents as other tools wrote them, a folder each; `paper.json` says more. The truth is",
+        "what the tool installs of it on Linux, x86-64, under that Python; or what it says is asked",
+        "for; or a word of the sentence that names such a file.", "",
+        "| document | tool | Python | groups, extras | command | truth |",
+        "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for place, paper in papers_in(folder).items():
         pins = [
@@ -77,7 +78,8 @@ def _index(folder: Path) -> str:
         cells = (
             f"{paper.name}/{paper.file}", paper.tool, paper.python,
             " ".join([*paper.groups, *(f"[{extra}]" for extra in paper.extras)]),
-            f"`{paper.command}`".replace("|", "\\|"), truth.replace(str(place), "HERE").replace("|", "\\|"),
+            f"`{paper.command}`".replace("|", "\\|"),
+            truth.replace(str(place), "HERE").replace("|", "\\|"),
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, ""])

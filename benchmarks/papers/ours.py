@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 import envfiles
 import modelenv
 from modelenv.export.exporting import EnvironmentFormat
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 _INSIDE = Path(__file__).parent / "inside"
 

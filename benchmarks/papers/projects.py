@@ -1,4 +1,4 @@
-"""What the documents are of: a project with markers, extras and groups, and code that stands beside."""
+"""What the documents are of: a project with markers, extras and groups, and code beside it."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ import envfiles
 from envfiles.formats.python_env import read_python_env
 from envfiles.lists.nested import follow
 from envfiles.lists.values import Selection
-
 from modelenv.environments.builders.exports import ToolExport
 
 from .paper import Paper
@@ -96,8 +95,9 @@ def _lines(file: Path, paper: Paper, export: ToolExport) -> Iterator[str]:
         entries = follow(listed, file.parent).entries()
     else:
         chosen = Selection(paper.extras, paper.groups)
-        how = {"selection": chosen, "with_names": True, "folder": file.parent, "export": export}
-        entries = envfiles.read_requirements(file, name="-r", **how).entries()
+        entries = envfiles.read_requirements(
+            file, name="-r", selection=chosen, with_names=True, folder=file.parent, export=export
+        ).entries()
     return (each.requirement for each in entries)
 
 

@@ -2,10 +2,10 @@
 
 import json
 import re
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 
 
-def _stated(distribution):
+def _stated(distribution: Distribution) -> str:
     text = distribution.read_text("direct_url.json")
     if not text:
         return distribution.version

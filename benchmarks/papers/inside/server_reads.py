@@ -20,7 +20,8 @@ elif name == "model-settings.json":
     from mlserver.settings import ModelSettings
 
     settings = ModelSettings.parse_file(file)
-    assert settings.implementation and settings.parameters.uri, settings
+    assert settings.implementation, settings
+    assert settings.parameters.uri, settings
     with open(os.path.join(os.path.dirname(file), "requirements.txt")) as listed:
         lines = listed.read().splitlines()
 else:

@@ -1,6 +1,7 @@
-"""Print what a uv.lock says that its project, or its script, asks for; of a group and an extra, too."""
+"""Print what a uv.lock says that its project or script asks for, and what its groups ask for."""
 
 import sys
+
 import tomllib
 
 with open(sys.argv[1], "rb") as file:

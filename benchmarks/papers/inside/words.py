@@ -3,7 +3,7 @@
 import idna
 
 
-def predict(hosts):
+def predict(hosts: list[str]) -> list[str]:
     return [idna.encode(host).decode() for host in hosts]
 
 

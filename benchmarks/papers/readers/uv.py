@@ -20,8 +20,8 @@ READS = (
     ),
     Reads("pep723", f'uv export -q --no-config --script "$DOC" -o list.txt && uv pip install {_IN} -r list.txt'),
     Reads("uv", 'UV_PROJECT_ENVIRONMENT="$ENV" uv sync -q --locked --no-config'),
-    Reads("devcontainer", f'cd .. && uv pip install {_IN} --no-deps -r .devcontainer/requirements.txt'),
-    Reads("model-settings", f'uv pip install {_IN} --no-deps -r requirements.txt'),
+    Reads("devcontainer", f"cd .. && uv pip install {_IN} --no-deps -r .devcontainer/requirements.txt"),
+    Reads("model-settings", f"uv pip install {_IN} --no-deps -r requirements.txt"),
     *(
         Reads(kind, prints=f'uv pip install --no-config --dry-run --no-deps --target there {_THERE} -r "$DOC" {_PLANNED}')
         for kind in ("pylock of a target", "requirements of a target")

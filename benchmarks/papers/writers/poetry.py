@@ -95,6 +95,6 @@ PAPERS = (
         f"{_SOURCE} && poetry add -q -n --lock 'click>=8.1,<9' six && "
         "poetry add -q -n --lock --group test iniconfig",
         asks="poetry build -q -n -f wheel 2>/dev/null || (mkdir -p wine && touch wine/__init__.py README.md && "
-        "poetry build -q -n -f wheel); \"$PYTHON\" \"$INSIDE/wheel_asks.py\" dist/*.whl; rm -rf dist",
+        'poetry build -q -n -f wheel); "$PYTHON" "$INSIDE/wheel_asks.py" dist/*.whl; rm -rf dist',
     ),
 )  # fmt: skip

@@ -141,14 +141,14 @@ PAPERS = (
     ),
     Written(
         "uv-freeze", "requirements.txt", {**_LIST, **OWN_FILES},
-        f"{REPOSITORY} && uv venv -q .venv --python \"$PYTHON\" && "
+        f'{REPOSITORY} && uv venv -q .venv --python "$PYTHON" && '
         'uv pip install -q -r requirements.in "git+file://$PWD/own" && '
         "uv pip freeze > requirements.txt && rm -rf .venv",
         f"uv pip install {_IN} -r requirements.txt",
     ),
     Written(
         "uv-freeze-editable", "requirements.txt", {**_LIST, **OWN_FILES},
-        "uv venv -q .venv --python \"$PYTHON\" && "
+        'uv venv -q .venv --python "$PYTHON" && '
         "uv pip install -q -r requirements.in -e own && "
         "uv pip freeze > requirements.txt && rm -rf .venv",
         f"uv pip install {_IN} -r requirements.txt",
@@ -156,7 +156,7 @@ PAPERS = (
     Written(
         "uv-script", "predict.py", {"predict.py": 'print("predicts")\n'},
         "uv add -q --script predict.py 'click~=8.1' 'idna>=3,<4' \"colorama; sys_platform == 'win32'\"",
-        asks="uv lock -q --script predict.py && \"$PYTHON\" \"$INSIDE/uv_asks.py\" predict.py.lock",
+        asks='uv lock -q --script predict.py && "$PYTHON" "$INSIDE/uv_asks.py" predict.py.lock',
     ),
     Written(
         "uv-script-lock", "predict.py.lock", {"predict.py": 'print("predicts")\n'},
@@ -166,7 +166,7 @@ PAPERS = (
     ),
     Written(
         "uv-add", "pyproject.toml", {},
-        "uv init -q --bare --name wine --python \"$PYTHON\" && "
+        'uv init -q --bare --name wine --python "$PYTHON" && '
         "uv add -q --no-sync 'click~=8.1' 'idna>=3,<4' \"colorama; sys_platform == 'win32'\" && "
         "uv add -q --no-sync --optional fast six && uv add -q --no-sync --dev iniconfig && "
         "uv add -q --no-sync --group test pluggy",

@@ -39,20 +39,22 @@ def read_list(file: Path) -> list[str]:
 
 def read_ray(file: Path) -> list[str]:
     """Return what the pip of a runtime environment of Ray's is given."""
-    listed: Iterable[str] = envfiles.load_yaml(file.read_text("utf-8"))["pip"]["packages"]
+    said: Any = envfiles.load_yaml(file.read_text("utf-8"))
+    listed: Iterable[str] = said["pip"]["packages"]
     return [each.requirement for each in envfiles.read_requirements(listed).entries()]
 
 
 def read_container(file: Path) -> list[str]:
     """Return what a container to develop in installs when it is made."""
     command: str = json.loads(file.read_text("utf-8"))["postCreateCommand"]
-    return read_list(file.parent.parent / command.split()[-1])
+    return read_list(file.parent.parent / command.rsplit(maxsplit=1)[-1])
 
 
 def read_bento(file: Path) -> list[str]:
     """Return what a bento installs."""
-    said = envfiles.load_yaml(file.read_text("utf-8"))["python"]["requirements_txt"]
-    return [each for each in read_list(file.parent / said) if not each.startswith("bentoml")]
+    said: Any = envfiles.load_yaml(file.read_text("utf-8"))
+    listed = read_list(file.parent / said["python"]["requirements_txt"])
+    return [each for each in listed if not each.startswith("bentoml")]
 
 
 READERS: dict[EnvironmentFormat, tuple[str, Callable[[Path], list[str]]]] = {
@@ -65,7 +67,10 @@ READERS: dict[EnvironmentFormat, tuple[str, Callable[[Path], list[str]]]] = {
 }
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FRESH = [HealthCheck.function_scoped_fixture]  # each example has a folder of its own
+
+
+@settings(deadline=None, max_examples=12, suppress_health_check=FRESH)
 @given(pinned=pins, form=st.sampled_from(sorted(READERS)))
 def test_pins_come_back_as_they_were(
     model: Any, indexes: Indexes, pinned: Any, form: EnvironmentFormat
