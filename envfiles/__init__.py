@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .diff import Side as Side
     from .diff import compare as compare
     from .diff import read_side as read_side
+    from .diff import read_sides as read_sides
     from .diff import side as side
     from .errors import Disagreement as Disagreement
     from .errors import EnvFilesError as EnvFilesError
@@ -92,7 +93,7 @@ else:  # nothing is loaded before it is asked for
         "conda.channels": ("migrate", "Migration"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
         "credentials": ("mask", "protect", "secrets_in", "strip", "twins"),
-        "diff": ("Change", "compare", "Difference", "read_side", "Side", "side"),
+        "diff": ("Change", "compare", "Difference", "read_side", "read_sides", "Side", "side"),
         "errors": (
             "Disagreement",
             "EnvFilesError",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from packaging.markers import Marker, default_environment
 from packaging.version import Version
 
 from .conda.match_spec import parse_match_spec
@@ -48,6 +49,15 @@ class Side:
     def __repr__(self) -> str:
         """Say how many requirements it has."""
         return f"<Side of {len(self.requirements)} requirements>"
+
+    def on(self, python: str) -> Side:
+        """Return what of it counts for a Python on this platform, without markers."""
+        found: dict[str, str] = {}
+        for named, asked in self.requirements.items():
+            name, _, marker = named.partition(" [")
+            if not marker or _holds(marker.removesuffix("]"), python):
+                found[name] = asked
+        return replace(self, requirements=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,25 @@ def compare(left: Side, right: Side) -> Difference:
     )
 
 
+def read_sides(
+    left: str | os.PathLike[str],
+    right: str | os.PathLike[str],
+    *,
+    selection: Selection = NOTHING_MORE,
+    export: Export | None = None,
+) -> tuple[Side, Side]:
+    """Read the two sides of a comparison, each as :func:`read_side` does.
+
+    Where one is for one Python, and the other a list for several, what of both counts for that one,
+    on this platform, is compared. Raises InvalidFile.
+    """
+    one, other = (read_side(each, selection=selection, export=export) for each in (left, right))
+    python = one.python or other.python
+    if python and not (one.python and other.python):
+        return one.on(python), other.on(python)
+    return one, other
+
+
 def read_side(
     path: str | os.PathLike[str],
     *,
@@ -167,6 +196,14 @@ def read_side(
         read_pylock(text, file=str(path)).python or None if form == "pylock" else None,
         (each.requirement.replace(beside, "./") for each in content.entries()),
     )
+
+
+def _holds(marker: str, python: str) -> bool:
+    """Tell whether a marker is true for a Python on this platform."""
+    here = {key: str(value) for key, value in default_environment().items()}
+    minor = ".".join(python.split(".")[:2])
+    there = {"python_full_version": python, "implementation_version": python}
+    return Marker(marker).evaluate({**here, **there, "python_version": minor, "extra": ""})
 
 
 def _read_folder(folder: Path) -> EnvSpec:

@@ -33,7 +33,7 @@ COMMANDS = {
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),
-    "diff": ("inspect", "Tell what differs between two model folders or environment files."),
+    "diff": ("inspect", "Tell what differs between two model folders, lists or environment files."),
     "fleet": ("fleet.group", "Verify, inspect, audit, lock or migrate many models at once."),
     "migrate-channels": (
         "edit",

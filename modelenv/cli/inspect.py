@@ -88,9 +88,7 @@ def diff(
     else:
         selection = envfiles.Selection(extras=extras, groups=groups)
         export = ToolExport(Settings.from_environment().environment)
-        sides = (
-            envfiles.read_side(each, selection=selection, export=export) for each in (left, right)
-        )
+        sides = envfiles.read_sides(left, right, selection=selection, export=export)
         difference = envfiles.compare(*sides)
     report(difference, as_json=as_json)
     if difference:

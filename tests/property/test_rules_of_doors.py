@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ from envfiles import Selection
 from modelenv.pins.lines import read_lines
 from resolver.errors import ContradictoryLinesError
 
-from .requirement_lines import FALSE, NAMES, TRUE, said, texts
+from .requirement_lines import FALSE, NAMES, TRUE, Said, said, texts
 
 Door = Callable[[list[str]], tuple[str, str, Selection]]
 """Writes lines in a form, and returns the name of the file, its text, and what of it is meant."""
@@ -83,7 +84,7 @@ def said_by(found: resolver.Lines) -> list[tuple[str, ...]]:
     ]
 
 
-def merged(**layers: resolver.Lines) -> object:
+def merged(**layers: Any) -> object:
     """Merge: the roots and what was dropped as data; None where the lines contradict each other."""
     try:
         found = resolver.merge((), target=TARGET, **layers)
@@ -103,7 +104,7 @@ class TestEveryRule:
     @pytest.mark.parametrize("door", DOORS)
     @settings(max_examples=40)
     @given(given_=lines)
-    def test_a_form_says_what_its_lines_say(self, door: Door, given_: list) -> None:
+    def test_a_form_says_what_its_lines_say(self, door: Door, given_: list[Said]) -> None:
         one, other = through(door, texts(given_)), straight(texts(given_))
         canonical = [str(Requirement(text)) for (text, *_) in said_by(other)]
         assert [text for (text, *_) in said_by(one)] == canonical
@@ -114,7 +115,7 @@ class TestEveryRule:
     @settings(max_examples=40)
     @given(given_=lines, narrow=limits)
     def test_it_narrows_and_overrides_as_its_lines_do(
-        self, door: Door, given_: list, narrow: list
+        self, door: Door, given_: list[Said], narrow: list[Said]
     ) -> None:
         asked = straight(texts(given_))
         one = through(door, texts(narrow), layer="constraints")
@@ -185,7 +186,7 @@ class TestLocks:
     @settings(max_examples=40)
     @given(listed=pins())
     def test_a_lock_says_what_its_pins_say(
-        self, write: Callable[..., tuple[str, str]], listed: list
+        self, write: Callable[..., tuple[str, str]], listed: list[tuple[str, str, str]]
     ) -> None:
         if write is pylock:
             pytest.importorskip("packaging.pylock")

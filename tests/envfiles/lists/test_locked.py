@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from envfiles import InvalidFile, Selection, read_requirements, read_toml
+from envfiles.lists.values import NOTHING_MORE
 
 pylock = pytest.importorskip("packaging.pylock")
 
@@ -47,11 +48,11 @@ def package(name: str, marker: str) -> str:
 
 
 def read(
-    folder: Path, *, is_constraint: bool = False, **chosen: tuple[str, ...]
+    folder: Path, chosen: Selection = NOTHING_MORE, *, is_constraint: bool = False
 ) -> RequirementsContent:
     lock = folder / "pylock.toml"
     lock.write_text(HEAD + "".join(package(*each) for each in MARKERS.items()))
-    return read_requirements(lock, selection=Selection(**chosen), is_constraint=is_constraint)
+    return read_requirements(lock, selection=chosen, is_constraint=is_constraint)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +71,8 @@ def test_it_says_what_packaging_selects(
     from packaging.markers import default_environment
     from packaging.tags import Tag
 
-    found = read(tmp_path, **chosen)
-    environment = {
+    found = read(tmp_path, Selection(**chosen))
+    environment: dict[str, Any] = {
         **default_environment(),
         "sys_platform": "linux",
         "python_full_version": python,
@@ -109,7 +110,7 @@ def test_as_constraints_all_of_it_narrows_without_hashes(tmp_path: Path) -> None
 
 def test_what_it_does_not_have_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match="has no extra tpu: it has cpu, gpu"):
-        read(tmp_path, extras=("tpu",))
+        read(tmp_path, Selection(extras=("tpu",)))
 
 
 def test_places_are_named_from_anywhere(tmp_path: Path) -> None:
