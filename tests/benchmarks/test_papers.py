@@ -82,8 +82,8 @@ def test_uv_writes_and_reads_as_we_do(tmp_path: Path) -> None:
     assert not [row for row in rows if row.faults]
     ours = tmp_path / "requirements.txt"
     ours.write_text("six==1.17.0\n")
-    document = Document("own", "requirements.txt", ours, {"six": "1.16.0"})
-    (row,) = (row for row in read_by_all(desk, document) if row.tool.startswith("uv"))
+    own = Document("own", "requirements.txt", ours, {"six": "1.16.0"})
+    (row,) = (row for row in read_by_all(desk, own) if row.tool.startswith("uv"))
     assert row.faults == ("six: 1.17.0, ours 1.16.0",)
 
 
