@@ -64,8 +64,8 @@ def _index(folder: Path) -> str:
     """Return what was written, as a table, with the truth of each."""
     lines = [
         "Documents as other tools wrote them, a folder each; `paper.json` says more. The truth is",
-        "what the tool installs of it on Linux, x86-64, under that Python; or what it says is asked",
-        "for; or a word of the sentence that names such a file.", "",
+        "what the tool installs of it on Linux, x86-64, under that Python; or what it says is",
+        "asked for; or a word of the sentence that names such a file.", "",
         "| document | tool | Python | groups, extras | command | truth |",
         "|---|---|---|---|---|---|",
     ]  # fmt: skip
