@@ -88,10 +88,15 @@ class ListFile:
     """Whether its lines are constraints: all that it knows is meant then."""
 
     def at(self, key: str = "", literal: str = "") -> Location:
-        """Return the place of a key; its line where `literal` stands once in the whole text."""
+        """Return the place of a key; its line where `literal` stands once in the whole text.
+
+        TOML has two kinds of quotes.
+        """
+        spelled = [each for each in (literal, literal.replace('"', "'")) if each in self.text]
+        found = dict.fromkeys(spelled) if literal else {}
         line = None
-        if literal and self.text.count(literal) == 1:
-            line = self.text.count("\n", 0, self.text.index(literal)) + 1
+        if len(found) == 1 and self.text.count(spelled[0]) == 1:
+            line = self.text.count("\n", 0, self.text.index(spelled[0])) + 1
         return Location(self.path, line, key)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,36 +26,58 @@ PROJECT = """
 name = "wine"
 version = "0.1.0"
 requires-python = ">=3.10,<4"
-dependencies = ["click==8.1.8", "colorama==0.4.6; sys_platform == 'win32'"]
+dependencies = ["alpha==1.0", "beta; sys_platform == 'win32'"]
 [project.optional-dependencies]
-fast = ["six==1.17.0"]
+fast = ["gamma"]
 [dependency-groups]
-test = ["iniconfig==2.1.0"]
-docs = ["toolz==1.0.0"]
+test = ["delta"]
+docs = ["epsilon"]
 [tool.poetry]
 package-mode = false
+[[tool.poetry.source]]
+name = "here"
+url = "{url}"
+[[tool.pdm.source]]
+name = "pypi"
+url = "{url}"
 """
 PIPFILE = """
+[[source]]
+name = "here"
+url = "{url}"
+verify_ssl = false
 [packages]
-click = "==8.1.8"
+alpha = "==1.0"
 [dev-packages]
-iniconfig = "==2.1.0"
+delta = "*"
 """
+PINS = {"alpha": "1.0", "beta": "2.0", "gamma": "3.0", "delta": "4.0", "epsilon": "5.0"}
 
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Variables with a PATH on which the tools are found."""
+    """Variables with a PATH on which the tools are found: those that are there, else new ones."""
     root = tmp_path_factory.mktemp("tools")
     folders = []
     for name, lines in TOOLS.items():
-        subprocess.run([sys.executable, "-m", "venv", root / name], check=True)
-        folders.append(root / name / ("Scripts" if os.name == "nt" else "bin"))
-        python = folders[-1] / "python"
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *lines], check=True)
+        if shutil.which(name) is None:
+            subprocess.run([sys.executable, "-m", "venv", root / name], check=True)
+            folders.append(root / name / ("Scripts" if os.name == "nt" else "bin"))
+            python = folders[-1] / "python"
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *lines], check=True)
     path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
     own = {"PDM_USE_VENV": "0", "PIPENV_PYTHON": sys.executable, "PIPENV_VENV_IN_PROJECT": "1"}
-    return {**os.environ, **own, "PATH": path}
+    return {**os.environ, **own, "POETRY_VIRTUALENVS_CREATE": "0", "PATH": path}
+
+
+@pytest.fixture
+def url(index: Any, wheels: Any) -> str:
+    """An index that has the pins."""
+    for name, version in PINS.items():
+        wheels.add(name, version)
+    for file in wheels.folder.iterdir():
+        index.add(file)
+    return f"{index.url}/simple/"
 
 
 def locked(folder: Path, environment: dict[str, str], file: str, text: str, *words: str) -> None:
@@ -76,25 +100,27 @@ def files(folder: Path) -> set[str]:
 
 @pytest.mark.parametrize("tool", ["poetry", "pdm"])
 def test_a_lock_of_a_project_is_what_its_tool_exports(
-    tool: str, tmp_path: Path, environment: dict[str, str]
+    tool: str, tmp_path: Path, environment: dict[str, str], url: str
 ) -> None:
     words = ("poetry", "lock") if tool == "poetry" else ("pdm", "lock", "-G", ":all")
-    locked(tmp_path, environment, "pyproject.toml", PROJECT, *words)
+    locked(tmp_path, environment, "pyproject.toml", PROJECT.format(url=url), *words)
     lock, before = tmp_path / f"{tool}.lock", files(tmp_path)
-    always = {"click==8.1.8", "colorama==0.4.6"}
+    always = {"alpha==1.0", "beta==2.0"}
     assert asked(lock, environment) == always
-    assert asked(lock, environment, extras="fast") == {*always, "six==1.17.0"}
-    assert asked(lock, environment, ("test",)) == {*always, "iniconfig==2.1.0"}
+    assert asked(lock, environment, extras="fast") == {*always, "gamma==3.0"}
+    assert asked(lock, environment, ("test",)) == {*always, "delta==4.0"}
     with pytest.raises(envfiles.InvalidFile, match="nope"):
         asked(lock, environment, ("nope",))
     assert files(tmp_path) == before  # it was exported of a copy
 
 
-def test_a_lock_of_pipenvs_is_what_it_exports(tmp_path: Path, environment: dict[str, str]) -> None:
-    locked(tmp_path, environment, "Pipfile", PIPFILE, "pipenv", "lock")
+def test_a_lock_of_pipenvs_is_what_it_exports(
+    tmp_path: Path, environment: dict[str, str], url: str
+) -> None:
+    locked(tmp_path, environment, "Pipfile", PIPFILE.format(url=url), "pipenv", "lock")
     lock = tmp_path / "Pipfile.lock"
-    assert "click==8.1.8" in asked(lock, environment)
-    assert "iniconfig==2.1.0" not in asked(lock, environment)
-    assert {"click==8.1.8", "iniconfig==2.1.0"} <= asked(lock, environment, ("develop",))
+    assert "alpha==1.0" in asked(lock, environment)
+    assert "delta==4.0" not in asked(lock, environment)
+    assert {"alpha==1.0", "delta==4.0"} <= asked(lock, environment, ("develop",))
     with pytest.raises(envfiles.InvalidFile, match="has no group nope: it has develop"):
         asked(lock, environment, ("nope",))
