@@ -20,9 +20,8 @@ from modelenv.environments.builders.exports import ToolExport
 from .desk import Desk
 from .ours import iter_ours
 from .ours_read import read_by_all
-from .paper import papers_in
+from .paper import Row, papers_in
 from .reading import read
-from .row import Row
 
 LEAST = 40
 """Documents that have to be read, either way."""

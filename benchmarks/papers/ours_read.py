@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from . import readers
 from .desk import Desk, NotWrittenError
 from .ours import Document
-from .row import Row
+from .paper import Row
 from .written import Reads, Tool
 
 

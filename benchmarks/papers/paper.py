@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 KEPT = "paper.json"
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,21 @@ class Paper:
 def papers_in(folder: Path) -> dict[Path, Paper]:
     """Return what was written into `folder`, by the folder of each."""
     return {file.parent: Paper.read(file.parent) for file in sorted(folder.glob(f"*/{KEPT}"))}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table."""
+
+    document: str
+    tool: str
+    is_read: bool
+    """Whether it was; else its form was named, with the way out."""
+    faults: tuple[str, ...]
+    """In what it is not the truth."""
+
+    def __str__(self) -> str:
+        """Return it as a line of Markdown."""
+        said = "; ".join(self.faults)[:_LONGEST] or "yes"
+        cells = (self.document, self.tool, "yes" if self.is_read else "named", said)
+        return f"| {' | '.join(each.replace('|', '/') for each in cells)} |"

@@ -133,6 +133,7 @@ def test_a_path_may_say_the_name_of_its_project(tmp_path):
     # As pdm exports an editable project; uv takes it, too.
     (tmp_path / "list.txt").write_text("-e ./own#egg=own-code\n./other#egg=more[x]\n")
     read = envfiles.read_requirements(tmp_path / "list.txt", with_names=True, folder=tmp_path)
-    names = [(each.requirement.name, each.requirement.url) for each in read.requirements]
+    named = [each.requirement for each in read.requirements if each.requirement]
+    names = [(each.name, each.url) for each in named]
     own, other = ((tmp_path / each).as_uri() for each in ("own", "other"))
     assert names == [("own-code", f"{own}#egg=own-code"), ("more", f"{other}#egg=more")]
