@@ -32,6 +32,9 @@ _LEFT_OUT = frozenset(
 _COMPILED = (".so", ".pyd")
 _SCRIPTS = frozenset({"bin", "scripts"})
 _VERSION = re.compile(rb"^Version:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_BUILD = "1"
+"""The build number of what is packed again (PEP 427). Of two wheels of one version pip takes that
+with the greater, and else the one of its index, whose hash is another."""
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -49,7 +52,7 @@ class Contents:
     @property
     def file_name(self) -> str:
         """The name of the wheel's file (PEP 427)."""
-        return f"{self.stem}-{self.tag}.whl"
+        return f"{self.stem}-{_BUILD}-{self.tag}.whl"
 
     @property
     def digest(self) -> str:
@@ -83,6 +86,7 @@ def contents_of(distribution: Distribution, files: dict[str, Path], target: Targ
         tags = [target.wheel_tags()[0] if compiled else "py3-none-any"]
     pure = headers.get("root-is-purelib") or ["false" if compiled else "true"]
     wheel = ["Wheel-Version: 1.0", "Generator: modelenv", f"Root-Is-Purelib: {pure[0]}"]
+    wheel += [f"Build: {_BUILD}"]
     wheel += [f"Tag: {tag}" for tag in tags]
 
     contents = Contents(_stem(distribution), _compressed(tags), files)
