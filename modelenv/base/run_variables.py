@@ -1,4 +1,4 @@
-"""Which environment variables a prediction may depend on: those that its libraries read."""
+"""The environment variables on which a prediction may depend: those that its libraries read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 HASH_SEED = "PYTHONHASHSEED"
 LAZY_IMPORTS = "PYTHON_LAZY_IMPORTS"
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
-"""What keeps Pythons that a model starts from writing beside the code that they import."""
+"""The variable that keeps Pythons from writing bytecode beside the code that they import."""
 
 
 def read_variables(

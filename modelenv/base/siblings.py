@@ -1,10 +1,10 @@
-"""Our three sibling packages, whatever else bears their names.
+"""The three sibling packages, imported even if other modules have their names.
 
-``tracer``, ``resolver`` and ``envfiles`` are also the names of other people's modules. When the
-name leads elsewhere (a ``tracer.py`` beside the user's script, say), ours is loaded by its own
-location under a private name, and theirs stays what it is to them. Another distribution that is
-installed into the same folder puts its files in the place of ours, and takes them away when it is
-uninstalled; that is an error which names it.
+``tracer``, ``resolver`` and ``envfiles`` are also names of other people's modules. If a name leads
+elsewhere (a ``tracer.py`` beside the user's script, say), ours is loaded from its own location
+under a private name, and the other module is left alone. Another distribution that is installed
+into the same folder replaces our files, and removes them when it is uninstalled; that is an error
+which names it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _SIBLINGS = ("envfiles", "resolver", "tracer")
 def check_files(home: Path = _HOME) -> None:
     """Compare the siblings' files in `home` with the list of what was installed there (PEP 376).
 
-    Their sizes are compared, which is quicker than their hashes. A file of another size that no
-    other distribution lists was changed on purpose, and is left alone.
+    Sizes are compared, which is faster than hashing. A file of another size that no other
+    distribution lists was changed on purpose, and is accepted.
 
     Raises SiblingOverwrittenError and SiblingMissingError.
     """
@@ -48,7 +48,7 @@ def check_files(home: Path = _HOME) -> None:
 
 
 def load(name: str, home: Path = _HOME) -> ModuleType:
-    """Import the package `name` that stands in `home`, under a private name if it must be.
+    """Import the package `name` from `home`, under a private name if its own is taken.
 
     Raises SiblingMissingError where there is none, SiblingOverwrittenError where it is another's.
     """

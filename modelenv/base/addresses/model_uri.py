@@ -1,4 +1,4 @@
-"""Where a model is, as MLflow says it: a folder, ``file:``, ``runs:/``, ``models:/``, a store."""
+"""The location of a model in MLflow's terms: a folder, ``file:``, ``runs:/``, ``models:/``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILE = re.compile(r"file:", re.IGNORECASE)
 
 @dataclass(eq=False)
 class NotLocalError(WrongUseError):
-    """A model lies in a store of MLflow's, and what was asked for needs a folder."""
+    """A model is in a store of MLflow's, and the operation needs a local folder."""
 
     uri: str
     reason: str
@@ -47,7 +47,7 @@ class DownloadFailedError(ModelenvError):
 
 
 def is_remote(place: str | os.PathLike[str]) -> bool:
-    """Tell whether a model's place is a URI that is not of this machine's files.
+    """Return whether a model's place is a URI that does not name local files.
 
     >>> is_remote("runs:/0a1b/model"), is_remote("file:///m"), is_remote("C:/m"), is_remote("m")
     (True, False, False, False)
@@ -76,7 +76,7 @@ def local(place: str | os.PathLike[str], what: str = "the model folder") -> Path
 
 
 def download(uri: str, into: Path) -> Path:
-    """Download what a URI names through MLflow, into an empty folder; return where it is.
+    """Download the model of a URI through MLflow into an empty folder; return its path.
 
     Raises NotLocalError where MLflow cannot be imported, DownloadFailedError.
     """
