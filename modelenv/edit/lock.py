@@ -1,4 +1,4 @@
-"""Lock a saved model: every file of its environment with its hash, for one target."""
+"""Locking a saved model: every file of its environment with its hash, for one target."""
 
 from __future__ import annotations
 
@@ -24,34 +24,36 @@ from ..pins.pin_set import is_floating
 from ..wheels.targets import parse_target
 
 Answer = Callable[[LockQuestion], LockedPins]
-"""What answers the question of a lock; raises the resolver's errors, UnknownHostError."""
+"""The function that answers the question of a lock; raises the resolver's errors, UnknownHostError.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locking:
-    """What locking a model came to."""
+    """The result of locking a model."""
 
     path: Path
     file: str
-    """The name of the lock in the folder."""
+    """The file name of the lock in the folder."""
     lock: envfiles.Lock | None
-    """None where some file has no hash that can be had: then nothing was written."""
+    """None if no hash could be found for some file: then nothing was written."""
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     hashes: bool
     """Whether requirements.txt has the hashes too."""
     floating: tuple[str, ...] = ()
-    """The names that no line of the folder pinned: what was chosen of them stands in the lock."""
+    """The names that no line of the folder pinned; the lock records the versions chosen for them.
+    """
     resolved: str | None = None
-    """When the set was resolved: a date and time of UTC. None: the pins were there before.
+    """When the set was resolved: date and time in UTC. None: the pins existed before.
 
-    What was resolved is unproven: nothing has predicted with it.
+    A resolved set is unproven: no prediction has been made with it.
     """
     as_of: str | None = None
-    """The moment after which no file of it was received by an index (RFC 3339). None: any time."""
+    """The moment after which files received by an index were ignored (RFC 3339). None: no limit."""
 
     def __str__(self) -> str:
-        """Return a short report, a fact a line."""
+        """Return a short report, one fact per line."""
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
             lines += [f"  {each}" for each in self.missing]
@@ -65,7 +67,7 @@ class Locking:
 
     @property
     def _choice(self) -> Iterator[str]:
-        """What the lock chose, where it chose."""
+        """Yield sentences about what was chosen: the moment, and the names that were not pinned."""
         if self.resolved is not None:
             when = self.as_of or self.resolved
             yield f"resolved as of {when}; unproven: nothing has predicted with this set"
@@ -118,15 +120,15 @@ def lock_model(
     """Write pylock.toml (PEP 751) for the pins of a saved model, with URLs, sizes and hashes.
 
     With `target`, as ``3.12-win_amd64``, the pins are resolved for it from the index, and the lock
-    is a `pylock.<target>.toml` of its own. With `hashes` requirements.txt and conda.yaml have the
-    hashes too. As of when it is resolved (`indexes`, its `as_of`) is recorded, and holds for later
-    locks and edits of the folder until `upgrade` forgets it: that takes the newest versions of
-    what no line pins, whatever is installed here. `sources` are asked for the files, None: what the
-    folder's options say and pip is configured with. What exists on this machine alone is copied
-    into `wheels/`. Where a file has no hash that can be had, nothing is written. `indexes` have the
-    last word on where they are found. `report` is told what takes time. Raises the resolver's
-    errors, WrongUseError, InvalidFile, and TargetChanged where others change the folder meanwhile,
-    again and again.
+    is a `pylock.<target>.toml` of its own. With `hashes` requirements.txt and conda.yaml get the
+    hashes too. The date of the resolution (`as_of` of `indexes`) is recorded, and applies to later
+    locks and edits of the folder until `upgrade` drops it: `upgrade` takes the newest versions of
+    all that no line pins, regardless of what is installed here. `sources` are searched for the
+    files; None: those of the folder's options and of pip's configuration. Files that exist on this
+    machine alone are copied into `wheels/`. If the hash of a file cannot be found, nothing is
+    written. `indexes` override all other sources. `report` is called with the progress of slow
+    steps. Raises the resolver's errors, WrongUseError, InvalidFile, and TargetChanged if others
+    keep changing the folder meanwhile.
     """
     return lock_by(
         LockQuestion.answer,
@@ -151,7 +153,7 @@ def lock_by(
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> Locking:
-    """Lock a saved model as `lock_model` does, by an `answer` that several models may share."""
+    """Lock a saved model as `lock_model` does, with an `answer` that several models may share."""
 
     def lock(model: ModelFolder) -> Locking:
         return _locked(
@@ -191,7 +193,7 @@ def _locked(
     indexes: Indexes,
     report: Report,
 ) -> Locking:
-    """Lock what a model pins as it was read. Raises TargetChanged where it is another by now."""
+    """Lock a model as it was read. Raises TargetChanged if it has changed since."""
     pins = model.pins
     environment = Settings.from_environment().environment
     places = model.sources(environment)
@@ -232,7 +234,7 @@ def _locked(
 
 
 def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Iterator[str]:
-    """Say what became of the date that the folder records, and of what is to be the newest."""
+    """Yield sentences about the recorded date: whether it applies, and whether it is dropped."""
     recorded = model.dates.chosen
     if recorded is not None:
         said = f"as of {resolver.moment_text(recorded)}, as the folder records"
@@ -248,7 +250,7 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
 
 
 def _iter_ahead(indexes: Indexes) -> Iterator[str]:
-    """Say that the moment is not over: then the same date may mean more tomorrow."""
+    """Yield a warning if the moment is in the future: the same date may select more files later."""
     if indexes.moment is not None and indexes.moment > datetime.now(timezone.utc):
         yield f"{indexes.dated} is to come: what an index receives until then will count as well"
 
@@ -256,7 +258,7 @@ def _iter_ahead(indexes: Indexes) -> Iterator[str]:
 def _iter_notes(
     model: ModelFolder, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
 ) -> Iterator[str]:
-    """Say what the lock does not hold, and what another lock says otherwise."""
+    """Yield sentences about what the lock leaves out, and where another lock differs."""
     pins = model.pins
     names = {entry.name for entry in entries}
     hashless = ", ".join(each.name for each in lock.packages if not each.hashes)
