@@ -1,4 +1,4 @@
-"""The manager of built environments: whoever builds them, each is built once and kept."""
+"""The manager of built environments: each is built once, by any builder, and cached."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOST_FILES = 100_000  # of a project that is installed from its folder
 
 @dataclass(frozen=True, slots=True)
 class CachingManager:
-    """A manager that takes environments from the cache, and builds those that it lacks."""
+    """A manager that takes environments from the cache, and builds missing ones."""
 
     builder: Builder
     cache: EnvironmentCache
@@ -88,9 +88,9 @@ class CachingManager:
 def interpreter_in(
     root: Path, built: Python, here: Python, settings: Settings, seal: Seal
 ) -> Interpreter:
-    """Return the interpreter of the environment in `root`, of which all may be seen.
+    """Return the interpreter of the environment in `root`, all of which is visible in the seal.
 
-    `built` is what it says of itself. Programs of the environment of `here` may not be found.
+    `built` describes it. Programs of the environment of `here` are hidden from its PATH.
     """
     executable = executable_in(root)
     variables = clean_environment(
@@ -117,7 +117,7 @@ def interpreter_in(
 def _built_from(
     about: Mapping[str, Any], now: tuple[str, ...], changed: tuple[str, ...]
 ) -> BuiltFrom:
-    """Return where an environment was built from, of which this was kept."""
+    """Return the build record of an environment, with the sources that it would have now."""
     built = datetime.fromtimestamp(about.get("created", 0), timezone.utc)
     sources = about.get("sources")
     return BuiltFrom(
@@ -145,12 +145,12 @@ def default_cache(settings: Settings) -> EnvironmentCache:
 
 
 def _usable(root: Path) -> bool:
-    """Return whether its interpreter is there: the one that it links to may have been removed."""
+    """Return whether its interpreter exists: the base to which it links may have been removed."""
     return executable_in(root).exists()
 
 
 def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
-    """Return a key made of all that goes into an environment, the content of local files too."""
+    """Return a key from all inputs of an environment, including the content of local files."""
     content = {
         **about,
         "files": {line: _local_content(line) for line in request.contents.requirements},
@@ -167,7 +167,7 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
 
 
 def _lock_digests(request: EnvironmentRequest) -> dict[str, list[str]]:
-    """Return the hashes of a lock that is installed, and of the project that it may be of."""
+    """Return the hashes of the installed lock, and of the uv project that it may belong to."""
     lock = request.contents.lock
     if lock is None:
         return {}

@@ -1,6 +1,6 @@
-"""Unpack an environment that ``modelenv pack`` made, and let a Python of this machine run it.
+"""Unpacking an environment that ``modelenv pack`` made, for a Python of this machine.
 
-This travels to other interpreters: the standard library alone, on Python 3.10 and newer.
+This module travels to other interpreters: standard library only, Python 3.10 and newer.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ print(json.dumps({
 def unpack(
     pack: Path, root: Path, *, base: Path | None = None, sha256: str | None = None
 ) -> Manifest:
-    """Unpack an environment into the new folder `root`, where it then stands whole.
+    """Unpack an environment into the new folder `root`, which appears only when complete.
 
     Its interpreter is `base`, else this one or the first on PATH of its version, unless the pack
-    has its own. The file has to have the hash `sha256`, else that which stands beside it. Raises
-    PackError, and nothing is left.
+    includes one. The file must have the hash `sha256`, else the one recorded beside it. Raises
+    PackError, and leaves nothing behind.
     """
     if os.path.lexists(root):
         raise PackError(str(pack), f"{root} is there already", "name another folder")
@@ -88,7 +88,7 @@ def unpack(
 
 
 def file_hash(file: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while block := stream.read(BLOCK):
@@ -97,7 +97,7 @@ def file_hash(file: Path) -> str:
 
 
 def _check_hash(pack: Path, sha256: str | None) -> None:
-    """Raise PackError where a file does not have the hash that it should, before it is read."""
+    """Raise PackError if a file does not have its expected hash, before it is parsed."""
     try:
         if sha256 is None:
             beside = pack.with_name(pack.name + BESIDE)
@@ -116,7 +116,7 @@ def _check_hash(pack: Path, sha256: str | None) -> None:
 def _extract(
     pack: Path, manifest: Manifest, tar: tarfile.TarFile, source: PackStream, folder: Path
 ) -> None:
-    """Write the files and links that a manifest lists, which have to come in that order."""
+    """Write the files and links that a manifest lists; the archive must have them in that order."""
     made: set[Path] = set()
     for path, size, digest, runs in manifest.files:
         member = tar.next()
@@ -148,7 +148,7 @@ def _extract(
 
 
 def _python(pack: Path, manifest: Manifest, base: Path | None) -> Mapping[str, Any]:
-    """Return what is known of the interpreter that is to run it. Raises PackError."""
+    """Return the description of the interpreter to run it. Raises PackError."""
     seen: list[str] = []
     wanted = (manifest.python, manifest.free_threaded, "cpython")
     for each in [base] if base is not None else _candidates(manifest):
@@ -175,7 +175,7 @@ def _candidates(manifest: Manifest) -> Iterator[Path]:
 
 
 def asked(python: Path) -> Mapping[str, Any] | None:
-    """Return what an interpreter says of itself; None where it does not run."""
+    """Return an interpreter's description of itself; None if it does not run."""
     try:
         ended = subprocess.run(
             [str(python), "-I", "-c", _ASK],
@@ -192,7 +192,7 @@ def asked(python: Path) -> Mapping[str, Any] | None:
 
 
 def _check_platform(pack: Path, manifest: Manifest, python: Mapping[str, Any] | None) -> None:
-    """Raise PackError where a pack is of another system, machine or C library."""
+    """Raise PackError if a pack is for another system, machine or C library."""
     here = (platform.system(), platform.machine())
     if here != (manifest.system, manifest.machine):
         reason = (
@@ -223,7 +223,7 @@ def _unwritten(pack: Path, root: Path, error: OSError) -> PackError:
 
 
 def _add_python(manifest: Manifest, python: Mapping[str, Any], folder: Path) -> None:
-    """Make a virtual environment (PEP 405) of what was unpacked; nothing in it names its place."""
+    """Make a virtual environment (PEP 405) of the unpacked files, independent of its location."""
     base = python["base"]
     (folder / "bin").mkdir(exist_ok=True)
     (folder / f"lib/{manifest.versioned}/site-packages").mkdir(parents=True, exist_ok=True)
@@ -238,7 +238,7 @@ def _add_python(manifest: Manifest, python: Mapping[str, Any], folder: Path) -> 
 
 
 def _compile(manifest: Manifest, folder: Path) -> None:
-    """Compile the modules once: what runs in a seal can write no bytecode, and would each time."""
+    """Compile the modules once: a sealed run cannot write bytecode, and would do so every time."""
     library = folder / "lib" / manifest.versioned
     jobs = min(_MOST_JOBS, os.cpu_count() or 1)
     command = [str(folder / "bin/python"), "-I", "-m", "compileall", "-q", "-x", _TESTS]
