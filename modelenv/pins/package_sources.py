@@ -1,7 +1,7 @@
 """The sources of pinned files: one answer for all commands to which indexes and wheels are used.
 
 The wheels that travel in a folder come first, and their names are searched nowhere else; then the
-folder's own option lines, which override pip's configuration.
+folder's option lines, which override pip's configuration.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ class PackageSources:
 
 
 PIP_CONFIGURATION = PackageSources(Path(os.devnull) / WHEELS)
-"""The sources without a folder: those that pip is configured with."""
+"""The sources that pip is configured with, without a folder."""
 
 
 def naming_variables(spec: envfiles.EnvSpec) -> tuple[str, ...]:
@@ -304,10 +304,7 @@ def travelling(lines: resolver.Lines) -> Iterator[str]:
 
 
 def iter_untold(lines: resolver.Lines, *, no_index: bool = False) -> Iterator[str]:
-    """Yield a sentence for each option among the user's lines that is not written.
-
-    `no_index`: that option is written.
-    """
+    """Yield a sentence for each option that is not written, `no_index` unless that is written."""
     for each in dict.fromkeys(lines.options):
         option = f"{each.name} {each.written}".strip()
         if each.name in _UNWRITTEN and not (no_index and each.name == NO_INDEX):
@@ -328,7 +325,7 @@ class PlacesHere:
     folders: tuple[str, ...] = ()
     """URLs of folders of wheels."""
     indexes: bool = False
-    """Whether an index or a page of links is among them, whose files may be anywhere here."""
+    """Whether an index or a page of links is among them, with files anywhere on this machine."""
 
     @classmethod
     def of(cls, lines: resolver.Lines) -> PlacesHere:

@@ -172,7 +172,7 @@ class UserHashes:
         return _strong(pin) or self._known.get(PinnedVersion(pin.name, pin.version), ())
 
     def _held(self, pin: resolver.Pin) -> tuple[resolver.Pin, str]:
-        """Return a pin with the files that its hashes admit, and what could not be told of them."""
+        """Return a pin with the files that its hashes admit, and a note if they are unchecked."""
         files = self._files(pin)
         if _is_repository(pin):
             raise HashesMissingError(self._asking, (f"{pin.requirement}: {self._reason(pin)}",))

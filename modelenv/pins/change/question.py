@@ -56,9 +56,9 @@ class Question:
         )
 
     def answer_as_built(self) -> resolver.Resolution:
-        """Resolve as an open list is run: of what is installed if that is enough, else of none.
+        """Resolve as an open list is installed: from installed distributions if possible.
 
-        Raises the resolver's errors.
+        If they do not suffice, nothing counts as installed. Raises the resolver's errors.
         """
         with suppress(resolver.ResolverError):
             return replace(self, index="never").answer()
