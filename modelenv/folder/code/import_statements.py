@@ -1,4 +1,4 @@
-"""The imports that a source file names, wherever in it they stand. Run by path in any interpreter.
+"""Imports in source files, at any depth. Runs as a script in any interpreter.
 
     python import_statements.py FILE...
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def imports_in(file: str) -> list[tuple[str, int]]:
-    """Return modules with their lines; relative ones are the package's own.
+    """Return the imported modules with their lines; relative imports are skipped.
 
-    Raises OSError, and SyntaxError or ValueError where it is no source of this Python.
+    Raises OSError, and SyntaxError or ValueError for a file that this Python cannot parse.
     """
     with open(file, "rb") as stream:  # noqa: PTH123  # Path brings a dozen modules
         tree = ast.parse(stream.read(), file)
@@ -36,7 +36,7 @@ def _named(node: ast.AST) -> Iterator[tuple[str, int]]:
 
 
 def main(files: list[str]) -> None:
-    """Print what each file names."""
+    """Print the imports of each file."""
     found = {}
     for file in files:
         try:
