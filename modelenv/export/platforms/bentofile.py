@@ -1,4 +1,4 @@
-"""A project of BentoML's: ``bentoml build`` makes a bento of it, ``bentoml serve`` starts it."""
+"""A BentoML project: ``bentoml build`` makes a bento of it, ``bentoml serve`` starts it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PINS = "bento-requirements.txt"
 
 
 def bentofile(subject: Subject) -> FormDraft:
-    """Return bentofile.yaml, the service, what loads the model, and the pins."""
+    """Return bentofile.yaml, the service, the module that loads the model, and the pins."""
     document: dict[str, Any] = {
         "service": "service:ModelService",
         "name": subject.name,
@@ -68,7 +68,7 @@ def _wheels(subject: Subject) -> list[str]:
 
 
 def _lines(subject: Subject) -> str:
-    """Return the pins, but for those whose wheels travel: a bento is given these as files."""
+    """Return the pins without those whose wheels travel: a bento gets these as files."""
     hashed = all(each.hashes for each in subject.pinned.entries)
     options = [each for each in iter_options(subject) if not each.endswith(f"/{WHEELS}")]
     lines = [
