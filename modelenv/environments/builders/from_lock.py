@@ -137,7 +137,7 @@ class LockByPip:
         conceal_addresses(root, mask)
 
     def _pip_for(self, base: Base) -> list[str] | None:
-        """Return the command of a pip that reads locks and installs for a Python; None: none is."""
+        """Return the command of a pip that reads locks and can install for a Python, or None."""
         version = tuple(map(int, base.version.split(".")[:2]))
         if version < _OLDEST:
             return None
