@@ -1,4 +1,4 @@
-"""Verify the models of one unit: those that share a pin set."""
+"""Verifying the models of one unit, which share a pin set."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ _FAILURES = (ModelenvError, envfiles.EnvFilesError, resolver.ResolverError, OSEr
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A model whose turn it is, with what its fork said; None: nothing, or there was none."""
+    """A model to settle, with the result of its fork; None: no result, or no fork."""
 
     model: PreparedModel
     said: Verdict | None = None
     cpu: float = 0.0
     unasked: frozenset[str] = frozenset()
-    """The modules that the fork was given, and did not ask for."""
+    """Modules that the fork got without importing them."""
 
 
 def verify_unit(
     models: Sequence[str | os.PathLike[str]], options: RunOptions
 ) -> Iterator[VerifiedModel]:
-    """Yield what comes of verifying each of `models`, as it is known, in any order.
+    """Yield the result of verifying each of `models` as it is known, in any order.
 
-    They are up to a hundred folders that share a pin set. Each runs in a fork of one process that
-    has imported what they share; whatever fails there, and a few of the others, run again in a
-    process of their own, whose verdict counts. So do those that a fork says nothing of.
+    They are up to a hundred folders with the same pin set. Each runs in a fork of one process that
+    has imported their shared modules; failures, a sample of the others, and those without a result
+    from a fork run again in a process of their own, whose verdict counts.
     """
     preparing = Preparing(options)
     units: dict[str, list[PreparedModel]] = defaultdict(list)
@@ -70,7 +70,7 @@ def verify_unit(
 
 
 def _settled(turn: _Turn, options: RunOptions, spent: float) -> VerifiedModel:
-    """Return what comes of a model, after what its fork said."""
+    """Return the result of a model, given that of its fork."""
     model, said, clock = turn.model, turn.said, Clock(turn.cpu + spent)
     folder = model.folder.path
     if said is not None and said.good and not model.is_drawn:
@@ -99,7 +99,7 @@ def _fresh(folder: Path, options: RunOptions, clock: Clock) -> VerifiedModel:
 
 
 def _turns(models: Sequence[PreparedModel], options: RunOptions) -> Iterator[_Turn]:
-    """Yield models of one environment, each after what its fork said."""
+    """Yield models of one environment, each after its run in a fork."""
     groups: dict[object, list[PreparedModel]] = defaultdict(list)
     for each in models:
         groups[each.group].append(each)
@@ -115,7 +115,7 @@ def _turns(models: Sequence[PreparedModel], options: RunOptions) -> Iterator[_Tu
 
 
 def _opened(model: PreparedModel, options: RunOptions, stack: ExitStack) -> ReadyEnvironment | None:
-    """Return the environment of a model where it can be had and seals; else None."""
+    """Return the environment of a model if it is available and sealed; else None."""
     try:
         place = stack.enter_context(environment_for(model.wanted, options))
     except _FAILURES:  # each model will say so
@@ -127,9 +127,9 @@ def _opened(model: PreparedModel, options: RunOptions, stack: ExitStack) -> Read
 def _in_forks(
     models: Sequence[PreparedModel], place: ReadyEnvironment, options: RunOptions
 ) -> Iterator[_Turn]:
-    """Yield models of one group, each after it ran in a fork of a process that serves them.
+    """Yield models of one group, each after its run in a fork of a process that serves them.
 
-    What the traces of two have and their runs did not ask for is not imported again for the rest.
+    Modules in the traces of two models that their runs did not import are no longer imported.
     """
     waiting = deque(models)
     unasked, seen = set[str](), set[str]()
@@ -174,7 +174,7 @@ def _run(
     options: RunOptions,
     clock: Clock,
 ) -> _Turn:
-    """Return what came of a model in a fork."""
+    """Return the result of a model in a fork."""
     assert model.needed is not None
     if model.needed.unknown & host.found:
         return _Turn(model, cpu=clock.spent)

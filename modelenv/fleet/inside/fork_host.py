@@ -1,6 +1,6 @@
-"""Import what models share once, and run each of them in a fork. Run by path: see `serving`.
+"""Import shared modules once, and run each model in a fork. Run by path: see `serving`.
 
-A script is compiled each time that it runs, and a module is not: so this one only finds it.
+A script is compiled on each run, and a module is not: so this one only imports a module.
 """
 
 import os

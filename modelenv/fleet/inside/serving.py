@@ -1,4 +1,4 @@
-"""Import what models share once, and run each of them in a fork of this process, in turn.
+"""Import shared modules once, and run each model in a fork of this process, in turn.
 
     python fork_host.py WORKER STARTER COMMANDS ANSWERS LOOK THREADS ROOT...
 
@@ -34,7 +34,7 @@ def _package(name: str, *folders: str) -> None:
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Do as the module says, until nobody sends commands any more."""
+    """Serve as described above, until the other end closes the commands."""
     worker_folder, starter_folder, commands, answers, look, threads, *roots = arguments
     _package("_modelenv_seal", starter_folder)
     _package("_modelenv_rooms")
@@ -73,7 +73,7 @@ def _is_there(name: str) -> bool:
 
 
 def _import_worker() -> None:
-    """Import what a worker has imported before it loads its model."""
+    """Import the modules that a worker imports before it loads its model."""
     import gc  # noqa: F401
     import json  # noqa: F401
     import pickle  # noqa: F401
@@ -88,7 +88,7 @@ def _import_worker() -> None:
 
 
 def _freeze() -> None:
-    """Leave alone what is there by now: a collection in a fork would copy all of it."""
+    """Exempt all objects from garbage collection: a collection in a fork would copy their pages."""
     import gc
 
     gc.collect()
@@ -96,9 +96,9 @@ def _freeze() -> None:
 
 
 def _check_threads(known: Sequence[str], answers: int) -> None:
-    """End this process where imports left threads that outlive a fork and are not `known`.
+    """Exit if imports left threads that survive a fork and are not `known`.
 
-    OpenBLAS ends its own before one, and starts them when they are needed again.
+    OpenBLAS ends its own threads before a fork, and starts them on demand.
     """
     child = os.fork()
     if not child:
@@ -125,7 +125,7 @@ def _tell(answers: int, line: str) -> None:
 
 
 def _lines(commands: int) -> Iterator[str]:
-    """Yield what is sent, a line each, until the other end is closed."""
+    """Yield the received lines, until the other end is closed."""
     rest = b""
     while True:
         block = os.read(commands, _LINE)
