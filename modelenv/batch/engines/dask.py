@@ -1,4 +1,4 @@
-"""Pieces on a cluster of Dask's."""
+"""Pieces on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _AHEAD = 2  # pieces begun for each thread of the cluster, so that none waits fo
 def run_on_dask(
     job: NodeJob, layout: SliceLayout, pieces: Sequence[Piece], address: str | None
 ) -> Iterator[Done]:
-    """Do pieces on the cluster at an address, or one that Dask starts on this machine.
+    """Run pieces on the cluster at an address, or one that Dask starts on this machine.
 
-    Once the iterator is closed a piece that is being done ends with its next batch.
+    If the iterator is closed, a running piece ends after its current batch.
     """
     try:
         from distributed import Client

@@ -34,7 +34,7 @@ def _package(name: str, *folders: str) -> None:
 
 
 class LoadedBatchModel:
-    """A model, and its answers."""
+    """A loaded model and its answers."""
 
     def __init__(self, job: dict[str, Any], rooms: str) -> None:
         from _modelenv_rooms.worker.processes.params import (  # type: ignore[import-not-found]
@@ -47,7 +47,7 @@ class LoadedBatchModel:
         self._model: Any = None
 
     def load(self) -> dict[str, Any]:
-        """Load the model; return what is told of it."""
+        """Load the model; return its description."""
         from _modelenv_rooms.worker.processes import own  # type: ignore[import-not-found]
 
         try:
@@ -78,7 +78,7 @@ class LoadedBatchModel:
             return self._failed(stage, error), []
 
     def _failed(self, stage: str, error: BaseException) -> dict[str, Any]:
-        """Return what is told of an exception; with one for want of memory, this is the last."""
+        """Return the description of an exception; a MemoryError makes this the last answer."""
         from _modelenv_rooms.worker.processes import failures
 
         last = {"last": True} if isinstance(error, MemoryError) else {}
@@ -90,7 +90,7 @@ class LoadedBatchModel:
 
 
 def _answer_all(model: LoadedBatchModel, line: WorkerLine) -> int:
-    """Load the model and answer; return the exit code."""
+    """Load the model and answer batches; return the exit status."""
     told = model.load()
     line.say(told)
     if "failed" in told:
@@ -106,7 +106,7 @@ def _answer_all(model: LoadedBatchModel, line: WorkerLine) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Load the model that the job names, then answer until the other side is gone."""
+    """Load the model that the job names, then answer until the other side closes."""
     here = os.path.dirname(os.path.abspath(__file__))
     rooms = os.path.dirname(os.path.dirname(here))
     _package(_ROOMS)  # whose own folder a seal does not show

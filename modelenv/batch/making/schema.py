@@ -1,4 +1,4 @@
-"""What comes out of a model, for engines that want to know before: by the recorded prediction."""
+"""The schema of a model's output for engines that need it beforehand, from a known prediction."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ LIBRARIES = ("spark", "arrow", "pandas")
 
 
 def schema_of(folder: ModelFolder, library: Library, keep: Sequence[str], like: Any = None) -> Any:
-    """Return what comes out: a text of Spark's DDL, a schema of Arrow's, or an empty frame.
+    """Return the schema of the output: Spark DDL text, an Arrow schema, or an empty frame.
 
-    The types of the columns that are kept are those of the example, or of `like`: a frame, or a
-    schema of pyarrow's. Raises WrongUseError where they are not known.
+    The kept columns have the types of the example, or of `like`: a frame, or a pyarrow schema.
+    Raises WrongUseError if they are unknown.
     """
     types = {**_kept(folder, keep, like), **recorded(folder)}
     if library == "pandas":
@@ -60,7 +60,7 @@ def recorded(folder: ModelFolder) -> dict[str, ColumnType]:
 
 
 def prediction_of(folder: ModelFolder) -> Mapping[str, Any]:
-    """Return what describes the recorded prediction, with its columns where that tells no types."""
+    """Return the description of the recorded prediction, with the types of its columns."""
     told = without_file(folder.prediction)
     if told["type"] == "json_object":
         told = {"type": "object", "class": "builtins.list"}

@@ -71,7 +71,7 @@ def array_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Say what pyarrow says of a file that it cannot read on as a RowsError."""
+    """Convert pyarrow's errors about an unreadable file to RowsError."""
     import pyarrow
 
     try:
@@ -81,7 +81,7 @@ def _readable() -> Iterator[None]:
 
 
 def _columns(layout: SliceLayout, names: Sequence[str]) -> list[str] | None:
-    """Return which of the columns to read, in the order of the layout; None: all, as they stand."""
+    """Return the columns to read, in the order of the layout; None: all, in their own order."""
     if layout.wanted is None:
         return None
     there = set(names)
@@ -89,9 +89,9 @@ def _columns(layout: SliceLayout, names: Sequence[str]) -> list[str] | None:
 
 
 def cut(read: Iterator[Any], batch_rows: int, *, skipped: int, rows: int | None) -> Iterator[Any]:
-    """Yield what is read as tables of `batch_rows` rows each, but for the last.
+    """Yield tables of `batch_rows` rows each, except the last, from those that are read.
 
-    The first `skipped` rows are left out, and of the next `rows` none is beyond.
+    The first `skipped` rows are dropped, and at most `rows` rows are yielded.
     """
     import pyarrow
 

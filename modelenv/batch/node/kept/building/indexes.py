@@ -1,4 +1,4 @@
-"""Where an installer on a node looks for files: as that node's pip is set up."""
+"""The indexes of an installer on a node, from that node's pip configuration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AS_PIP = "unsafe-best-match"  # to pip all indexes are one
 
 
 def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that an installer may read: none that lead it elsewhere."""
+    """Return the variables for an installer, without those that redirect it elsewhere."""
     return {
         name: value
         for name, value in environment.items()
@@ -33,9 +33,9 @@ def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def pip_settings(environment: Mapping[str, str], prefix: str = sys.prefix) -> dict[str, str]:
-    """Return what this node's pip is set up with: by its files and variables, as options.
+    """Return the configuration of this node's pip, from its files and variables, as options.
 
-    Of the environment `prefix`, the engine's, its own file counts too. It may hold logins.
+    The file of the engine's environment `prefix` is included. The options may contain logins.
     """
     said: dict[str, str] = {}
     for file in _files(environment, prefix):
@@ -60,9 +60,9 @@ def for_pip(environment: Mapping[str, str], settings: Mapping[str, str]) -> dict
 def for_uv(
     environment: Mapping[str, str], settings: Mapping[str, str], options: Sequence[str]
 ) -> dict[str, str]:
-    """Return the variables for uv, which reads none of pip's: with its places, unless uv has some.
+    """Return the variables for uv, which ignores pip's: with pip's locations, unless uv has some.
 
-    `options` are the lines that say of a model where to look.
+    `options` are the option lines of a model that locate files.
     """
     variables = installer_variables(environment)
     extra = " ".join(settings.get("extra-index-url", "").split())
@@ -83,12 +83,12 @@ def for_uv(
 
 
 def _variable(option: str) -> str:
-    """Return the variable that says an option to pip."""
+    """Return the variable of a pip option."""
     return f"PIP_{option.upper().replace('-', '_')}"
 
 
 def _files(environment: Mapping[str, str], prefix: str) -> Iterator[Path]:
-    """Yield the files that pip reads, the one that has the last word last."""
+    """Yield pip's configuration files in rising order of precedence."""
     if environment.get("PIP_CONFIG_FILE") == os.devnull:
         return
     name = "pip.ini" if os.name == "nt" else "pip.conf"
