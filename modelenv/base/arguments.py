@@ -16,7 +16,7 @@ from .errors import NamedOption, Spell, WrongUseError
 Requirements = str | os.PathLike[str] | Iterable[str]
 """Lines in pip's syntax, in a list, or the path of a requirements file."""
 
-# How the name of a requirements file ends; another text that names no file is a line.
+# Suffixes of requirements files; any other text that is not an existing file is a line.
 _FILES = (".txt", ".in", ".toml", ".cfg", ".yaml", ".yml", ".lock", ".pip")
 
 _LINES = "lines in a list, or the path of a file of them"
@@ -123,7 +123,7 @@ def lines(name: str, value: object) -> os.PathLike[str] | tuple[str, ...] | None
     found = (value,) if isinstance(value, str) else items(name, value, _LINES)
     if found and not any(str(each).strip() for each in found):
         raise BadArgumentError(name, found[0], _LINES)
-    if isinstance(value, str) and len(value.strip().splitlines()) > 1:  # what a file holds, say
+    if isinstance(value, str) and len(value.strip().splitlines()) > 1:  # from a file, perhaps
         raise BadArgumentError(name, value, _LINES)
     return found
 

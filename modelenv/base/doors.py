@@ -19,7 +19,7 @@ from .files.disk import is_of_disk
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# By the names of the siblings' errors, so that none of them is imported to look.
+# By the names of the siblings' errors, so that the lookup imports none of them.
 _CODES = {
     "ConflictError": 1,
     "MovedError": 1,
@@ -109,7 +109,7 @@ def _arguments(error: Exception) -> tuple[Any, ...]:
 
 
 def _made(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
-    joint = _joint(kind)  # type: ignore[arg-type]  # a class has a hash
+    joint = _joint(kind)  # type: ignore[arg-type]  # a class is hashable
     made = joint.__new__(joint, *args)
     vars(made).update(state)
     return made

@@ -48,7 +48,7 @@ class ModelenvError(Exception):
         """Return the message with options written by `spell`; `str` writes them as in Python."""
         return str(self)
 
-    def ways_out(self, spell: Spell) -> tuple[str, ...]:  # noqa: ARG002  # nor do most have one
+    def ways_out(self, spell: Spell) -> tuple[str, ...]:  # noqa: ARG002  # most errors have none
         """Return other things that the user can do, a sentence each; empty where none is known."""
         return ()
 
@@ -84,7 +84,7 @@ class _Arrived:
 
     def __call__(self, *told: Any) -> Any:
         space: dict[str, Any] = {}
-        exec(_HOME, space)  # noqa: S102  # the text is the one above
+        exec(_HOME, space)  # noqa: S102  # the text is the constant above
         return space["arrived"](*told)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -40,7 +40,7 @@ UNDATED = ModelDates()
 def _at_home(location: str) -> str:
     """Return a location with a leading ``~`` expanded as pip does, if the result exists."""
     meant = os.path.expanduser(location) if location.startswith("~") else location  # noqa: PTH111
-    return meant if os.path.exists(meant) else location  # noqa: PTH110  # URLs are no paths
+    return meant if os.path.exists(meant) else location  # noqa: PTH110  # URLs are not paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class Indexes:
             object.__setattr__(self, "as_of", _moment(self.as_of))
 
     def _check_variables(self) -> None:
-        from .addresses.known_hosts import check_allowed  # whose patterns are seldom needed
+        from .addresses.known_hosts import check_allowed  # its patterns are rarely needed
 
         for place, each in enumerate(self.allow_variables):
             if not check_allowed(each):
@@ -174,7 +174,7 @@ class Indexes:
             "PIP_EXTRA_INDEX_URL": " ".join(self.extra_index_urls),
             "PIP_FIND_LINKS": " ".join(self.find_links),
             "PIP_NO_INDEX": "1" if self.no_index else "",
-            "PIP_UPLOADED_PRIOR_TO": self.dated,  # pip 26 and newer; others pass over it
+            "PIP_UPLOADED_PRIOR_TO": self.dated,  # pip 26 and newer; older releases ignore it
         }
         told = {name: value for name, value in found.items() if value}
         variables = {**environment, **told}

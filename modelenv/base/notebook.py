@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-_FOLDED = 6  # facts that are shown at once; more are folded
+_FOLDED = 6  # facts shown at once; further ones are folded
 _CELL = "text-align: left; vertical-align: top; padding: 0 1em 0 0;"
 _COLOURS = {True: "#1a7f37", False: "#cf222e"}
 _SUBJECT = re.compile(r"(?P<subject>[^:]{1,60}): (?P<said>.+)", re.DOTALL)

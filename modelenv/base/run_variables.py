@@ -31,7 +31,7 @@ def read_variables(
         mapped = any(part in library for part in parts for library in libraries)
         if mapped or tops.intersection(entry.get("modules", ())):
             names += entry["names"]
-    # Python takes "random" as if there were no such variable.
+    # Python treats "random" as if the variable were unset.
     found = {name: environment.get(name, "") for name in sorted(names)}
     return {name: value for name, value in found.items() if value not in ("", "random")}
 

@@ -35,7 +35,7 @@ class Settings:
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the environment of this process."""
-        environment = dict(os.environ)  # noqa: TID251  # this is the door
+        environment = dict(os.environ)  # noqa: TID251  # the one place where the environment is read
         return cls(environment, None, looks_for_uv=True)
 
     @property

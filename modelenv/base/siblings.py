@@ -35,7 +35,7 @@ def check_files(home: Path = _HOME) -> None:
     Raises SiblingOverwrittenError and SiblingMissingError.
     """
     record = home / f"{_DISTRIBUTION}-{VERSION}.dist-info" / "RECORD"
-    if not record.is_file():  # an editable install, or its sources
+    if not record.is_file():  # an editable install, or a source checkout
         return
     found = {file: (_size(f"{home}/{file}"), size) for file, size in _sizes(record)}
     changed = {file for file, (size, recorded) in found.items() if size not in (None, recorded)}
@@ -89,11 +89,11 @@ def _sizes(record: Path) -> list[tuple[str, int]]:
     ours = tuple(f"{name}/" for name in _SIBLINGS)
     lines = [line for line in record.read_text("utf-8").splitlines() if line.startswith(ours)]
     files = [line.rsplit(",", 2) for line in lines]
-    return [(file, int(size)) for file, _, size in files if size]  # bytecode has none
+    return [(file, int(size)) for file, _, size in files if size]  # bytecode has no size in RECORD
 
 
 def _size(file: str) -> int | None:
-    try:  # asked for 150 files at every start, for which Path would take a millisecond more
+    try:  # called for 150 files at every start, where Path would add a millisecond
         return os.stat(file).st_size  # noqa: PTH116
     except OSError:
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# What moves the cursor, changes how a terminal behaves, or shows text in another order than it has:
-# C0 and C1, marks of direction, separators of lines, invisible characters, tags, lone surrogates.
+# Characters that move the cursor, change the terminal's state, or reorder displayed text: C0 and
+# C1, direction marks, line separators, invisible characters, tags, lone surrogates.
 _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"

@@ -25,13 +25,13 @@ ALLOWING = "MODELENV_ALLOW_VARIABLES"
 _PLACE = re.compile(r"[^\s,'\"]*://[^\s,'\"]*")
 _ALLOWED = re.compile(r"[A-Z_][A-Z0-9_]*=(?P<host>\S+)")
 _PORTS = {"http": 80, "https": 443, "ssh": 22}
-# Programs differ in which host an authority with other characters leads to: IDNA has two versions,
-# and what one of them drops or maps to another letter, the other keeps.
+# Programs disagree on the host of an authority with other characters: IDNA has two versions, and a
+# character that one drops or maps to another letter is kept by the other.
 _AUTHORITY = re.compile(
     r"(?:[^\s/?#\\]*@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d*)?", re.ASCII
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*(?:\+[a-z][a-z0-9.-]*)?", re.ASCII | re.IGNORECASE)
-_WORDS = re.compile(r"[^ \t\r\n\f\v]+")  # others are no white space to every program
+_WORDS = re.compile(r"[^ \t\r\n\f\v]+")  # only these are white space to every program
 _OPTION = re.compile(r"(?P<option>--?[a-z-]+)=(?P<value>.*)", re.DOTALL)
 _LOCAL = re.compile(
     r"(?:[a-z]:|\.{1,2})?[/\\](?![/\\])|(?:[a-z]+\+)?file:(?:/|//(?:localhost)?/)(?![/\\])",
@@ -192,7 +192,7 @@ def _iter_known(permit: Permit, environment: Mapping[str, str], python: str) -> 
     texts = [environment.get(name, "") for name in _NAMING]
     texts += map(envfiles.Variables.of(permit.lines, environment).expand, permit.lines)
     texts += _uv_addresses(environment)
-    with suppress(resolver.ResolverError):  # there is no pip to be configured
+    with suppress(resolver.ResolverError):  # there is no pip with a configuration
         options = resolver.configured_options(python)
         texts += (*options.indexes, *options.find_links)
     for text in texts:

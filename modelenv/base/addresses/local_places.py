@@ -20,7 +20,7 @@ def local_path(location: str) -> Path:
     """Return the path that a local location names."""
     if not location.startswith("file:"):
         return Path(location)
-    from urllib.request import url2pathname  # servers are imported with it, which takes long
+    from urllib.request import url2pathname  # this import loads HTTP servers, which is slow
 
     return Path(url2pathname(urlsplit(location).path))
 

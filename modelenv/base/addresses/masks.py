@@ -17,8 +17,8 @@ _TELLING = pattern(
     r"(?i)(?:TOKEN|SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|API_?KEY|ACCESS_?KEY|CREDENTIAL)S?(?:_|$)"
 )
 _A_PATH = pattern(r"(?:~|\.{0,2}|[A-Za-z]:)[\\/][\w.@ -]*(?:[\\/][\w.@ -]*)*")
-_OF_THE_SYSTEM = ("strerror", "filename")  # it has these beside its arguments
-_TOO_SHORT = 6  # characters of a value that may be any word
+_OF_THE_SYSTEM = ("strerror", "filename")  # attributes of an OSError besides its arguments
+_TOO_SHORT = 6  # a value shorter than this may be an ordinary word
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +143,5 @@ def _replaced(value: Any, changes: Mapping[str, Any]) -> Any:
         return value
     made = copy.copy(value)
     for name, new in changed.items():
-        object.__setattr__(made, name, new)  # it may be frozen
+        object.__setattr__(made, name, new)  # the error may be frozen
     return made

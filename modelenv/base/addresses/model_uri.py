@@ -11,7 +11,7 @@ from pathlib import Path
 from .. import arguments
 from ..errors import ModelenvError, WrongUseError
 
-# One letter is a drive of Windows.
+# A single letter is a Windows drive.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
 _FILE = re.compile(r"file:", re.IGNORECASE)
 
@@ -70,7 +70,7 @@ def local(place: str | os.PathLike[str], what: str = "the model folder") -> Path
     if _FILE.match(place) is None:
         return path
     from urllib.parse import urlsplit
-    from urllib.request import url2pathname  # servers are imported with it, which takes long
+    from urllib.request import url2pathname  # this import loads HTTP servers, which is slow
 
     return Path(url2pathname(urlsplit(place).path))
 
@@ -86,5 +86,5 @@ def download(uri: str, into: Path) -> Path:
         raise NotLocalError(uri, f"MLflow cannot be imported to fetch it ({error})") from error
     try:
         return Path(artifacts.download_artifacts(artifact_uri=uri, dst_path=str(into)))
-    except Exception as error:  # each store of MLflow's raises errors of its own
+    except Exception as error:  # each of MLflow's stores raises its own errors
         raise DownloadFailedError(uri, error) from error

@@ -57,7 +57,7 @@ def done_again(
                 if spent or not model.is_changed:
                     raise
             report("somebody else changed the folder meanwhile: doing it again")
-            if attempt == 0:  # its turn is kept until it is done
+            if attempt == 0:  # the lock is held until it is done
                 left = limit - time.monotonic()
                 turn.enter_context(envfiles.waiting_turn(model.path, patience=left))
     raise AssertionError("it is returned or raised")

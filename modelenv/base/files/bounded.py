@@ -16,8 +16,8 @@ from typing import Any
 from ..errors import WrongUseError
 
 _BLOCK = 1 << 20
-_DEEPEST = 100  # lists and objects within each other; what we write has ten
-# A pipe would keep the one who opens it waiting; a link leads where its maker wants.
+_DEEPEST = 100  # depth of nested lists and objects; ours have at most ten
+# Opening a pipe would block, and a link leads wherever its author wants.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
@@ -62,7 +62,7 @@ def read_bytes(
     """Return the bytes of a file, opened as by `opened`; raises the same."""
     with opened(file, largest=largest, links=links, within=within) as stream:
         data = stream.read(min(largest, os.fstat(stream.fileno()).st_size) + 1)
-        while len(data) <= largest and (more := stream.read(_BLOCK)):  # it says less than it has
+        while len(data) <= largest and (more := stream.read(_BLOCK)):  # the stated size is wrong
             data += more
         if len(data) > largest:
             raise UntrustedFileError(file, _too_large(largest))
@@ -100,7 +100,7 @@ def parse_json(data: bytes, file: Path) -> Any:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise UntrustedFileError(file, f"is no JSON at {place}: {error.msg}") from None
-    except ValueError as error:  # an integer of more digits than Python reads
+    except ValueError as error:  # an integer with more digits than Python accepts
         raise UntrustedFileError(file, f"is no such JSON as is read here: {error}") from None
     if _is_deep(value):
         raise UntrustedFileError(file, "is nested deeper than any such file is")
@@ -115,7 +115,7 @@ def _stands_in(file: Path, folder: Path) -> bool:
     """Return whether the path of a file resolves into a folder; the file itself is not resolved."""
     try:
         place = os.path.realpath(file.parent)
-    except ValueError:  # no such name can be
+    except ValueError:  # the name is invalid
         return False
     return file.name != ".." and Path(place).is_relative_to(os.path.realpath(folder))
 
@@ -128,7 +128,7 @@ def _opened(file: Path, *, links: bool) -> int:
         descriptor = os.open(file, _FLAGS if links else _FLAGS | _NO_LINK)
     except FileNotFoundError:
         raise
-    except ValueError:  # a null byte, or half a character
+    except ValueError:  # a null byte, or a lone surrogate
         raise UntrustedFileError(file, "is no name that a file can have") from None
     except OSError as error:
         if not links and file.is_symlink():

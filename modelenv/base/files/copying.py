@@ -16,12 +16,12 @@ from .bounded import UntrustedFileError, open_file
 from .disk import placing
 from .hashing import LARGE, Hashing
 
-# Linux' ioctl that makes a file share another's blocks until one of them is written to.
+# The ioctl of Linux that shares a file's blocks with another until one of them is written to.
 _FICLONE = 0x40049409
-_BLOCK = 1 << 18  # bytes: a longer write takes longer for each of its bytes, on ext4
-_AT_ONCE = 1 << 25  # bytes that the kernel copies until somebody is told
-_LITTLE = 1 << 16  # bytes: what is shorter is copied sooner than its blocks are shared
-_SECTOR = 512  # bytes, of which the system says how many a file has
+_BLOCK = 1 << 18  # bytes: on ext4 larger writes are slower per byte
+_AT_ONCE = 1 << 25  # bytes that the kernel copies between two calls of `written`
+_LITTLE = 1 << 16  # bytes: copying a smaller file is faster than sharing its blocks
+_SECTOR = 512  # bytes in a unit of st_blocks
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -45,7 +45,7 @@ class Copier:
         self._hashing = hashing
         self._link = link
         self._buffer = memoryview(bytearray(_BLOCK))
-        self._apart: set[tuple[int, int]] = set()  # devices that share no blocks
+        self._apart: set[tuple[int, int]] = set()  # pairs of devices that cannot share blocks
         self.torn: list[Path] = []
         """The sources that somebody wrote to while they were copied."""
 
@@ -59,7 +59,7 @@ class Copier:
             self._begin(target)
             return
         with open_file(source, links=True) as stream, _new(target) as new:
-            old = FileIO(stream.fileno(), closefd=False)  # without a buffer
+            old = FileIO(stream.fileno(), closefd=False)  # unbuffered
             copied = _Copied(source, target, old, new, self._buffer)
             before = os.fstat(stream.fileno())
             if self._share(copied, before.st_size):

@@ -34,7 +34,7 @@ SCRATCH = "modelenv-run-"
 """The prefix of the names of our temporary folders."""
 _OURS = (SCRATCH, "modelenv-build-", "tracer-")
 _PARTIAL = re.compile(r"(?<=[/\\])\.([^/\\\n]+)\.[0-9a-f]{8}\.partial(?![\w.-])")
-# What a write raises, of which nobody but the disk is the cause.
+# Errors of a write whose only cause is the disk.
 _OF_WRITES = frozenset(
     getattr(errno, name)
     for name in ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EIO")
@@ -80,7 +80,7 @@ def with_way_out(said: str, error: BaseException) -> str:
     refused = error if isinstance(error, OSError) else error.__cause__
     if not isinstance(refused, OSError) or isinstance(error, UnwritableError):
         return said
-    # Where two places are named, as by a copy, the second is the one that is written to.
+    # If two paths are named, as by a copy, the second is the one being written.
     way = way_out(refused, refused.filename2 or refused.filename)
     return f"{said}: {way}" if way else said
 
@@ -112,7 +112,7 @@ def _is_ours(place: str | os.PathLike[str] | None) -> bool:
     if place is None:
         return False
     try:
-        start = os.path.join(temporary_folder(), "")  # noqa: PTH118  # of a text, not of a path
+        start = os.path.join(temporary_folder(), "")  # noqa: PTH118  # of a string, not of a Path
     except NoScratchError:
         return False
     own = os.fspath(place).removeprefix(start)

@@ -32,7 +32,7 @@ class GzipStream(io.RawIOBase):
         """Return True."""
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # only bytes come from a tar
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # tarfile writes only bytes
         """Compress `data`."""
         self.plain.update(data)
         self._crc = zlib.crc32(data, self._crc)

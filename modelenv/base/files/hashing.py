@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 LARGE = 1 << 20
 """The size in bytes above which a file is hashed in a thread."""
-_LITTLE = 1 << 24  # bytes of all files together: no thread is started for less
-# For each block a thread waits its turn twice, which takes long while others compute in Python.
+_LITTLE = 1 << 24  # total bytes below which no thread is started
+# A thread waits for the GIL twice per block, which is slow while other threads run Python code.
 _BLOCK = 1 << 22
 _SHORTEST = 1 << 12
 _WHOLE = 1 << 62
-_MOST_THREADS = 4  # each has a block of memory
+_MOST_THREADS = 4  # each has a block in memory
 
 State = tuple[int, ...]
 """The file attributes that change when somebody writes to the file."""
@@ -148,7 +148,7 @@ def _digest(file: Path, ends: Iterable[int], stopped: threading.Event) -> str:
     """
     found, done = hashlib.sha256(), 0
     with open_file(file, links=True) as stream:
-        raw = FileIO(stream.fileno(), closefd=False)  # no buffer reads ahead of what is written
+        raw = FileIO(stream.fileno(), closefd=False)  # no buffer that reads ahead of the writer
         size = _BLOCK if ends else os.fstat(raw.fileno()).st_size
         buffer = memoryview(bytearray(min(max(size, _SHORTEST), _BLOCK)))
         for end in chain(ends, (_WHOLE,)):

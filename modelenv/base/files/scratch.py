@@ -17,15 +17,15 @@ from .bounded import UntrustedFileError, open_file
 from .disk import SCRATCH, placing
 from .temporary import temporary_folder
 
-if sys.platform != "win32":  # there a killed process leaves its folder to the system
+if sys.platform != "win32":  # there the folder of a killed process is left to the system
     import fcntl
 
-_MADE = re.compile(SCRATCH + r"[a-z0-9_]{8}")  # as `tempfile` makes its names
+_MADE = re.compile(SCRATCH + r"[a-z0-9_]{8}")  # the names that `tempfile` makes
 OWNER = ".owner"
-# The rest of a path into one, as far as it says nothing of what stands in an environment there.
+# The rest of a path into such a folder, up to the part within an environment.
 _WITHIN = re.compile(
     SCRATCH + r"\w+[/\\](?:environment[/\\](?:(?:lib[/\\]python3\.\d+|Lib)[/\\])?)?"
-    r"|\.[^/\\\n]*\.[0-9a-f]{8}\.partial[/\\]"  # a folder that is being written, beside its place
+    r"|\.[^/\\\n]*\.[0-9a-f]{8}\.partial[/\\]"  # a folder being written, beside its final place
 )
 
 
@@ -96,7 +96,7 @@ def owned(folder: Path) -> Iterator[None]:
         if not _try_to_lock(descriptor):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         _try_to_lock(owner.fileno())
-        Path(owner.name).rename(folder / OWNER)  # it is seen locked, or not at all
+        Path(owner.name).rename(folder / OWNER)  # others see it locked, or not at all
         yield
 
 
@@ -118,7 +118,7 @@ def _is_let_go(stack: ExitStack, opened: AbstractContextManager[int]) -> bool:
     try:
         return _lock(stack.enter_context(opened))
     except (FileNotFoundError, UntrustedFileError):
-        return True  # killed before it was there, or while all was removed; or it is not of us
+        return True  # killed before it existed, removed meanwhile, or not ours
     except OSError:
         return False
 

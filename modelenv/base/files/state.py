@@ -17,5 +17,5 @@ def state_folder(settings: Settings) -> Path:
 
     try:
         return user_state_path("modelenv", appauthor=False)
-    except RuntimeError:  # a user without a name, and HOME is not set: as an image has it
+    except RuntimeError:  # a user without a name and without HOME, as in an image
         return Path(temporary_folder()) / ".local/state/modelenv"

@@ -10,7 +10,7 @@ import tempfile
 
 from ..errors import WrongUseError
 
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  # of the system, by that name
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # of the system, with that name
 
 
 class NoScratchError(WrongUseError):
