@@ -42,7 +42,7 @@ def _run_alone(words: list[str]) -> None:
     try:
         run(words)
     finally:
-        gc.freeze()  # the interpreter would look through all of it twice before it ends
+        gc.freeze()  # at exit the interpreter would examine all of it twice
 
 
 def _print(text: str) -> None:

@@ -54,7 +54,7 @@ def run(arguments: list[str]) -> None:
             modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # each is told, with its code
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # each is reported with its exit status
         from .shared.answering import answer
 
         sys.exit(answer(error, arguments, modelenv))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
 
-# A comma parts two requirements where a name follows.
+# A comma separates requirements only if a name follows.
 _BETWEEN = r",(?=\s*[A-Za-z])(?![^\[]*\])"
 
 

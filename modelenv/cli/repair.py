@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..worker.verdict import Verdict
 
 
-# What files with a failure in them are called, and names in an error are not.
+# Suffixes of files that hold a failure, which names in an error message do not have.
 _OF_LOGS = (".txt", ".log", ".json", ".jsonl", ".out", ".err")
 
 
@@ -145,7 +145,7 @@ def _read(words: tuple[str, ...]) -> str:
 
 def _is_fed() -> bool:
     """Return whether standard input is a pipe or a redirected file."""
-    with suppress(AttributeError, OSError, ValueError):  # there is none, or it is no file
+    with suppress(AttributeError, OSError, ValueError):  # stdin is missing, or not a file
         mode = os.fstat(sys.stdin.fileno()).st_mode
         return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
     return False
@@ -155,7 +155,7 @@ def _is_path(given: str) -> bool:
     """Return whether a word is the path of a file, rather than an error message."""
     from pathlib import Path
 
-    with suppress(OSError):  # longer than a name can be
+    with suppress(OSError):  # longer than a file name can be
         if Path(given).exists():
             return True
     library = given.endswith((".dylib", ".dll")) or ".so" in given

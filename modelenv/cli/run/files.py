@@ -54,7 +54,7 @@ class FileOptions:
         if (output is None or output.suffix.lower() in ("", ".json", ".csv")) and not (
             input_ is not None and any(each in str(input_) for each in "*?[")
         ):
-            return False  # and nothing more need be loaded to tell
+            return False  # decided without further imports
         from ...batch.files.formats import is_table
         from ...batch.files.sources import is_many
 

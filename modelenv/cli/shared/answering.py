@@ -11,7 +11,7 @@ from ...base.errors import ModelenvError
 from .refusals import document, message, speller
 from .terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
 
-INTERRUPTED = 130  # as a shell has it, by SIGINT
+INTERRUPTED = 130  # as a shell reports SIGINT
 
 
 def answer(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
@@ -74,7 +74,7 @@ def _command_of(arguments: list[str], group: click.Group) -> tuple[click.Command
             break
         words = words[words.index(named) + 1 :]
         command = command.get_command(click.Context(command), named)
-    own_words = getattr(command, "own_words", _before_dashes)  # what is traced has its own
+    own_words = getattr(command, "own_words", _before_dashes)  # a traced program has its own
     return command, own_words(words)
 
 

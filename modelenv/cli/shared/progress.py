@@ -52,7 +52,7 @@ class Progress:
         self._began = time.perf_counter()
         self._stage: _Stage | None = None
         self._lined = 0.0
-        self._turn = threading.RLock()  # who waits for an index tells it from another thread
+        self._turn = threading.RLock()  # reports of a slow index come from another thread
 
     @classmethod
     def of_command(cls) -> Progress:

@@ -81,7 +81,7 @@ def message(error: BaseException, spell: Spell) -> str:
         return error.format_message()
     ours = as_ours(error) if isinstance(error, Exception) else error
     said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
-    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours know how to say it
+    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours write options
         said = as_options(said, spell, getattr(error, "names", ()))
     return in_place(with_way_out(said, error))
 
@@ -100,5 +100,5 @@ def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
 
 
 def _ways_out(error: BaseException, spell: Spell) -> list[str]:
-    advice = getattr(error, "advice", ())  # of the resolver, on what contradicts each other
+    advice = getattr(error, "advice", ())  # the resolver's advice on a conflict
     return [*advice, *(error.ways_out(spell) if isinstance(error, ModelenvError) else ())]

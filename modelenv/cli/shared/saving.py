@@ -28,7 +28,7 @@ pinning_options = together(
         "--requirement",
         "extra_pip_requirements",
         multiple=True,
-        # Beside a whole list none may be given.
+        # It cannot be combined with a complete list.
         callback=lambda ctx, option, words: lines_or_files(ctx, option, words) or None,
         metavar="LINE|FILE",
         help="Add this requirement to what is traced, or those of a file; may be repeated.",

@@ -15,7 +15,7 @@ def open_closed() -> None:
         try:
             os.fstat(number)
         except OSError:
-            opened = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor
             if opened != number:
                 os.dup2(opened, number)
                 os.close(opened)

@@ -34,7 +34,7 @@ def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bo
     from ...base.text import visible
 
     mask = _mask()
-    if mask is not str:  # else what hides them cannot be imported
+    if mask is not str:  # otherwise the mask cannot be imported
         from ...base.addresses.masks import masked
 
         document = masked(document, mask)
@@ -67,7 +67,7 @@ def drop_output() -> None:
 
 @contextmanager
 def any_encoding() -> Iterator[None]:
-    r"""Let standard output have what its encoding lacks as ``\u4e2d``, as standard error does."""
+    r"""Escape characters that standard output cannot encode as ``\u4e2d``, as stderr does."""
     stream = sys.stdout
     if not isinstance(stream, TextIOWrapper) or stream.errors != "strict":
         yield
@@ -95,6 +95,6 @@ def _new_mask() -> Callable[[str], str]:
 
     try:
         from ...base.addresses.masks import Mask
-    except (SiblingMissingError, SiblingOverwrittenError):  # which is what will be printed
+    except (SiblingMissingError, SiblingOverwrittenError):  # this very error will be printed
         return str
     return Mask.of(Settings.from_environment().environment)
