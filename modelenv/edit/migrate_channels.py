@@ -17,8 +17,8 @@ from ..base.siblings import envfiles
 from ..base.text import brief
 
 _CONDA = "conda.yaml"
-_MORE_ATTEMPTS = 9  # where others change the file meanwhile
-_PATIENCE = 60.0  # seconds in which those who change it once more may take their turns
+_MORE_ATTEMPTS = 9  # retries if others change the file meanwhile
+_PATIENCE = 60.0  # seconds for others to finish their change
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def _iter_files(paths: Iterable[Path]) -> Iterator[Path | Migrated]:
             yield path
             continue
         for folder, names, files in os.walk(path):
-            # Hidden folders are not models: among them are those that are being written.
+            # Hidden folders are not models; some of them are being written.
             names[:] = sorted(name for name in names if not name.startswith("."))
-            # Where somebody put a new folder in its place, what was listed was being removed.
+            # If a new folder replaced it, the listed one was being removed.
             if "MLmodel" in files or Path(folder, "MLmodel").is_file():
                 yield from _iter_conda_files(Path(folder))
 

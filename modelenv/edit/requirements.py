@@ -296,7 +296,7 @@ def _entry(
 ) -> envfiles.Entry:
     """Make the line of a pin, with the other parts of its old line."""
     marker = f" ; {old.marker}" if old is not None and old.marker else ""
-    other = asked is not None and _is_on_disk(asked)  # perhaps another wheel of the same name
+    other = asked is not None and _is_on_disk(asked)  # possibly another wheel with the same name
     entry = renewed(f"{pin.requirement}{marker}", comment, old, same_files=not other)
     settings = () if comes_built(pin) else pin.settings
     return replace(entry, hashes=pin.hashes or entry.hashes, settings=settings or entry.settings)
