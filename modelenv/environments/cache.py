@@ -203,10 +203,11 @@ class EnvironmentCache:
 
     def _remove(self, key: str) -> None:
         container = self.folder / key
-        # First what says that it is whole: killed here, the rest is an unfinished build.
+        # The file that marks it as complete goes first: after a kill the rest is an unfinished
+        # build.
         (container / _ABOUT).unlink(missing_ok=True)
         shutil.rmtree(container, ignore_errors=True)
-        if container.exists():  # one who was left of a killed build writes still: out of the way
+        if container.exists():  # a process left of a killed build is still writing: move it away
             container.rename(container.with_name(f"{key}-{uuid.uuid4().hex[:8]}"))
 
     @contextmanager
@@ -227,7 +228,7 @@ class EnvironmentCache:
     def _lock(self, key: str) -> Any:
         from filelock import FileLock
 
-        # Never removed: who waits on a removed lock waits on another than who comes next.
+        # Never removed: processes that wait on a removed lock file do not exclude later ones.
         folder = self.folder / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         return FileLock(str(folder / f"{key}.lock"))
@@ -236,7 +237,7 @@ class EnvironmentCache:
     def _lease(self, key: str) -> Iterator[None]:
         from filelock import FileLock
 
-        self._in_use(key)  # the leases of the dead go
+        self._in_use(key)  # remove the leases of ended processes
         file = self.folder / key / _LEASES / uuid.uuid4().hex
         file.parent.mkdir(exist_ok=True)
         with FileLock(str(file)):

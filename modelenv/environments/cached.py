@@ -62,7 +62,7 @@ class CachingManager:
             held = counted(len(requirements), "distribution") if requirements else str(locked)
             report(f"building an environment of {held} with {self.builder.name}")
             self.builder.build(root, request)
-            if _lock_digests(request) != locks:  # what was built bears the key of another
+            if _lock_digests(request) != locks:  # the build was stored under another key
                 assert locked is not None
                 raise envfiles.TargetChanged(locked.parent, f"{locked.name} changed meanwhile")
 
@@ -109,7 +109,7 @@ def interpreter_in(
     )
     if interpreter.plan is None:
         return interpreter
-    # Of an environment that has its own interpreter the folder of distributions is in its library.
+    # In an environment with its own interpreter, site-packages is in that interpreter's library.
     masks = [each for each in interpreter.plan.masks if not Path(each).is_relative_to(root)]
     return replace(interpreter, plan=replace(interpreter.plan, masks=tuple(masks)))
 
@@ -158,7 +158,7 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
     if request.contents.behind:
         behind = {line: entry.options for line, entry in request.contents.behind.items()}
         content["behind"] = behind
-    if not request.contents.closed:  # the same lines bring what they require
+    if not request.contents.closed:  # the same lines are installed with their dependencies
         content["open"] = request.contents.constraints
     if request.contents.options:
         content["options"] = request.contents.options

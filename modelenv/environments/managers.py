@@ -123,7 +123,7 @@ def _packed(pack: Path, settings: Settings) -> EnvironmentManager:
     return PackManager.of(pack, settings)
 
 
-# What builds is imported where it is to build: a replica needs none of it.
+# Builders are imported when they build: a replica needs none of them.
 MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManager]] = (
     MappingProxyType(
         {

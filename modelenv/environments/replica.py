@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from installer.destinations import SchemeDictionaryDestination
 
 _OPTIONS = ("-B", "-X", "utf8")
-# What finds the wheels that were unpacked: import lines of path files are deprecated since Python
+# The hook that finds the unpacked wheels: import lines of path files are deprecated since Python
 # 3.15 (PEP 829), where a file names a function instead.
 _WHEELS = "_modelenv_wheels"
 _WHEELS_FILES = (f"{_WHEELS}.pth", f"{_WHEELS}.start", f"{_WHEELS}.py")
@@ -189,7 +189,7 @@ def install_wheel(
     try:
         with WheelFile.open(wheel) as source:
             install(source, written, dict(besides or {}))
-    except (AssertionError, configparser.Error) as error:  # how it refuses such a line
+    except (AssertionError, configparser.Error) as error:  # the error for such an invalid line
         raise NotUnpackedError(wheel, "an entry point of it names no function") from error
     except (InstallerError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise NotUnpackedError(wheel, str(error.args[-1])) from error
@@ -203,7 +203,7 @@ def clean_environment(environment: Mapping[str, str], first: Path) -> dict[str, 
         if name == HASH_SEED or not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "__PYVENV"))
     }
     kept["PATH"] = os.pathsep.join(filter(None, (str(first), environment.get("PATH"))))
-    # For children that the model starts without our options.
+    # For child processes that the model starts without our options.
     kept["PYTHONNOUSERSITE"] = "1"
     return kept
 

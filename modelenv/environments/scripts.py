@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from installer.scripts import LauncherKind, ScriptSection
 
-# How installers begin a script whose interpreter has too long a path, or one with spaces, for #!:
-# lines that are a string to Python.
+# The start that installers write into a script if the interpreter's path is too long for #!, or has
+# spaces: lines that are a string to Python.
 _BY_SHELL = b"#!/bin/sh\n'''exec'"
 _SHELL_LINES = 3
 _BY_SHELL_AT_ONCE = b'#!/bin/sh\n"exec" '
 _AT_ONCE_LINES = 2
 _LONGEST = 126
-# A shell runs it, to which the next line is a command, and to Python the start of a string.
+# A shell runs the next line as a command; to Python it begins a string.
 _BESIDE = (
     b'#!/bin/sh\n\'\'\'exec\' "$(dirname -- "$(realpath -- "$0")")"/python "$0" "$@"\n\' \'\'\'\n'
 )
@@ -61,7 +61,7 @@ def add_declared(info: Path, interpreter: Path, kind: LauncherKind | None = None
     """
     try:
         points = tuple(_entry_points((info / "entry_points.txt").read_text("utf-8")))
-    except (OSError, ValueError):  # a line that declares nothing: an installer refuses it
+    except (OSError, ValueError):  # an invalid declaration, which installers refuse
         return
     for point in points:
         if point.group in _DECLARED:
@@ -95,7 +95,7 @@ def _add_entry_point(point: _EntryPoint, interpreter: Path, kind: LauncherKind) 
     section: ScriptSection = "gui" if point.group == "gui_scripts" else "console"
     script = Script(point.name, found["module"], found["attr"], section)
     if kind == "posix":
-        # The first line is ours: its own breaks at a tab, and takes only paths in UTF-8.
+        # The first line is ours: distlib's breaks at a tab, and takes only paths in UTF-8.
         _, body = script.generate("python", kind)
         _write(target, interpreter, body.partition(b"\n")[2])
     else:
@@ -103,7 +103,7 @@ def _add_entry_point(point: _EntryPoint, interpreter: Path, kind: LauncherKind) 
 
 
 def _kind() -> LauncherKind:
-    if os.name == "posix":  # most often, and without an import
+    if os.name == "posix":  # the common case, without an import
         return "posix"
     from installer.utils import get_launcher_kind
 
@@ -130,7 +130,7 @@ def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[
 def _is_environment(programs: str) -> bool:
     """Return whether a folder of programs belongs to a virtual or conda environment."""
     root = Path(programs).parent
-    return any(os.path.exists(root / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error where it may not be entered
+    return any(os.path.exists(root / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error if it may not be entered
 
 
 def _write(target: Path, interpreter: Path, body: bytes) -> None:

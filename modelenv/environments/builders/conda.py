@@ -18,7 +18,7 @@ from .sources import pip_sources, sources_of
 PROGRAMS = ("micromamba", "mamba", "conda")
 """Program names, the fastest first; all read the same file."""
 
-# Only micromamba and the newer of the others have an option for it.
+# Only micromamba and newer releases of the others have an option for it.
 _ALWAYS_YES = MappingProxyType({"CONDA_ALWAYS_YES": "true", "MAMBA_ALWAYS_YES": "true"})
 
 
@@ -48,7 +48,7 @@ class Conda:
         command += ["--yes"] if self.program.stem == "micromamba" else []
         command += ["--quiet", "--prefix", str(root)]
         variables = {**installer_variables(self.settings.environment), **_ALWAYS_YES}
-        if request.contents.closed:  # conda hands the pins to pip
+        if request.contents.closed:  # conda passes the pins to pip
             variables["PIP_NO_DEPS"] = "1"
         with (
             private_file(root.with_name(f"{root.name}.yaml"), _conda_yaml(request)) as file,

@@ -17,7 +17,7 @@ from pathlib import Path
 from ...base.files.scratch import scratch_folder
 from ...base.siblings import envfiles
 
-_SECONDS = 120.0  # of which starting one of them takes the most
+_SECONDS = 120.0  # seconds, most of them for starting the tool
 _PROJECTS = ("pyproject.toml", "pdm.toml", "Pipfile")
 _QUIET = {
     "PDM_CHECK_UPDATE": "0",
@@ -53,7 +53,7 @@ class ToolExport:
                 if each.is_file():
                     shutil.copyfile(each, scratch / each.name)
             text = self._run(words, scratch, lock)
-            # What lies beside the lock is named as it was beside the copy.
+            # Paths beside the lock are the same beside the copy.
             here, there = lock.absolute().parent, Path(os.path.realpath(scratch))
             for old in (scratch, there):
                 text = text.replace(old.as_uri(), here.as_uri()).replace(str(old), str(here))

@@ -61,7 +61,7 @@ class LockByUv:
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the files that the lock names."""
         if self.lock.name != UV_LOCK and _names_variables(self.lock):
-            # uv puts values for them in a list alone
+            # uv takes values for them only as a list
             Uv(self.program, self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
@@ -82,14 +82,14 @@ class LockByUv:
         """Install what a uv project has locked, without the project itself, as MLflow does."""
         with _project_beside(root, self.lock) as project:
             sync = ["sync", *self._into(root), "--frozen", "--no-dev", "--no-install-project"]
-            # The names of indexes in a project may be a stranger's, and logins go by them.
+            # The index names in a project may be a stranger's, and uv finds logins by them.
             known = without_logins(environment)
             known["UV_PROJECT_ENVIRONMENT"] = str(root)
             known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
             self._run([*sync, "--project", str(project)], known, mask)
 
     def _into(self, root: Path) -> list[str]:
-        # What runs in a seal cannot write any bytecode.
+        # A sealed run cannot write bytecode.
         return ["--quiet", "--compile-bytecode", "--python", str(executable_in(root))]
 
     def _run(self, words: list[str], environment: dict[str, str], mask: Mask) -> None:

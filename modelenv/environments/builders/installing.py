@@ -15,7 +15,7 @@ from ..errors import BuildFailedError
 from ..spec import EnvironmentRequest
 from .room import check_room
 
-# What would put an installer's work elsewhere than into the environment that it is given.
+# Variables that redirect an installer to another place than the given environment.
 _REDIRECTING = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...base.files.temporary import temporary_folder
 from ..errors import NoRoomError
 
-# Of the disk alone, and of no package: in the words in which all programs tell them.
+# About the disk, and no package: messages that all programs share.
 _REASONS = tuple(
     os.strerror(getattr(errno, name))
     for name in ("ENOSPC", "EDQUOT", "EROFS")

@@ -10,7 +10,7 @@ from ...base.siblings import envfiles, resolver
 from ..spec import EnvironmentRequest
 from .installing import installer_variables
 
-_AS_PIP = "unsafe-best-match"  # to pip all indexes are one
+_AS_PIP = "unsafe-best-match"  # pip treats all indexes alike
 _UV_LOCATIONS = (
     "UV_DEFAULT_INDEX",
     "UV_EXTRA_INDEX_URL",
@@ -21,8 +21,8 @@ _UV_LOCATIONS = (
 )
 
 
-# The option of pip that says what a variable of uv's does, the older names last, and what parts its
-# values: white space, or nothing where it is a flag.
+# pip's option for each variable of uv's, older names last, with the separator of its values: white
+# space if None, a flag if empty.
 _UV_OPTIONS = (
     ("--no-index", ("UV_NO_INDEX",), ""),
     ("--index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL"), None),
@@ -94,7 +94,7 @@ def with_pip_locations(environment: dict[str, str], request: EnvironmentRequest)
         environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
     located = as_pip_of(str(request.python.executable), environment)
     if any(line.startswith("--index-url") for line in request.contents.options):
-        # To uv a variable counts for more than the file of lines, where the folder's index stands.
+        # In uv a variable overrides the file of lines with the folder's index.
         located = {**located, "UV_DEFAULT_INDEX": environment.get("UV_DEFAULT_INDEX", "")}
     return {name: value for name, value in located.items() if value or not name.startswith("UV_")}
 
@@ -105,7 +105,7 @@ def as_pip_of(python: str, environment: dict[str, str]) -> dict[str, str]:
         return environment
     try:
         pip = resolver.configured_options(python)
-    except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
+    except resolver.ResolverError:  # without a pip to ask, uv uses the public index
         return environment
     *others, index = pip.indexes or ("",)
     added = {

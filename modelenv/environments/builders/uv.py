@@ -28,7 +28,7 @@ from .installing import (
 from .sources import as_pip_of, uv_sources, with_pip_locations
 
 _LOGIN = re.compile(r"UV_INDEX_.+_(USERNAME|PASSWORD)")
-_MOST_SAID = 300  # characters of what uv says
+_MOST_SAID = 300  # characters of uv's output
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,12 @@ class Uv:
         environment = with_pip_locations(installer_variables(self.settings.environment), request)
         run(make, environment, self.name, mask)
         install = [uv, "pip", "install", "--quiet", *no_dependencies(request)]
-        install.append("--compile-bytecode")  # what runs in a seal cannot write any
+        install.append("--compile-bytecode")  # a sealed run cannot write bytecode
         install += ["--python", str(executable_in(root))]
-        for option in request.contents.options:  # uv heeds none of these where it stands in a file
+        for option in request.contents.options:  # uv ignores these options in a file
             flag, _, host = option.partition(" ")
             install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
-        for entry in request.contents.behind.values():  # uv reads no file in which they stand
+        for entry in request.contents.behind.values():  # uv refuses a file with such options
             for each in entry.settings:
                 install += ["--config-settings-package", f"{entry.name}:{each}"]
         with requirements_file(root, request, request.lines, settings=False) as file:

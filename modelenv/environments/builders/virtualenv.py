@@ -47,7 +47,7 @@ class Virtualenv:
         install = [str(executable_in(root)), "-I", "-m", "pip", "install", "--quiet"]
         install += [*no_dependencies(request), "--disable-pip-version-check"]
         if any(entry.settings for entry in request.contents.behind.values()):
-            # pip keeps what it built, whatever the backend was told.
+            # pip caches a built wheel whatever the settings of its build.
             install.append("--no-cache-dir")
         for lines in by_hashes(request):
             with requirements_file(root, request, lines) as file:

@@ -20,7 +20,7 @@ from ..spec import Report, minor
 from .installing import installer_variables
 from .sources import as_pip_of
 
-_LAST = 12  # lines of what a failed build printed
+_LAST = 12  # last lines of a failed build's output
 _PLATFORM = ("sys_platform", "platform_machine", "platform_python_implementation")
 
 

@@ -31,8 +31,8 @@ from .pack_file import (
     reading,
 )
 
-_SPARE = 1.3  # bytecode is about a third of what it is made of, and not all of it is compiled
-_TESTS = r"[/\\]tests[/\\]"  # half of a scientific environment's modules, which nobody imports
+_SPARE = 1.3  # bytecode takes about a third of its sources' size, and not all of them are compiled
+_TESTS = r"[/\\]tests[/\\]"  # half of a scientific environment's modules, which are never imported
 _MOST_JOBS = 4
 _SECONDS = 60.0
 _ASK = """
@@ -134,14 +134,14 @@ def _extract(
         place.chmod(0o755 if runs else 0o644)
         if found.hexdigest() != digest:
             raise PackError(str(pack), f"{path} in it has another hash", "copy it anew")
-    # Nothing is written once there are links, so none can lead a file elsewhere.
+    # No file is written after the links, so no link can redirect one.
     for path, target in manifest.links:
         member = tar.next()
         if member is None or not member.issym() or (member.name, member.linkname) != (path, target):
             raise PackError(str(pack), f"it is not as its {MANIFEST} says from {path} on")
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(target)
-    # To the end of the stream, where it says whether it was whole (RFC 1952).
+    # Read to the end of the stream, where its checksum is (RFC 1952).
     over = tar.next() is not None or len(source.read_content(BLOCK)) == BLOCK
     if over or source.read_content(BLOCK):
         raise PackError(str(pack), f"it holds more than its {MANIFEST} lists")
@@ -228,7 +228,7 @@ def _add_python(manifest: Manifest, python: Mapping[str, Any], folder: Path) -> 
     (folder / "bin").mkdir(exist_ok=True)
     (folder / f"lib/{manifest.versioned}/site-packages").mkdir(parents=True, exist_ok=True)
     (folder / "pyvenv.cfg").write_text(
-        f"home = {os.path.dirname(base)}\ninclude-system-site-packages = false\n"  # noqa: PTH120  # a text
+        f"home = {os.path.dirname(base)}\ninclude-system-site-packages = false\n"  # noqa: PTH120  # a string
         f"version = {python['version']}\nexecutable = {base}\n",
         "utf-8",
     )
@@ -242,7 +242,7 @@ def _compile(manifest: Manifest, folder: Path) -> None:
     library = folder / "lib" / manifest.versioned
     jobs = min(_MOST_JOBS, os.cpu_count() or 1)
     command = [str(folder / "bin/python"), "-I", "-m", "compileall", "-q", "-x", _TESTS]
-    for number in dict.fromkeys((jobs, 1)):  # where there are no semaphores, in one process
+    for number in dict.fromkeys((jobs, 1)):  # without semaphores, in one process
         subprocess.run(
             [*command, "-j", str(number), str(library)],
             check=False,
