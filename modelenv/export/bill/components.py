@@ -108,7 +108,7 @@ def _of_pin(
     locked = subject.pinned.files.get(entry.name)
     files = locked.artifacts if locked is not None else ()
     reasons = (("modelenv:why", entry.comment), *(("modelenv:evidence", e) for e in entry.evidence))
-    # Of several files any may be installed: then each says its hash with its address.
+    # If there are several files, any may be installed: so each has its hash at its address.
     hashes = entry.hashes if len(files) == 1 or len(entry.hashes) == 1 else ()
     return Component(
         name=entry.name,
@@ -129,7 +129,7 @@ def _references(files: tuple[envfiles.LockedFile, ...]) -> Iterator[object]:
 
     for file in files:
         place = file.url or file.path
-        if "$" not in place:  # a login that is told by a variable is no address
+        if "$" not in place:  # an address with a login in a variable is not usable
             yield ExternalReference(
                 type=ExternalReferenceType.DISTRIBUTION,
                 url=XsUri(place),

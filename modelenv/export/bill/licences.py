@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cyclonedx.model.license import License
 
 _CLASSIFIER = "License :: "
-_LONGEST = 64  # what is longer is the text of a licence, and no name of one
+_LONGEST = 64  # a longer text is a licence itself, not its name
 
 
 def licences(distribution: resolver.Distribution) -> list[License]:

@@ -23,7 +23,7 @@ def bentofile(subject: Subject) -> FormDraft:
         "include": ["service.py", "predicting.py", f"{subject.model}/"],
         "python": {
             "requirements_txt": f"./{_PINS}",
-            "lock_packages": False,  # it would resolve the pins anew, and drop their hashes
+            "lock_packages": False,  # it would resolve the pins again, and drop their hashes
             **({"wheels": _wheels(subject)} if subject.bundled else {}),
         },
         "docker": {
@@ -36,7 +36,7 @@ def bentofile(subject: Subject) -> FormDraft:
         },
     }
     variables = subject.folder.mlmodel.variables
-    if variables:  # those of `docker` are in no image of a service
+    if variables:  # those of `docker` are in no service image
         document["envs"] = [{"name": name, "value": said} for name, said in variables.items()]
     head = f"# {subject.name} as a bento; written by modelenv.\n"
     return FormDraft(

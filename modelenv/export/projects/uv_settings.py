@@ -81,7 +81,7 @@ def _found_in(lines: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {key: value for key, value in said.items() if value}
     if "--no-index" in lines:
         found["no-index"] = True
-    if len(said["index"]) > 1:  # to pip all indexes are one
+    if len(said["index"]) > 1:  # pip treats all indexes alike
         found["index-strategy"] = "unsafe-best-match"
     return found
 
