@@ -57,7 +57,7 @@ class PackageUrl(NamedTuple):
         found = self._of_system() if self.kind == "rpm" else self._of_registry()
         try:
             return found if found and read_version(found.ecosystem, found.version) else None
-        except ValueError:  # it can be compared with none
+        except ValueError:  # the version is not comparable
             return None
 
     def _of_registry(self) -> KnownVersion | None:
