@@ -33,8 +33,8 @@ from .node.worker import BatchJob, BatchLimits, BatchWorker, head_of
 _END = object()
 _ERRORS = ("raise", "skip")
 _SEVERAL = "an iterable of batches, [table] where there is one"
-_OF_BATCHES = 3  # dimensions of an array that holds tables
-_CALLER = 6  # levels from where it is warned, by the generators between, to whoever asks
+_OF_BATCHES = 3  # dimensions of an array of several tables
+_CALLER = 6  # stack levels from the warning through the generators to the caller
 
 
 @door

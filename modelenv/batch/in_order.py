@@ -72,7 +72,7 @@ def _asked(
             item = next(source)
         except StopIteration:
             return
-        except Exception as error:  # noqa: BLE001  # whoever reads them may raise anything
+        except Exception as error:  # noqa: BLE001  # the caller's iterator may raise anything
             failed: Future[Made] = Future()
             failed.set_exception(error)
             yield failed

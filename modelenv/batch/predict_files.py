@@ -45,7 +45,7 @@ FileKind = Literal["csv", "parquet", "arrow", "npy", "jsonl"]
 @door
 def predict_files(
     folder: str | os.PathLike[str],
-    input: str | os.PathLike[str],  # noqa: A002  # as the command calls it
+    input: str | os.PathLike[str],  # noqa: A002  # the name of the command's option
     output: str | os.PathLike[str],
     *,
     content_type: FileKind | None = None,

@@ -11,7 +11,7 @@ from ..node.job import NodeJob
 from .driving import Told, answers, done_of, missing, running
 from .errors import EngineFailedError
 
-_AHEAD = 2  # pieces begun for each processor of the cluster, so that none waits for the next
+_AHEAD = 2  # pieces per processor of the cluster, so that none waits for the next
 
 
 def run_on_ray(

@@ -14,7 +14,7 @@ from .driving import Told, answers, done_of, missing, running
 from .errors import EngineFailedError
 from .task import PieceTask
 
-_ROWS = 1 << 16  # more than there are processors
+_ROWS = 1 << 16  # more than any cluster has processors
 
 
 def run_on_spark(
@@ -30,7 +30,7 @@ def run_on_spark(
     except ImportError as error:
         raise missing("Spark", "pyspark[connect]") from error
     running_before = SparkSession.getActiveSession()
-    # By Spark Connect a builder that is told no address finds no session, though there is one.
+    # Through Spark Connect a builder without an address does not find an existing session.
     has_one = address is None and running_before is not None
     session = running_before if has_one else _session(SparkSession, address)
     tag = f"modelenv-{os.urandom(4).hex()}"

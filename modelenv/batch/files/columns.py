@@ -26,7 +26,7 @@ from .sources import InputFile
 ALL = "all"
 """The value of `keep` that stands for every column."""
 _PEEKED = 1000
-_NAMELESS = re.compile(r"__index_level_\d+__$")  # what pandas calls an index without a name
+_NAMELESS = re.compile(r"__index_level_\d+__$")  # pandas' name for an index without a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class ModelColumns:
                 type_ = ColumnType.from_json(level.get("type", "object"), level["dtype"])
                 told.append((label(untag(level["name"])), type_))
             types = {name: (type_.to_json(), type_.dtype) for name, type_ in told}
-            if len(types) == 1 and not levels:  # whatever it is called in the files
+            if len(types) == 1 and not levels:  # whatever its name in the files
                 return cls(types, every=next(iter(types.values())), width=1)
             return cls(types, named=True, indexed=bool(levels))
         if "records" in like:
@@ -139,11 +139,11 @@ def choose(sources: Sequence[InputFile], keep: Sequence[str], takes: ModelColumn
         due |= {name for name in names if takes.indexed and _NAMELESS.match(name)}
         wanted = [name for name in names if name in due]
         left_out = [name for name in names if name not in due]
-        if first.kind == "jsonl":  # a name that the first records lack may come later
+        if first.kind == "jsonl":  # a name that the first records lack may appear later
             wanted += [name for name in (*takes.types, *kept) if name not in wanted]
     if first.kind != "jsonl":
         _check_alike(sources, names if wanted is None else wanted, kept)
-        wanted = names if wanted is None else wanted  # in one order in all of them
+        wanted = names if wanted is None else wanted  # in the same order in all of them
     schema = _peek_types(first, wanted, takes) if first.kind == "jsonl" else ""
     return ChosenColumns(
         kept,
@@ -169,7 +169,7 @@ def _given(
 
 
 def _check_alike(sources: Sequence[InputFile], names: Sequence[str], kept: Sequence[str]) -> None:
-    """Raise WrongUseError for the first file that lacks a column, or keeps one of another type."""
+    """Raise WrongUseError for a file that lacks a column, or has a kept one of another type."""
     first = sources[0]
     schema = schema_in(first)
     for other in sources[1:]:

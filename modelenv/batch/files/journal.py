@@ -134,7 +134,7 @@ class OutputJournal:
         self.path.mkdir(parents=True, exist_ok=True)
         if before is None:
             self._put(_PLAN, json.dumps(told).encode())
-        for left in (*self.path.glob("*.new"), *self.path.glob("*.running")):  # of who was killed
+        for left in (*self.path.glob("*.new"), *self.path.glob("*.running")):  # of a killed process
             with suppress(OSError):
                 left.unlink()
 
@@ -148,7 +148,7 @@ class OutputJournal:
             told = json.loads((self.path / _PLAN).read_bytes())
         except FileNotFoundError:
             return None
-        except ValueError:  # the machine stopped before it was on the disk
+        except ValueError:  # the machine stopped before it was on disk
             return None
         return told if isinstance(told, dict) else None
 
@@ -175,7 +175,7 @@ class OutputJournal:
         """Move the refused rows beside the output, which is in place; remove the parts."""
         if self.refused_whole.exists():
             self.refused_whole.replace(self.refused)
-        elif not told["refused"]:  # what stands there is of the output that was replaced
+        elif not told["refused"]:  # the existing one belongs to the output that was replaced
             self.refused.unlink(missing_ok=True)
         self.remove()
 

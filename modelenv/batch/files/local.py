@@ -35,7 +35,7 @@ def run_here(
     def work() -> None:
         with shared.working():
             batch = shared.next()
-            if batch is None:  # no process is started for what is done
+            if batch is None:  # no process is started if nothing is left
                 return
             with open_model() as predict:
                 while batch is not None:
@@ -54,7 +54,7 @@ def run_here(
     finally:
         shared.stop()
         for thread in threads:
-            if thread.ident is not None:  # else who interrupted it came before
+            if thread.ident is not None:  # otherwise an interrupt came first
                 thread.join()
     if shared.failed is not None:
         raise shared.failed
@@ -99,7 +99,7 @@ class _Shared:
         """Record the end of a worker after its block; an error stops all workers."""
         try:
             yield
-        except BaseException as error:  # noqa: BLE001  # it is raised where all are waited for
+        except BaseException as error:  # noqa: BLE001  # raised again where all workers are awaited
             self.fail(error)
         finally:
             self._told.put(None)

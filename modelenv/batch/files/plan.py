@@ -17,8 +17,8 @@ from .slices.texts import csv_batches, json_batches, opened
 from .sources import InputFile
 
 _MOST_ROWS = 1 << 16
-_BYTES = 1 << 25  # of a batch as it is read, where nobody says how many rows
-_BATCHES = 4  # of a piece, where a file can be cut: a million rows are several
+_BYTES = 1 << 25  # of a batch as it is read, by default
+_BATCHES = 4  # batches of a piece, if a file can be cut: a million rows are several
 _SAMPLE = 1 << 20
 
 
@@ -40,7 +40,7 @@ class Plan:
     def told(self) -> dict[str, Any]:
         """Return the values that must be equal for another run to continue with its parts."""
         layout = self.layout.told()
-        del layout["parts"]  # the folder of them may be moved
+        del layout["parts"]  # their folder may be moved
         pieces = [list(piece.told().values()) for piece in self.pieces]
         return {
             "inputs": [each.told() for each in self.sources],

@@ -151,7 +151,7 @@ def run_files(
         skip=request.skip,
     )
     told = {"model": request.model, "output": kind, **plan.told()}
-    told = json.loads(json.dumps(told))  # as it will be read again
+    told = json.loads(json.dumps(told))  # in the form in which it will be read again
     with journal.alone():
         ended = journal.ended(told)
         if ended is not None:
@@ -202,7 +202,7 @@ def _standing(journal: OutputJournal, plan: Plan) -> str:
     schema = ""
     starts = {each.number: each.start for each in plan.pieces}
     for piece, batch, rows, found in journal.parts.standing():
-        if found.names:  # else all of its rows were refused
+        if found.names:  # otherwise all of its rows were refused
             start = starts[piece] + batch * plan.layout.batch_rows
             done = Done(piece, rows, batch, start, schema=schema_to_text(found))
             schema = _joined(schema, done, plan)

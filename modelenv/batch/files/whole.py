@@ -16,7 +16,7 @@ from ...base.errors import ModelenvError
 from ...table.incoming import times
 from .schemas import widened
 
-_ROWS = 1 << 16  # of a row group or a batch of the output, if its parts have fewer
+_ROWS = 1 << 16  # rows of a row group or a batch of the output, if its parts are smaller
 _BYTES = 1 << 26
 _INFINITY = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
@@ -60,7 +60,7 @@ def _read(parts: Sequence[Path], schema: Any, told: Callable[[int], None]) -> It
     for number, part in enumerate(parts):
         with pyarrow.memory_map(str(part)) as source, ipc.open_file(source) as reader:
             table = reader.read_all()
-            if table.num_columns:  # else all of its rows were refused
+            if table.num_columns:  # otherwise all of its rows were refused
                 yield widened(table, schema)
         told(number + 1)
 

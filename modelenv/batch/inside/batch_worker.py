@@ -52,7 +52,7 @@ class LoadedBatchModel:
 
         try:
             self._model = own.load_model(self._job["loader"], self._job["model"])
-        except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+        except BaseException as error:  # noqa: BLE001  # any error is reported
             return self._failed("load", error)
         return {"ok": "loaded"}
 
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
     """Load the model that the job names, then answer until the other side closes."""
     here = os.path.dirname(os.path.abspath(__file__))
     rooms = os.path.dirname(os.path.dirname(here))
-    _package(_ROOMS)  # whose own folder a seal does not show
+    _package(_ROOMS)  # whose folder a seal hides
     for name in ("worker", "table"):
         _package("%s.%s" % (_ROOMS, name), os.path.join(rooms, name))
     from _modelenv_rooms.worker.processes import line

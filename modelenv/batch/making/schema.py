@@ -25,7 +25,7 @@ from ..node.predictions.tables import build_table
 from .job import without_file
 
 Library = Literal["spark", "arrow", "pandas"]
-_OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code
+_OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # reading them imports no code
 _LIKE = "a frame of pandas' with rows or without, or a table or a schema of pyarrow's"
 LIBRARIES = ("spark", "arrow", "pandas")
 
@@ -65,7 +65,7 @@ def prediction_of(folder: ModelFolder) -> Mapping[str, Any]:
     if told["type"] == "json_object":
         told = {"type": "object", "class": "builtins.list"}
     if says_no_types(told):
-        with suppress(WrongUseError):  # it is no table
+        with suppress(WrongUseError):  # it is not a table
             return with_columns(told, recorded(folder))
     return without_file(folder.prediction)
 
@@ -94,7 +94,7 @@ def _of_table(like: Any, keep: Sequence[str]) -> Mapping[str, ColumnType]:
         raise arguments.BadArgumentError("like", like, _LIKE)
     found = {}
     for name in keep:
-        with suppress(UnfaithfulError):  # it has no such column, or one of an unknown type
+        with suppress(UnfaithfulError):  # the column is missing, or its type is unknown
             found[name] = native.columns_named(empty, [name])[0].type
     return found
 

@@ -140,7 +140,7 @@ class NodeJob:
 
     def material(self) -> Material:
         """Return the model on the disk of this node, whose `files` are at their path."""
-        from ...worker.job import Material  # with which most of what reads values comes
+        from ...worker.job import Material  # it imports most of the code that reads values
 
         own = self.root / self.loader if self.loader else _LOADERS / LOADER_OF_MLFLOW
         return Material(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 INSIDE = Path(__file__).parent.parent / "inside"
 _PROGRAM = INSIDE / "batch_worker.py"
 _ANSWER = Path("answer")
-# How long it may take to end by itself, once it is asked for nothing more.
+# Seconds for an idle process to exit by itself.
 _GRACE = 1.0
 
 
@@ -157,7 +157,7 @@ class BatchWorker:
         return self._end(0.0 if self._busy else _GRACE)
 
     def _end(self, grace: float) -> str:
-        with suppress(OSError):  # whoever waits for an answer hears that there is none
+        with suppress(OSError):  # pending reads then fail
             self._connection.shutdown(socket.SHUT_RDWR)
         with self._ending:
             if not self._how:
@@ -219,7 +219,7 @@ def _param(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
-    if hasattr(value, "tolist"):  # of numpy
+    if hasattr(value, "tolist"):  # numpy's
         return value.tolist()
     raise TypeError(f"a {type(value).__name__} has no form in JSON")
 

@@ -62,7 +62,7 @@ def write(folder: Path, about: Mapping[str, Any], target: Path) -> WrittenPack:
                 with path.open("rb", buffering=_BLOCK) as content:
                     size = os.fstat(content.fileno()).st_size
                     tar.addfile(_member(name, size=size, runs=runs), content)
-                tar.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
+                tar.members.clear()  # type: ignore[attr-defined]  # otherwise tarfile keeps each until the end
             for name, link in links:
                 tar.addfile(_member(name, link=link))
         packed.finish()

@@ -53,5 +53,5 @@ def _of_platform(platform: str) -> tuple[int, int]:
     found = _GLIBC.fullmatch(platform)
     if found:
         return int(found[1]), int(found[2])
-    # A wheel that was built for one machine says nothing of it: its import will.
+    # A wheel built for one machine does not say so: importing it will.
     return _LEGACY.get(platform.partition("_")[0], _OLDEST)

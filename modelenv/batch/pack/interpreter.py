@@ -18,7 +18,7 @@ from ...base.text import few
 from .errors import NoPackError
 
 _SECONDS = 120.0
-# Its parts that compiled modules are of, and what they load: with none of them nothing is missing.
+# Import all compiled modules of the standard library, and list failures and mapped libraries.
 _LOOK = """
 import importlib, json, os, sys, sysconfig
 failed = []

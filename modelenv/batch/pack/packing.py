@@ -143,7 +143,7 @@ def pack_environment(
         if verify:
             verdict = _proven(opened, partial, target, replace(options, report=report), scratch)
         beside = target.with_name(target.name + BESIDE)
-        beside.unlink(missing_ok=True)  # whoever takes the new file meanwhile finds no wrong hash
+        beside.unlink(missing_ok=True)  # a reader of the new file meanwhile finds no wrong hash
         partial.replace(target)
         envfiles.put_file(beside, f"{written.sha256}  {target.name}\n".encode())
     return PackedEnvironment(
@@ -256,7 +256,7 @@ def _proven(
     folder: ModelFolder, pack: Path, target: Path, options: RunOptions, scratch: Path
 ) -> Verdict:
     """Return the verdict of a prediction in a pack. Raises PackNotProvenError for a bad one."""
-    # It is unpacked where it goes with the scratch folder: the user's cache is none of its.
+    # It is unpacked in the scratch folder, and not in the user's cache.
     variables = {**options.settings.environment, "MODELENV_CACHE_DIR": str(scratch / "cache")}
     settings = replace(options.settings, environment=variables)
     how = replace(options, environment=pack, settings=settings)

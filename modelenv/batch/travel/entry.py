@@ -17,7 +17,7 @@ from typing import Any
 
 CARRIED = "carried"
 """The file in the folder of our code with the archive it came from, to be sent on."""
-_LISTED = "listed"  # in which the size and the path of each file stand; it is written last
+_LISTED = "listed"  # lists the size and the path of each file; written last
 _SHORT = 16  # characters of a digest
 _MAKING, _LONGEST, _ATTEMPTS = ".making-", 3600.0, 5
 
@@ -49,7 +49,7 @@ def cache_folder() -> str:
 
 
 def _places() -> Iterator[str]:
-    get = os.environ.get  # noqa: TID251  # a door: nothing of ours is there yet
+    get = os.environ.get  # noqa: TID251  # an entry: no module of ours is loaded yet
     if named := get("MODELENV_CACHE_DIR"):
         yield named
         return
@@ -79,13 +79,13 @@ def _is_private(folder: str) -> bool:
 
 def _package(carried: bytes, digest: str) -> str:
     """Return the private name of our package, which can be imported."""
-    name = f"_modelenv_{digest[:_SHORT]}"  # as `base.errors` knows it
+    name = f"_modelenv_{digest[:_SHORT]}"  # the prefix in `base.errors`
     if name not in sys.modules:
         package = types.ModuleType(name, "What of modelenv has travelled here.")
         package.__path__ = [os.path.join(_laid_out(carried, digest), "modelenv")]
         package.__spec__ = ModuleSpec(name, None, is_package=True)
         package.__spec__.submodule_search_locations = package.__path__
-        sys.modules.setdefault(name, package)  # of two threads one is first
+        sys.modules.setdefault(name, package)  # only one of two threads does it
     return name
 
 
@@ -95,7 +95,7 @@ def _laid_out(carried: bytes, digest: str) -> str:
     try:
         above = os.path.join(cache_folder(), "travel")
         root = os.path.join(above, digest[:_SHORT])
-        for _ in range(_ATTEMPTS):  # somebody may take it away, or damage it, meanwhile
+        for _ in range(_ATTEMPTS):  # another process may remove or damage it meanwhile
             if _is_whole(root):
                 return root
             _make(root, carried, digest)
@@ -149,7 +149,7 @@ def _make(root: str, carried: bytes, digest: str) -> None:
             os.rename(root, f"{made}-damaged")
         os.rename(made, root)
     except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else somebody else was first
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else another process was first
             raise
     finally:
         shutil.rmtree(made, ignore_errors=True)

@@ -50,7 +50,7 @@ _LEFT = (
     "worker/resident/*.py",
 )
 """Those of these that only drivers need."""
-_WHEN = (1980, 1, 1, 0, 0, 0)  # the first that an archive can tell
+_WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can store
 _EMPTY = b'"""What of modelenv has travelled here."""\n'
 
 
@@ -101,5 +101,5 @@ def _entry(name: str) -> ZipInfo:
     from zipfile import ZipInfo
 
     entry = ZipInfo(name, _WHEN)
-    entry.create_system = 3  # of a Windows driver too
+    entry.create_system = 3  # Unix, for a driver on Windows too
     return entry

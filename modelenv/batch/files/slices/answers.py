@@ -43,7 +43,7 @@ def answer(
     failures: tuple[type[Exception], ...] = (RowsError, *refusals)
     tables: list[Any] = []
     refused: list[tuple[int, str]] = []
-    waiting = [(0, batch)]  # the last one is next
+    waiting = [(0, batch)]  # a stack: the last one is next
     while waiting:
         start, some = waiting.pop()
         count = _rows_of(some)
@@ -52,12 +52,12 @@ def answer(
         try:
             tables.append(_part(some, predict, layout))
         except failures as error:
-            if getattr(error, "last", False):  # nobody is there any more to be asked
+            if getattr(error, "last", False):  # there is no process left to ask
                 raise
             row = getattr(error, "row", None)
             if row is None or not 0 <= row < count:
                 row = 0 if count == 1 else None
-            if row is None:  # nobody knows which it was
+            if row is None:  # the row is unknown
                 half = count // 2
                 waiting += [(start + half, _some(some, half)), (start, _some(some, 0, half))]
                 continue

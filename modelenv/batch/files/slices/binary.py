@@ -22,7 +22,7 @@ def parquet_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[A
     ):
         due, ahead = first * layout.batch_rows, piece.before
         groups = list(piece.groups)
-        while groups:  # what was done before is not read again, as far as whole groups go
+        while groups:  # whole row groups that were done before are not read again
             rows = file.metadata.row_group(groups[0]).num_rows - ahead
             if rows > due:
                 break
@@ -30,7 +30,7 @@ def parquet_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[A
             del groups[0]
         columns = _columns(layout, file.schema_arrow.names)
         size = min(layout.batch_rows, 1 << 16)
-        if columns == []:  # a table of no columns has no rows
+        if columns == []:  # a table without columns has no rows
             columns = None
         read = file.iter_batches(size, row_groups=groups, columns=columns) if groups else iter(())
         rest = (piece.rows or 0) - first * layout.batch_rows

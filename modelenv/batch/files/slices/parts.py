@@ -36,7 +36,7 @@ class PartsFolder:
         """Return the number of `batches` and `rows` of a finished piece; None if unfinished."""
         try:
             told = json.loads(self._end(piece).read_bytes())
-        except (FileNotFoundError, ValueError):  # the machine stopped before it was on the disk
+        except (FileNotFoundError, ValueError):  # the machine stopped before it was on disk
             return None
         return {"batches": int(told["batches"]), "rows": int(told["rows"])}
 
@@ -55,7 +55,7 @@ class PartsFolder:
         lines = [json.dumps(each, sort_keys=True).encode() + b"\n" for each in refused]
         if lines:
             self._put(self.refused(piece, batch), lines)
-        else:  # of a run whose part was not written any more
+        else:  # of a run that did not get to write its part
             self.refused(piece, batch).unlink(missing_ok=True)
         sink = pyarrow.BufferOutputStream()
         with ipc.new_file(sink, table.schema) as writer:

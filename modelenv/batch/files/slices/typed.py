@@ -67,7 +67,7 @@ def _typed(name: str, cells: Sequence[Any], type_: ColumnType, *, text: bool) ->
         if quick is not None:
             return quick
         missing = ColumnType.from_json(type_.to_json(), type_.dtype)
-        missing.nullable = True  # whether any may be missing the model's side says, and says where
+        missing.nullable = True  # the model's side checks for missing values, and reports the row
         return array_of(convert(name, cells, missing, text=text))
     if text:
         return _plain(name, [of_text(cell, type_) for cell in cells], None)

@@ -18,7 +18,7 @@ _NAMES = {
     "int16": "smallint",
     "int32": "int",
     "int64": "bigint",
-    # Spark has no numbers without a sign, nor half ones: the next that holds all of them.
+    # Spark has no unsigned or half-precision numbers: the next type that holds all of them.
     "uint8": "smallint",
     "uint16": "int",
     "uint32": "bigint",

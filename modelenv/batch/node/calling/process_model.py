@@ -46,7 +46,7 @@ from ..worker import BatchJob, BatchLimits, BatchWorker
 _MODELS: dict[str, ProcessModel] = {}
 _OF_PARENTS: list[ProcessModel] = []
 _FINDING = threading.Lock()
-_SHORTEST, _LONGEST = 0.5, 3600.0  # seconds between two looks at whether anybody asks
+_SHORTEST, _LONGEST = 0.5, 3600.0  # seconds between two checks for idleness
 
 
 class ProcessModel:

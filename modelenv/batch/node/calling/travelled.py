@@ -26,7 +26,7 @@ class TravelledModel:
         Raises BatchError, which also names a row by its kept columns, NodeError and FilesError:
         each has modelenv's own class when it arrives at a driver.
         """
-        from .process_model import model_of  # which only whoever predicts needs
+        from .process_model import model_of  # only needed for predicting
 
         try:
             return model_of(self.job).predict(table)

@@ -92,7 +92,7 @@ def _complete(container: Path) -> Path | None:
     """Return the root of a complete environment; None: it has to be made."""
     about = _about(container)
     root = container / str(about.get("root"))
-    # The interpreter that it links to may have been removed.
+    # The base interpreter may have been removed.
     return root if about.get("described") and executable_in(root).exists() else None
 
 
@@ -178,10 +178,10 @@ def _remove_unfinished(cache: Path) -> None:
 
 
 def _remove(container: Path) -> None:
-    # First what says that it is whole: killed here, the rest is an unfinished build.
+    # The file that marks it as complete goes first: after a kill the rest is an unfinished build.
     (container / _ABOUT).unlink(missing_ok=True)
     shutil.rmtree(container, ignore_errors=True)
-    if container.exists():  # one who was left of a killed build writes still: out of the way
+    if container.exists():  # a process left of a killed build is still writing: move it away
         container.rename(container.with_name(f"{container.name}-{uuid.uuid4().hex[:8]}"))
 
 

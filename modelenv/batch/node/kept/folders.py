@@ -49,7 +49,7 @@ def _make(root: Path, digests: Mapping[str, str], contents: Mapping[str, bytes])
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         made.chmod(0o755)
-        with suppress(OSError):  # somebody was first
+        with suppress(OSError):  # another process was first
             if root.exists() and not _is_whole(root, digests, contents):
                 root.rename(made.with_name(f"{made.name}-damaged"))
             made.rename(root)
@@ -106,7 +106,7 @@ def _known(file: Path) -> dict[str, tuple[_State, str]]:
 
 
 def _keep(file: Path, known: Mapping[str, tuple[_State, str]]) -> None:
-    with suppress(OSError):  # then they are read again
+    with suppress(OSError):  # they are read again then
         file.parent.mkdir(parents=True, exist_ok=True)
         made = file.with_name(f"{file.name}.{os.getpid()}.partial")
         made.write_text(json.dumps(known), "utf-8")

@@ -17,7 +17,7 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_GLANCE = 0.1  # seconds between two looks at a lock that somebody holds
+_GLANCE = 0.1  # seconds between two attempts on a held lock
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def _lock(descriptor: int) -> bool:
 
 
 def _let_go(descriptor: int) -> None:
-    with suppress(OSError):  # where nothing can be unlocked, closing does it
+    with suppress(OSError):  # without unlocking, closing releases it
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
         else:

@@ -33,6 +33,6 @@ def found_pack(environment: NodeEnvironment) -> Path:
 def _places(file: str) -> Iterator[Path]:
     yield Path(file)
     yield Path.cwd() / Path(file).name
-    spark = getattr(sys.modules.get("pyspark"), "SparkFiles", None)  # only where it runs this
+    spark = getattr(sys.modules.get("pyspark"), "SparkFiles", None)  # only in a process of Spark
     if spark is not None:
         yield Path(spark.getRootDirectory()) / Path(file).name

@@ -51,7 +51,7 @@ def with_columns(told: Mapping[str, Any], types: Mapping[str, ColumnType]) -> di
 
 
 def _described(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> Mapping[str, Any]:
-    with suppress(UnfaithfulError):  # it is no table
+    with suppress(UnfaithfulError):  # it is not a table
         return with_columns(told, types_of(told, buffers))
     return told
 

@@ -51,7 +51,7 @@ def for_pandas(column: Column) -> Column:
 def pandas_type(type_: ColumnType, *, gaps: bool) -> ColumnType:
     """Return pandas' own type for one of any library; `gaps`: values are missing."""
     kind, own = type_.kind, type_.dtype
-    if own and own[0].islower() and kind != "time":  # it is pandas' or numpy's
+    if own and own[0].islower() and kind != "time":  # it belongs to pandas or numpy
         return type_
     if kind in _NUMBERS or kind == "bool":
         nullable = {"bool": "boolean"}.get(kind, kind.replace("uint", "UInt").replace("int", "Int"))
@@ -145,7 +145,7 @@ def _texts(column: Column, wanted: Any) -> Any:
     buffers = [_gaps(column), pyarrow.py_buffer(ends), pyarrow.py_buffer(data)]
     array = pyarrow.Array.from_buffers(large, len(ends or b"") // 8 - 1, buffers)
     try:
-        array.validate(full=True)  # half a character is a text to Python alone
+        array.validate(full=True)  # a lone surrogate is valid in Python alone
     except pyarrow.ArrowInvalid as error:
         raise _no_arrow(column, error) from error
     return array.cast(wanted) if len(data or b"") < _SHORT else array

@@ -24,7 +24,7 @@ from .pythons import FoundPython, find_python
 
 WHEELS = "wheels"
 """The subfolder of a model with the wheels that travel with it."""
-_MOST_SAID = 4000  # characters of the end of what an installer says
+_MOST_SAID = 4000  # characters at the end of an installer's output
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _HASH = "--hash="
@@ -75,7 +75,7 @@ class _Building:
             return False
         install = [uv, "pip", "install", "--quiet", *self._no_dependencies()]
         install += ["--compile-bytecode", "--python", self._python]
-        for option in options:  # uv heeds none of these where it stands in a file
+        for option in options:  # uv ignores these options in a file
             flag, _, host = option.partition(" ")
             install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
         for name, told in self.environment.settings.items():
@@ -94,13 +94,13 @@ class _Building:
         if not self._run([*make, str(self.root)], variables, keep=not _has_pip()):
             if not _has_pip():
                 return False
-            # As Debian has it, whose Python lacks what would put pip there.
+            # As on Debian, whose Python lacks ensurepip.
             if not self._run([*make, "--clear", "--without-pip", str(self.root)], variables):
                 return False
             pip = [sys.executable, "-m", "pip", "--python", self._python]
         install = [*pip, "install", "--quiet", "--disable-pip-version-check"]
         install += self._no_dependencies()
-        if self.environment.settings:  # pip keeps what it built, whatever the backend was told
+        if self.environment.settings:  # pip caches a built wheel whatever the settings of its build
             install.append("--no-cache-dir")
         for lines in self._by_hashes():
             with self._file(self._options(), lines) as file:

@@ -84,7 +84,7 @@ class NodePython:
         entries = (each for each in environment.get("PATH", "").split(os.pathsep) if each)
         own = (each for each in entries if not _is_environment(Path(each)))
         variables["PATH"] = os.pathsep.join((str(executable.parent), *own))
-        variables["PYTHONNOUSERSITE"] = "1"  # for children that the model starts
+        variables["PYTHONNOUSERSITE"] = "1"  # for child processes that the model starts
         within = [each for each in self.path if Path(each).is_relative_to(root)]
         plan = plans.make(
             executable=str(executable),
@@ -109,7 +109,7 @@ class NodePython:
 
 def _is_environment(programs: Path) -> bool:
     """Return whether a folder of programs belongs to a virtual or conda environment."""
-    return any(os.path.exists(programs.parent / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error where it may not be entered
+    return any(os.path.exists(programs.parent / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error if it may not be entered
 
 
 def _iter_linked(folders: list[str]) -> Iterator[str]:

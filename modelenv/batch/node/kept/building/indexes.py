@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-# What would put an installer's work elsewhere than into the environment that it is given.
+# Variables that redirect an installer to another place than the given environment.
 _REDIRECTING = (
     *("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"),
     *("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "VIRTUAL_ENV", "UV_PYTHON", "UV_PROJECT"),
@@ -17,10 +17,10 @@ _OF_UV = (
     *("UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX", "UV_INDEX_URL"),
     "UV_NO_INDEX",
 )
-_SECTIONS = ("global", "install")  # later ones win, as in pip
+_SECTIONS = ("global", "install")  # later ones override, as in pip
 _OPTIONS = ("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert")
 _TRUE = ("1", "true", "yes", "on")
-_AS_PIP = "unsafe-best-match"  # to pip all indexes are one
+_AS_PIP = "unsafe-best-match"  # pip treats all indexes alike
 
 
 def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
@@ -43,7 +43,7 @@ def pip_settings(environment: Mapping[str, str], prefix: str = sys.prefix) -> di
         try:
             read.read(file, "utf-8")
         except (configparser.Error, UnicodeDecodeError, OSError):
-            continue  # pip will say what is wrong with it
+            continue  # pip itself will report the error
         for section in filter(read.has_section, _SECTIONS):
             found = {name.replace("_", "-"): value for name, value in read.items(section)}
             said |= {name: found[name] for name in _OPTIONS if name in found}
