@@ -46,7 +46,9 @@ class FleetOptions:
     state: str | os.PathLike[str] | None = None
     """The file from which a later run continues; None: one of the user's own, by the places."""
     again: Again = "errors"
-    """Which results of earlier runs are repeated: "errors", failures besides, or all."""
+    """Which earlier results are repeated: "errors", those without a result; "failed", failures too;
+    "all".
+    """
     report: Report = silent
 
     def __post_init__(self) -> None:
@@ -127,7 +129,7 @@ def verify_fleet(
         indexes=indexes,
         fresh=fresh,
     )
-    task.options()  # what is wrong with them is said before any work
+    task.options()  # errors in them are raised before any work
     return gone_through(task, models, fleet)
 
 

@@ -27,8 +27,8 @@ from .forking.modules import shared_by
 from .forking.prepared import PreparedModel, Preparing
 from .verified import VerifiedModel
 
-_FEWEST = 2  # models that a process is worth which imports for them
-_AGAIN = 2  # how often the modules are imported again, without those that were not asked for
+_FEWEST = 2  # fewest models for which a process with their imports pays off
+_AGAIN = 2  # how often the imports are repeated without modules that were not imported
 _FAILURES = (ModelenvError, envfiles.EnvFilesError, resolver.ResolverError, OSError)
 
 
@@ -76,7 +76,7 @@ def _settled(turn: _Turn, options: RunOptions, spent: float) -> VerifiedModel:
     if said is not None and said.good and not model.is_drawn:
         return VerifiedModel(folder=folder, verdict=said, cpu=clock.spent, how="fork")
     fresh = _fresh(folder, options, clock)
-    # Whether a model differs by chance is found out by more runs, where nobody has yet.
+    # Whether a model varies by chance needs more runs, if it is not known yet.
     is_open = said is not None and said.status == "differs" and not model.is_proven
     if said is None or fresh.verdict is None or is_open or _key(said) == _key(fresh.verdict):
         return fresh
@@ -118,7 +118,7 @@ def _opened(model: PreparedModel, options: RunOptions, stack: ExitStack) -> Read
     """Return the environment of a model if it is available and sealed; else None."""
     try:
         place = stack.enter_context(environment_for(model.wanted, options))
-    except _FAILURES:  # each model will say so
+    except _FAILURES:  # each model reports the error itself
         return None
     can_fork = sys.platform == "linux" and place.interpreter.seal.seals
     return place if can_fork and place.interpreter.plan is not None else None
@@ -182,7 +182,7 @@ def _run(
 
     def start(job: Job) -> Ended:
         nonlocal unasked
-        if job.made is not None:  # it has nothing of the model, whose libraries it may not need
+        if job.made is not None:  # it holds nothing of the model, whose libraries it may not need
             with clock.with_children():
                 return process.run_once(job, place.interpreter, timeout=options.timeout)
         forked = host.run(job, options.timeout)

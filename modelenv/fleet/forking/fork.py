@@ -22,7 +22,7 @@ _GRACE = 5.0
 _GLANCE = 0.1
 _KEPT_OUTPUT = 64 * 1024
 _BLOCK, _BLOCKS = 64 * 1024, 16
-# As the fork has them, whose own modules only the model's Python imports.
+# As in the fork's modules, which only the model's Python imports.
 _PRINTED = "printed"
 _LARGEST_UNASKED = 1_000_000  # bytes
 _UNASKED = "unasked"
@@ -48,7 +48,7 @@ class Fork:
         order_within(interpreter.seal, plan, folder)
         self._printed = b""
         os.mkfifo(folder / _PRINTED, 0o600)
-        # Both ends are held here: so it is never at its end, and whoever opens it does not wait.
+        # Both ends are held here: so it never reaches its end, and opening it does not block.
         self._pipe = os.open(folder / _PRINTED, os.O_RDWR | os.O_NONBLOCK)
         self._report = ReportFile(folder / process.RESULTS, job.output)
         self._began = time.perf_counter()
@@ -110,6 +110,6 @@ class Fork:
     def _unasked(self) -> frozenset[str]:
         try:
             said = read_bytes(self._folder / _UNASKED, largest=_LARGEST_UNASKED)
-        except FileNotFoundError:  # it did not come that far
+        except FileNotFoundError:  # it ended before
             return frozenset()
         return frozenset(said.decode("utf-8", "replace").split())

@@ -34,8 +34,8 @@ _ROOMS = {
     "forks": _INSIDE,
     "starter": _STARTER,
 }
-_STARTING = 300.0  # seconds that its imports may take
-_LEAVING = 1.0  # seconds that it may take to end by itself
+_STARTING = 300.0  # time limit of its imports, in seconds
+_LEAVING = 1.0  # time limit of its exit, in seconds
 
 
 def _gone(reason: str) -> RunFailedError:
@@ -132,7 +132,7 @@ class ForkHost:
         """End it and all processes that it started."""
         served = self.serves
         self._hang_up()
-        if served:  # what is killed is not counted by whoever counts the time of processors
+        if served:  # a killed process is not included in the measured CPU time
             self._process.ended_within(_LEAVING)
         self._leave()
 

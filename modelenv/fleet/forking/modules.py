@@ -18,8 +18,8 @@ _TABLE = Path(__file__).parent / "data" / "survives_a_fork.json"
 _LARGEST = 16_000_000  # bytes
 _PHASES = ("start", "load", "input", "predict")
 _COMPILED = (".so", ".pyd")
-# How the libraries and devices are called by which a process talks to an accelerator: its context
-# is of one process.
+# Names of the libraries and devices that access an accelerator, whose context cannot be shared by
+# processes.
 _ACCELERATORS = ("libcuda", "libcudart", "libnvidia", "libamdhip", "libhsa", "libze_", "libtpu")
 _DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "/dev/accel")
 _TIMES = b'\n"times": '

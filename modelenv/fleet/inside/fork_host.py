@@ -7,7 +7,7 @@ import os
 import sys
 
 here = os.path.dirname(os.path.abspath(__file__))
-if os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
+if os.path.abspath(sys.path[0]) == here:  # except with -I or -P
     del sys.path[0]
 # The files beside this one are a package, without an entry on ``sys.path``.
 package = type(sys)("_modelenv_forks")

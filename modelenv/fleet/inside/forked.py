@@ -5,7 +5,7 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 
 from __future__ import annotations
 
-# Behind `signal`, whose enumerations take as long to import as all that this does.
+# Instead of `signal`, whose enumerations take as long to import as everything else here.
 import _signal  # type: ignore[import-not-found]
 import os
 import sys
@@ -13,7 +13,7 @@ import sys
 from _modelenv_rooms.worker import worker  # type: ignore[import-not-found]
 from _modelenv_seal import (  # type: ignore[import-not-found]
     kernel,
-    landlock,  # noqa: F401  # what is imported late would not be found in the fork
+    landlock,  # noqa: F401  # a late import would not be found in the fork
     main,
     namespaces,  # noqa: F401
     supervise,
@@ -80,7 +80,7 @@ def _be_worker(
         with open(os.path.join(os.path.dirname(job), UNASKED), "w", encoding="utf-8") as file:
             file.write("\n".join(shared.unasked))
         code = 0
-    except BaseException:  # noqa: BLE001  # whatever comes out of a process ends it
+    except BaseException:  # noqa: BLE001  # every exception ends the process
         import traceback
 
         traceback.print_exc()
@@ -93,10 +93,10 @@ def _be_as_new(order: main.Order, waiting: supervise.Waiting, kept: frozenset[st
     for number in open_descriptors() - kept:
         try:
             os.close(int(number))
-        except OSError:  # that of the list itself
+        except OSError:  # the descriptor of the listing itself
             continue
     waiting.leave()
-    for signal in (_signal.SIGPIPE, _signal.SIGXFSZ):  # as Python begins
+    for signal in (_signal.SIGPIPE, _signal.SIGXFSZ):  # Python's initial handlers
         _signal.signal(signal, _signal.SIG_IGN)
     for name, value in (order.environment or {}).items():
         if os.environb.get(name) != value:

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> NoReturn:
     before = set(sys.modules)
     from . import forked
 
-    hidden.Offered(set(sys.modules) - before).hide()  # what imports them again gets these
+    hidden.Offered(set(sys.modules) - before).hide()  # a later import gets these
     shared = hidden.Shared.imported(roots)
     _check_threads(threads.split(","), int(answers))
     _freeze()
@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> NoReturn:
         if not child:
             forked.run(folder, here, shared, kept)
         _, status, used = os.wait4(child, 0)
-        for name in set(sys.modules) - known:  # what Python imports to tell of it
+        for name in set(sys.modules) - known:  # modules that Python imports to print a traceback
             del sys.modules[name]
         _tell(int(answers), "%d %s" % (status, used.ru_utime + used.ru_stime))
     os._exit(0)

@@ -22,7 +22,7 @@ Words = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 _LIST = "@"
 _LARGEST_LIST = 64_000_000
-# Of a run in a tracking folder: thousands of small files, and never a model.
+# Folders of a run in a tracking folder: thousands of small files, and never a model.
 _NO_ARTIFACTS = frozenset({"metrics", "params", "tags", "inputs", "outputs", "traces"})
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 

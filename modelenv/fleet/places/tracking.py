@@ -43,10 +43,10 @@ def elsewhere(folder: Path, names: Container[str]) -> Elsewhere | None:
         return None
     said = _read(folder / _RECORD)
     if "model_id" not in said and "artifact_uri" not in said and "version" not in said:
-        return None  # an experiment, or somebody else's file
+        return None  # an experiment, or an unrelated file
     is_model = "artifact_uri" not in said
     place = _place(said)
-    if not place or place.startswith(("models:/", "runs:/")):  # of another record, which is met too
+    if not place or place.startswith(("models:/", "runs:/")):  # of another record, also found
         return None
     if model_uri.is_remote(place):
         way = f"`mlflow artifacts download --artifact-uri {place} --dst-path DIR` downloads them"

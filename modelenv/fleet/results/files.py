@@ -21,7 +21,7 @@ COLUMNS = (
     *("path", "status", "good", "cause", "reason", "pins", "seconds", "at", "earlier", "result"),
 )
 """The columns of a table: the fields of `ModelOutcome`; `result` is JSON text."""
-_GROUP = 1_000  # rows that are held at once
+_GROUP = 1_000  # rows held in memory at once
 
 
 def check_format(file: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ...base.siblings import envfiles
 
-_SETTLED = 2.0  # seconds: what was written just now may be written again within one tick of time
+_SETTLED = 2.0  # seconds: a file written more recently may change again within one clock tick
 _SKIPPED = "__pycache__"
 
 

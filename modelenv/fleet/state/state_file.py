@@ -46,7 +46,7 @@ class FleetState:
     def outcome(self, key: str) -> ModelOutcome | None:
         """Return the outcome with this key, without its path; None: there is none yet."""
         with _named(self.file):
-            query = f"SELECT {_COLUMNS} FROM outcomes WHERE key = ?"  # noqa: S608  # our own words
+            query = f"SELECT {_COLUMNS} FROM outcomes WHERE key = ?"  # noqa: S608  # constants of ours
             row = self._connection.execute(query, (key,)).fetchone()
         return None if row is None else _outcome(row)
 

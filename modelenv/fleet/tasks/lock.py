@@ -106,7 +106,7 @@ class SharedAnswers:
 
     def answer(self, question: LockQuestion) -> LockedPins:
         """Answer a question, once for all equal ones; raises what the first raised."""
-        if question.sources.wheels.is_dir():  # it has files of its own
+        if question.sources.wheels.is_dir():  # it has bundled files of its own
             return question.answer()
         for known, found in self._known:
             if _same(known, question):

@@ -80,7 +80,7 @@ class VerifyTask:
 
     def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
         """Yield the verdict on each model of a unit."""
-        with closing(self._verified(unit)) as verified:  # what serves its forks ends with it
+        with closing(self._verified(unit)) as verified:  # the process of the forks ends with it
             for each in verified:
                 yield _outcome(each, unit.pins)
                 if stopped():
@@ -91,7 +91,7 @@ class VerifyTask:
         if not self.fresh:
             yield from verify_unit(unit.models, options)
             return
-        for model in unit.models:  # each is the only one of a unit
+        for model in unit.models:  # each is the only model of a unit
             yield from verify_unit([model], options)
 
 

@@ -19,7 +19,7 @@ from ..errors import ClusterFailedError, EngineMissingError, OtherVersionError
 from ..state.outcome import ModelOutcome
 from .unit import FleetTask, FleetUnit
 
-_AHEAD = 2  # units for each job, so that no machine waits for this one
+_AHEAD = 2  # units per job, so that no machine waits for this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def on_dask(
             return client.submit(run_unit, task, unit, VERSION, pure=False, retries=0)
 
         def first_done(waiting: list[Any]) -> Any:
-            with client.as_current():  # whom it asks for where none is named
+            with client.as_current():  # the client that `wait` uses
                 return next(iter(distributed.wait(waiting, return_when="FIRST_COMPLETED").done))
 
         def result(future: Any) -> UnitAnswer:
@@ -158,7 +158,7 @@ def _reaching(engine: str, address: str | None) -> Iterator[None]:
     """Convert errors within the block to ClusterFailedError."""
     try:
         yield
-    except Exception as error:  # each engine raises errors of its own, Ray the root of all
+    except Exception as error:  # each engine raises errors of its own, Ray directly below Exception
         raise ClusterFailedError(engine, address, error) from error
 
 

@@ -24,7 +24,7 @@ Again = Literal["errors", "failed", "all"]
 Engine = Callable[[FleetTask, Iterator[FleetUnit]], Iterator[ModelOutcome]]
 """A function that runs a task on units, and yields the outcome of each model."""
 
-_EVERY = 0.2  # seconds between two words on how far it is
+_EVERY = 0.2  # seconds between two progress messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class _Going:
         run = self._run
         units = units_of(self._task, list(self._copies), len(self._copies), run.jobs)
         outcomes = run.engine(self._task, units)
-        with closing(outcomes):  # type: ignore[type-var]  # they are generators
+        with closing(outcomes):  # type: ignore[type-var]  # these iterators are generators
             for outcome in outcomes:
                 self._keep(replace(outcome, at=time.time()))
 

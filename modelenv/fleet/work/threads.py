@@ -51,7 +51,7 @@ def _first_interrupt(act: Callable[[], None]) -> Iterator[None]:
     """
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield  # whoever handles interrupts goes on doing so
+        yield  # an existing handler of interrupts is kept
         return
 
     def heard(*_: object) -> None:
@@ -83,7 +83,7 @@ class _Threads:
             unit = next(units, None)
             if unit is None:
                 break
-            # Where this process ends, none of them keeps it.
+            # Daemon threads do not keep this process from exiting.
             thread = threading.Thread(
                 target=self._go, args=(unit,), name="modelenv-fleet", daemon=True
             )
@@ -118,6 +118,6 @@ class _Threads:
         try:
             for outcome in self._task.run(unit, self.stopped.is_set):
                 self._told.put(outcome)
-        except BaseException as fault:  # noqa: BLE001  # it is raised again where all are awaited
+        except BaseException as fault:  # noqa: BLE001  # raised again where all threads are awaited
             self._told.put(fault)
         self._told.put(None)
