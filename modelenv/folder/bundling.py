@@ -19,8 +19,8 @@ from ..pins.pin_set import PinSet
 from .code.plan import plan_code
 from .documents.bundle_policy import EDITED, BundlePolicy
 
-# What only one index has is bundled where it is no larger than this: the index may be gone, or be
-# nobody else's. Above it the folder would be mostly that one wheel.
+# A file that only one index has is bundled up to this size: the index may disappear, or be private.
+# Above it the folder would consist mostly of that one wheel.
 _LARGEST_LABELLED = 100_000_000
 
 
@@ -116,7 +116,7 @@ class Bundle:
         answers = "" if checked else "; an index that has that name and version could answer for it"
         for name, each in sorted(self.made.items()):
             what = "the wheel itself" if each.original else "made of what is here"
-            if each.edits:  # a local version, which no public index takes (PEP 440)
+            if each.edits:  # a local version, which no public index accepts (PEP 440)
                 yield f"{name} travels as {WHEELS}/{each.file.name}; {_edited(each.edits)}"
             else:
                 yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
@@ -252,7 +252,7 @@ class EditedWheels:
         pins = []
         for pin in resolution.pins:
             if pin.name in self._asked and pin.url is not None:
-                self._remove(pin.name)  # what is asked for may bear the name of what is there
+                self._remove(pin.name)  # a requested wheel may have the name of an existing one
             if self._stands(pin):
                 pins.append(replace(pin, url=None, source="wheels"))
             elif self._ours or pin.name in self._asked or self._places.file_of(pin):

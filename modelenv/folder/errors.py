@@ -30,7 +30,7 @@ class NotAModelError(WrongUseError):
         )
 
 
-# How the tracer's note begins of a lazy import (PEP 810) that cannot be carried out.
+# The start of the tracer's note on a lazy import (PEP 810) that cannot be resolved.
 _LAZILY_NAMED = "what is pickled names the lazy import of"
 
 
@@ -43,7 +43,7 @@ class NotPicklableError(ModelenvError):
 
     def __str__(self) -> str:
         failed = f"pickling the {self.what} failed: {type(self.cause).__name__}: {self.cause}"
-        notes = map(str, getattr(self.cause, "__notes__", ()))  # pickle has some of its own
+        notes = map(str, getattr(self.cause, "__notes__", ()))  # pickle adds notes of its own
         named = [each for each in notes if each.startswith(_LAZILY_NAMED)]
         if named and isinstance(self.cause, ImportError):
             missing = isinstance(self.cause, ModuleNotFoundError)

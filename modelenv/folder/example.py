@@ -18,7 +18,7 @@ from .errors import NotAModelError, not_written
 INPUT = "input_example"
 PREDICTION = "prediction"
 
-# Whose values they are; the first word of a type tells.
+# The modules of the types of values, by the first word of a type.
 _LIBRARIES = {
     "ndarray": "numpy",
     "scalar": "numpy",
@@ -82,7 +82,7 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
     ('pandas',)
     """
     if described["type"] == "pickle":
-        file = Path(described["file"])  # which whoever passes a model on may have taken out
+        file = Path(described["file"])  # a recipient of the model may have removed it
         return tracer.scan_modules(file) if file.exists() else ()
     if described["type"] == "object":
         return tuple(described.get("libraries", ()))
@@ -100,7 +100,7 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _check_predicts(model: object) -> None:
     predicts = getattr(model, "predict", None)
-    if isinstance(model, type) and isinstance(predicts, FunctionType):  # it wants a `self`
+    if isinstance(model, type) and isinstance(predicts, FunctionType):  # it needs a `self`
         raise NotAModelError(model)
     if not callable(predicts) and not callable(model):
         raise NotAModelError(model)

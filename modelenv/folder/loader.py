@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 _DATA = ("model.pkl", "model.py")
 _SCRIPT = "modelenv_model_code"
-# Our flavor in MLmodel, and what it says in one line each.
+# Our flavor in MLmodel, and its entries on one line each.
 _OURS = re.compile(r"^  modelenv:\n((?:    .*\n)*)", re.MULTILINE)
 _LINE = re.compile(r"^    (\w+): '?([\w.]+)'?$", re.MULTILINE)
 
 
-# What MLflow is told by who wants no model to run code here, or none that is a pickle.
+# Variables of MLflow that forbid models with code, or pickles.
 _ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
 _ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
 
@@ -127,7 +127,7 @@ def _run_script(path: str) -> Any:
     """Run the script that defines the model and return its global ``model``."""
     module = type(sys)(_SCRIPT)
     module.__file__ = path
-    # Tracebacks through a module without it are warned of since Python 3.15.
+    # Tracebacks through a module without it cause warnings since Python 3.15.
     module.__loader__ = importlib.machinery.SourceFileLoader(_SCRIPT, path)
     module.__spec__ = importlib.machinery.ModuleSpec(_SCRIPT, module.__loader__, origin=path)
     sys.modules[_SCRIPT] = module

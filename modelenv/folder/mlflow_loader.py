@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-# What MLflow is told by who wants no model to run code here, or none that is a pickle.
+# Variables of MLflow that forbid models with code, or pickles.
 _ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
 _ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
 

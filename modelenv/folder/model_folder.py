@@ -231,7 +231,7 @@ class ModelFolder:
         """
         pickles = sorted(self.path.glob("*.pkl")) if whole and self.ours else self.pickles
         check_code(pickles, self.pickled_with, python)
-        with suppress(BadFolderError):  # then nothing is known of what recorded it
+        with suppress(BadFolderError):  # without it the Python that recorded it is unknown
             recorded = TraceFile.python_of(self.path) or self.pickled_with
             check_beside(self.path, recorded, python)
 

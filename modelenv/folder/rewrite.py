@@ -118,7 +118,7 @@ class Rewriting:
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
         again, as_of = f"modelenv lock -m {self.model.path}", sources.indexes.dated
-        if as_of and not self.model.ours:  # nothing but the lock recorded that
+        if as_of and not self.model.ours:  # only the lock recorded that
             again += f" --as-of {as_of}"
         notes = [f"{name} was out of date and is gone: {again}" for name in stale]
         if same_pins:
@@ -168,7 +168,7 @@ class Rewriting:
             return str(error)
         assert project is not None
         assert locked is not None
-        # MLflow's list names itself too, which the project need not.
+        # MLflow's list includes mlflow itself, which the project need not.
         old = {entry.requirement for entry in before}
         bound = [
             entry
@@ -239,7 +239,7 @@ class Rewriting:
 def take_along(files: resolver.Artifacts, wheels: Path) -> None:
     """Copy those of `files` that exist on this machine alone into a folder of wheels."""
     from urllib.parse import urlsplit
-    from urllib.request import url2pathname  # servers are imported with it, which takes long
+    from urllib.request import url2pathname  # this import loads HTTP servers, which is slow
 
     for file in (each for found in files.files.values() for each in found if each.is_local):
         wheels.mkdir(exist_ok=True)
@@ -282,7 +282,7 @@ def update_pins(
     """
     spec = _changed(model.environment, pins, reasons)
     if set(pins) - {entry.requirement for entry in model.environment.requirements}:
-        told = read_options(sources.indexes, sources.environment)  # where the new ones were found
+        told = read_options(sources.indexes, sources.environment)  # the sources of the new pins
         spec = replace(spec, options=(*spec.options, *travelling(told)))
     spec = hashes_complete(spec, sources, model.pins.target())
     spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))

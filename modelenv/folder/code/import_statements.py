@@ -22,7 +22,7 @@ def imports_in(file: str) -> list[tuple[str, int]]:
 
     Raises OSError, and SyntaxError or ValueError for a file that this Python cannot parse.
     """
-    with open(file, "rb") as stream:  # noqa: PTH123  # Path brings a dozen modules
+    with open(file, "rb") as stream:  # noqa: PTH123  # pathlib imports a dozen modules
         tree = ast.parse(stream.read(), file)
     return [found for node in ast.walk(tree) for found in _named(node)]
 

@@ -74,7 +74,7 @@ def _tops(folder: Path, files: Iterable[Path]) -> list[str]:
 
 def _initials(path: Path, place: PurePosixPath) -> Iterator[tuple[PurePosixPath, Path]]:
     """Yield the ``__init__.py`` of each package on the way to `place`."""
-    for above, folder in zip(place.parents, path.parents):  # noqa: B905  # as long as the place
+    for above, folder in zip(place.parents, path.parents):  # noqa: B905  # as many as the place has
         initial = folder / "__init__.py"
         if above.parts and initial.is_file():
             yield above / "__init__.py", initial

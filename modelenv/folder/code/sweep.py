@@ -13,7 +13,7 @@ from pathlib import Path
 
 _JUNK = ("__pycache__", "node_modules", "site-packages", "*.egg-info", "*.dist-info")
 _TESTS = ("tests", "test")
-# Names under which people keep what nobody else may read.
+# Usual names of files that only their owner should read.
 _SECRETS = (
     ".env",
     ".env.*",
@@ -131,12 +131,12 @@ def _is_rubbish(file: Path) -> bool:
 
 
 def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))  # unlike resolve() it bears a link to itself
+    return Path(os.path.realpath(path))  # unlike resolve() it accepts a link to itself
 
 
 def _entries(folder: Path) -> Iterator[Path]:
     names: list[str] = []
-    with suppress(PermissionError):  # nobody could import from it either
+    with suppress(PermissionError):  # imports from it would fail too
         names = sorted(os.listdir(folder))  # noqa: PTH208
     return (folder / name for name in names)
 
@@ -149,7 +149,7 @@ def _enters(folder: Path, keep: Collection[Path] | None) -> bool:
     """Return whether a folder is searched."""
     if folder.name.startswith(".") or _matches(folder.name, _JUNK):
         return False
-    if os.path.exists(folder / "pyvenv.cfg"):  # noqa: PTH110  # no error where none may enter
+    if os.path.exists(folder / "pyvenv.cfg"):  # noqa: PTH110  # no error if it may not be entered
         return False
     if folder.name in _TESTS and keep is not None:
         return any(folder in file.parents for file in keep)

@@ -12,8 +12,8 @@ from ...base.siblings import tracer
 from ...environments.spec import minor
 from .pickles import FolderPickles
 
-# What makes functions and code objects of what a pickle brings, wherever the library that wrote it
-# is bundled (joblib, pyspark, ray); names of its older releases too.
+# Globals that make functions and code objects from a pickle, also in bundled copies of the library
+# that wrote it (joblib, pyspark, ray) and under names of its older releases.
 _MAKERS = re.compile(
     r"(.*\.)?cloudpickle(\.\w+)*\._(make_function|function_setstate|make_skel_func|fill_function)|"
     r"(.*\.)?dill(\.\w+)*\._create_(code|function)|"
@@ -21,8 +21,8 @@ _MAKERS = re.compile(
 )
 
 
-# Where a folder has what its model may unpickle by itself: artifacts, data among its code, and what
-# it finds in its working folder.
+# Folders with files that a model may unpickle by itself: artifacts, data among its code, and its
+# working folder.
 _BESIDE = ("artifacts", "code", "working")
 
 

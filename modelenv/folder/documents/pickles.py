@@ -16,7 +16,7 @@ from ...base.text import in_bytes
 from .walk import Listed, shortly, walk, why
 from .wheels import is_wheel
 
-_SECONDS = 1.0  # of CPU, for all files of a folder
+_SECONDS = 1.0  # seconds of CPU time, for all files of a folder
 _MOST_OPCODES = 1_000_000
 _MOST_FILES = 20_000
 _NO_TIME = f"no time is left: {_SECONDS:g} s of CPU and {_MOST_OPCODES:,} opcodes are for them all"
@@ -129,7 +129,7 @@ def _refused(found: Listed) -> str:
         return found.reason
     if stat.S_ISLNK(found.about.st_mode):
         try:
-            return f"a link, to {os.readlink(found.path)}"  # noqa: PTH115  # a text, whatever it is
+            return f"a link, to {os.readlink(found.path)}"  # noqa: PTH115  # a string, valid as a path or not
         except OSError as error:
             return why(error)
     return "" if stat.S_ISREG(found.about.st_mode) else "no regular file"

@@ -20,7 +20,7 @@ FILE = "trace.json"
 
 _SCHEMA = 2
 _LARGEST = 16_000_000  # bytes; in schema 1 a trace of ten thousand imports has four million
-_MOST_VALUES = 300_000  # ten thousand imports have 120,000 there
+_MOST_VALUES = 300_000  # ten thousand imports have 120,000 of them
 _MOST_IMPORTS = 25_000  # in schema 2, where they are shorter
 _WAY_OUT = "; save the model again, or take the file away: then nothing is known of its imports"
 _RECORD = {

@@ -12,7 +12,7 @@ WHEELS = "wheels"
 
 _START = b"PK\x03\x04"
 _END = b"PK\x05\x06"
-_TAIL = 22  # bytes of an archive's end (APPNOTE 4.3.16); no wheel has a comment behind it
+_TAIL = 22  # bytes at the end of an archive (APPNOTE 4.3.16); wheels have no comment after it
 _LARGEST_DIRECTORY = 4_000_000
 _NEEDED = ("WHEEL", "METADATA", "RECORD")
 _NAMED = re.compile(rf"[^/]+\.dist-info/({'|'.join(_NEEDED)})")

@@ -15,7 +15,7 @@ from ..documents.typed import Stated, mapping
 from ..errors import BadFolderError
 from ..mlmodel import FILE, MLmodel
 
-_NESTED = ("array", "object")  # as `mlflow.models.utils._enforce_schema` has it, 2.10 to 3.18
+_NESTED = ("array", "object")  # as in `mlflow.models.utils._enforce_schema`, 2.10 to 3.18
 LOADER = Path(__file__).parent.parent / "mlflow_loader.py"
 
 

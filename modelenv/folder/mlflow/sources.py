@@ -17,7 +17,7 @@ from ..model_folder import ModelFolder
 
 _SCRIPT = "model_code_path"
 _MOST_FILES = 1000
-_LARGEST = 400_000  # bytes, of all of them: half a second of CPU
+_LARGEST = 400_000  # total bytes: half a second of CPU time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def model_script(folder: ModelFolder) -> Path | None:
     """Return the script of a model from code; None for another model, or if it is missing."""
     function = folder.flavors.get("python_function")
     said = function.get(_SCRIPT) if isinstance(function, dict) else None
-    # What stands there is the path on the machine of the author, Windows perhaps.
+    # The recorded path is that of the author's machine, which may run Windows.
     name = said.replace("\\", "/").rpartition("/")[2] if isinstance(said, str) else ""
     script = folder.path / name
     return script if name and script.is_file() and not script.is_symlink() else None
@@ -53,7 +53,7 @@ def source_imports(folder: ModelFolder) -> Iterator[SourceImport]:
     for file in files:
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SyntaxWarning)  # whose it is, nobody here is told
+                warnings.simplefilter("ignore", SyntaxWarning)  # the user cannot act on them
                 found = imports_in(str(file))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue

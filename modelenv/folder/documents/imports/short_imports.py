@@ -16,7 +16,7 @@ from .import_times import OF_TIME
 Import = Mapping[str, Any]
 """One import in full: its `name`, `file`, `importer`, `importer_file`, `line`, ..."""
 
-_FURTHEST = 100  # importers up from the import before; that deep imports hardly stand in each other
+_FURTHEST = 100  # steps along the chain of importers; imports are hardly nested deeper
 _UNTOLD = {"loaded": True, "how": "imported"}
 _SAID = object()
 _ELSEWHERE = OF_TIME | {"name", "file", "importer", "line", "phase"}
