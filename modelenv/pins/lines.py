@@ -13,7 +13,7 @@ from ..base.indexes import Indexes
 from ..base.siblings import envfiles, resolver
 from ..environments.builders.exports import ToolExport
 
-# What a line asks for is told where it is a reason; its options, tens of hashes perhaps, are not.
+# A line is quoted as a reason; its options, perhaps tens of hashes, are not.
 _OPTIONS = re.compile(r"\s+--?[A-Za-z].*", re.DOTALL)
 
 

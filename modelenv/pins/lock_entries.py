@@ -91,7 +91,7 @@ def lock_at_hand(
     files: dict[str, Sequence[resolver.Artifact]] = {
         pin.name: pin.artifacts for pin in resolution.pins
     }
-    # Those of a folder of `--find-links` have that source, too.
+    # Files of a folder of `--find-links` have that source, too.
     bundled = [pin for pin in resolution.pins if pin.source == resolver.WheelFolder.label]
     if bundled and wheels.is_dir():
         shelf = resolver.WheelFolder(wheels, target)

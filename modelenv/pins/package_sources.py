@@ -47,7 +47,7 @@ _UNWRITTEN = {
 
 _INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
 _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
-# What an installer needs to find pins; hashes, say, are asked for where they stand.
+# Options that installers need to find pins; hashes, for example, are required elsewhere.
 _OF_INSTALLERS = _TRAVELLING | {NO_INDEX, "--pre"}
 
 

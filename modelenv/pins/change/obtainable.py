@@ -65,7 +65,7 @@ def _nearest(
         name = canonicalize_name(asked.name)
         sources = resolver.configured_sources(target, options=said.options, settings=settings)
         known = [each for source in sources for each in source.candidates(name)]
-    except resolver.ResolverError:  # nobody answers: whoever numbered it had begun with this one
+    except resolver.ResolverError:  # no index answers: the builder started from this version
         return _pinned(asked, f"=={plain}")
     usable = {each.version for each in known if not (each.unusable or each.yanked)}
     if any(each.version == version for each in known):
