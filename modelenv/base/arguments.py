@@ -162,7 +162,7 @@ def is_file(text: str) -> bool:
 
 
 def _shown(value: object) -> str:
-    """Return a short text for a value, its type where that says more."""
+    """Return a value as a short text, with its type where that is clearer."""
     if isinstance(value, os.PathLike):
         return repr(os.fspath(value))
     if value is None or isinstance(value, str | bytes | int | float | bool):

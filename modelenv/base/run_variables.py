@@ -17,11 +17,11 @@ NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 def read_variables(
     environment: Mapping[str, str], modules: Collection[str], libraries: Collection[str]
 ) -> dict[str, str]:
-    """Return the variables of `environment` that the interpreter and what it loaded read, by name.
+    """Return the variables that the interpreter and its loaded libraries read, by name.
 
-    `modules` are the names of the loaded modules, `libraries` the file names of the mapped shared
-    libraries. A library reads a variable without a trace, so a table says which ones do: what it
-    does not name is never returned, so that no secret is.
+    `environment` are all variables, `modules` the names of the loaded modules, `libraries` the file
+    names of the mapped shared libraries. Libraries read variables without a trace, so a table lists
+    which ones do: a variable outside of it is never returned, and so no secret is.
     """
     table = _table()
     tops = {name.partition(".")[0] for name in modules}

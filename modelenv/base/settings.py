@@ -80,7 +80,7 @@ class Settings:
 
     @property
     def speculates(self) -> bool:
-        """Whether a proof may start before it is known what has to be proven."""
+        """Whether a proof may start before all of its inputs are known."""
         return self.environment.get("MODELENV_SPECULATE") != "off"
 
     @property

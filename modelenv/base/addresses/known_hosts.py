@@ -116,12 +116,12 @@ def check_variables(
     python: str,
     channels: Iterable[str] = (),
 ) -> None:
-    """Raise UnknownHostError where a line would send a variable to a host that is not known.
+    """Raise UnknownHostError if a line would send a variable to a host that is not known.
 
-    `channels` are lines that conda reads, which knows more spellings of a variable. Known hosts are
-    those that `permit` has, that the environment, uv's configuration and that of the `python`'s pip
-    name, and the machines of netrc. A variable that is not set is sent nowhere, and one that is a
-    whole address goes where it says itself; a path of this machine is sent nowhere either.
+    `channels` are lines for conda, which has more ways to write a variable. Known hosts are those
+    of `permit`, those in the environment, in uv's configuration and in that of the `python`'s pip,
+    and the machines of netrc. An unset variable is sent nowhere, one that holds a whole address
+    names its host itself, and a local path sends nothing either.
     """
     asked = [each for line in lines for each in _iter_sent(line, environment)]
     asked += [each for line in channels for each in _iter_sent(line, environment, of_conda=True)]

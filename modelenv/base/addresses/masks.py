@@ -1,4 +1,4 @@
-"""The secrets in a text: credentials in its addresses, and the values of variables."""
+"""Secrets in a text: credentials in its addresses, and the values of variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Retrying an operation on a folder that somebody else changed meanwhile."""
+"""Retrying an operation on a folder that others changed meanwhile."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Copier:
         self._buffer = memoryview(bytearray(_BLOCK))
         self._apart: set[tuple[int, int]] = set()  # pairs of devices that cannot share blocks
         self.torn: list[Path] = []
-        """The sources that somebody wrote to while they were copied."""
+        """The sources that were written to while they were copied."""
 
     def copy(self, source: Path, target: Path) -> None:
         """Copy a regular file, replacing any file at the target.
