@@ -136,7 +136,7 @@ class _Stage:
         self._styled = styled
         self._began = time.perf_counter()
         self._width = 0
-        """How long the line is that it has to cover."""
+        """The length of the previous line, which has to be overwritten."""
         self._over = threading.Event()
         self._write("")
         self._thread = threading.Thread(target=self._tick, daemon=True)
