@@ -32,7 +32,7 @@ class Migrated:
     notes: tuple[str, ...] = ()
     diff: str = ""
     reason: str = ""
-    """Why the file could not be changed; empty: it could."""
+    """The reason why the file could not be changed; empty: it could."""
 
     def __str__(self) -> str:
         """Return a short report with the change."""
