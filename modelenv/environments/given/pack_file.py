@@ -51,7 +51,7 @@ class Manifest:
     def __init__(self, raw: bytes, file: str) -> None:
         """Parse a manifest. Raises PackError if it is invalid, or has a path outside the target."""
         self.digest = hashlib.sha256(raw).hexdigest()
-        """Its hash: what tells environments apart, since it holds those of all files."""
+        """Its SHA-256, which identifies the environment, as it includes the hashes of all files."""
         try:
             said = json.loads(raw)
             if said["format"] != FORMAT:
