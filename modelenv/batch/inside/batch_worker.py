@@ -2,12 +2,12 @@
 
     python batch_worker.py JOB DESCRIPTOR
 
-JOB is a JSON file as `BatchJob` writes it; DESCRIPTOR is one end of a pair of sockets (see
-``worker/frames.py``). The first message names the interpreter, the second says that the model is
-loaded, or what it failed of. Each batch is a message whose body is a value in buffers (see
-``table/crossing/raw.py``), and so is its answer, which says ``ok``, or what ``failed`` and whether
-it is the ``last``. The process ends when the other side does. Python 3.8 syntax and the standard
-library only.
+JOB is a JSON file as `BatchJob` writes it; DESCRIPTOR is one end of a socket pair (see
+``worker/frames.py``). The first message describes the interpreter, the second reports that the
+model is loaded, or its error. Each batch is a message whose body is a value in buffers (see
+``table/crossing/raw.py``), and so is its answer, whose head has ``ok``, or the error in ``failed``
+and whether it is the ``last``. The process ends when the other side closes. Python 3.8 syntax and
+the standard library only.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class WorkerEndedError(ModelenvError):
     """The model's process ended before it answered."""
 
     how: str
-    """How it ended: ``was killed by SIGKILL``."""
+    """The end of the process, as ``was killed by SIGKILL``."""
     printed: str = ""
     """The end of its printed output."""
     late: bool = False

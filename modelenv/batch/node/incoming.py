@@ -30,7 +30,7 @@ class BatchInput:
         self._untold = document.untold(self._like)
         self._beside = frozenset(beside) - names_of(self._like)
         self.notes: list[str] = []
-        """What is to be said of the batches so far, each thing once."""
+        """The notes on the batches so far, each once."""
 
     def read(self, batch: Any) -> Parts:
         """Return the description and the buffers of the model's input from a batch.

@@ -43,7 +43,7 @@ class BatchPredictor:
         self._known = KnownPredictions(recorded)
         self._worker: BatchWorker | None = None
         self._ended = 0
-        """How many processes in a row ended without an answer."""
+        """The number of processes in a row that ended without an answer."""
         self._closed = False
 
     @property

@@ -19,7 +19,7 @@ class PackNotProvenError(ModelenvError):
     file: Path
     """The file that was to be written."""
     reason: str
-    """What it predicted, or why it fails."""
+    """The prediction, or the reason why it failed."""
     detail: str = ""
     """The traceback, or the end of the printed output."""
 
