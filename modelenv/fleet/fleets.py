@@ -38,7 +38,7 @@ class FleetOptions:
     jobs: int | None = None
     """The number of units that run at once; None: the number of processors of this machine."""
     engine: Engine = "threads"
-    """Where units run: in threads here, or on a cluster, whose machines see the same folders and
+    """The engine: threads of this process, or a cluster, whose machines see the same folders and
     have this version of modelenv.
     """
     address: str | None = None
@@ -46,8 +46,8 @@ class FleetOptions:
     state: str | os.PathLike[str] | None = None
     """The file from which a later run continues; None: one of the user's own, by the places."""
     again: Again = "errors"
-    """Which earlier results are repeated: "errors", those without a result; "failed", failures too;
-    "all".
+    """The earlier results to repeat: "errors", those without a result; "failed", failures
+    too; "all".
     """
     report: Report = silent
 

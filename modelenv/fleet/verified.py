@@ -19,13 +19,15 @@ class VerifiedModel:
     verdict: Verdict | None = None
     """None: it could not be verified."""
     error: Exception | None = None
-    """Why there is no verdict: the error that `verify` would raise."""
+    """The error that `verify` would raise; None: there is a verdict."""
     cpu: float = 0.0
     """The CPU time in seconds, here and in processes of its own."""
     how: How = "fresh"
     """Whether it ran in a fork of its unit's process, or in a fresh process of its own."""
     disagreement: str = ""
-    """How its fork's verdict differed from this one of a fresh process, which is a bug of ours."""
+    """The difference of its fork's verdict from this one of a fresh process, which is a
+    bug of ours.
+    """
 
     @property
     def good(self) -> bool:

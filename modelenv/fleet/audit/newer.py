@@ -46,7 +46,7 @@ class NewerPins:
     open: int = 0
     """The number of its unpinned names, for which there is no version to compare."""
     error: str = ""
-    """Why the resolution failed; empty: it did not."""
+    """The error of the resolution; empty: it succeeded."""
 
     def __str__(self) -> str:
         """Return it in one line."""

@@ -77,11 +77,11 @@ class ForkHost:
         ]
         self._process = SealedProcess(program, interpreter.seal, plan, self._own)
         self.cpu = 0.0
-        """The seconds of processors until it was ready."""
+        """The CPU time in seconds until it was ready."""
         self.reason = ""
-        """Why it does not serve."""
+        """The reason why it does not serve; empty: it does."""
         self.found: frozenset[str] = frozenset()
-        """The modules that were to be looked for and are there."""
+        """The modules to look for that exist."""
 
     def _planned(self, jobs: Iterable[Job]) -> SealPlan:
         interpreter, all_jobs = self._interpreter, list(jobs)

@@ -34,7 +34,7 @@ class TracedModules:
     unknown: frozenset[str] = frozenset()
     """Other compiled libraries, by their import names."""
     alone: str = ""
-    """Why it cannot run in a fork, whatever is installed; empty: it can."""
+    """The reason why it cannot run in a fork, whatever is installed; empty: it can."""
 
     @property
     def libraries(self) -> frozenset[str]:

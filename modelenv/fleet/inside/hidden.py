@@ -25,7 +25,7 @@ class Hidden:
     def __init__(self, names: Iterable[str]) -> None:
         self._left: dict[str, Any] = {name: sys.modules[name] for name in sorted(names)}
         self._bound: dict[str, dict[str, Any]] = {}
-        """The names of the packages that the modules stand in."""
+        """The namespaces of the packages that contain the modules, by module."""
         for name, module in self._left.items():
             package, _, last = name.rpartition(".")
             held = getattr(sys.modules.get(package), "__dict__", {})
@@ -73,7 +73,7 @@ class Offered(Hidden):
 
     @property
     def left(self) -> list[str]:
-        """The modules that nobody has imported so far."""
+        """The modules that have not been imported so far."""
         return list(self._left)
 
     def hide(self) -> None:

@@ -2,15 +2,14 @@
 
     python fork_host.py WORKER STARTER COMMANDS ANSWERS LOOK THREADS ROOT...
 
-WORKER and STARTER are the folders of the worker and of what seals, ROOT are the modules to import;
-LOOK are others, with commas between them, of which it only says whether they could be, and THREADS
-the names of threads that may outlive a fork. From the descriptor COMMANDS come the folders of runs,
-a line each, where their order and their job stand. To ANSWERS goes one line when the modules are
-imported, and one when a run has ended: how, as waitpid(2) tells it, and the seconds of processors
-that it took with all that it started.
+WORKER and STARTER are the folders of the worker and of the sealing code. ROOT are the modules to
+import; LOOK are others, separated by commas, which are only searched; THREADS are the names of
+threads that may survive a fork. The descriptor COMMANDS receives the folders of runs, one per line,
+with an order and a job in each. ANSWERS gets one line when the modules are imported, and one at the
+end of each run: its status as in waitpid(2), and the CPU time in seconds of all its processes.
 
-This process is in the seal of the environment; a fork seals itself again as the order says, with
-the folder of its own model alone. Python 3.8 syntax and the standard library only.
+This process is in the seal of the environment; a fork seals itself again according to its order,
+with the folder of its own model alone. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations

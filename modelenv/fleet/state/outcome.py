@@ -19,7 +19,7 @@ class ModelOutcome:
     """One word: for `verify` the status of its verdict; `error` if there is no result."""
     good: bool
     cause: str = ""
-    """Why it is not good, in words that are equal for models with the same fault."""
+    """The reason why it is not good, in words that are equal for models with the same fault."""
     reason: str = ""
     """One sentence on this model."""
     pins: str = ""

@@ -36,7 +36,7 @@ class FleetRun:
     state: Path | None = None
     """The state file; None: one of the user's own, by the places."""
     again: Again = "errors"
-    """Which outcomes of earlier runs are repeated."""
+    """The outcomes of earlier runs to repeat."""
     report: Report = silent
 
 
@@ -69,7 +69,7 @@ class _Going:
         self._key_of: dict[Path, str] = {}
         self._contents: dict[Path, str] = {}
         self._copies: dict[Path, list[Path]] = {}
-        """The models to do, each with those that have the same content."""
+        """The models to run, each with the other models of equal content."""
         self._tally = FleetTally()
         self._began = self._told = time.monotonic()
         self._when = time.time()
