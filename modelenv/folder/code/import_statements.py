@@ -2,8 +2,8 @@
 
     python import_statements.py FILE...
 
-prints them as JSON, by file; a file that this Python cannot read is not among them. Python 3.8
-syntax and the standard library only.
+prints them as JSON, by file, without the files that this Python cannot parse. Python 3.8 syntax and
+the standard library only.
 """
 
 from __future__ import annotations

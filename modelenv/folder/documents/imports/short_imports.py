@@ -81,7 +81,7 @@ class Shortened:
         self._shapes: dict[tuple[str, str] | str, int] = {}
         phases = groupby(imports, key=lambda each: each["phase"])
         self.phases = [(phase, [*map(self._shorten, of_it)]) for phase, of_it in phases]
-        """The parts of the run, each with its imports."""
+        """The phases of the run, each with its imports."""
 
     @property
     def shapes(self) -> list[list[str] | str]:
