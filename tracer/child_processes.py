@@ -23,7 +23,7 @@ _FORK_SERVER = "forkserver"
 
 
 class Mark(NamedTuple):
-    """How far the descendants had come when a trace began."""
+    """The state of the descendants' records when a trace began."""
 
     folder: Path
     sizes: dict[str, int]
@@ -31,7 +31,7 @@ class Mark(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What one descendant has written: who it is, the name of its file, the bytes, notes."""
+    """The records of one descendant: its header, the name of its file, the bytes, notes."""
 
     header: Header
     name: str
@@ -40,7 +40,7 @@ class Recorded(NamedTuple):
 
 
 class ChildRecords(NamedTuple):
-    """What descendants have left behind."""
+    """The records that descendants left behind."""
 
     files: tuple[Recorded, ...] = ()
     notes: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ class ChildProcesses:
 
 
 def _descends(header: Header, parents: Mapping[int, int]) -> bool:
-    """Tell whether this process started another, or its parent, or is its own interpreter's."""
+    """Return whether a process descends from this one, or is a subinterpreter of it."""
     process = header.process
     if header.how == _SUBINTERPRETER and process == os.getpid():
         return True
@@ -149,7 +149,7 @@ def _named(header: Header) -> str:
 
 
 def _still_runs(recorded: Recorded) -> bool:
-    """Tell whether a process that is no helper has more to record."""
+    """Return whether a process, other than a helper, may still record more."""
     serves = any(word in recorded.header.program for word in (*_SERVERS, _FORK_SERVER))
     ended = b'["stop",' in recorded.data[-64:]
     if recorded.header.how == _SUBINTERPRETER and recorded.header.process == os.getpid():
@@ -173,9 +173,9 @@ def _alive(process: int) -> bool:
 
 
 def _older_children(entered: Container[int]) -> Iterator[str]:
-    """Say which interpreters this process had started before: they are not traced (Linux).
+    """Yield a note for each interpreter started before the trace: it is not traced (Linux).
 
-    A fork server is, if it was `entered`: what it forks goes on with a file of its own.
+    A fork server is traced if it was `entered`: the processes it forks write files of their own.
     """
     if sys.platform != "linux":
         return

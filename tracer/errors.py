@@ -1,4 +1,4 @@
-"""What can go wrong in a trace; `CallFailedError` stands beside the call, in ``fresh.py``."""
+"""Errors of a trace; `CallFailedError` is defined beside the call, in ``fresh.py``."""
 
 from __future__ import annotations
 

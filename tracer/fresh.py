@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Called(Generic[R]):
-    """What a function returned in a fresh interpreter, and what it touched there."""
+    """The return value of a function in a fresh interpreter, and the trace of its run."""
 
     value: R
     trace: Trace

@@ -1,4 +1,4 @@
-"""What was seen, one record an import edge or another thing that was touched."""
+"""Records of a trace: one for each import edge or other touch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ImportRecord:
     name: str
     """The full dotted name."""
     file: str | None
-    """Where it was loaded from; None for built-in and frozen modules and namespace packages."""
+    """The file it was loaded from; None for built-in and frozen modules and namespace packages."""
     importer: str | None
     """The module that asked; None where the traced block itself did (its pickle, say)."""
     importer_file: str | None
@@ -32,7 +32,7 @@ class ImportRecord:
     phase: str
     """The part of the run it was seen in; empty where there were no parts."""
     how: str
-    """How it was seen.
+    """The way it was seen.
 
     `imported`; `lazy` (first-party code imports it lazily and did not use it: it is not loaded);
     `ran` (its code ran, whoever imported it); `held` (first-party code has a name for it);
@@ -80,7 +80,7 @@ class Touch:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Where it stands among others: by kind and name, then by who asked."""
+        """The sort key: kind and name, then the code that asked."""
         asked = self.importer or "", self.importer_file or "", self.line or 0
         return self.kind, self.name, self.phase, *asked
 

@@ -100,7 +100,7 @@ class Observation:
 
     @property
     def trace(self) -> Trace:
-        """What was seen, as a frozen value; it is put together when it is asked for."""
+        """The trace so far, as a frozen value; it is built on access."""
         while self._ended:
             self._seen |= self._ended.pop(0)()
         seen = self._seen

@@ -1,4 +1,4 @@
-"""Which packages of the operating system own files, libraries and programs: what images need."""
+"""Operating system packages that own files, libraries and programs, as images need them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _spellings(path: str) -> set[str]:
 
 
 def _leads(path: str, prefix: str) -> bool:
-    """Tell whether a path begins with a folder, or with one that its name begins: ``/lib64``."""
+    """Return whether a path begins with a folder, or with a variant of it such as ``/lib64``."""
     return path.startswith(prefix) and path[len(prefix) :].partition("/")[0] in ("", "32", "64")
 
 

@@ -18,7 +18,7 @@ _NEVER_ASKED = ("lazy", "removed")
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a block of code touched.
+    """The modules, files and other things that a block of code touched.
 
     >>> Trace.of([]) | Trace.of([])
     <Trace of 0 modules, 0 touches>
@@ -27,7 +27,7 @@ class Trace:
     records: tuple[ImportRecord, ...]
     """The import edges in the order they were seen."""
     notes: tuple[str, ...] = ()
-    """What could not be seen, in words."""
+    """Sentences about what could not be seen."""
     touches: tuple[Touch, ...] = ()
     """Files, libraries, programs, hosts and metadata, sorted."""
 
@@ -78,11 +78,11 @@ class Trace:
         )
 
     def __and__(self, other: Trace) -> Trace:
-        """Keep what both traces have, times and order aside."""
+        """Return the entries that both traces have, times and order aside."""
         return self._only(other, both=True)
 
     def __sub__(self, other: Trace) -> Trace:
-        """Keep what the other trace has not, times and order aside."""
+        """Return the entries that the other trace lacks, times and order aside."""
         return self._only(other, both=False)
 
     def _only(self, other: Trace, *, both: bool) -> Trace:
@@ -113,12 +113,12 @@ class Trace:
         return "\n".join([packages, *touched, *self.notes, str(self)])
 
     def __str__(self) -> str:
-        """Say in one line how much was seen."""
+        """Return one line with the number of modules, packages and failed imports."""
         tops = {name.partition(".")[0] for name in self.modules}
         return f"{len(self.modules)} modules of {len(tops)} packages, {len(self.failed)} not found"
 
     def __repr__(self) -> str:
-        """Say how much it saw."""
+        """Return the number of modules and touches, in brackets."""
         return f"<Trace of {len(self.modules)} modules, {len(self.touches)} touches>"
 
     def _repr_html_(self) -> str:

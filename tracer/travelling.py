@@ -1,4 +1,4 @@
-"""What of the tracer travels into other interpreters."""
+"""The parts of the tracer that travel into other interpreters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call in a pickle would return, and how many bytes an array of joblib's has behind it."""
+"""Results of calls in a pickle, and the size of the array data that joblib writes behind them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SIZE = 5  # where it stands in the state of a type
 
 @dataclass(slots=True)
 class Made:
-    """What a call of a global would return."""
+    """The symbolic result of calling a global."""
 
     function: object
     arguments: object
@@ -58,7 +58,7 @@ def array_wrapper(value: object) -> Global | None:
 
 
 def holds_objects(state: object) -> bool:
-    """Tell whether a pickle stands in place of an array's bytes. Raises ValueError."""
+    """Return whether an array's data is a pickle: its dtype has objects. Raises ValueError."""
     return _type(state)[0].startswith("O")
 
 

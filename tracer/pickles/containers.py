@@ -16,7 +16,7 @@ from .formats.arrays import start_of_objects
 from .formats.unpacked import UnpackedStream
 
 DEEPEST = 4
-"""How many archives and compressed files may lie one inside another."""
+"""The greatest depth of nested archives and compressed files."""
 _MOST_PARTS = 100_000
 _LARGEST_DIRECTORY = 4_000_000  # bytes
 _TAIL = (1 << 16) + 22 + 20 + 56  # of a zip archive: a comment and what stands around it
@@ -35,7 +35,7 @@ class Part:
     stream: IO[bytes]
     """At its beginning; of objects in an array, where their pickle begins."""
     refused: str = ""
-    """Why it cannot be looked into; empty where it can."""
+    """The reason why it cannot be read; empty where it can."""
     is_array: bool = False
     """Whether it is the file of an array without objects, which holds no pickle."""
     is_container: bool = False
@@ -96,7 +96,7 @@ def _archives(head: bytes, stream: IO[bytes], size: int, depth: int) -> Iterator
 
 
 def _ends_as_zip(stream: IO[bytes], size: int, depth: int) -> bool:
-    """Tell it of files, and of what is small in them: it is read to its end."""
+    """Return whether a stream is a zip archive; a small nested file is read to its end."""
     if depth and not 0 < size <= _LARGEST_INSIDE:
         return False
     try:

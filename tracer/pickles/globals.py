@@ -58,7 +58,7 @@ class Global(str):
         return self._passes_a_module() or _is_listed(self.split("."))
 
     def _passes_a_module(self) -> bool:
-        """Tell whether the name leads through what gives access to everything in a module."""
+        """Return whether the name leads through an attribute that exposes a whole module."""
         *through, last = self.name.split(".")
         own = self.module.rpartition(".")[2]  # datetime.datetime is a class
         modules = {_public(part) for part in through if part != own}
@@ -73,7 +73,7 @@ def _public(name: str) -> str:
 
 
 def _is_listed(parts: list[str]) -> bool:
-    """Tell whether a name is listed, or what it is an attribute of; functions wherever they are."""
+    """Return whether a name, or a parent of it, is listed; functions match in any module."""
     listed, functions, ends = _commanding()
     whole = list(accumulate(parts, lambda above, name: f"{above}.{name}"))
     if not listed.isdisjoint(whole):

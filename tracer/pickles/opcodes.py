@@ -12,14 +12,14 @@ from typing import Any, Protocol, cast
 from . import lines
 
 MOST_OPCODES = 1_000_000
-"""How many opcodes are followed, if the file has not so many bytes: more is taken for an attack."""
+"""The most opcodes that are followed, unless the file has more bytes; more counts as an attack."""
 MOST_BYTES = 1 << 33
-"""What a compressed file may grow to: more is taken for an attack."""
+"""The most bytes that a compressed file may unpack to; more counts as an attack."""
 
 _BY_CODE = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 _LONGEST_LINE = 1 << 20
 AHEAD = 1 << 16
-"""How many bytes of what is no pickle for one reader are followed for another."""
+"""The number of bytes that are followed in data that only another reader takes for a pickle."""
 _KEPT = 1 << 24  # bytes of a value; what is larger is an array or a model of another library
 _LARGEST_READ = 1 << 26
 _BLOCK = 1 << 20
@@ -40,7 +40,7 @@ class SpentError(BeyondError):
 
 
 class Readable(Protocol):
-    """What opcodes can be read from."""
+    """A stream that opcodes can be read from."""
 
     def read(self, size: int = -1, /) -> bytes:
         """Read bytes."""
@@ -48,7 +48,7 @@ class Readable(Protocol):
 
 @dataclass(slots=True)
 class Budget:
-    """How much more is read of a file, of what is in it, and of what that unpacks to."""
+    """The remaining limits for a file, its members, and whatever they unpack to."""
 
     opcodes: int
     bytes: int = MOST_BYTES
@@ -97,7 +97,7 @@ class Omitted:
 
 
 def is_start(data: bytes) -> bool:
-    r"""Tell whether bytes begin with the opcode by which a pickle says its protocol (2 and newer).
+    r"""Return whether bytes begin with a pickle's protocol opcode (2 and newer).
 
     >>> is_start(b"\x80\x05..."), is_start(b"\x80abc")
     (True, False)
@@ -106,7 +106,7 @@ def is_start(data: bytes) -> bool:
 
 
 def can_begin(data: bytes, *, on_stack: bool = False) -> bool:
-    r"""Tell whether bytes begin with an opcode that may be the first, or any, with `on_stack`.
+    r"""Return whether bytes begin with an opcode that can be first, or any with `on_stack`.
 
     >>> can_begin(b"cos"), can_begin(b"artifact_path: model"), can_begin(b"\0")
     (True, False, False)
@@ -129,7 +129,7 @@ class PickleStream:
 
     @property
     def position(self) -> int:
-        """How many bytes were followed."""
+        """The number of bytes that were followed."""
         return self._before + self._at
 
     @property
@@ -181,7 +181,7 @@ class PickleStream:
             size -= len(block)
 
     def _fill(self, size: int) -> None:
-        """Hold at least so many bytes from here on, as far as the stream has them."""
+        """Buffer at least `size` bytes from the position, as far as the stream has them."""
         held = [self._block[self._at :]]
         missing = size - len(held[0])
         while missing > 0 and (more := self._stream.read(max(missing, _READ))):

@@ -1,4 +1,4 @@
-"""What a pickle names, read from its opcodes; nothing is unpickled."""
+"""The names in a file's pickles, read from their opcodes; nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ class Unscanned:
 
 @dataclass(frozen=True, slots=True)
 class PickleSurvey:
-    """What the pickles in a file name, and what of it was not looked into."""
+    """The names in the pickles of a file, and the parts that were not looked into."""
 
     named: Mapping[str, tuple[Global, ...]] = field(default_factory=dict)
     """The globals of each part that holds pickles, sorted; the part of a plain file is empty."""
     unscanned: tuple[Unscanned, ...] = ()
     texts: int = 0
-    """How many parts are text and no pickle."""
+    """The number of parts that are text and no pickle."""
     arrays: int = 0
-    """How many are arrays without objects."""
+    """The number of arrays without objects."""
     opcodes: int = 0
-    """How many opcodes were read."""
+    """The number of opcodes that were read."""
 
 
 def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
@@ -118,7 +118,7 @@ def survey_pickles(
 
 @dataclass(slots=True)
 class _Survey:
-    """What was seen of a file until now."""
+    """The findings in a file so far."""
 
     named: dict[str, set[Global]] = field(default_factory=dict)
     unscanned: list[Unscanned] = field(default_factory=list)
@@ -196,7 +196,7 @@ class _Survey:
 
 
 def _is_of_torch(findings: Findings) -> bool:
-    """Tell whether the numbers of tensors stand behind the pickle, as torch writes them."""
+    """Return whether tensor data follows the pickle, as torch writes it."""
     return any(name.module.partition(".")[0] == "torch" for name in findings.names)
 
 

@@ -24,7 +24,7 @@ from .opcodes import (
 )
 
 DEEPEST = 8
-"""How many pickles may lie one inside another."""
+"""The greatest depth of nested pickles."""
 
 _MARK = object()
 # Whether an opcode takes all to the last mark, how many it takes then, and how many it gives.
@@ -213,7 +213,7 @@ class Machine:
 
 
 NO_PICKLE = (ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError)
-"""What is raised where something is no pickle, or one that is cut off."""
+"""The exceptions that show that data is no pickle, or a truncated one."""
 
 
 def scan(

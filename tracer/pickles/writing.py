@@ -56,7 +56,7 @@ def _name_of(proxy: object) -> str:
 
 
 def _note(proxy: object, error: BaseException) -> str:
-    """Say which statement cannot be carried out; where it stands is told by its own error alone."""
+    """Return a note with the failing lazy import; its place is known from its own error alone."""
     inner = getattr(error.__cause__, "__traceback__", None)
     place = f", at {inner.tb_frame.f_code.co_filename}:{inner.tb_lineno}" if inner else ""
     return f"what is pickled names the lazy import of {_name_of(proxy)!r}{place}"

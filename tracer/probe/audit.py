@@ -57,7 +57,7 @@ class AuditHook:
                 self._busy.discard(thread)
 
     def __contains__(self, listener: Handlers) -> bool:
-        """Tell whether `listener` is handed events."""
+        """Return whether `listener` receives events."""
         return any(each is listener for each, _ in self._listeners)
 
     def _attend(self, listeners: tuple[tuple[Handlers, Settled], ...]) -> None:

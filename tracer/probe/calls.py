@@ -1,7 +1,7 @@
-"""Tell which packages are called by other code than their own, once imports are over.
+"""Packages that are called by other code than their own, once imports are over.
 
-Type checks, attribute reads, clean-up and the import system enter a package too: they are no calls,
-nor is what runs inside them, nor what a module calls while it is imported.
+Type checks, attribute reads, clean-up and the import system enter a package too: these are no
+calls, nor is anything that runs inside them, nor what a module calls while it is imported.
 """
 
 from __future__ import annotations
@@ -106,9 +106,9 @@ class Calls:
         return False
 
     def catch_up(self, stack: list[str]) -> None:
-        """Have all places report again, once a thread's `stack` of imports is empty.
+        """Let all places report again, once a thread's `stack` of imports is empty.
 
-        What its modules called while they were imported was switched off.
+        Places that reported while a module was imported had been switched off.
         """
         if self._missed and self.watch is not None and not stack:
             self._missed = False
@@ -121,7 +121,7 @@ class Calls:
         )
 
     def _is_importing(self) -> bool:
-        """Tell whether this thread certainly runs a module's code for the first time."""
+        """Return whether this thread certainly runs a module's code for the first time."""
         stack = self._recorder.stacks.get(get_ident())
         return bool(stack and initializing(sys.modules.get(stack[0])))
 
@@ -167,9 +167,9 @@ class Calls:
         return sum(kind(each.f_code) == "system" for each in _outwards(frame))
 
     def _is_no_call(self, frame: FrameType, package: str) -> bool:
-        """Tell whether the code of `package` in a frame does not run because it was called.
+        """Return whether a frame runs the code of `package` without its having been called.
 
-        What a package that is called itself reads of its own is part of its work.
+        Reads that a called package makes of its own code are part of its work.
         """
         name = frame.f_code.co_name
         if name in _NEVER:
@@ -188,7 +188,7 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def _is_getter(frame: FrameType) -> bool:
-    """Tell whether a frame runs the function of a property, or of something like it."""
+    """Return whether a frame runs the getter of a property or of a similar descriptor."""
     code = frame.f_code
     if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & 0x0C:
         return False
@@ -203,7 +203,7 @@ def _is_getter(frame: FrameType) -> bool:
 
 
 def _is_of_what_is_gone(frame: FrameType) -> bool:
-    """Tell whether a frame runs the callback of a weak reference."""
+    """Return whether a frame runs the callback of a weak reference."""
     code = frame.f_code
     for name in code.co_varnames[: min(code.co_argcount, 2)]:
         value: Any = frame.f_locals.get(name)

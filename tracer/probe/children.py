@@ -48,7 +48,7 @@ class Children:
         _ENVIRONMENT.update(self._values)
 
     def phase(self, name: str, calls: str = "") -> None:
-        """Tell children that start from now on which phase they belong to, and its `calls`."""
+        """Pass the phase, and its `calls`, to children that start from now on."""
         _ENVIRONMENT[PHASE] = name
         _ENVIRONMENT[CALLS] = calls
 
@@ -96,7 +96,7 @@ def search_path() -> str:
 def why_unseen(
     arguments: Sequence[object], environment: Mapping[object, object] | None
 ) -> str | None:
-    """Say why a program that is started can not be traced; None: it can, or is no Python.
+    """Return why a started program cannot be traced; None: it can, or it is no Python.
 
     >>> why_unseen(["python3", "-I", "-c", "import json"], None)
     'python3 -I -c import json: -I keeps the tracer out'
@@ -116,7 +116,7 @@ def why_unseen(
 
 
 def why_unseen_popen(values: Mapping[str, Any]) -> str | None:
-    """Say so of what ``subprocess.Popen`` starts, from the local variables where it does."""
+    """Return the same for ``subprocess.Popen``, from the local variables of its call."""
     words = values.get("args")
     if isinstance(words, (str, bytes)):
         words = ["sh", "-c", words]

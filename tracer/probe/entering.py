@@ -96,7 +96,7 @@ def _modules(folder: str) -> Iterator[tuple[str, bytes, float]]:
 
 
 def _is_of(compiled: str, source: str) -> bool:
-    """Tell whether a file was compiled of a source as it is now (PEP 552)."""
+    """Return whether a file was compiled from the present state of a source (PEP 552)."""
     head, status = _read(compiled)[0][4:16], os.stat(source)
     if head[0] & 1:  # it holds a hash of the source
         return True

@@ -1,4 +1,4 @@
-"""See which already imported modules run: PEP 669 monitoring, before Python 3.12 a profile hook."""
+"""Runs of already imported modules: PEP 669 monitoring, before Python 3.12 a profile hook."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Monitored:
         return True
 
     def leave(self, listener: Listener) -> None:
-        """Tell `listener` no more; the last one to leave gives the tool id back."""
+        """Remove `listener`; the last one to leave gives the tool id back."""
         self._listeners = tuple(each for each in self._listeners if each is not listener)
         self.attend("")
         tool = self._tool
@@ -85,7 +85,7 @@ class Monitored:
         self._register()
 
     def again(self) -> None:
-        """Have every place report once more that was switched off."""
+        """Switch on again all places that were switched off after their first report."""
         _monitoring().restart_events()
 
     def _take(self, monitoring: Any) -> bool:
@@ -104,7 +104,7 @@ class Monitored:
         return True
 
     def _register(self) -> None:
-        """Have events heard with what is settled now."""
+        """Register the callbacks for the present state."""
         if self._tool is not None:
             monitoring = _monitoring()
             for event, callback in self._callbacks(monitoring):

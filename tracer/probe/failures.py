@@ -51,7 +51,7 @@ class Failures:
 
 
 def _raised_at(error: BaseException, code: CodeType, place: int) -> bool:
-    """Tell whether an error came to a frame at one place: another may have the number by now."""
+    """Return whether an error reached a frame at one place: its id may have been reused."""
     entry = error.__traceback__
     while entry is not None and entry.tb_frame.f_code is code:
         if entry.tb_lasti == place:

@@ -1,4 +1,4 @@
-"""See every first import: an observer that stands first on ``sys.meta_path`` and loads nothing."""
+"""First imports, seen by an observer that is first on ``sys.meta_path`` and loads nothing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Observer:
         return iter(())  # before Python 3.9 it has to be an iterator
 
     def install(self) -> None:
-        """Stand first on ``sys.meta_path``."""
+        """Insert this observer first in ``sys.meta_path``."""
         sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
@@ -61,10 +61,10 @@ class Observer:
 
 
 def is_import(frame: FrameType) -> bool:
-    """Tell whether the code of `frame` reads a file to import it: others ask loaders as well.
+    """Return whether the code of `frame` reads a file to import it; others use loaders as well.
 
-    It is ``get_data`` then, for ``get_code``, for ``exec_module``, for the import system itself:
-    whoever runs ``exec_module`` himself runs a file by its path, under a name that need not exist.
+    An import runs ``get_data`` for ``get_code``, for ``exec_module``, for the import system itself.
+    Code that calls ``exec_module`` runs a file by its path, under a name that need not exist.
     """
     asking: FrameType | None = frame
     for _ in range(3):
@@ -95,5 +95,5 @@ def file_of(module: object) -> str | None:
 
 
 def initializing(module: object) -> bool:
-    """Tell whether the code of a module is still running for the first time."""
+    """Return whether the code of a module is still running for the first time."""
     return getattr(values_of(module).get("__spec__"), "_initializing", False) is True

@@ -1,4 +1,4 @@
-"""Tell what of that which a process touches was foreseen."""
+"""The test whether a process touches only what was foreseen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 20_000  # names that are remembered
 
 
 class Foreseen:
-    """What `known` names by kind, and what lies in one of the folders `own`."""
+    """The names in `known`, by kind, and everything in one of the folders `own`."""
 
     def __init__(self, known: Mapping[str, Iterable[str]], own: Iterable[str]) -> None:
         self._own = tuple(os.path.join(os.path.abspath(folder), "") for folder in own)
@@ -28,7 +28,7 @@ class Foreseen:
         self._ports = {_split(host)[1] for host in self._names["hosts"] if not _is_number(host)}
 
     def __contains__(self, touch: tuple[str, str]) -> bool:
-        """Tell whether what is touched, its kind and name, was foreseen."""
+        """Return whether a touch, given by its kind and name, was foreseen."""
         kind, name = touch
         names = self._names.get(kind)
         if names is None:
@@ -49,11 +49,11 @@ class Foreseen:
             self._ports.add(_split(name)[1])
 
     def owns(self, file: str) -> bool:
-        """Tell whether a file lies in one of the own folders."""
+        """Return whether a file lies in one of the own folders."""
         return file.startswith(self._own)
 
     def _is_host_foreseen(self, host: str) -> bool:
-        """Tell whether a host is known: this machine is, and the address of one that was named."""
+        """Return whether a host is foreseen: this machine, or the address of a named host."""
         name, port = _split(host)
         known = self._names["hosts"]
         if host in known or name in known or name in _OURSELVES or name.startswith("127."):
@@ -89,6 +89,6 @@ def _split(host: str) -> tuple[str, str]:
 
 
 def _is_number(host: str) -> bool:
-    """Tell whether a host is an address."""
+    """Return whether a host is an IP address."""
     name = _split(host)[0]
     return ":" in name or (bool(name) and all(each.isdigit() for each in name.split(".")))

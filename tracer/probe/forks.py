@@ -16,7 +16,7 @@ _LONGEST = 4000  # bytes that a pipe takes whole whoever else writes (Linux: 409
 
 
 class Forks:
-    """What children tell; nothing is opened before the first fork."""
+    """Messages from forked children; nothing is opened before the first fork."""
 
     def __init__(self) -> None:
         self.happened = False
@@ -37,15 +37,15 @@ class Forks:
         return self.happened and os.getpid() != self._pid
 
     def told(self, kind: str, name: str) -> bool:
-        """Tell whether a child told of a name."""
+        """Return whether a child reported a name."""
         return (kind, name) in self._told
 
     def forget(self, kind: str, name: str) -> None:
-        """Know no longer who told of a name."""
+        """Forget that a child reported a name."""
         self._told.discard((kind, name))
 
     def tell(self, kind: str, name: str, by: str) -> None:
-        """Let the parent know; what cannot be said is lost, and the code that runs goes on."""
+        """Report a name to the parent; if that fails it is lost, and the running code goes on."""
         line = json.dumps([kind, name, by]) + "\n"
         if self._ends is None or len(line) > _LONGEST:
             return

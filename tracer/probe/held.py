@@ -1,6 +1,6 @@
-"""See what first-party code holds: an import that was cached leaves no event, but a name behind.
+"""References of first-party code: a cached import leaves no event, but a name behind.
 
-Nothing is called and no attribute is fetched through code of the objects' own.
+No code of the objects is called, and no attribute is fetched through it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _WRAPPERS = (staticmethod, classmethod)
 
 
 class Holding:
-    """What first-party code holds, told once."""
+    """The references of first-party code, each reported once."""
 
     def __init__(self, importer: Importer, private: tuple[str, ...] = ()) -> None:
         self._importer = importer
@@ -137,7 +137,7 @@ def _left_lazy(
 
 
 def _foreign(name: str, importer: Importer) -> bool:
-    """Tell whether a loaded module is worth a word: not the standard library's."""
+    """Return whether a name is a loaded module outside the standard library."""
     return name in sys.modules and name.partition(".")[0] not in importer.standard
 
 
@@ -220,6 +220,6 @@ def _of_roots(root: object) -> Iterator[tuple[str, int]]:
 
 
 def _by_value(function: FunctionType) -> bool:
-    """Tell whether a function's globals are no module's: it came with its pickle."""
+    """Return whether a function's globals are no module's: it was unpickled by value."""
     home = sys.modules.get(function.__globals__.get("__name__", ""))
     return home is None or values_of(home) is not function.__globals__

@@ -51,7 +51,7 @@ class ImportEnd:
 
 
 class _Last:
-    """What goes with a frame."""
+    """An object whose deletion marks the end of a frame."""
 
     __slots__ = ("_end",)
 

@@ -153,7 +153,7 @@ class Importer:
         return name if isinstance(name, str) else None
 
     def kind(self, code: CodeType) -> str:
-        """Say whose code it is.
+        """Return the kind of code that made an import.
 
         One of `own`, `system` (the import system), `standard`, `unpickler`, `library` (what lies
         in a site-packages folder), and `code`, everything else: the model's own.
@@ -165,7 +165,7 @@ class Importer:
         return kind
 
     def kind_of(self, file: str) -> str:
-        """Say whose code a file holds."""
+        """Return the kind of code in a file."""
         if file.startswith(self._own):
             return "own"
         if file.startswith("<frozen "):
@@ -193,7 +193,7 @@ def _kind_of_folder(folder: str) -> str:
 
 
 def _for_itself(frame: FrameType, top: str) -> bool:
-    """Tell whether an unpickler's frame imports by a statement, or something of its own package."""
+    """Return whether an unpickler's frame imports by a statement, or from its own package."""
     home = frame.f_globals.get("__name__")
     own = isinstance(home, str) and home.partition(".")[0] == top
     return own or STATEMENTS.at(frame) is not None

@@ -50,7 +50,7 @@ class Journal:
         self._end = -1
 
     def _is_open(self) -> bool:
-        """Tell whether the descriptor is still that of the file: the code may have closed it."""
+        """Return whether the descriptor is still the file's: the traced code may have closed it."""
         if self._end < 0:
             return False
         try:

@@ -33,7 +33,7 @@ class Declared:
 
     def __init__(self, proxy: object, scope: Mapping[str, object]) -> None:
         self.name = _name_of(proxy)
-        """What it stands for, in full; `html.escape` for ``lazy from html import escape``."""
+        """The full name it stands for; `html.escape` for ``lazy from html import escape``."""
         self.scope = scope
         base, taken, self.code = proxy, "", None
         while True:
@@ -61,7 +61,7 @@ class Declared:
         return self.name.partition(".")[0]
 
     def covers(self, name: str) -> bool:
-        """Tell whether a module is loaded by the time that this is."""
+        """Return whether this declaration, once used, loads the module `name`."""
         return _covers(self.name, name)
 
     def missing(self) -> str | None:
@@ -112,7 +112,7 @@ class LazyImports:
         return iter([each for each in self._used.values() if each.missing() is not None])
 
     def _is_pending(self, name: str) -> bool:
-        """Tell whether some lazy import of a module, or of one below it, was not used yet."""
+        """Return whether a lazy import of a module, or of one below it, is still unused."""
         pending: set[str] = sys.lazy_modules  # type: ignore[attr-defined,unused-ignore]
         if name in pending:
             return True

@@ -1,4 +1,4 @@
-"""See what of other files is in the memory of this process: shared libraries, mapped data."""
+"""Files in the memory of this process: shared libraries and mapped data."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def mapped(known: set[bytes] | None = None) -> dict[str, str]:
 
 
 def is_library(path: str) -> bool:
-    """Tell by its name whether a file is a shared library of Linux."""
+    """Return whether a file name is that of a shared library on Linux."""
     name = path.rpartition("/")[2]
     return name.endswith(".so") or ".so." in name
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .importer import Importer
 
     class Listener(Protocol):
-        """Who wants to know what runs."""
+        """A receiver of events about running code."""
 
         importer: Importer
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
         @property
         def stacks(self) -> dict[int, list[str]]:
-            """What each thread imports, from the outside inwards."""
+            """The modules that each thread is importing, by its id, the innermost last."""
 
         @property
         def rests(self) -> bool:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
             """Hear that the code that asked for module `name` did not catch that error."""
 
     class Caller(Listener, Protocol):
-        """Who is told what is called."""
+        """A listener that also receives calls."""
 
         seen: set[str]  # modules that are known to run
 
@@ -74,17 +74,17 @@ if TYPE_CHECKING:
             """
 
         def leave(self, listener: Listener) -> None:
-            """Tell `listener` no more; the last one to leave takes the watcher away."""
+            """Remove `listener`; the last one to leave removes the watcher."""
 
         def attend(self, calls: str) -> None:
             """Look again at what is settled, and as closely at calls as `Recorder.phase` says."""
 
         def again(self) -> None:
-            """Have every place report once more."""
+            """Let every place report once more."""
 
         @property
         def importing(self) -> Callable[[str, FrameType], None] | None:
-            """What hears that a module is imported, by its name, in a frame of the import system.
+            """The callback for an import, with the module's name and the import system's frame.
 
-            None: its end is heard without.
+            None: the end of an import is seen without it.
             """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .spool import Memory, Spool
 
     class Recording(Protocol):
-        """Whose records they are."""
+        """The recorder that the records belong to."""
 
         sink: Memory | Spool
 

@@ -1,4 +1,4 @@
-"""Tell code that goes through all that is there from code that uses what it opens."""
+"""The distinction between code that lists what exists and code that uses what it opens."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DEEPEST = 8  # of the calls from there to what opens a file, or starts a progra
 
 
 def looks_around(frame: FrameType | None) -> bool:
-    """Tell whether the code of `frame` opens or starts something to see what is there."""
+    """Return whether the code of `frame` opens or starts something only to see what is there."""
     for _ in range(_DEEPEST):
         if frame is None:
             return False

@@ -1,4 +1,4 @@
-"""See which distribution's metadata is looked up by its name, or whose entry point is loaded."""
+"""Lookups of a distribution's metadata by name, and loads of its entry points."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def looked_up(module: str, frame: FrameType) -> Iterable[str]:
 
 
 def may_look_up(modules: Mapping[str, object]) -> bool:
-    """Tell whether any module that has such functions is among those loaded."""
+    """Return whether any module that has lookup functions is loaded."""
     return not modules.keys().isdisjoint(_HOMES)
 
 
 def tell_loading(frame: FrameType | None, tell: Callable[[str, FrameType | None], None]) -> None:
-    """Tell of the entry point that somebody loads, seen from an import that this leads to.
+    """Report the entry point whose loading caused an import, found on the stack.
 
-    So much can be seen where functions are not watched: the first loading.
+    Where functions are not watched, only the first loading is seen in this way.
     """
     while frame is not None:
         name = frame.f_globals.get("__name__")

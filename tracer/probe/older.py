@@ -1,4 +1,4 @@
-"""Know which modules had been imported before a trace began, and whether they may be missed."""
+"""Modules imported before a trace began, and whether missing their runs is acceptable."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class Older:
         return self._importer.kind_of(file) != "own"
 
     def may_pass(self, seen: Container[str]) -> bool:
-        """Tell whether all that are not the standard library's have been `seen` to run by now.
+        """Return whether all modules outside the standard library have been `seen` to run by now.
 
-        If so, they may be `passed`: something runs, and nobody looks which of them do.
+        If so, they may be `passed`: something runs, and nobody looks which module it is.
         """
         if self._modules:
             self._look()

@@ -1,4 +1,4 @@
-"""Tell which files are the traced code's matter, and which belong to the interpreter or machine."""
+"""The files that concern traced code, as opposed to the interpreter's or the machine's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _EVERYWHERE = ("ld-linux", "libpython", "linux-vdso", "libc.so", "libc-", "libm.
 
 
 class Places:
-    """Tell files that a model may need from those of interpreter, machine and temporary folders.
+    """Separate files a model may need from those of interpreter, machine and temporary folders.
 
     Whatever an environment holds besides its interpreter's standard library is of interest, its
     distributions' files above all, wherever the environment lies.
@@ -38,7 +38,7 @@ class Places:
         self._folders: dict[str, bool] = {}
 
     def holds(self, file: str) -> bool:
-        """Tell whether the file of an absolute path is of interest; remembered by folder."""
+        """Return whether a file, by its absolute path, is of interest; cached by folder."""
         folder, _, name = file.rpartition(os.sep)
         known = self._folders.get(folder)
         if known is None:
@@ -50,7 +50,7 @@ class Places:
         self._folders.clear()
 
     def holds_library(self, path: str) -> bool:
-        """Tell whether a shared library is of interest: it is not the interpreter's own."""
+        """Return whether a shared library is of interest: it is not the interpreter's own."""
         name = path.rpartition(os.sep)[2]
         own = name.startswith(_EVERYWHERE) or path in self._alone
         return not own and (is_installed(path) or not path.startswith(self._own))
@@ -69,7 +69,7 @@ class Places:
 
 
 def is_installed(path: str) -> bool:
-    """Tell whether a path leads into a folder of installed distributions."""
+    """Return whether a path leads into a folder of installed distributions."""
     return any(part in path for part in _PACKAGES)
 
 

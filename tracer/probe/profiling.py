@@ -1,4 +1,4 @@
-"""See what runs by profile hooks, for Pythons that have no ``sys.monitoring``.
+"""Runs of code, seen by profile hooks on Pythons without ``sys.monitoring``.
 
 A hook costs more than half of what it watches, so a thread goes without while it imports, where
 that hides nothing that was not the standard library's.
@@ -74,7 +74,7 @@ class Profiled:
         return True
 
     def leave(self, listener: Listener) -> None:
-        """Tell `listener` no more; this thread's hook and that of later ones are put back."""
+        """Remove `listener`; this thread's hook and that of later ones are restored."""
         thread = get_ident()
         with self._lock:
             if listener not in self._listeners:
@@ -95,7 +95,7 @@ class Profiled:
         self._closely = CLOSELY if calls == "all" else 0
 
     def again(self) -> None:
-        """Have every place report once more."""
+        """Let every place report once more."""
         self._done, self._places = {}, {}
 
     def importing(self, name: str, loads: FrameType) -> None:

@@ -31,7 +31,7 @@ def find_program(
 
 
 def is_this_interpreter(program: str) -> bool:
-    """Tell whether a program is the interpreter that runs this, by one of its names."""
+    """Return whether a program is the running interpreter, by one of its names."""
     own = (sys.executable or "", getattr(sys, "_base_executable", None) or "")
     if program in own:
         return True

@@ -126,7 +126,7 @@ class Recorder:
 
     @property
     def stacks(self) -> dict[int, list[str]]:
-        """What each thread imports, from the outside inwards."""
+        """The modules that each thread is importing, by its id, the innermost last."""
         return self._loading.stacks
 
     @property

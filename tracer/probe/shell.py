@@ -1,4 +1,4 @@
-"""Tell which programs a command starts: what a shell is told, and what starts another."""
+"""The programs that a command starts, through a shell or through another program."""
 
 from __future__ import annotations
 

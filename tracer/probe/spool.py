@@ -1,6 +1,6 @@
-"""Keep what is seen: in memory, or on disk at once, one file a process, each record whole.
+"""Storage of records: in memory, or at once on disk, one file a process, each record whole.
 
-A process that ends by ``os._exit`` or a signal keeps all that it had recorded on disk.
+A process that ends by ``os._exit`` or a signal leaves all that it had recorded on disk.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Memory:
 
     @property
     def events(self) -> list[tuple[Value, ...]]:
-        """What was kept, in order."""
+        """The stored records, in order."""
         flat = list(self._flat)
         events = []
         place = 0
@@ -84,7 +84,7 @@ class Memory:
         return events
 
     def put(self, *record: Value) -> None:
-        """Keep one record: a kind and its values, strings, whole numbers, booleans or None."""
+        """Store one record: a kind and its values, strings, whole numbers, booleans or None."""
         self._flat += (len(record), *record)  # at once: other threads put theirs between
 
     write = put
@@ -113,7 +113,7 @@ class Spool:
         self._lost = False
 
     def put(self, kind: str, *values: Value) -> None:
-        """Keep one record until the next :meth:`flush`."""
+        """Store one record until the next :meth:`flush`."""
         self._lines.append(_line((kind, *values)))
 
     def write(self, kind: str, *values: Value) -> None:
@@ -179,7 +179,7 @@ class Spool:
         return status.st_dev, status.st_ino
 
     def _still_ours(self) -> bool:
-        """Tell whether the number still means our file: the traced code may close and reuse it."""
+        """Return whether the descriptor is still our file's: the traced code may have closed it."""
         try:
             return self._identity() == self._file
         except OSError:

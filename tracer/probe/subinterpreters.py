@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Unseen = Callable[[str], None]
 
 MODULES = ("_interpreters", "_xxsubinterpreters")
-"""What makes them, from Python 3.13 on and before."""
+"""The modules that create subinterpreters, from Python 3.13 on and before."""
 
 _ENTER = """
 def _modelenv_enter(path):
@@ -39,7 +39,7 @@ finally:
 
 
 class Subinterpreters:
-    """What stands in for the function that makes them, for all traces of this process."""
+    """The replacement of the creating function, for all traces of this process."""
 
     def __init__(self) -> None:
         # With those that were there as each began, of which it was told.
@@ -76,7 +76,7 @@ class Subinterpreters:
         self._ours = set()  # whoever listens next is not recorded for in them
 
     def attend(self, name: str) -> None:
-        """Stand in for what module `name` has, if it is loaded."""
+        """Replace the creating function of module `name`, if it is loaded."""
         module: Any = sys.modules.get(name)
         original = getattr(module, "create", None)
         if original is None or name in self._original or not self._listeners:
@@ -86,7 +86,7 @@ class Subinterpreters:
         module.create = ours
 
     def _tell_others(self, listener: tuple[Unseen, set[int]], name: str, what: str) -> None:
-        """Tell of those that are neither known to a listener nor made by what stands in."""
+        """Report subinterpreters neither known to a listener nor made by the replacement."""
         module: Any = sys.modules.get(name)
         if module is None or is_subinterpreter():  # else they are the main one's to tell of
             return
@@ -145,7 +145,7 @@ def _all(module: Any) -> set[int]:
 
 
 def is_subinterpreter() -> bool:
-    """Tell whether this code runs in one (Python 3.12 and newer)."""
+    """Return whether this code runs in a subinterpreter (Python 3.12 and newer)."""
     imp: Any = sys.modules["_imp"]
     asked = getattr(imp, "_override_multi_interp_extensions_check", None)
     if asked is None:

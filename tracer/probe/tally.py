@@ -1,4 +1,4 @@
-"""Keep count of names, as many as are told apart, until somebody takes the counts."""
+"""Counts of names, for a limited number of distinct names, until the counts are taken."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _AT_ONCE = 100  # new names in one answer
 
 
 class Tally:
-    """How often each name was met, by kind; any thread may count.
+    """The number of times that each name was met, by kind; any thread may count.
 
-    A name that is new is never lost; of two threads that count one name at a moment, one may be.
-    A name that was forgotten is told once more. A child that was forked tells each name once. With
-    a `journal`, names that are new stand there until they are taken.
+    A name that is new is never lost; of two threads that count one name at the same moment, one
+    count may be. A name that was forgotten is reported once more. A forked child reports each name
+    once. With a `journal`, new names are written there until they are taken.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
@@ -50,7 +50,7 @@ class Tally:
             self._journal.close()
 
     def knows(self, kind: str, name: str) -> bool:
-        """Tell whether a name was counted before."""
+        """Return whether a name was counted before."""
         return (kind, name) in self._asked
 
     def again(self, kind: str, name: str) -> None:
@@ -78,7 +78,7 @@ class Tally:
         return self._forks.in_child
 
     def is_of_child(self, kind: str, name: str) -> bool:
-        """Tell whether a child told of a name."""
+        """Return whether a child reported a name."""
         return self._forks.told(kind, name)
 
     def catch_up(self) -> None:
@@ -117,7 +117,7 @@ class Tally:
         self.again(kind, name)
 
     def _has_room(self) -> bool:
-        """Tell whether one more name is taken; what was told is forgotten where there are many."""
+        """Return whether one more name can be taken; reported names are forgotten to make room."""
         while len(self._asked) >= MOST and self._told:
             key = self._told.popleft()
             self._asked.pop(key, None)

@@ -1,4 +1,4 @@
-"""See what else is touched: files, libraries, programs, hosts, metadata, and who asked for them."""
+"""Other touches: files, libraries, programs, hosts, metadata, and the code that asked for them."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ def path_of(path: object) -> str:
 
 
 def _is_module(file: str) -> bool:
-    """Tell whether a module was loaded from a file: sources are read to show their lines."""
+    """Return whether a module was loaded from a file: sources are also read to show their lines."""
     return any(file_of(module) == file for module in list(sys.modules.values()))
 
 

@@ -114,9 +114,10 @@ class ProcessWatch:
                 self._tally.count(_IMPORTS, name, place)
 
     def _is_own(self, name: str, module: object, place: Place) -> bool:
-        """Tell whether a module is the interpreter's or the model's own.
+        """Return whether a module belongs to the interpreter or to the model.
 
-        One of another system's interpreter is not there, and the standard library knows that.
+        A module of another system's interpreter is absent, and only the standard library asks for
+        it.
         """
         standard = self._importer.standard
         if name.partition(".")[0] in standard:

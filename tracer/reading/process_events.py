@@ -29,7 +29,7 @@ class ImportRequest(NamedTuple):
 
 
 class FirstUse(NamedTuple):
-    """Where code stands that uses a module."""
+    """The place of the code that first uses a module."""
 
     module: str | None
     file: str | None
@@ -37,7 +37,7 @@ class FirstUse(NamedTuple):
 
 
 class ProcessEvents:
-    """What one process recorded, event by event."""
+    """The records of one process, processed event by event."""
 
     def __init__(self) -> None:
         self.requests: dict[str, ImportRequest] = {}
@@ -192,7 +192,7 @@ class ProcessEvents:
         return self.errors.get(name, None if name in self.begun else "ModuleNotFoundError")
 
     def _caught(self, request: ImportRequest) -> bool | None:
-        """Tell whether a failure was caught: the module that asked lives, the block ended well."""
+        """Return whether a failed import was caught: its importer lives, its block ended well."""
         importer = request.importer
         if request.name in self.escaped:
             return False

@@ -18,7 +18,7 @@ class Values(NamedTuple):
 
     needed: str
     further: str = ""
-    """What older versions had not."""
+    """The types of values that older versions did not write."""
     ends: bool = True
     """Whether nothing comes after them."""
 

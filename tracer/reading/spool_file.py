@@ -30,18 +30,19 @@ _PYTHON = slice(6, 9)  # among the values; what older processes wrote ends befor
 
 
 class Header(NamedTuple):
-    """What a process says of itself in its first record."""
+    """The first record of a process, which describes it."""
 
     format: int
     process: int
     """The number that the system gave it."""
     parent: int
     how: str
-    """How it came to be: `fresh`, `python`, `fork`, or an `interpreter` beside others in it."""
+    """The way it was started: `fresh`, `python`, `fork`, or an `interpreter` beside others in it.
+    """
     program: str
     """The words it was started with, cut off."""
     time: int
-    """When it began, in microseconds of the machine's clock."""
+    """The time when it began, in microseconds of the machine's clock."""
     python: PythonIdentity | None
 
     @classmethod

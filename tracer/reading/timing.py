@@ -1,4 +1,4 @@
-"""How long imports took: with all that they imported, and alone."""
+"""Import times: with nested imports, and alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Span(NamedTuple):
 
 
 class Times(NamedTuple):
-    """What one import took, in seconds."""
+    """The time that one import took, in seconds."""
 
     seconds: float
     own_seconds: float

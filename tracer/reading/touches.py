@@ -55,7 +55,7 @@ class _OwnFiles:
                 self._named[_name(target)].append(target)
 
     def __contains__(self, touch: Touch) -> bool:
-        """Tell whether what was touched is the file of a module."""
+        """Return whether a touch is of the file of a module."""
         if touch.kind == "library":
             files = self._named.get(_name(touch.name), ())
             return touch.name in self._modules or touch.name in map(os.path.realpath, files)

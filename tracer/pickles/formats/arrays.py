@@ -31,7 +31,7 @@ def _parsed(text: str) -> object:
 
 
 def _holds_objects(kind: object) -> bool:
-    """Tell it of a type, or of a record of types, in which a field may have any name."""
+    """Return whether a dtype holds objects, as itself or in a field of any name."""
     if isinstance(kind, str):
         return kind.lstrip("<>|=").startswith("O")
     if isinstance(kind, list):

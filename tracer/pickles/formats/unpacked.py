@@ -1,4 +1,4 @@
-"""What a compressed file unpacks to, as far as it can be read."""
+"""The content of a compressed file, as far as it can be read."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Let a traced process's child interpreter record as well, then make way for the site's own.
+"""Start recording in a traced process's child, then run the site's own ``sitecustomize``.
 
-This folder, in the copy that lies with the records, stands first on PYTHONPATH while a trace runs.
-So ``site`` imports this file instead of the ``sitecustomize`` that an administrator may have
-installed: that one is run here, as the module of its name, and where there is none ``site`` is told
-so, as it would be without us.
+This folder, in the copy that lies with the records, is first on PYTHONPATH while a trace runs. So
+``site`` imports this file instead of the ``sitecustomize`` that an administrator may have
+installed: that one is run here, as the module of its name; where there is none, ``site`` gets the
+ImportError that it would have had without us.
 
-Children may be of any Python: this file is written for all, and says which are too old to record.
+Children may be of any Python: this file runs on all, and reports those too old to record.
 """
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, attr-defined"
 
