@@ -1,4 +1,4 @@
-"""What can go wrong in the resolver, each fault with its address."""
+"""Errors of the resolver, each with its address."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class MetadataError(ResolverError):
 
 @dataclass(frozen=True, slots=True)
 class InvalidLine:
-    """One line that cannot be read: where it stands, with the text, and why."""
+    """One line that cannot be read: its place, its text, and the reason."""
 
     where: str
     reason: str
@@ -116,9 +116,9 @@ class WrongTargetError(ResolverError):
     """Lists that are for other environments than the one that is resolved for."""
 
     target: str
-    """What is resolved for, as "Python 3.11.7 on linux x86_64"."""
+    """The target of the resolution, as "Python 3.11.7 on linux x86_64"."""
     lists: tuple[str, ...]
-    """Where they say so, with what they say."""
+    """The lists that name another target: the place of each and what it states."""
 
     def __str__(self) -> str:
         return (
@@ -253,7 +253,7 @@ class ConfigurationError(ResolverError):
 
 @dataclass(eq=False)
 class MomentError(ResolverError):
-    """What was said of a moment and says none; `said` is a text, a date or whatever it was."""
+    """A moment that cannot be read; `said` is the value given: a text, a date or anything else."""
 
     said: object
     reason: str

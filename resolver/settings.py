@@ -1,4 +1,4 @@
-"""What the environment says about indexes, read once, at the door."""
+"""Settings for indexes from the environment, read once at the door."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
 STRATEGY = "MODELENV_INDEX_STRATEGY"
 SECONDS = "MODELENV_INDEX_SECONDS"
-"""How long the whole answer to a question may take; a file that is fetched whole has 24 times it.
-"""
+"""Variable: seconds for a whole answer; a file that is fetched whole may take 24 times as long."""
 CACHE = "MODELENV_CACHE_DIR"
-"""What holds the pages of indexes, and beside them the environments that were built."""
+"""Variable: the folder of cached index pages and of environments that were built."""
 Strategy: TypeAlias = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
 """uv's names, and what uv means by them."""
 
@@ -26,11 +25,11 @@ _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What no honest answer exceeds; whoever has one that does gives others.
+    """Limits on the answers of an index; no honest answer exceeds them.
 
-    An answer is ended where it is too slow for `patience` on end, and where the whole of it, with
-    what had to be asked again, takes longer than `page_seconds` or `file_seconds`. So a byte a
-    second for ever is ended, and a wheel of 900 MB has its six hours on a line of 45 kB a second.
+    An answer is aborted where it is too slow for `patience` on end, and where the whole of it, with
+    its retries, takes longer than `page_seconds` or `file_seconds`. So a server that sends a byte a
+    second for ever is cut off, and a wheel of 900 MB has its six hours on a line of 45 kB a second.
     """
 
     page: int = 50_000_000
@@ -64,12 +63,12 @@ class Bounds:
 
 
 STANDARD = Bounds()
-"""What holds where nobody says otherwise."""
+"""The default limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """What asking an index depends on, beside pip's own configuration."""
+    """Settings of index access, beside pip's own configuration."""
 
     cache: Path | None = None
     """The folder of the pages and metadata that were fetched; None: nothing is kept."""
@@ -89,7 +88,7 @@ class IndexSettings:
     of a text. What is installed, in a folder or named by a URL counts whenever it was made."""
 
     bounds: Bounds = STANDARD
-    """What an index may answer at most."""
+    """Limits on the answers of an index."""
 
     tell: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
     """Told of what is waited for where an index is slow, from another thread."""
@@ -98,7 +97,7 @@ class IndexSettings:
     """The variables that say which configuration pip reads; they may hold logins."""
 
     def __post_init__(self) -> None:
-        """Hold the moment in UTC. Raises `MomentError` for one without a zone."""
+        """Convert the moment to UTC. Raises `MomentError` for one without a zone."""
         if self.as_of is not None:
             from .moments import read_moment  # few ask as of a moment
 

@@ -31,7 +31,7 @@ _BY_HAND = frozenset({"appeared", "removed"})
 
 @dataclass(slots=True)
 class _Observed:
-    """What was seen of the distributions of one name, by who asked; keys are files and lines."""
+    """The evidence for one distribution, by what asked for it; keys are (file, line)."""
 
     modules: dict[Distribution, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_model: dict[object, Evidence] = field(default_factory=dict)
@@ -229,7 +229,7 @@ class AttributionBuilder:
                 observed.called = observed.called or self._evidence(record)
 
     def _stands_in(self, record: Imported) -> bool:
-        """Tell whether a module stands in for the standard library's, which would do: distutils."""
+        """Return whether a module replaces a standard one, as setuptools' `distutils` does."""
         top = record.name.partition(".")[0]
         return top in sys.stdlib_module_names and self._owners.has_standard(top)
 

@@ -1,4 +1,4 @@
-"""What distributions need by their metadata, and which extra would ask for one of them."""
+"""Dependency closures by metadata, and the extra that would require a given distribution."""
 
 from __future__ import annotations
 

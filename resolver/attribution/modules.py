@@ -35,7 +35,7 @@ class Owners:
         return None if owned is None else owned.owners
 
     def whose(self, file: str, module: str = "") -> Owned | None:
-        """Say whose a file is, and how that is known; None: the standard library's."""
+        """Return the owner of a file and how it was found; None: it is the standard library's."""
         if file not in self._known:
             self._known[file] = self._find(file)
         owned = self._known[file]
@@ -44,7 +44,7 @@ class Owners:
         return owned
 
     def has_standard(self, module: str) -> bool:
-        """Tell whether the standard library has a top-level module of that name."""
+        """Return whether the standard library has a top-level module of that name."""
         return find_module(module, self._stdlib) is not None
 
     def _find(self, file: str) -> Owned | None:

@@ -1,4 +1,4 @@
-"""Whose code runs when the interpreter starts, before anything is asked of it."""
+"""Distributions whose code the interpreter runs at startup, through ``.pth`` files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was touched, as evidence: which of it tells something, and by what name."""
+"""Evidence from files, libraries, programs and metadata that were touched."""
 
 from __future__ import annotations
 

@@ -39,24 +39,24 @@ class FileSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """What was found: the files of each name, best first, and what is in the way."""
+    """The files found for each pin, best first, and the reasons for those not found."""
 
     files: Mapping[str, tuple[Artifact, ...]]
     lacking: Mapping[str, str] = field(default_factory=dict)
-    """Why a pin, as "numpy 2.0", has no file whose hash is known."""
+    """The reason why a pin, as "numpy 2.0", has no file with a known hash."""
 
     notes: tuple[str, ...] = ()
-    """What is to be said of what was found: of a pin that was withdrawn, too."""
+    """Sentences about the result, such as that a pin was yanked."""
 
     later: Mapping[str, str] = field(default_factory=dict)
     """When an index received what it had nothing of as of the moment that was asked for, by the
     pin (PEP 700)."""
 
     standings: tuple[PinStanding, ...] = ()
-    """How pins stand against which their index says something, also where it has no file."""
+    """Pins that their index warns about (yanked, archived), also those without a file."""
 
     def __repr__(self) -> str:
-        """Say of how many pins."""
+        """Return the number of pins and of missing ones, in brackets."""
         return f"<Artifacts of {len(self.files)} pins, {len(self.missing)} missing>"
 
     @property
@@ -142,9 +142,9 @@ class _Search:
     every: bool
     tolerant: bool
     failed: dict[int, SourceError] = field(default_factory=dict)
-    """Why a source, by its number, did not answer."""
+    """The error of each source that did not answer, by its number."""
     standings: dict[str, PinStanding] = field(default_factory=dict)
-    """What the first source says that says anything against a pin."""
+    """The first warning that any source has for a pin."""
 
     def find(self, name: str, version: Version) -> tuple[tuple[Artifact, ...], str]:
         """Return the files of the first source elsewhere that has any, else of a local one.
@@ -180,7 +180,7 @@ class _Search:
     def _note(
         self, name: str, version: Version, graded: Sequence[GradedFile], source: FileSource
     ) -> None:
-        """Keep what a source says against a version: of the files that suit, where any do."""
+        """Record what a source says against a version: of the files that suit, if any do."""
         files = [each.link for each in graded if each.suits] or [each.link for each in graded]
         standing = PinStanding.of(name, version, files, source)
         if standing.remarks:

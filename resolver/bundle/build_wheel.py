@@ -58,7 +58,7 @@ class SourceToBuild(Protocol):
 
 
 def _silent(_: str) -> None:
-    """Say nothing."""
+    """Ignore a progress message."""
 
 
 def _run(

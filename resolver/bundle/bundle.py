@@ -42,7 +42,7 @@ class Bundled:
     original: bool
     """Whether it is the wheel that was installed, not one made of what is installed."""
     edits: tuple[EditedFile, ...] = ()
-    """What it holds in another state than what was installed."""
+    """Files that it holds in another state than they were installed in."""
     version: Version | None = None
     """The version that it was given for that; None: it has that of the distribution."""
 

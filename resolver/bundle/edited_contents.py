@@ -1,4 +1,4 @@
-"""What goes into a wheel of an edited distribution, under a local version of its own."""
+"""Contents of a wheel made of an edited distribution, under a local version of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ran and is not what was installed: files that were edited, or added, since."""
+"""Files that ran and differ from what was installed: edited or added since."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class EditedFile:
 
 
 class Edits:
-    """Which of some files are not what was installed, told for one distribution at a time.
+    """Finder of files that differ from what was installed, one distribution at a time.
 
     Nothing is read before it is asked. Editable installs are not looked at, nor is what has no hash
     in any list. Where several distributions list a file, it is as it was if it is as one of them

@@ -1,4 +1,4 @@
-"""Keep a file where many look for it: whoever reads it finds it whole, or not at all."""
+"""Atomic writes to a shared folder: a reader finds a file whole, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index says against a version that it has: it was withdrawn, its project is archived."""
+"""Warnings of an index about a version that it has: it was yanked, its project is archived."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class WithStatus(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinStanding:
-    """What the index that has a version says against it."""
+    """The warnings that an index has for a version."""
 
     name: str
     """Normalised (PEP 503)."""
     version: str
     yanked: int = 0
-    """How many of the files that would be taken were withdrawn (PEP 592)."""
+    """The number of files that would be taken and were yanked (PEP 592)."""
     files: int = 0
-    """How many there are."""
+    """The number of files that would be taken."""
     reason: str = ""
-    """Why, in the index's words, on one line."""
+    """The reason that the index gives, on one line."""
     status: ProjectStatus = ACTIVE
-    """That of the whole project (PEP 792)."""
+    """The status of the whole project (PEP 792)."""
     page: str = ""
     """The address of what says so of the project."""
 

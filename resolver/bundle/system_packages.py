@@ -1,4 +1,4 @@
-"""What conda and Debian keep of the files that they installed: of which package, with what hash."""
+"""Files that conda and Debian installed, with their package and digest."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 class SystemFile(NamedTuple):
-    """What a package manager keeps of a file that it installed."""
+    """The record that a package manager keeps of a file that it installed."""
 
     package: str
-    """Whose it is, and its name: "Debian's python3-yaml"."""
+    """The package manager and the package: "Debian's python3-yaml"."""
     digest: str
     """Its hash as RECORD has hashes ("md5=..."), "" where none is kept."""
 
 
 class SystemPackages:
-    """Which packages of conda and Debian brought the files of distributions.
+    """The packages of conda and Debian that brought the files of distributions.
 
-    Nothing is read before it is asked. conda writes its own prefix into files after RECORD was
-    made; Debian strips compiled ones, and may bring them in a package of their own.
+    Files are read on first use. conda writes its own prefix into files after RECORD was made;
+    Debian strips compiled files, and may bring them in a package of their own.
     """
 
     def __init__(self, dpkg: str = DPKG) -> None:

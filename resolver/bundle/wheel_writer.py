@@ -37,7 +37,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What goes into a wheel: texts and files by their place in it."""
+    """The contents of a wheel: texts and files by their path in it."""
 
     stem: str
     """The name and version as file names have them: "ruamel_yaml-0.18"."""

@@ -1,4 +1,4 @@
-"""How much may be tried before a question is given up."""
+"""Limits on the attempts that may be spent on one explanation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TimeLimit:
         self._spent = 0
 
     def __enter__(self) -> None:
-        """Let the clock run."""
+        """Start the clock, unless it runs already."""
         if self._until is None:
             self._until = time.monotonic() + self._seconds
         self._runs = True

@@ -73,7 +73,7 @@ def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusa
 
 
 def _not_asked(universe: Universe, refusal: Refusal) -> Iterator[str]:
-    """Say which indexes were not asked, in one line for all the names that this is true of.
+    """Yield a sentence that names the indexes that were not asked, one for all names it concerns.
 
     These are the names that clash, and the roots that nothing satisfies: a list may have hundreds.
     """
@@ -90,7 +90,7 @@ def _not_asked(universe: Universe, refusal: Refusal) -> Iterator[str]:
 
 
 def _not_built(universe: Universe) -> Iterator[str]:
-    """Say which releases were passed over as they would have to be built."""
+    """Yield a sentence that names the releases passed over because they would need a build."""
     found = (universe.source_only.newest(name) for name in universe.source_only.names)
     if newest := [str(each) for each in found if each is not None]:
         yield (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Decide = Callable[[Universe], Mapping[str, Node] | None]
 
 Part = Root | Line
-"""What a user or the trace put into a `RequirementSet`: a root or a constraint."""
+"""An item that a user or the trace put into a `RequirementSet`: a root or a constraint."""
 
 _MOST = 8
 
@@ -36,7 +36,7 @@ class Edit:
     kind: Literal["relax", "drop"]
     part: Part
     gives: Version | None = None
-    """What is chosen of the name then; None: nothing of it."""
+    """The version of the name that is chosen then; None: the name is not in the answer."""
 
     def apply(self, requirements: RequirementSet) -> RequirementSet:
         """Return the requirements with the change made."""

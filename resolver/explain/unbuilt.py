@@ -1,4 +1,4 @@
-"""What cannot be told without a build: which names, who wants them, and the ways out."""
+"""Names that cannot be resolved without a build, their dependents, and the ways out."""
 
 from __future__ import annotations
 

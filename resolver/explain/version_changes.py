@@ -1,4 +1,4 @@
-"""Which pins differ from what ran, and which line moved each."""
+"""Pins that differ from what ran, and the line that moved each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was fetched before, on disk: an entry is a file, placed whole, and can go at any time."""
+"""Disk cache of fetched pages: one file an entry, written atomically, removable at any time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class HttpCache:
             return None
 
     def put(self, kind: str, key: str, value: Any) -> None:
-        """Keep a value; a reader sees the old one or the new one, whole."""
+        """Store a value; a reader sees the old value or the new one, whole."""
         if not self._writes:
             return
         text = json.dumps(value, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Who may read what: logins from URLs and from netrc, which leave this file in headers only."""
+"""Logins from URLs and from netrc; they leave this file in request headers only."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ def basic(login: str) -> str:
 
 
 def may_hold_secret(url: str) -> bool:
-    """Tell whether the address of an index may hold what no file may have.
+    """Return whether the address of an index may hold a secret that no file may have.
 
-    That is a login, a query or a fragment, and of a path what may be a token: six characters and
-    more with a digit among them.
+    A secret is a login, a query, a fragment, or a path component that may be a token: six or more
+    characters with a digit among them.
 
     >>> may_hold_secret("https://host/abc123def/all"), may_hold_secret("https://host/all/a/")
     (True, False)

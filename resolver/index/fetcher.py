@@ -38,7 +38,7 @@ _PLAIN = {"Accept-Encoding": "identity"}
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came: the body, its media type, and the address that answered in the end."""
+    """An HTTP answer: its body, its media type, and the address that answered after redirects."""
 
     body: bytes
     media_type: str

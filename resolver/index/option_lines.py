@@ -1,4 +1,4 @@
-"""What the option lines of requirements files change of what pip is configured with."""
+"""Option lines of requirements files, applied to pip's own configuration."""
 
 from __future__ import annotations
 

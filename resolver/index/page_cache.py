@@ -127,7 +127,7 @@ def _without_name(url: str) -> str:
 
 
 def _holds_login(link: Link) -> bool:
-    """Tell whether a link has a login, or a query: it may be signed for whoever asked."""
+    """Return whether a link has a login or a query; it may be signed for one user."""
     href = link.href
     return "?" in href or ("@" in href and without_credentials(href) != href)
 
@@ -142,7 +142,7 @@ class _Kept:
 
 
 def _is_entry(value: Any) -> bool:
-    """Tell whether a value of the cache is made as `_keep` makes it."""
+    """Return whether a cached value has the form that `_keep` writes."""
     if not is_of(
         value, ({int, float}, str, str, [str], {list, _NONE}, str, [(int, str)], (str, str))
     ):

@@ -1,4 +1,4 @@
-"""What the user's pip is configured with: pip is asked, in a process of its own."""
+"""The configuration of the user's pip, read by pip itself in a subprocess."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _FORMAT = 4  # of what is remembered
 
 @dataclass(frozen=True, slots=True)
 class PipOptions:
-    """What pip would use to install."""
+    """The options that pip would install with."""
 
     indexes: tuple[str, ...] = ()
     """Extra indexes first, as a private name must not be answered by a public index."""
@@ -101,7 +101,7 @@ _SHAPES: Mapping[str, object] = {
     "no_sources": str,
     "uploaded_prior_to": str,
 }
-"""What each option is in JSON."""
+"""The JSON type of each option."""
 
 
 def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, str]) -> PipOptions:
@@ -152,7 +152,7 @@ def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:
 
 
 def _constraints(python: str, files: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Let pip read its files of constraints, and those that they name."""
+    """Return the constraints that pip reads from files, nested ones too, with their places."""
     found = json.loads(_run(python, _READ_CONSTRAINTS, json.dumps([*files])))
     return tuple((text, _COMES_FROM.sub(r"\g<file>:\g<line>", place)) for text, place in found)
 

@@ -1,4 +1,4 @@
-"""What will be asked soon, fetched meanwhile by a few threads."""
+"""Background threads that fetch pages before they are needed."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ PART = 16_000
 
 
 class Ranges(Protocol):
-    """What fetches parts of files; a `Fetcher` does."""
+    """An object that fetches parts of files, as a `Fetcher` does."""
 
     def part(self, url: str, first: int | None, count: int) -> tuple[bytes, int, int] | None:
         """Return bytes from `first` (None: of the end), their start and the file's length."""

@@ -1,4 +1,4 @@
-"""How files elsewhere are reached: the door, and what is kept of what came through it."""
+"""Shared network access of all sources: the fetcher, its cache, and the pages in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LIFETIME = 600
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What every source on the network shares."""
+    """Network access that all sources share."""
 
     fetcher: Fetcher = field(default_factory=Fetcher)
     cache: HttpCache = field(default_factory=HttpCache)

@@ -61,13 +61,13 @@ class Link(NamedTuple):
     """Bytes."""
 
     wrong: str = ""
-    """Why it is not to be had from who names it ("its page links to ..."); empty where it is."""
+    """The reason not to use the file ("its page links to ..."); empty where there is none."""
 
     uploaded: str = ""
-    """When the index received it (PEP 700), as `upload_text` has it; empty where it is not said."""
+    """The time when the index received it (PEP 700), as `upload_text` gives it; empty: unknown."""
 
     yanked_reason: str = ""
-    """Why it was withdrawn (PEP 592); empty where nothing is said of that."""
+    """The reason why it was yanked (PEP 592); empty where none is given."""
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -82,19 +82,19 @@ class Link(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What a page names, and what is to be said of it."""
+    """The links of an index page, its faults, and the project's status."""
 
     links: tuple[Link, ...] = ()
     """None of a project in quarantine, whatever its page names."""
 
     remarks: tuple[str, ...] = ()
-    """What is wrong with the page."""
+    """Faults of the page, a sentence each."""
 
     status: ProjectStatus = ACTIVE
 
 
 class _Read(NamedTuple):
-    """What was read of a page."""
+    """The parsed content of a page."""
 
     links: list[Link]
     remarks: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Whose a file is that no list of files holds: by stated names, by system lists, by its folder."""
+"""Owners of files that no RECORD lists: by stated names, by system lists, by folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Whose a file is."""
+    """The owners of a file."""
 
     owners: tuple[Distribution, ...] = ()
     """Empty: nobody's."""
@@ -32,17 +32,17 @@ class Owned:
     else names say so, or the folder it stands in.
     """
     suspects: tuple[Distribution, ...] = ()
-    """Whose it may be, where it is nobody's."""
+    """The distributions it may belong to, where it has no owner."""
     package: str = ""
-    """What conda or Debian brought it with, where that has no metadata: "Debian's python3-gi"."""
+    """The system package that brought it, where that has no metadata: "Debian's python3-gi"."""
     real: str = ""
-    """Where it really is, if it is theirs there, and not where a link to it stands."""
+    """Its real path, if the owner has it there rather than at the link that was asked about."""
 
     def as_module(self, module: str, file: str) -> Owned:
-        """Say whose the `file` is as this module.
+        """Return the owner of `file` when it is imported as this module.
 
-        A link that makes another module of somebody's file, as ``svc/io.py`` of ``pkg/io.py``, is
-        nobody's: who installs the distribution has none of that name.
+        A link that makes another module of an owned file, as ``svc/io.py`` of ``pkg/io.py``, has no
+        owner: installing the distribution gives no module of that name.
         """
         parts = module.count(".") + 1 + os.path.basename(file).startswith("__init__.")
         is_same = file.split(os.sep)[-parts:] == self.real.split(os.sep)[-parts:]
@@ -50,7 +50,7 @@ class Owned:
 
 
 class Claims:
-    """What the distributions of one folder seem to have besides what they list."""
+    """The files that distributions of one folder seem to own beyond those they list."""
 
     def __init__(
         self,
@@ -63,11 +63,12 @@ class Claims:
         self._lists = lists
 
     def find(self, path: str, file: str) -> Owned:
-        """Say whose `file` is, which stands at `path` in the folder.
+        """Return the owner of `file`, which lies at `path` in the folder.
 
-        The first rule that leads to one distribution decides: the names that metadata states, what
-        conda and Debian list, the package that one alone has listed files in, and, for those that
-        kept no list, their own name. Who of several is meant is left open: they are suspects.
+        The first rule that leads to one distribution decides: the names that metadata states, the
+        lists of conda and Debian, the package in which one distribution alone has listed files,
+        and, for distributions without a list, their own name. Where several remain, they are
+        suspects.
         """
         module = path.replace(os.sep, "/")
         named = self._named(module)

@@ -46,7 +46,7 @@ class Distribution:
 
     def __init__(self, info: str, lists: SystemLists | None = None) -> None:
         self.info = info
-        """Where its metadata is: the absolute path of the `.dist-info`."""
+        """The absolute path of its `.dist-info`."""
         self.location = os.path.dirname(info)
         """The folder that holds its metadata: an entry of `sys.path`."""
         self.is_egg = os.path.basename(info) == eggs.INFO
@@ -134,7 +134,7 @@ class Distribution:
 
     @cached_property
     def direct_url(self) -> Mapping[str, object] | None:
-        """Where it was installed from, if not from an index (PEP 610). Raises MetadataError."""
+        """The origin it was installed from, if not an index (PEP 610). Raises MetadataError."""
         text = self.read("direct_url.json")
         if text is None:
             return None
@@ -172,7 +172,7 @@ class Distribution:
 
     @cached_property
     def installer(self) -> str:
-        """What its installer says of itself, as "pip"; empty where nobody did."""
+        """The content of INSTALLER, as "pip"; empty where there is none."""
         return (self.read("INSTALLER") or "").strip()
 
     @cached_property
@@ -182,7 +182,7 @@ class Distribution:
 
     @property
     def provenance(self) -> Provenance:
-        """Where it came from, as far as its record tells (PEP 610)."""
+        """The kind of origin, as far as its record tells (PEP 610)."""
         if self.editable is not None:
             return "editable"
         if self.is_egg:  # nobody recorded from where

@@ -25,7 +25,7 @@ _STARTED = re.compile(r"^\s*([\w.]+):[\w.]+\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where an editable install finds its modules."""
+    """The folders and modules of an editable install."""
 
     folders: tuple[str, ...] = ()
     """Path entries, as a `.pth` file names them."""

@@ -1,4 +1,4 @@
-"""What setuptools left before there were wheels: eggs, and the metadata of an .egg-info.
+"""Eggs and .egg-info metadata, which setuptools left before there were wheels.
 
 An egg is a folder or a zip that is a path entry of its own, with its metadata in EGG-INFO. An
 .egg-info says in several files what a .dist-info says in METADATA.

@@ -31,7 +31,7 @@ _SITES = frozenset({"site-packages", "dist-packages"})
 
 
 class Installed:
-    """What the path of one interpreter holds; of two with one name, the first is seen.
+    """The distributions on one interpreter's path; of two with one name, the first counts.
 
     >>> Installed.current().get("Packaging").name
     'packaging'
@@ -65,7 +65,7 @@ class Installed:
         return self.whose(file, module).owners
 
     def whose(self, file: str, module: str = "") -> Owned:
-        """Say whose `file` is, an absolute path, and whether lists of files or names say so."""
+        """Return the owner of `file`, an absolute path, and whether a list or a name shows it."""
         owned = self._ownership.whose(file)
         return owned.as_module(module, file) if module and owned.real else owned
 
@@ -92,7 +92,7 @@ class Installed:
 
     @cached_property
     def _prefixes(self) -> tuple[str, ...]:
-        """What begins the paths of what stands in the entries, the longest first."""
+        """The prefixes of all paths below the entries, the longest first."""
         return tuple(sorted((path.rstrip(os.sep) + os.sep for path in self.paths), key=len)[::-1])
 
     @cached_property

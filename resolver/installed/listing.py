@@ -1,4 +1,4 @@
-"""What one distribution lists, read only as far as the questions need."""
+"""The file list of one distribution, read only as far as the questions need."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ folded = _as_it_is if os.path.normcase("A/b") == "A/b" else os.path.normcase
 
 
 class Listing:
-    """What one distribution lists; paths are spelled as `os.path.normcase` does."""
+    """The files that one distribution lists; paths are spelled as `os.path.normcase` does."""
 
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
-        """Whose it is."""
+        """The distribution that it belongs to."""
         self._asked = 0
 
     def digest(self, path: str) -> str | None:
@@ -74,7 +74,7 @@ class Listing:
 
     @cached_property
     def outside(self) -> Mapping[str, str]:
-        """What is listed as "../../bin/x" or absolutely: most have a script there, and no more."""
+        """Files listed as "../../bin/x" or absolutely: most distributions have one script there."""
         text = self.distribution.record_text
         if text is None or self._is_quoted(text):
             record = self.distribution.record

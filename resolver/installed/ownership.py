@@ -1,4 +1,4 @@
-"""Whose a file is: from RECORD, by the file and not by the name of a module."""
+"""Owners of files by RECORD: by the file, not by the name of a module."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from .system_lists import SystemLists
 
     _Listed = Sequence[tuple[Distribution, str]]
-    """Who lists a file, and the hash that each recorded of it, or ""."""
+    """The distributions that list a file, and the digest that each recorded for it, or ""."""
 
 
 _NO_NAMES = ("", ".", "..")
 
 
 class Ownership:
-    """Whose a file is, of the distributions of one path."""
+    """The owners of files, among the distributions of one path."""
 
     def __init__(self, distributions: Iterable[Distribution], lists: SystemLists) -> None:
         members: dict[str, list[Distribution]] = defaultdict(list)
@@ -46,7 +46,7 @@ class Ownership:
         self._links: dict[str, Mapping[str, Sequence[str]]] = {}
 
     def whose(self, file: str) -> Owned:
-        """Say whose `file` is, an absolute path, as spelled or else by its realpath."""
+        """Return the owner of `file`, an absolute path, as spelled or else by its realpath."""
         listed = self._find(file)
         if listed:
             return self._owned(listed)
@@ -142,9 +142,9 @@ class Ownership:
 
     @cached_property
     def _archives(self) -> Mapping[str, Distribution]:
-        """Where an installer keeps all files of one distribution, which those here are links to.
+        """Folders in which an installer keeps all files of a distribution, as link targets.
 
-        So it is with uv's ``--link-mode symlink``.
+        uv does this with ``--link-mode symlink``.
         """
         found: dict[str, Distribution] = {}
         for member in (each for entry in self._entries for each in entry.members):
@@ -157,7 +157,7 @@ class Ownership:
         return found
 
     def _claimed(self, file: str) -> Owned | None:
-        """Say whose a file is that nobody lists; None where it stands in no folder of theirs."""
+        """Return the owner of a file that no RECORD lists; None where it is outside all entries."""
         claims = (entry.claim(file) for entry in self._entries)
         found = [claim for claim in claims if claim is not None]
         owned = (claim for claim in found if claim.owners)
@@ -186,7 +186,7 @@ class PathEntry:
         return ()
 
     def claim(self, file: str) -> Owned | None:
-        """Say whose a file of this folder is that nobody lists; None: it is none of this folder."""
+        """Return the owner of an unlisted file of this folder; None where it is outside of it."""
         for prefix in self._prefixes:
             if file.startswith(prefix):
                 return self._claims.find(folded(file[len(prefix) :]), file)
@@ -207,7 +207,7 @@ class PathEntry:
 
     @cached_property
     def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
-        """Who has files below or at each first component; ".." and "": outside of the folder."""
+        """Distributions with files at or below each first component; ".." and "": outside of it."""
         listings = self._by_top.items()
         return {top: tuple(each.distribution for each in own) for top, own in listings}
 
@@ -260,7 +260,7 @@ class PathEntry:
 
     @cached_property
     def _outside(self) -> Mapping[str, Mapping[Distribution, str]]:
-        """What is listed as "../../bin/x" or absolutely, by its absolute path."""
+        """Files listed as "../../bin/x" or absolutely, by their absolute path."""
         found: dict[str, dict[Distribution, str]] = defaultdict(dict)
         tops = (top for top in self.tops if top in {"..", ""} or top.endswith(":"))
         for member in dict.fromkeys(each for top in tops for each in self.tops[top]):

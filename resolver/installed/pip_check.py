@@ -1,4 +1,4 @@
-"""What pip says is installed, asked through pip-api in a process of its own.
+"""The distributions that pip reports, asked through pip-api in a subprocess.
 
 pip-api starts pip when it is imported, and cannot be imported where pip is missing: here it is
 imported by the child alone, and only when somebody asks.
@@ -37,7 +37,7 @@ _TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class PipDifference:
-    """What two readers of one environment disagree on; None: not installed."""
+    """A difference between pip's list and ours; None: not installed."""
 
     name: str
     ours: str | None

@@ -1,4 +1,4 @@
-"""What the record of where a distribution came from (PEP 610) leads to, seen from here."""
+"""The origin of a distribution, resolved from its record (PEP 610) on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SYSTEMS = frozenset({"conda", "rpm"})
-"""What `INSTALLER` says where a system's package manager did it; Debian's takes the file away."""
+"""Values of `INSTALLER` that a system package manager writes; Debian's removes the file."""
 
 # The folder in which conda-build and rattler-build build.
 _BUILT_IN = "work"

@@ -23,18 +23,18 @@ _INFO = re.compile(r'"([^"]+\.(?:egg|dist)-info)[/"]')
 
 
 class ListedPackage(NamedTuple):
-    """What conda or Debian installed as one."""
+    """One package that conda or Debian installed."""
 
     name: str
-    """Whose it is, and its name: "Debian's python3-yaml"."""
+    """The package manager and the package: "Debian's python3-yaml"."""
     infos: tuple[str, ...]
     """The metadata folders among its files, absolute paths."""
 
 
 class SystemLists:
-    """Which files came together with a metadata folder, for one environment.
+    """The files that a package manager installed with a metadata folder, for one environment.
 
-    Nothing is read before it is asked; each list is read once to find out whose it is.
+    Lists are read on first use, and each is read once to find its owner.
     """
 
     def __init__(self, dpkg: str = DPKG) -> None:

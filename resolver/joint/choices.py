@@ -1,4 +1,4 @@
-"""What may be chosen for several targets at once: versions that some of them share."""
+"""Candidates for several targets at once: versions that some of them share."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class SharedChoices:
     ) -> None:
         self._universes = universes
         self._alone = alone
-        """What each target chooses by itself."""
+        """The choices of each target by itself."""
         self._partitions = partitions
         self._others = others
-        """How the names are parted of which nothing is said."""
+        """The groups of targets for names without a group of their own."""
         self._look = look
         """Called before a candidate is looked at that nobody looked at yet; may give up."""
         self.names: set[str] = set()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .partitions import Group, Partition
 
     Parted: TypeAlias = Mapping[str, Partition]
-    """How the targets are parted, by name; of a name that is not here all share one version."""
+    """The groups of targets, by name; for a name that is not here all share one version."""
 
 # What one question may look at, for each choice of an answer and at least; how many are asked.
 _EACH = 10

@@ -54,13 +54,13 @@ class JointResolution:
     """Sorted by name, then by version."""
 
     answers: Mapping[str, Resolution]
-    """What each target installs, by its name, as `resolve` says it of one."""
+    """The resolution of each target, by its name, as `resolve` gives it."""
 
     notes: tuple[str, ...] = ()
-    """What a reader should know of all: which names have several versions, and where."""
+    """Remarks on the whole: names that have several versions, and on which targets."""
 
     def __repr__(self) -> str:
-        """Say how many pins there are, for how many targets."""
+        """Return the number of pins and of targets, in brackets."""
         return f"<JointResolution of {len(self.pins)} pins for {len(self.answers)} targets>"
 
     def versions(self, name: str) -> tuple[JointPin, ...]:

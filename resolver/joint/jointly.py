@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetQuestion:
-    """What is asked for one target, which is that of `installed`."""
+    """The question for one target, which is that of `installed`."""
 
     requirements: RequirementSet
     """As `merge` made them for this target."""
 
     installed: Installed
-    """What is there already; `Installed((), target)` where nothing is."""
+    """The installed distributions; `Installed((), target)` where there are none."""
 
     sources: Sequence[Source] = ()
-    """What is asked before the index, as it suits this target."""
+    """Sources that are asked before the index, suited to this target."""
 
     @property
     def target(self) -> Target:

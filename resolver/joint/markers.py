@@ -20,7 +20,7 @@ VARIABLES = (
     *("sys_platform", "python_version", "platform_machine", "implementation_name", "os_name"),
     *("platform_system", "platform_python_implementation", "python_full_version"),
 )
-"""What tells targets apart (PEP 508); of several that do, the first is asked."""
+"""Marker variables that tell targets apart (PEP 508); the first one that does is used."""
 
 _VERSIONS = ("python_version", "python_full_version")
 # Every marker of so many comparisons is tried, as long as there are not too many.

@@ -1,4 +1,4 @@
-"""How targets are parted for a name: which of them share a version."""
+"""Partitions of targets for a name: groups that share a version."""
 
 from __future__ import annotations
 

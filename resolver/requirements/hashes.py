@@ -1,4 +1,4 @@
-"""What the files of a name may hash to, as lines say it (`--hash`)."""
+"""Digests that the files of a name may have, as lines state them (`--hash`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user says, as values: requirements and constraints, each with where it was asked for."""
+"""Lines as values: requirements and constraints, each with its origin."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Say where a requirement was asked for.
+    """The place where a requirement is stated.
 
     >>> str(Origin("extra_pip_requirements", "r.txt:3", "numpy<2"))
     'r.txt:3: numpy<2'
@@ -31,10 +31,10 @@ class Origin:
     """The argument through which it came, "traced" for what the trace saw."""
 
     place: str = ""
-    """Where it stands, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
+    """The place, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
 
     text: str = ""
-    """What stands there; a login that it holds is not told."""
+    """The text at that place, without any login."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", self.place or self.layer)
@@ -45,14 +45,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold one requirement and where it was asked for."""
+    """One requirement and its origin."""
 
     requirement: Requirement
     origin: Origin
     hashes: tuple[str, ...] = ()
-    """What its files may hash to, as "sha256:..."."""
+    """Digests that its files may have, as "sha256:..."."""
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as "KEY=VALUE"."""
+    """Settings for its build backend, as "KEY=VALUE"."""
     editable: bool = False
     """Whether it was asked for as an editable install."""
     written: str = ""
@@ -61,13 +61,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Hold for which environments some lines are: one of the markers has to be true."""
+    """The environments that some lines are for: one of the markers has to be true."""
 
     markers: tuple[Marker, ...]
     origin: Origin
 
     def admits(self, target: Target) -> bool:
-        """Tell whether the lines are for a target."""
+        """Return whether the lines apply to a target."""
         return any(map(target.admits, self.markers))
 
 
@@ -89,18 +89,18 @@ class OptionLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Hold what one input says: requirements, constraints, and pip's options."""
+    """The content of one input: requirements, constraints, and pip's options."""
 
     requirements: tuple[Line, ...] = ()
     constraints: tuple[Line, ...] = ()
     options: tuple[OptionLike, ...] = ()
     notes: tuple[str, ...] = ()
-    """What of it has no effect, a sentence each with its place."""
+    """Parts of it that have no effect, a sentence each with its place."""
     limits: tuple[Limit, ...] = ()
     """For which environments it is."""
 
     def __repr__(self) -> str:
-        """Say how many lines there are."""
+        """Return the number of requirements, in brackets."""
         return f"<Lines of {len(self.requirements)} requirements>"
 
     @classmethod

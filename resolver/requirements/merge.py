@@ -1,4 +1,4 @@
-"""What is asked for: the merge of what was traced with what the user says. Pure."""
+"""The merge of traced requirements with the user's lines. Pure."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class ProjectLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequirementSet:
-    """What is to be resolved, sorted by name."""
+    """The requirements to resolve, sorted by name."""
 
     roots: tuple[Root, ...]
     """Overrides and exclusions have been applied to them."""
@@ -66,7 +66,7 @@ class RequirementSet:
     """Traced pins that a user's line, or a user's whole list, replaced."""
 
     overrides: tuple[Root, ...] = ()
-    """What replaces every requirement on its name, whoever states it."""
+    """Requirements that replace every other one on their name."""
 
     excluded: tuple[Line, ...] = ()
     """Names that every requirement on is dropped, whoever states it."""
@@ -75,7 +75,7 @@ class RequirementSet:
     """Names that are there by another way, and are not asked for."""
 
     options: tuple[OptionLike, ...] = ()
-    """How pip is to find files, as the user's lines say."""
+    """Options of the user's lines that tell pip where to find files."""
 
     hashed: tuple[Line, ...] = ()
     """The lines that say what the files of their name may hash to: each narrows, none adds."""
@@ -84,7 +84,7 @@ class RequirementSet:
     """The lines that say what the build backend of their name is told."""
 
     def __repr__(self) -> str:
-        """Say how many roots there are."""
+        """Return the number of roots, in brackets."""
         return f"<RequirementSet of {len(self.roots)} roots>"
 
     @property

@@ -1,6 +1,6 @@
-"""What old metadata means where it is not as PEP 440 and PEP 508 say: as uv reads it.
+"""Old metadata that violates PEP 440 and PEP 508, read as uv reads it.
 
-Until pip 24.1 and packaging 22 installers took such lines; releases that say them are still there.
+Until pip 24.1 and packaging 22 installers took such lines; releases that have them are still there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is said of a name wherever it is asked for: overrides, exclusions, what is provided."""
+"""Rules for a name wherever it is required: overrides, exclusions, provided names."""
 
 from __future__ import annotations
 

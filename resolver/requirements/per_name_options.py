@@ -1,4 +1,4 @@
-"""What pip's options say by name: of `a,b`, of `:all:`, and of `:none:` any more."""
+"""Options of pip that list names: `a,b`, `:all:` and `:none:`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RELEASES = ("--all-releases", "--only-final")
 
 
 class ByName:
-    """Which one of several options that exclude each other was said last, name by name.
+    """The last of several mutually exclusive options for each name.
 
     >>> said = ByName([("--no-binary", ":all:"), ("--only-binary", "numpy")])
     >>> said.of("numpy"), said.of("six")

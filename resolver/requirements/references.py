@@ -13,7 +13,7 @@ _LOGIN = re.compile(r"([A-Za-z][\w+.-]*)://([^\s/?#]*)@")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 Provenance = Literal["index", "label", "reference", "local", "editable"]
-"""Where an installed distribution came from, as far as its record tells (PEP 610).
+"""The origin of an installed distribution, as far as its record tells (PEP 610).
 
 "index": nothing says otherwise; "label": nothing says otherwise, but its version bears a local
 label, which a public index does not take (PEP 440); "reference": a URL or a commit that others can

@@ -29,7 +29,7 @@ WHEELS = (0, 1, 4)
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Which candidates of a name are tried before which, whatever their versions."""
+    """The order in which candidates of a name are tried, before versions are compared."""
 
     preferred: Mapping[str, Version]
     releases: ByName

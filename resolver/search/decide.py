@@ -50,7 +50,7 @@ def choose(universe: Universe) -> Mapping[str, Node] | None:
 
 
 def _searched(universe: Universe) -> Mapping[str, Node] | Refusal:
-    """Answer by resolvelib where it can be trusted, else by the complete search."""
+    """Return resolvelib's answer where it can be trusted, else that of the complete search."""
     from .provider import ask_resolvelib  # most questions need no search
 
     answer = ask_resolvelib(universe, universe.roots)

@@ -1,4 +1,4 @@
-"""What rules a candidate out whoever asks for it."""
+"""Reasons that exclude a candidate, whatever requires it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Exclusions:
             if asked.url:
                 self._urls.setdefault(asked.name, []).append(asked)
         self.hashes = Hashes(requirements.hashed)
-        """Which files may be installed, where the user's lines say what they hash to."""
+        """The admitted files, where the user's lines state digests."""
         self._releases = ByName.of_options(requirements.options, RELEASES)
         self._exact = _exact_pins(requirements)
         # By identity: there are few objects, and a specifier's hash is work.

@@ -42,11 +42,11 @@ class Need:
     """The base candidate that an extra belongs to."""
 
     tolerated: Candidate | None = None
-    """What is admitted although the specifier says no: both ends are installed, and it ran."""
+    """A candidate admitted against the specifier: both ends are installed, and it ran."""
 
 
 class Choices(Protocol):
-    """What a search asks of what it chooses from."""
+    """The candidates and needs that a search works on."""
 
     def nodes(self, key: str, needs: Sequence[Need]) -> Iterator[Node]:
         """Yield what satisfies all needs on a key, best first."""

@@ -1,4 +1,4 @@
-"""Which files may be installed, where the user's lines say what they hash to (`--hash`)."""
+"""Files that may be installed, where the user's lines state digests (`--hash`)."""
 
 from __future__ import annotations
 

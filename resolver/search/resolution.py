@@ -1,4 +1,4 @@
-"""What we get: the pins, why each is there, and what differs from what ran."""
+"""The result: the pins, the reason for each, and the differences from what ran."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Artifact:
     """Bytes, where they are known."""
 
     uploaded: str = ""
-    """When its index received it (RFC 3339, in UTC); empty where that is not known."""
+    """The time when its index received it (RFC 3339, in UTC); empty where that is not known."""
 
     @property
     def is_local(self) -> bool:
@@ -76,13 +76,13 @@ class Pin:
     version: Version
     extras: frozenset[str] = frozenset()
     source: str = "installed"
-    """Where it comes from: "installed", "index", "wheels", "url", "built"."""
+    """The kind of its source: "installed", "index", "wheels", "url", "built"."""
 
     root: bool = False
     """Whether it was asked for, by the trace or by the user."""
 
     via: tuple[str, ...] = ()
-    """Who wants it: the names of other pins, sorted, then the places of the user's lines."""
+    """The dependents: names of other pins, sorted, then the places of the user's lines."""
 
     url: str | None = None
     """The direct reference that it is pinned to (PEP 610), None for a version."""
@@ -91,10 +91,10 @@ class Pin:
     """The files that suit the target, the best first; none for what is installed."""
 
     hashes: tuple[str, ...] = ()
-    """What its files may hash to, as the user's lines say; empty: they say nothing."""
+    """Digests that its files may have, by the user's lines; empty: the lines state none."""
 
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as the user's lines say."""
+    """Settings for its build backend, from the user's lines."""
 
     @property
     def requirement(self) -> Requirement:
@@ -131,7 +131,7 @@ class Resolution:
     """Every requirement that is met, sorted by the name that meets it."""
 
     def __repr__(self) -> str:
-        """Say how many pins there are."""
+        """Return the number of pins, in brackets."""
         return f"<Resolution of {len(self.pins)} pins>"
 
     def _repr_html_(self) -> str:

@@ -1,4 +1,4 @@
-"""What would have to be built before anybody knows what it requires."""
+"""Candidates whose requirements are unknown until they are built."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Unbuilt:
     file: Link
     """Its source distribution."""
     reason: str
-    """Why that does not say it."""
+    """The reason why its requirements are unknown."""
     settings: tuple[str, ...] = ()
-    """What its build backend is to be told, as "KEY=VALUE"."""
+    """Settings for its build backend, as "KEY=VALUE"."""
 
     @property
     def name(self) -> str:
@@ -46,9 +46,9 @@ class Unbuilt:
 
 
 class Sources:
-    """Which candidates are there as source alone and do not say for good what they require.
+    """Candidates that exist as source alone and leave their requirements open.
 
-    Of a name the first few that are asked for are looked at; the others are taken to be like them.
+    The first few of a name are looked at; the others are taken to be like them.
     """
 
     def __init__(self) -> None:

@@ -35,13 +35,13 @@ Prefer: TypeAlias = Literal["installed", "newest"]
 
 
 class Universe:
-    """What may be chosen for a key, what a choice needs, and whether it satisfies a need.
+    """The candidates for a key, the needs of each, and whether it satisfies a need.
 
-    `RequirementSet` and what is installed fix the rules; sources are asked in order, each only when
-    what stands before it does not do. `preferred` versions come before all others of their name;
-    with `prefer="newest"` what is installed is a candidate like any other. What would have to be
-    built, before it is known what it requires, is one where nothing else is, unless somebody
-    `builds`.
+    `RequirementSet` and the installed distributions fix the rules; sources are asked in order, each
+    only when the ones before it do not suffice. `preferred` versions come before all others of
+    their name; with `prefer="newest"` an installed version is a candidate like any other. A
+    candidate whose requirements are unknown until it is built is used only where nothing else is,
+    unless `builds` is given.
     """
 
     def __init__(
@@ -73,10 +73,10 @@ class Universe:
         self.expanded: dict[Node, tuple[Need, ...] | None] = {}
         """The needs of every node that was looked into; None: its metadata is unusable."""
         self.broken: dict[Candidate, str] = {}
-        """Why a candidate's metadata is unusable."""
+        """The reason why a candidate's metadata is unusable, by candidate."""
 
         self.source_only = Sources()
-        """What was passed over, as it would have to be built."""
+        """The candidates that were passed over because they would need a build."""
         self._builds = builds
         self._spend = spend
         self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}

@@ -16,13 +16,13 @@ _GZIP = zlib.MAX_WBITS | 16
 
 
 class Allowance(NamedTuple):
-    """What one answer may have."""
+    """The limits for one answer."""
 
     bytes: int
     until: float
     """By the clock of `time.monotonic`."""
     seconds: float
-    """How long that was, for who is told."""
+    """The length of that time in seconds, for messages."""
 
 
 class BodyError(Exception):

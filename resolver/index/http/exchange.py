@@ -59,7 +59,7 @@ class Exchange:
     bounds: Bounds
     watch: Watch
     attempts: int
-    """How often a question is asked again whose fault may pass."""
+    """The number of retries after a fault that may pass."""
     timeout: float
     """Seconds in which something has to come, each time."""
 

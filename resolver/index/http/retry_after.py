@@ -1,4 +1,4 @@
-"""How long a server wants to be left alone (RFC 9110, Retry-After)."""
+"""The delay that a server asks for (RFC 9110, Retry-After)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell who waits what a slow index is asked, and how much of that has been answered."""
+"""Progress messages about a slow index: the request, and how much of the answer has arrived."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Watch:
         self._over = Event()
 
     def note(self, text: str) -> None:
-        """Tell something at once."""
+        """Report a text at once."""
         if self._tell is not None:
             self._tell(text)
 

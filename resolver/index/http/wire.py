@@ -103,7 +103,7 @@ def _framed() -> Iterator[None]:
 
 
 class _PacedWire(io.RawIOBase):
-    """What a socket receives, as long as it keeps up a speed."""
+    """The bytes that a socket receives, as long as it keeps up a minimum speed."""
 
     def __init__(self, raw: io.RawIOBase, bounds: Bounds) -> None:
         self.patience = bounds.patience
@@ -146,7 +146,7 @@ class _PacedWire(io.RawIOBase):
             self._left = self._until = None
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Release the socket."""
         self._raw.close()
         super().close()
 

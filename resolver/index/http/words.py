@@ -1,4 +1,4 @@
-"""What went wrong on the way to a server, how long it wants to be left alone, and the way out."""
+"""Messages about failed requests: the fault, the delay the server asks for, and the way out."""
 
 from __future__ import annotations
 

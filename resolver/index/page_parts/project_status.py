@@ -1,4 +1,4 @@
-"""What an index says of a whole project (PEP 792)."""
+"""The status of a project on an index (PEP 792)."""
 
 from __future__ import annotations
 
@@ -55,4 +55,4 @@ class ProjectStatus(NamedTuple):
 
 
 ACTIVE = ProjectStatus()
-"""That of a project of which nothing is said."""
+"""The status of a project whose page names none."""

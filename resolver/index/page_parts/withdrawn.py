@@ -1,4 +1,4 @@
-"""How it is told that an index withdrew what somebody takes all the same (PEP 592)."""
+"""Messages about yanked files that are used all the same (PEP 592)."""
 
 from __future__ import annotations
 
