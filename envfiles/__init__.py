@@ -1,4 +1,4 @@
-"""Say an environment once, write it in every format, read it back.
+"""Environments as values, written in every format and read back.
 
 An `EnvSpec` is the value; `requirements` reads and writes pip's lines, `formats` the files, and the
 store places folders, all or nothing.

@@ -1,4 +1,4 @@
-"""What differs between two environments, and by how large a step."""
+"""Differences between two environments, with the size of each step."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Side:
     """Likewise for what conda installs."""
 
     def __repr__(self) -> str:
-        """Say how many requirements it has."""
+        """Return the number of requirements, in brackets."""
         return f"<Side of {len(self.requirements)} requirements>"
 
     def on(self, python: str) -> Side:
@@ -62,7 +62,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is asked of one thing on either side; None where it is not there."""
+    """One thing as it is required on either side; None where it is not there."""
 
     name: str
     left: str | None
@@ -104,7 +104,7 @@ class Difference:
         return "\n".join(lines) if self else f"{lines[0]}: no difference"
 
     def __repr__(self) -> str:
-        """Say in how many requirements."""
+        """Return the number of differing requirements, in brackets."""
         return f"<Difference of {len(self.changes)} requirements>"
 
     def to_json(self) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def read_side(
 
 
 def _holds(marker: str, python: str) -> bool:
-    """Tell whether a marker is true for a Python on this platform."""
+    """Return whether a marker is true for a Python on this platform."""
     here = {key: str(value) for key, value in default_environment().items()}
     minor = ".".join(python.split(".")[:2])
     there = {"python_full_version": python, "implementation_version": python}

@@ -1,4 +1,4 @@
-"""What can be wrong with an environment's values, files and folders."""
+"""Errors in the values, files and folders of an environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_LISTED = 30  # faults
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something stands: a file, a line in it (from 1), a key in it.
+    """A place: a file, a line in it (from 1), a key in it.
 
     >>> str(Location("conda.yaml", 9, "dependencies[2].pip[0]"))
     'conda.yaml:9: dependencies[2].pip[0]'

@@ -28,7 +28,7 @@ _URL = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:]+)(?::\d+)?/(?:t/[^/]
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What a conda.yaml has of a channel, and what it would be without it."""
+    """The uses of a channel in a conda.yaml, and the file without them."""
 
     before: str
     after: str

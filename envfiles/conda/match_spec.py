@@ -1,4 +1,4 @@
-"""What conda's dependencies say: the grammar of match specs."""
+"""The grammar of conda's match specs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a conda dependency is called by pip: the same requirement in the other's words."""
+"""Conda dependencies translated to pip requirements."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ CONDA = "conda.yaml"
 
 @dataclass(frozen=True, slots=True)
 class CondaFile:
-    """What a conda.yaml says; None where it is silent."""
+    """The content of a conda.yaml; None where it does not say."""
 
     name: str | None
     channels: tuple[str, ...]
@@ -30,19 +30,19 @@ class CondaFile:
     """The one version that is asked for."""
     python_location: Location | None
     dependencies: tuple[str, ...]
-    """What conda installs besides python and the bare pip, as it is written."""
+    """Dependencies that conda installs besides python and the bare pip, as written."""
     pip: RequirementsContent
     pip_lines: tuple[str, ...] = ()
     """The same as it is written."""
     python_spec: str | None = None
     """The dependency on python as it is written, also one that is a range."""
     prefix: str | None = None
-    """Where the environment stood that `conda env export` looked at."""
+    """The prefix of the environment that `conda env export` read."""
     variables: tuple[tuple[str, str], ...] = ()
     """Environment variables that conda sets when the environment is activated."""
 
     def __repr__(self) -> str:
-        """Say how many dependencies it names."""
+        """Return the name and the number of dependencies, in brackets."""
         return f"<CondaFile {self.name}: {len(self.dependencies)} dependencies>"
 
 

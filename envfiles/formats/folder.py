@@ -173,7 +173,7 @@ class _Reader(Protocol[_Content_co]):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the files of one folder say."""
+    """The environment files of one folder, as read."""
 
     folder: Path
     requirements: RequirementsContent | None

@@ -1,4 +1,4 @@
-"""What an MLmodel file says of the environment: MLflow's, of any version, or ours."""
+"""The environment in an MLmodel file: MLflow's, of any version, or ours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MLMODEL = "MLmodel"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """What matters here; None where the file is silent."""
+    """The entries for the environment; None where the file has none."""
 
     python: str | None = None
     conda: str | None = None

@@ -104,7 +104,7 @@ class _Update:
         return [_Piece(spell_entry(new, newline=self._newline) + ending, new.name)]
 
     def _option_line(self, spelled: Sequence[str], piece: str) -> list[_Piece]:
-        """Keep a line of options where all of them are needed, and needed there."""
+        """Keep a line of options if all of them are still needed at this place."""
         ranks = [self._ranks[each] for each in spelled if each in self._ranks]
         needed = all(each in self._options or each in self._unnamed for each in spelled)
         if not needed or [self._reached, *ranks] != sorted([self._reached, *ranks]):

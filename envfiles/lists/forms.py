@@ -1,4 +1,4 @@
-"""Which form a list has: told by its name, and where that says nothing by what stands in it."""
+"""The form of a list: told by its name, or else by its content."""
 
 from __future__ import annotations
 

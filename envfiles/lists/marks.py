@@ -93,7 +93,7 @@ def _shortest(alternatives: Alternatives) -> Alternatives:
 
 
 def _is_needless(one: str, among: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
-    """Tell whether the others hold where an alternative would, but for one of its comparisons."""
+    """Return whether an alternative is implied by the others once one comparison is dropped."""
     opposite = _opposite(one)
     without = (among - {one}) | {opposite}
     return bool(opposite) and any(opposite in other and other <= without for other in others)
@@ -107,7 +107,7 @@ def _opposite(comparison: str) -> str:
 
 
 def _is_possible(comparisons: frozenset[str]) -> bool:
-    """Tell what can hold together: no key is two texts, or one that it is not."""
+    """Return whether comparisons can hold together: no key has two values, or a refused one."""
     exact = [found for each in comparisons if (found := _EXACT.fullmatch(each))]
     values = [(each["key"], each["value"]) for each in exact if each["operator"] == "=="]
     refused = {(each["key"], each["value"]) for each in exact if each["operator"] == "!="}

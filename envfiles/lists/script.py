@@ -20,7 +20,7 @@ _NONE = (
 
 
 def has_block(text: str) -> bool:
-    """Tell whether a script says what it needs."""
+    """Return whether a script has a block of dependencies (PEP 723)."""
     return _BLOCK.search(text.replace("\r\n", "\n")) is not None
 
 

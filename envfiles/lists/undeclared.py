@@ -1,4 +1,4 @@
-"""What a pyproject.toml does not say itself: dependencies that its build finds, or another tool."""
+"""Dependencies missing from a pyproject.toml: computed by its build, or kept by another tool."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_declared(file: ListFile, content: Mapping[str, Any]) -> None:
 
 
 def _way(content: Mapping[str, Any]) -> str:
-    """Say where computed dependencies stand, or what says them."""
+    """Return the place of computed dependencies, or the tool that computes them."""
     files = _at(content, "tool", "setuptools", "dynamic", "dependencies", "file") or _at(
         content, "tool", "hatch", "metadata", "hooks", "requirements_txt", "files"
     )

@@ -1,4 +1,4 @@
-"""What is meant of a list, and what it says: lines as pip has them, and where they hold."""
+"""The selection of a list and its content: lines in pip's form, and their conditions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which extras and groups of a project or of its lock are meant besides what it always needs.
+    """The chosen extras and groups of a project or its lock, besides its own dependencies.
 
     Their names are normalised (PEP 685, PEP 735).
 
@@ -66,14 +66,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListContent:
-    """What a list in another form says."""
+    """The content of a list in another form."""
 
     lines: tuple[LocatedLine, ...] = ()
     constraints: tuple[LocatedLine, ...] = ()
-    """What narrows these lines and adds none."""
+    """Lines that narrow the others and add none."""
     conditions: tuple[Condition, ...] = ()
     untold: tuple[Fault, ...] = ()
-    """What it says that is not heeded."""
+    """Parts of it that are not heeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +109,4 @@ def _among(kind: str, names: tuple[str, ...]) -> str:
 
 
 NOTHING_MORE = Selection()
-"""What a list always needs, and nothing besides."""
+"""The selection without extras and groups."""

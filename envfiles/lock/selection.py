@@ -1,4 +1,4 @@
-"""What an installer takes of a pylock.toml on one platform (PEP 751), by `packaging.pylock`."""
+"""The files an installer takes from a pylock.toml on one platform (PEP 751)."""
 
 from __future__ import annotations
 

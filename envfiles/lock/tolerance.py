@@ -1,7 +1,7 @@
-"""What of a pylock.toml some installers take and others refuse: read all the same, and told.
+"""Parts of a pylock.toml that only some installers take: read all the same, with a remark.
 
-As pip 26.3 and uv 0.13.9 were seen to take it: a name that is not normalised, uv; the wheel of a
-variant beside others, uv, which skips it; a later minor version of the format, both.
+Observed: a name that is not normalised is taken by uv 0.13.9; the wheel of a variant beside others
+by uv, which skips it; a later minor version of the format by uv and by pip 26.3.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def tolerated(
 
 
 def is_variant(file: str) -> bool:
-    """Tell whether a file's name is that of a wheel with the label of a variant (PEP 825).
+    """Return whether a file name is that of a wheel with a variant label (PEP 825).
 
     >>> is_variant("a-1-py3-none-any-cu12.whl"), is_variant("a-1-py3-none-any.whl")
     (True, False)

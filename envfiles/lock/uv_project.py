@@ -27,12 +27,12 @@ UV_FILES = (UV_LOCK, PYPROJECT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UvProject:
-    """What the lock of a uv project says, and the project that it is the lock of."""
+    """The lock of a uv project, and the project that it belongs to."""
 
     versions: Mapping[str, frozenset[str]]
     """The locked versions of each name; several where markers part them."""
     project: Mapping[str, Any] | None
-    """What pyproject.toml says; None where there is none, and MLflow writes an empty one."""
+    """The content of pyproject.toml; None where there is none. MLflow writes an empty one."""
     needs: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The names that each locked package requires, by its name and version."""
     asked: frozenset[str] = frozenset()
@@ -40,7 +40,7 @@ class UvProject:
     parted: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     """The markers of which one has to be true, of names that the lock has at several versions."""
     locked_for: Mapping[str, tuple[str, ...]] | None = None
-    """What the project asked for when it was locked: specifiers by name; None: not said."""
+    """The specifiers by name that the project had when it was locked; None: not recorded."""
 
     @classmethod
     def read(cls, folder: Path, environment: Mapping[str, str] | None = None) -> UvProject | None:
@@ -201,7 +201,7 @@ def _is_on_disk(package: Mapping[str, Any]) -> bool:
 
 
 def _is_own(package: Mapping[str, Any]) -> bool:
-    """Tell whether a locked package is the project itself."""
+    """Return whether a locked package is the project itself."""
     source = package.get("source")
     return isinstance(source, dict) and "." in (source.get("virtual"), source.get("editable"))
 
@@ -226,13 +226,13 @@ def _requirement(line: object) -> Requirement | None:
 
 
 def _admits(entry: Entry, version: str) -> bool:
-    """Tell whether a line is met by a version; one that is pinned to a URL says none."""
+    """Return whether a version satisfies a line; a line with a URL admits any."""
     asked = Requirement(entry.requirement)
     return asked.url is not None or asked.specifier.contains(version, prereleases=True)
 
 
 def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | None) -> bool:
-    """Tell whether what a package requires is needed in an environment. Raises InvalidFile."""
+    """Return whether a dependency applies in an environment. Raises InvalidFile."""
     marker = dependency.get("marker")
     if environment is None or not isinstance(marker, str):
         return True
@@ -240,7 +240,7 @@ def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | N
 
 
 def _differs(asked: Requirement, then: Iterable[str]) -> bool:
-    """Tell whether a line surely has none of some specifiers; an empty one may be an address."""
+    """Return whether a line surely differs from all given specifiers; an empty one may be a URL."""
     return all(said and asked.specifier != SpecifierSet(said) for said in then)
 
 

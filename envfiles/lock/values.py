@@ -28,7 +28,8 @@ class LockedFile:
     """Relative to the lock, with `/`; either this or the URL is said."""
     size: int | None = None
     uploaded: str = ""
-    """When its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not said."""
+    """The time when its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not recorded.
+    """
     other_hashes: tuple[str, ...] = ()
     """Those that no line of requirements can have, as `md5:…` and `blake2b:…`."""
 
@@ -59,14 +60,16 @@ class Locked:
     marker: str = ""
     artifacts: tuple[LockedFile, ...] = ()
     reference: str = ""
-    """What is installed from a place of its own (PEP 610): `git+https://host/r@commit`, a folder
-    `./code`, or the URL of an archive."""
+    """The reference it is installed from (PEP 610).
+
+    One of `git+https://host/r@commit`, a folder `./code`, or the URL of an archive.
+    """
     archive: tuple[str, ...] = ()
     """The hashes of a reference that is one file."""
     archive_other: tuple[str, ...] = ()
     """Those of its hashes that no line of requirements can have, as `md5:…`."""
     reasons: tuple[str, ...] = ()
-    """Why it is there, a line each."""
+    """The reasons why it is there, a line each."""
 
     def __post_init__(self) -> None:
         wheels_first = sorted(self.artifacts, key=lambda each: (not each.is_wheel, each.file))
@@ -100,7 +103,7 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """Which files an environment is made of (PEP 751); sorted by name.
+    """The files that make up an environment (PEP 751), sorted by name.
 
     Raises InvalidSpec where a distribution has neither files nor a reference.
     """
@@ -119,7 +122,7 @@ class Lock:
     default_groups: tuple[str, ...] = ()
     """The dependency groups that are installed where nobody names any."""
     remarks: tuple[str, ...] = field(default=(), compare=False)
-    """What was read of it that not all installers take, or that they do not hold: sentences."""
+    """Sentences about parts that not all installers take, or that they do not check."""
 
     def __post_init__(self) -> None:
         faults = FaultList()
@@ -132,7 +135,7 @@ class Lock:
         object.__setattr__(self, "packages", tuple(packages))
 
     def __repr__(self) -> str:
-        """Say of how many packages."""
+        """Return the number of packages, in brackets."""
         return f"<Lock of {len(self.packages)} packages>"
 
     @property

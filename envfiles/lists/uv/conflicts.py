@@ -1,4 +1,4 @@
-"""Which extras and groups of a uv project are chosen, as its markers name those that conflict."""
+"""The chosen extras and groups of a uv project, as markers name conflicting ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXTRA = re.compile(r"extra (?P<operator>==|!=) [\"'](?P<name>[^\"']*)[\"']")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is chosen of the projects of a lock."""
+    """The chosen extras and groups of the projects of a lock."""
 
     selection: Selection
     known: frozenset[str]

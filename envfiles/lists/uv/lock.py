@@ -75,7 +75,7 @@ class LockGraph:
     roots: tuple[int, ...]
     """Its projects, which are the user's own."""
     asked: tuple[Package, ...]
-    """What else is asked for: what a script needs, the groups of a folder without a project."""
+    """Other roots: the requirements of a script, the groups of a folder without a project."""
     chosen: Chosen
 
     @classmethod
@@ -179,7 +179,7 @@ def _iter_lines(file: ListFile, found: Iterable[tuple[Package, Alternatives]]) -
 
 
 def _iter_elsewhere(file: ListFile, packages: list[Package]) -> Iterator[Fault]:
-    """Say of packages that come from another index than most where that is."""
+    """Yield a fault for each index other than the main one, with the packages that come from it."""
     counts = Counter(filter(None, map(registry_of, packages)))
     for registry, _ in counts.most_common()[1:]:
         names = sorted(str(each["name"]) for each in packages if registry_of(each) == registry)

@@ -1,4 +1,4 @@
-"""Where uv.lock has a package from, as pip's lines say it."""
+"""Sources of packages in uv.lock, as lines of pip."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ON_DISK = ("editable", "virtual", "directory")
 
 
 def is_project(package: Mapping[str, Any], place: str) -> bool:
-    """Tell whether a package is the project in a folder, named relative to the lock."""
+    """Return whether a package is the project in a folder, named relative to the lock."""
     return any(_source(package).get(kind) == place for kind in _ON_DISK)
 
 

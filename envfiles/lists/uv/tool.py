@@ -1,4 +1,4 @@
-"""What ``[tool.uv]`` adds to a project's list: sources, indexes, constraints; the rest is told."""
+"""Sources, indexes and constraints of ``[tool.uv]``; the rest is reported as faults."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _OF_OTHER_TOOLS = (("poetry", "source"), ("pdm", "source"))
 
 @dataclass(frozen=True, slots=True)
 class UvTool:
-    """What is said to uv of a list, as far as lines can say it."""
+    """The settings of uv that concern a list, as far as lines can express them."""
 
     file: ListFile
     sources: Mapping[str, Any]
     """By normalised names."""
     options: tuple[LocatedLine, ...]
-    """Where else it is looked, as option lines."""
+    """Option lines for further indexes and folders."""
     constraints: tuple[LocatedLine, ...]
     untold: tuple[Fault, ...]
 
