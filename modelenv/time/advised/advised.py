@@ -1,4 +1,4 @@
-"""What advisories say of a set of pins, and the nearest releases of which they say nothing."""
+"""Pins that advisories name, and the nearest releases that no advisory names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class AdvisedPins:
 
     @property
     def found(self) -> tuple[VulnerablePin, ...]:
-        """What is known against the pins, the gravest first."""
+        """Advisories that concern the pins, the gravest first."""
         return merged(vulnerable(self._versions, self.known))
 
     @property

@@ -25,12 +25,12 @@ class MendingSearch:
     sets_for: Callable[[tuple[str, ...]], NewestSets]
     trials: Trials
     most: int
-    """How many sets are tried at most."""
+    """The most sets that are tried."""
     report: Report = silent
     refused: dict[str, str] = field(default_factory=dict)
     """Of what is not mended, by its name, what came of the last trial of it."""
     sets: NewestSets | None = None
-    """What the best set was found among."""
+    """The sets that the best one was chosen from."""
 
     def run(self, mendings: Sequence[Mending]) -> Tried | None:
         """Return the trial of the best set; None where nothing of it is good."""

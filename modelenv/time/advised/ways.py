@@ -28,12 +28,12 @@ from .search import MendingSearch
 
 @dataclass(frozen=True, slots=True)
 class WayTaken:
-    """How far a model came on a way."""
+    """The result of a way: the best set that was reached, and what stopped it."""
 
     best: Tried | None
     """The trial of the best set; None: there is none that is good."""
     resolution: resolver.Resolution | None = None
-    """How its pins hang together."""
+    """The resolution of its pins, with their dependencies."""
     stops: tuple[Stop, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -43,7 +43,7 @@ class Way(Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether there is anything to try."""
+        """Return whether there is anything to try."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class NewestWay:
 
     @cached_property
     def aim(self) -> Aim:
-        """What is asked of the model. Raises WrongUseError."""
+        """The aim of the upgrade. Raises WrongUseError."""
         return Aim.of(self.model, self.before, self.asked)
 
     @cached_property
@@ -77,7 +77,7 @@ class NewestWay:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether there is a newer set. Raises ConflictError where there is none at all."""
+        """Return whether there is a newer set. Raises ConflictError where there is none at all."""
         newest = self.sets.within(SetLimits())
         if newest is None and self.sets.conflict is not None:
             raise self.sets.conflict
@@ -85,7 +85,7 @@ class NewestWay:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say that there is none, and what holds."""
+        """Notes: that no newer set exists, and the limits that hold names back."""
         held = () if self.is_open else ("it has the newest versions already",)
         return (*held, *self.aim.notes)
 
@@ -113,24 +113,24 @@ class MendingWay:
 
     @cached_property
     def advised(self) -> AdvisedPins:
-        """What is known against the set before. Raises WrongUseError."""
+        """The set before, with its advisories. Raises WrongUseError."""
         return AdvisedPins.read(self.before, self.places)
 
     @cached_property
     def mendings(self) -> dict[str, Mending | None]:
-        """What mends each name that advisories speak of."""
+        """The mending release for each name that advisories concern; None: there is none."""
         facts, python = ReleaseFacts(self.sources), self.pythons[0]
         names = dict.fromkeys(each.pin.name for each in self.advised.found)
         return {name: self.advised.mending(name, facts.final(name, python)) for name in names}
 
     @property
     def is_open(self) -> bool:
-        """Tell whether anything that is known can be mended."""
+        """Return whether any advisory can be mended."""
         return any(self.mendings.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what no release mends, and what cannot be told."""
+        """Notes: names that no release mends, and questions that stay open."""
         nothing = () if self.advised.found else ("nothing is known against its pins",)
         unmended = (f"no release mends {name}" for name, each in self.mendings.items() if not each)
         return (*nothing, *unmended, *self.advised.undecided)

@@ -36,7 +36,7 @@ class PickleBreak:
     read: SpecifierSet
     """The versions that do not use it as those did."""
     effect: BreakEffect
-    """What fails, loading or predicting; `differs`: nothing fails, and the prediction changes."""
+    """The step that fails: loading or predicting; `differs`: the prediction changes silently."""
     because: str
     """A sentence for people, without its full stop."""
     says: str = ""
@@ -49,11 +49,11 @@ class PickleBreak:
         return f"{self.distribution}<{bounds[0]}" if bounds else ""
 
     def concerns(self, named: Iterable[str]) -> bool:
-        """Tell whether one of a pickle's globals is meant."""
+        """Return whether any of a pickle's globals matches `names`."""
         return any(fnmatchcase(name, each) for name in named for each in self.names)
 
     def stands_between(self, before: Version, after: Version) -> bool:
-        """Tell whether what the version `before` wrote is not for the version `after`."""
+        """Return whether a pickle of version `before` breaks when version `after` reads it."""
         return self.written.contains(before, prereleases=True) and self.read.contains(
             after, prereleases=True
         )

@@ -17,11 +17,11 @@ class NativeFlavor:
     name: str
     distribution: str
     key: str
-    """What the version that wrote it stands under."""
+    """The key under which the file has the version that wrote it."""
     reader: str
     """The class or function that reads the file."""
     text: bytes = b""
-    """How a file of the newer formats begins, where an older one is binary; empty: all are one."""
+    """The first bytes of the newer text format, where older files are binary; empty: one format."""
 
 
 _FLAVORS = (

@@ -1,4 +1,4 @@
-"""What wrote the pickles of a model, and what lies between that and the versions that read them."""
+"""Versions that wrote the pickles of a model, and known breaks between them and later readers."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from .sides import target_of, without_version
 
 @dataclass(frozen=True, slots=True)
 class SetsBetween:
-    """What lies between two sets that are for one Python."""
+    """The sets that lie between two sets for one Python."""
 
     good: TrialPins
     bad: TrialPins

@@ -1,4 +1,4 @@
-"""What a pinned version requires, and which Python it is for: read where its files are found."""
+"""Requirements of pinned versions, and the Pythons they support, read where their files are."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ReleaseFacts:
         return self._asked[python]
 
     def runs_on(self, name: str, version: Version, python: str) -> bool | None:
-        """Tell whether a release can be installed for a Python; None: nobody knows of it."""
+        """Return whether a release can be installed for a Python; None: no source knows it."""
         known = [*self._candidates(name, version, python)]
         return any(usable for _, _, usable in known) if known else None
 

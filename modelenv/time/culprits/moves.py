@@ -1,8 +1,8 @@
-"""What differs between two sets of pins, and which of it can only move together.
+"""Differences between two sets of pins, in groups that have to move together.
 
 A release that needs another one moves with it: scikit-learn 1.6, say, brings NumPy along where that
-is older than it admits. So of all parts of what differs only those are tried in which nothing
-contradicts what the releases of the two sets say of each other.
+is older than it admits. So only those subsets of the differences are tried that agree with the
+requirements of all their releases.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class PinMoves:
     good: TrialPins
     bad: TrialPins
     implied: Mapping[str, Group]
-    """What moves with each name that differs, itself among it."""
+    """The group that moves with each differing name, including itself."""
 
     @classmethod
     def between(cls, good: TrialPins, bad: TrialPins, facts: ReleaseFacts) -> PinMoves:
@@ -45,7 +45,7 @@ class PinMoves:
 
     @property
     def groups(self) -> list[Group]:
-        """What moves as one, each after all that moves with it.
+        """Groups of names that move as one, each after the groups it depends on.
 
         >>> together = {"a": frozenset("ab"), "b": frozenset("b"), "c": frozenset("c")}
         >>> empty = TrialPins((), "3.12")
@@ -111,7 +111,7 @@ def _bound_to(
 
 
 def _meets(pins: TrialPins, name: str, needed: Requirement) -> bool:
-    """Tell whether a set has what is needed; a reference is taken for it."""
+    """Return whether a set satisfies a requirement; a reference always does."""
     version = pins.versions.get(name)
     if version is None:
         return name in pins.by_name

@@ -23,7 +23,7 @@ from .outcome import Culprit, Finding
 
 _MOST_CULPRITS = 4
 _DEEPEST = 4
-"""How often what had to move with a release is looked into."""
+"""The depth to which companions of a release are searched."""
 
 
 @dataclass(slots=True)
@@ -33,15 +33,15 @@ class CulpritSearch:
     good: Tried
     bad: Tried
     finding: Finding
-    """What came of the bad side, and is looked for."""
+    """The finding on the bad side, which is searched for."""
     trials: Trials
     facts: ReleaseFacts
     written: WrittenPickles
-    """What the model's pickles name, and which versions wrote them."""
+    """The globals in the model's pickles, and the versions that wrote them."""
     most: int
     report: Report = silent
     tried: dict[TrialPins, Tried] = field(default_factory=dict)
-    """What came of each set, the first time."""
+    """The result of each set, from its first trial."""
 
     def run(self) -> Iterator[Culprit]:
         """Yield what changed the prediction, one after the other. Raises the resolver's errors.

@@ -42,7 +42,7 @@ class SideReader:
     folder: ModelFolder
     sources: PackageSources
     selection: envfiles.Selection
-    """Which extras and groups of a project or its lock are meant."""
+    """The chosen extras and groups of a project or its lock."""
 
     def own(self, dated: PackageSources) -> NamedPins:
         """Return the set of the folder; of an open list what `dated` sources lead to.

@@ -1,8 +1,8 @@
-"""What a fitted model says of its inputs: how many columns it takes, and of which names and values.
+"""The inputs of a fitted model: the number of columns, their names and values.
 
-It stands in for the model's own loader, beside which it lies: what it "predicts" is what the model
-says. It is asked by the attributes that scikit-learn, LightGBM and XGBoost give their models.
-Travels into other interpreters: Python 3.8 syntax and the standard library only.
+It replaces the model's own loader, beside which it lies: its "prediction" is this description. It
+reads the attributes that scikit-learn, LightGBM and XGBoost give their models. Travels into other
+interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is to become newer of a model: all of it, or some names, within what is asked."""
+"""The aim of an upgrade: all of a model or some names, within given limits."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Aim:
     roots: tuple[str, ...]
     constraints: tuple[str, ...]
     preferred: Mapping[str, Version]
-    """What is not asked for, by its name; empty: all is."""
+    """The versions of names that are not to move; empty: all may move."""
     notes: tuple[str, ...] = ()
 
     @classmethod

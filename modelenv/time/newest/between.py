@@ -22,7 +22,7 @@ class Between:
 
     lines: list[ReleaseLine]
     broken: list[bool]
-    """Which of them are known to be bad; none, once one of them came out otherwise."""
+    """Whether each of them is known to be bad; empty once one of them turned out otherwise."""
     good: int
     bad: int
 

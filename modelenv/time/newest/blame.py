@@ -1,4 +1,4 @@
-"""Which distributions may be to blame for a trial that is not good, the likeliest first."""
+"""Distributions that may have caused a failing trial, the likeliest first."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ class Blame:
 
     name: str
     specifier: str = ""
-    """What is known to help: ``<2``; empty: some older version may."""
+    """The versions that are known to help: ``<2``; empty: some older version may."""
     certain: bool = True
     """Whether the failure names it; else it merely moved."""
     because: str = ""
-    """What is known of the failure, in a sentence."""
+    """A sentence about known reasons for the failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blaming:
-    """What is known of a model, to find out what its failures are of."""
+    """The knowledge about a model that explains its failures."""
 
     before: TrialPins
     """The set with which it predicted what it did."""

@@ -1,4 +1,4 @@
-"""What a search of the newest set may not exceed: versions of some distributions, a Python."""
+"""Limits on a search for the newest set: versions of distributions, and a Python."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ReleaseLine:
 
     @property
     def specifier(self) -> str:
-        """What admits the line and nothing else: ``==1.2.*``."""
+        """The specifier that admits this line alone: ``==1.2.*``."""
         epoch = f"{self.epoch}!" if self.epoch else ""
         return f"=={epoch}{self.major}.{self.minor}.*"
 
@@ -64,12 +64,12 @@ class SetLimits:
         return replace(self, specifiers={**self.specifiers, name: line.specifier})
 
     def admits(self, name: str, version: Version) -> bool:
-        """Tell whether a version of a distribution may be chosen."""
+        """Return whether a version of a distribution may be chosen."""
         said = self.specifiers.get(name)
         return said is None or SpecifierSet(said).contains(version, prereleases=True)
 
     def admits_python(self, version: str) -> bool:
-        """Tell whether a Python may be taken.
+        """Return whether a Python may be chosen.
 
         >>> SetLimits(python="3.11").admits_python("3.12.1"), SetLimits().admits_python("3.12.1")
         (False, True)

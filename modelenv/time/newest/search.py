@@ -24,7 +24,7 @@ from .sets import NewestSets
 
 _PLACE = re.compile(r"(?:[A-Za-z]:)?[/\\][^\s'\"]*[/\\](?:site|dist)-packages[/\\]")
 _MOST_FOLLOWED = 4
-"""How many failures that are understood are followed one after the other."""
+"""The number of explained failures that are followed one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """That releases of a name, up to a line, need an older version of another one."""
+    """A lesson: releases of a name, up to a line, need an older version of another one."""
 
     about: str
     line: ReleaseLine | None
@@ -62,7 +62,7 @@ class NewestSearch:
     trials: Trials
     blaming: Blaming
     most: int
-    """How many sets are tried at most."""
+    """The most sets that are tried."""
     report: Report = silent
     stops: list[Stop] = field(default_factory=list)
     _learned: list[Learned] = field(default_factory=list)
@@ -143,7 +143,7 @@ class NewestSearch:
         return narrowed
 
     def _learn(self, about: str, blame: Blame, failed: Tried) -> None:
-        """Keep in mind that a line needs something of another name: so will those below it."""
+        """Record that a line, and so those below it, needs another version of some name."""
         version = failed.pins.versions.get(about)
         line = None if version is None else ReleaseLine.of(version)
         self._learned.append(Learned(about, line, blame, failed))
@@ -183,9 +183,9 @@ class NewestSearch:
         return best
 
     def _is_known(self, name: str, between: Between, failed: Tried) -> bool:
-        """Tell whether what is known to break behind the last good line is what a trial said.
+        """Return whether a trial's failure is the break that is known behind the last good line.
 
-        Then nobody needs to try it; and nothing more is tried than may be.
+        Then it need not be tried; nor is it once the trials are spent.
         """
         line, verdict = between.next_line, failed.verdict
         said = f"{verdict.detail}\n{verdict.reason}"
@@ -242,7 +242,7 @@ class NewestSearch:
 
 
 def _plain(tried: Tried) -> str:
-    """Say in a line what came of a trial, with no path of this machine."""
+    """Return the result of a trial in one line, without paths of this machine."""
     lines = tried.verdict.reason.splitlines()
     return _PLACE.sub("", lines[0]) if lines else ""
 

@@ -22,7 +22,7 @@ _ONLY_WHEELS = ("--only-binary :all:",)
 
 @dataclass(slots=True)
 class NewestSets:
-    """What the roots of a model lead to, at the newest versions that limits admit."""
+    """The sets that the roots of a model resolve to, at the newest versions within limits."""
 
     roots: Sequence[str]
     """Requirement lines, of which each leads to a pin."""
@@ -31,14 +31,14 @@ class NewestSets:
     pythons: Sequence[str]
     """Versions that are here, the newest first."""
     preferred: Mapping[str, Version] = field(default_factory=dict)
-    """What stays at its version where it can."""
+    """Versions that are kept where possible."""
     report: Report = silent
     _asked: dict[tuple[str, bool], tuple[resolver.Source, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, ...], TrialPins | None] = field(default_factory=dict)
     conflict: resolver.ConflictError | None = None
-    """Why there was no set for the last Python for which there was none."""
+    """The conflict on the last Python that had no set."""
     edges: dict[TrialPins, resolver.Resolution] = field(default_factory=dict)
-    """How the pins of each set that was found hang together."""
+    """The resolution of each set that was found."""
 
     def within(self, limits: SetLimits) -> TrialPins | None:
         """Return the newest set within limits; None where there is none.
@@ -123,7 +123,7 @@ class NewestSets:
         return ()
 
     def lacking(self, limits: SetLimits, python: str) -> str:
-        """Say why a set is not for a Python: of what within the limits it has no wheel."""
+        """Return why there is no set for a Python: the names without a wheel within the limits."""
         names = [canonicalize_name(Requirement(root).name) for root in self.roots]
         lacking = [name for name in names if not self._has_wheel(name, limits, python)]
         if not lacking:

@@ -31,7 +31,7 @@ class UpgradedFolder:
 
     model: ModelFolder
     resolution: resolver.Resolution
-    """How the new pins hang together."""
+    """The resolution of the new pins, with their dependencies."""
     sources: PackageSources
 
     def write(self, upgrade: Upgrade) -> Upgrade:
@@ -93,7 +93,7 @@ class UpgradedFolder:
         return found if found.lock is not None else None
 
     def _is_to_be_hashed(self, lock: envfiles.Lock) -> bool:
-        """Tell whether the lines are to have hashes: they had them before, and all can be had."""
+        """Return whether lines get hashes: they had them before, and all files have one."""
         before = self.model.environment.requirements
         return bool(before) and all(entry.hashes for entry in before) and is_hashed(lock)
 

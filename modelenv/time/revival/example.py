@@ -1,4 +1,4 @@
-"""What a revived model predicts on: the user's example, the folder's own, or rows that are made."""
+"""The input of a revived model: the user's example, the folder's own, or generated rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LARGEST = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class OldExample:
-    """What a model is to predict on, as it lies in its new folder."""
+    """The example of a model, as it lies in its new folder."""
 
     described: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     """Its description; the file is relative to the folder."""

@@ -261,7 +261,7 @@ class Living:
         return with_hashes(spec, found.entries, found.lock), True
 
     def _said(self, verdict: Verdict) -> str:
-        """Say what a run shows for which nothing of before is there to compare with."""
+        """Return a sentence about a run that has no earlier prediction to compare with."""
         on = "its example"
         if self.example.source:
             on = f"rows that were made of {self.example.source}"

@@ -30,15 +30,15 @@ PKG_RESOURCES = "pkg_resources"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
-    """How a model ran last, and with which pins."""
+    """The last run of a model, and its pins."""
 
     verdict: Verdict
     pins: tuple[str, ...]
     reasons: Mapping[str, str] = field(default_factory=dict)
-    """Why each line is there that came or moved, by its name."""
+    """The reason for each line that was added or moved, by its name."""
     rules: tuple[AppliedRule, ...] = ()
     problem: Diagnosis | None = None
-    """What is wrong where it does not run in the end."""
+    """The problem that remains where it does not run in the end."""
 
     @property
     def is_of_the_input(self) -> bool:
@@ -58,7 +58,7 @@ class Mended:
 
 
 def lacks_pkg_resources(verdict: Verdict) -> bool:
-    """Tell whether a run failed for want of the module that setuptools had."""
+    """Return whether a run failed for lack of `pkg_resources`, which setuptools had."""
     return PKG_RESOURCES in verdict.missing or f"No module named '{PKG_RESOURCES}" in verdict.detail
 
 

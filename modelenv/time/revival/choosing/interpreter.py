@@ -1,4 +1,4 @@
-"""Which Python an old model gets: the one it states, in any patch, else the nearest newer one."""
+"""The Python for an old model: the stated one, in any patch, else the nearest newer one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEWEST = 15
 _OLDEST = int(OLDEST.partition(".")[2])
 
 Pinned = Callable[[resolver.Target], OldPins]
-"""What returns the pins for a target; raises the resolver's errors."""
+"""A function that returns the pins for a target; raises the resolver's errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,10 @@ class OldPython:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonChoice:
-    """What is known of the Python of an old model."""
+    """The facts about the Python of an old model, and the choice."""
 
     stated: str
-    """What the model states; empty: nothing."""
+    """The version that the model states; empty: none."""
     here: Python
     settings: Settings
     report: Report

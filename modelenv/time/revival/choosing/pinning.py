@@ -51,7 +51,7 @@ class OldList:
     sources: PackageSources
     constraints: tuple[str, ...] = ()
     conda: tuple[Requirement, ...] = ()
-    """What conda was to install, and pip does now."""
+    """Requirements that conda was to install, and pip installs now."""
     hints: Mapping[str, Hint] = field(default_factory=dict)
     """The versions that made the model, where somebody says so."""
     build: bool = False
