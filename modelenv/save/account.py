@@ -24,7 +24,7 @@ class LeftOut:
     name: str
     version: str
     asked_by: str
-    """Who probed for it: ``sklearn/utils/fixes.py:19``."""
+    """The place that probed for it: ``sklearn/utils/fixes.py:19``."""
 
     def __str__(self) -> str:
         """Return its name with who imported it."""
@@ -37,15 +37,15 @@ class Account:
 
     path: Path
     environment: envfiles.EnvSpec
-    """What the environment files state, locked where the hashes of every pin are at hand."""
+    """The environment files' content, locked where the digests of every pin are at hand."""
     resolution: resolver.Resolution
     reasons: Mapping[str, str]
     """For each pin, why it is there."""
     left_out: tuple[LeftOut, ...]
     unused_lazy: tuple[UnusedImport, ...]
-    """What its own code imports lazily and the example never used: no pin brings it."""
+    """Modules that its own code imports lazily and the example never used: no pin brings them."""
     unreached: tuple[str, ...]
-    """What was imported and the user's own list does not reach, a line each."""
+    """Imported distributions that the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]
     """Lines of the user's whose marker is false here."""
     provided: tuple[str, ...]
@@ -55,13 +55,13 @@ class Account:
     not_carried: tuple[str, ...]
     """Files that were not swept in with the folder of a module: secrets, links that lead out."""
     unlisted: tuple[str, ...]
-    """What was used of ``site-packages`` and no list of files holds, and whether it was copied."""
+    """Used files of ``site-packages`` that no RECORD lists, and whether they were copied."""
     used_files: tuple[UsedFile, ...]
-    """What it read, loaded and started outside the folder, the environment and the system."""
+    """Files it read, loaded and started outside the folder, the environment and the system."""
     project_files: ProjectFiles
-    """What travels of the project's folder: with `carry="touched"`."""
+    """Files of the project's folder that travel with the model: with `carry="touched"`."""
     system: SystemUse
-    """What it used of the system, by the package that brings it."""
+    """The parts of the system that it used, by the package that brings them."""
     verdict: Verdict | None
     """None where nothing was to be proven."""
     repeatability: Repeatability
@@ -73,7 +73,7 @@ class Account:
     traced: bool
     """Whether a prediction was seen: without an example only loading was."""
     notes: tuple[str, ...]
-    """What else there is to know, of the resolution and of what the trace could not see."""
+    """Further remarks on the resolution, and on what the trace could not see."""
     as_of: str
     """As of when what is not installed was chosen (RFC 3339); empty: whenever that is."""
     sizes: Mapping[str, int]
@@ -88,7 +88,7 @@ class Account:
 
     @property
     def system_packages(self) -> tuple[UsedPackage, ...]:
-        """What it used of the system, by the package that brings it."""
+        """The system packages that it used."""
         return self.system.packages
 
     @property

@@ -174,7 +174,7 @@ def _environment(
 
 
 def _need_no_index(resolution: resolver.Resolution) -> bool:
-    """Tell whether every pin is known to be found where the files say, without an index."""
+    """Return whether every pin is known to be found at its stated place, without an index."""
     return all(pin.source == "wheels" or pin.url or pin.artifacts for pin in resolution.pins)
 
 
@@ -219,7 +219,7 @@ def _asked_by_code(request: PinningRequest) -> dict[str, tuple[str, ...]]:
 
 
 def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
-    """Say why an optional distribution was kept, and what showed it."""
+    """Return why an optional distribution was kept, with the evidence for it."""
     if item in choice.found.items:
         return f"needed by the prediction, found in {counted(choice.found.runs, 'trial')}"
     if item.distribution.name in choice.needed and not item.evidence:

@@ -15,7 +15,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """What a model touched while it predicted, whose that is, and the pinned set that follows."""
+    """The trace of a model's prediction, its attribution, and the pins that follow."""
 
     trace: tracer.Trace
     """Every module, file, library, program, host and metadata that the prediction touched."""

@@ -51,11 +51,11 @@ class Run:
     """The hashes of its files, as far as they are known."""
     captured: Captured
     prepared: Prepared
-    """What is installed where it ran, and what else is known without it."""
+    """The installed distributions where it ran, and facts known without the run."""
     pickled_with: str
     """The Python that wrote the model's pickle; empty for a script."""
     notes: tuple[str, ...]
-    """What is to be said of the Python that it is for, and of its artifacts."""
+    """Remarks on the Python that it is for, and on its artifacts."""
 
 
 def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[], bool]) -> Prepared:
