@@ -46,10 +46,10 @@ _UNWATCHED = "what native code opens by itself is not seen"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealSupport:
-    """What this machine allows, and why not the rest."""
+    """The seals that this machine allows, and the reasons against the others."""
 
     namespaces: str = ""
-    """Why namespaces cannot be had; empty: they can."""
+    """The reason why namespaces are unavailable; empty: they are available."""
     own_processes: bool = True
     """Whether one of processes can be had too."""
     landlock: int = 0
@@ -59,7 +59,7 @@ class SealSupport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealRequest:
-    """Which seal is wanted for a run, and what it may have beyond that."""
+    """The seal that is wanted for a run, and what is allowed beyond it."""
 
     seal: Wanted = "auto"
     allow_hosts: tuple[str, ...] = ()
@@ -236,7 +236,7 @@ def _try(seal: Seal) -> SealFailedError | None:
 
 
 def _explained(failed: SealFailedError | None) -> str:
-    """Say why namespaces cannot be had, or nothing where they can."""
+    """Return why namespaces are unavailable; empty where they are available."""
     if failed is None:
         return ""
     if failed.number in (errno.EPERM, errno.ENOSPC, errno.EUSERS, errno.EACCES):

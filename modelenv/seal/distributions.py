@@ -1,4 +1,4 @@
-"""Which files and folders hold what RECORD gives to some distributions, and nothing of others."""
+"""Files and folders that RECORD gives to some distributions, without those of others."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _BESIDE = frozenset(("", ".."))  # how the path begins of a file elsewhere: abso
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """What may be seen of a folder of distributions (``site-packages``).
+    """The visible part of a folder of distributions (``site-packages``).
 
-    A file that somebody put by hand into a folder which is otherwise all a distribution's own is
-    seen with it: finding it would take reading every folder.
+    A file that somebody put by hand into a folder that otherwise belongs to one distribution is
+    visible with it: finding it would take reading every folder.
     """
 
     location: str

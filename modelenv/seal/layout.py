@@ -1,4 +1,4 @@
-"""How a plan becomes steps that make a root of its own, or rules of what to allow."""
+"""Plans translated to steps that build a root of its own, or to rules of allowed paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from . import system
 from .plan import SealPlan
 
 Step = tuple[str, str, str]
-"""What to do, at which path; and what a link says, or whence it is shown if not from there."""
+"""A step: verb, path, and the target of a link, or the source where it is not the path."""
 
 _LINKS = 40  # as many as Linux follows
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a folder of its own
@@ -20,7 +20,7 @@ class Links:
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
-        """Where the links stand, themselves at paths without links, and what they say."""
+        """Links, at paths without links themselves, and their targets."""
         self._known = {"/": "/"}
 
     def resolve(self, path: str, left: int = _LINKS) -> str:
@@ -112,7 +112,7 @@ def _nested(wanted: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_missing(above: str, verb: str, path: str) -> bool:
-    """Tell whether `path` is not as it should be where what stands above it was made `above`."""
+    """Return whether `path` is missing or wrong where its parent was made by the verb `above`."""
     if above not in ("read", "write"):
         return verb != "mask"  # a root of its own has nothing to hide
     # What shows the machine's folder has its links and files, and no place for what is not there.

@@ -1,4 +1,4 @@
-"""What a run needed from outside its plan: by what it was seen to touch, or by how it failed."""
+"""Needs of a run outside its plan, from its trace or from its failure."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Leak:
         return "allow_paths"
 
     def __str__(self) -> str:
-        """Say what it is.
+        """Return the name of the leak in words.
 
         >>> str(Leak("host", "db:5432"))
         'the host db:5432'
@@ -77,9 +77,9 @@ class Leak:
 
     @property
     def remedy(self) -> str:
-        """Say that it is needed, and the way out.
+        """Return a sentence with the need and the option that allows it.
 
-        What lies in a temporary folder the run may just as well have wanted to write.
+        A path in a temporary folder may also have been meant to be written.
         """
         written = f"; {_OWN_FOLDER}" if self.kind == "file" and self._is_temporary else ""
         return f"it needs {self}: {_REMEDIES[self.option]}{written}"
@@ -100,7 +100,7 @@ class Allowed:
         }
 
     def __contains__(self, path: str) -> bool:
-        """Tell whether the plan shows what stands at `path` outside."""
+        """Return whether the plan shows the path `path` of the machine."""
         real = _real(path)
         while real not in self._shown:
             above = os.path.dirname(real)
@@ -159,7 +159,7 @@ def _find_program(name: str, plan: SealPlan) -> str | None:
 
 
 def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:
-    """Tell whether `name`, with or without a port, is this machine or one of `hosts`."""
+    """Return whether `name`, with or without a port, is this machine or one of `hosts`."""
     spellings = (name, name.rpartition(":")[0])
     known = {*_OURSELVES, *hosts}
     return name.startswith("127.") or any(spelling in known for spelling in spellings)

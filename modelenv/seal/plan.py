@@ -1,4 +1,4 @@
-"""What a sealed process may see and reach."""
+"""The paths that a sealed process may see and the hosts that it may reach."""
 
 from __future__ import annotations
 
@@ -118,9 +118,9 @@ def make(
 
 
 def _is_allowed(path: str, allowed: Sequence[str]) -> bool:
-    """Tell whether a folder that is on a path stands in what the user allowed.
+    """Return whether a folder on ``sys.path`` lies in a folder that the user allowed.
 
-    What is installed there is not meant.
+    Folders of installed distributions are excluded.
     """
     inside = any(f"{path}/".startswith(f"{folder.rstrip('/')}/") for folder in allowed)
     return inside and os.path.basename(path) not in python_files.SITES

@@ -1,4 +1,4 @@
-"""What an interpreter is made of, besides what is installed for it."""
+"""The files of an interpreter, apart from its installed distributions."""
 
 from __future__ import annotations
 

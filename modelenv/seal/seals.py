@@ -1,4 +1,4 @@
-"""Which seal a run had, and what it left open."""
+"""The seal of a run, and what it left open."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """What keeps a run from the machine around it."""
+    """The seal that separates a run from the machine."""
 
     kind: Kind
     left_open: tuple[str, ...] = ()
-    """What it does not keep the run from, a phrase each."""
+    """The accesses that it does not prevent, a phrase each."""
     reason: str = ""
-    """Why it is none of the stronger ones, where it was not asked for by name."""
+    """The reason why no stronger seal was taken, where it was not asked for by name."""
     own_processes: bool = False
     """Whether a run has numbers of its own for its processes, and sees no others."""
     allow_hosts: tuple[str, ...] = ()
-    """What of the network the user allowed."""
+    """The hosts that the user allowed."""
     allow_paths: tuple[str, ...] = ()
-    """What of the machine's files the user allowed."""
+    """The paths that the user allowed."""
 
     def __str__(self) -> str:
-        """Say which it is.
+        """Return the seal in words.
 
         >>> str(Seal(kind="landlock"))
         'sealed by Landlock'

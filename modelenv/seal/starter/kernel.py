@@ -78,12 +78,12 @@ def pivot_root(new: str, old: str) -> None:
 
 
 def set_read_only(target: str, *, recursive: bool) -> None:
-    """Let nothing be written through the mount at `target` (Linux 5.12)."""
+    """Make the mount at `target` read-only (Linux 5.12)."""
     _set_attributes(target, _AT_RECURSIVE if recursive else 0, _MOUNT_ATTR_RDONLY, 0)
 
 
 def set_writable(target: str) -> None:
-    """Let the mount at `target` be written through again (Linux 5.12)."""
+    """Make the mount at `target` writable again (Linux 5.12)."""
     _set_attributes(target, 0, 0, _MOUNT_ATTR_RDONLY)
 
 
@@ -105,7 +105,7 @@ def _prctl(what: str, option: int, value: int) -> None:
 
 
 def signal_at_death_of_parent(number: int) -> None:
-    """Have this process sent a signal whenever the thread that started it, or took over, ends."""
+    """Ask for a signal to this process when the thread that started or adopted it ends."""
     _prctl("prctl PR_SET_PDEATHSIG", _PR_SET_PDEATHSIG, number)
 
 
@@ -118,7 +118,7 @@ def start_loopback() -> None:
 
 
 def leave_no_core() -> None:
-    """Let this process write no memory image when a signal kills it."""
+    """Disable core dumps of this process."""
     _prctl("prctl PR_SET_DUMPABLE", _PR_SET_DUMPABLE, 0)
 
 
@@ -128,7 +128,7 @@ def adopt_orphans() -> None:
 
 
 def drop_capabilities(*, to_map_root: bool = False) -> None:
-    """Let no program that is executed from here on have a capability beyond those over files.
+    """Drop the capabilities, except those over files, of all programs executed from here on.
 
     `to_map_root`: leave the one without which nobody is root in a namespace that root made.
     """
@@ -140,7 +140,7 @@ def drop_capabilities(*, to_map_root: bool = False) -> None:
 
 
 def give_up_capabilities() -> None:
-    """Have this process itself have none of those either, as a program that it executes would."""
+    """Drop the same capabilities of this process itself, as a program that it executes would."""
     kept = (1 << _KEPT_CAPABILITIES) - 1 if os.geteuid() == 0 else 0
     header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
     data = struct.pack("=6I", kept, kept, 0, 0, 0, 0)

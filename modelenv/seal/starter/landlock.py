@@ -1,7 +1,7 @@
-"""Let a process read and write at listed paths alone, by Landlock (Linux).
+"""Restrict a process to reading and writing at listed paths, by Landlock (Linux).
 
-Travels into the starter: Python 3.8 syntax and the standard library only. Each version of its
-interface can deny more; what it cannot is what stays open.
+Travels into the starter: Python 3.8 syntax and the standard library only. Each version of the
+interface can deny more; `left_open` lists the rest.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def handled_rights(version: int) -> int:
 
 
 def left_open(version: int, *, network: bool) -> tuple[str, ...]:
-    """Say what a version of the interface leaves open."""
+    """Return what a version of the interface leaves open, a phrase each."""
     said = [
         "whether a path outside is there, its size and its times (stat)",
         "sockets of other processes by their path, and those over UDP",

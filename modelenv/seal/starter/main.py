@@ -34,7 +34,7 @@ REFUSED_LINE = "modelenv cannot %s: [Errno %d] %s: %s"
 
 
 class Order:
-    """What a starter is asked to do."""
+    """The orders of a starter."""
 
     def __init__(self, file: str) -> None:
         self.kind, self.folder = "off", ""
@@ -62,9 +62,9 @@ class Order:
             os.set_inheritable(self._tell, False)  # the program has no word in it
 
     def tell(self, status: int) -> bool:
-        """Tell whoever waits how the program ended, after which nothing of it is left.
+        """Report how the program ended, after all its processes are gone.
 
-        Return whether anybody may hear it: one that is about to be gone has closed its end.
+        Return whether a reader is left: a caller that is about to end has closed its end.
         """
         try:
             if self._tell >= 0:
@@ -111,10 +111,11 @@ def main(arguments: list[str]) -> NoReturn:
 def run(
     order: Order, parent: int, become: Callable[[], NoReturn], waiting: supervise.Waiting
 ) -> int:
-    """Have a child `become` what is to run in the seal; return how it ended, as waitpid(2) does.
+    """Run `become` in a sealed child; return its status, as waitpid(2) does.
 
-    What it left behind has ended too. This process, which must have one thread, has no other use
-    than that, and ends it when its `parent` is gone. Raises OSError where it cannot be sealed.
+    All processes that it left have ended too. This process, which must have one thread, has no
+    other use than that, and ends the child when its `parent` is gone. Raises OSError where it
+    cannot be sealed.
     """
     order.enter()
     orphaned = supervise.watch_parent(parent)
@@ -193,7 +194,7 @@ def _become(program: list[str], order: Order, waiting: supervise.Waiting) -> NoR
 
 
 def refuse(what: str, error: OSError) -> NoReturn:
-    """Say what could not be done, and why; end this process with the exit code of that."""
+    """Print the step that failed, and why; end this process with the exit code for it."""
     about = os.fsdecode(error.filename) if error.filename else ""
     line = REFUSED_LINE % (what, error.errno or 0, error.strerror or error, about)
     os.write(2, (line + "\n").encode("utf-8", "surrogateescape"))

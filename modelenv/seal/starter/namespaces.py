@@ -106,7 +106,7 @@ class _Root:
 
 
 def _seal(writable: Sequence[str]) -> None:
-    """Let nothing be written but at the mounts `writable`."""
+    """Make all mounts read-only, except those at `writable`."""
     try:
         kernel.set_read_only("/", recursive=True)
     except OSError:  # before Linux 5.12

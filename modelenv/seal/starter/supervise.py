@@ -38,7 +38,7 @@ class Waiting:
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
 
     def leave(self) -> None:
-        """Let signals through again, as a child has to before it becomes another program."""
+        """Unblock signals, as a child has to before it becomes another program."""
         for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # which Python ignores
             _signal.signal(number, _signal.SIG_DFL)
         _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
@@ -69,7 +69,7 @@ def watch_parent(parent: int) -> Callable[[], bool]:
 
 
 def die_with_parent() -> None:
-    """Have this process killed when its parent ends, which must have one thread."""
+    """Let this process be killed when its parent ends; it must have one thread."""
     kernel.signal_at_death_of_parent(_signal.SIGKILL)
 
 
@@ -127,7 +127,7 @@ class ScratchFolder:
         self._above = os.open(above, os.O_PATH | os.O_DIRECTORY) if is_ours else -1
 
     def let_go(self) -> None:
-        """Have no way to it any more."""
+        """Close the descriptor of the folder above it."""
         above, self._above = self._above, -1
         if above >= 0:
             os.close(above)
