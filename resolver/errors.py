@@ -11,19 +11,19 @@ from typing import Any
 class ResolverError(Exception):
     """The root of every error that the resolver raises.
 
-    The others are dataclasses: their fields are what the message is made of.
+    The others are dataclasses: their messages are made of their fields.
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the fields, whether they were given by place or by name."""
+        """Pickle by the fields, whether they were given by position or by name."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 @dataclass(eq=False)
 class MetadataError(ResolverError):
-    """An installed distribution whose metadata cannot be read as the PEPs say.
+    """An installed distribution whose metadata violates the PEPs.
 
-    `file` is the metadata file, `field` the header ("Requires-Dist"), `text` what stands there.
+    `file` is the metadata file, `field` the header ("Requires-Dist"), `text` its value.
     """
 
     file: str
@@ -146,7 +146,7 @@ class MovedError(ResolverError):
 
 @dataclass(eq=False)
 class EditedError(ResolverError):
-    """Files that ran are not as they were installed where `strict` forbids it.
+    """Files that ran differ from what was installed where `strict` forbids it.
 
     `files` names each with its distribution: "sklearn/base.py of scikit-learn 1.9.0".
     """
@@ -164,9 +164,9 @@ class EditedError(ResolverError):
 
 @dataclass(eq=False)
 class UndecidedError(ResolverError):
-    """A search that was given up; `tried` is how many candidates it had looked at.
+    """A search that was given up; `tried` is the number of candidates it had looked at.
 
-    `seconds` is how long it was let search, where that was the bound.
+    `seconds` is the time that it was given, where that was the limit.
     """
 
     tried: int
@@ -184,7 +184,7 @@ class UndecidedError(ResolverError):
 class SourceError(ResolverError):
     """An index, a folder or a wheel that could not be read; `place` is its address.
 
-    Of that neither a query nor a fragment is told, since either may hold a token.
+    Query and fragment of the address are not shown, since either may hold a token.
     """
 
     place: str
@@ -206,7 +206,7 @@ class SourceError(ResolverError):
 
 @dataclass(eq=False)
 class FalseAnswerError(SourceError):
-    """An answer that cannot be what was asked for: too large, packed wrongly, of something else."""
+    """An answer that cannot be what was asked for: too large, wrongly packed, or something else."""
 
 
 @dataclass(eq=False)
@@ -222,7 +222,7 @@ class BrokenMetadataError(ResolverError):
 
 @dataclass(eq=False)
 class UnstatedMetadataError(BrokenMetadataError):
-    """A source distribution that does not say for good what it requires (PEP 643)."""
+    """A source distribution whose stated requirements are not final (PEP 643)."""
 
 
 @dataclass(eq=False)
@@ -265,7 +265,7 @@ class MomentError(ResolverError):
 
 @dataclass(eq=False)
 class TargetError(ResolverError):
-    """An interpreter or a platform that cannot be described; `text` is what was said."""
+    """An interpreter or a platform that cannot be described; `text` is the given value."""
 
     text: str
     reason: str
@@ -284,7 +284,7 @@ class AlikeTargetsError(ResolverError):
     markers: dict[str, str]
     targets: tuple[str, ...] = ()
     name: str = ""
-    """The distribution of which they need different versions."""
+    """The distribution that needs different versions on them."""
 
     def __str__(self) -> str:
         which = " and ".join(self.targets) or "two targets"

@@ -17,9 +17,9 @@ SECONDS = "MODELENV_INDEX_SECONDS"
 CACHE = "MODELENV_CACHE_DIR"
 """Variable: the folder of cached index pages and of environments that were built."""
 Strategy: TypeAlias = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
-"""uv's names, and what uv means by them."""
+"""The names and meanings of uv's index strategies."""
 
-_FILE = 24  # six hours, where a page has a quarter of one
+_FILE = 24  # six hours, where a page has a quarter of an hour
 _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 
 
@@ -33,31 +33,31 @@ class Bounds:
     """
 
     page: int = 50_000_000
-    """Bytes of a page, as it comes and unpacked: four times those of the largest on PyPI."""
+    """Bytes of a page, compressed and decompressed: four times those of the largest on PyPI."""
 
     links: int = 100_000
-    """Files that one page names."""
+    """The most files on one page."""
 
     metadata: int = 8_000_000
     """Bytes of a METADATA, a PKG-INFO or a pyproject.toml."""
 
     archive: int = 16_000_000
-    """Bytes of an archive that are read to find these, its directory with them."""
+    """Bytes read from an archive to find these, with its directory."""
 
     file: int = 20_000_000_000
     """Bytes of a file that is fetched whole."""
 
     slowest: int = 1_000
-    """Bytes a second, on the average of `patience`, below which an answer is ended."""
+    """Bytes a second, averaged over `patience`, below which an answer is aborted."""
 
     patience: float = 60.0
-    """Seconds in which the head of an answer has to come, and over which its speed is taken."""
+    """Seconds until the head of an answer has to come, and over which its speed is averaged."""
 
     page_seconds: float = 900.0
     file_seconds: float = 21_600.0
 
     wait: float = 30.0
-    """Seconds that a server may have us wait before it is asked again (Retry-After)."""
+    """The most seconds that a Retry-After is obeyed for."""
 
     redirects: int = 10
 
@@ -71,7 +71,7 @@ class IndexSettings:
     """Settings of index access, beside pip's own configuration."""
 
     cache: Path | None = None
-    """The folder of the pages and metadata that were fetched; None: nothing is kept."""
+    """The folder of fetched pages and metadata; None: nothing is stored."""
 
     netrc: Path | None = None
     """The file of logins by host."""
@@ -91,10 +91,10 @@ class IndexSettings:
     """Limits on the answers of an index."""
 
     tell: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
-    """Told of what is waited for where an index is slow, from another thread."""
+    """Called about waits for a slow index, from another thread."""
 
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The variables that say which configuration pip reads; they may hold logins."""
+    """The variables that select pip's configuration; they may hold logins."""
 
     def __post_init__(self) -> None:
         """Convert the moment to UTC. Raises `MomentError` for one without a zone."""
@@ -120,7 +120,7 @@ class IndexSettings:
 
 
 def strategy_of(text: str) -> Strategy | None:
-    """Return the strategy of a name, an older one too; None: it is none.
+    """Return the strategy of a name, an older one too; None: it is unknown.
 
     >>> strategy_of("first-match")
     'unsafe-first-match'
@@ -130,7 +130,7 @@ def strategy_of(text: str) -> Strategy | None:
 
 
 def _bounds(seconds: str) -> Bounds:
-    """Return the bounds with the seconds of a whole answer; as ever where that is no number."""
+    """Return the limits with the given seconds for a whole answer; the defaults for no number."""
     if not (seconds.isascii() and seconds.isdecimal() and int(seconds[:9]) > 0):
         return STANDARD
     each = float(seconds[:9])
@@ -138,7 +138,7 @@ def _bounds(seconds: str) -> Bounds:
 
 
 def _cache_folder(said: Mapping[str, str]) -> Path:
-    """Return where a platform wants caches (XDG, and its like elsewhere)."""
+    """Return the platform's folder for caches (XDG, and its like elsewhere)."""
     if said.get(CACHE):
         return Path(said[CACHE]) / "index"
     from platformdirs import user_cache_path

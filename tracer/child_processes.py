@@ -1,4 +1,4 @@
-"""The processes that descend from this one while it traces, and the folder they record into."""
+"""The descendants of this process while it traces, and the folder they record into."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .reading.process_events import ProcessEvents
 from .reading.spool_file import LONGEST_HEADER, Header, events_of, header_of, read_file
 
 _SUBINTERPRETER = "interpreter"
-# Programs of the standard library and of loky that outlive what they serve and run no code of ours.
+# Helpers of the standard library and of loky that outlive their users and run none of their code.
 _SERVERS = ("resource_tracker", "semaphore_tracker")
 _FORK_SERVER = "forkserver"
 
@@ -53,8 +53,8 @@ class ChildRecords(NamedTuple):
 class ChildProcesses:
     """One folder for all traces of this process, made by the first and removed after the last.
 
-    Each reads what was recorded after its own beginning. Inside a process that is traced by its
-    parent the parent's folder serves, so that both see the children.
+    Each trace reads the records after its own beginning. In a process that is traced by its parent
+    the parent's folder is used, so that both see the children.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class ChildProcesses:
         self._entry = EntryCopy()
 
     def join(self) -> Mark:
-        """Begin to see children; the first trace changes the environment they inherit."""
+        """Prepare for children; the first trace changes the environment they inherit."""
         with self._lock:
             if self._traces == 0:
                 self._begin()
@@ -76,7 +76,7 @@ class ChildProcesses:
             return Mark(self._folder, sizes, tuple(_older_children(self._entered)))
 
     def leave(self, mark: Mark) -> ChildRecords:
-        """Return what children recorded since `mark`; the last trace puts everything back."""
+        """Return the records of children since `mark`; the last trace restores the environment."""
         with self._lock:
             self._traces -= 1
             if self._traces == 0 and self._children is not None:
@@ -104,9 +104,10 @@ class ChildProcesses:
         self._children.begin()
 
     def _make_folder(self) -> None:
-        """Make a folder, that of the last trace again: what a fork server forks records there.
+        """Make a folder, the last trace's one again: children of an older fork server record there.
 
-        From Python 3.14 on Linux has one by default, and it outlives the trace that it began in.
+        From Python 3.14 on Linux uses a fork server by default, and it outlives the trace that it
+        began in.
         """
         if self._owner == os.getpid():
             with suppress(OSError):
@@ -126,7 +127,7 @@ class ChildProcesses:
             begin = mark.sizes.get(file.name, 0)
             data, notes = read_file(file, begin=begin)
             if ours and data:
-                # One that ran before the mark says whose it is in what it wrote then.
+                # One that ran before the mark has its header in the earlier part of its file.
                 first = read_file(file, LONGEST_HEADER)[0] if begin else b""
                 yield Recorded(header, file.name, first[: first.find(b"\n") + 1] + data, notes)
 
@@ -197,7 +198,7 @@ def _older_children(entered: Container[int]) -> Iterator[str]:
 
 
 def _children() -> Iterator[str]:
-    """Yield the numbers of this process's children, whichever thread started them."""
+    """Yield the process ids of this process's children, of all threads."""
     for listing in Path("/proc/self/task").glob("*/children"):
         try:
             yield from listing.read_text("ascii").split()

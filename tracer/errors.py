@@ -11,7 +11,7 @@ class TracerError(Exception):
 
 @dataclass(eq=False)
 class UnreadableTraceError(TracerError):
-    """A file is not a trace, or a part of it cannot be read."""
+    """A file is no trace, or a part of it cannot be read."""
 
     source: str
     line: int

@@ -57,7 +57,7 @@ class Imported(TraceRecord, Protocol):
 
     @property
     def loaded(self) -> bool:
-        """Whether it was there afterwards."""
+        """Whether the module was in ``sys.modules`` afterwards."""
 
     @property
     def how(self) -> str:
@@ -98,7 +98,7 @@ class Evidence:
 
     @property
     def place(self) -> str:
-        """The file and the line that asked; where these are not known the module, or the model."""
+        """The file and the line that asked; where these are unknown, the module, or the model."""
         if self.file is None:
             return self.importer or "the model"
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -130,9 +130,9 @@ class Attributed:
 
     @property
     def acts(self) -> bool:
-        """Whether it was called and has compiled code, which computes other numbers than others do.
+        """Whether it was called and has compiled code, so that the numbers may depend on it.
 
-        That an example comes out the same without it says little of other inputs then.
+        An equal result without it on one example then says little about other inputs.
         """
         compiled = (file.endswith((".so", ".pyd")) for file in self.distribution.files)
         return self.called is not None and any(compiled)
@@ -145,12 +145,12 @@ class FirstParty:
     module: str
     file: str
     project: Distribution | None = None
-    """The editable install whose code it is, None for the model's own."""
+    """The editable install that the code belongs to; None: the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A file that was used, below a folder of distributions, and that no list of theirs holds."""
+    """A used file below a folder of distributions that no RECORD lists."""
 
     name: str
     """The module, or the file's name relative to its path entry."""
@@ -180,7 +180,7 @@ class Project:
 
     distribution: Distribution
     modules: tuple[FirstParty, ...]
-    """Those that ran; where none did, its top-level ones as far as its metadata tells."""
+    """Modules that ran; where none did, its top-level ones as far as its metadata tells."""
     required: bool = False
     """Whether a distribution that is no editable install requires it by its metadata."""
     ran: bool = False
@@ -188,13 +188,13 @@ class Project:
 
     @classmethod
     def of(cls, distribution: Distribution, *, required: bool = False) -> Project:
-        """Describe one of which nothing ran."""
+        """Return a project of which nothing ran."""
         modules = (FirstParty(*each, distribution) for each in top_modules(distribution))
         return cls(distribution, tuple(modules), required)
 
     @property
     def is_compiled(self) -> bool:
-        """Whether an extension module of it ran, which one platform alone can load."""
+        """Whether an extension module of it ran, which only one platform can load."""
         return any(each.file.endswith((".so", ".pyd")) for each in self.modules)
 
 
@@ -203,13 +203,13 @@ class Attribution:
     """The distributions that the modules of a trace belong to."""
 
     distributions: tuple[Attributed, ...]
-    """Those that ran, by name."""
+    """Distributions that ran, by name."""
     first_party: tuple[FirstParty, ...]
     """Modules that belong to no distribution, by name; with the code of editable installs."""
     projects: tuple[Project, ...] = ()
     """The editable installs among them, by name."""
     startup: tuple[Attributed, ...] = ()
-    """Those whose code the interpreter runs when it begins, and which were not seen otherwise."""
+    """Distributions whose code runs at startup and that were not seen otherwise."""
     unlisted: tuple[Unlisted, ...] = ()
     """Used files of ``site-packages`` that no RECORD lists, by name."""
 

@@ -19,7 +19,7 @@ class InstalledBy(NamedTuple):
     package: str = ""
     """The system package that brought it, as "Debian's python3-yaml"; empty where none did."""
     from_file: bool = False
-    """Whether it was a file of this machine, in a folder of wheels: uv keeps its time."""
+    """Whether it came from a file of this machine, in a folder of wheels: uv keeps its time."""
 
 
 class Installers:

@@ -1,4 +1,4 @@
-"""Versions that would do, and that no index had at the moment that was asked for."""
+"""Versions that would suit, but that no index had at the requested moment."""
 
 from __future__ import annotations
 

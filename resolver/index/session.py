@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from .cache import HttpCache
 from .fetcher import Fetcher
 
-# What PyPI says of its own pages; an index that says nothing is taken at that.
+# PyPI's own max-age; an index without one is treated alike.
 _LIFETIME = 600
 
 
@@ -18,4 +18,4 @@ class Access:
     fetcher: Fetcher = field(default_factory=Fetcher)
     cache: HttpCache = field(default_factory=HttpCache)
     lifetime: int = _LIFETIME
-    """Seconds for which a page is taken as it was, where its server says nothing of it."""
+    """The seconds for which a page counts as fresh, where its server does not say."""

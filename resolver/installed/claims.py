@@ -26,10 +26,11 @@ class Owned:
     """The owners of a file."""
 
     owners: tuple[Distribution, ...] = ()
-    """Empty: nobody's."""
+    """The owners; empty: none."""
     listed: bool = True
-    """Whether their lists of files (RECORD) have it, or nothing of a whole module that they state;
-    else names say so, or the folder it stands in.
+    """Whether RECORD lists it, or nothing of a whole stated module.
+
+    Else names or the folder show the owner.
     """
     suspects: tuple[Distribution, ...] = ()
     """The distributions it may belong to, where it has no owner."""
@@ -86,20 +87,20 @@ class Claims:
         return Owned(listed=False, suspects=stating or beside or self._without_modules)
 
     def _named(self, module: str) -> tuple[Distribution, ...]:
-        """Ask whose metadata names a module, or a package that it is in."""
+        """Return the distributions whose metadata names a module, or a package around it."""
         for claims in (self._import_names, self._top_levels):
             found = _claimants(claims, module)
-            if len(found) > 1:  # their sources may tell them apart
+            if len(found) > 1:  # their SOURCES.txt may tell them apart
                 found = tuple(each for each in found if _had(each, module)) or found
             if found:
                 return found
         return ()
 
     def _beside(self, path: str) -> tuple[tuple[Distribution, ...], bool]:
-        """Ask who lists files in the folder of a file, or else in the nearest above it.
+        """Return the owners by listed files in the folder of a file, or in the nearest above it.
 
-        A package is whose its ``__init__`` is, and any folder who alone has something in it: these
-        are owners. Of several nobody is.
+        A package belongs to the owner of its ``__init__``, and any folder to its only distribution:
+        these are owners. Of several distributions none is.
         """
         listings = self._by_top.get(path.partition(os.sep)[0], ())
         while os.sep in path:
@@ -141,9 +142,9 @@ class Claims:
 
     @cached_property
     def _without_modules(self) -> tuple[Distribution, ...]:
-        """Those whose modules are not all known, first those of which none is.
+        """The distributions with unknown modules, first those without any known one.
 
-        They kept no list of files and name no modules, or name some of which none is known.
+        They have no file list and name no modules, or name some that are not found.
         """
         known = {each: _has_modules(each) for each in self._members if not each.is_source_tree}
         bare = [each for each, has in known.items() if not has and _may_have_modules(each)]
@@ -164,7 +165,7 @@ def _index(
 def _claimants(
     claims: Mapping[str, Sequence[Distribution]], module: str
 ) -> tuple[Distribution, ...]:
-    """Return who claims the file of a module ("six.py"), or the innermost package it is in."""
+    """Return who claims the file of a module ("six.py"), or the innermost package around it."""
     above, _, file = module.rpartition("/")
     own = f"{above}/{file.partition('.')[0]}" if above else file.partition(".")[0]
     while own:
@@ -175,17 +176,17 @@ def _claimants(
 
 
 def _had(member: Distribution, module: str) -> bool:
-    """Return whether the source, whose root we do not know, held the file of a module."""
+    """Return whether the source, whose root is unknown, held the file of a module."""
     sources = f"\n{member.sources}\n"
     return f"\n{module}\n" in sources or f"/{module}\n" in sources
 
 
 def _has_modules(member: Distribution) -> bool:
-    """Return whether any file is known of it that bears the name of one of its modules."""
+    """Return whether a file with the name of one of its modules is known."""
     names = tuple(f"{name}{end}" for name in member.tops for end in "/.")
     return any(file.startswith(names) for file in member.files)
 
 
 def _may_have_modules(member: Distribution) -> bool:
-    """Return whether one of which no module is known may have some; some only require others."""
+    """Return whether one without known modules may have some; metapackages only require others."""
     return bool(member.stated) or (member.stated is None and not member.record)

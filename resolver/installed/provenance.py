@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 SYSTEMS = frozenset({"conda", "rpm"})
 """Values of `INSTALLER` that a system package manager writes; Debian's removes the file."""
 
-# The folder in which conda-build and rattler-build build.
+# The build folder of conda-build and rattler-build.
 _BUILT_IN = "work"
 
 
 def leads_elsewhere(direct: Mapping[str, object] | None, installer: str) -> bool:
     """Return whether a `direct_url.json` names a folder of the machine that packed a distribution.
 
-    conda's packages have one such, and mean nothing by it. A folder that is merely gone was one of
-    this machine: whoever builds an image takes his project's away after installing it.
+    conda's packages have such entries without meaning. A folder that is merely gone was one of this
+    machine: image builds often remove a project after installing it.
 
     >>> about = {"url": "file:///croot/numpy_1700000000000/work", "dir_info": {}}
     >>> leads_elsewhere(about, "pip"), leads_elsewhere({**about, "url": "file:///src"}, "pip")

@@ -28,7 +28,7 @@ class Origin:
     """
 
     layer: str
-    """The argument through which it came, "traced" for what the trace saw."""
+    """The argument it came through, "traced" for requirements of the trace."""
 
     place: str = ""
     """The place, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
@@ -56,7 +56,7 @@ class Line:
     editable: bool = False
     """Whether it was asked for as an editable install."""
     written: str = ""
-    """As it stands there, with the names of its variables; empty where that cannot be told."""
+    """The text as written, with the names of its variables; empty where that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Limit:
 
 
 class OptionLike(Protocol):
-    """An option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
+    """An option about where or how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
 
     @property
     def name(self) -> str:
@@ -80,11 +80,11 @@ class OptionLike(Protocol):
 
     @property
     def value(self) -> str:
-        """Return its value, as it counts; empty for a switch."""
+        """Return its value, expanded; empty for a switch."""
 
     @property
     def written(self) -> str:
-        """Return its value as it stands there, with the names of its variables."""
+        """Return its value as written, with the names of its variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Lines:
     notes: tuple[str, ...] = ()
     """Parts of it that have no effect, a sentence each with its place."""
     limits: tuple[Limit, ...] = ()
-    """For which environments it is."""
+    """The environments that it is for."""
 
     def __repr__(self) -> str:
         """Return the number of requirements, in brackets."""
@@ -107,7 +107,7 @@ class Lines:
     def of(
         cls, given: Iterable[str] | Lines | None, layer: str, *, constraint: bool = False
     ) -> Lines:
-        """Take requirement strings (PEP 508); lines that are made already stay as they are.
+        """Return requirement strings (PEP 508) as lines; values stay as they are.
 
         Raises `RequirementsError`, which holds all the faults.
 
@@ -134,7 +134,7 @@ class Lines:
         return cls(constraints=tuple(lines)) if constraint else cls(tuple(lines))
 
     def check(self, target: Target) -> None:
-        """Raise `WrongTargetError` where they are for other environments than a target."""
+        """Raise `WrongTargetError` where they are for other environments than the target's."""
         refusing = [limit for limit in self.limits if not limit.admits(target)]
         if refusing:
             words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
@@ -142,9 +142,9 @@ class Lines:
             raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
 
     def applying(self, target: Target) -> Lines:
-        """Return them without those that are for other environments, where a like one is for this.
+        """Return them without those for other environments, where a like one is for this one.
 
-        A name of which no line applies keeps its lines, so that it can be told. Raises
+        A name without applicable lines keeps its lines, so that they can be reported. Raises
         `WrongTargetError`.
         """
         self.check(target)

@@ -15,10 +15,10 @@ ALL = ":all:"
 _NONE = ":none:"
 
 FORMATS = ("--no-binary", "--only-binary")
-"""The options that say which kinds of files may be taken."""
+"""The options for the kinds of files that may be taken."""
 
 RELEASES = ("--all-releases", "--only-final")
-"""The options that say which pre-releases may be taken; `--pre` is the first one, for all."""
+"""The options for pre-releases; `--pre` is the first one, for all."""
 
 
 class ByName:
@@ -37,11 +37,11 @@ class ByName:
 
     @classmethod
     def of_options(cls, options: Iterable[OptionLike], flags: tuple[str, ...]) -> ByName:
-        """Gather what some of the options of requirements files say."""
+        """Return the last options by name, of the options of requirements files."""
         return cls(_pairs(options, flags))
 
     def of(self, name: str) -> str:
-        """Return the option that counts for a normalised name; empty: none does."""
+        """Return the option that applies to a normalised name; empty: none does."""
         return self._said.get(name) or self._said.get(ALL, "")
 
     def _set(self, flag: str, name: str) -> None:

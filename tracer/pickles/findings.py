@@ -16,9 +16,9 @@ class Findings:
     """The names in a pickle, also in one that cannot be read to its end."""
 
     names: dict[Global, Global] = field(default_factory=dict)
-    """Each by itself, in the order they are named."""
+    """The names, each once, in order of appearance."""
     unfollowed: list[str] = field(default_factory=list)
-    """The names that nobody can tell without running it, in words."""
+    """Names that only running the pickle can tell, in words."""
     omitted: list[str] = field(default_factory=list)
     """Parts that were not looked into, in words."""
     calls: int = 0
@@ -40,18 +40,18 @@ class Findings:
         return self.calls > 0 or any(name.is_importable for name in self.names)
 
     def absorb(self, other: Findings) -> None:
-        """Add what another reading found."""
+        """Add the findings of another reading."""
         self.names |= other.names
         self.unfollowed += other.unfollowed
         self.omitted += other.omitted
         self.calls += other.calls
 
     def tell_unfollowed(self, what: str) -> None:
-        """Note a name that nobody can tell."""
+        """Note a name that only running the pickle can tell."""
         if len(self.unfollowed) < _MOST_NOTES:
             self.unfollowed.append(what)
 
     def tell_omitted(self, what: str) -> None:
-        """Note what was not looked into."""
+        """Note a part that was not looked into."""
         if len(self.omitted) < _MOST_NOTES:
             self.omitted.append(what)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _OURSELVES = ("localhost", "::1", "0.0.0.0", "::", "")  # noqa: S104  # nothing is bound
 _BY_NAME = ("libraries", "programs")  # wherever they stand there
-_MOST = 20_000  # names that are remembered
+_MOST = 20_000  # the most names that are remembered
 
 
 class Foreseen:
@@ -24,7 +24,7 @@ class Foreseen:
             kind: {_spelled(kind, name) for name in known.get(kind, ())}
             for kind in ("files", "libraries", "programs", "hosts")
         }
-        # The ports of hosts that were asked for by their names.
+        # The ports of hosts that were looked up by their names.
         self._ports = {_split(host)[1] for host in self._names["hosts"] if not _is_number(host)}
 
     def __contains__(self, touch: tuple[str, str]) -> bool:
@@ -40,7 +40,7 @@ class Foreseen:
         return self.owns(name) or _spelled(kind, name) in names or _inside(name) in names
 
     def add(self, kind: str, name: str) -> None:
-        """Foresee what is touched now."""
+        """Add a touch to the foreseen ones."""
         names = self._names.get(kind)
         if names is None or len(names) >= _MOST:
             return
@@ -69,7 +69,7 @@ def _spelled(kind: str, name: str) -> str:
 
 
 def _inside(file: str) -> str:
-    """Return a file of an installed distribution as seen from their folder, another one itself.
+    """Return a distribution's file relative to site-packages; any other file unchanged.
 
     >>> _inside("/env/lib/python3.12/site-packages/kiln/words.txt"), _inside("/data/words.txt")
     ('kiln/words.txt', '/data/words.txt')

@@ -1,4 +1,4 @@
-"""Children of another Python: what they import is their own environment's, not the block's."""
+"""Children of another Python: their imports belong to their own environment, not to the block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PythonIdentity(NamedTuple):
 
     @classmethod
     def here(cls) -> PythonIdentity:
-        """Describe the interpreter of this process, as the probe does."""
+        """Return the identity of this process's interpreter, as the probe records it."""
         version = "{}.{}.{}".format(*sys.version_info[:3])
         return cls(sys.executable, os.path.realpath(sys.prefix), version)
 

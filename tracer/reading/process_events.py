@@ -1,4 +1,4 @@
-"""Pair each request for a module that one process recorded with its outcome."""
+"""Requests for modules that one process recorded, paired with their outcomes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOUCHES = frozenset({"file", "library", "program", "host", "metadata"})
 
 
 class ImportRequest(NamedTuple):
-    """Somebody's request for a module, or a use of one."""
+    """A request for a module, or a use of one."""
 
     name: str
     importer: str | None
@@ -65,7 +65,7 @@ class ProcessEvents:
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> ProcessEvents:
-        """Return what the events tell, in the order they were written."""
+        """Return the processed events, in the order they were written."""
         process = cls()
         known = {kind: getattr(process, f"_{kind}", _pass_over) for kind in RECORDS}
         for kind, *values in events:
@@ -83,8 +83,8 @@ class ProcessEvents:
         if request.how == "looked":
             self.looked.setdefault(request.name, request)
         elif request.how == "imported":
-            # The last request counts: a module that was loaded is not asked for again, so what
-            # came before it failed.
+            # The last request counts: a loaded module is not requested again, so earlier requests
+            # failed.
             self.requests.pop(request.name, None)
             self.ends.pop(request.name, None)
             self.errors.pop(request.name, None)
@@ -173,7 +173,7 @@ class ProcessEvents:
         yield from self._by_hand()
 
     def _by_hand(self) -> Iterator[ImportRequest]:
-        """Yield what nobody asked for: modules that were put there, or taken away."""
+        """Yield modules without a request: put into ``sys.modules``, or removed, by hand."""
         used = {name for _, name in self.uses}.union(self.calls)
         for name, phase in self.found_in.items():
             if name in self.files and name not in self.requests and name not in used:
@@ -188,7 +188,7 @@ class ProcessEvents:
                 yield Span(name, request.thread, request.time, end)
 
     def _error_of(self, name: str) -> str | None:
-        """Name the error of a failed import; what is not known was not found, or had begun."""
+        """Return the error of a failed import; without a record it was not found, or had begun."""
         return self.errors.get(name, None if name in self.begun else "ModuleNotFoundError")
 
     def _caught(self, request: ImportRequest) -> bool | None:
@@ -202,4 +202,4 @@ class ProcessEvents:
 
 
 def _pass_over(*values: object) -> None:
-    """Leave an event alone that says nothing of modules."""
+    """Ignore an event that does not concern modules."""

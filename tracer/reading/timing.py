@@ -23,10 +23,10 @@ class Times(NamedTuple):
 
 
 def times(spans: Iterable[Span]) -> dict[str, Times]:
-    """Find what each import took alone: its time without that of the imports inside it.
+    """Return the time of each import alone: without the imports inside it.
 
     Imports of one thread lie one inside another or one after another. Where an end is an estimate
-    and reaches too far, it is drawn back to the end of what surrounds it.
+    and reaches too far, it is cut at the end of the surrounding import.
 
     >>> times([Span("a", 1, 0, 10), Span("b", 1, 2, 5)])["a"]
     Times(seconds=1e-05, own_seconds=7e-06)

@@ -1,4 +1,4 @@
-"""The header of an array's file: whether its elements are objects, which a pickle holds."""
+"""The header of an array file, which tells whether its elements are pickled objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from . import kinds
 
 
 def start_of_objects(head: bytes) -> int | None:
-    """Return where the pickle in an array's file begins; None where it holds no objects.
+    """Return the offset of the pickle in an array file; None where it holds no objects.
 
     Raises ValueError where the file has no such header.
     """

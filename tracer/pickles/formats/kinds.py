@@ -17,7 +17,7 @@ _COMPRESSED = (
     (b"]\x00\x00", "lzma"),
     *((b"x" + bytes([level]), "zlib") for level in (0x01, 0x5E, 0x9C, 0xDA)),
 )
-# What may hold a pickle that nobody here can read, and why.
+# Formats that may hold a pickle that cannot be read here, and why.
 _UNREAD = (
     (b"\x04\x22\x4d\x18", "compressed by lz4, which is not read here"),
     (b"\x28\xb5\x2f\xfd", "compressed by zstandard, which is not read here"),
@@ -52,7 +52,7 @@ _CONTROL = frozenset((*range(32), 127)) - frozenset(b"\t\n\r\f\x1b")
 
 
 def compression(head: bytes) -> str:
-    """Return how a file is compressed, as far as the standard library undoes it; else empty."""
+    """Return the compression of a file, if the standard library can undo it; else empty."""
     return next((name for start, name in _COMPRESSED if head.startswith(start)), "")
 
 
