@@ -37,21 +37,21 @@ _ENVIRONMENTS = ("conda environment", "python_env")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: what it is called, its Python, and what stands in it."""
+    """One side of a comparison: its name, its Python, and its requirements."""
 
     label: str
     python: str | None
     requirements: Mapping[str, str]
-    """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
+    """Distributions (with the marker, if any) and the requirement on each: `==2.4.6`."""
     conda: Mapping[str, str]
-    """Likewise for what conda installs."""
+    """Likewise for conda's dependencies."""
 
     def __repr__(self) -> str:
         """Return the number of requirements, in brackets."""
         return f"<Side of {len(self.requirements)} requirements>"
 
     def on(self, python: str) -> Side:
-        """Return what of it counts for a Python on this platform, without markers."""
+        """Return the requirements that apply for a Python on this platform, without markers."""
         found: dict[str, str] = {}
         for named, asked in self.requirements.items():
             name, _, marker = named.partition(" [")
@@ -70,7 +70,7 @@ class Change:
 
     @property
     def step(self) -> Step | None:
-        """Return how far a version moved; None where something was added or removed."""
+        """Return the size of a version's step; None where something was added or removed."""
         if self.left is None or self.right is None:
             return None
         return step(self.left, self.right)
@@ -85,7 +85,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All in which two environments differ, sorted by name."""
+    """All differences of two environments, sorted by name."""
 
     left: str
     right: str
@@ -122,7 +122,7 @@ class Difference:
 
 
 def compare(left: Side, right: Side) -> Difference:
-    """Compare two environments; what a side does not say of Python is no difference.
+    """Compare two environments; a missing Python on one side is no difference.
 
     >>> a = Side("a", "3.11.7", {"numpy": "==1.26.4"}, {})
     >>> b = Side("b", "3.11.9", {"numpy": "==2.0.0"}, {})
@@ -152,8 +152,8 @@ def read_sides(
 ) -> tuple[Side, Side]:
     """Read the two sides of a comparison, each as :func:`read_side` does.
 
-    Where one is for one Python, and the other a list for several, what of both counts for that one,
-    on this platform, is compared. Raises InvalidFile.
+    Where one is for one Python, and the other a list for several, the requirements of both that
+    apply for that Python, on this platform, are compared. Raises InvalidFile.
     """
     one, other = (read_side(each, selection=selection, export=export) for each in (left, right))
     python = one.python or other.python
@@ -170,9 +170,8 @@ def read_side(
 ) -> Side:
     """Read a model folder, a list in any form, or an environment file, for a comparison.
 
-    `selection` says which extras and groups are meant where it is a project or its lock. What lies
-    beside a list is named relative to it. `export` has its own tool turn a lock into a list. Raises
-    InvalidFile.
+    `selection` are the chosen extras and groups of a project or its lock. Files beside a list are
+    named relative to it. `export` lets a lock's own tool turn it into a list. Raises InvalidFile.
     """
     file = Path(path)
     if file.is_dir():
@@ -207,7 +206,7 @@ def _holds(marker: str, python: str) -> bool:
 
 
 def _read_folder(folder: Path) -> EnvSpec:
-    """Read one of two folders: what is wrong in it is named with it."""
+    """Read one of two folders; faults are named with the folder."""
     try:
         return read_folder(folder, lock=False)
     except InvalidFile as error:
@@ -224,7 +223,7 @@ def _within(folder: Path, fault: Fault) -> Fault:
 def side(
     label: str, python: str | None, requirements: Iterable[str], conda: Iterable[str] = ()
 ) -> Side:
-    """Make one side of requirements; raises InvalidEntry where one is none."""
+    """Return one side made of requirements; raises InvalidEntry where one is invalid."""
     asked = {}
     for each in requirements:
         entry = Entry(each)
@@ -235,7 +234,7 @@ def side(
 
 
 def step(left: str, right: str) -> Step:
-    """Return by which part two versions differ first; `other` where one is no version.
+    """Return the first part by which two versions differ; `other` where one is no version.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'

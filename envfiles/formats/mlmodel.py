@@ -21,15 +21,15 @@ class ModelFile:
 
     python: str | None = None
     conda: str | None = None
-    """The name of the conda file, `conda.yaml` for most."""
+    """The name of the conda file, mostly `conda.yaml`."""
     virtualenv: str | None = None
-    """The name of the python_env file; MLflow 1 knows none."""
+    """The name of the python_env file; MLflow 1 has none."""
 
 
 def read_model_file(folder: Path) -> ModelFile:
-    """Read the MLmodel of a folder, where there is one. Raises InvalidFile.
+    """Read the MLmodel of a folder; None where there is none. Raises InvalidFile.
 
-    MLflow 1 says `env: conda.yaml`, later ones `env: {conda: …, virtualenv: …}`.
+    MLflow 1 writes `env: conda.yaml`, later ones `env: {conda: …, virtualenv: …}`.
     """
     text = read_text(folder / MLMODEL, within=folder)
     if text is None:

@@ -39,14 +39,14 @@ class Selection:
         return bool(self.extras or self.groups)
 
     def __str__(self) -> str:
-        """Return it as it is asked for: `extra gpu and group serve`."""
+        """Return it in words: `extra gpu and group serve`."""
         kinds = (("extra", self.extras), ("group", self.groups))
         return " and ".join(f"{kind} {name}" for kind, names in kinds for name in names)
 
     def check(
         self, place: Location, *, extras: Iterable[str] = (), groups: Iterable[str] = ()
     ) -> None:
-        """Raise InvalidFile unless a list has what is asked for among its extras and groups."""
+        """Raise InvalidFile unless a list has the chosen extras and groups."""
         known = (("extra", self.extras, extras), ("group", self.groups, groups))
         faults = [
             Fault(place, f"has no {kind} {name}: {_among(kind, there)}")
@@ -78,17 +78,17 @@ class ListContent:
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """A list as it lies on the disk: its path and its text, and what of it is meant."""
+    """A list on disk: its path and its text, and what is chosen of it."""
 
     path: str
-    """As it is named in errors."""
+    """The path as errors name it."""
     text: str
     selection: Selection = field(default_factory=Selection)
     narrows: bool = False
-    """Whether its lines are constraints: all that it knows is meant then."""
+    """Whether its lines are constraints: all of its packages are then used."""
 
     def at(self, key: str = "", literal: str = "") -> Location:
-        """Return the place of a key; its line where `literal` stands once in the whole text.
+        """Return the place of a key; its line where `literal` occurs once in the whole text.
 
         TOML has two kinds of quotes.
         """

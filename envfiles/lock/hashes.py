@@ -19,7 +19,7 @@ _MOST = 5
 
 
 def iter_hash_remarks(packages: Sequence[Locked]) -> Iterator[str]:
-    """Yield a sentence for each thing that the hashes of packages do not hold, or not for all."""
+    """Yield a sentence for each weakness of the packages' hashes."""
     weak = [each for each in packages if each.is_weak]
     if weak:
         kinds = sorted({kind for each in weak for kind in _kinds(each)})

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ..requirements.entry import Entry
     from .values import Lock, Locked
 
-# As each release of ours writes a package: its name first, then its version.
+# The layout in which each of our releases writes a package: its name, then its version.
 _PACKAGE = re.compile(
     r'^\[\[packages\]\]\nname = "([^"]+)"\n(?:version = "([^"]+)"\n)?', re.MULTILINE
 )
-_SHORTEST = 7  # digits of a commit
+_SHORTEST = 7  # digits of an abbreviated commit
 _OURS = re.compile(r'^created-by = "modelenv ', re.MULTILINE)
 
 
@@ -35,11 +35,11 @@ def iter_lock_faults(
     *,
     closed: bool = True,
 ) -> Iterator[Fault]:
-    """Yield what a lock says otherwise than the lines of a `file`; nothing where there is none.
+    """Yield disagreements of a lock with the lines of a `file`; none where there is no lock.
 
-    Where the `environment` is known that it is for, as the values of markers, that of it counts
-    which is installed there; else what is installed anywhere. An open list leaves out what its
-    lines require, and a lock has that.
+    Where the target `environment` is known, as marker values, only packages installed there count;
+    else those installed anywhere. An open list leaves out the dependencies of its lines, which a
+    lock has.
     """
     if lock is None:
         return
@@ -91,7 +91,7 @@ def exclude(left: Iterable[str], right: Iterable[str]) -> bool:
 
 
 def _iter_faults(located: LocatedEntry, locked: Sequence[Locked]) -> Iterator[Fault]:
-    """Yield what the packages of one name say otherwise than a line on it."""
+    """Yield disagreements of the packages of one name with a line on it."""
     entry, place = located.entry, located.location
     if not locked:
         yield Fault(place, f"{entry.requirement} is missing in {PYLOCK}")

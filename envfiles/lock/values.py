@@ -1,4 +1,4 @@
-"""A lock as a value: for every distribution the files that may be installed, with their hashes."""
+"""Locks as values: the installable files of every distribution, with their hashes."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class LockedFile:
 
     file: str
     hashes: tuple[str, ...]
-    """As `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
+    """Digests as `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
     url: str = ""
     path: str = ""
-    """Relative to the lock, with `/`; either this or the URL is said."""
+    """The path relative to the lock, with `/`; either this or the URL is given."""
     size: int | None = None
     uploaded: str = ""
     """The time when its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not recorded.
     """
     other_hashes: tuple[str, ...] = ()
-    """Those that no line of requirements can have, as `md5:…` and `blake2b:…`."""
+    """Digests that no line of requirements can have, as `md5:…` and `blake2b:…`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", strip(self.url))
@@ -52,7 +52,7 @@ class LockedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """One distribution of a lock: its version and files, or the reference that it is."""
+    """One distribution of a lock: its version and files, or its reference."""
 
     name: str
     version: str = ""
@@ -65,9 +65,9 @@ class Locked:
     One of `git+https://host/r@commit`, a folder `./code`, or the URL of an archive.
     """
     archive: tuple[str, ...] = ()
-    """The hashes of a reference that is one file."""
+    """The digests of a reference that is one file."""
     archive_other: tuple[str, ...] = ()
-    """Those of its hashes that no line of requirements can have, as `md5:…`."""
+    """Its other digests, which no line of requirements can have, as `md5:…`."""
     reasons: tuple[str, ...] = ()
     """The reasons why it is there, a line each."""
 
@@ -79,9 +79,9 @@ class Locked:
 
     @property
     def hashes(self) -> tuple[str, ...]:
-        """Return every hash that one of its files may have, sorted.
+        """Return every digest that one of its files may have, sorted.
 
-        There is none where some file has only others: lines with these would not admit it.
+        None where some file has only other ones: lines with these would not admit it.
         """
         if self.is_weak:
             return ()
@@ -113,14 +113,14 @@ class Lock:
     """The interpreter that it was made for, as 3.11.7."""
     requires_python: str = ""
     environments: tuple[str, ...] = ()
-    """Markers, one of which has to be true where it is installed."""
+    """Markers, one of which has to be true in the environment."""
     created_by: str = "modelenv"
     resolved: str = ""
-    """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
+    """The time at which its versions were chosen: UTC (ISO 8601); empty: not recorded."""
     as_of: str = ""
-    """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
+    """The time after which no index received a file of it (RFC 3339); empty: not recorded."""
     default_groups: tuple[str, ...] = ()
-    """The dependency groups that are installed where nobody names any."""
+    """The dependency groups that are installed by default."""
     remarks: tuple[str, ...] = field(default=(), compare=False)
     """Sentences about parts that not all installers take, or that they do not check."""
 
@@ -140,7 +140,7 @@ class Lock:
 
     @property
     def by_name(self) -> Mapping[str, Locked]:
-        """Return the distributions by their normalised names; the last of one name counts."""
+        """Return the distributions by normalised name; the last one of a name counts."""
         return {each.name: each for each in self.packages}
 
     @property

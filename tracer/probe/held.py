@@ -40,12 +40,7 @@ class Holding:
         self._told: set[tuple[bool, str, str]] = set()
 
     def held(self, roots: object, told: set[tuple[str, str]]) -> Iterator[Edge]:
-        """Yield each loaded third-party module that first-party modules or `roots` hold, and who.
-
-        A module is held by a global that is it, or that is of it (a function, a class, an
-        instance), and by an import statement in a function's code. What was `told`, by who holds
-        it and its name, is left out, and added there.
-        """
+        """Yield each loaded third-party module that first-party ones or `roots` hold, and who."""
         for edge in self._held_by(roots):
             known = edge[1] or "", edge[0]
             if known not in told:

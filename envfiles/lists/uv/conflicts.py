@@ -34,7 +34,7 @@ class Chosen:
         return cls(selection, frozenset(named | whole))
 
     def read(self, marker: str) -> Alternatives:
-        """Return where a marker of the lock holds. Raises InvalidMarker."""
+        """Return the alternatives of a marker of the lock. Raises InvalidMarker."""
         return read_marker(marker, self._truth) if marker else ALWAYS
 
     def _truth(self, comparison: str) -> bool | None:

@@ -19,12 +19,12 @@ def is_project(package: Mapping[str, Any], place: str) -> bool:
 
 
 def registry_of(package: Mapping[str, Any]) -> str:
-    """Return the index that a package is from; empty for what is from none."""
+    """Return the index that a package comes from; empty where it comes from none."""
     return str(_source(package).get("registry", ""))
 
 
 def located(file: ListFile, package: Mapping[str, Any]) -> str | None:
-    """Return what a line asks for to have a package as it is locked; None for one without code."""
+    """Return the requirement for a package as locked; None for one without code."""
     name, source = package["name"], _source(package)
     folder = Path(file.path).parent.absolute()
     if "virtual" in source:
@@ -42,7 +42,7 @@ def located(file: ListFile, package: Mapping[str, Any]) -> str | None:
 
 
 def _of_git(text: str) -> str:
-    """Return a repository at its commit; uv notes what was asked for as a query.
+    """Return a repository at its commit; uv notes the requested revision as a query.
 
     >>> _of_git("https://host/r.git?rev=main&subdirectory=a#0123abc")
     'git+https://host/r.git@0123abc#subdirectory=a'
