@@ -36,7 +36,7 @@ class TooManyAlternatives(ValueError):  # noqa: N818 (says what is wrong by itse
 
 
 def read_marker(text: str, known: Callable[[str], bool | None] = lambda _: None) -> Alternatives:
-    """Return the alternatives of a marker (PEP 508); of comparisons whose truth is `known`, that.
+    """Return the alternatives of a marker (PEP 508), with `known` comparisons decided.
 
     Raises InvalidMarker, TooManyAlternatives.
 

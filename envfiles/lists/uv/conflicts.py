@@ -22,7 +22,7 @@ class Chosen:
 
     @classmethod
     def of(cls, projects: Iterable[str], selection: Selection) -> Chosen:
-        """Name what is chosen as uv does: with its kind, and the length of its project's name."""
+        """Return the chosen names as uv spells them, with their kind and the project's length."""
         kinds = (("extra", selection.extras), ("group", selection.groups))
         named = {
             f"{kind}-{len(project)}-{project}-{name}"
