@@ -62,12 +62,12 @@ class NoModelError(WrongUseError):
 
 @dataclass(eq=False)
 class NoPythonError(WrongUseError):
-    """No Python that is here can have all that an old model pins."""
+    """No available Python has files for all pins of an old model."""
 
     stated: str
     """The Python that the model states; empty: it states none."""
     tried: tuple[tuple[str, str], ...]
-    """The versions that are here, each with what stands against it."""
+    """The available versions, each with the reason against it."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -94,13 +94,13 @@ class NoPythonError(WrongUseError):
 
 @dataclass(eq=False)
 class BytecodeError(WrongUseError):
-    """An old pickle brings code by value, and the Python that compiled it cannot run it here."""
+    """An old pickle contains bytecode, and the Python that compiled it cannot run it here."""
 
     file: Path
     stated: str
     """The Python that the model states; empty: it states none."""
     asked: str = ""
-    """The one that was asked for in its place; empty: none was."""
+    """The version that was requested in its place; empty: none was."""
 
     def __str__(self) -> str:
         return self.told(str)

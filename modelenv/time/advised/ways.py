@@ -1,4 +1,4 @@
-"""The two ways on which a model moves: to the newest of all, or only from what advisories name."""
+"""The two ways to upgrade: to the newest of all, or only away from advisories."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class WayTaken:
     """The result of a way: the best set that was reached, and what stopped it."""
 
     best: Tried | None
-    """The trial of the best set; None: there is none that is good."""
+    """The trial of the best set; None: no set is good."""
     resolution: resolver.Resolution | None = None
     """The resolution of its pins, with their dependencies."""
     stops: tuple[Stop, ...] = ()
@@ -39,7 +39,7 @@ class WayTaken:
 
 
 class Way(Protocol):
-    """A way on which a model may move."""
+    """A way to upgrade a model."""
 
     @property
     def is_open(self) -> bool:
@@ -47,15 +47,15 @@ class Way(Protocol):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what there is to know before anything is tried."""
+        """Notes for the reader before anything is tried."""
 
     def taken(self, trials: Trials) -> WayTaken:
-        """Move as far as it goes. Raises the errors of trials and of the resolver."""
+        """Upgrade as far as possible. Raises the errors of trials and of the resolver."""
 
 
 @dataclass(frozen=True)
 class NewestWay:
-    """To the newest of all, or of what is asked for."""
+    """The way to the newest of all, or of the requested names."""
 
     model: ModelFolder
     before: TrialPins
@@ -72,7 +72,7 @@ class NewestWay:
 
     @cached_property
     def sets(self) -> NewestSets:
-        """The sets that there are."""
+        """The candidate sets."""
         return _sets(self.aim, self.sources, self.pythons)
 
     @property
@@ -90,7 +90,7 @@ class NewestWay:
         return (*held, *self.aim.notes)
 
     def taken(self, trials: Trials) -> WayTaken:
-        """Go back from the newest to what predicts the same."""
+        """Go back from the newest set to one with the same prediction."""
         blaming = Blaming.of(self.model, self.before)
         search = NewestSearch(self.before, self.sets, trials, blaming, self.most, self.report)
         found = search.run()
@@ -101,7 +101,7 @@ class NewestWay:
 
 @dataclass(frozen=True)
 class MendingWay:
-    """From what advisories name alone, to what they do not."""
+    """The way away from advisories alone."""
 
     model: ModelFolder
     before: TrialPins
@@ -136,7 +136,7 @@ class MendingWay:
         return (*nothing, *unmended, *self.advised.undecided)
 
     def taken(self, trials: Trials) -> WayTaken:
-        """Move what can be mended, with the same prediction."""
+        """Apply the fixes that keep the prediction."""
 
         def sets_for(lines: tuple[str, ...]) -> NewestSets:
             return _sets(Aim.of(self.model, self.before, lines), self.sources, self.pythons)
@@ -159,7 +159,7 @@ def told_of(
     relative: float,
     places: tuple[Path, ...],
 ) -> Upgrade:
-    """Return the outcome of a way, with what advisories say of both sets."""
+    """Return the outcome of a way, with the advisories of both sets."""
     after = before if found.best is None else found.best.pins
     known, left = (AdvisedPins.read(each, places).found for each in (before, after))
     return Upgrade(

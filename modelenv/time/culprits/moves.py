@@ -26,7 +26,7 @@ Group = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class PinMoves:
-    """All that leads from one set of pins to another, Python among it."""
+    """The moves from one set of pins to another, Python among them."""
 
     good: TrialPins
     bad: TrialPins
@@ -35,7 +35,7 @@ class PinMoves:
 
     @classmethod
     def between(cls, good: TrialPins, bad: TrialPins, facts: ReleaseFacts) -> PinMoves:
-        """Find out what differs, and what of it moves with what. Raises the resolver's errors."""
+        """Return the differences, and which of them move together. Raises the resolver's errors."""
         names = differing(good, bad)
         steps: dict[str, set[str]] = {name: {name} for name in names}
         for name, other in _iter_implied(good, bad, names, facts):
@@ -99,7 +99,7 @@ def _iter_implied(
 def _bound_to(
     name: str, version: Version, here: TrialPins, there: TrialPins, facts: ReleaseFacts
 ) -> Iterator[str]:
-    """Yield the names that a release needs as they are in its own set, not as in the other one."""
+    """Yield the names that a release needs in the version of its own set."""
     for needed in facts.needs(here.by_name[name], version, here.python):
         other = canonicalize_name(needed.name)
         if _meets(here, other, needed) and not _meets(there, other, needed):

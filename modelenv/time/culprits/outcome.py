@@ -23,19 +23,19 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Culprit:
-    """A distribution, or Python, that made a prediction another one, or a model fail."""
+    """A distribution, or Python, that changed a prediction, or made a model fail."""
 
     name: str
     good: str
-    """The last version without the change; empty: it is not there."""
+    """The last version without the change; empty: it was not installed."""
     bad: str
-    """The first version with it; empty: it is not there."""
+    """The first version with it; empty: it is not installed."""
     before: Tried
     """The trial of the last set without the change."""
     after: Tried
     """The trial of the first set with it."""
     skipped: tuple[str, ...] = ()
-    """Versions between the two that tell nothing, each with what came of it."""
+    """Undecided versions between the two, each with its result."""
     known: str = ""
     """A sentence about known breaks of such a change, without its full stop."""
 

@@ -12,7 +12,7 @@ from packaging.version import Version
 from ...environments.spec import minor
 
 PYTHON = "python"
-"""The name under which Python itself stands among what may have to go back."""
+"""The name of Python itself among the names that may have to go back."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,16 +49,16 @@ class SetLimits:
 
     specifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     python: str = ""
-    """A minor version that no newer one may be taken than; empty: any."""
+    """The newest minor version that may be chosen; empty: any."""
 
     def narrowed(self, name: str, specifier: str) -> SetLimits:
-        """Return them with another one, which comes besides what is said of the name."""
+        """Return them with one more specifier, besides the existing ones on the name."""
         old = self.specifiers.get(name, "")
         both = str(SpecifierSet(",".join(filter(None, (old, specifier)))))
         return replace(self, specifiers={**self.specifiers, name: both})
 
     def at(self, name: str, line: ReleaseLine) -> SetLimits:
-        """Return them with a name held to one of its lines; Python too, to no newer one."""
+        """Return them with a name limited to one of its lines; Python too, to no newer one."""
         if name == PYTHON:
             return replace(self, python=str(line))
         return replace(self, specifiers={**self.specifiers, name: line.specifier})

@@ -21,7 +21,7 @@ _LONGEST = 240
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A distribution, or Python, that is not at its newest version, and what stopped it.
+    """A distribution, or Python, that is not at its newest version, and the reason.
 
     >>> print(Stop("scikit-learn", "1.2.2", "1.3.2", "ValueError: another format", retrain=True))
     scikit-learn stays at 1.2.2: with 1.3.2 ValueError: another format
@@ -39,7 +39,7 @@ class Stop:
     because: str = ""
     """A sentence about known reasons for it; empty: none is known."""
     retrain: bool = False
-    """Whether the model's own data is what a newer version cannot use."""
+    """Whether a newer version cannot use the model's own data, so that it has to be retrained."""
 
     def __str__(self) -> str:
         """Return it as one line."""
@@ -55,7 +55,7 @@ class Upgrade:
     """The outcome of an upgrade; true where a newer set gives the same prediction."""
 
     old: Path
-    """The folder that was given, which is as it was."""
+    """The folder that was given; it is not changed."""
     path: Path
     """The new folder, if it was written."""
     before: TrialPins
@@ -81,7 +81,7 @@ class Upgrade:
 
     @property
     def good(self) -> bool:
-        """Whether there is a newer set, and the prediction is the same with it."""
+        """Whether there is a newer set with the same prediction."""
         return self.best is not None and self.best.good
 
     def __bool__(self) -> bool:
@@ -175,7 +175,7 @@ class Upgrade:
 
 
 def recorded(upgrade: Upgrade) -> UpgradeRecord:
-    """Return what MLmodel keeps of an upgrade."""
+    """Return the record of an upgrade for MLmodel."""
     return UpgradeRecord(
         source=upgrade.old.name,
         python=upgrade.before.python,

@@ -1,8 +1,8 @@
-"""The search of the newest set with the same prediction.
+"""The search for the newest set with the same prediction.
 
-All newest first. Where that fails, the library that the failure names goes back, by its lines, and
-what has to go back with it: between the line of the model, which is known to do, and the one that
-fails, by bisection. What is known of a failure shortens that.
+First all names at their newest. Where that fails, the library that the failure names goes back, by
+its lines, with the names that have to go back with it: between the model's line, which is known to
+work, and the failing one, by bisection. Known breaks shorten that.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_FOLLOWED = 4
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The newest set within some limits, tried; perhaps with others that it led to."""
+    """The newest set within some limits, tried; perhaps with further limits that it led to."""
 
     limits: SetLimits
     tried: Tried | None
@@ -48,7 +48,7 @@ class Learned:
 
     about: str
     line: ReleaseLine | None
-    """None: whatever is `about` is not held to a line."""
+    """The line; None: `about` is not limited to one."""
     blame: Blame
     failed: Tried
 
@@ -68,7 +68,7 @@ class NewestSearch:
     _learned: list[Learned] = field(default_factory=list)
 
     def run(self) -> Probe:
-        """Return the newest set that is good; the last that was tried where none is."""
+        """Return the newest good set; the last one that was tried where none is good."""
         limits, met = SetLimits(), set[str]()
         while True:
             probe = self._probe(limits)
@@ -85,7 +85,7 @@ class NewestSearch:
                 limits = settled.limits
 
     def _together(self, limits: SetLimits, failed: Probe) -> Probe:
-        """Try all that is newer at its old line at once: no one of them was to blame alone."""
+        """Try all newer names at their old lines at once: no single one was to blame."""
         assert failed.tried is not None
         names = sorted(moved_lines(self.before, failed.tried.pins) - {PYTHON})
         held = limits
@@ -103,9 +103,9 @@ class NewestSearch:
         return self.trials.builds >= self.most
 
     def _probe(self, limits: SetLimits, about: str = "") -> Probe:
-        """Try the newest set within limits, and go on where a failure says what else has to move.
+        """Try the newest set within limits, and follow failures that tell what else has to move.
 
-        What is found out `about` a name is for the caller.
+        Lessons `about` a name are for the caller.
         """
         probe = self._once(limits)
         for _ in range(_MOST_FOLLOWED):
@@ -116,7 +116,7 @@ class NewestSearch:
         return probe
 
     def _once(self, limits: SetLimits) -> Probe:
-        """Try the newest set within limits; of a pickle that holds compiled code, on its Python."""
+        """Try the newest set within limits; for a pickle that holds bytecode, on its Python."""
         pins = self.sets.within(limits)
         if pins is None:
             return Probe(limits, None)
@@ -131,7 +131,7 @@ class NewestSearch:
         return Probe(limits, tried, () if tried.good else self.blaming.of_trial(tried))
 
     def _followed(self, probe: Probe, about: str) -> SetLimits | None:
-        """Return the limits that a failure asks for, where it is understood; None: it is not."""
+        """Return the limits that a failure suggests, where it is understood; None: it is not."""
         first = next(iter(probe.blames), None)
         if probe.tried is None or first is None or not first.specifier or first.name == about:
             return None
@@ -157,8 +157,7 @@ class NewestSearch:
     def _settled(self, limits: SetLimits, blame: Blame, failed: Tried) -> Probe | None:
         """Return the newest good set with an older line of a name; None where none is good.
 
-        Where it is not certain that the name is to blame, it is first seen whether its old line
-        does.
+        Where it is uncertain that the name is to blame, its old line is tried first.
         """
         low, high = self._line(blame.name, self.before), self._line(blame.name, failed.pins)
         lines = self.sets.lines_of(blame.name, low, high)
@@ -193,7 +192,7 @@ class NewestSearch:
         return self._spent or any(each.says and each.says in said for each in known)
 
     def _at(self, limits: SetLimits, name: str, line: ReleaseLine) -> Probe:
-        """Try a line of a name; what fails of something else goes back to its old line with it."""
+        """Try a line of a name; other names that then fail go back to their old lines with it."""
         self.report(f"trying {name} {line}")
         start = self._with_learned(limits.at(name, line), name, line)
         probe = self._probe(start, name)
@@ -223,7 +222,7 @@ class NewestSearch:
         return pins.python if name == PYTHON else str(pins.versions.get(name, ""))
 
     def stopped(self, found: Probe) -> tuple[Stop, ...]:
-        """Return what kept the set that was found from being newer, a name once."""
+        """Return the reasons why the set that was found is not newer, one for each name."""
         best = found.tried
         if best is None or not best.good:
             return tuple(self.stops)

@@ -1,4 +1,4 @@
-"""Run an old model with its pins, and add what it lacks: what the failure says, as of its day."""
+"""Run an old model with its pins, and add what is missing by its failure, as of its day."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Mended:
 
     @property
     def is_of_the_input(self) -> bool:
-        """Whether it failed at what it was given, as far as is known, and lacks nothing."""
+        """Whether it failed at its input, as far as is known, and lacks nothing."""
         known = self.problem is not None and self.problem.rule not in ("model-raised", "unknown")
         return self.verdict.stage == "input" or not known
 
     @property
     def notes(self) -> Iterator[str]:
-        """Yield what is to be said of a model that does not run, with the way out."""
+        """Yield sentences about a model that does not run, with the way out."""
         if self.verdict.good or self.problem is None:
             return
         yield self.problem.problem if self.problem.certain else f"{self.problem.problem} (a guess)"
@@ -63,7 +63,7 @@ def lacks_pkg_resources(verdict: Verdict) -> bool:
 
 
 def setuptools_line(spec: envfiles.EnvSpec) -> str:
-    """Return the line for the setuptools that an old environment was built with.
+    """Return the line for the setuptools of an old environment.
 
     Where none is stated it is the newest of its day that has ``pkg_resources``.
     """
@@ -73,7 +73,7 @@ def setuptools_line(spec: envfiles.EnvSpec) -> str:
 
 
 def _without_commands(said: str) -> str:
-    """Leave out the commands for the folder that is being made, which nobody can give."""
+    """Leave out commands for the unfinished folder, which nobody can run."""
     return "\n".join(line for line in said.splitlines() if not line.strip().startswith("mend: "))
 
 
@@ -88,7 +88,7 @@ def mend(folder: ModelFolder, how: RunOptions, report: Report, steps: int) -> Me
     repair = Repair(
         folder=folder,
         how=how,
-        # What is installed here is of today.
+        # The distributions installed here are today's.
         knowledge=replace(known, installed=installed),
         installed=installed,
         graph=ImportGraph(folder, installed),
