@@ -10,7 +10,7 @@ from ..base.errors import ModelenvError, NamedOption, Spell
 Kind = Literal["namespaces", "landlock", "watch", "off"]
 Wanted = Literal["auto", "namespaces", "landlock", "watch", "off"]
 KINDS: tuple[Kind, ...] = ("namespaces", "landlock", "watch", "off")
-"""The strongest first."""
+"""The kinds of seals, the strongest first."""
 
 WORDS = {
     "namespaces": "sealed by namespaces",
@@ -30,7 +30,7 @@ class Seal:
     reason: str = ""
     """The reason why no stronger seal was taken, where it was not asked for by name."""
     own_processes: bool = False
-    """Whether a run has numbers of its own for its processes, and sees no others."""
+    """Whether a run has a process namespace of its own, and sees no other processes."""
     allow_hosts: tuple[str, ...] = ()
     """The hosts that the user allowed."""
     allow_paths: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Seal:
 
     @property
     def seals(self) -> bool:
-        """Whether something keeps the run from what is outside, rather than just looks."""
+        """Whether the run is kept from what is outside, rather than only watched."""
         return self.kind in ("namespaces", "landlock")
 
 
@@ -54,7 +54,7 @@ OFF = Seal(kind="off")
 
 
 class SealUnavailableError(ModelenvError):
-    """The seal that was asked for by name cannot be had on this machine."""
+    """The seal that was requested by name is unavailable on this machine."""
 
     exit_code = 2
 

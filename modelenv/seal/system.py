@@ -58,7 +58,7 @@ def folders(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def devices() -> tuple[str, ...]:
-    """List the devices of every process, and those to compute with, that this machine has."""
+    """List the devices of every process, and the computing devices of this machine."""
     if sys.platform != "linux":
         return ()
     accelerators = [name for name in sorted(os.listdir("/dev")) if name.startswith(ACCELERATORS)]

@@ -28,9 +28,9 @@ _ABSTRACT_SOCKETS_AND_SIGNALS = 3
 
 
 def restrict(rules: Iterable[Sequence[str]], *, network: bool) -> None:
-    """Deny this thread, and what it starts, all but `rules`: what to allow, and the path.
+    """Deny this thread, and what it starts, all but `rules`: rights, and the path.
 
-    `network`: leave that of the machine open.
+    `network`: leave the machine's network open.
     """
     version = kernel.landlock_version()
     handled = handled_rights(version)
