@@ -14,7 +14,7 @@ def load_ipython_extension(shell: Any) -> None:
     """Register ``%%trace`` with IPython: what ``%load_ext tracer`` calls."""
 
     def trace_cell(line: str, cell: str) -> Trace:
-        """Run a cell, show what it touched, and keep that: ``%%trace NAME``, or as `traced`."""
+        """Run a cell, show its trace, and store it: ``%%trace NAME``, or as `traced`."""
         with trace(touched=True) as observed:
             shell.run_cell(cell)
         shell.user_ns[line.strip() or "traced"] = observed.trace
