@@ -336,17 +336,9 @@ class ImportGraph:
         )
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
-        return SeenImport(
-            name=record["name"],
-            file=self._find(record.get("file")),
-            importer=record.get("importer"),
-            importer_file=self._find(record.get("importer_file")),
-            line=record.get("line"),
-            loaded=record["loaded"],
-            phase=record["phase"],
-            how=record["how"],
-            place=place_of(record),
-        )
+        kept = ("name", "importer", "line", "loaded", "phase", "how")
+        files = {key: self._find(record.get(key)) for key in ("file", "importer_file")}
+        return SeenImport(**{key: record.get(key) for key in kept}, **files, place=place_of(record))
 
 
 def _requiring(parent: str, need: Requirement) -> ImportEdge:
