@@ -337,8 +337,9 @@ class ImportGraph:
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
         kept = ("name", "importer", "line", "loaded", "phase", "how")
-        files = {key: self._find(record.get(key)) for key in ("file", "importer_file")}
-        return SeenImport(**{key: record.get(key) for key in kept}, **files, place=place_of(record))
+        known: dict[str, Any] = {key: record.get(key) for key in kept}
+        known |= {key: self._find(record.get(key)) for key in ("file", "importer_file")}
+        return SeenImport(**known, place=place_of(record))
 
 
 def _requiring(parent: str, need: Requirement) -> ImportEdge:
