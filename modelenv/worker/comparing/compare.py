@@ -122,7 +122,7 @@ class Comparison:
             self.check(value, actual[key], where + step(key))
 
     def _check_set(self, expected: Any, actual: Any, where: str) -> None:
-        """Compare sets, or the keys of dictionaries: ``1`` and ``True`` are equal, and no twins."""
+        """Compare sets, or keys of dictionaries: ``1`` equals ``True``, but differs from it."""
         if set(expected) != set(actual):
             _check_other(expected, actual, where)
             return
