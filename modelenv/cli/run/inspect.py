@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import MODEL_TO_READ, json_option, model_option, report
+from ..options import MODEL_TO_READ, json_option, model_option, report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def inspect(model: Path, *, as_json: bool) -> None:
       modelenv inspect -m churn_model
       modelenv inspect -m churn_model --json
     """
-    from ..run.inspect import inspect_model
+    from ...run.inspect import inspect_model
 
     report(inspect_model(model), as_json=as_json)
 
@@ -47,7 +47,7 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
       modelenv why -m churn_model stopwords.txt     a file that was read
       modelenv why -m churn_model libgomp.so.1      a shared library
     """
-    from ..repair.why import why as find_chains
+    from ...repair.why import why as find_chains
 
     report(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
 
@@ -68,8 +68,8 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
       modelenv diff churn_model churn_model_2            two models
       modelenv diff churn_model/requirements.txt conda.yaml
     """
-    from ..base.siblings import envfiles
-    from ..run.drift import compare_environment
+    from ...base.siblings import envfiles
+    from ...run.drift import compare_environment
 
     if right is None:
         difference = compare_environment(left).difference
