@@ -40,6 +40,7 @@ COMMANDS = {
         "edit",
         "Move the models below the paths from one conda channel to another.",
     ),
+    "explain": ("help.explain", "Say what an error means, its usual causes and the way out."),
     "completion": ("help.completion", "Print the script by which a shell completes this command."),
 }
 """By the name of each command."""

@@ -11,10 +11,10 @@ from ..shared.terminal import echo
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script by which a shell completes commands, options, choices and paths.
+    """Print the script by which a shell completes this command.
 
-    Evaluate it where your shell starts; bash has to be 4.4 or newer, and zsh needs `compinit`
-    before.
+    It completes commands, options, choices and paths. Evaluate it where your shell starts; bash has
+    to be 4.4 or newer, and zsh needs `compinit` before.
 
     \b
     Examples:

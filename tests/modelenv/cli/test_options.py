@@ -166,7 +166,7 @@ PAIRS = {
     "migrate-channels": Pair(edit.migrate_channels, modelenv.migrate_channels, typed=JSON),
 }
 # A function of another package does it, or several do; or they list what there is.
-OTHERS = {"completion", "trace", "diagnose", "cache", "diff", "requirements"}
+OTHERS = {"completion", "explain", "trace", "diagnose", "cache", "diff", "requirements"}
 
 
 @pytest.mark.parametrize("name", PAIRS)
