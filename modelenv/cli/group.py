@@ -60,8 +60,14 @@ class Lazy(SuggestingGroup):
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def modelenv(debug: bool) -> None:
+@click.option("--no-config", is_flag=True, help="Read no modelenv.toml and no pyproject.toml.")
+@click.pass_context
+def modelenv(ctx: click.Context, debug: bool, no_config: bool) -> None:
     """Turn a fitted model into a folder that runs anywhere."""
+    if not no_config and ctx.invoked_subcommand is not None:
+        from .shared.defaults.reading import defaults_of
+
+        ctx.default_map = defaults_of(modelenv, ctx.invoked_subcommand, tuple(COMMANDS))
 
 
 def run(arguments: list[str]) -> None:
