@@ -98,6 +98,18 @@ def test_a_model_folder_says_nothing(project: Path, where: str) -> None:
     assert find_defaults(str(model / where), "") == (str(project / "modelenv.toml"),)
 
 
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="files change owner")
+def test_above_the_working_folder_a_stranger_says_nothing(project: Path) -> None:
+    below = project / "below"
+    below.mkdir()
+    planted = project / "modelenv.toml"
+    planted.write_text('seal = "off"\n')
+    os.chown(planted, 12345, -1)
+    with pytest.warns(UserWarning, match="belongs to another user"):
+        assert find_defaults(str(below), "") == ()
+    assert find_defaults(str(project), "") == (str(planted),)
+
+
 def test_a_command_line_wins_and_a_variable_too(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
