@@ -13,9 +13,9 @@ COMMANDS = {
     "export": ("deploy.export", "Write a model in the form of another tool, or as an image."),
     "pack": ("deploy.pack", "Write the environment of a model as one file."),
     "verify": ("run.verify", "Check that a saved model still gives its recorded prediction."),
-    "inspect": ("inspect", "Tell what a model folder holds, without loading it."),
-    "why": ("inspect", "Show every chain from the model to a requirement, a module or a file."),
-    "report": ("inspect", "Write a page on a model: what it needs and why, what was proven."),
+    "inspect": ("run.inspect", "Tell what a model folder holds, without loading it."),
+    "why": ("run.inspect", "Show every chain from the model to a requirement, a module or a file."),
+    "report": ("run.inspect", "Write a page on a model: what it needs and why, what was proven."),
     "diagnose": ("repair", "Say why a model fails, and what mends it."),
     "fix": ("repair", "Mend the requirements of a model that fails."),
     "minimize": (
@@ -35,17 +35,22 @@ COMMANDS = {
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),
-    "diff": ("inspect", "Tell what differs between two model folders, lists or environment files."),
+    "diff": (
+        "run.inspect",
+        "Tell what differs between two model folders, lists or environment files.",
+    ),
     "fleet": ("fleet.group", "Verify, inspect, audit, lock or migrate many models at once."),
     "migrate-channels": (
         "edit",
         "Move the models below the paths from one conda channel to another.",
     ),
+    "explain": ("help.explain", "Say what an error means, its usual causes and the way out."),
+    "completion": ("help.completion", "Print the script by which a shell completes this command."),
 }
 """The commands by name."""
 
 _HELP = """\
-Usage: modelenv [--debug] COMMAND [OPTIONS]...
+Usage: modelenv [--debug] [--no-config] COMMAND [OPTIONS]...
 
   Turn a fitted model into a folder that runs anywhere.
 
@@ -60,12 +65,15 @@ Commands:
 {commands}
 
 Options:
-  --version   Show the version and exit.
-  --debug     Show the traceback of an error.
-  -h, --help  Show this message, or that of a command, and exit.
+  --version    Show the version and exit.
+  --debug      Show the traceback of an error.
+  --no-config  Read no modelenv.toml and no [tool.modelenv] of pyproject.toml.
+  -h, --help   Show this message, or that of a command, and exit.
 
 Exit codes: 0 fine; 1 the answer is no (the proof fails, the model raises, it does
 not resolve); 2 wrong use; 3 network down or our own fault; 130 interrupted.
+Defaults of a project stand in modelenv.toml, as `env-manager = "uv"` in a table
+[verify], or in pyproject.toml below [tool.modelenv]; never in a model folder.
 With --json an error is a document on standard output, too."""
 
 

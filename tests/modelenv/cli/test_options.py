@@ -13,13 +13,13 @@ import click
 import pytest
 
 import modelenv
-from modelenv.cli import edit, inspect, main, repair, save
+from modelenv.cli import edit, main, repair, save
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.deploy import export, pack, serve, ship
 from modelenv.cli.fleet import audit
 from modelenv.cli.fleet.group import fleet
 from modelenv.cli.run import audit as auditing
-from modelenv.cli.run import predict, verify
+from modelenv.cli.run import inspect, predict, verify
 from modelenv.cli.time import bisection, reviving, upgrading
 from modelenv.fleet.fleets import FleetOptions
 from modelenv.run.isolated import RunOptions
@@ -168,7 +168,7 @@ PAIRS = {
     "migrate-channels": Pair(edit.migrate_channels, modelenv.migrate_channels, typed=JSON),
 }
 # A function of another package does it, or several do; or they list what there is.
-OTHERS = {"trace", "diagnose", "cache", "diff", "requirements"}
+OTHERS = {"completion", "explain", "trace", "diagnose", "cache", "diff", "requirements"}
 
 
 @pytest.mark.parametrize("name", PAIRS)

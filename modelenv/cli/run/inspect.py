@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import (
+from ..options import (
     FILE,
     MODEL_TO_READ,
     index_options,
@@ -15,13 +15,13 @@ from .options import (
     model_option,
     selection_options,
 )
-from .options import report as tell
-from .shared.terminal import echo, echo_json
+from ..options import report as tell
+from ..shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..base.indexes import Indexes
+    from ...base.indexes import Indexes
 
 
 @click.command()
@@ -35,7 +35,7 @@ def inspect(model: Path, *, as_json: bool) -> None:
       modelenv inspect -m churn_model
       modelenv inspect -m churn_model --json
     """
-    from ..run.inspect import inspect_model
+    from ...run.inspect import inspect_model
 
     tell(inspect_model(model), as_json=as_json)
 
@@ -58,7 +58,7 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
       modelenv why -m churn_model stopwords.txt     a file that was read
       modelenv why -m churn_model libgomp.so.1      a shared library
     """
-    from ..repair.why import why as find_chains
+    from ...repair.why import why as find_chains
 
     tell(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
 
@@ -88,8 +88,8 @@ def report(model: Path, output: Path, indexes: Indexes, *, index: bool, as_json:
       modelenv report -m churn_model -o report.html
       modelenv report -m churn_model -o report.html --index    and which pins are behind
     """
-    from ..base.text import in_bytes
-    from ..report.reporting import report_model
+    from ...base.text import in_bytes
+    from ...report.reporting import report_model
 
     tell(report_model(model, output, index=index, indexes=indexes), as_json=as_json)
     if not as_json:
@@ -123,10 +123,10 @@ def diff(
       modelenv diff churn_model/requirements.txt conda.yaml
       modelenv diff churn_model uv.lock --group serve    a model and its project's lock
     """
-    from ..base.settings import Settings
-    from ..base.siblings import envfiles
-    from ..environments.builders.exports import ToolExport
-    from ..run.drift import compare_environment
+    from ...base.settings import Settings
+    from ...base.siblings import envfiles
+    from ...environments.builders.exports import ToolExport
+    from ...run.drift import compare_environment
 
     if right is None:
         difference = compare_environment(left).difference
@@ -148,8 +148,8 @@ def diff(
 
 def _lock_notes(side: Path) -> list[str]:
     """Return sentences on differences between a folder's locks and its requirements."""
-    from ..folder.model_folder import ModelFolder
-    from ..run.locks.beside import lock_notes
+    from ...folder.model_folder import ModelFolder
+    from ...run.locks.beside import lock_notes
 
     if not side.is_dir():
         return []
