@@ -40,6 +40,7 @@ ERROR_CODES = {
     "AnotherEnvironmentError": "ME0210",
     "FixedEnvironmentError": "ME0211",
     "BadPackError": "ME0212",
+    "LoadForbiddenError": "ME0213",
     # Runs, proofs and seals
     "RunFailedError": "ME0301",
     "NotProvenError": "ME0302",
@@ -47,6 +48,7 @@ ERROR_CODES = {
     "WrongInterpreterError": "ME0304",
     "SealUnavailableError": "ME0305",
     "SealFailedError": "ME0306",
+    "LockRefusedError": "ME0307",
     # Serving, batches and files
     "RequestError": "ME0401",
     "FolderChangedError": "ME0402",
@@ -81,6 +83,8 @@ ERROR_CODES = {
     "PackNotProvenError": "ME0607",
     "NoWheelsError": "ME0608",
     "NotExportedError": "ME0609",
+    "TemplatesMissingError": "ME0610",
+    "NotReportedError": "ME0611",
     # Models through time
     "NoDateError": "ME0701",
     "NothingAdvisedError": "ME0702",
@@ -108,6 +112,8 @@ ERROR_CODES = {
     "PipCheckError": "ME0818",
     "MomentError": "ME0819",
     "TargetError": "ME0820",
+    "WrongTargetError": "ME0821",
+    "AlikeTargetsError": "ME0822",
     # Environment files and folders
     "EnvFilesError": "ME0901",
     "FaultyError": "ME0902",

@@ -68,12 +68,14 @@ ME0209 BuildFailedError
 ME0210 AnotherEnvironmentError
 ME0211 FixedEnvironmentError
 ME0212 BadPackError
+ME0213 LoadForbiddenError
 ME0301 RunFailedError
 ME0302 NotProvenError
 ME0303 UntypedPredictionError
 ME0304 WrongInterpreterError
 ME0305 SealUnavailableError
 ME0306 SealFailedError
+ME0307 LockRefusedError
 ME0401 RequestError
 ME0402 FolderChangedError
 ME0403 BatchError
@@ -105,6 +107,8 @@ ME0606 NoPackError
 ME0607 PackNotProvenError
 ME0608 NoWheelsError
 ME0609 NotExportedError
+ME0610 TemplatesMissingError
+ME0611 NotReportedError
 ME0701 NoDateError
 ME0702 NothingAdvisedError
 ME0703 NoModelError
@@ -130,6 +134,8 @@ ME0817 NotBundledError
 ME0818 PipCheckError
 ME0819 MomentError
 ME0820 TargetError
+ME0821 WrongTargetError
+ME0822 AlikeTargetsError
 ME0901 EnvFilesError
 ME0902 FaultyError
 ME0903 InvalidEntry
