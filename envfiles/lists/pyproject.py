@@ -18,7 +18,7 @@ from .uv.tool import UvTool
 from .values import ListContent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..errors import Location
     from ..requirements.reader import LocatedLine
@@ -43,8 +43,9 @@ def read_pyproject(file: ListFile) -> ListContent:
         with asked.faults.at(file.at("project.optional-dependencies")):
             asked.add_extra(extra)
     for group in file.selection.groups:
-        for text in _members(file, groups, group):
-            asked.add_text(file.at(f"dependency-groups.{group}", f'"{text}"'), text)
+        _check_group(file, groups, group)
+        for key, text in _iter_members(groups, group):
+            asked.add_text(file.at(key, f'"{text}"'), text.strip())
     asked.faults.check(InvalidFile)
     uv = UvTool.of(file, content)
     condition = requires_python(file, project.get("requires-python"), "project.requires-python")
@@ -125,8 +126,8 @@ def _under(asked: Requirement, text: str, marker: str) -> str:
     return str(asked)
 
 
-def _members(file: ListFile, groups: Mapping[str, Any], group: str) -> Sequence[str]:
-    """Return the requirements of a group and of those that it includes (PEP 735)."""
+def _check_group(file: ListFile, groups: Mapping[str, Any], group: str) -> None:
+    """Raise InvalidFile for what is wrong in a group and in those that it includes (PEP 735)."""
     from ..lock.pylock import PackagingTooOld
 
     try:
@@ -135,10 +136,20 @@ def _members(file: ListFile, groups: Mapping[str, Any], group: str) -> Sequence[
     except ImportError as error:
         raise PackagingTooOld from error
     try:
-        return resolve_dependency_groups(groups, group)
+        resolve_dependency_groups(groups, group)
     except ExceptionGroup as error:
         faults = [Fault(file.at(f"dependency-groups.{group}"), said) for said in _leaves(error)]
         raise InvalidFile(faults) from error
+
+
+def _iter_members(groups: Mapping[str, Any], group: str) -> Iterator[tuple[str, str]]:
+    """Yield the requirements of a group that is right as they stand, each with its place."""
+    name = next(each for each in groups if canonicalize_name(each) == canonicalize_name(group))
+    for index, item in enumerate(groups[name]):
+        if isinstance(item, str):
+            yield f"dependency-groups.{name}[{index}]", item
+        else:
+            yield from _iter_members(groups, item["include-group"])
 
 
 def _leaves(error: Exception) -> list[str]:

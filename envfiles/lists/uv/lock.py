@@ -171,9 +171,9 @@ class LockGraph:
                 for extra in _list(dependency.get("extra")) or _list(dependency.get("extras")):
                     yield (place, canonicalize_name(str(extra))), marker
         if not found:
-            place = self.file.at(f"package {dependency['name']}")
+            lacking = self.file.at(f"package {dependency['name']}")
             reason = "is needed, and not in the lock: `uv lock` writes it whole"
-            raise InvalidFile([Fault(place, reason)])
+            raise InvalidFile([Fault(lacking, reason)])
 
 
 def _iter_lines(file: ListFile, found: Iterable[tuple[Package, Alternatives]]) -> Iterator[PinLine]:

@@ -193,6 +193,16 @@ def test_extras_of_itself_count_under_the_marker_that_names_them(tmp_path: Path)
     ]
 
 
+def test_a_line_of_an_included_group_has_its_own_place(tmp_path: Path) -> None:
+    text = (
+        "[dependency-groups]\nall = [{include-group = 'In.ner'}, 'six']\nin_ner = ['Idna >= 3']\n"
+    )
+    first, second = read(tmp_path, text, groups=("all",)).requirements
+    assert (first.text, first.location.line) == ("Idna >= 3", 3)
+    assert first.location.key == "dependency-groups.in_ner[0]"
+    assert second.location.key == "dependency-groups.all[1]"
+
+
 def test_two_extras_of_one_name_are_refused(tmp_path: Path) -> None:
     text = "[project]\nname = 'a'\noptional-dependencies = {x_y = ['six'], X-y = ['idna']}\n"
     assert "there is more than one: x_y, X-y" in reason(tmp_path, text, extras=("x.y",))
