@@ -56,7 +56,8 @@ class Side:
         for named, asked in self.requirements.items():
             name, _, marker = named.partition(" [")
             if not marker or _holds(marker.removesuffix("]"), python):
-                found[name] = asked
+                # Both of two that count are asked for.
+                found[name] = ",".join(dict.fromkeys(filter(None, (found.get(name), asked))))
         return replace(self, requirements=found)
 
 
@@ -153,8 +154,11 @@ def read_sides(
     """Read the two sides of a comparison, each as :func:`read_side` does.
 
     Where one is for one Python, and the other a list for several, what of both counts for that one,
-    on this platform, is compared. Raises InvalidFile.
+    on this platform, is compared. Raises InvalidFile, also where a `selection` is of neither.
     """
+    if selection and not any(_has_parts(Path(each)) for each in (left, right)):
+        reason = f"no {selection}: only a project or its lock has any"
+        raise InvalidFile([Fault(Location(f"{left}, {right}"), reason)])
     one, other = (read_side(each, selection=selection, export=export) for each in (left, right))
     python = one.python or other.python
     if python and not (one.python and other.python):
@@ -196,6 +200,12 @@ def read_side(
         read_pylock(text, file=str(path)).python or None if form == "pylock" else None,
         (each.requirement.replace(beside, "./") for each in content.entries()),
     )
+
+
+def _has_parts(file: Path) -> bool:
+    """Tell whether a list is of a form that has extras and groups; what is not there has none."""
+    text = None if file.is_dir() else read_text(file)
+    return text is not None and form_of(str(file), text) in SELECTABLE
 
 
 def _holds(marker: str, python: str) -> bool:

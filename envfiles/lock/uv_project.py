@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 UV_LOCK = "uv.lock"
 PYPROJECT = "pyproject.toml"
 UV_FILES = (UV_LOCK, PYPROJECT)
+_VERSION = 1
+"""The version of the format that is read; uv refuses a later one, and takes later revisions."""
+_ADDRESS = "@"
+_PLACES = frozenset(("directory", "editable", "git", "path", "url", "virtual"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,11 @@ class UvProject:
         asked: set[str] = set()
         parted: dict[tuple[str, str], tuple[str, ...]] = {}
         locked_for = None
-        for each in _tables(read_toml(text, file=UV_LOCK).get("package")):
+        content = read_toml(text, file=UV_LOCK)
+        if (said := content.get("version", _VERSION)) != _VERSION:
+            place = Location(UV_LOCK, None, "version")
+            raise InvalidFile([Fault(place, f"is {said}, and {_VERSION} is read, as by uv")])
+        for each in _tables(content.get("package")):
             name, version = _named(each), str(each.get("version", ""))
             listed = _tables(each.get("dependencies"))
             required = frozenset(_named(one) for one in listed if _is_needed(one, environment))
@@ -240,8 +248,8 @@ def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | N
 
 
 def _differs(asked: Requirement, then: Iterable[str]) -> bool:
-    """Tell whether a line surely has none of some specifiers; an empty one may be an address."""
-    return all(said and asked.specifier != SpecifierSet(said) for said in then)
+    """Tell whether a line surely has none of some specifiers: an address may be any."""
+    return _ADDRESS not in then and all(asked.specifier != SpecifierSet(said) for said in then)
 
 
 def _markers(package: Mapping[str, Any]) -> tuple[str, ...]:
@@ -264,7 +272,7 @@ def _marker(text: str, package: Mapping[str, Any]) -> Marker:
 def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
     """Return what a project asked for, but for its extras; None where its lock does not say.
 
-    What it asked for by an address has an empty specifier. Raises InvalidFile.
+    What it asked for by an address has `@` for a specifier. Raises InvalidFile.
     """
     metadata = package.get("metadata")
     listed = metadata.get("requires-dist") if isinstance(metadata, dict) else None
@@ -279,5 +287,6 @@ def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
             SpecifierSet(specifier)
         except InvalidSpecifier as error:
             raise InvalidFile([Fault(Location(UV_LOCK, None, _named(each)), str(error))]) from error
-        found[_named(each)] = (*found.get(_named(each), ()), specifier)
+        asked = specifier if _PLACES.isdisjoint(each) else _ADDRESS
+        found[_named(each)] = (*found.get(_named(each), ()), asked)
     return found
