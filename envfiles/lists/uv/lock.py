@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 
 from ...errors import Fault, InvalidFile
 from ...lock.pylock import read_toml
-from ..conditions import requires_python
+from ..conditions import environments, requires_python
 from ..hashes import PinLine, found_beside, hashed_lines
 from ..marks import (
     ALWAYS,
@@ -66,7 +66,10 @@ def read_uv_lock(file: ListFile) -> ListContent:
     paths = [path for package, _ in found for path in iter_paths(package)]
     return ListContent(
         lines=(*found_beside(file, paths), *lines),
-        conditions=requires_python(file, content.get("requires-python"), "requires-python"),
+        conditions=(
+            *requires_python(file, content.get("requires-python"), "requires-python"),
+            *environments(file, content.get("supported-markers"), "supported-markers"),
+        ),
         untold=(*untold, *_iter_elsewhere(file, [package for package, _ in found])),
     )
 

@@ -326,3 +326,12 @@ def test_a_lock_without_a_project_is_refused(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text(f"version = 1\n{package}")
     with pytest.raises(InvalidFile, match="no project that needs them"):
         read_requirements(tmp_path / "uv.lock")
+
+
+def test_for_which_platforms_it_is_comes_with_it(tmp_path: Path) -> None:
+    """``uv sync`` refuses others: the lock has nothing of what they need."""
+    (tmp_path / "uv.lock").write_text(
+        "version = 1\nsupported-markers = [\"sys_platform == 'win32'\", \"os_name == 'x'\"]\n"
+    )
+    (condition,) = read_requirements(tmp_path / "uv.lock").conditions
+    assert condition.markers == ('sys_platform == "win32"', 'os_name == "x"')
