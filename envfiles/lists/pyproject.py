@@ -1,4 +1,4 @@
-"""pyproject.toml: what a project needs, with its extras (PEP 621) and its groups (PEP 735)."""
+"""Dependencies in pyproject.toml, with extras (PEP 621) and groups (PEP 735)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 def read_pyproject(file: ListFile) -> ListContent:
-    """Return what a project asks for: its dependencies, and the extras and groups that are meant.
+    """Return the requirements of a project: its dependencies, and the chosen extras and groups.
 
-    The project itself is not among them: it is the user's own code. What ``tool.uv.sources`` says
-    of a name stands in its line where a line can say it. Raises InvalidFile.
+    The project itself is not among them: it is the user's own code. A source in ``tool.uv.sources``
+    goes into the line of its name where a line can express it. Raises InvalidFile.
     """
     content = read_toml(file.text, file=file.path)
     check_declared(file, content)
@@ -58,7 +58,7 @@ def read_pyproject(file: ListFile) -> ListContent:
 
 
 def table(file: ListFile, content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Return a table of a document, an empty one where it has none. Raises InvalidFile."""
+    """Return a table of a document, an empty one where it is missing. Raises InvalidFile."""
     found = content.get(key, {})
     if not isinstance(found, dict):
         raise InvalidFile([Fault(file.at(key), "is no table")])
@@ -67,11 +67,11 @@ def table(file: ListFile, content: Mapping[str, Any], key: str) -> Mapping[str, 
 
 @dataclass(slots=True)
 class _Asked:
-    """The lines of a project as they are gathered, and what is wrong with them."""
+    """The gathered lines of a project, and the faults in them."""
 
     file: ListFile
     name: str
-    """The project's own, normalised."""
+    """The project's own name, normalised."""
     extras: Mapping[str, Any]
     lines: list[LocatedLine] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
@@ -153,7 +153,7 @@ def _iter_members(groups: Mapping[str, Any], group: str) -> Iterator[tuple[str, 
 
 
 def _leaves(error: Exception) -> list[str]:
-    """Return what the errors in a group of them say."""
+    """Return the messages of the errors in an exception group."""
     inner = getattr(error, "exceptions", None)
     if inner is None:
         return [" ".join(str(error).split())]

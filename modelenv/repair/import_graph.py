@@ -47,7 +47,7 @@ class SeenImport:
     phase: str
     how: str
     place: str
-    """Who asked, as the trace has it: ``sklearn/utils/fixes.py:19``."""
+    """The place that asked, as the trace has it: ``sklearn/utils/fixes.py:19``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class ImportEdge:
     """``sklearn/base.py:12 imports numpy``, ``requires numpy>=1.24``, ``a.so, loaded by b.py:7``"""
 
     def is_use_of(self, name: str) -> bool:
-        """Tell whether it says who used what is called so: a file, a library, a program."""
+        """Return whether it records a use of the file, library or program `name`."""
         return self.kind == "touch" and self.label.startswith(f"{name}, ")
 
 
@@ -75,7 +75,7 @@ class Use:
     edge: ImportEdge
 
     def is_of(self, name: str) -> bool:
-        """Tell whether it is of what is called so, by its path or without its folder."""
+        """Return whether it is a use of `name`, given by its path or without its folder."""
         path = str(self.touch["name"]).replace("\\", "/")
         return name in (path, path.rpartition("/")[2])
 
@@ -151,7 +151,7 @@ class ImportGraph:
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
-        """What was used of pinned distributions, by others than themselves."""
+        """Uses of pinned distributions by other code than their own."""
         return tuple(use for touch in self.touches for use in self._uses_of(touch))
 
     def owner(self, module: str, file: str | None) -> str | None:
@@ -336,17 +336,10 @@ class ImportGraph:
         )
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
-        return SeenImport(
-            name=record["name"],
-            file=self._find(record.get("file")),
-            importer=record.get("importer"),
-            importer_file=self._find(record.get("importer_file")),
-            line=record.get("line"),
-            loaded=record["loaded"],
-            phase=record["phase"],
-            how=record["how"],
-            place=place_of(record),
-        )
+        kept = ("name", "importer", "line", "loaded", "phase", "how")
+        known: dict[str, Any] = {key: record.get(key) for key in kept}
+        known |= {key: self._find(record.get(key)) for key in ("file", "importer_file")}
+        return SeenImport(**known, place=place_of(record))
 
 
 def _requiring(parent: str, need: Requirement) -> ImportEdge:
