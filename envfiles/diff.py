@@ -58,7 +58,8 @@ class Side:
         for named, asked in self.requirements.items():
             name, _, marker = named.partition(" [")
             if not marker or _holds(marker.removesuffix("]"), python):
-                found[name] = asked
+                # Both of two that count are asked for.
+                found[name] = ",".join(dict.fromkeys(filter(None, (found.get(name), asked))))
         return replace(self, requirements=found)
 
     def beside(self, other: Side) -> Side:
@@ -169,8 +170,12 @@ def read_sides(
     """Read the two sides of a comparison, each as :func:`read_side` does.
 
     Where one is for one Python, and the other a list for several, the requirements of both that
-    apply for that Python, on this platform, are compared. Raises InvalidFile.
+    apply for that Python, on this platform, are compared. Raises InvalidFile, also where neither
+    has extras and groups and a `selection` is given.
     """
+    if selection and not any(_has_parts(Path(each)) for each in (left, right)):
+        reason = f"no {selection}: only a project or its lock has any"
+        raise InvalidFile([Fault(Location(f"{left}, {right}"), reason)])
     one, other = (read_side(each, selection=selection, export=export) for each in (left, right))
     python = one.python or other.python
     if python and not (one.python and other.python):
@@ -211,6 +216,12 @@ def read_side(
     found = side(str(path), lock.python or None if lock else None, asked)
     own = lock.own_environment if lock is not None and lock.is_for_several else None
     return replace(found, environment=own)
+
+
+def _has_parts(file: Path) -> bool:
+    """Tell whether a list is of a form that has extras and groups; what is not there has none."""
+    text = None if file.is_dir() else read_text(file)
+    return text is not None and form_of(str(file), text) in SELECTABLE
 
 
 def _holds(marker: str, python: str) -> bool:

@@ -13,8 +13,11 @@ EXPORTED = frozenset({"poetry lock", "pdm lock", "Pipfile.lock"})
 SELECTABLE = frozenset({"pyproject", "uv lock", "pylock"}) | EXPORTED
 """The forms that have extras and groups."""
 
+_NO_NAME = r"(?!)"  # matches nothing
+
 # Each with the names of such files, and with a pattern for files of other names that no line of
-# requirements matches. Names are tried first, from the first form to the last.
+# requirements matches. Names are tried first, from the first form to the last; none ends in .txt,
+# as lists of requirements have any such name.
 _FORMS: tuple[tuple[str, str, str], ...] = (
     ("pyproject", r"pyproject\.toml", r"^\[(project|dependency-groups)\]"),
     ("pylock", r"pylock(\.[^.]+)?\.toml", r"^lock-version *=(.|\n)*^created-by *="),
@@ -32,11 +35,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ("conda lock", r"(.+\.)?conda-lock\.ya?ml", r"^ +content_hash:"),
     ("python_env", r"python_env\.ya?ml", r"^build_dependencies:"),
     ("conda environment", r"(environment.*|conda)\.ya?ml", r"^(channels|dependencies):"),
-    ("explicit conda list", r"conda-[\w-]+\.lock|.+-explicit\.txt", r"^@EXPLICIT"),
+    ("explicit conda list", r"conda-[\w-]+\.lock", r"^@EXPLICIT"),
     ("MLmodel", r"mlmodel", r"^flavors:"),
     ("CycloneDX bill", r".+\.cdx\.json", r'"bomFormat" *:'),
-    ("requires of an egg", r"requires\.txt", r"^\[[^\[\]]*:.*\]$"),
-    ("table of pip", r"pip-list\.txt", r"^Package +Version.*\n-+ -+"),
+    ("requires of an egg", _NO_NAME, r"^\[[^\[\]]*:.*\]$"),
+    ("table of pip", _NO_NAME, r"^Package +Version.*\n-+ -+"),
     ("report of pip", r"pip-report\.json", r'"pip_version" *:'),
 )
 _NAMES = tuple((form, re.compile(name)) for form, name, _ in _FORMS)

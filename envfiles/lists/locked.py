@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from ..errors import Fault, InvalidFile
 from ..lock.pylock import read_pylock, read_toml
 from .conditions import environments, requires_python
-from .hashes import PinLine, hashed_lines
+from .hashes import PinLine, found_beside, hashed_lines
 from .marks import ALWAYS, NEVER, TooManyAlternatives, read_marker, spell
 from .values import ListContent
 
@@ -49,6 +49,8 @@ def read_locked(file: ListFile) -> ListContent:
         is_in = canonicalize_name(asked["name"]) in chosen[asked["kind"]]
         return is_in == (asked["operator"] == "in")
 
+    paths: list[str] = []
+
     def pins() -> Iterator[PinLine]:
         for package in read_pylock(file.text, file=file.path).packages:
             place = file.at(f"package {package.name}")
@@ -58,14 +60,15 @@ def read_locked(file: ListFile) -> ListContent:
                 reason = "its marker parts too many environments"
                 raise InvalidFile([Fault(place, reason)]) from error
             if where != NEVER and not (file.narrows and package.reference):
+                paths.extend(each.path for each in package.artifacts if each.path)
                 marker = spell(where)
                 asked = _asked(file, package)
                 text = f"{asked} ; {marker}" if marker else asked
-                yield PinLine(place, text, package.hashes)
+                yield PinLine(place, text, (*package.hashes, *package.other_hashes))
 
     lines, untold = hashed_lines(file, pins())
     return ListContent(
-        lines=lines,
+        lines=(*found_beside(file, paths), *lines),
         conditions=(
             *requires_python(file, content.get("requires-python"), "requires-python"),
             *environments(file, content.get("environments"), "environments"),

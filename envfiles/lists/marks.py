@@ -20,6 +20,7 @@ ALWAYS: Alternatives = frozenset({frozenset()})
 NEVER: Alternatives = frozenset()
 
 _MOST = 256
+_MOST_JOINED = 8 * _MOST  # of which as many as that are looked for in the time of their square
 _TOKEN = re.compile(r"\s*([()]|'[^']*'|\"[^\"]*\"|[^\s()'\"]+)")
 _EXACT = re.compile(r"(?P<key>\w+) (?P<operator>==|!=) (?P<value>\"[^\"*]*\"|'[^'*]*')")
 
@@ -45,8 +46,11 @@ def read_marker(text: str, known: Callable[[str], bool | None] = lambda _: None)
     >>> spell(read_marker("os_name == 'nt' and (extra == 'x' or extra == 'y')"))
     'extra == "x" and os_name == "nt" or extra == "y" and os_name == "nt"'
     """
-    tokens = _TOKEN.findall(str(Marker(text)))
-    return _Parser(tokens, known).either()
+    try:
+        tokens = _TOKEN.findall(str(Marker(text)))
+        return _Parser(tokens, known).either()
+    except RecursionError as error:
+        raise TooManyAlternatives from error
 
 
 def either(parts: Iterable[Alternatives]) -> Alternatives:
@@ -56,7 +60,7 @@ def either(parts: Iterable[Alternatives]) -> Alternatives:
 
 def both(left: Alternatives, right: Alternatives) -> Alternatives:
     """Return the conjunction of both. Raises TooManyAlternatives."""
-    if len(left) * len(right) > _MOST * _MOST:
+    if len(left) * len(right) > _MOST_JOINED:
         raise TooManyAlternatives
     joined = (one | other for one in left for other in right)
     return _shortest(frozenset(each for each in joined if _is_possible(each)))

@@ -13,6 +13,7 @@ from ..requirements.lines import part_comment
 from ..requirements.reader import LineReader
 from ..text import read_text
 from .forms import EXPORTED, SELECTABLE, form_of
+from .hashes import hashed_alike
 from .read import read_listed
 from .values import NOTHING_MORE, ListFile, Selection
 
@@ -125,7 +126,7 @@ class _Follower:
             if form in EXPORTED and self.export is not None:
                 exported = self.export(path, form, meant)
                 if exported is not None:
-                    return self.reader.read_text(exported, str(path), is_constraint=is_constraint)
+                    return self._exported(exported, str(path), is_constraint=is_constraint)
             listed = read_listed(ListFile(str(path), text, meant, narrows=is_constraint))
             if listed is not None:
                 self.reader.ignored += listed.untold
@@ -133,6 +134,13 @@ class _Follower:
                 items = self.reader.read_lines(listed.lines, is_constraint=is_constraint)
                 return [*items, *self.reader.read_lines(listed.constraints, is_constraint=True)]
         return self.reader.read_text(text, str(path), is_constraint=is_constraint)
+
+    def _exported(self, text: str, path: str, *, is_constraint: bool) -> Sequence[Item]:
+        """Return the lines that a tool wrote of its lock."""
+        items = self.reader.read_text(text, path, is_constraint=is_constraint)
+        alike, untold = hashed_alike(path, items, narrows=is_constraint)
+        self.reader.ignored += untold
+        return alike
 
     def follow(
         self, items: Iterable[Item], folder: Path, opened: tuple[Path, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -17,8 +18,9 @@ from .uv.tool import UvTool
 from .values import ListContent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from ..errors import Location
     from ..requirements.reader import LocatedLine
     from .values import ListFile
 
@@ -38,10 +40,12 @@ def read_pyproject(file: ListFile) -> ListContent:
     asked = _Asked(file, canonicalize_name(str(project.get("name", ""))), extras)
     asked.add("project.dependencies", project.get("dependencies", []))
     for extra in file.selection.extras:
-        asked.add_extra(extra)
+        with asked.faults.at(file.at("project.optional-dependencies")):
+            asked.add_extra(extra)
     for group in file.selection.groups:
-        for text in _members(file, groups, group):
-            asked.add_text(file.at(f"dependency-groups.{group}", f'"{text}"'), text)
+        _check_group(file, groups, group)
+        for key, text in _iter_members(groups, group):
+            asked.add_text(file.at(key, f'"{text}"'), text.strip())
     asked.faults.check(InvalidFile)
     uv = UvTool.of(file, content)
     condition = requires_python(file, project.get("requires-python"), "project.requires-python")
@@ -71,48 +75,59 @@ class _Asked:
     extras: Mapping[str, Any]
     lines: list[LocatedLine] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
-    _added: set[str] = field(default_factory=set)
+    _added: set[tuple[str, str]] = field(default_factory=set)
+    """The extras that were added, each with the marker under which."""
 
-    def add(self, key: str, listed: object) -> None:
-        """Add the requirements of a list."""
-        if not isinstance(listed, list):
-            self.faults.add(self.file.at(key), "is no list of requirements")
-            return
-        for index, text in enumerate(listed):
-            place = self.file.at(f"{key}[{index}]", f'"{text}"')
-            if isinstance(text, str):
-                self.add_text(place, text)
-            else:
-                self.faults.add(place, f"a requirement is a string, this is {type(text).__name__}")
+    def add(self, key: str, listed: object, via: Sequence[str] = (), marker: str = "") -> None:
+        """Add what a list asks for, under a marker, via these extras of the project."""
+        for place, text in self.file.texts(key, listed, self.faults):
+            self.add_text(place, text, via, marker)
 
-    def add_text(self, place: Any, text: str) -> None:
-        """Add one requirement; one on extras of the project is replaced by theirs."""
+    def add_text(
+        self, place: Location, text: str, via: Sequence[str] = (), marker: str = ""
+    ) -> None:
+        """Add one requirement; one on the project stands for what the extras in it ask for."""
         with self.faults.at(place):
             asked = read_requirement(text)
-            if self._is_own(asked):
-                for extra in sorted(asked.extras):
-                    self.add_extra(extra)
-            else:
-                self.lines.append((place, text.strip(), ()))
+            own = canonicalize_name(asked.name) == self.name and not asked.url
+            if not own:
+                self.lines.append((place, _under(asked, text, marker), ()))
+                return
+            for extra in sorted(asked.extras):
+                self.add_extra(extra, via, _both(marker, str(asked.marker or "")))
 
-    def add_extra(self, extra: str) -> None:
-        """Add the requirements of an extra of the project, once. Raises InvalidEntry."""
+    def add_extra(self, extra: str, via: Sequence[str] = (), marker: str = "") -> None:
+        """Add what an extra asks for, once under a marker. Raises InvalidEntry.
+
+        One of those that lead to it is being added, where it counts whenever this does.
+        """
         name = canonicalize_name(extra)
-        if name in self._added:
+        if name in via or not self._added.isdisjoint({(name, ""), (name, marker)}):
             return
-        self._added.add(name)
-        known = {canonicalize_name(each): each for each in self.extras}
-        if name not in known:
-            raise InvalidEntry(f"{self.name}[{extra}]", f"the project has no extra {name}")
-        self.add(f"project.optional-dependencies.{known[name]}", self.extras[known[name]])
-
-    def _is_own(self, asked: Requirement) -> bool:
-        own = canonicalize_name(asked.name) == self.name
-        return own and bool(asked.extras) and not asked.url and asked.marker is None
+        self._added.add((name, marker))
+        known = [each for each in self.extras if canonicalize_name(each) == name]
+        if len(known) != 1:
+            reason = f"there is more than one: {', '.join(known)}" if known else "there is none"
+            raise InvalidEntry(f"{self.name}[{extra}]", f"of the extras {name} {reason}")
+        key = f"project.optional-dependencies.{known[0]}"
+        self.add(key, self.extras[known[0]], (*via, name), marker)
 
 
-def _members(file: ListFile, groups: Mapping[str, Any], group: str) -> Sequence[str]:
-    """Return the requirements of a group and of those that it includes (PEP 735)."""
+def _both(one: str, other: str) -> str:
+    return f"({one}) and ({other})" if one and other else one or other
+
+
+def _under(asked: Requirement, text: str, marker: str) -> str:
+    """Return a requirement that counts only under a marker too."""
+    if not marker:
+        return text
+    whole = _both(marker, str(asked.marker or ""))
+    asked.marker = Marker(whole)
+    return str(asked)
+
+
+def _check_group(file: ListFile, groups: Mapping[str, Any], group: str) -> None:
+    """Raise InvalidFile for what is wrong in a group and in those that it includes (PEP 735)."""
     from ..lock.pylock import PackagingTooOld
 
     try:
@@ -121,10 +136,20 @@ def _members(file: ListFile, groups: Mapping[str, Any], group: str) -> Sequence[
     except ImportError as error:
         raise PackagingTooOld from error
     try:
-        return resolve_dependency_groups(groups, group)
+        resolve_dependency_groups(groups, group)
     except ExceptionGroup as error:
         faults = [Fault(file.at(f"dependency-groups.{group}"), said) for said in _leaves(error)]
         raise InvalidFile(faults) from error
+
+
+def _iter_members(groups: Mapping[str, Any], group: str) -> Iterator[tuple[str, str]]:
+    """Yield the requirements of a group that is right as they stand, each with its place."""
+    name = next(each for each in groups if canonicalize_name(each) == canonicalize_name(group))
+    for index, item in enumerate(groups[name]):
+        if isinstance(item, str):
+            yield f"dependency-groups.{name}[{index}]", item
+        else:
+            yield from _iter_members(groups, item["include-group"])
 
 
 def _leaves(error: Exception) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import Fault, FaultList, InvalidFile
+from ..errors import Fault, FaultList, InvalidFile, Location
 from ..lock.pylock import read_toml
 from ..requirements.requirement import read_requirement
 from .conditions import requires_python
@@ -13,6 +13,10 @@ from .values import ListContent, ListFile
 
 # The expression of PEP 723: a block extends to the last line that can end it.
 _BLOCK = re.compile(r"^# /// script[ \t]*\n(?P<content>(#( .*)?\n)+)# ///[ \t]*$", re.MULTILINE)
+_BEGUN = re.compile(r"^# /// script[ \t]*\r?$", re.MULTILINE)
+_UNENDED = (
+    "its block `# /// script` is not ended: a line `# ///` does, and all above it are comments"
+)
 _NONE = (
     "has no block of PEP 723, `# /// script`, that says what it needs: `uv add --script FILE NAME`"
     " writes one"
@@ -28,7 +32,9 @@ def read_script(file: ListFile) -> ListContent:
     """Return the requirements in a script's block. Raises InvalidFile where it has none."""
     found = script_lines(file)
     if found is None:
-        raise InvalidFile([Fault(file.at(), _NONE)])
+        begun = _BEGUN.search(file.text)
+        line = file.text.count("\n", 0, begun.start()) + 1 if begun else None
+        raise InvalidFile([Fault(Location(file.path, line), _UNENDED if begun else _NONE)])
     return found
 
 
@@ -44,16 +50,13 @@ def script_lines(file: ListFile) -> ListContent | None:
         return None
     if len(blocks) > 1:
         raise InvalidFile([Fault(file.at(), "has more than one block `# /// script`")])
-    content = read_toml(_uncommented(blocks[0]["content"]), file=file.path)
-    listed = content.get("dependencies", [])
+    above = blocks[0].string.count("\n", 0, blocks[0].start("content"))
+    content = read_toml("\n" * above + _uncommented(blocks[0]["content"]), file=file.path)
     faults, lines = FaultList(), []
-    if not isinstance(listed, list):
-        raise InvalidFile([Fault(file.at("script.dependencies"), "is no list of requirements")])
-    for index, text in enumerate(listed):
-        place = file.at(f"script.dependencies[{index}]", f'"{text}"')
+    for place, text in file.texts("script.dependencies", content.get("dependencies", []), faults):
         with faults.at(place):
-            read_requirement(str(text))
-            lines.append((place, str(text).strip(), ()))
+            read_requirement(text)
+            lines.append((place, text, ()))
     faults.check(InvalidFile)
     uv = UvTool.of(file, content)
     return ListContent(

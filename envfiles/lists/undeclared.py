@@ -20,6 +20,8 @@ def check_declared(file: ListFile, content: Mapping[str, Any]) -> None:
     """
     project = content.get("project")
     dynamic = _at(content, "project", "dynamic")
+    if not isinstance(dynamic, (list, tuple)):
+        raise InvalidFile([Fault(file.at("project.dynamic"), "is no list of keys")])
     computed = [key for key in ("dependencies", "optional-dependencies") if key in dynamic]
     if "dependencies" in computed or (computed and file.selection.extras):
         place = file.at("project.dynamic")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from ..errors import Fault, InvalidFile, Location
+from ..errors import Fault, FaultList, InvalidFile, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import TypeAlias
 
@@ -98,6 +98,18 @@ class ListFile:
         if len(found) == 1 and self.text.count(spelled[0]) == 1:
             line = self.text.count("\n", 0, self.text.index(spelled[0])) + 1
         return Location(self.path, line, key)
+
+    def texts(self, key: str, listed: object, faults: FaultList) -> Iterator[tuple[Location, str]]:
+        """Yield the requirements of a list with their places; what is none is noted."""
+        if not isinstance(listed, list):
+            faults.add(self.at(key), "is no list of requirements")
+            return
+        for index, text in enumerate(listed):
+            place = self.at(f"{key}[{index}]", f'"{text}"')
+            if isinstance(text, str):
+                yield place, text.strip()
+            else:
+                faults.add(place, f"a requirement is a string, this is {type(text).__name__}")
 
 
 def _normalised(names: Iterable[str]) -> tuple[str, ...]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 UV_LOCK = "uv.lock"
 PYPROJECT = "pyproject.toml"
 UV_FILES = (UV_LOCK, PYPROJECT)
+_VERSION = 1
+"""The version of the format that is read; uv refuses a later one, and takes later revisions."""
+_ADDRESS = "@"
+_PLACES = frozenset(("directory", "editable", "git", "path", "url", "virtual"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,11 @@ class UvProject:
         asked: set[str] = set()
         parted: dict[tuple[str, str], tuple[str, ...]] = {}
         locked_for = None
-        for each in _tables(read_toml(text, file=UV_LOCK).get("package")):
+        content = read_toml(text, file=UV_LOCK)
+        if (said := content.get("version", _VERSION)) != _VERSION:
+            place = Location(UV_LOCK, None, "version")
+            raise InvalidFile([Fault(place, f"is {said}, and {_VERSION} is read, as by uv")])
+        for each in _tables(content.get("package")):
             name, version = _named(each), str(each.get("version", ""))
             listed = _tables(each.get("dependencies"))
             required = frozenset(_named(one) for one in listed if _is_needed(one, environment))
@@ -241,8 +249,8 @@ def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | N
 
 
 def _differs(asked: Requirement, then: Iterable[str]) -> bool:
-    """Return whether a line surely differs from all given specifiers; an empty one may be a URL."""
-    return all(said and asked.specifier != SpecifierSet(said) for said in then)
+    """Return whether a line surely differs from all given specifiers; `@` may be any version."""
+    return _ADDRESS not in then and all(asked.specifier != SpecifierSet(said) for said in then)
 
 
 def _markers(package: Mapping[str, Any]) -> tuple[str, ...]:
@@ -265,7 +273,7 @@ def _marker(text: str, package: Mapping[str, Any]) -> Marker:
 def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
     """Return a project's locked requirements, without extras; None where the lock has none.
 
-    A requirement by an address has an empty specifier. Raises InvalidFile.
+    A requirement by an address has `@` as its specifier. Raises InvalidFile.
     """
     metadata = package.get("metadata")
     listed = metadata.get("requires-dist") if isinstance(metadata, dict) else None
@@ -280,5 +288,6 @@ def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
             SpecifierSet(specifier)
         except InvalidSpecifier as error:
             raise InvalidFile([Fault(Location(UV_LOCK, None, _named(each)), str(error))]) from error
-        found[_named(each)] = (*found.get(_named(each), ()), specifier)
+        asked = specifier if _PLACES.isdisjoint(each) else _ADDRESS
+        found[_named(each)] = (*found.get(_named(each), ()), asked)
     return found

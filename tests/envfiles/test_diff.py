@@ -137,3 +137,18 @@ def test_a_project_is_a_side_with_its_groups(tmp_path: Path) -> None:
         *read_sides(tmp_path / "r.txt", tmp_path / "pyproject.toml", selection=chosen)
     )
     assert [str(each) for each in difference.changes] == ["+ b"]
+
+
+def test_groups_of_neither_side_are_refused(tmp_path: Path) -> None:
+    """They would be passed over otherwise, and what is compared would not be what was meant."""
+    (tmp_path / "r.txt").write_text("a>=1\n")
+    (tmp_path / "run.py").write_text("# /// script\n# dependencies = ['a>=1']\n# ///\n")
+    chosen = Selection(groups=("serve",))
+    with pytest.raises(InvalidFile, match="no group serve: only a project or its lock has any"):
+        read_sides(tmp_path / "r.txt", tmp_path / "run.py", selection=chosen)
+
+
+def test_all_of_one_name_that_counts_for_a_python_is_compared(tmp_path: Path) -> None:
+    (tmp_path / "r.txt").write_text("a>=1; python_version > '3'\na<3\na!=2; os_name == 'x'\n")
+    counting = read_side(tmp_path / "r.txt").on("3.11.7")
+    assert set(counting.requirements["a"].split(",")) == {">=1", "<3"}

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 import resolver
-from modelenv.pins.lines import read_lines
+
+from .doors import read
 
 NAMES = ("a", "b-c", "d-e-f", "numpy", "x1")
 EXTRAS = ("x", "y-z")
@@ -93,10 +94,6 @@ def merge(
     provided: Iterable[str] = (),
     **given: Iterable[str] | None,
 ) -> resolver.RequirementSet:
-    """Merge texts as a user's are merged: through the one reader of requirement lines."""
+    """Merge texts as a user's are merged: through the door by which they are handed in."""
     layers = {layer: read(lines, layer) for layer, lines in given.items() if lines is not None}
     return resolver.merge(traced, target=target, projects=projects, provided=provided, **layers)
-
-
-def read(lines: Iterable[str], layer: str) -> resolver.Lines:
-    return read_lines(lines, layer=layer, environment={}, constraint=layer == "constraints")

@@ -16,8 +16,8 @@ from packaging.utils import canonicalize_name
 
 from ...errors import Fault, InvalidFile
 from ...lock.pylock import read_toml
-from ..conditions import requires_python
-from ..hashes import PinLine, hashed_lines
+from ..conditions import environments, requires_python
+from ..hashes import PinLine, found_beside, hashed_lines
 from ..marks import (
     ALWAYS,
     NEVER,
@@ -29,7 +29,7 @@ from ..marks import (
 )
 from ..values import ListContent
 from .conflicts import Chosen
-from .source import is_project, located, registry_of
+from .source import files_of, is_project, iter_paths, located, registry_of
 
 if TYPE_CHECKING:
     from ..values import ListFile
@@ -56,13 +56,20 @@ def read_uv_lock(file: ListFile) -> ListContent:
     lock = LockGraph.of(file, content)
     try:
         found = lock.everything() if file.narrows else lock.reached()
-    except (InvalidMarker, TooManyAlternatives) as error:
-        reason = str(error) or "its markers part too many environments: give what `uv export` says"
-        raise InvalidFile([Fault(file.at(), " ".join(reason.split()))]) from error
+    except InvalidMarker as error:
+        reason = f"has a marker that is none: {' '.join(str(error).split())}"
+        raise InvalidFile([Fault(file.at(), reason)]) from error
+    except TooManyAlternatives as error:
+        reason = "its markers part too many environments: give what `uv export` says"
+        raise InvalidFile([Fault(file.at(), reason)]) from error
     lines, untold = hashed_lines(file, _iter_lines(file, found))
+    paths = [path for package, _ in found for path in iter_paths(package)]
     return ListContent(
-        lines=lines,
-        conditions=requires_python(file, content.get("requires-python"), "requires-python"),
+        lines=(*found_beside(file, paths), *lines),
+        conditions=(
+            *requires_python(file, content.get("requires-python"), "requires-python"),
+            *environments(file, content.get("supported-markers"), "supported-markers"),
+        ),
         untold=(*untold, *_iter_elsewhere(file, [package for package, _ in found])),
     )
 
@@ -71,6 +78,7 @@ def read_uv_lock(file: ListFile) -> ListContent:
 class LockGraph:
     """The packages of a lock, and the edges to them from its project."""
 
+    file: ListFile
     packages: tuple[Package, ...]
     roots: tuple[int, ...]
     """Its projects, which are the user's own code."""
@@ -89,12 +97,14 @@ class LockGraph:
         extras = {key for n in roots for key in _extras_of(packages[n])}
         groups = {key for n in roots for key in _groups_of(packages[n])}
         loose = _table(manifest.get("dependency-groups"))
+        if packages and not (roots or loose or "requirements" in manifest):
+            raise InvalidFile([Fault(file.at(), "has packages, and no project that needs them")])
         file.selection.check(file.at(), extras=extras, groups={*groups, *loose})
         asked = list(_tables(manifest.get("requirements")))
         for group in file.selection.groups:
             asked += _tables(loose.get(group))
         names = [str(packages[n]["name"]) for n in roots]
-        return cls(packages, tuple(roots), tuple(asked), Chosen.of(names, file.selection))
+        return cls(file, packages, tuple(roots), tuple(asked), Chosen.of(names, file.selection))
 
     def reached(self) -> list[tuple[Package, Alternatives]]:
         """Return the packages that are needed somewhere, each with its marker; no projects."""
@@ -151,6 +161,7 @@ class LockGraph:
 
     def _ends(self, dependency: Package) -> Iterator[tuple[Node, Alternatives]]:
         marker = self.chosen.read(str(dependency.get("marker", "")))
+        found = False
         for place, package in enumerate(self.packages):
             same = all(
                 dependency[key] == package.get(key)
@@ -158,9 +169,14 @@ class LockGraph:
                 if key in dependency
             )
             if same:
+                found = True
                 yield (place, ""), marker
                 for extra in _list(dependency.get("extra")) or _list(dependency.get("extras")):
                     yield (place, canonicalize_name(str(extra))), marker
+        if not found:
+            lacking = self.file.at(f"package {dependency['name']}")
+            reason = "is needed, and not in the lock: `uv lock` writes it whole"
+            raise InvalidFile([Fault(lacking, reason)])
 
 
 def _iter_lines(file: ListFile, found: Iterable[tuple[Package, Alternatives]]) -> Iterator[PinLine]:
@@ -169,8 +185,7 @@ def _iter_lines(file: ListFile, found: Iterable[tuple[Package, Alternatives]]) -
         if asked is None:  # a project without code of its own
             continue
         marker = spell(where)
-        files = [*_tables_of(package.get("sdist")), *_list(package.get("wheels"))]
-        hashes = [str(each.get("hash", "")) for each in files if isinstance(each, dict)]
+        hashes = [str(each.get("hash", "")) for each in files_of(package)]
         yield PinLine(
             file.at(f"package {package['name']}"),
             f"{asked} ; {marker}" if marker else asked,
@@ -183,9 +198,9 @@ def _iter_elsewhere(file: ListFile, packages: list[Package]) -> Iterator[Fault]:
     counts = Counter(filter(None, map(registry_of, packages)))
     for registry, _ in counts.most_common()[1:]:
         names = sorted(str(each["name"]) for each in packages if registry_of(each) == registry)
-        option = "--extra-index-url" if "://" in registry else "--find-links"
-        reason = f"{', '.join(names)} come from {registry}: {option} has them found there"
-        yield Fault(file.at(), reason)
+        if "://" in registry:  # a folder is looked in
+            reason = f"{', '.join(names)} come from {registry}: --extra-index-url has them found"
+            yield Fault(file.at(), f"{reason} there")
 
 
 def _extras_of(package: Package) -> Iterator[str]:
@@ -212,7 +227,3 @@ def _list(value: object) -> list[Any]:
 
 def _tables(value: object) -> Iterator[Package]:
     return (each for each in _list(value) if isinstance(each, dict) and "name" in each)
-
-
-def _tables_of(value: object) -> list[Package]:
-    return [value] if isinstance(value, dict) else []

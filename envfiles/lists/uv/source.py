@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,6 +21,25 @@ def is_project(package: Mapping[str, Any], place: str) -> bool:
 def registry_of(package: Mapping[str, Any]) -> str:
     """Return the index that a package comes from; empty where it comes from none."""
     return str(_source(package).get("registry", ""))
+
+
+def files_of(package: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the tables of the files that a package has."""
+    wheels = package.get("wheels")
+    listed = [package.get("sdist"), *(wheels if isinstance(wheels, list) else [])]
+    return [each for each in listed if isinstance(each, dict)]
+
+
+def iter_paths(package: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where the files of a package lie that is from a folder, relative to the lock.
+
+    >>> package = {"source": {"registry": "wheels"}, "wheels": [{"path": "a-1-py3-none-any.whl"}]}
+    >>> list(iter_paths(package))
+    ['wheels/a-1-py3-none-any.whl']
+    """
+    folder = registry_of(package)
+    if folder and "://" not in folder:
+        yield from (f"{folder}/{each['path']}" for each in files_of(package) if "path" in each)
 
 
 def located(file: ListFile, package: Mapping[str, Any]) -> str | None:

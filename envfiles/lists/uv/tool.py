@@ -8,24 +8,31 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from ...errors import Fault
+from ...errors import Fault, FaultList, InvalidFile
 from ...requirements.requirement import read_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ...errors import Location
     from ...requirements.reader import LocatedLine
     from ..values import ListFile
 
 # Settings that change uv's choice, and our option with the same effect.
 _OF_OTHER_OPTIONS = {
+    "build-constraint-dependencies": "a constraint of pip's own, PIP_BUILD_CONSTRAINT,",
+    "dependency-metadata": "--override LINE",
+    "exclude-dependencies": "--exclude NAME",
     "exclude-newer": "--as-of {}",
+    "exclude-newer-package": "--as-of DATE, for all,",
     "index-strategy": "--index-strategy {}",
     "override-dependencies": "--override LINE",
     "prerelease": "a line with a pre-release in it",
     "resolution": "a list that is pinned",
     "no-index": "the line --no-index",
 }
+# What is said of files as pip's lines say it: of all, of one.
+_OF_FILES = (("binary", "--no-binary"), ("build", "--only-binary"))
 _OF_OTHER_TOOLS = (("poetry", "source"), ("pdm", "source"))
 
 
@@ -43,19 +50,22 @@ class UvTool:
 
     @classmethod
     def of(cls, file: ListFile, content: Mapping[str, Any]) -> UvTool:
-        """Return the ``[tool.uv]`` of a document; an empty one where there is none."""
+        """Return the ``[tool.uv]`` of a document; an empty one if none. Raises InvalidFile."""
         tool = _mapping(content.get("tool"))
         said = _mapping(tool.get("uv"))
         listed = _mapping(said.get("sources")).items()
         sources: dict[str, Any] = {canonicalize_name(name): each for name, each in listed}
         indexes = [each for each in _list(said.get("index")) if isinstance(each, dict)]
-        narrowing = _list(said.get("constraint-dependencies"))
-        place = "tool.uv.constraint-dependencies"
+        faults = FaultList()
+        key = "constraint-dependencies"
+        narrowing = [*file.texts(f"tool.uv.{key}", said.get(key, []), faults)]
+        options = [*_iter_options(file, indexes, said, faults)]
+        faults.check(InvalidFile)
         return cls(
             file,
             sources,
-            tuple(_iter_options(file, indexes)),
-            tuple((file.at(f"{place}[{n}]"), str(each), ()) for n, each in enumerate(narrowing)),
+            tuple((place, option, ()) for place, option in options),
+            tuple((place, text, ()) for place, text in narrowing),
             (
                 *_iter_unheeded(file, said),
                 *_iter_sources_left(file, sources, indexes),
@@ -102,14 +112,40 @@ def _url(source: Mapping[str, Any], folder: Path) -> str:
     return f"{url}#subdirectory={source['subdirectory']}" if "subdirectory" in source else url
 
 
-def _iter_options(file: ListFile, indexes: Sequence[Mapping[str, Any]]) -> Iterator[LocatedLine]:
+def _iter_options(
+    file: ListFile, indexes: Sequence[Mapping[str, Any]], said: Mapping[str, Any], faults: FaultList
+) -> Iterator[tuple[Location, str]]:
+    """Yield where else it is looked, and which files are taken, as option lines."""
     for number, index in enumerate(indexes):
         if "url" not in index or index.get("explicit") is True:
             continue
         flat = index.get("format") == "flat"
         default = "--index-url" if index.get("default") is True else "--extra-index-url"
-        option = "--find-links" if flat else default
-        yield file.at(f"tool.uv.index[{number}]"), f"{option} {index['url']}", ()
+        place = file.at(f"tool.uv.index[{number}]")
+        yield from _place_option("--find-links" if flat else default, index["url"], place, faults)
+    for key, several in (("index-url", False), ("extra-index-url", True), ("find-links", True)):
+        if key in said:
+            for each in said[key] if several and isinstance(said[key], list) else [said[key]]:
+                yield from _place_option(f"--{key}", each, file.at(f"tool.uv.{key}"), faults)
+    for kind, option in _OF_FILES:
+        if said.get(f"no-{kind}") is True:
+            yield file.at(f"tool.uv.no-{kind}"), f"{option} :all:"
+        key = f"no-{kind}-package"
+        for _, name in file.texts(f"tool.uv.{key}", said.get(key, []), faults):
+            yield file.at(f"tool.uv.{key}"), f"{option} {name}"
+
+
+def _place_option(
+    option: str, place: object, location: Location, faults: FaultList
+) -> Iterator[tuple[Location, str]]:
+    """Yield an option line; a path is relative to the file for uv."""
+    if not isinstance(place, str) or not place.strip():
+        faults.add(location, "its place is a string: an address, or a path")
+    elif "://" in place:
+        yield location, f"{option} {place}"
+    else:
+        folder = Path(str(location.file)).parent.absolute()
+        yield location, f"{option} {(folder / place).resolve().as_uri()}"
 
 
 def _iter_unheeded(file: ListFile, said: Mapping[str, Any]) -> Iterator[Fault]:

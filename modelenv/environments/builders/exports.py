@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -52,14 +53,17 @@ class ToolExport:
             for each in (lock, *(lock.with_name(project) for project in _PROJECTS)):
                 if each.is_file():
                     shutil.copyfile(each, scratch / each.name)
-            text = self._run(words, scratch, lock)
-            # Paths beside the lock are the same beside the copy.
-            here, there = lock.absolute().parent, Path(os.path.realpath(scratch))
-            for old in (scratch, there):
-                text = text.replace(old.as_uri(), here.as_uri()).replace(str(old), str(here))
-        return text
+            text, said = self._run(words, scratch, lock)
+            if "--no-hashes" in said and name == "pdm":  # of a folder, and it writes all or none
+                words.append("--no-hashes")
+                text, said = self._run(words, scratch, lock)
+                text = f"--no-require-hashes\n{text}"
+        if said:
+            raise _failed(words, lock, said)
+        return _BESIDE.sub(lambda found: _address(lock, *found.groups("")), text)
 
-    def _run(self, words: list[str], folder: Path, lock: Path) -> str:
+    def _run(self, words: list[str], folder: Path, lock: Path) -> tuple[str, str]:
+        """Return what a tool writes, and what it says where it fails, with the lock's own paths."""
         try:
             ended = subprocess.run(
                 words,
@@ -74,12 +78,17 @@ class ToolExport:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise _failed(words, lock, str(error)) from error
-        if ended.returncode:
-            said = ended.stderr.strip() or ended.stdout.strip()
-            raise _failed(words, lock, " ".join(said.split()))
-        return ended.stdout
+        wrote, said = (_at_home(each, folder, lock) for each in (ended.stdout, ended.stderr))
+        if not ended.returncode:
+            return wrote, ""
+        lines = (said.strip() or wrote.strip()).splitlines() or ["it says nothing"]
+        told = lines[-1:] if _TRACEBACK in lines[0] else lines
+        return "", " ".join(" ".join(told).split())
 
 
+_TRACEBACK = "Traceback (most recent call last)"
+_BESIDE = re.compile(r"^(-e +|--editable[ =]+)?(\.{1,2}(?:/[^\s;#]*)?)(?=[\s;#]|$)", re.MULTILINE)
+"""A path at the head of a line: a tool means it beside its lock, and pip where it runs."""
 _TOOLS = {"poetry lock": "poetry", "pdm lock": "pdm", "Pipfile.lock": "pipenv"}
 
 
@@ -114,12 +123,35 @@ def _check_known(lock: Path, tool: str, selection: envfiles.Selection) -> None:
         return
     place = envfiles.Location(str(lock))
     if tool == "pdm":
-        metadata = envfiles.read_toml(text, file=str(lock)).get("metadata", {})
-        known = [str(each) for each in metadata.get("groups", ()) if each != "default"]
-        selection.check(place, extras=known, groups=known)
+        metadata = envfiles.read_toml(text, file=str(lock)).get("metadata")
+        listed = metadata.get("groups") if isinstance(metadata, dict) else None
+        groups = set(map(str, listed)) if isinstance(listed, list) else set()
+        selection.check(place, extras=groups - {"default"}, groups=groups - {"default"})
     else:
-        groups = json.loads(text).keys() - {"_meta", "default"}
-        selection.check(place, groups=sorted(groups))
+        selection.check(place, groups=_categories(text, place) - {"_meta", "default"})
+
+
+def _categories(text: str, place: envfiles.Location) -> set[str]:
+    """Return the keys of a lock of pipenv's. Raises InvalidFile where it is none."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise envfiles.InvalidFile([envfiles.Fault(place, f"not JSON: {error}")]) from error
+    if not isinstance(content, dict):
+        raise envfiles.InvalidFile([envfiles.Fault(place, "is no object of JSON")])
+    return set(content)
+
+
+def _at_home(text: str, scratch: Path, lock: Path) -> str:
+    """Name what lies beside a lock as it was named beside its copy."""
+    here = lock.absolute().parent
+    for old in (scratch, Path(os.path.realpath(scratch))):
+        text = text.replace(old.as_uri(), here.as_uri()).replace(str(old), str(here))
+    return text
+
+
+def _address(lock: Path, editable: str, path: str) -> str:
+    return f"{editable}{(lock.absolute().parent / path).resolve().as_uri()}"
 
 
 def _failed(words: list[str], lock: Path, said: str) -> envfiles.InvalidFile:

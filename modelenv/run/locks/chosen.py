@@ -47,7 +47,7 @@ def wanted_of_lock(
     lock = chosen_lock(folder, asked)
     pins = folder.pins.on(version)
     if lock.name == UV_LOCK:
-        _check_project(lock)
+        _check_project(lock, folder.path)
         entries: tuple[envfiles.Entry, ...] = ()
     else:
         entries = tuple(_iter_files(lock, folder, pins.target()))
@@ -64,9 +64,12 @@ def wanted_of_lock(
     return request_environment(contents, python, python.installed())
 
 
-def _check_project(lock: Path) -> None:
-    """Raise LockRefusedError where a uv.lock lies there without its project."""
-    if not lock.with_name(_PYPROJECT).is_file():
+def _check_project(lock: Path, folder: Path) -> None:
+    """Raise LockRefusedError where a lock of uv's lies alone, InvalidFile where one leads away."""
+    there = [
+        envfiles.read_text(lock.with_name(each), within=folder) for each in (UV_LOCK, _PYPROJECT)
+    ]
+    if None in there:
         reason = f"it has no {_PYPROJECT} beside it"
         raise LockRefusedError(lock, reason, "copy that of the project which it is the lock of")
 

@@ -74,6 +74,9 @@ def test_what_a_list_names_is_told_where_it_stands(name: str, tmp_path: Path) ->
         ("run", "#!/usr/bin/env -S uv run --script\n# /// script\n# ///\n", "script"),
         ("other.toml", "[build-system]\n[project]\nname = 'a'\n", "pyproject"),
         ("PYPROJECT.TOML", "", "pyproject"),
+        ("requires.txt", "click\nidna>=3\n", "requirements"),
+        ("pip-list.txt", "click==8.1\n", "requirements"),
+        ("numpy-explicit.txt", "numpy==2.0\n", "requirements"),
     ],
 )
 def test_a_name_and_a_text_tell_the_form(name: str, text: str, form: str) -> None:

@@ -123,3 +123,20 @@ def test_places_are_named_from_anywhere(tmp_path: Path) -> None:
     one, other = read_requirements(tmp_path / "pylock.toml").requirements
     assert one.text == f"a @ {(tmp_path.resolve() / 'code').as_uri()}"
     assert other.text == "b @ git+https://host/b@01"
+
+
+def test_files_beside_the_lock_are_looked_for_there(tmp_path: Path) -> None:
+    wheel = f"path = 'wheels/a-1-py3-none-any.whl', hashes = {{ sha256 = '{ZEROS}' }}"
+    text = "lock-version = '1.0'\ncreated-by = 'hand'\n[[packages]]\nname = 'a'\nversion = '1'\n"
+    (tmp_path / "pylock.toml").write_text(f"{text}wheels = [{{ {wheel} }}]\n")
+    found = read_requirements(tmp_path / "pylock.toml")
+    assert [each.value for each in found.options] == [(tmp_path / "wheels").as_uri()]
+    assert [each.text for each in found.requirements] == ["a==1"]
+
+
+def test_weak_hashes_alone_are_told(tmp_path: Path) -> None:
+    wheel = f"url = 'https://host/a-1-py3-none-any.whl', hashes = {{ blake2b = '{ZEROS}' }}"
+    text = "lock-version = '1.0'\ncreated-by = 'hand'\n[[packages]]\nname = 'a'\nversion = '1'\n"
+    (tmp_path / "pylock.toml").write_text(f"{text}wheels = [{{ {wheel} }}]\n")
+    (untold,) = read_requirements(tmp_path / "pylock.toml").ignored
+    assert "there is none of SHA-2 of a==1" in untold.reason

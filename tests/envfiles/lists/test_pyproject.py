@@ -166,3 +166,88 @@ def test_a_project_among_the_lines_stands_in_its_place(tmp_path: Path) -> None:
     found = read_requirements(tmp_path / "r.txt")
     assert texts(found) == ["six", "click", "idna<4"]
     assert [each.text for each in found.constraints] == ["click", "idna<4"]
+
+
+SELF = """
+[project]
+name = "Own.Name"
+dependencies = ["own_name[fast]; os_name == 'nt'", "own-name", "six"]
+[project.optional-dependencies]
+fast = ["idna<4", "toolz; python_version < '3.12' or os_name == 'posix'", "own-name[slow]"]
+slow = ["own-name[fast]; sys_platform == 'win32'", "click"]
+"""
+
+
+def test_extras_of_itself_count_under_the_marker_that_names_them(tmp_path: Path) -> None:
+    """No index is asked for the project: pip and uv take these from its own metadata."""
+    assert [str(each.requirement) for each in read(tmp_path, SELF).requirements] == [
+        'idna<4; os_name == "nt"',
+        'toolz; os_name == "nt" and (python_version < "3.12" or os_name == "posix")',
+        'click; os_name == "nt"',
+        "six",
+    ]
+    found = read(tmp_path, SELF, extras=("slow",))
+    assert [str(each.requirement) for each in found.requirements if "click" in each.text] == [
+        'click; os_name == "nt"',
+        "click",
+    ]
+
+
+def test_a_line_of_an_included_group_has_its_own_place(tmp_path: Path) -> None:
+    text = (
+        "[dependency-groups]\nall = [{include-group = 'In.ner'}, 'six']\nin_ner = ['Idna >= 3']\n"
+    )
+    first, second = read(tmp_path, text, groups=("all",)).requirements
+    assert (first.text, first.location.line) == ("Idna >= 3", 3)
+    assert first.location.key == "dependency-groups.in_ner[0]"
+    assert second.location.key == "dependency-groups.all[1]"
+
+
+def test_two_extras_of_one_name_are_refused(tmp_path: Path) -> None:
+    text = "[project]\nname = 'a'\noptional-dependencies = {x_y = ['six'], X-y = ['idna']}\n"
+    assert "there is more than one: x_y, X-y" in reason(tmp_path, text, extras=("x.y",))
+
+
+def test_where_uv_looks_and_what_it_takes_is_heeded(tmp_path: Path) -> None:
+    text = """
+[project]
+name = "a"
+[tool.uv]
+index-url = "https://host/simple"
+extra-index-url = ["https://other/simple"]
+find-links = ["./wheels", "https://host/page"]
+no-binary-package = ["six"]
+no-build-package = ["idna"]
+no-build = true
+exclude-dependencies = ["toolz"]
+[[tool.uv.index]]
+url = "../pages"
+"""
+    found = read(tmp_path, text)
+    assert [(each.name, each.value) for each in found.options] == [
+        ("--extra-index-url", (tmp_path.parent / "pages").as_uri()),
+        ("--index-url", "https://host/simple"),
+        ("--extra-index-url", "https://other/simple"),
+        ("--find-links", (tmp_path / "wheels").as_uri()),
+        ("--find-links", "https://host/page"),
+        ("--no-binary", "six"),
+        ("--only-binary", ":all:"),
+        ("--only-binary", "idna"),
+    ]
+    assert [each.location.key for each in found.ignored] == ["tool.uv.exclude-dependencies"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("dynamic = 3\n", "project.dynamic: is no list of keys"),
+        ("[[tool.uv.index]]\nurl = 3\n", r"tool.uv.index[0]: its place is a string"),
+        ("[tool.uv]\nfind-links = [1]\n", "tool.uv.find-links: its place is a string"),
+        ("[tool.uv]\nconstraint-dependencies = [3]\n", "is a string, this is int"),
+        ("[tool.uv]\nno-binary-package = 'six'\n", "is no list of requirements"),
+    ],
+)
+def test_what_is_of_another_type_is_told_with_its_place(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    assert said in reason(tmp_path, f"[project]\nname = 'a'\n{text}")

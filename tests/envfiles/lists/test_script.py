@@ -52,7 +52,10 @@ def test_the_block_goes_on_to_the_last_line_that_can_end_it(tmp_path: Path) -> N
     [
         ("import six\n", "has no block of PEP 723"),
         ("# /// pyproject\n# a = 1\n# ///\n", "has no block of PEP 723"),
-        ("# /// script\n# a = 1\nimport six\n# ///\n", "has no block of PEP 723"),
+        ("six\n# /// script\n# a = 1\nimport six\n# ///\n", r"a\.py:2: its block .* not ended"),
+        ("# /// script\r\n# a = 1\r\n", r"a\.py:1: its block .* not ended"),
+        ("import os\n\n# /// script\n# a = 1\n# b =\n# ///\n", r"a\.py:5: not TOML"),
+        ("# /// script\n# dependencies = ['six', 1]\n# ///\n", "is a string, this is int"),
         ("# /// script\n# a = 1\n# ///\n\n# /// script\n# a = 1\n# ///\n", "more than one block"),
         ("# /// script\n# dependencies = 'six'\n# ///\n", "is no list of requirements"),
         ("# /// script\n# dependencies = ['six=']\n# ///\n", "'six='"),

@@ -236,7 +236,7 @@ def test_hashes_are_asked_for_where_every_line_has_strong_ones(tmp_path: Path) -
     file.write_text(HEAD + asked + package("a", strong) + package("b", weak))
     found = read(file)
     assert [each.hashes for each in found.requirements] == [()] * 2
-    assert "there is none of b==1" in found.ignored[0].reason
+    assert "there is none of SHA-2 of b==1" in found.ignored[0].reason
 
 
 def test_another_index_than_that_of_most_is_told(tmp_path: Path) -> None:
@@ -265,3 +265,73 @@ def test_the_lock_of_a_script_is_what_the_script_needs(tmp_path: Path) -> None:
     manifest = '[manifest]\nrequirements = [{ name = "a", specifier = ">=1" }]\n'
     (tmp_path / "run.py.lock").write_text(HEAD + manifest + package("a") + package("b"))
     assert [each.text for each in read(tmp_path / "run.py.lock").requirements] == ["a==1"]
+
+
+PLAIN = """
+version = 1
+[[package]]
+name = "own"
+version = "1"
+source = {{ virtual = "." }}
+dependencies = [{{ name = "six"{marker} }}]
+[[package]]
+name = "{name}"
+version = "1.17"
+source = {{ registry = "{registry}" }}
+wheels = [{{ {place}, hash = "{kind}:{zeros}" }}]
+"""
+
+
+def plain(folder: Path, **said: str) -> RequirementsContent:
+    given = {"marker": "", "name": "six", "registry": "https://host/simple", "zeros": "0" * 64}
+    given |= {"place": "url = 'https://host/six.whl'", "kind": "sha256", **said}
+    (folder / "uv.lock").write_text(PLAIN.format(**given))
+    return read_requirements(folder / "uv.lock")
+
+
+def test_files_in_a_folder_are_looked_for_there(tmp_path: Path) -> None:
+    found = plain(tmp_path, registry="../wheels", place="path = 'six-1.17-py3-none-any.whl'")
+    (option,) = found.options
+    assert (option.name, option.value) == (
+        "--find-links",
+        (tmp_path.parent / "wheels").resolve().as_uri(),
+    )
+    (tmp_path / "r.txt").write_text("six\n-c uv.lock\n")
+    assert read_requirements(tmp_path / "r.txt").options == ()
+
+
+def test_weak_hashes_alone_are_told(tmp_path: Path) -> None:
+    found = plain(tmp_path, kind="md5")
+    assert [each.hashes for each in found.requirements] == [()]
+    assert "there is none of SHA-2 of six==1.17" in str(found.ignored[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"name": "other"}, "package six: is needed, and not in the lock"),
+        ({"marker": ", marker = 'os_name ='"}, "has a marker that is none"),
+        ({"marker": f", marker = '{'(' * 900}os_name == \"nt\"{')' * 900}'"}, "too many"),
+    ],
+)
+def test_a_lock_that_is_not_whole_is_refused(
+    said: dict[str, str], reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidFile, match=reason):
+        plain(tmp_path, **said)
+
+
+def test_a_lock_without_a_project_is_refused(tmp_path: Path) -> None:
+    package = "[[package]]\nname = 'six'\nversion = '1'\nsource = { registry = 'https://h' }\n"
+    (tmp_path / "uv.lock").write_text(f"version = 1\n{package}")
+    with pytest.raises(InvalidFile, match="no project that needs them"):
+        read_requirements(tmp_path / "uv.lock")
+
+
+def test_for_which_platforms_it_is_comes_with_it(tmp_path: Path) -> None:
+    """``uv sync`` refuses others: the lock has nothing of what they need."""
+    (tmp_path / "uv.lock").write_text(
+        "version = 1\nsupported-markers = [\"sys_platform == 'win32'\", \"os_name == 'x'\"]\n"
+    )
+    (condition,) = read_requirements(tmp_path / "uv.lock").conditions
+    assert condition.markers == ('sys_platform == "win32"', 'os_name == "x"')

@@ -126,6 +126,29 @@ def test_a_project_that_was_edited_since_it_was_locked_is_told(
     assert list(foreign(tmp_path / "m", "six==1.16.0\n", files).disagreeing) == said
 
 
+@pytest.mark.parametrize(
+    ("locked", "said"),
+    [
+        ("", ["six>=1.17 in pyproject.toml was six when uv.lock was made"]),
+        (', git = "https://host/six"', []),  # which may be any version
+        (', path = "six.whl"', []),
+    ],
+)
+def test_what_was_locked_without_a_version_is_told_from_an_address(
+    locked: str, said: list[str], tmp_path: Path
+) -> None:
+    lock = UV_LOCK.replace(', specifier = "==1.16.0"', locked)
+    project = '[project]\nname = "own"\nversion = "0.1"\ndependencies = ["six>=1.17"]\n'
+    files = {"uv.lock": lock, "pyproject.toml": project}
+    assert list(foreign(tmp_path / "m", "six==1.16.0\n", files).disagreeing) == said
+
+
+def test_a_lock_of_a_later_version_of_uvs_is_not_read(tmp_path: Path) -> None:
+    files = {"uv.lock": UV_LOCK.replace("version = 1\n", "version = 2\n", 1)}
+    found = foreign(tmp_path / "m", "six==1.16.0\n", files)
+    assert found.unreadable == ("uv.lock: version: is 2, and 1 is read, as by uv",)
+
+
 @pytest.mark.parametrize(("python", "agrees"), [("3.10.1", False), ("3.12.1", True)])
 def test_of_several_versions_in_a_lock_of_uvs_that_for_its_python_counts(
     python: str, agrees: bool, tmp_path: Path

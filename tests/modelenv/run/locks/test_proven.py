@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from envfiles import dump_toml
+from envfiles import InvalidFile, dump_toml
 from modelenv.base.addresses.known_hosts import UnknownHostError
 from modelenv.base.errors import WrongUseError
 from modelenv.cli import main
@@ -197,6 +197,20 @@ def test_the_lock_of_a_project_of_uvs_is_proven_as_mlflow_restores_it(
     (saved / "pyproject.toml").unlink()
     with pytest.raises(LockRefusedError, match=r"it has no pyproject\.toml beside it"):
         modelenv.verify(saved, lock="uv.lock")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are for administrators there")
+@pytest.mark.parametrize("name", ["uv.lock", "pyproject.toml"])
+def test_what_leads_out_of_the_folder_is_not_handed_to_uv(
+    name: str, saved: Path, tmp_path: Path
+) -> None:
+    """uv says the line that it cannot read: it may be of anybody's file."""
+    (saved / "uv.lock").write_text("version = 1\n")
+    (saved / "pyproject.toml").write_text("[project]\nname = 'own'\nversion = '1'\n")
+    (saved / name).rename(tmp_path / "elsewhere")
+    (saved / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InvalidFile, match="leads out of the folder"):
+        modelenv.verify(saved, lock="uv.lock", env_manager="uv")
 
 
 @pytest.mark.slow
