@@ -40,7 +40,7 @@ class AdvisedPins:
     @property
     def undecided(self) -> tuple[str, ...]:
         """Of which pins it cannot be told whether an advisory names them, and why."""
-        return tuple(undecided(self._versions, self.known))
+        return tuple(map(str, undecided(self._versions, self.known)))
 
     @property
     def _versions(self) -> list[KnownVersion]:
