@@ -72,8 +72,10 @@ def _load_pyfunc(path: str, model_config: Any = None) -> Model:
     """Load the model whose data stands at `path`, a file or the folder that holds it."""
     if os.path.isdir(path):
         path = next(filter(os.path.exists, (os.path.join(path, name) for name in _DATA)), path)
-    _check_allowed(path)
-    _check_python(os.path.join(os.path.dirname(path), "MLmodel"))
+    said = _stated(os.path.join(os.path.dirname(path), "MLmodel"))
+    is_plain = path.endswith(".py") and said.get("script_unpickles") != "true"
+    _check_allowed(path, (_ALLOWS_CODE,) if is_plain else (_ALLOWS_CODE, _ALLOWS_PICKLES))
+    _check_python(said)
     inner = _run_script(path) if path.endswith(".py") else _unpickle(path)
     return Model(inner, Context(_artifacts(os.path.dirname(path)), model_config))
 
@@ -88,9 +90,18 @@ def _unpickle(path: str) -> Any:
         return pickle.load(file)
 
 
-def _check_allowed(path: str) -> None:
-    """Raise RuntimeError where a variable of MLflow's forbids loading what stands at `path`."""
-    for variable in (_ALLOWS_CODE, *(() if path.endswith(".py") else (_ALLOWS_PICKLES,))):
+def _stated(described: str) -> dict[str, str]:
+    """Return what MLmodel says in our flavor, in one line each, read without YAML's parser."""
+    if not os.path.exists(described):
+        return {}
+    with open(described, encoding="utf-8") as file:
+        ours = _OURS.search(file.read())
+    return dict(_LINE.findall(ours.group(1))) if ours else {}
+
+
+def _check_allowed(path: str, variables: tuple[str, ...]) -> None:
+    """Raise RuntimeError where one of MLflow's variables forbids loading what stands at `path`."""
+    for variable in variables:
         said = os.environ.get(variable, "true")
         if said.lower() in ("true", "1"):
             continue
@@ -101,16 +112,11 @@ def _check_allowed(path: str) -> None:
         )
 
 
-def _check_python(described: str) -> None:
-    """Raise RuntimeError where its pickles hold bytecode of another Python.
+def _check_python(said: dict[str, str]) -> None:
+    """Raise RuntimeError where its pickles hold bytecode of another Python, by what MLmodel says.
 
-    It would end this process without a word. What MLmodel says is read without a parser of YAML.
+    It would end this process without a word.
     """
-    if not os.path.exists(described):
-        return
-    with open(described, encoding="utf-8") as file:
-        ours = _OURS.search(file.read())
-    said = dict(_LINE.findall(ours.group(1))) if ours else {}
     made = tuple(said.get("pickled_with", "").split(".")[:2])
     here = tuple(map(str, sys.version_info[:2]))
     if said.get("code_by_value") == "true" and made[1:] and made != here:

@@ -74,6 +74,8 @@ class MLmodel:
     """The version of Python that wrote its code by value, or its pickle; empty: it is not known."""
     code_by_value: bool = False
     """Whether a pickle, or an artifact, holds code, which is that Python's bytecode."""
+    script_unpickles: bool = False
+    """Whether its script, made of an old model, reads that model's pickle, or what skops wrote."""
     signature: Mapping[str, Any] | None = None
     """What it takes and gives, in MLflow's words."""
     data: str = MODEL
@@ -110,6 +112,7 @@ class MLmodel:
             "provided": list(self.provided),
             "pickled_with": self.pickled_with,
             "code_by_value": self.code_by_value,
+            "script_unpickles": self.script_unpickles,
             "revived": list(self.revived),
         }
         document: dict[str, Any] = {
@@ -214,6 +217,7 @@ class MLmodel:
             system=ours.get("system", optional(system_use), None),
             pickled_with=ours.get("pickled_with", text, ""),
             code_by_value=ours.get("code_by_value", flag, False),
+            script_unpickles=ours.get("script_unpickles", flag, False),
             signature=whole.get("signature", optional(mapping), None),
             data=inside(function.at("data")),
             loader=inside(function.at("loader_module")),
