@@ -20,7 +20,7 @@ from ..folder.example import modules_of
 from ..folder.model_folder import ModelFolder
 from ..pins.reasons import Reasons
 from .context import place_of
-from .owners.files import FileKind, file_here, file_owners
+from .owners.files import FileKind, found_here
 from .owners.modules import owner_of
 from .owners.stated import stated_owners
 
@@ -101,7 +101,7 @@ class ImportGraph:
     def touches(self) -> tuple[Mapping[str, Any], ...]:
         """The files, libraries, hosts and programs that were touched, where the trace has them."""
         touches = self.folder.trace.touches
-        return tuple({**each, "name": self._find_touched(each)} for each in touches)
+        return tuple({**each, "name": found_here(each, self.installed)} for each in touches)
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -315,15 +315,6 @@ class ImportGraph:
         # As texts, which cost a quarter of paths: a trace may have tens of thousands.
         found = (os.path.join(root, file) for root in self._roots)  # noqa: PTH118
         return next((str(Path(path)) for path in found if os.path.exists(path)), file)  # noqa: PTH110
-
-    def _find_touched(self, touch: Mapping[str, Any]) -> str:
-        """Return where something that was touched stands here, also if it stood elsewhere then."""
-        name = str(touch.get("name", ""))
-        kind = next((each for each in get_args(FileKind) if each == touch.get("kind")), None)
-        if kind is None or Path(name).exists():
-            return name
-        owner = next(iter(file_owners(kind, name, self.installed)), None)
-        return name if owner is None else file_here(kind, name, owner)
 
     def _touch(self, touch: Mapping[str, Any]) -> tracer.Touch:
         return tracer.Touch(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from ...base.siblings import resolver
 
@@ -56,6 +56,16 @@ def file_here(kind: FileKind, name: str, distribution: resolver.Distribution) ->
     if found is None:
         return name
     return os.path.normpath(Path(distribution.location) / found)
+
+
+def found_here(touch: Mapping[str, Any], installed: resolver.Installed) -> str:
+    """Return where something that was touched stands here, also if it stood elsewhere then."""
+    name = str(touch.get("name", ""))
+    kind = next((each for each in get_args(FileKind) if each == touch.get("kind")), None)
+    if kind is None or Path(name).exists():
+        return name
+    owner = next(iter(file_owners(kind, name, installed)), None)
+    return name if owner is None else file_here(kind, name, owner)
 
 
 def shown(name: str) -> str:
