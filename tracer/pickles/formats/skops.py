@@ -10,22 +10,27 @@ from ..globals import Global
 NAME = "schema.json"
 
 _LARGEST = 4_000_000
-_VERSION = "_skops_version"
+_VERSION = b"_skops_version"
+_LOADER = "__loader__"
+"""What skops reads of the whole: it looks at no version (skops 0.16, `read_schema`, `get_tree`)."""
 
 
 def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
     """List the types that a schema names; None where it is none of skops'.
 
-    Raises ValueError where it is larger than what is read, and RecursionError where it is nested
-    deeper.
+    Raises ValueError where it is larger than what is read, or broken, and RecursionError where it
+    is nested deeper.
     """
     data = stream.read(_LARGEST + 1)
-    if _VERSION.encode("ascii") not in data:
-        return None
     if len(data) > _LARGEST:
         raise ValueError(f"it is larger than {_LARGEST:,} bytes")
-    said = json.loads(data)
-    if not isinstance(said, dict) or _VERSION not in said:
+    try:
+        said = json.loads(data)
+    except ValueError:
+        if _VERSION not in data and _LOADER.encode("ascii") not in data:
+            return None
+        raise
+    if not isinstance(said, dict) or _LOADER not in said:
         return None
     found: dict[Global, None] = {}
     left: list[object] = [said]
