@@ -10,9 +10,8 @@ from ..globals import Global
 NAME = "schema.json"
 
 _LARGEST = 4_000_000
-_VERSION = b"_skops_version"
-_LOADER = "__loader__"
-"""What skops reads of the whole: it looks at no version (skops 0.16, `read_schema`, `get_tree`)."""
+_MARKS = ("_skops_version", "__loader__")
+"""What it writes of the whole. It reads the latter alone (0.16, `read_schema`, `get_tree`)."""
 
 
 def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
@@ -27,10 +26,10 @@ def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
     try:
         said = json.loads(data)
     except ValueError:
-        if _VERSION not in data and _LOADER.encode("ascii") not in data:
+        if not any(mark.encode("ascii") in data for mark in _MARKS):
             return None
         raise
-    if not isinstance(said, dict) or _LOADER not in said:
+    if not isinstance(said, dict) or said.keys().isdisjoint(_MARKS):
         return None
     found: dict[Global, None] = {}
     left: list[object] = [said]
