@@ -1,4 +1,4 @@
-"""Say an environment once, write it in every format, read it back.
+"""Environments as values, written in every format and read back.
 
 An `EnvSpec` is the value; `requirements` reads and writes pip's lines, `formats` the files, and the
 store places folders, all or nothing.
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from .lists.nested import read_requirements as read_requirements
     from .lists.script import has_block as has_block
     from .lists.values import Selection as Selection
+    from .lock.elsewhere import is_of_lines as is_of_lines
+    from .lock.elsewhere import locked_elsewhere as locked_elsewhere
     from .lock.held import agrees_plainly as agrees_plainly
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import dump_toml as dump_toml
@@ -90,7 +92,7 @@ if TYPE_CHECKING:
     from .text import read_text as read_text
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
-else:  # nothing is loaded before it is asked for
+else:  # modules are loaded on first access
     _PUBLISHED = {
         "conda.channels": ("migrate", "Migration"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
@@ -126,6 +128,7 @@ else:  # nothing is loaded before it is asked for
         "lists.nested": ("read_requirements",),
         "lists.script": ("has_block",),
         "lists.values": ("Selection",),
+        "lock.elsewhere": ("is_of_lines", "locked_elsewhere"),
         "lock.held": ("agrees_plainly",),
         "lock.pylock": (
             "dump_toml",

@@ -1,4 +1,4 @@
-"""What differs between two environments, and by how large a step."""
+"""Differences between two environments, with the size of each step."""
 
 from __future__ import annotations
 
@@ -37,21 +37,23 @@ _ENVIRONMENTS = ("conda environment", "python_env")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: what it is called, its Python, and what stands in it."""
+    """One side of a comparison: its name, its Python, and its requirements."""
 
     label: str
     python: str | None
     requirements: Mapping[str, str]
-    """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
+    """Distributions (with the marker, if any) and the requirement on each: `==2.4.6`."""
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
+    environment: Mapping[str, str] | None = None
+    """The PEP 508 environment that is its own, where it is for several."""
 
     def __repr__(self) -> str:
-        """Say how many requirements it has."""
+        """Return the number of requirements, in brackets."""
         return f"<Side of {len(self.requirements)} requirements>"
 
     def on(self, python: str) -> Side:
-        """Return what of it counts for a Python on this platform, without markers."""
+        """Return the requirements that apply for a Python on this platform, without markers."""
         found: dict[str, str] = {}
         for named, asked in self.requirements.items():
             name, _, marker = named.partition(" [")
@@ -59,10 +61,21 @@ class Side:
                 found[name] = asked
         return replace(self, requirements=found)
 
+    def beside(self, other: Side) -> Side:
+        """Return what of it is compared with another: its own environment, where that has one."""
+        if self.environment is None or other.environment is not None:
+            return self
+        counting = {}
+        for key, asked in self.requirements.items():
+            name, _, marker = key.partition(" [")
+            if not marker or Marker(marker.removesuffix("]")).evaluate({**self.environment}):
+                counting[name] = asked
+        return replace(self, requirements=counting)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is asked of one thing on either side; None where it is not there."""
+    """One thing as it is required on either side; None where it is not there."""
 
     name: str
     left: str | None
@@ -70,7 +83,7 @@ class Change:
 
     @property
     def step(self) -> Step | None:
-        """Return how far a version moved; None where something was added or removed."""
+        """Return the size of a version's step; None where something was added or removed."""
         if self.left is None or self.right is None:
             return None
         return step(self.left, self.right)
@@ -85,7 +98,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All in which two environments differ, sorted by name."""
+    """All differences of two environments, sorted by name."""
 
     left: str
     right: str
@@ -104,7 +117,7 @@ class Difference:
         return "\n".join(lines) if self else f"{lines[0]}: no difference"
 
     def __repr__(self) -> str:
-        """Say in how many requirements."""
+        """Return the number of differing requirements, in brackets."""
         return f"<Difference of {len(self.changes)} requirements>"
 
     def to_json(self) -> dict[str, Any]:
@@ -122,7 +135,9 @@ class Difference:
 
 
 def compare(left: Side, right: Side) -> Difference:
-    """Compare two environments; what a side does not say of Python is no difference.
+    """Compare two environments; a missing Python on one side is no difference.
+
+    A lock of several environments is compared by its own, unless both are such.
 
     >>> a = Side("a", "3.11.7", {"numpy": "==1.26.4"}, {})
     >>> b = Side("b", "3.11.9", {"numpy": "==2.0.0"}, {})
@@ -131,6 +146,7 @@ def compare(left: Side, right: Side) -> Difference:
     ~ python 3.11.7 -> 3.11.9 (patch)
     ~ numpy 1.26.4 -> 2.0.0 (major)
     """
+    left, right = left.beside(right), right.beside(left)
     python = None
     if left.python and right.python and left.python != right.python:
         python = Change("python", left.python, right.python)
@@ -152,8 +168,8 @@ def read_sides(
 ) -> tuple[Side, Side]:
     """Read the two sides of a comparison, each as :func:`read_side` does.
 
-    Where one is for one Python, and the other a list for several, what of both counts for that one,
-    on this platform, is compared. Raises InvalidFile.
+    Where one is for one Python, and the other a list for several, the requirements of both that
+    apply for that Python, on this platform, are compared. Raises InvalidFile.
     """
     one, other = (read_side(each, selection=selection, export=export) for each in (left, right))
     python = one.python or other.python
@@ -170,9 +186,8 @@ def read_side(
 ) -> Side:
     """Read a model folder, a list in any form, or an environment file, for a comparison.
 
-    `selection` says which extras and groups are meant where it is a project or its lock. What lies
-    beside a list is named relative to it. `export` has its own tool turn a lock into a list. Raises
-    InvalidFile.
+    `selection` are the chosen extras and groups of a project or its lock. Files beside a list are
+    named relative to it. `export` lets a lock's own tool turn it into a list. Raises InvalidFile.
     """
     file = Path(path)
     if file.is_dir():
@@ -191,15 +206,15 @@ def read_side(
     meant = selection if form in SELECTABLE else NOTHING_MORE
     content = read_requirements(file, selection=meant, export=export)
     beside = f"{file.parent.absolute().as_uri()}/"
-    return side(
-        str(path),
-        read_pylock(text, file=str(path)).python or None if form == "pylock" else None,
-        (each.requirement.replace(beside, "./") for each in content.entries()),
-    )
+    lock = read_pylock(text, file=str(path)) if form == "pylock" else None
+    asked = (each.requirement.replace(beside, "./") for each in content.entries())
+    found = side(str(path), lock.python or None if lock else None, asked)
+    own = lock.own_environment if lock is not None and lock.is_for_several else None
+    return replace(found, environment=own)
 
 
 def _holds(marker: str, python: str) -> bool:
-    """Tell whether a marker is true for a Python on this platform."""
+    """Return whether a marker is true for a Python on this platform."""
     here = {key: str(value) for key, value in default_environment().items()}
     minor = ".".join(python.split(".")[:2])
     there = {"python_full_version": python, "implementation_version": python}
@@ -207,7 +222,7 @@ def _holds(marker: str, python: str) -> bool:
 
 
 def _read_folder(folder: Path) -> EnvSpec:
-    """Read one of two folders: what is wrong in it is named with it."""
+    """Read one of two folders; faults are named with the folder."""
     try:
         return read_folder(folder, lock=False)
     except InvalidFile as error:
@@ -224,7 +239,7 @@ def _within(folder: Path, fault: Fault) -> Fault:
 def side(
     label: str, python: str | None, requirements: Iterable[str], conda: Iterable[str] = ()
 ) -> Side:
-    """Make one side of requirements; raises InvalidEntry where one is none."""
+    """Return one side made of requirements; raises InvalidEntry where one is invalid."""
     asked = {}
     for each in requirements:
         entry = Entry(each)
@@ -235,7 +250,7 @@ def side(
 
 
 def step(left: str, right: str) -> Step:
-    """Return by which part two versions differ first; `other` where one is no version.
+    """Return the first part by which two versions differ; `other` where one is no version.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'

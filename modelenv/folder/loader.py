@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 _DATA = ("model.pkl", "model.py")
 _SCRIPT = "modelenv_model_code"
-# Our flavor in MLmodel, and what it says in one line each.
+# Our flavor in MLmodel, and its entries on one line each.
 _OURS = re.compile(r"^  modelenv:\n((?:    .*\n)*)", re.MULTILINE)
 _LINE = re.compile(r"^    (\w+): '?([\w.]+)'?$", re.MULTILINE)
 
 
-# What MLflow is told by who wants no model to run code here, or none that is a pickle.
+# Variables of MLflow that forbid models with code, or pickles.
 _ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
 _ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
 
 
 class Context:
-    """What ``load_context`` and ``predict`` of a model with artifacts are handed."""
+    """The context passed to ``load_context`` and ``predict`` of a model with artifacts."""
 
     def __init__(self, artifacts: dict[str, str], model_config: Any = None) -> None:
         self.artifacts = artifacts
@@ -45,7 +45,7 @@ class Context:
 
 
 class Model:
-    """The model behind one method, ``predict``, however its own is called."""
+    """The model with a single method ``predict``, whatever the name of its own."""
 
     def __init__(self, inner: Any, context: Context) -> None:
         self.inner = inner
@@ -60,7 +60,8 @@ class Model:
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """Return the prediction for `data`.
 
-        `params` go to the model's own argument of that name, where it has one, else as keywords.
+        `params` are passed to the model's own argument of that name if it has one, else as
+        keywords.
         """
         given = (self._context, data) if self._wants_context else (data,)
         if self._wants_params:
@@ -69,7 +70,7 @@ class Model:
 
 
 def _load_pyfunc(path: str, model_config: Any = None) -> Model:
-    """Load the model whose data stands at `path`, a file or the folder that holds it."""
+    """Load the model whose data is at `path`, a file or the folder that holds it."""
     if os.path.isdir(path):
         path = next(filter(os.path.exists, (os.path.join(path, name) for name in _DATA)), path)
     said = _stated(os.path.join(os.path.dirname(path), "MLmodel"))
@@ -81,7 +82,7 @@ def _load_pyfunc(path: str, model_config: Any = None) -> Model:
 
 
 def load_model(folder: str) -> Model:
-    """Load the model that stands in `folder`."""
+    """Load the model in `folder`."""
     return _load_pyfunc(os.path.abspath(folder))
 
 
@@ -91,7 +92,7 @@ def _unpickle(path: str) -> Any:
 
 
 def _stated(described: str) -> dict[str, str]:
-    """Return what MLmodel says in our flavor, in one line each, read without YAML's parser."""
+    """Return the one-line values of our flavor in MLmodel, read without a YAML parser."""
     if not os.path.exists(described):
         return {}
     with open(described, encoding="utf-8") as file:
@@ -100,7 +101,7 @@ def _stated(described: str) -> dict[str, str]:
 
 
 def _check_allowed(path: str, variables: tuple[str, ...]) -> None:
-    """Raise RuntimeError where one of MLflow's variables forbids loading what stands at `path`."""
+    """Raise RuntimeError if a variable of MLflow's forbids loading the data at `path`."""
     for variable in variables:
         said = os.environ.get(variable, "true")
         if said.lower() in ("true", "1"):
@@ -113,9 +114,9 @@ def _check_allowed(path: str, variables: tuple[str, ...]) -> None:
 
 
 def _check_python(said: dict[str, str]) -> None:
-    """Raise RuntimeError where its pickles hold bytecode of another Python, by what MLmodel says.
+    """Raise RuntimeError if, as MLmodel says, its pickles hold bytecode of another Python.
 
-    It would end this process without a word.
+    That would crash this process without a message.
     """
     made = tuple(said.get("pickled_with", "").split(".")[:2])
     here = tuple(map(str, sys.version_info[:2]))
@@ -129,10 +130,10 @@ def _check_python(said: dict[str, str]) -> None:
 
 
 def _run_script(path: str) -> Any:
-    """Run the script that defines the model and return what it calls ``model``."""
+    """Run the script that defines the model and return its global ``model``."""
     module = type(sys)(_SCRIPT)
     module.__file__ = path
-    # Tracebacks through a module without it are warned of since Python 3.15.
+    # Tracebacks through a module without it cause warnings since Python 3.15.
     module.__loader__ = importlib.machinery.SourceFileLoader(_SCRIPT, path)
     module.__spec__ = importlib.machinery.ModuleSpec(_SCRIPT, module.__loader__, origin=path)
     sys.modules[_SCRIPT] = module
@@ -152,7 +153,7 @@ def _run_script(path: str) -> Any:
 
 
 def _artifacts(folder: str) -> dict[str, str]:
-    """Return the files that travel with the model, by their names."""
+    """Return the paths of the files that travel with the model, by their names."""
     index = os.path.join(folder, "artifacts.json")
     if not os.path.exists(index):
         return {}
@@ -161,7 +162,7 @@ def _artifacts(folder: str) -> dict[str, str]:
 
 
 def _parameters(call: Callable[..., Any]) -> list[str]:
-    """Return the names of the parameters, without those that take all the rest."""
+    """Return the names of the parameters, without `*args` and `**kwargs`."""
     try:
         parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):  # a C function without a signature

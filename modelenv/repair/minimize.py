@@ -34,7 +34,7 @@ class Dropped:
     requirement: str
     bytes: int
     asked_by: tuple[str, ...]
-    """Who looked for it: what may be at stake on other inputs."""
+    """The places that looked for it, which may need it on other inputs."""
 
     def __str__(self) -> str:
         """Return it as one line."""
@@ -51,13 +51,13 @@ class Minimized:
     needed: tuple[str, ...]
     """Optional ones that must stay."""
     predictions: int
-    """How many it took."""
+    """The number of predictions that were run."""
     seconds_before: float
     seconds_after: float
     verdict: Verdict
     written: bool = False
     notes: tuple[str, ...] = ()
-    """What is to be said of the files that were written."""
+    """Remarks on the files that were written."""
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
@@ -188,7 +188,7 @@ class _Trials:
 
     @property
     def count(self) -> int:
-        """How many predictions were made."""
+        """The number of predictions that were run."""
         return len(self.known)
 
     def run(self, names: frozenset[str]) -> Verdict:

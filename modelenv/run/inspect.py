@@ -1,4 +1,4 @@
-"""Tell what a model folder holds, without loading anything from it."""
+"""The content of a model folder, read without loading anything from it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOT_CODE = ("__pycache__", f"{LOADER}.py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What a model folder says of itself."""
+    """The content of a model folder."""
 
     mlmodel: MLmodel | None
     """None where no flavor is one that Python can load."""
@@ -47,9 +47,9 @@ class Inspection:
     """Each flavor that MLmodel names, with what it says."""
     signature: Signature | None
     code: tuple[str, ...]
-    """What stands at the top of the model's own code."""
+    """The top-level entries of the model's own code."""
     imports: tuple[SourceImport, ...]
-    """What that code, or the script that makes the model, imports, where MLflow wrote it."""
+    """Imports of that code, or of the script that makes the model, where MLflow wrote it."""
     trusted: tuple[str, ...]
     """The types that skops trusts on the word of MLmodel alone."""
     uv: envfiles.UvProject | None
@@ -59,23 +59,23 @@ class Inspection:
     traced: bool
     """Whether a trace of the prediction is there."""
     missing: tuple[str, ...]
-    """What is not there, by its name, with what it is."""
+    """Names of missing files, with their roles."""
     unreadable: tuple[str, ...]
-    """What cannot be read, with the reason."""
+    """Names of unreadable files, with the reasons."""
     pickles: FolderPickles
-    """What the pickles in the folder name, and what was not looked into: no verdict."""
+    """The globals in the folder's pickles, and the parts not looked into; it is no verdict."""
     shadowing: tuple[str, ...]
-    """What of the code stands in front of the standard library's modules."""
+    """Modules of the code that shadow the standard library's."""
     bytes: int
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
-        """What the locks say otherwise than the requirements."""
+        """Disagreements of the locks with the requirements."""
         return tuple(said for each in self.locks for said in each.disagreeing)
 
     @property
     def globals(self) -> tuple[str, ...]:
-        """What the pickles name and would import when they are loaded."""
+        """Globals in the pickles, which loading would import."""
         return self.pickles.globals
 
     @property
@@ -130,7 +130,7 @@ class Inspection:
 
     @property
     def _proof(self) -> str:
-        """How the pins were proven, in words."""
+        """The proof of the pins, in words."""
         model = self.mlmodel
         if model is None or model.written_by_mlflow:
             return "unproven; no trace"
@@ -263,7 +263,7 @@ def _environment(model: ModelFolder) -> _Environment:
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """What the environment files of a folder say."""
+    """The content of a folder's environment files."""
 
     spec: envfiles.EnvSpec | None
     lines: tuple[envfiles.Entry, ...]
@@ -287,14 +287,14 @@ def _needs(model: MLmodel) -> Iterator[str]:
 
 
 def _describe(described: Mapping[str, Any]) -> str:
-    """Say of what type an example is and where it stands."""
+    """Return the type of an example, and its file."""
     if described["type"] == "examples":
         return "; ".join(map(_describe, described["items"]))
     return f"{described['type']} ({described['file']})" if "file" in described else "none"
 
 
 def _head(model: MLmodel | None, size: int) -> str:
-    """Say which model it is, as far as its file says."""
+    """Return a line about the model: its maker, its time, its size."""
     if model is None:
         return f"a model for another language than Python, {size:,} bytes"
     maker = model.version if model.written_by_mlflow else f"modelenv {model.version}"

@@ -126,7 +126,7 @@ def _iter_differing_modules(one: Path, other: Path, top: str) -> Iterator[str]:
 
 
 def _concern(model: ModelFolder) -> str:
-    """Say what is to be known of this interpreter before a model is loaded into it."""
+    """Return a warning about this interpreter before a model is loaded into it; empty: none."""
     try:
         found = drift_of(model)
     except envfiles.InvalidFile as error:

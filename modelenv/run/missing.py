@@ -1,4 +1,4 @@
-"""What a model's MLmodel names and its folder does not have."""
+"""Files that a model's MLmodel names and its folder does not have."""
 
 from __future__ import annotations
 
@@ -107,6 +107,6 @@ def _named(flavor: Mapping[str, Any], key: str) -> str:
 
 
 def _is_within(name: str) -> bool:
-    """Tell whether a name is that of something in the folder, not a URL, nothing outside."""
+    """Return whether a name is a path inside the folder: no URL, and nothing outside."""
     path = PurePosixPath(name.replace("\\", "/"))
     return "://" not in name and not path.is_absolute() and ".." not in path.parts

@@ -1,8 +1,8 @@
-"""Whether a model may be loaded: MLflow has variables that forbid it, and they hold here as well.
+"""MLflow's variables that forbid loading a model, which modelenv respects.
 
 ``MLFLOW_ALLOW_MODEL_CODE_EXECUTION=false`` (MLflow 3.18) refuses every model, since each names the
-code that loads it; ``MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false`` refuses pickles, and what skops
-wrote, whose trusted types the model itself names.
+code that loads it; ``MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false`` refuses pickles, and files of
+skops, whose trusted types the model itself names.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from .skops_types import skops_file
 
 
 def check_allowed(folder: ModelFolder, settings: Settings, *, whole: bool = False) -> None:
-    """Raise LoadForbiddenError where a variable forbids loading a model.
+    """Raise LoadForbiddenError if a variable forbids loading a model.
 
-    With the `whole` folder its recorded example and prediction are to be read, too. Raises
-    WrongUseError for a variable that is neither true nor false.
+    With `whole` the recorded example and prediction will be read too. Raises WrongUseError for a
+    variable that is neither true nor false.
     """
     check_loading(folder.path, unpickled_files(folder, whole=whole), settings)
 
 
 def check_loading(model: Path, unpickled: Iterable[Path], settings: Settings) -> None:
-    """Raise LoadForbiddenError where a variable forbids loading a model, and these files of it.
+    """Raise LoadForbiddenError if a variable forbids loading a `model`, or its `unpickled` files.
 
     Raises WrongUseError for a variable that is neither true nor false.
     """
@@ -39,9 +39,10 @@ def check_loading(model: Path, unpickled: Iterable[Path], settings: Settings) ->
 
 
 def unpickled_files(folder: ModelFolder, *, whole: bool = False) -> Iterator[Path]:
-    """Yield what is loaded as a pickle, or by the types that it names itself; a script by which.
+    """Yield the files that are loaded as pickles, or by types that the model itself names.
 
-    With the `whole` folder, the pickles of its recorded example and prediction too.
+    A script that was generated to read one counts. With `whole` the pickles of the recorded example
+    and prediction are included.
     """
     yield from folder.pickles
     yield from [folder.data] if folder.ours and folder.mlmodel.script_unpickles else []

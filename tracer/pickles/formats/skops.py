@@ -1,4 +1,4 @@
-"""The types that an archive of skops names in its schema, and imports where it is loaded."""
+"""The types in the schema of a skops archive, which loading it imports."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MARKS = ("_skops_version", "__loader__")
 
 
 def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
-    """List the types that a schema names; None where it is none of skops'.
+    """Return the types that a schema names; None where it is no schema of skops.
 
-    Raises ValueError where it is larger than what is read, or broken, and RecursionError where it
-    is nested deeper.
+    Raises ValueError where it is too large or broken, and RecursionError where it is nested too
+    deeply.
     """
     data = stream.read(_LARGEST + 1)
     if len(data) > _LARGEST:
