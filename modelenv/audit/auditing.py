@@ -19,6 +19,7 @@ from ..folder.model_folder import ModelFolder
 from ..wheels.advisories.databases import KnownAdvisories, read_databases
 from ..wheels.advisories.pinned_versions import (
     KnownVersion,
+    UndecidedPin,
     VulnerablePin,
     merged,
     undecided,
@@ -105,6 +106,8 @@ class _Heard:
         answer = self.answer or PipAuditAnswer()
         said = merged((*vulnerable(self.versions, self.advisories), *answer.found))
         found = [replace(each, within=self._within(each.pin)) for each in said]
+        doubtful = [*undecided(self.versions, self.advisories)]
+        doubts = [str(each) for each in doubtful if {*ids}.isdisjoint(each.ids)]
         passed = [each for each in found if not {*ids}.isdisjoint(each.ids)]
         known = [each for each in found if each not in passed]
         own = sorted(map(str, self.pins.travelling - {each.pin for each in found}))
@@ -117,14 +120,14 @@ class _Heard:
             told=self.told,
             asked=tuple(self._iter_asked()),
             ways_out=tuple(_iter_ways(self.folder, known, self.places)),
-            undecided=(*undecided(self.versions, self.advisories), *answer.skipped),
+            undecided=(*doubts, *answer.skipped),
             unreadable=tuple(self.advisories.unreadable),
             unjudged=(
                 *self.pins.unjudged,
                 *_iter_unjudged(own, in_wheels=bool(self.places)),
                 *self.parts.unjudged,
             ),
-            notes=tuple(_iter_unused(ids, found)),
+            notes=tuple(_iter_unused(ids, (*found, *doubtful))),
         )
 
     def _within(self, pin: KnownVersion) -> tuple[str, ...]:
@@ -169,7 +172,9 @@ def _iter_unjudged(own: Sequence[str], *, in_wheels: bool) -> Iterator[str]:
         yield f"what is in the wheels: {PIP_AUDIT} knows of pins alone, files of OSV's of more"
 
 
-def _iter_unused(ids: Sequence[str], found: Sequence[VulnerablePin]) -> Iterator[str]:
+def _iter_unused(
+    ids: Sequence[str], found: Sequence[VulnerablePin | UndecidedPin]
+) -> Iterator[str]:
     known = {name for each in found for name in each.ids}
     yield from (
         f"{each} is to be ignored, and nothing has that id" for each in ids if each not in known

@@ -73,8 +73,10 @@ def _load_pyfunc(path: str, model_config: Any = None) -> Model:
     """Load the model whose data is at `path`, a file or the folder that holds it."""
     if os.path.isdir(path):
         path = next(filter(os.path.exists, (os.path.join(path, name) for name in _DATA)), path)
-    _check_allowed(path)
-    _check_python(os.path.join(os.path.dirname(path), "MLmodel"))
+    said = _stated(os.path.join(os.path.dirname(path), "MLmodel"))
+    is_plain = path.endswith(".py") and said.get("script_unpickles") != "true"
+    _check_allowed(path, (_ALLOWS_CODE,) if is_plain else (_ALLOWS_CODE, _ALLOWS_PICKLES))
+    _check_python(said)
     inner = _run_script(path) if path.endswith(".py") else _unpickle(path)
     return Model(inner, Context(_artifacts(os.path.dirname(path)), model_config))
 
@@ -89,9 +91,18 @@ def _unpickle(path: str) -> Any:
         return pickle.load(file)
 
 
-def _check_allowed(path: str) -> None:
+def _stated(described: str) -> dict[str, str]:
+    """Return the one-line values of our flavor in MLmodel, read without a YAML parser."""
+    if not os.path.exists(described):
+        return {}
+    with open(described, encoding="utf-8") as file:
+        ours = _OURS.search(file.read())
+    return dict(_LINE.findall(ours.group(1))) if ours else {}
+
+
+def _check_allowed(path: str, variables: tuple[str, ...]) -> None:
     """Raise RuntimeError if a variable of MLflow's forbids loading the data at `path`."""
-    for variable in (_ALLOWS_CODE, *(() if path.endswith(".py") else (_ALLOWS_PICKLES,))):
+    for variable in variables:
         said = os.environ.get(variable, "true")
         if said.lower() in ("true", "1"):
             continue
@@ -102,16 +113,11 @@ def _check_allowed(path: str) -> None:
         )
 
 
-def _check_python(described: str) -> None:
-    """Raise RuntimeError if its pickles hold bytecode of another Python.
+def _check_python(said: dict[str, str]) -> None:
+    """Raise RuntimeError if, as MLmodel says, its pickles hold bytecode of another Python.
 
-    That would crash this process without a message. MLmodel is read without a YAML parser.
+    That would crash this process without a message.
     """
-    if not os.path.exists(described):
-        return
-    with open(described, encoding="utf-8") as file:
-        ours = _OURS.search(file.read())
-    said = dict(_LINE.findall(ours.group(1))) if ours else {}
     made = tuple(said.get("pickled_with", "").split(".")[:2])
     here = tuple(map(str, sys.version_info[:2]))
     if said.get("code_by_value") == "true" and made[1:] and made != here:

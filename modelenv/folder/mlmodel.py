@@ -76,6 +76,8 @@ class MLmodel:
     """The version of Python that wrote its code by value, or its pickle; empty: unknown."""
     code_by_value: bool = False
     """Whether a pickle or an artifact holds code by value, which is that Python's bytecode."""
+    script_unpickles: bool = False
+    """Whether its generated script reads a pickle, or a file of skops, of the old model."""
     signature: Mapping[str, Any] | None = None
     """Its inputs and outputs, in MLflow's format."""
     data: str = MODEL
@@ -112,6 +114,7 @@ class MLmodel:
             "provided": list(self.provided),
             "pickled_with": self.pickled_with,
             "code_by_value": self.code_by_value,
+            "script_unpickles": self.script_unpickles,
             "revived": list(self.revived),
         }
         document: dict[str, Any] = {
@@ -216,6 +219,7 @@ class MLmodel:
             system=ours.get("system", optional(system_use), None),
             pickled_with=ours.get("pickled_with", text, ""),
             code_by_value=ours.get("code_by_value", flag, False),
+            script_unpickles=ours.get("script_unpickles", flag, False),
             signature=whole.get("signature", optional(mapping), None),
             data=inside(function.at("data")),
             loader=inside(function.at("loader_module")),

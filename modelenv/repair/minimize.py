@@ -16,6 +16,7 @@ from ..base.text import be, brief, counted
 from ..environments.interpreter import Python
 from ..environments.managers import opened
 from ..environments.spec import Manager, Report, silent
+from ..folder.mlflow.permission import check_allowed
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, update_pins
 from ..run.isolated import RunOptions, check_standing, wanted_of
@@ -107,8 +108,8 @@ def minimize(
     environment that replicas are made of, where the pins are not installed here; `indexes` say
     where they are found. Raises
     NotProvenError where not even all pins are enough, WrongUseError where another tool saved the
-    model, BadFolderError, BuildFailedError, and TargetChanged where somebody else changed the
-    folder meanwhile.
+    model, LoadForbiddenError, BadFolderError, BuildFailedError, and TargetChanged where somebody
+    else changed the folder meanwhile.
     """
     how = RunOptions(
         manager=env_manager,
@@ -133,6 +134,7 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
             f" for. modelenv revive -m {model.path} -o NEW makes a folder of it that is traced,"
             " proven and locked, and leaves out what its list brings for MLflow's sake alone"
         )
+    check_allowed(model, how.settings, whole=True)
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
         trials = _Trials(model, python, installed, how)

@@ -19,6 +19,7 @@ from ..environments.interpreter import Python
 from ..environments.pythons.named_python import NamedPython, is_version
 from ..environments.spec import Manager, Report, silent
 from ..folder.documents.dates import MADE
+from ..folder.mlflow.permission import check_loading
 from ..pins.lines import selected
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
@@ -73,7 +74,8 @@ def revive(
     its name; it is written only if the model runs, and the old one is never touched. The runs are
     sealed as those of :func:`~modelenv.predict`. `report` is told each step, `progress` what takes
     time. Raises NoDateError, NoModelError, NoPythonError, NotMadeError where something stands at
-    the destination, BadFolderError, and the resolver's errors where the pins cannot be had.
+    the destination, BadFolderError, LoadForbiddenError where a variable of MLflow's forbids loading
+    it, and the resolver's errors where the pins cannot be had.
     """
     path = model_uri.local(folder).absolute()
     arguments.count("steps", steps)
@@ -84,6 +86,7 @@ def revive(
     selection = selected(groups, extras)
     old = OldModel.read(path, listed, settings.environment, selection)
     old = old.with_lines(further, settings.environment)
+    check_loading(path, old.unpickled, settings)
     located, rule = _dated(old, as_of, replace(indexes, build=build or indexes.build))
     how = RunOptions(
         manager=env_manager,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +16,7 @@ from ..shared.terminal import echo, echo_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ...run.cross_check import CrossCheck
     from ...run.isolated import RunOptions
 
 _ANY_LOCK = "that of the folder"
@@ -71,10 +74,11 @@ def verify(
     with Progress.of_command() as tell:
         tell(f"reading {model}")
         wanted = True if lock == _ANY_LOCK else lock or False
-        verdict = verify_again(model, replace(how, python=python, lock=wanted, report=tell))
-        if index:
+        if index:  # first: what it says against a pin is why that cannot be built
             tell("asking the index")
             opinions.append(ask_index(model, indexes=how.indexes))
+        with _told_all_the_same(opinions):
+            verdict = verify_again(model, replace(how, python=python, lock=wanted, report=tell))
         if deep:
             tell("asking pip")
             opinions.append(ask_pip(model))
@@ -87,3 +91,17 @@ def verify(
             echo(verdict.detail.rstrip(), err=True)
     if not verdict.good or any(opinion.against for opinion in opinions):
         sys.exit(1)
+
+
+@contextmanager
+def _told_all_the_same(opinions: Iterable[CrossCheck]) -> Iterator[None]:
+    """Tell what others say against the pins where a block comes to no verdict."""
+    from ...base.errors import ModelenvError
+
+    try:
+        yield
+    except ModelenvError:
+        for opinion in opinions:
+            if opinion.against:
+                echo(str(opinion), err=True)
+        raise

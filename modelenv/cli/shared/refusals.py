@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import click
 
@@ -32,13 +32,21 @@ def speller(command: click.Command | None, group: click.Group) -> Spell:
     def spell(option: NamedOption) -> str:
         for each in filter(None, (command, *others)):
             for parameter in each.params:
-                if parameter.name == option.name and isinstance(parameter, click.Option):
+                if parameter.name == option.name and _says(parameter, option.value):
                     return _written(parameter, option.value)
                 if parameter.name == option.name and option.value is None:
                     return parameter.make_metavar(context).strip("[].")
         return str(option)
 
     return spell
+
+
+def _says(parameter: click.Parameter, value: object) -> TypeGuard[click.Option]:
+    """Tell whether an option can say a value: of words a switch can say ``never``, as --no-…."""
+    if not isinstance(parameter, click.Option):
+        return False
+    is_word = parameter.is_bool_flag and isinstance(value, str)
+    return not is_word or (value == "never" and parameter.opts[0].startswith("--no-"))
 
 
 def _written(option: click.Option, value: object) -> str:

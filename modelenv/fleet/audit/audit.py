@@ -85,7 +85,7 @@ def audit_fleet(
         affected=known.affected({each.pin for each in counted_findings}),
         groups=known.groups(),
         asked=tuple(asked),
-        undecided=(*undecided(known.models_of, read), *answer.skipped),
+        undecided=(*map(str, undecided(known.models_of, read)), *answer.skipped),
         unreadable=tuple(read.unreadable),
         told=told,
         unanswered=unanswered,

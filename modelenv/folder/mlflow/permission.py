@@ -7,7 +7,7 @@ skops, whose trusted types the model itself names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...base.settings import ALLOWS_CODE, ALLOWS_PICKLES, Settings
@@ -22,17 +22,30 @@ def check_allowed(folder: ModelFolder, settings: Settings, *, whole: bool = Fals
     With `whole` the recorded example and prediction will be read too. Raises WrongUseError for a
     variable that is neither true nor false.
     """
+    check_loading(folder.path, unpickled_files(folder, whole=whole), settings)
+
+
+def check_loading(model: Path, unpickled: Iterable[Path], settings: Settings) -> None:
+    """Raise LoadForbiddenError if a variable forbids loading a `model`, or its `unpickled` files.
+
+    Raises WrongUseError for a variable that is neither true nor false.
+    """
     if not settings.allows(ALLOWS_CODE):
-        raise LoadForbiddenError(folder.path, ALLOWS_CODE, "loading a model runs its code")
+        raise LoadForbiddenError(model, ALLOWS_CODE, "loading a model runs its code")
     if settings.allows(ALLOWS_PICKLES):
         return
-    for file in _pickles(folder, whole=whole):
+    for file in unpickled:
         raise LoadForbiddenError(file, ALLOWS_PICKLES, "it is loaded as a pickle is")
 
 
-def _pickles(folder: ModelFolder, *, whole: bool) -> Iterator[Path]:
-    """Yield the files that are loaded as pickles, or by types that the model itself names."""
+def unpickled_files(folder: ModelFolder, *, whole: bool = False) -> Iterator[Path]:
+    """Yield the files that are loaded as pickles, or by types that the model itself names.
+
+    A script that was generated to read one counts. With `whole` the pickles of the recorded example
+    and prediction are included.
+    """
     yield from folder.pickles
+    yield from [folder.data] if folder.ours and folder.mlmodel.script_unpickles else []
     if whole and folder.ours:
         yield from sorted(folder.path.glob("*.pkl"))
     skops = skops_file(folder)

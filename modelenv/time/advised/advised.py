@@ -40,7 +40,7 @@ class AdvisedPins:
     @property
     def undecided(self) -> tuple[str, ...]:
         """Pins for which an advisory cannot be decided, each with the reason."""
-        return tuple(undecided(self._versions, self.known))
+        return tuple(map(str, undecided(self._versions, self.known)))
 
     @property
     def _versions(self) -> list[KnownVersion]:

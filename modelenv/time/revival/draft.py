@@ -131,6 +131,7 @@ class Draft:
             created=("" if said is None else said.created) or now,
             pickled_with=old.python or (python if old.loading.holds_code else ""),
             code_by_value=old.loading.holds_code,
+            script_unpickles=bool(old.loading.script and old.unpickled),
             signature=signature if isinstance(signature, dict) else None,
             data=old.loading.data,
         )

@@ -140,20 +140,22 @@ def _is_notice(said: Mapping[str, Any]) -> bool:
 def _affected(name: str, ecosystem: str, said: Mapping[str, Any]) -> AffectedVersions:
     unread: list[str] = []
     listed, texts = set(), set()
-    for each in _items(said.get("versions")):
+    for each in _listed(said, "versions", unread):
         text = _version_text(each, unread)
         try:
             listed.add(read_version(ecosystem, text))
         except ValueError:
             texts.add(text)
     ranges = []
-    for each in _items(said.get("ranges")):
+    for each in _listed(said, "ranges", unread):
         kind = _text(each.get("type")).upper() if isinstance(each, Mapping) else ""
         if kind in ("ECOSYSTEM", "SEMVER"):
-            events = _events(_items(each.get("events")), ecosystem, unread)
+            events = _events(_listed(each, "events", unread), ecosystem, unread)
             ranges += [events] if events else []
         elif kind != "GIT":  # whose events are commits
             unread.append(f"a range of the unknown type {kind or each!r}")
+    if not (listed or texts or ranges or unread):
+        unread.append("it names no versions that have an order")
     return AffectedVersions(
         name, ecosystem, frozenset(listed), frozenset(texts - {""}), tuple(ranges), tuple(unread)
     )
@@ -174,7 +176,7 @@ def _events(events: tuple[Any, ...], ecosystem: str, unread: list[str]) -> tuple
             try:
                 found.append(RangeEvent(kind, None if whole else read_version(ecosystem, text)))
             except ValueError:
-                unread.append(f"{kind} {text or value!r} is no version")
+                unread.append(f"{kind} {text or value!r:.100} is no version")
                 return ()
     if not any(event.kind == "introduced" for event in found):
         unread.append("a range that says nowhere from when")
@@ -215,9 +217,18 @@ def _version_text(value: object, unread: list[str]) -> str:
 
 
 def _summary(document: Mapping[str, Any]) -> str:
-    said = _text(document.get("summary")) or _text(document.get("details"))
-    line = said.partition("\n")[0]
+    details = document.get("details")
+    first = details.strip().partition("\n")[0] if isinstance(details, str) else ""
+    line = _text(document.get("summary")) or _text(first)
     return line if len(line) <= 200 else f"{line[:199]}…"
+
+
+def _listed(holder: Mapping[str, Any], key: str, unread: list[str]) -> tuple[Any, ...]:
+    """Return what is listed under a key; note what stands there and is no list."""
+    value = holder.get(key)
+    if value is not None and not isinstance(value, list | tuple):
+        unread.append(f"its {key} are no list")
+    return _items(value)
 
 
 def _items(value: object) -> tuple[Any, ...]:
@@ -225,4 +236,5 @@ def _items(value: object) -> tuple[Any, ...]:
 
 
 def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    """Return a text on one line; empty for what is none."""
+    return " ".join(value.split()) if isinstance(value, str) else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +22,8 @@ from .advisory import Advisory, read_advisory
 
 _LARGEST = 16_000_000
 _JSON, _YAML = (".json",), (".yaml", ".yml")
-_NAMED = re.compile(r"""\bname["']?\s*:\s*["']?([A-Za-z0-9][A-Za-z0-9._-]*)""")
+_NAMED = re.compile(r"""\bname["']?\s*:\s*["']?(@?[A-Za-z0-9][A-Za-z0-9._/~-]*)""")
+_WITH_ID = re.compile(r"^(?:- )?id[ ]*:", re.MULTILINE)
 _MOST_UNREADABLE = 100
 
 
@@ -85,12 +88,12 @@ def _iter_files(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[str,
                 path = Path(folder, name)
                 if path.suffix.lower() in _JSON + _YAML:
                     yield str(path), partial(read_bytes, path, largest=_LARGEST)
+    elif not place.exists():
+        raise WrongUseError(f"{place}: there is no such file or folder")
     elif place.suffix.lower() == ".zip":
         yield from _iter_members(place, advisories)
-    elif place.exists():
-        yield str(place), lambda: read_bytes(place, largest=_LARGEST, links=True)
     else:
-        raise WrongUseError(f"{place}: there is no such file or folder")
+        yield str(place), lambda: read_bytes(place, largest=_LARGEST, links=True)
 
 
 def _iter_members(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[str, _Data]]:
@@ -112,8 +115,13 @@ def _iter_members(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[st
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    with archive.open(member) as stream:
-        return stream.read(_LARGEST + 1)
+    """Return what a member holds. Raises BadZipFile, OSError and ValueError."""
+    try:
+        with archive.open(member) as stream:
+            return stream.read(_LARGEST + 1)
+    except (RuntimeError, EOFError, zlib.error, lzma.LZMAError) as error:
+        # It is encrypted, packed in a way that is not known here, or broken.
+        raise zipfile.BadZipFile(f"cannot be unpacked: {error}") from error
 
 
 def _read(name: str, data: _Data, keys: Collection[str], advisories: KnownAdvisories) -> None:
@@ -136,6 +144,8 @@ def _read(name: str, data: _Data, keys: Collection[str], advisories: KnownAdviso
             advisories.add(advisory, keys)
         elif isinstance(each, dict) and "affected" in each:
             advisories.refuse(name, "is an advisory without an id")
+        if advisory is not None and not isinstance(each.get("affected") or [], list):
+            advisories.refuse(name, f"what {advisory.id} affects is no list")
 
 
 _OTHERS = {"id": "of others", "affected": []}
@@ -149,7 +159,8 @@ def _document(name: str, data: bytes, keys: Collection[str]) -> Any:
     text = data.decode("utf-8-sig")
     spoken = _NAMED.findall(text)
     names = {key.rpartition(":")[2] for key in keys}
-    if spoken and not any(each in names or canonicalize_name(each) in names for each in spoken):
+    others = spoken and not any({each, canonicalize_name(each)} & names for each in spoken)
+    if others and _WITH_ID.search(text):
         return _OTHERS
     return envfiles.load_yaml(text, file=name)
 

@@ -82,6 +82,20 @@ class VulnerablePin:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class UndecidedPin:
+    """A pinned version of which it cannot be told whether an advisory names it."""
+
+    pin: KnownVersion
+    ids: tuple[str, ...]
+    """The advisory's own name, and its others."""
+    reason: str
+
+    def __str__(self) -> str:
+        """Return it in one line."""
+        return f"{self.pin}: {self.ids[0]} cannot be compared with it: {self.reason}"
+
+
 def vulnerable(
     pins: Iterable[KnownVersion], advisories: KnownAdvisories
 ) -> tuple[VulnerablePin, ...]:
@@ -97,14 +111,14 @@ def vulnerable(
     return tuple(found)
 
 
-def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iterator[str]:
+def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iterator[UndecidedPin]:
     """Yield the pins for which an advisory cannot be decided, with the reason."""
     for pin in sorted(pins):
         for advisory in advisories.found.get(pin.key, ()):
             mine = [each for each in advisory.affected if each.key == pin.key]
             unread = [reason for each in mine for reason in each.unread]
             if unread and not any(each.has(pin.version) for each in mine):
-                yield f"{pin}: {advisory.id} cannot be compared with it: {unread[0]}"
+                yield UndecidedPin(pin, (advisory.id, *advisory.aliases), unread[0])
 
 
 def merged(findings: Iterable[VulnerablePin]) -> tuple[VulnerablePin, ...]:

@@ -73,9 +73,10 @@ def test_what_is_ignored_counts_as_nothing_by_any_of_its_names(
 
 
 def test_what_cannot_be_compared_is_no_good_answer(folder: Path, tmp_path: Path) -> None:
-    audit = modelenv.audit_model(
-        folder, advisories=put(tmp_path / "osv", advisory(events(("introduced", "x"))))
-    )
+    places = put(tmp_path / "osv", advisory(events(("introduced", "x")), aliases=["CVE-1"]))
+    ignoring = modelenv.audit_model(folder, advisories=places, ignore="CVE-1")
+    assert (ignoring.good, ignoring.undecided, ignoring.notes) == (True, (), ())
+    audit = modelenv.audit_model(folder, advisories=places)
     assert not audit
     assert "numpy==1.21.0: GHSA-1 cannot be compared with it" in audit.undecided[0]
     assert "nothing known, not all could be told" in str(audit).splitlines()[0]

@@ -251,6 +251,14 @@ def test_a_flag_that_is_left_out_is_said_so() -> None:
     assert speller(None, group)(NamedOption("nobody", 3)) == "nobody=3"
 
 
+def test_a_switch_of_the_same_name_is_not_taken_for_what_it_cannot_say() -> None:
+    told = 'resolve with what is at hand (index="never")'
+    edit = speller(find("requirements", "add"), group)
+    assert as_options(told, edit) == "resolve with what is at hand (--no-index)"
+    for command in ("audit", "verify", "lock"):  # whose --index asks one, or which have none
+        assert as_options(told, speller(find(command), group)) == told
+
+
 def test_no_error_speaks_of_what_only_python_has() -> None:
     """Every error that the command can show, with the words that a function's arguments have."""
     spell = speller(group.get_command(click.Context(group), "save"), group)

@@ -223,6 +223,25 @@ def test_the_index_is_asked_where_it_is_wanted(folder: Path, tmp_path: Path) -> 
     assert json.loads(out)["index"]["asked"] == 1
 
 
+def test_what_the_index_says_is_told_where_nothing_can_be_built(
+    folder: Path, tmp_path: Path
+) -> None:
+    with (folder / "requirements.txt").open("a") as file:
+        file.write("nowhere==1.0\n")
+    environment = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": "",
+        "MODELENV_CACHE_DIR": str(tmp_path / "cache"),
+    }
+    manager = ("--env-manager", "replica")
+    code, out, err = run("verify", "-m", folder, "--index", *manager, environment=environment)
+    assert (code, out) == (2, "")
+    first, second, *_ = err.splitlines()
+    assert first.startswith("index: nowhere 1.0: no index")
+    assert second.startswith("modelenv: ")
+
+
 def test_an_index_that_is_down_is_3(folder: Path) -> None:
     with (folder / "requirements.txt").open("a") as file:
         file.write("packaging==" + pytest.importorskip("packaging").__version__ + "\n")

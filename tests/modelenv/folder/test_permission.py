@@ -63,7 +63,7 @@ def test_the_doors_look_before_anything_is_built(
 ) -> None:
     folder = saved(tmp_path, "pickle")
     monkeypatch.setenv(ALLOWS_PICKLES, "false")
-    for door in (modelenv.load_model, modelenv.predict, modelenv.verify):
+    for door in (modelenv.load_model, modelenv.predict, modelenv.verify, modelenv.minimize):
         with pytest.raises(LoadForbiddenError):
             door(folder)
     monkeypatch.setenv(ALLOWS_PICKLES, "perhaps")

@@ -15,7 +15,8 @@ import pytest
 
 import envfiles
 import modelenv
-from modelenv.base.settings import Settings
+from modelenv.base.settings import ALLOWS_PICKLES, Settings
+from modelenv.folder.errors import LoadForbiddenError
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.time.errors import NoDateError, NoModelError
 from tests.small_worlds import PYTHON, Links, write_source
@@ -247,6 +248,36 @@ def test_a_python_that_cannot_be_had_becomes_the_nearest_newer_one_that_is_here(
     revival = modelenv.revive(old("alpha", python="3.5.6"))
     assert revival.good
     assert rules(revival)["python"] == f"Python 3.5.6 -> {revival.python}"
+
+
+def test_what_forbids_the_old_pickle_forbids_the_script_that_reads_it(
+    old: Callable[..., Path], wheels: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheels.add("alpha", "1.0", model=COUNTS.replace("predict", "decide"))
+    folder = old("alpha")
+    said = (folder / "MLmodel").read_text()
+    (folder / "MLmodel").write_text(
+        said.replace("    pickled_model:", "    predict_fn: decide\n    pickled_model:")
+    )
+    monkeypatch.setenv(ALLOWS_PICKLES, "false")
+    with pytest.raises(LoadForbiddenError, match=r"old.model\.pkl: "):
+        modelenv.revive(folder, input_example=[[1, 2]])
+    monkeypatch.delenv(ALLOWS_PICKLES)
+    revival = modelenv.revive(folder, input_example=[[1, 2]])
+    assert revival, str(revival)
+    assert ModelFolder(revival.path).data.name == "model.py"
+    monkeypatch.setenv(ALLOWS_PICKLES, "false")
+    with pytest.raises(LoadForbiddenError, match=r"model\.py: "):
+        modelenv.predict(revival.path)
+    loading = "import modelenv_pyfunc_loader as it; it.load_model('..')"
+    ended = subprocess.run(
+        [sys.executable, "-c", loading],
+        cwd=revival.path / "code",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"RuntimeError: {ALLOWS_PICKLES}=false" in ended.stderr
 
 
 def test_what_stands_at_the_destination_is_left_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -91,6 +92,10 @@ def test_names_are_normalised(name: str, tmp_path: Path) -> None:
         (events(("fixed", "1.5")), "nowhere from when"),
         (events(("introduced", 1.1)), "without quotes"),  # type: ignore[arg-type]
         ({"ranges": [{"type": "OTHER", "events": []}]}, "unknown type 'OTHER'"),
+        ({"ranges": {"type": "ECOSYSTEM"}}, "its ranges are no list"),
+        ({"ranges": [{"type": "SEMVER", "events": "1.0"}]}, "its events are no list"),
+        ({}, "it names no versions"),
+        (events(("introduced", "0"), kind="GIT"), "it names no versions"),
     ],
 )
 def test_what_cannot_be_compared_is_told_and_not_passed_over(
@@ -102,9 +107,12 @@ def test_what_cannot_be_compared_is_told_and_not_passed_over(
     advisories.add(read, {"numpy"})
     pin = KnownVersion("numpy", "1.1")
     assert vulnerable([pin], advisories) == ()
-    (told,) = undecided([pin], advisories)
+    (told,) = map(str, undecided([pin], advisories))
     assert told.startswith("numpy==1.1: GHSA-1 cannot be compared with it")
     assert why in told
+    text = read_advisory(advisory({**said, "versions": "1.1"}))
+    assert text is not None
+    assert "its versions are no list" in text.affected[0].unread
     listed = read_advisory(advisory({**said, "versions": ["1.1"]}))
     assert listed is not None
     advisories.found["numpy"] = [listed]
@@ -200,13 +208,73 @@ def test_they_are_read_from_files_folders_and_zips(tmp_path: Path) -> None:
     assert "broken.json" in read.unreadable[0]
 
 
+def _spoilt(method: int, *, encrypted: bool = False) -> bytes:
+    """Return a zip of two advisories, of which the first cannot be unpacked."""
+    with io.BytesIO() as stream:
+        with zipfile.ZipFile(stream, "w", method) as archive:
+            archive.writestr("a.json", json.dumps(advisory(ALL, id="A")))
+            archive.writestr("b.json", json.dumps(advisory(ALL, id="B")))
+        data = bytearray(stream.getvalue())
+    if encrypted:
+        for place in (6, data.find(b"PK\x01\x02") + 8):
+            data[place] |= 1
+    else:
+        data[50:70] = b"\xff" * 20
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _spoilt(zipfile.ZIP_STORED, encrypted=True),
+        _spoilt(zipfile.ZIP_DEFLATED),
+        _spoilt(zipfile.ZIP_BZIP2),
+        _spoilt(zipfile.ZIP_LZMA),
+    ],
+    ids=["encrypted", "deflate", "bzip2", "lzma"],
+)
+def test_a_member_that_cannot_be_unpacked_is_told_and_the_others_are_read(
+    data: bytes, tmp_path: Path
+) -> None:
+    place = tmp_path / "all.zip"
+    place.write_bytes(data)
+    read = read_databases([place], {"numpy"})
+    assert [each.id for each in read.found["numpy"]] == ["B"]
+    (told,) = read.unreadable
+    assert told.startswith(f"{place}/a.json: ")
+
+
+@pytest.mark.parametrize("name", ["github.com/kiln/heat", "@kiln/heat", "heat"])
+def test_yaml_is_read_by_the_names_of_every_ecosystem(name: str, tmp_path: Path) -> None:
+    ecosystem = {"g": "Go", "@": "npm", "h": "crates.io"}[name[0]]
+    package = f'package: {{name: "{name}", ecosystem: {ecosystem}}}'
+    (tmp_path / "a.yaml").write_text(
+        f"id: A\naffected:\n- {package}\n  versions: ['1.0.0']\ncredits:\n- name: Ada\n"
+    )
+    key = f"{ecosystem}:{name}"
+    assert [each.id for each in read_databases([tmp_path], {key}).found[key]] == ["A"]
+
+
+def test_an_advisory_whose_members_are_no_list_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"id": "A", "affected": {"package": {"name": "numpy"}}}')
+    assert "what A affects is no list" in read_databases([tmp_path], {"numpy"}).unreadable[0]
+
+
+def test_what_an_advisory_says_stays_on_its_line() -> None:
+    read = read_advisory(advisory(ALL, id="A\nB", summary="reads\r\n  more", aliases=["C\nD"]))
+    assert read is not None
+    assert (read.id, read.summary, read.aliases) == ("A B", "reads more", ("C D",))
+
+
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
         ("absent", None, "there is no such file or folder"),
         ("a.zip", b"PK nothing", "is no zip that can be read"),
         ("empty", "folder", "holds no advisory"),
+        ("absent.zip", None, "there is no such file or folder"),
         ("b.json", b'{"a": 1}', "holds no advisory"),
+        ("conda.yaml", b"name: wine\nchannels: [conda-forge]\n", "holds no advisory"),
     ],
 )
 def test_a_place_that_holds_none_is_refused(

@@ -138,6 +138,14 @@ def test_the_types_that_skops_names_are_listed(tmp_path: Path) -> None:
     (tmp_path / "model.skops").write_bytes(zipped(**{"schema.json": json.dumps(schema).encode()}))
     named = survey_pickles(tmp_path / "model.skops").named
     assert named == {"schema.json": ("collections.Counter", "collections.deque")}
+    # It loads the same without its version, and where a key is spelled otherwise.
+    del schema["_skops_version"]
+    spelled = json.dumps(schema).replace("__loader__", "__loader\\u005f_")
+    (tmp_path / "model.skops").write_bytes(zipped(**{"schema.json": spelled.encode()}))
+    assert survey_pickles(tmp_path / "model.skops").named == named
+    (tmp_path / "model.skops").write_bytes(zipped(**{"schema.json": b"[" + 4_000_000 * b" "}))
+    (said,) = survey_pickles(tmp_path / "model.skops").unscanned
+    assert "larger than 4,000,000 bytes" in said.reason
     broken = zipped(**{"schema.json": b'{"_skops_version": '})
     (tmp_path / "model.skops").write_bytes(broken)
     (said,) = survey_pickles(tmp_path / "model.skops").unscanned

@@ -10,21 +10,26 @@ from ..globals import Global
 NAME = "schema.json"
 
 _LARGEST = 4_000_000
-_VERSION = "_skops_version"
+_MARKS = ("_skops_version", "__loader__")
+"""What it writes of the whole. It reads the latter alone (0.16, `read_schema`, `get_tree`)."""
 
 
 def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
     """Return the types that a schema names; None where it is no schema of skops.
 
-    Raises ValueError where it is too large, and RecursionError where it is nested too deeply.
+    Raises ValueError where it is too large or broken, and RecursionError where it is nested too
+    deeply.
     """
     data = stream.read(_LARGEST + 1)
-    if _VERSION.encode("ascii") not in data:
-        return None
     if len(data) > _LARGEST:
         raise ValueError(f"it is larger than {_LARGEST:,} bytes")
-    said = json.loads(data)
-    if not isinstance(said, dict) or _VERSION not in said:
+    try:
+        said = json.loads(data)
+    except ValueError:
+        if not any(mark.encode("ascii") in data for mark in _MARKS):
+            return None
+        raise
+    if not isinstance(said, dict) or said.keys().isdisjoint(_MARKS):
         return None
     found: dict[Global, None] = {}
     left: list[object] = [said]

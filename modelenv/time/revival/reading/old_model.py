@@ -14,6 +14,7 @@ from ....base import arguments
 from ....base.arguments import Requirements
 from ....base.siblings import envfiles
 from ....folder.documents.names import CODE
+from ....folder.mlflow.permission import unpickled_files
 from ....folder.mlmodel import MLmodel
 from ....folder.model_folder import ModelFolder
 from ....pins.conda_provided import Provided
@@ -43,6 +44,11 @@ class OldModel:
     """The Python that it states; empty: none."""
     loading: OldLoading
     rules: tuple[AppliedRule, ...] = ()
+
+    @property
+    def unpickled(self) -> tuple[Path, ...]:
+        """What of it is loaded as a pickle, or by the types that it names itself."""
+        return (self.path,) if self.folder is None else (*unpickled_files(self.folder),)
 
     @classmethod
     def read(
