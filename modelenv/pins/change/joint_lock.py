@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from ...base import VERSION
 from ...base.siblings import envfiles, resolver
 from ...base.text import counted, few
-from ...base.version import VERSION
 from ..lock_entries import admitted, environment_marker, lock_entries
 from ..pin_set import pinned_versions
 from .locking import LockedPins, LockQuestion
