@@ -35,7 +35,7 @@ from .mlflow import document as mlflow
 from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")
-_OF_THE_LOCK = "its lines are of another platform: what pylock.toml has for this one counts"
+_OF_THE_LOCK = "its lines are of another Python or platform: what pylock.toml has for this counts"
 
 
 @dataclass(frozen=True)
@@ -278,15 +278,16 @@ class ModelFolder:
         permit: Permit = NONE,
         *,
         as_stated: bool = False,
+        version: str | None = None,
     ) -> EnvironmentRequest:
         """Return what the model's environment must hold, with other `pins` where they are given.
 
         `options` have the last word over those of the folder, and so has what stands `behind` some
         of the pins. `permit` says where variables may go. `as_stated`: nobody looks for what an
-        open list leads to.
+        open list leads to. `version`: of which Python a lock of several counts, None: the folder's.
         """
         spec = self.environment
-        locked = self._locked_here() if pins is None else None
+        locked = self._locked_here(version) if pins is None else None
         entries = spec.requirements if locked is None else locked
         lines = [entry.requirement for entry in entries] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
@@ -315,9 +316,9 @@ class ModelFolder:
         )
         return request_environment(contents, python, installed)
 
-    def _locked_here(self) -> tuple[envfiles.Entry, ...] | None:
-        """Return what a lock of several platforms has for this one, if the lines are not of it."""
-        lines, target = self.environment.requirements, self.pins.target()
+    def _locked_here(self, version: str | None) -> tuple[envfiles.Entry, ...] | None:
+        """Return what a lock of several has for this platform, if the lines are not of it."""
+        lines, target = self.environment.requirements, self.pins.on(version).target()
         return envfiles.locked_elsewhere(self.path, lines, target.markers)
 
 

@@ -114,7 +114,7 @@ class Rewriting:
         changed.
         """
         locks = sorted(path.name for path in self.folder.glob(_LOCKS))
-        stale, several = () if same_pins else tuple(locks), {LOCK: _of_targets(self.folder)}
+        stale, several = () if same_pins else tuple(locks), {LOCK: target_options(self.folder)}
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
@@ -240,7 +240,7 @@ class Rewriting:
             self.staging.write({FILE: envfiles.dump_yaml(document)})
 
 
-def _of_targets(folder: Path) -> str:
+def target_options(folder: Path) -> str:
     """Return the options that say which targets the lock of a folder is for; of one there are none.
 
     What cannot be read says nothing.

@@ -112,7 +112,8 @@ class JointQuestion:
         for name, answer in answers.items():
             each[name] = self._located(name, answer)
         missing = tuple(f"{name}: {said}" for name, found in each.items() for said in found.missing)
-        notes = (*own.notes, *_notes(answers, each), *asked.notes(answers))
+        chosen = {name: [*asked.of_answer(answer)] for name, answer in answers.items()}
+        notes = (*own.notes, *_notes(chosen, each), *asked.notes(answers))
         together = replace(own, notes=notes, missing=missing, found=_files(each.values()))
         if missing:
             return JointLock(pins=replace(together, lock=None))
@@ -135,7 +136,7 @@ class JointQuestion:
             for pin in answer.pins
         )
         question.sources.report(f"looking for the files of {name}")
-        found = question.sources.find(pinned_versions(entries), target, question.given)
+        found = question.files_of(pinned_versions(entries), target)
         found, refused = admitted(entries, found)
         packages, unlocked = lock_entries(entries, found.files)
         return LockedPins(
@@ -223,14 +224,14 @@ def _files(each: Iterable[LockedPins]) -> resolver.Artifacts:
     return resolver.Artifacts(files)
 
 
-def _notes(
-    answers: Mapping[str, resolver.Resolution], each: Mapping[str, LockedPins]
-) -> Iterator[str]:
-    """Yield what is to be said of targets, each sentence once, with whom it is of."""
+def _notes(chosen: Mapping[str, Sequence[str]], each: Mapping[str, LockedPins]) -> Iterator[str]:
+    """Yield what is to be said of targets, each sentence once, with whom it is of.
+
+    What was `chosen` for the others has notes, and so have the files that were found for each.
+    """
     said: dict[str, list[str]] = {}
     for name, found in each.items():
-        chosen = answers[name].notes if name in answers else ()
-        for note in dict.fromkeys((*chosen, *found.found.notes)):
+        for note in dict.fromkeys((*chosen.get(name, ()), *found.found.notes)):
             said.setdefault(note, []).append(name)
     for note, names in said.items():
         yield note if len(names) == len(each) else f"{', '.join(names)}: {note}"
