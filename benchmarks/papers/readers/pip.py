@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..writers.pip import TOOL
+from ..writers.lists.pip import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..writers.uv import TOOL
+from ..writers.locks.uv import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import OWN_FILES
-from ..written import Tool, Written
+from ...projects import OWN_FILES
+from ...written import Tool, Written
 
 TOOL = Tool("pipenv", ("pipenv==2026.10.3",))
 

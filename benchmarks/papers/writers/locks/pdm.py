@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import OWN_FILES, PROJECT
-from ..written import Tool, Written
+from ...projects import OWN_FILES, PROJECT
+from ...written import Tool, Written
 
 # PDM does not bound hishel, and does not start with 2.0.
 TOOL = Tool("pdm", ("pdm==2.29.4", "hishel==1.4.0"))

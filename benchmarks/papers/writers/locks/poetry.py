@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import OWN, PROJECT
-from ..written import Tool, Written
+from ...projects import OWN, PROJECT
+from ...written import Tool, Written
 
 TOOL = Tool("poetry", ("poetry==2.5.1", "poetry-plugin-export==1.10.1"))
 
