@@ -19,6 +19,7 @@ from ...base.siblings import envfiles
 
 _SECONDS = 120.0  # of which starting one of them takes the most
 _PROJECTS = ("pyproject.toml", "pdm.toml", "Pipfile")
+_NO_HASHES = "--no-hashes"
 _QUIET = {
     "PDM_CHECK_UPDATE": "0",
     "PDM_IGNORE_SAVED_PYTHON": "1",
@@ -51,16 +52,24 @@ class ToolExport:
             for each in (lock, *(lock.with_name(project) for project in _PROJECTS)):
                 if each.is_file():
                     shutil.copyfile(each, scratch / each.name)
-            text = self._run(words, scratch, lock)
-            # What lies beside the lock is named as it was beside the copy.
-            here, there = lock.absolute().parent, Path(os.path.realpath(scratch))
-            for old in (scratch, there):
-                text = text.replace(old.as_uri(), here.as_uri()).replace(str(old), str(here))
-        return text
+            return self._run(words, scratch, lock)
 
     def _run(self, words: list[str], folder: Path, lock: Path) -> str:
+        """Return what a tool writes; without any hashes where it cannot tell all of them."""
+        ended = self._ended(words, folder, lock)
+        if ended.returncode and _NO_HASHES in ended.stderr:  # pdm's own advice, of a local folder
+            words = [*words, _NO_HASHES]
+            ended = self._ended(words, folder, lock)
+        if ended.returncode:
+            said = ended.stderr.strip() or ended.stdout.strip()
+            raise _failed(words, lock, _placed(" ".join(said.split()), folder, lock))
+        return _placed(ended.stdout, folder, lock)
+
+    def _ended(
+        self, words: list[str], folder: Path, lock: Path
+    ) -> subprocess.CompletedProcess[str]:
         try:
-            ended = subprocess.run(
+            return subprocess.run(
                 words,
                 cwd=folder,
                 env={**self.environment, **_QUIET},
@@ -73,10 +82,6 @@ class ToolExport:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise _failed(words, lock, str(error)) from error
-        if ended.returncode:
-            said = ended.stderr.strip() or ended.stdout.strip()
-            raise _failed(words, lock, " ".join(said.split()))
-        return ended.stdout
 
 
 _TOOLS = {"poetry lock": "poetry", "pdm lock": "pdm", "Pipfile.lock": "pipenv"}
@@ -118,6 +123,14 @@ def _check_known(lock: Path, tool: str, selection: envfiles.Selection) -> None:
     else:
         groups = json.loads(text).keys() - {"_meta", "default"}
         selection.check(place, groups=sorted(groups))
+
+
+def _placed(text: str, scratch: Path, lock: Path) -> str:
+    """Return what a tool says with what lies beside the copy named as it is beside the lock."""
+    here, there = lock.absolute().parent, Path(os.path.realpath(scratch))
+    for old in (scratch, there):
+        text = text.replace(old.as_uri(), here.as_uri()).replace(str(old), str(here))
+    return text
 
 
 def _failed(words: list[str], lock: Path, said: str) -> envfiles.InvalidFile:

@@ -30,7 +30,6 @@ mine = ["-e file:///${PROJECT_ROOT}/own#egg=own_code"]
 PAPERS = (
     Written(
         "pdm-lock-places", "pdm.lock", _PLACES, f"{_LOCK} -G :all", f"{_HERE} pdm sync -q --no-self", groups=("mine",),
-        refusal=_TOLD,
     ),
     Written(
         "pdm-export-places", "requirements.txt", _PLACES,
