@@ -62,7 +62,8 @@ class Desk:
 
     def read(self, tool: Tool, how: Reads, document: Path, target: str = "") -> dict[str, str]:
         """Return what a tool reads of one of our documents. Raises NotWrittenError."""
-        names = {"DOC": str(document), "TARGET": target}
+        python = find_python(target.partition("-")[0], {}) if target else ""
+        names = {"DOC": str(document), "TARGET": target, "TARGET_PYTHON": python}
         if how.installs:
             return self._installing(tool, how.installs, document.parent, **names)
         lines = self.run(tool, how.prints, document.parent, **names).split()
@@ -76,7 +77,6 @@ class Desk:
         environment = {key: value for key, value in os.environ.items() if key not in _UNSET}
         path = os.pathsep.join([str(self.tool(tool)), os.environ.get("PATH", "")])
         environment |= {"PATH": path, "HOME": str(home), "PYTHON": self.python, "UV": self.uv}
-        environment["OTHER_PYTHON"] = find_python("3.12", {})
         environment |= {"UV_CACHE_DIR": str(self.tools / "uv-cache"), "PIP_CONFIG_FILE": os.devnull}
         environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "INSIDE": str(INSIDE), **variables}
         for cache in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):

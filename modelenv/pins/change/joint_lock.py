@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ...base import VERSION
 from ...base.siblings import envfiles, resolver
@@ -110,7 +116,7 @@ class JointQuestion:
         answers = asked.answers()
         each = {self.own_name: own}
         for name, answer in answers.items():
-            each[name] = self._located(name, answer)
+            each[name] = self._located(name, answer, asked.references)
         missing = tuple(f"{name}: {said}" for name, found in each.items() for said in found.missing)
         chosen = {name: [*asked.of_answer(answer)] for name, answer in answers.items()}
         notes = (*own.notes, *_notes(chosen, each), *asked.notes(answers))
@@ -121,13 +127,16 @@ class JointQuestion:
         told = tuple(self._told(name, each[name], own) for name in each)
         return JointLock(pins=replace(together, lock=lock), targets=told)
 
-    def _located(self, name: str, answer: resolver.Resolution) -> LockedPins:
-        """Find the files of what another target installs."""
+    def _located(
+        self, name: str, answer: resolver.Resolution, references: Iterable[envfiles.Entry]
+    ) -> LockedPins:
+        """Find the files of what another target installs, with what is at a place of its own."""
         question, target = self.question, self.targets[name]
         pins = question.pins
         hashes = {} if pins.closed else {entry.requirement: entry.hashes for entry in pins.entries}
         comments = {entry.name: entry.comment for entry in pins.entries}
-        entries = tuple(
+        there = [e for e in references if not e.marker or target.admits(Marker(e.marker))]
+        resolved = (
             envfiles.Entry(
                 str(pin.requirement),
                 comments.get(pin.name) or f"via {', '.join(pin.via)}",
@@ -135,6 +144,7 @@ class JointQuestion:
             )
             for pin in answer.pins
         )
+        entries = (*resolved, *there)
         question.sources.report(f"looking for the files of {name}")
         found = question.files_of(pinned_versions(entries), target)
         found, refused = admitted(entries, found)
@@ -142,7 +152,7 @@ class JointQuestion:
         return LockedPins(
             entries=entries,
             lock=envfiles.Lock(packages=packages),
-            missing=(*found.missing, *refused, *unlocked),
+            missing=(*found.missing, *refused, *unlocked, *_iter_unfit(there, target)),
             found=found,
         )
 
@@ -208,6 +218,21 @@ def _marker(
             name for name in targets if error.markers.items() <= {*targets[name].markers.items()}
         )
         raise resolver.AlikeTargetsError(error.markers, tuple(alike), key[0]) from None
+
+
+def _iter_unfit(references: Iterable[envfiles.Entry], target: resolver.Target) -> Iterator[str]:
+    """Yield a sentence for each wheel at a place of its own that does not suit a target."""
+    known = frozenset(target.wheel_tags())
+    for each in references:
+        name = unquote(urlsplit(Requirement(each.requirement).url or "").path.rpartition("/")[2])
+        if name.endswith(".whl") and known.isdisjoint(_tags(name)):
+            yield f"{each.name}: {name} is not for this platform and Python"
+
+
+def _tags(wheel: str) -> Iterator[str]:
+    """Yield the tags of a wheel; none of one whose name says none, which no installer takes."""
+    with suppress(InvalidWheelFilename):
+        yield from map(str, parse_wheel_filename(wheel)[3])
 
 
 def _every_file(each: Iterable[envfiles.Locked]) -> tuple[envfiles.LockedFile, ...]:

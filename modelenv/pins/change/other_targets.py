@@ -64,7 +64,7 @@ class OtherTargets:
         names = {name for name, _ in moved}
         shared = len(names) < len(moved)
         answers = self._together(asked, found, known) if shared else found
-        return {name: _telling(answer, name, wished) for name, answer in answers.items()}
+        return {name: _telling(answers, name, wished) for name in answers}
 
     def _asked(self) -> tuple[envfiles.Entry, ...]:
         """Return the lines that are there for themselves.
@@ -74,11 +74,27 @@ class OtherTargets:
         pins = self.question.pins
         if not pins.closed:
             return pins.roots
-        known = {each.name for each in pins.roots}
-        reached = self._alone(self.question.target, pins.roots, [*self._pinned.values()])
+        apart = {each.name for each in self.references}
+        roots = tuple(each for each in pins.roots if each.name not in apart)
+        known = apart | {each.name for each in roots}
+        reached = self._alone(self.question.target, roots, [*self._pinned.values()])
         known |= {each.name for each in reached.pins}
         astray = (each for each in pins.entries if each.name not in known and pins.applies(each))
-        return (*pins.roots, *astray)
+        return (*roots, *astray)
+
+    @property
+    def references(self) -> tuple[envfiles.Entry, ...]:
+        """The lines of a closed list that name a place: they stay so on every target.
+
+        Nobody asks what they require there; what they led to where they were proven is pinned.
+        """
+        pins = self.question.pins
+        return tuple(filter(is_reference, pins.entries)) if pins.closed else ()
+
+    @property
+    def _dropped(self) -> tuple[str, ...]:
+        """The names that nobody is asked for: an index may have another project of theirs."""
+        return (*self.excluded, *(each.name for each in self.references))
 
     def _alone(
         self,
@@ -159,7 +175,7 @@ class OtherTargets:
             (),
             pip_requirements=replace(read, requirements=lines),
             constraints=constraints | resolver.Lines.of(kept, "constraints", constraint=True),
-            exclude=self.excluded,
+            exclude=self._dropped,
             provided=pins.provided_by_conda(),
             target=target,
         )
@@ -181,7 +197,7 @@ class OtherTargets:
 
     def of_answer(self, answer: resolver.Resolution) -> Iterator[str]:
         """Yield the notes of an answer, but for what is known, or told of the files as well."""
-        known = (*(f": {each} drops: " for each in self.excluded), _SOURCE_ONLY)
+        known = (*(f": {each} drops: " for each in self._dropped), _SOURCE_ONLY)
         yield from (note for note in answer.notes if not any(each in note for each in known))
 
     def notes(self, answers: Answers) -> Iterator[str]:
@@ -189,6 +205,9 @@ class OtherTargets:
 
         That may be where another platform has for the same Python what was proven.
         """
+        if self.references:
+            names = ", ".join(each.name for each in self.references)
+            yield f"{names}: taken from the same place everywhere, whatever it requires elsewhere"
         kept = {self.question.target.markers["python_version"]: {*self._pinned}}
         for name, answer in answers.items():
             python = self.targets[name].markers["python_version"]
@@ -229,21 +248,25 @@ class Wish:
         """Return it for one target."""
         return PinnedVersion(self.pin.name, self.versions[target])
 
-    def iter_told(self, answer: resolver.Resolution, target: str) -> Iterator[str]:
-        """Say where a target has another version than the nearest that is there."""
-        chosen, alone = answer.get(self.pin.name), self.nearest.get(target)
-        if chosen is not None and alone is not None and chosen.version != alone:
+    def iter_told(self, answers: Answers, target: str) -> Iterator[str]:
+        """Say where a target shares a version with another, and a nearer one is there."""
+        chosen = {
+            each: pin.version for each in answers if (pin := answers[each].get(self.pin.name))
+        }
+        version, alone = chosen.pop(target, None), self.nearest.get(target)
+        if version in (None, alone, self.pin.version) or alone in (None, self.pin.version):
+            return
+        if version in chosen.values():
             yield (
-                f"{chosen.name} {chosen.version} and not {alone}, which is nearer to"
-                f" {self.pin.version}: as few versions as can be, and one that suits the rest"
+                f"{self.pin.name} {version} and not {alone}, which is nearer to {self.pin.version}:"
+                " as few versions as can be, and one that suits the rest"
             )
 
 
-def _telling(
-    answer: resolver.Resolution, target: str, wishes: Sequence[Wish]
-) -> resolver.Resolution:
+def _telling(answers: Answers, target: str, wishes: Sequence[Wish]) -> resolver.Resolution:
     """Return the answer of a target with what is to be said of its versions."""
-    told = (note for each in wishes for note in each.iter_told(answer, target))
+    told = (note for each in wishes for note in each.iter_told(answers, target))
+    answer = answers[target]
     return replace(answer, notes=(*answer.notes, *told))
 
 

@@ -80,6 +80,29 @@ def test_the_marker_of_the_users_line_holds_elsewhere(model: Model, world: World
     assert versions(folder, f"{OWN}-{WINDOWS}") == {"beta": "2.0"}
 
 
+def test_what_is_at_a_place_of_its_own_is_that_everywhere(model: Model, world: World) -> None:
+    """The index has another project of that name, which `alpha` asks for as well."""
+    world.add("beta", "3.0")
+    place = "git+https://host.test/beta@1f2e3d4"
+    folder = model({"alpha==1.0": "imported by the model", f"beta @ {place}": "via alpha"})
+    locking = lock_model(folder, platforms=[WINDOWS], pythons=[NEW])
+    assert "besides delta 3.0" in str(locking)
+    assert locking.notes == (
+        "beta: taken from the same place everywhere, whatever it requires elsewhere",
+    )
+    (beta,) = (each for each in lock_of(folder).packages if each.name == "beta")
+    assert (beta.reference, beta.marker) == (place, "")
+
+
+def test_a_wheel_at_a_place_of_its_own_has_to_suit_every_target(model: Model, world: World) -> None:
+    digest = "0" * 64
+    wheel = f"own-1.0-{ON_LINUX}.whl"
+    folder = model({f"own @ https://host.test/{wheel}#sha256={digest}": "imported by the model"})
+    assert lock_model(folder, platforms=[LINUX], pythons=[NEW]).lock is not None
+    (said,) = lock_model(folder, platforms=[WINDOWS]).missing
+    assert said == f"{OWN}-{WINDOWS}: own: {wheel} is not for this platform and Python"
+
+
 def test_who_has_no_wheel_at_all_moves_nobody_else(model: Model, world: World) -> None:
     """No marker tells a libc; that of musl builds the proven version, which the other has."""
     world.add("own", "2.0", tags=ON_LINUX)
