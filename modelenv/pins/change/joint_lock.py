@@ -111,7 +111,11 @@ class JointQuestion:
         if own.lock is None:
             return JointLock(pins=own)
         asked = OtherTargets(
-            question=self.question, own=own, targets=self.targets, excluded=self.excluded
+            question=self.question,
+            own=own,
+            targets=self.targets,
+            excluded=self.excluded,
+            alone=self.question.alone(pinned_versions(own.entries)),
         )
         answers = asked.answers()
         each = {self.own_name: own}

@@ -5,7 +5,7 @@ Nothing is written: who locks a folder and who puts one into an image do with it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -100,6 +100,17 @@ class LockQuestion:
             later={**found.later, **more.later},
             standings=(*found.standings, *more.standings),
         )
+
+    def alone(self, pins: Iterable[PinnedVersion]) -> tuple[PinnedVersion, ...]:
+        """Return those of some pins whose wheel travels and is listed nowhere else.
+
+        What an index has of such a name is another project's. Raises the resolver's errors.
+        """
+        bundled = [(each, file) for each in pins if (file := self._bundled(each))]
+        if not bundled:
+            return ()
+        places = self.sources.configured(self.target) if self.given is None else self.given
+        return tuple(each for each, file in bundled if not _is_listed(each, file, places))
 
     def _bundled(self, pin: PinnedVersion) -> Path | None:
         return bundled_wheels(self.sources.wheels).get((pin.name, pin.version))

@@ -43,6 +43,8 @@ class OtherTargets:
     """The others, by their names."""
     excluded: tuple[str, ...] = ()
     """What distributions of the model require and it does without, on other targets too."""
+    alone: tuple[PinnedVersion, ...] = ()
+    """The pins that are to be had nowhere else: what an index has of their names is of others."""
 
     def answers(self) -> Answers:
         """Return what each of the other targets installs, by their names.
@@ -90,6 +92,10 @@ class OtherTargets:
         """
         pins = self.question.pins
         return tuple(filter(is_reference, pins.entries)) if pins.closed else ()
+
+    @property
+    def _travelling(self) -> tuple[str, ...]:
+        return tuple(f"{each.name}=={each.version}" for each in self.alone)
 
     @property
     def _dropped(self) -> tuple[str, ...]:
@@ -174,7 +180,9 @@ class OtherTargets:
         return resolver.merge(
             (),
             pip_requirements=replace(read, requirements=lines),
-            constraints=constraints | resolver.Lines.of(kept, "constraints", constraint=True),
+            constraints=constraints
+            | resolver.Lines.of(kept, "constraints", constraint=True)
+            | resolver.Lines.of(self._travelling, "wheels", constraint=True),
             exclude=self._dropped,
             provided=pins.provided_by_conda(),
             target=target,

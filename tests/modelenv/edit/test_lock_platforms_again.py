@@ -12,6 +12,7 @@ from modelenv import lock_model
 from modelenv.environments.interpreter import Python
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.wheels.targets import parse_target
+from resolver import ConflictError
 
 from ...small_worlds import write_wheel
 from .platforms import (
@@ -70,6 +71,15 @@ def test_what_the_model_alone_has_is_taken_from_nowhere_else(
     locking = lock_model(folder, platforms=[WINDOWS])
     assert locking.lock is None
     assert "no file of it is for this platform" in str(locking)
+
+
+def test_nor_is_another_version_of_that_name(model: Model, world: World, tmp_path: Path) -> None:
+    world.add("own", "2.1", tags=ON_WINDOWS)
+    mine = write_wheel(tmp_path / "mine", "own", "2.0")
+    folder = model({"own==2.0": "imported by the model"})
+    bundled(folder, mine.rename(mine.with_name(f"own-2.0-{ON_LINUX}.whl")))
+    with pytest.raises(ConflictError, match="no wheel of it is for this platform"):
+        lock_model(folder, platforms=[WINDOWS])
 
 
 def test_the_marker_of_the_users_line_holds_elsewhere(model: Model, world: World) -> None:
