@@ -1,4 +1,4 @@
-"""Say an environment once, write it in every format, read it back.
+"""Environments as values, written in every format and read back.
 
 An `EnvSpec` is the value; `requirements` reads and writes pip's lines, `formats` the files, and the
 store places folders, all or nothing.
@@ -92,7 +92,7 @@ if TYPE_CHECKING:
     from .text import read_text as read_text
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
-else:  # nothing is loaded before it is asked for
+else:  # modules are loaded on first access
     _PUBLISHED = {
         "conda.channels": ("migrate", "Migration"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),

@@ -1,4 +1,4 @@
-"""What differs between two environments, and by how large a step."""
+"""Differences between two environments, with the size of each step."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ _ENVIRONMENTS = ("conda environment", "python_env")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: what it is called, its Python, and what stands in it."""
+    """One side of a comparison: its name, its Python, and its requirements."""
 
     label: str
     python: str | None
     requirements: Mapping[str, str]
-    """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
+    """Distributions (with the marker, if any) and the requirement on each: `==2.4.6`."""
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
     environment: Mapping[str, str] | None = None
     """The PEP 508 environment that is its own, where it is for several."""
 
     def __repr__(self) -> str:
-        """Say how many requirements it has."""
+        """Return the number of requirements, in brackets."""
         return f"<Side of {len(self.requirements)} requirements>"
 
     def on(self, python: str) -> Side:
-        """Return what of it counts for a Python on this platform, without markers."""
+        """Return the requirements that apply for a Python on this platform, without markers."""
         found: dict[str, str] = {}
         for named, asked in self.requirements.items():
             name, _, marker = named.partition(" [")
@@ -75,7 +75,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is asked of one thing on either side; None where it is not there."""
+    """One thing as it is required on either side; None where it is not there."""
 
     name: str
     left: str | None
@@ -83,7 +83,7 @@ class Change:
 
     @property
     def step(self) -> Step | None:
-        """Return how far a version moved; None where something was added or removed."""
+        """Return the size of a version's step; None where something was added or removed."""
         if self.left is None or self.right is None:
             return None
         return step(self.left, self.right)
@@ -98,7 +98,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All in which two environments differ, sorted by name."""
+    """All differences of two environments, sorted by name."""
 
     left: str
     right: str
@@ -117,7 +117,7 @@ class Difference:
         return "\n".join(lines) if self else f"{lines[0]}: no difference"
 
     def __repr__(self) -> str:
-        """Say in how many requirements."""
+        """Return the number of differing requirements, in brackets."""
         return f"<Difference of {len(self.changes)} requirements>"
 
     def to_json(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Difference:
 
 
 def compare(left: Side, right: Side) -> Difference:
-    """Compare two environments; what a side does not say of Python is no difference.
+    """Compare two environments; a missing Python on one side is no difference.
 
     A lock of several environments is compared by its own, unless both are such.
 
@@ -168,8 +168,8 @@ def read_sides(
 ) -> tuple[Side, Side]:
     """Read the two sides of a comparison, each as :func:`read_side` does.
 
-    Where one is for one Python, and the other a list for several, what of both counts for that one,
-    on this platform, is compared. Raises InvalidFile.
+    Where one is for one Python, and the other a list for several, the requirements of both that
+    apply for that Python, on this platform, are compared. Raises InvalidFile.
     """
     one, other = (read_side(each, selection=selection, export=export) for each in (left, right))
     python = one.python or other.python
@@ -186,9 +186,8 @@ def read_side(
 ) -> Side:
     """Read a model folder, a list in any form, or an environment file, for a comparison.
 
-    `selection` says which extras and groups are meant where it is a project or its lock. What lies
-    beside a list is named relative to it. `export` has its own tool turn a lock into a list. Raises
-    InvalidFile.
+    `selection` are the chosen extras and groups of a project or its lock. Files beside a list are
+    named relative to it. `export` lets a lock's own tool turn it into a list. Raises InvalidFile.
     """
     file = Path(path)
     if file.is_dir():
@@ -215,7 +214,7 @@ def read_side(
 
 
 def _holds(marker: str, python: str) -> bool:
-    """Tell whether a marker is true for a Python on this platform."""
+    """Return whether a marker is true for a Python on this platform."""
     here = {key: str(value) for key, value in default_environment().items()}
     minor = ".".join(python.split(".")[:2])
     there = {"python_full_version": python, "implementation_version": python}
@@ -223,7 +222,7 @@ def _holds(marker: str, python: str) -> bool:
 
 
 def _read_folder(folder: Path) -> EnvSpec:
-    """Read one of two folders: what is wrong in it is named with it."""
+    """Read one of two folders; faults are named with the folder."""
     try:
         return read_folder(folder, lock=False)
     except InvalidFile as error:
@@ -240,7 +239,7 @@ def _within(folder: Path, fault: Fault) -> Fault:
 def side(
     label: str, python: str | None, requirements: Iterable[str], conda: Iterable[str] = ()
 ) -> Side:
-    """Make one side of requirements; raises InvalidEntry where one is none."""
+    """Return one side made of requirements; raises InvalidEntry where one is invalid."""
     asked = {}
     for each in requirements:
         entry = Entry(each)
@@ -251,7 +250,7 @@ def side(
 
 
 def step(left: str, right: str) -> Step:
-    """Return by which part two versions differ first; `other` where one is no version.
+    """Return the first part by which two versions differ; `other` where one is no version.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'

@@ -1,4 +1,4 @@
-"""From what ran to what is pinned: who owns a module, what is asked for, and the answer."""
+"""From traced modules to pinned versions: owners of modules, requirements, and their resolution."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ if TYPE_CHECKING:
     from .sources.protocol import Source as Source
     from .sources.wheels import WheelFolder as WheelFolder
     from .target import Target as Target
-else:  # nothing is loaded before it is asked for
+else:  # modules are loaded on first access
     _PUBLISHED = {
         "attribution.attribute": ("attribute",),
         "attribution.values": (

@@ -1,4 +1,4 @@
-"""The whole story: from requirements to their resolution."""
+"""The whole resolution: from requirements to pins."""
 
 from __future__ import annotations
 
@@ -103,11 +103,11 @@ def make_universe(
     builds: bool = False,
     wheels_first: bool = False,
 ) -> Universe:
-    """Return what may be chosen for one target; the index is asked when nothing else is left."""
+    """Return the candidates for one target; the index is asked when nothing else is left."""
     urls = _urls(requirements)
 
     def configured() -> Sequence[Source]:
-        from .sources.configured import configured_sources  # may have to ask pip, in a process
+        from .sources.configured import configured_sources  # may have to run pip
 
         return configured_sources(
             installed.target,
@@ -134,7 +134,7 @@ def make_universe(
 def _answer(
     universe: Universe, limit: TimeLimit, *, walk: bool, build: Callable[[Unbuilt], Path] | None
 ) -> Resolution:
-    """Choose, and choose again with what had to be built, until all is known of the choice."""
+    """Choose, build what is missing, and choose again, until all requirements are known."""
     built: set[str] = set()
     while True:
         with limit:
@@ -157,7 +157,7 @@ def _answer(
 def _as_of(
     settings: IndexSettings | None, as_of: str | date | datetime | None
 ) -> IndexSettings | None:
-    """Return settings with a moment that was given for one resolution."""
+    """Return settings with the moment of one resolution."""
     if as_of is None:
         return settings
     from .moments import read_moment  # few ask as of a moment
@@ -166,14 +166,14 @@ def _as_of(
 
 
 def _urls(requirements: RequirementSet) -> dict[str, str]:
-    """Gather by name the URLs that the user gives, in a constraint too."""
+    """Return the URLs that the user gives, by name, with those in constraints."""
     asked = [line.requirement for line in requirements.constraints]
     asked += [root.requirement for root in (*requirements.roots, *requirements.overrides)]
     return {each.name: each.url for each in asked if each.url}
 
 
 def _local_sources(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
-    """Read wheels that the user names by a `file:` URL, which takes no network."""
+    """Return the wheels that the user names by a `file:` URL, which needs no network."""
     local = {name: url for name, url in urls.items() if url.startswith("file:")}
     if not local:
         return ()

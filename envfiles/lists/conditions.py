@@ -1,4 +1,4 @@
-"""For which Pythons and platforms a list says that it is, as markers that hold there."""
+"""The Pythons and platforms that a list is for, as markers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def requires_python(file: ListFile, said: object, key: str) -> tuple[Condition, ...]:
-    """Return the condition that a range of Pythons is; none where nothing is said.
+    """Return the condition of a range of Pythons; none where there is no range.
 
     Raises InvalidFile where it is no range of versions (PEP 440).
     """
@@ -34,9 +34,9 @@ def requires_python(file: ListFile, said: object, key: str) -> tuple[Condition, 
 
 
 def environments(file: ListFile, said: object, key: str) -> tuple[Condition, ...]:
-    """Return the condition that a list of markers is, one of which has to hold.
+    """Return the condition of a list of markers, one of which has to hold.
 
-    Raises InvalidFile where they are none (PEP 508).
+    Raises InvalidFile where one is invalid (PEP 508).
     """
     if not said:
         return ()

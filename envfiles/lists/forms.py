@@ -1,4 +1,4 @@
-"""Which form a list has: told by its name, and where that says nothing by what stands in it."""
+"""The form of a list: told by its name, or else by its content."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from pathlib import PurePath
 
 REQUIREMENTS = "requirements"
-"""The form of pip's lines, and of all that looks like no other."""
+"""The form of pip's lines, and of any unrecognised text."""
 
 EXPORTED = frozenset({"poetry lock", "pdm lock", "Pipfile.lock"})
-"""The forms that their own tool turns into a list."""
+"""The forms that only their own tool can turn into a list."""
 SELECTABLE = frozenset({"pyproject", "uv lock", "pylock"}) | EXPORTED
 """The forms that have extras and groups."""
 
-# Each with the names of such files and with what stands in one under any other name: always what
-# no line of requirements is. The names are looked at first, from the first form to the last.
+# Each with the names of such files, and with a pattern for files of other names that no line of
+# requirements matches. Names are tried first, from the first form to the last.
 _FORMS: tuple[tuple[str, str, str], ...] = (
     ("pyproject", r"pyproject\.toml", r"^\[(project|dependency-groups)\]"),
     ("pylock", r"pylock(\.[^.]+)?\.toml", r"^lock-version *=(.|\n)*^created-by *="),
@@ -41,11 +41,11 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
 )
 _NAMES = tuple((form, re.compile(name)) for form, name, _ in _FORMS)
 _HEADS = tuple((form, re.compile(head, re.MULTILINE)) for form, _, head in _FORMS)
-_LONGEST_HEAD = 20_000  # characters in which what tells a form stands
+_LONGEST_HEAD = 20_000  # characters that are searched for the pattern of a form
 
 
 def form_of(path: str, text: str) -> str:
-    r"""Return the form of a list of this name that holds this text.
+    r"""Return the form of a list with this name and this text.
 
     >>> form_of("uv.lock", ""), form_of("requirements.txt", "numpy==2.0\n")
     ('uv lock', 'requirements')

@@ -18,7 +18,7 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class PinLine:
-    """One line of a lock: where it stands, what it asks for, and what its files may hash to."""
+    """One line of a lock: its place, its requirement, and the digests of its files."""
 
     location: Location
     text: str
@@ -26,17 +26,17 @@ class PinLine:
 
     @property
     def strong(self) -> tuple[str, ...]:
-        """Return the hashes that pip takes in a line: of SHA-2."""
+        """Return the digests that pip accepts in a line: SHA-2."""
         return tuple(dict.fromkeys(each for each in self.hashes if each.startswith(_STRONG)))
 
 
 def hashed_lines(
     file: ListFile, pins: Iterable[PinLine]
 ) -> tuple[tuple[LocatedLine, ...], tuple[Fault, ...]]:
-    """Return the lines of a lock, and what is to be told of their hashes.
+    """Return the lines of a lock, and the faults of their hashes.
 
-    Where one of them has none, none gets any: pip refuses a list in which only some have. What
-    narrows gets none: it says which versions, and which names it is for is said elsewhere.
+    Where one of them has none, none gets any: pip refuses a list in which only some have hashes.
+    Constraints get none: they limit versions, and other lines decide which names are installed.
     """
     listed = list(pins)
     bare = [each for each in listed if not each.strong]

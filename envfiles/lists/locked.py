@@ -28,8 +28,8 @@ _MEMBER = re.compile(
 def read_locked(file: ListFile) -> ListContent:
     """Return the pins of a lock, each with its marker.
 
-    The default groups are meant where no group is named, as PEP 751 has it. As constraints, all
-    that is locked. Raises InvalidFile, and PackagingTooOld.
+    The default groups are used where no group is named, as in PEP 751. As constraints, all locked
+    packages. Raises InvalidFile, and PackagingTooOld.
     """
     content = read_toml(file.text, file=file.path)
     extras, groups = (_names(content.get(key)) for key in ("extras", "dependency-groups"))

@@ -1,7 +1,7 @@
 """Markers as sets of alternatives, so that they can be joined along the paths of a graph.
 
-An alternative is the comparisons that have to hold together; what is always true has one that is
-empty, what is never true has none. Comparisons are texts, in packaging's spelling.
+An alternative is a set of comparisons that have to hold together; a marker that is always true has
+one that is empty, one that is never true has none. Comparisons are texts, in packaging's spelling.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"\s*([()]|'[^']*'|\"[^\"]*\"|[^\s()'\"]+)")
 _EXACT = re.compile(r"(?P<key>\w+) (?P<operator>==|!=) (?P<value>\"[^\"*]*\"|'[^'*]*')")
 
 
-# A minor version of Python is a range: so it is seen where ranges come together.
+# A minor version of Python is a range, so that overlaps with ranges are recognised.
 _MINOR = re.compile(r"python_full_version == [\"']3\.(?P<minor>\d+)\.\*[\"']")
 _OPPOSITE = {"==": "!=", "<": ">=", ">": "<=", "in": "not in"}
 _OPPOSITE |= {other: one for one, other in _OPPOSITE.items()}
@@ -32,11 +32,11 @@ _COMPARISON = re.compile(r"(?P<left>\S+|'[^']*'|\"[^\"]*\") (?P<operator>not in|
 
 
 class TooManyAlternatives(ValueError):  # noqa: N818 (says what is wrong by itself)
-    """Report that markers part more environments than any list does."""
+    """A marker distinguishes more environments than any list does."""
 
 
 def read_marker(text: str, known: Callable[[str], bool | None] = lambda _: None) -> Alternatives:
-    """Return the alternatives of a marker (PEP 508); of comparisons whose truth is `known`, that.
+    """Return the alternatives of a marker (PEP 508), with `known` comparisons decided.
 
     Raises InvalidMarker, TooManyAlternatives.
 
@@ -50,12 +50,12 @@ def read_marker(text: str, known: Callable[[str], bool | None] = lambda _: None)
 
 
 def either(parts: Iterable[Alternatives]) -> Alternatives:
-    """Return what holds where one of its parts does."""
+    """Return the disjunction of alternatives."""
     return _shortest(frozenset().union(*parts))
 
 
 def both(left: Alternatives, right: Alternatives) -> Alternatives:
-    """Return what holds where both do. Raises TooManyAlternatives."""
+    """Return the conjunction of both. Raises TooManyAlternatives."""
     if len(left) * len(right) > _MOST * _MOST:
         raise TooManyAlternatives
     joined = (one | other for one in left for other in right)
@@ -63,7 +63,7 @@ def both(left: Alternatives, right: Alternatives) -> Alternatives:
 
 
 def spell(alternatives: Alternatives) -> str:
-    """Write them as a marker; empty for what is always true, which is never asked of NEVER.
+    """Return them as a marker; empty for what is always true; NEVER must not be given.
 
     >>> spell(ALWAYS)
     ''
@@ -72,7 +72,7 @@ def spell(alternatives: Alternatives) -> str:
 
 
 def _shortest(alternatives: Alternatives) -> Alternatives:
-    """Leave out alternatives that hold only where others do, and comparisons without which they do.
+    """Leave out alternatives that are implied by others, and needless comparisons.
 
     A comparison is needless where the others hold whenever only it fails.
     """
@@ -93,7 +93,7 @@ def _shortest(alternatives: Alternatives) -> Alternatives:
 
 
 def _is_needless(one: str, among: frozenset[str], others: Iterable[frozenset[str]]) -> bool:
-    """Tell whether the others hold where an alternative would, but for one of its comparisons."""
+    """Return whether an alternative is implied by the others once one comparison is dropped."""
     opposite = _opposite(one)
     without = (among - {one}) | {opposite}
     return bool(opposite) and any(opposite in other and other <= without for other in others)
@@ -107,7 +107,7 @@ def _opposite(comparison: str) -> str:
 
 
 def _is_possible(comparisons: frozenset[str]) -> bool:
-    """Tell what can hold together: no key is two texts, or one that it is not."""
+    """Return whether comparisons can hold together: no key has two values, or a refused one."""
     exact = [found for each in comparisons if (found := _EXACT.fullmatch(each))]
     values = [(each["key"], each["value"]) for each in exact if each["operator"] == "=="]
     refused = {(each["key"], each["value"]) for each in exact if each["operator"] == "!="}
@@ -115,7 +115,7 @@ def _is_possible(comparisons: frozenset[str]) -> bool:
 
 
 class _Parser:
-    """Read the tokens of a marker, one after the other."""
+    """A recursive-descent parser of a marker's tokens."""
 
     def __init__(self, tokens: list[str], known: Callable[[str], bool | None]) -> None:
         self.tokens = tokens

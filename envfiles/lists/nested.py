@@ -1,4 +1,4 @@
-"""Requirements files that name others: what these hold stands in the place of their names."""
+"""Requirements files that name others, whose content replaces their names."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def read_requirements(
 def follow(
     content: RequirementsContent, folder: Path, *, within: Path | None = None
 ) -> RequirementsContent:
-    """Put what the named files hold in the place of their names, and what these name in turn.
+    """Replace the names of files by their content, recursively.
 
     Names are relative to the file that has them, `folder` for the content itself. With `within` a
     name that leads out of that folder is a fault. Raises InvalidFile with all faults.
@@ -92,7 +92,7 @@ def follow(
 
 
 def _iter_located(source: Iterable[object], name: str, faults: FaultList) -> Iterator[LocatedLine]:
-    """Yield the lines of a list, each with its index; what is no line is noted."""
+    """Yield the lines of a list, each with its index; invalid items are noted."""
     for index, entry in enumerate(source):
         location = Location(key=f"{name}[{index}]")
         if not isinstance(entry, str):
@@ -103,7 +103,7 @@ def _iter_located(source: Iterable[object], name: str, faults: FaultList) -> Ite
 
 @dataclass(slots=True)
 class _Follower:
-    """Read the files that others name."""
+    """A reader of the files that others name."""
 
     reader: LineReader
     within: Path | None = None
@@ -111,12 +111,12 @@ class _Follower:
     export: Export | None = None
     count: int = 0
     selects: bool = False
-    """Whether one of the files is of a form that has extras and groups."""
+    """Whether one of the files has a form with extras and groups."""
 
     def items_of(self, path: Path, text: str, *, is_constraint: bool) -> Sequence[Item]:
-        """Return what a file holds: pip's lines, or those that it stands for in another form.
+        """Return the lines of a file: pip's, or those that another form stands for.
 
-        What a folder's own files name is pip's, which reads no other form there.
+        Files named by a folder's own files are read as pip's, which knows no other form there.
         """
         if self.within is None:
             form = form_of(str(path), text)
@@ -160,7 +160,7 @@ class _Follower:
             raise _fault(reference, f"{reference.path!r} is the name of no file")
         if "://" in _local(reference.path):
             raise _fault(reference, "a file on the network is not read: put it beside this one")
-        real = Path(os.path.realpath(path))  # a link to itself leads to itself
+        real = Path(os.path.realpath(path))  # a link to itself has no other target
         if self.within is not None and not real.is_relative_to(self.within):
             raise _fault(reference, f"the {kind} file {reference.path!r} is outside the folder")
         if real in opened:
@@ -180,7 +180,7 @@ def _local(name: str) -> str:
     """Return the path of a `file:` URL; anything else as it is."""
     if not name.lower().startswith("file:"):
         return name
-    from urllib.request import url2pathname  # what it imports takes longer than reading a file
+    from urllib.request import url2pathname  # its imports take longer than reading a file
 
     return url2pathname(name.partition(":")[2].removeprefix("//"))
 

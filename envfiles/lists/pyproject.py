@@ -1,4 +1,4 @@
-"""pyproject.toml: what a project needs, with its extras (PEP 621) and its groups (PEP 735)."""
+"""Dependencies in pyproject.toml, with extras (PEP 621) and groups (PEP 735)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 def read_pyproject(file: ListFile) -> ListContent:
-    """Return what a project asks for: its dependencies, and the extras and groups that are meant.
+    """Return the requirements of a project: its dependencies, and the chosen extras and groups.
 
-    The project itself is not among them: it is the user's own code. What ``tool.uv.sources`` says
-    of a name stands in its line where a line can say it. Raises InvalidFile.
+    The project itself is not among them: it is the user's own code. A source in ``tool.uv.sources``
+    goes into the line of its name where a line can express it. Raises InvalidFile.
     """
     content = read_toml(file.text, file=file.path)
     check_declared(file, content)
@@ -54,7 +54,7 @@ def read_pyproject(file: ListFile) -> ListContent:
 
 
 def table(file: ListFile, content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Return a table of a document, an empty one where it has none. Raises InvalidFile."""
+    """Return a table of a document, an empty one where it is missing. Raises InvalidFile."""
     found = content.get(key, {})
     if not isinstance(found, dict):
         raise InvalidFile([Fault(file.at(key), "is no table")])
@@ -63,18 +63,18 @@ def table(file: ListFile, content: Mapping[str, Any], key: str) -> Mapping[str, 
 
 @dataclass(slots=True)
 class _Asked:
-    """The lines of a project as they are gathered, and what is wrong with them."""
+    """The gathered lines of a project, and the faults in them."""
 
     file: ListFile
     name: str
-    """The project's own, normalised."""
+    """The project's own name, normalised."""
     extras: Mapping[str, Any]
     lines: list[LocatedLine] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
     _added: set[str] = field(default_factory=set)
 
     def add(self, key: str, listed: object) -> None:
-        """Add what a list asks for."""
+        """Add the requirements of a list."""
         if not isinstance(listed, list):
             self.faults.add(self.file.at(key), "is no list of requirements")
             return
@@ -86,7 +86,7 @@ class _Asked:
                 self.faults.add(place, f"a requirement is a string, this is {type(text).__name__}")
 
     def add_text(self, place: Any, text: str) -> None:
-        """Add one requirement; one on extras of the project stands for what these ask for."""
+        """Add one requirement; one on extras of the project is replaced by theirs."""
         with self.faults.at(place):
             asked = read_requirement(text)
             if self._is_own(asked):
@@ -96,7 +96,7 @@ class _Asked:
                 self.lines.append((place, text.strip(), ()))
 
     def add_extra(self, extra: str) -> None:
-        """Add what an extra of the project asks for, once. Raises InvalidEntry."""
+        """Add the requirements of an extra of the project, once. Raises InvalidEntry."""
         name = canonicalize_name(extra)
         if name in self._added:
             return
@@ -128,7 +128,7 @@ def _members(file: ListFile, groups: Mapping[str, Any], group: str) -> Sequence[
 
 
 def _leaves(error: Exception) -> list[str]:
-    """Return what the errors in a group of them say."""
+    """Return the messages of the errors in an exception group."""
     inner = getattr(error, "exceptions", None)
     if inner is None:
         return [" ".join(str(error).split())]

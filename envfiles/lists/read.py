@@ -1,4 +1,4 @@
-"""One door for every form of a list: the lines that pip would be given instead of it."""
+"""The one reader for all forms of a list: returns the lines that pip would be given instead."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ _OF_OTHERS = {
 
 
 def read_listed(file: ListFile) -> ListContent | None:
-    """Return what a list says that is not in pip's lines; None for one that is.
+    """Return the content of a list that is not in pip's lines; None for one that is.
 
-    Raises InvalidFile: for what is wrong in it, for an extra or a group that it does not have, and
-    for a form that only its own tool turns into a list.
+    Raises InvalidFile: for faults in it, for an extra or a group that it does not have, and for a
+    form that only its own tool turns into a list.
     """
     form = form_of(file.path, file.text)
     if form == REQUIREMENTS:
@@ -62,7 +62,7 @@ def read_listed(file: ListFile) -> ListContent | None:
 
 
 def _reader(form: str) -> Callable[[ListFile], ListContent] | None:
-    """Return what reads a form, loaded where it is needed."""
+    """Return the reader of a form, loaded where it is needed."""
     if form == "pyproject":
         from .pyproject import read_pyproject
 

@@ -1,4 +1,4 @@
-"""Scripts that say in a block of comments what they need (PEP 723)."""
+"""Dependencies in a block of comments in a script (PEP 723)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .conditions import requires_python
 from .uv.tool import UvTool
 from .values import ListContent, ListFile
 
-# That of PEP 723: a block goes on to the last line that can end it.
+# The expression of PEP 723: a block extends to the last line that can end it.
 _BLOCK = re.compile(r"^# /// script[ \t]*\n(?P<content>(#( .*)?\n)+)# ///[ \t]*$", re.MULTILINE)
 _NONE = (
     "has no block of PEP 723, `# /// script`, that says what it needs: `uv add --script FILE NAME`"
@@ -20,12 +20,12 @@ _NONE = (
 
 
 def has_block(text: str) -> bool:
-    """Tell whether a script says what it needs."""
+    """Return whether a script has a block of dependencies (PEP 723)."""
     return _BLOCK.search(text.replace("\r\n", "\n")) is not None
 
 
 def read_script(file: ListFile) -> ListContent:
-    """Return what a script asks for in its block. Raises InvalidFile where it has none."""
+    """Return the requirements in a script's block. Raises InvalidFile where it has none."""
     found = script_lines(file)
     if found is None:
         raise InvalidFile([Fault(file.at(), _NONE)])
@@ -33,7 +33,7 @@ def read_script(file: ListFile) -> ListContent:
 
 
 def script_lines(file: ListFile) -> ListContent | None:
-    r"""Return what a script asks for in its block; None where it has none. Raises InvalidFile.
+    r"""Return the requirements in a script's block; None where it has none. Raises InvalidFile.
 
     >>> text = "# /// script\n# dependencies = ['six']\n# ///\nimport six\n"
     >>> [text for _, text, _ in script_lines(ListFile("run.py", text)).lines]

@@ -1,4 +1,4 @@
-"""What a pyproject.toml does not say itself: dependencies that its build finds, or another tool."""
+"""Dependencies missing from a pyproject.toml: computed by its build, or kept by another tool."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _POETRY = "tool.poetry.dependencies"
 
 
 def check_declared(file: ListFile, content: Mapping[str, Any]) -> None:
-    """Raise InvalidFile where what a project needs does not stand in its pyproject.toml.
+    """Raise InvalidFile where a pyproject.toml does not list the project's dependencies.
 
-    The sentence names where it stands instead, or the command that says it.
+    The message names their place, or the command that lists them.
     """
     project = content.get("project")
     dynamic = _at(content, "project", "dynamic")
@@ -38,7 +38,7 @@ def check_declared(file: ListFile, content: Mapping[str, Any]) -> None:
 
 
 def _way(content: Mapping[str, Any]) -> str:
-    """Say where computed dependencies stand, or what says them."""
+    """Return the place of computed dependencies, or the tool that computes them."""
     files = _at(content, "tool", "setuptools", "dynamic", "dependencies", "file") or _at(
         content, "tool", "hatch", "metadata", "hooks", "requirements_txt", "files"
     )
@@ -51,7 +51,7 @@ def _way(content: Mapping[str, Any]) -> str:
 
 
 def _at(content: object, *keys: str) -> Any:
-    """Return what stands at a path of keys; an empty tuple where nothing does."""
+    """Return the value at a path of keys; an empty tuple where there is none."""
     for key in keys:
         if not isinstance(content, Mapping) or key not in content:
             return ()

@@ -1,4 +1,4 @@
-"""What is meant of a list, and what it says: lines as pip has them, and where they hold."""
+"""The selection of a list and its content: lines in pip's form, and their conditions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which extras and groups of a project or of its lock are meant besides what it always needs.
+    """The chosen extras and groups of a project or its lock, besides its own dependencies.
 
     Their names are normalised (PEP 685, PEP 735).
 
@@ -39,14 +39,14 @@ class Selection:
         return bool(self.extras or self.groups)
 
     def __str__(self) -> str:
-        """Return it as it is asked for: `extra gpu and group serve`."""
+        """Return it in words: `extra gpu and group serve`."""
         kinds = (("extra", self.extras), ("group", self.groups))
         return " and ".join(f"{kind} {name}" for kind, names in kinds for name in names)
 
     def check(
         self, place: Location, *, extras: Iterable[str] = (), groups: Iterable[str] = ()
     ) -> None:
-        """Raise InvalidFile unless a list has what is asked for among its extras and groups."""
+        """Raise InvalidFile unless a list has the chosen extras and groups."""
         known = (("extra", self.extras, extras), ("group", self.groups, groups))
         faults = [
             Fault(place, f"has no {kind} {name}: {_among(kind, there)}")
@@ -66,29 +66,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListContent:
-    """What a list in another form says."""
+    """The content of a list in another form."""
 
     lines: tuple[LocatedLine, ...] = ()
     constraints: tuple[LocatedLine, ...] = ()
-    """What narrows these lines and adds none."""
+    """Lines that narrow the others and add none."""
     conditions: tuple[Condition, ...] = ()
     untold: tuple[Fault, ...] = ()
-    """What it says that is not heeded."""
+    """Parts of it that are not heeded."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """A list as it lies on the disk: its path and its text, and what of it is meant."""
+    """A list on disk: its path and its text, and what is chosen of it."""
 
     path: str
-    """As it is named in errors."""
+    """The path as errors name it."""
     text: str
     selection: Selection = field(default_factory=Selection)
     narrows: bool = False
-    """Whether its lines are constraints: all that it knows is meant then."""
+    """Whether its lines are constraints: all of its packages are then used."""
 
     def at(self, key: str = "", literal: str = "") -> Location:
-        """Return the place of a key; its line where `literal` stands once in the whole text.
+        """Return the place of a key; its line where `literal` occurs once in the whole text.
 
         TOML has two kinds of quotes.
         """
@@ -109,4 +109,4 @@ def _among(kind: str, names: tuple[str, ...]) -> str:
 
 
 NOTHING_MORE = Selection()
-"""What a list always needs, and nothing besides."""
+"""The selection without extras and groups."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .content import Condition, Item
 
     LocatedLine: TypeAlias = tuple[Location, str, tuple[str, ...]]
-    """Where a line stands, its text, and its comments."""
+    """The place of a line, its text, and its comments."""
 
 _FILES = {"--requirement": False, "--constraint": True}  # and whether what they hold narrows
 _NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
@@ -64,7 +64,7 @@ class LineReader:
     with_names: bool = False
     """Whether a path or a URL without a name gets that of its file or project."""
     folder: Path = Path()
-    """Where pip runs: what paths are relative to."""
+    """The folder that pip runs in, which paths are relative to."""
     ignored: list[Fault] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)

@@ -1,4 +1,4 @@
-"""The table of commands: the file that has each, and its line in the help."""
+"""The table of commands: the module of each, and its line in the help."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ COMMANDS = {
         "Move the models below the paths from one conda channel to another.",
     ),
 }
-"""By the name of each command."""
+"""The commands by name."""
 
 _HELP = """\
 Usage: modelenv [--debug] COMMAND [OPTIONS]...
@@ -70,7 +70,7 @@ With --json an error is a document on standard output, too."""
 
 
 def help_text() -> str:
-    """Return what ``modelenv --help`` prints."""
+    """Return the output of ``modelenv --help``."""
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {line}" for name, (_, line) in COMMANDS.items())
     return _HELP.format(commands=commands)

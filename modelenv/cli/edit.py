@@ -1,4 +1,4 @@
-"""``modelenv requirements``, ``lock`` and ``migrate-channels``: change what folders pin."""
+"""``modelenv requirements``, ``lock`` and ``migrate-channels``: changes to a folder's pins."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def list_(model: Path, *, as_json: bool) -> None:
 
 
 def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
-    """Change the requirements, with the options of `update_requirements`, and print the result."""
+    """Change the requirements with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
     with Progress.of_command() as tell:
@@ -109,7 +109,7 @@ edit_options = together(
     progress_option,
     json_option,
 )
-"""The options of an edit, called as `_edit` takes them."""
+"""The options of an edit, named as `_edit` takes them."""
 
 line_options = bundle(
     "lines",
@@ -244,7 +244,7 @@ def migrate_channels(
 
 
 def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:
-    """Yield the results and count them, with the progress on a terminal."""
+    """Yield the results and count them, with progress on a terminal."""
     from ..base.text import counted
 
     terminal = sys.stderr.isatty()
@@ -256,7 +256,7 @@ def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migr
 
 
 def _print_json(results: Iterable[Migrated]) -> None:
-    """Print one document, result by result: a thousand need not be held at once."""
+    """Print one document incrementally, so that thousands of results need not be in memory."""
     echo('{"schema": 1, "files": [', nl=False)
     for index, result in enumerate(results):
         echo(",\n" if index else "\n", nl=False)

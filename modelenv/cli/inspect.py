@@ -1,4 +1,4 @@
-"""``modelenv inspect``, ``why``, ``report``, ``diff``: look at a folder, and run nothing."""
+"""``modelenv inspect``, ``why``, ``report``, ``diff``: reading a folder without running it."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def diff(
 
 
 def _lock_notes(side: Path) -> list[str]:
-    """Say what the locks of a folder have otherwise than its requirements, which are compared."""
+    """Return sentences on differences between a folder's locks and its requirements."""
     from ..folder.model_folder import ModelFolder
     from ..run.locks.beside import lock_notes
 

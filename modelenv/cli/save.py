@@ -1,4 +1,4 @@
-"""``modelenv save`` and ``modelenv capture``: write a folder, or its environment files alone."""
+"""``modelenv save`` and ``modelenv capture``: writing a folder, or its environment files alone."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _WORDS, _FOLDER = "modelenv.words", "modelenv.folder"
 
 
 class _Remembering(click.Command):
-    """A command that knows the words which it was given, and where."""
+    """A command that records its words, and the working directory."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the words, and keep them."""
+        """Parse the words, and record them."""
         words = tuple(args)
         left = super().parse_args(ctx, args)
         from pathlib import Path
@@ -122,7 +122,7 @@ def save(
 def _check_source(
     source: str | None, model: Path | None, example: Path | None, further: Sequence[Path]
 ) -> None:
-    """Raise WrongUseError unless the words name one model, and files that are there."""
+    """Raise WrongUseError unless the words name one model, and existing files."""
     if (source is None) == (model is None):
         raise wrong_use("name a function, as train:build, or a file with --model: one of them")
     if source is not None and example is not None:
@@ -135,7 +135,7 @@ def _check_source(
 
 
 def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Progress) -> Account:
-    """Save a model that lies in a file, with the examples in others."""
+    """Save a model that is in a file, with the examples in others."""
     from ..save.request.function import look_here
     from ..save.request.kept import forget_kept
     from ..save.request.model import NO_EXAMPLE, GivenModel, examples_of, read_pickle
@@ -151,7 +151,7 @@ def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Pro
 
 
 def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Progress) -> Account:
-    """Save the model that a function returns; it is kept until the folder is written."""
+    """Save the model that a function returns; a copy is kept until the folder is written."""
     from ..save.request.function import ModelFunction
     from ..save.request.kept import keeping
     from ..save.request.model import NO_EXAMPLE, GivenModel, read_pickle
@@ -181,7 +181,7 @@ def _script_of(source: str) -> Path | None:
 
 
 def _how_to_go_on(source: str, stated: Path | None, copy: KeptModel) -> str:
-    """Say where the model is kept, and with which words to go on."""
+    """Return a sentence with the place of the model's copy and the command to continue."""
     context = click.get_current_context()
     here = context.meta[_FOLDER]
     words = [*_program(), "save", "--model", _near(copy.model, here)]
@@ -198,7 +198,7 @@ def _how_to_go_on(source: str, stated: Path | None, copy: KeptModel) -> str:
 
 
 def _program() -> tuple[str, ...]:
-    """Return the words by which this program is called: by its name where a shell finds it so."""
+    """Return the words that call this program: its name, if the shell finds this one by it."""
     import shutil
     from pathlib import Path
 
@@ -222,7 +222,7 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _near(path: Path, here: Path) -> str:
-    """Return a path as seen from a folder, where it lies below that."""
+    """Return a path relative to a folder, if it is below that."""
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 

@@ -1,4 +1,4 @@
-"""Lock a saved model: every file of its environment with its hash, for one target."""
+"""Locking a saved model: every file of its environment with its hash, for one target."""
 
 from __future__ import annotations
 
@@ -27,28 +27,30 @@ from ..pins.pin_set import is_floating
 from ..wheels.targets import parse_target, parse_targets, platform_name
 
 Answer = Callable[[LockQuestion], LockedPins]
-"""What answers the question of a lock; raises the resolver's errors, UnknownHostError."""
+"""The function that answers the question of a lock; raises the resolver's errors, UnknownHostError.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locking:
-    """What locking a model came to."""
+    """The result of locking a model."""
 
     path: Path
     file: str
-    """The name of the lock in the folder."""
+    """The file name of the lock in the folder."""
     lock: envfiles.Lock | None
-    """None where some file has no hash that can be had: then nothing was written."""
+    """None if no hash could be found for some file: then nothing was written."""
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     hashes: bool
     """Whether requirements.txt has the hashes too."""
     floating: tuple[str, ...] = ()
-    """The names that no line of the folder pinned: what was chosen of them stands in the lock."""
+    """The names that no line of the folder pinned; the lock records the versions chosen for them.
+    """
     resolved: str | None = None
-    """When the set was resolved: a date and time of UTC. None: the pins were there before.
+    """When the set was resolved: date and time in UTC. None: the pins existed before.
 
-    What was resolved is unproven: nothing has predicted with it.
+    A resolved set is unproven: no prediction has been made with it.
     """
     as_of: str | None = None
     """The moment after which no file of it was received by an index (RFC 3339). None: any time."""
@@ -56,7 +58,7 @@ class Locking:
     """What it has for each of several targets, the folder's own first; empty: it is for one."""
 
     def __str__(self) -> str:
-        """Return a short report, a fact a line."""
+        """Return a short report, one fact per line."""
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
             lines += [f"  {each}" for each in self.missing]
@@ -72,7 +74,7 @@ class Locking:
 
     @property
     def _choice(self) -> Iterator[str]:
-        """What the lock chose, where it chose."""
+        """Yield sentences about what was chosen: the moment, and the names that were not pinned."""
         if self.resolved is not None:
             when = self.as_of or self.resolved
             yield f"resolved as of {when}; unproven: nothing has predicted with this set"
@@ -171,7 +173,7 @@ def lock_by(
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> Locking:
-    """Lock a saved model as `lock_model` does, by an `answer` that several models may share."""
+    """Lock a saved model as `lock_model` does, with an `answer` that several models may share."""
 
     def lock(model: ModelFolder) -> Locking:
         return _locked(
@@ -215,7 +217,7 @@ def _locked(
     indexes: Indexes,
     report: Report,
 ) -> Locking:
-    """Lock what a model pins as it was read. Raises TargetChanged where it is another by now."""
+    """Lock a model as it was read. Raises TargetChanged if it has changed since."""
     pins = model.pins
     environment = Settings.from_environment().environment
     places = model.sources(environment)
@@ -298,7 +300,7 @@ def _left_out(model: ModelFolder) -> tuple[str, ...]:
 
 
 def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Iterator[str]:
-    """Say what became of the date that the folder records, and of what is to be the newest."""
+    """Yield sentences about the recorded date: whether it applies, and whether it is dropped."""
     recorded = model.dates.chosen
     if recorded is not None:
         said = f"as of {resolver.moment_text(recorded)}, as the folder records"
@@ -323,7 +325,7 @@ def _iter_fewer(model: ModelFolder) -> Iterator[str]:
 
 
 def _iter_ahead(indexes: Indexes) -> Iterator[str]:
-    """Say that the moment is not over: then the same date may mean more tomorrow."""
+    """Yield a warning if the moment is in the future: the same date may select more files later."""
     if indexes.moment is not None and indexes.moment > datetime.now(timezone.utc):
         yield f"{indexes.dated} is to come: what an index receives until then will count as well"
 
@@ -331,7 +333,7 @@ def _iter_ahead(indexes: Indexes) -> Iterator[str]:
 def _iter_notes(
     model: ModelFolder, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
 ) -> Iterator[str]:
-    """Say what the lock does not hold, and what another lock says otherwise."""
+    """Yield sentences about what the lock leaves out, and where another lock differs."""
     pins = model.pins
     names = {each.name for each in lock.packages}
     hashless = ", ".join(each.name for each in lock.packages if not each.hashes)

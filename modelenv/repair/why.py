@@ -47,16 +47,16 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why a target is there."""
+    """The reason why a target is there."""
 
     target: str
     kind: Kind
     about: str
-    """What it is, in a sentence."""
+    """A sentence that describes it."""
     chains: tuple[Chain, ...]
     """The shortest first."""
     more: int
-    """How many chains were found beyond those."""
+    """The number of further chains."""
     traced: bool = True
     """Whether a trace of the model is there; without one only requirements tell."""
 
@@ -224,7 +224,7 @@ def _asker(item: Mapping[str, Any]) -> str:
 
 
 def _belongs(path: str, owner: str | None) -> str:
-    """Say whose a file is: a requirement's, or a package's of the system here."""
+    """Return the owner of a file: a requirement, or a package of the system here."""
     if owner is not None:
         return f"it belongs to {owner}"
     package = tracer.system_packages([path])[path]

@@ -19,17 +19,17 @@ class DistributionRow:
 
     name: str
     requirement: str
-    """What is asked of it: ``==2.4.6``, ``>=1.2``, ``@ https://…``."""
+    """The requirement on it: ``==2.4.6``, ``>=1.2``, ``@ https://…``."""
     because: str
-    """Why it is there, as the environment files say it."""
+    """The reason why it is there, as the environment files state it."""
     here: str
     """The version that is installed here; empty where it is not."""
     size: int | None
     """Bytes of it here; None where it is not installed here as it is pinned."""
     seconds: float | None
-    """What importing its modules took, without what these imported; None: nothing was timed."""
+    """The time to import its modules, without their own imports; None: nothing was timed."""
     modules: int
-    """How many of its modules were imported."""
+    """The number of its modules that were imported."""
     newest: str | None = None
     """The newest version for the model's Python; None: nobody asked, empty: none is known."""
 
@@ -41,7 +41,7 @@ class DistributionRow:
 
     @property
     def steps(self) -> str:
-        """How far it is behind the newest: `major`, `minor`, `patch`, or nothing."""
+        """The largest step to the newest version: `major`, `minor`, `patch`, or empty."""
         try:
             old, new = Version(self.version), Version(self.newest or "")
         except InvalidVersion:

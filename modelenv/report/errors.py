@@ -1,4 +1,4 @@
-"""Why no page can be written."""
+"""Errors of writing a page."""
 
 from __future__ import annotations
 

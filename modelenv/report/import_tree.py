@@ -1,4 +1,4 @@
-"""What importing cost: a tree of modules, each with the time that it took alone."""
+"""Import times: a tree of modules, each with its time without nested imports."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ImportTree:
 
     @property
     def seconds(self) -> float:
-        """What all of them took."""
+        """The time of all modules, in seconds."""
         return sum(each.own for each in self.modules) / _A_SECOND
 
     def by_owner(self) -> dict[str, tuple[float, int]]:

@@ -22,7 +22,7 @@ class LeftOutRow:
 
     name: str
     asked_by: str
-    """Who probed for it first: ``sklearn/utils/fixes.py:19``."""
+    """The place that probed for it first: ``sklearn/utils/fixes.py:19``."""
     size: int | None
     """Bytes of it where it is installed here."""
 
@@ -37,7 +37,7 @@ class FolderFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReport:
-    """What a model needs and why, what was proven of it, and in what it differs from here."""
+    """The needs of a model with reasons, its proof, and its differences from this environment."""
 
     path: Path
     inspection: Inspection
@@ -50,7 +50,7 @@ class ModelReport:
     difference: envfiles.Difference | None
     """In what this interpreter differs; None where the environment cannot be read."""
     unknown: tuple[str, ...]
-    """What could not be found out, and what the trace could not see, a sentence each."""
+    """Questions that stay open, and blind spots of the trace, a sentence each."""
 
     @property
     def installed_bytes(self) -> int:

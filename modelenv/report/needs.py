@@ -42,7 +42,7 @@ class NeedEdge:
     reasons: tuple[Reason, ...]
     """The first few."""
     more: int
-    """How many there are beyond those."""
+    """The number of further ones."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -52,7 +52,7 @@ class NeedEdge:
 
 @dataclass(frozen=True, slots=True)
 class NeedsGraph:
-    """What a model needs, and why."""
+    """The needs of a model, with reasons."""
 
     nodes: tuple[NeedNode, ...] = ()
     """The model first, then its own code, then distributions by name."""

@@ -1,4 +1,4 @@
-"""What whoever looks at a model should know first."""
+"""Remarks on a model that a reader should see first."""
 
 from __future__ import annotations
 

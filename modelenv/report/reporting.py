@@ -93,7 +93,7 @@ def _largest_first(file: FolderFile) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a folder whose environment can be read."""
+    """The facts about a folder whose environment can be read."""
 
     needs: NeedsGraph = field(default_factory=NeedsGraph)
     distributions: tuple[DistributionRow, ...] = ()

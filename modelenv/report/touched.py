@@ -1,4 +1,4 @@
-"""What the prediction touched besides modules: files, libraries, programs, hosts, metadata."""
+"""Touches of the prediction besides modules: files, libraries, programs, hosts, metadata."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TouchedThing:
     asked_by: str
     """``features.py:13``; empty where that is not known."""
     phase: str
-    """When: `loading`, `predicting`."""
+    """The phase: `loading`, `predicting`."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

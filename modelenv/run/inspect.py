@@ -1,4 +1,4 @@
-"""Tell what a model folder holds, without loading anything from it."""
+"""The content of a model folder, read without loading anything from it."""
 
 from __future__ import annotations
 
@@ -33,49 +33,49 @@ _NOT_CODE = ("__pycache__", f"{LOADER}.py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What a model folder says of itself."""
+    """The content of a model folder."""
 
     mlmodel: MLmodel | None
-    """None where no flavor is one that Python can load."""
+    """The MLmodel; None where no flavor is one that Python can load."""
     environment: envfiles.EnvSpec | None
-    """None where the environment files do not say all that they have to."""
+    """The environment; None where the environment files are incomplete."""
     requirements: tuple[envfiles.Entry, ...]
-    """The lines of the environment, also where nothing else is known of it."""
+    """The lines of the environment, also where nothing else of it is known."""
     closed: bool
-    """Whether the lines are all that is needed, and not what a resolver has to complete."""
+    """Whether the lines are the full closure, and not for a resolver to complete."""
     flavors: Mapping[str, Any]
-    """Each flavor that MLmodel names, with what it says."""
+    """Each flavor in MLmodel, with its entries."""
     signature: Signature | None
     code: tuple[str, ...]
-    """What stands at the top of the model's own code."""
+    """The top-level entries of the model's own code."""
     imports: tuple[SourceImport, ...]
-    """What that code, or the script that makes the model, imports, where MLflow wrote it."""
+    """Imports of that code, or of the script that makes the model, where MLflow wrote it."""
     trusted: tuple[str, ...]
-    """The types that skops trusts on the word of MLmodel alone."""
+    """The types that skops trusts because MLmodel lists them."""
     uv: envfiles.UvProject | None
     """The lock of a uv project that MLflow put beside the model."""
     locks: tuple[LockBeside, ...]
-    """The locks beside the pins, held to them."""
+    """The locks beside the pins, compared with them."""
     traced: bool
-    """Whether a trace of the prediction is there."""
+    """Whether a trace of the prediction is in the folder."""
     missing: tuple[str, ...]
-    """What is not there, by its name, with what it is."""
+    """Names of missing files, with their roles."""
     unreadable: tuple[str, ...]
-    """What cannot be read, with the reason."""
+    """Names of unreadable files, with the reasons."""
     pickles: FolderPickles
-    """What the pickles in the folder name, and what was not looked into: no verdict."""
+    """The globals in the folder's pickles, and the parts not looked into; it is no verdict."""
     shadowing: tuple[str, ...]
-    """What of the code stands in front of the standard library's modules."""
+    """Modules of the code that shadow the standard library's."""
     bytes: int
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
-        """What the locks say otherwise than the requirements."""
+        """Disagreements of the locks with the requirements."""
         return tuple(said for each in self.locks for said in each.disagreeing)
 
     @property
     def globals(self) -> tuple[str, ...]:
-        """What the pickles name and would import when they are loaded."""
+        """Globals in the pickles, which loading would import."""
         return self.pickles.globals
 
     @property
@@ -85,7 +85,7 @@ class Inspection:
 
     @property
     def python(self) -> str:
-        """The version of Python that the environment states, else MLmodel; empty where neither."""
+        """The environment's Python version, else that of MLmodel; empty where neither has one."""
         if self.environment is not None:
             return self.environment.python
         return self.mlmodel.python if self.mlmodel is not None else ""
@@ -130,7 +130,7 @@ class Inspection:
 
     @property
     def _proof(self) -> str:
-        """How the pins were proven, in words."""
+        """The proof of the pins, in words."""
         model = self.mlmodel
         if model is None or model.written_by_mlflow:
             return "unproven; no trace"
@@ -201,10 +201,10 @@ class Inspection:
 
 @door
 def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
-    """Read what the folder says of itself; nothing of it is loaded or run.
+    """Read the content of a folder; nothing of it is loaded or run.
 
-    What is missing there is told by its name. Raises BadFolderError where there is no MLmodel, or
-    none that can be read.
+    Missing files are listed by name. Raises BadFolderError where there is no MLmodel, or an
+    unreadable one.
     """
     model = ModelFolder.fetched(folder)
     mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
@@ -234,7 +234,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
 
 
 def _top(code: Path) -> tuple[str, ...]:
-    """Return what stands at the top of the code; nothing where there is none."""
+    """Return the top-level entries of the code; none where there is no code."""
     try:
         return tuple(sorted(file.name for file in code.iterdir() if file.name not in _NOT_CODE))
     except OSError:
@@ -242,7 +242,7 @@ def _top(code: Path) -> tuple[str, ...]:
 
 
 def _loaded(model: ModelFolder) -> set[str]:
-    """Return what MLmodel says of files that are loaded, and all else that it says in a word."""
+    """Return MLmodel's entries about files that are loaded, and its others in a word."""
     flavors = (said.values() for said in model.flavors.values() if isinstance(said, dict))
     return {each.rstrip("/") for said in flavors for each in said if isinstance(each, str)}
 
@@ -252,7 +252,7 @@ def _environment(model: ModelFolder) -> _Environment:
     try:
         spec = model.environment
     except envfiles.InvalidFile as error:
-        if not model.is_loadable:  # what another language needs is not in these files
+        if not model.is_loadable:  # another language's dependencies are not in these files
             return _Environment(None, (), (), ())
         here = str(model.path)
         missing = (each.reason for each in error.faults if each.location.file == here)
@@ -263,7 +263,7 @@ def _environment(model: ModelFolder) -> _Environment:
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """What the environment files of a folder say."""
+    """The content of a folder's environment files."""
 
     spec: envfiles.EnvSpec | None
     lines: tuple[envfiles.Entry, ...]
@@ -272,7 +272,7 @@ class _Environment:
 
 
 def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
-    """Return what requirements.txt alone says; nothing where that cannot be read either."""
+    """Return the lines of requirements.txt alone; none where that cannot be read either."""
     try:
         file = model.path / "requirements.txt"
         content = envfiles.read_requirements(file, within=model.path)
@@ -287,14 +287,14 @@ def _needs(model: MLmodel) -> Iterator[str]:
 
 
 def _describe(described: Mapping[str, Any]) -> str:
-    """Say of what type an example is and where it stands."""
+    """Return the type of an example, and its file."""
     if described["type"] == "examples":
         return "; ".join(map(_describe, described["items"]))
     return f"{described['type']} ({described['file']})" if "file" in described else "none"
 
 
 def _head(model: MLmodel | None, size: int) -> str:
-    """Say which model it is, as far as its file says."""
+    """Return a line about the model: its maker, its time, its size."""
     if model is None:
         return f"a model for another language than Python, {size:,} bytes"
     maker = model.version if model.written_by_mlflow else f"modelenv {model.version}"
@@ -305,7 +305,7 @@ def _head(model: MLmodel | None, size: int) -> str:
 
 
 def _flavors(flavors: Mapping[str, Any]) -> str:
-    """Name the flavors, with the version of its library that each states."""
+    """Return the flavors, with the library version that each states."""
     named = []
     for name, said in flavors.items():
         keys = (f"{name}_version", "version") if isinstance(said, dict) else ()
@@ -315,7 +315,7 @@ def _flavors(flavors: Mapping[str, Any]) -> str:
 
 
 def _iter_further(model: MLmodel) -> Iterator[str]:
-    """Yield what was found out of the model when it was saved."""
+    """Yield further facts that were recorded when the model was saved."""
     if model.not_compared:
         yield f"not deterministic: {few(model.not_compared)}"
     given = ", ".join(f"{name}={value}" for name, value in model.variables.items())
@@ -330,7 +330,7 @@ def _iter_further(model: MLmodel) -> Iterator[str]:
 
 
 def _iter_named(pickles: FolderPickles) -> Iterator[str]:
-    """Yield what the pickles name, what of it is known to run code, and what was not scanned."""
+    """Yield the globals in pickles, those known to run code, and the parts not scanned."""
     if pickles.globals:
         yield f"the pickles name: {', '.join(pickles.globals)}"
     for place, names in pickles.commanding.items():

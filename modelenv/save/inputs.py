@@ -1,4 +1,4 @@
-"""What the user asks for: requirement lines and a policy, read once and never changed."""
+"""The user's input: requirement lines and a policy, read once and never changed."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class UserRequirements:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that requirements files may name."""
     indexes: Indexes = AS_CONFIGURED
-    """Where what is not installed is found, besides what the lines say."""
+    """The indexes for distributions that are not installed, besides those of the lines."""
     unheeded: str = ""
-    """What a script says that it needs, and that is not asked for."""
+    """Dependencies that a script declares and that are not used, as a sentence; empty: none."""
 
     @classmethod
     def read(
@@ -169,7 +169,7 @@ class UserRequirements:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of the lines has no effect, a sentence each with its place."""
+        """Parts of the lines without effect, a sentence each with its place."""
         layers = (*self._asked, self.constraints, self.overrides, self.exclude)
         told = [note for lines in layers if lines is not None for note in lines.notes]
         return (*([self.unheeded] if self.unheeded else []), *told)
@@ -273,10 +273,10 @@ _SEAL = ("seal", "allow_hosts", "allow_paths")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How a set is chosen and proven."""
+    """The rules by which a set is chosen and proven."""
 
     optional: Literal["prove", "keep"] = "prove"
-    """What becomes of distributions that libraries merely probe for."""
+    """The treatment of distributions that libraries merely probe for."""
     prove: bool = True
     strict: bool = False
     """Refuse pins that differ from what was traced, and files that were edited since."""

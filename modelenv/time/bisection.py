@@ -1,4 +1,4 @@
-"""Find which version of which distribution changed what a model predicts."""
+"""Bisection: the version of the distribution that changed a model's prediction."""
 
 from __future__ import annotations
 
@@ -55,18 +55,17 @@ def bisect(
     """Find which version of which distribution changed what a model predicts.
 
     `good` and `bad` are two environments: each a requirements file, a project or its lock (with
-    these `groups` and `extras`), a conda.yaml, a model folder, or lines as ``pandas==2.2.3``,
-    beside which the rest is as in the folder; without `good` that is what the folder itself says.
-    The prediction with `good` is what is compared with. First it is found out which of the
-    distributions that differ make the prediction another one, with those that can only move
-    together; then, among the releases between, the first that does. Where `bad` makes the model
-    fail, what is looked for is what made it fail.
+    these `groups` and `extras`), a conda.yaml, a model folder, or lines as ``pandas==2.2.3``, where
+    the rest is as in the folder; without `good` it is the folder's own environment. Its prediction
+    is the one to compare with. First the differing distributions that change the prediction are
+    found, with those that can only move together; then, among the releases between, the first that
+    changes it. Where `bad` makes the model fail, the search is for the cause of the failure.
 
     The model predicts on its recorded example, or on `data`, a value or the path of a file. Floats
     are equal within `tolerance`, as a part of the larger one. At most `builds` environments are
     built. The folder is not touched; the runs are sealed as those of :func:`~modelenv.predict`.
-    `report` is told what takes time. Raises WrongUseError, BadFolderError, InvalidFile, and the
-    resolver's errors.
+    `report` receives messages about slow steps. Raises WrongUseError, BadFolderError, InvalidFile,
+    and the resolver's errors.
     """
     arguments.count("builds", builds)
     arguments.tolerance("tolerance", tolerance)
@@ -151,7 +150,7 @@ _OTHERWISE: dict[str, BisectionOutcome] = {
 
 
 def _reference(trials: Trials, good: NamedPins) -> tuple[Tried, tuple[str, ...]]:
-    """Return what came of the good side, with which all others are compared from now on."""
+    """Return the result of the good side, with which all others are compared from now on."""
     recorded = trials.example is None and trials.folder.prediction["type"] != "none"
     if not recorded:
         return trials.reference(good.pins), ()

@@ -26,7 +26,7 @@ _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # of other systems, as
 
 @dataclass(frozen=True, slots=True)
 class ModelLock:
-    """What a model folder pins, for a target; the folder stays as it is."""
+    """The pins of a model folder, for a target; the folder is not changed."""
 
     folder: ModelFolder
     shelf: Shelf
@@ -73,7 +73,7 @@ class ModelLock:
         return tuple(iter_installables(lock, self.shelf.target, self.folder.path, local, settings))
 
     def _is_of_platform(self) -> bool:
-        """Tell whether the pins are of its platform, as far as the folder says of which."""
+        """Whether the pins are for its platform, as far as the folder states one."""
         said = self.folder.trace.markers
         here = self._target.markers
         machine = said.get("platform_machine", here["platform_machine"]).lower()
@@ -142,7 +142,7 @@ def as_wheels(folder: ModelFolder, report: Report) -> PinSet:
 
 
 def _meets(choice: Installable, asked: Requirement) -> bool:
-    """Tell whether a choice has a file for the target, and is what a line asks for."""
+    """Return whether a choice has a file for the target, and satisfies a line."""
     if asked.url is not None or not choice.version:
         return asked.url is not None and not choice.version
     same = asked.specifier.contains(choice.version, prereleases=True)
@@ -150,7 +150,7 @@ def _meets(choice: Installable, asked: Requirement) -> bool:
 
 
 def _is_of_python(dependency: str) -> bool:
-    """Tell whether a dependency of conda's is Python, or pip, which are there or not needed."""
+    """Return whether a conda dependency is Python or pip, which need no wheel."""
     name = dependency.rpartition("::")[2].strip()
     return any(
         name == each or name.startswith(tuple(f"{each}{sign}" for sign in "=<>!~ "))

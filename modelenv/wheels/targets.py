@@ -24,9 +24,9 @@ _MACHINES = {
 """The machines of images (Go's names, as the OCI image specification has them), and Python's."""
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _GLIBC = "2_36"
-"""That of Debian 12, the oldest on which the slim images of Python are made."""
+"""The glibc of Debian 12, the oldest release under Python's slim images."""
 _OLDER_GLIBC = "2_28"
-"""That of the distributions of 2019: a wheel for it runs on a base that is older too."""
+"""The glibc of the distributions of 2019: such a wheel runs on older bases too."""
 _UNFIT = 1 << 30
 
 

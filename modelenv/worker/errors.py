@@ -1,4 +1,4 @@
-"""What can go wrong while a model runs in a process of its own."""
+"""Errors of a model that runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DOING = {
 
 @dataclass(eq=False)
 class RunFailedError(ModelenvError):
-    """The model did not come through its run in a fresh interpreter."""
+    """The model failed in its run in a fresh interpreter."""
 
     where: str
     stage: str
@@ -36,7 +36,7 @@ class RunFailedError(ModelenvError):
     saving: bool = field(default=False, kw_only=True)
     """Whether a folder was to be written after the run."""
     example: int | None = field(default=None, kw_only=True)
-    """Which of several examples it was, from 0; None: the only one, or nobody knows."""
+    """The number of the failing example, from 0; None: there was one only, or it is unknown."""
 
     def __str__(self) -> str:
         data = "the input example" if self.saving else "the input"
@@ -56,9 +56,9 @@ class UntypedPredictionError(WrongUseError):
 
     where: str
     type: str
-    """Its class."""
+    """The class of the prediction."""
     reason: str
-    """What of it has no other form."""
+    """The part of it that has no other form."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -81,13 +81,13 @@ class NotProvenError(ModelenvError):
     pins: int
     hints: tuple[str, ...] = ()
     way_out: str = ""
-    """What else there is to do; empty: the folder can be written without a proof."""
+    """A further way out; empty: the folder can only be written without a proof."""
     tried: int = 0
-    """How many other installed distributions were tried besides; 0: none was."""
+    """The number of other installed distributions that were tried as well; 0: none."""
     needed: tuple[str, ...] = ()
     """Those of them that are needed."""
     suspects: tuple[str, ...] = ()
-    """Those of them of which some may be needed besides, where not all could be tried."""
+    """Those of them of which some may be needed too, where not all could be tried."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -105,7 +105,7 @@ class NotProvenError(ModelenvError):
         return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
 
     def ways_out(self, spell: Spell) -> tuple[str, ...]:
-        """Return the way out that it was given, else the folder without a proof."""
+        """Return the given way out, else the folder without a proof."""
         unproven = f"{spell(UNPROVEN)} writes the folder all the same, marked unproven."
         return (self.way_out or unproven,)
 
@@ -124,7 +124,7 @@ class NotProvenError(ModelenvError):
 
 @dataclass(eq=False)
 class WrongInterpreterError(ModelenvError):
-    """A worker came up in another environment than the one that was made for it."""
+    """A worker started in another environment than the one made for it."""
 
     exit_code = 3
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 class ConflictError(ResolverError):
     """Requirements that cannot all be met.
 
-    `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
-    were tried and are enough, each alone. `target` names that of several which they are for.
+    `sentences` tell which requirements on `names` clash, and where they come from, `advice` what to
+    change; `edits` are changes that were tried, each of which suffices alone. `target` names the
+    one of several that they are for.
     """
 
     sentences: tuple[str, ...]
@@ -34,9 +35,9 @@ class ConflictError(ResolverError):
 
 @dataclass(eq=False)
 class UnbuiltError(ConflictError):
-    """A choice of which it is not known what it requires before a build; `unbuilt` are these.
+    """A choice with distributions whose requirements are unknown before a build (`unbuilt`).
 
-    A sentence says of each why its source distribution does not tell, and who wants it.
+    A sentence for each says why its source distribution does not tell, and what depends on it.
     """
 
     unbuilt: tuple[Unbuilt, ...] = ()

@@ -1,4 +1,4 @@
-"""What may be chosen for several targets at once: versions that some of them share."""
+"""Candidates for several targets at once: versions that some of them share."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from .partitions import Partition
 
 Answers: TypeAlias = "Sequence[Mapping[str, Node]]"
-"""The choice of each target, as the search of its own universe has it."""
+"""The choice of each target, as a search of its own universe returns it."""
 
 
 class SharedChoices:
-    """A universe made of one for each target, in which the targets of a group share a version.
+    """A universe for several targets, in which the targets of a group share a version.
 
-    It is what `Choices` asks for. The version of a name in its first group is the key "numpy@0";
-    what the third target installs of it is tied to that, "numpy@0[2]", as an extra is to its base
-    in one universe; and so are the extras there, "numpy@0[2 docs]".
+    It implements `Choices`. The version of a name in its first group is the key "numpy@0"; what the
+    third target installs of it is tied to that, "numpy@0[2]", as an extra is to its base in one
+    universe; and so are the extras there, "numpy@0[2 docs]".
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class SharedChoices:
     ) -> None:
         self._universes = universes
         self._alone = alone
-        """What each target chooses by itself."""
+        """The choices of each target by itself."""
         self._partitions = partitions
         self._others = others
-        """How the names are parted of which nothing is said."""
+        """The groups of targets for names without a group of their own."""
         self._look = look
-        """Called before a candidate is looked at that nobody looked at yet; may give up."""
+        """Called before a candidate is looked at for the first time; may give up."""
         self.names: set[str] = set()
-        """The names that were asked for."""
+        """The names that were requested."""
         self._real: dict[Need, tuple[int, Need]] = {}
         self._shared: dict[tuple[str, Version], Candidate] = {}
         self._members: dict[tuple[Candidate, int], Candidate | None] = {}
@@ -64,7 +64,7 @@ class SharedChoices:
         )
 
     def nodes(self, key: str, needs: Sequence[Need] = ()) -> Iterator[Node]:
-        """Yield the versions that every target takes which asks for the name, best first."""
+        """Yield the versions that all targets which need the name accept, best first."""
         name = key.partition("@")[0]
         asked: dict[int, list[Need]] = {}
         for need in needs:
@@ -80,7 +80,7 @@ class SharedChoices:
                 yield self.node(shared)
 
     def node(self, candidate: Candidate, extra: str = "") -> Node:
-        """Return the one node of a shared version, and of what a target installs of it."""
+        """Return the one node of a shared version, or of a target's part of it."""
         known = self._nodes.get((candidate, extra))
         if known is None:
             key = f"{candidate.name}[{extra}]" if extra else candidate.name
@@ -88,13 +88,13 @@ class SharedChoices:
         return known
 
     def needs(self, node: Node) -> tuple[Need, ...] | None:
-        """Return what a target needs for what it installs; None where that is unusable."""
+        """Return the needs of a target for its part; None where that is unusable."""
         if node not in self._needs:
             self._needs[node] = self._read_needs(node)
         return self._needs[node]
 
     def accepts(self, need: Need, node: Node) -> bool:
-        """Return whether a shared version satisfies what a target asks of its name."""
+        """Return whether a shared version satisfies a target's need."""
         if need.exact is not None:
             return node.candidate is need.exact
         known = self._accepts.get((need, node))
@@ -106,14 +106,14 @@ class SharedChoices:
         return known
 
     def rank(self, needs: Sequence[Need]) -> tuple[bool, ...]:
-        """Rank a key by what is asked of it: what leaves the least choice is decided first."""
+        """Return the rank of a key: the one with the least choice is decided first."""
         for need in needs:
             if need not in self._ranks:
                 self._ranks[need] = preference(need)
         return tuple(map(min, zip(*(self._ranks[need] for need in needs), strict=True)))
 
     def parted(self, choice: Mapping[str, Node]) -> Answers:
-        """Return a choice as that of each target."""
+        """Return the choice of each target within a shared choice."""
         answers: list[dict[str, Node]] = [{} for _ in self._universes]
         for node in choice.values():
             if node.extra:
@@ -123,7 +123,7 @@ class SharedChoices:
         return answers
 
     def versions(self, name: str, place: int) -> tuple[Version, ...]:
-        """Return what a target may choose of a name, whatever others ask of it but its roots."""
+        """Return the versions of a name that a target may choose, limited by its roots alone."""
         roots = [each for each in self._universes[place].roots if each.key == name]
         return tuple(self._by_version(name, place, roots))
 
@@ -143,7 +143,7 @@ class SharedChoices:
         return (tie, *(each for need in needs for each in self._of_all(need, place, node)))
 
     def _of_all(self, need: Need, place: int, parent: Node | None) -> Iterator[Need]:
-        """Turn a need of one target into that on the shared version, and on what it installs."""
+        """Return the needs of one target as needs on shared versions and on its parts."""
         if need.exact is not None:
             return  # the base of an extra is tied to the shared version itself
         base = self._base(need.name, place)
@@ -166,14 +166,14 @@ class SharedChoices:
         return known
 
     def _real_node(self, node: Node) -> tuple[int, Node | None]:
-        """Return the target of a node, and what it is there; None where there is no such."""
+        """Return the target of a node, and its node there; None where there is none."""
         place, _, extra = node.extra.partition(" ")
         name = node.candidate.name.partition("@")[0]
         key = f"{name}[{extra}]" if extra else name
         return int(place), self._there(node.candidate, int(place), key)
 
     def _there(self, shared: Candidate, place: int, key: str) -> Node | None:
-        """Return what a shared version is on a target."""
+        """Return the node of a shared version on a target."""
         if (shared, place) not in self._members:
             name = shared.name.partition("@")[0]
             found = self._by_version(name, place, ()).get(shared.version)
@@ -184,9 +184,9 @@ class SharedChoices:
     def _by_version(
         self, name: str, place: int, needs: Sequence[Need]
     ) -> Mapping[Version, Candidate]:
-        """Return what a target may choose of a name, best first; without a build where that does.
+        """Return a target's candidates of a name, best first; source-only ones where needed.
 
-        Of several with one version it is what the target chooses by itself.
+        Of several with one version it is the one that the target chooses by itself.
         """
         own, universe = self._alone[place].get(name), self._universes[place]
         nodes = [*universe.nodes(name, needs, WHEELS)] or universe.nodes(name, needs)

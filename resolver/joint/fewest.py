@@ -1,4 +1,4 @@
-"""As few versions as can be: which targets share one of a name, and which cannot."""
+"""The fewest versions: the targets that can share one of a name."""
 
 from __future__ import annotations
 
@@ -24,37 +24,37 @@ if TYPE_CHECKING:
     from .partitions import Group, Partition
 
     Parted: TypeAlias = Mapping[str, Partition]
-    """How the targets are parted, by name; of a name that is not here all share one version."""
+    """The groups of targets, by name; for a name that is not here all share one version."""
 
-# What one question may look at, for each choice of an answer and at least; how many are asked.
+# The limits: candidates a question may look at (per choice, and at least), and questions.
 _EACH = 10
 _LEAST = 2_000
 _QUESTIONS = 200
-# What it may be worth to find out whether an answer could do with fewer versions: questions, and
-# candidates that nobody looked at yet.
+# The effort to test whether an answer could do with fewer versions: questions, and candidates
+# looked at for the first time.
 _MORE = 40
 _NEW = 40
 
 
 def fewest_versions(universes: Sequence[Universe], alone: Answers) -> Answers:
-    """Return sound choices, one for each target, with as few versions of the names as can be.
+    """Return sound choices, one for each target, with as few versions of the names as possible.
 
-    `alone` is what each target chooses by itself; it is the answer where nothing better is found
-    with the effort that is allowed.
+    `alone` is the choice of each target by itself; it is the answer where nothing better is found
+    within the effort.
     """
     return alone if surplus(alone) == 0 else _Fewest(universes, alone).answer()
 
 
 def surplus(answers: Answers) -> int:
-    """Return how many versions there are beyond one for each name."""
+    """Return the number of versions beyond one for each name."""
     return sum(len(groups) - 1 for groups in _by_version(answers).values())
 
 
 class _Fewest:
-    """A search over the ways to part the targets, name by name, the fewest versions first.
+    """A search over the partitions of the targets, name by name, the fewest versions first.
 
-    What is refused is made small: the names that cannot all be shared as they are, of which one at
-    least has to be parted further. Such a conflict refuses others without a question.
+    A refusal is minimised: to names that cannot all be shared as they are, of which at least one
+    has to be split further. Such a conflict refuses other partitions without a question.
     """
 
     def __init__(self, universes: Sequence[Universe], alone: Answers) -> None:
@@ -73,8 +73,8 @@ class _Fewest:
     def answer(self) -> Answers:
         """Return the best answer that was found.
 
-        A name of which no version suits all targets that choose it may be one that some of them
-        need not choose. That is rare, and to ask takes long where it is not so: it is asked last.
+        A name without a version that suits all targets that choose it may be one that some of them
+        need not choose. That is rare, and slow to find out where it is not so: it is tried last.
         """
         best = self._alone
         sure, likely = self._bounds()
@@ -91,9 +91,9 @@ class _Fewest:
         return best
 
     def _first(self, start: Parted, below: int) -> tuple[Parted, Answers] | None:
-        """Return the first answer in the order of how many versions a way to part comes to.
+        """Return the first answer, in the order of the number of versions of a partition.
 
-        None where all are refused that come to fewer than `below` beyond one a name.
+        None where all with fewer than `below` extra versions are refused.
         """
         numbers = count()
         waiting = [(_cost(start), next(numbers), start)]
@@ -122,7 +122,7 @@ class _Fewest:
                 yield {**parted, name: each}
 
     def _conflict(self, parted: Parted, names: set[str]) -> Parted:
-        """Return of a refused way to part the names what is refused already, and no less."""
+        """Return a minimal part of a refused partition that is refused already."""
         shared = [name for name in sorted(names) if parted.get(name, self._whole) != self._apart]
 
         def is_refused(some: list[str]) -> bool:
@@ -133,9 +133,9 @@ class _Fewest:
         return {name: parted.get(name, self._whole) for name in small}
 
     def _ask(self, parted: Parted, others: Partition) -> tuple[Answers | None, set[str]]:
-        """Return what the targets choose that share versions so, and the names that were met.
+        """Return the targets' choices for a partition, and the names that were met.
 
-        None: there is nothing, or nothing was found with the effort that is allowed.
+        None: there is none, or none was found within the effort.
         """
         choices = SharedChoices(self._universes, self._alone, parted, others, self._look)
         self._left -= 1
@@ -147,19 +147,19 @@ class _Fewest:
             found = None
         answers = None if found is None else choices.parted(found)
         if answers is not None and any(map(check, answers, self._universes)):
-            answers = None  # no answer but what the independent check finds sound
+            answers = None  # every answer has to pass the independent check
         return answers, choices.names
 
     def _look(self) -> None:
-        """Count a candidate that nobody looked at yet. Raises `UndecidedError`."""
+        """Count a candidate that is looked at for the first time. Raises `UndecidedError`."""
         self._new -= 1
         if self._new < 0:
             raise UndecidedError(0)
 
     def _bounds(self) -> tuple[Parted, Parted]:
-        """Part the names of which no version is to be had on all targets that choose one.
+        """Split the names for which no version is available on all targets that choose one.
 
-        First those that each of these targets has to choose, as its roots ask for it; then all.
+        First with the targets that have to choose it, as their roots require it; then with all.
         """
         choices = SharedChoices(self._universes, self._alone, {}, self._whole)
         found: dict[str, Partition] = {}
@@ -181,7 +181,7 @@ class _Fewest:
         return sure, found
 
     def _merged(self, parted: Parted, answers: Answers) -> Answers:
-        """Share again what need not be parted after all."""
+        """Merge groups again that need not be separate after all."""
         best, fewest = answers, surplus(answers)
         for name in sorted(parted):
             for one, other in combinations(parted[name], 2):
@@ -201,7 +201,7 @@ class _Fewest:
 
 
 def _by_version(answers: Answers) -> dict[str, list[Group]]:
-    """Group the targets by the version that they choose, for every name that any of them does."""
+    """Group the targets by their chosen version, for every name that any of them chooses."""
     found: dict[str, dict[Version, set[int]]] = {}
     for place, answer in enumerate(answers):
         for key, node in answer.items():
@@ -219,7 +219,7 @@ def _key(parted: Parted) -> tuple[tuple[str, Partition], ...]:
 
 
 def _refuses(conflict: Parted, parted: Parted) -> bool:
-    """Return whether a conflict rules a way to part out: it parts none of its names further."""
+    """Return whether a conflict refuses a partition: it splits none of the names further."""
     return all(
         name in parted and is_finer(groups, parted[name]) for name, groups in conflict.items()
     )

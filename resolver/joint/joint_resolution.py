@@ -1,4 +1,4 @@
-"""The answer for several targets: what each installs, and which marker says so."""
+"""The answer for several targets: the pins of each, and the marker that selects them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class JointPin:
     """The direct reference that it is pinned to (PEP 610), None for a version."""
 
     marker: str
-    """True on these targets, false on the others that were asked for; empty: true on all."""
+    """The marker, true on these targets, false on the other given ones; empty: true on all."""
 
     pins: Mapping[str, Pin]
     """The pin of each of these targets, by the target's name: extras and files may differ."""
@@ -38,7 +38,7 @@ class JointPin:
 
     @property
     def requirement(self) -> Requirement:
-        """Write it as a requirement, without extras: "name==version; marker"."""
+        """Return it as a requirement, without extras: "name==version; marker"."""
         end = f" @ {self.url} " if self.url else f"=={self.version}"
         return Requirement(f"{self.name}{end}{f'; {self.marker}' if self.marker else ''}")
 
@@ -51,16 +51,16 @@ class JointResolution:
     """One answer for several targets."""
 
     pins: tuple[JointPin, ...]
-    """Sorted by name, then by version."""
+    """The pins, sorted by name, then by version."""
 
     answers: Mapping[str, Resolution]
-    """What each target installs, by its name, as `resolve` says it of one."""
+    """The resolution of each target, by its name, as `resolve` gives it."""
 
     notes: tuple[str, ...] = ()
-    """What a reader should know of all: which names have several versions, and where."""
+    """Remarks on the whole: names that have several versions, and on which targets."""
 
     def __repr__(self) -> str:
-        """Say how many pins there are, for how many targets."""
+        """Return the number of pins and of targets, in brackets."""
         return f"<JointResolution of {len(self.pins)} pins for {len(self.answers)} targets>"
 
     def versions(self, name: str) -> tuple[JointPin, ...]:
@@ -70,6 +70,6 @@ class JointResolution:
 
     @property
     def forked(self) -> tuple[str, ...]:
-        """Return the names of which there are several versions."""
+        """Return the names that have several versions."""
         names = [pin.name for pin in self.pins]
         return tuple(sorted({name for name in names if names.count(name) > 1}))

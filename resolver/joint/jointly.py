@@ -1,4 +1,4 @@
-"""The whole story for several targets: from what each asks for to one answer."""
+"""Resolution for several targets: from the requirements of each to one answer."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetQuestion:
-    """What is asked for one target, which is that of `installed`."""
+    """The question for one target, which is that of `installed`."""
 
     requirements: RequirementSet
-    """As `merge` made them for this target."""
+    """The requirements, made by `merge` for this target."""
 
     installed: Installed
-    """What is there already; `Installed((), target)` where nothing is."""
+    """The installed distributions; `Installed((), target)` where there are none."""
 
     sources: Sequence[Source] = ()
-    """What is asked before the index, as it suits this target."""
+    """Sources that are asked before the index, suited to this target."""
 
     preferences: Sequence[PinLike] = ()
     """Which versions are tried first here, whatever is preferred for all targets."""
@@ -65,14 +65,14 @@ def resolve_jointly(
     as_of: str | date | datetime | None = None,
     timeout: float = 1_800.0,
 ) -> JointResolution:
-    """Choose for several targets at once, with as few versions of a name as can be.
+    """Choose for several targets at once, with as few versions of a name as possible.
 
     `questions` are by the targets' names, which the answer uses. A name has one version for all of
-    them unless none fits all; then markers part the targets. Each target's own answer is sound for
-    it, and there is one for all wherever there is one for each. Which versions are tried first is
-    said as in `resolve`; `preferences` count for every target, and the order of the targets counts
-    for nothing. Raises what `resolve` does, of the first target that has no answer, and
-    `AlikeTargetsError`, where targets need different versions and no marker tells them apart.
+    them unless none fits all; then markers separate the targets. Each target's own answer is sound
+    for it, and there is one for all wherever there is one for each. The order of preference is that
+    of `resolve`; `preferences` count for every target, and the order of the targets does not
+    matter. Raises the errors of `resolve` for the first target that has no answer, and
+    `AlikeTargetsError` where targets need different versions and no marker tells them apart.
 
     >>> from resolver import Installed, Target, merge
     >>> here = Target.current()
@@ -112,7 +112,7 @@ def resolve_jointly(
 
 
 def _alone(target: str, universe: Universe) -> Mapping[str, Node]:
-    """Return what a target chooses by itself. Raises `ConflictError`, `UndecidedError`."""
+    """Return a target's choice by itself. Raises `ConflictError`, `UndecidedError`."""
     choice = decide(universe)
     if isinstance(choice, Refusal):
         raise _named(explain(universe, choice), target)

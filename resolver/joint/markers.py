@@ -20,10 +20,10 @@ VARIABLES = (
     *("sys_platform", "python_version", "platform_machine", "implementation_name", "os_name"),
     *("platform_system", "platform_python_implementation", "python_full_version"),
 )
-"""What tells targets apart (PEP 508); of several that do, the first is asked."""
+"""Marker variables that tell targets apart (PEP 508); the first one that does is used."""
 
 _VERSIONS = ("python_version", "python_full_version")
-# Every marker of so many comparisons is tried, as long as there are not too many.
+# Every marker of at most so many comparisons is tried, unless there are too many.
 _COMPARISONS = 4
 _MARKERS = 2_000
 
@@ -61,13 +61,13 @@ def marks(target: Target) -> tuple[str, ...]:
 
 
 def holds(marker: str, target: Target) -> bool:
-    """Return whether a marker is true on a target; an empty one is true on all."""
+    """Return whether a marker is true on a target; an empty marker is true on all."""
     return target.admits(Marker(marker) if marker else None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Formula:
-    """A marker's text, and what joins it at the top: "and", "or", or nothing."""
+    """The text of a marker, and its outermost operator: "and", "or", or none."""
 
     text: str
     word: str = ""
@@ -80,9 +80,9 @@ class _Formula:
 
 
 def _smallest(targets: Sequence[Target], goal: int) -> str:
-    """Return the marker of the fewest comparisons that is true on the targets of some bits.
+    """Return the smallest marker, in comparisons, that is true on the targets of some bits.
 
-    Empty where it takes more than are tried.
+    Empty where it would have more comparisons than are tried.
     """
     known: dict[int, _Formula] = {}
     by_size: list[list[int]] = [[]]
@@ -104,7 +104,7 @@ def _smallest(targets: Sequence[Target], goal: int) -> str:
 
 
 def comparisons(targets: Sequence[Target]) -> Iterator[str]:
-    """Yield every comparison that may tell the targets apart, the plainest first."""
+    """Yield every comparison that may tell the targets apart, the simplest first."""
     values = {
         variable: sorted({each.markers[variable] for each in targets})
         for variable in VARIABLES
@@ -122,7 +122,7 @@ def comparisons(targets: Sequence[Target]) -> Iterator[str]:
 
 
 def _one_by_one(inside: Sequence[Target], everywhere: Sequence[Target]) -> str:
-    """Describe each target inside by all that tells it from others, joined by "or"."""
+    """Return a marker that describes each target inside by all its values, joined by "or"."""
     several = [
         variable
         for variable in VARIABLES

@@ -1,4 +1,4 @@
-"""How targets are parted for a name: which of them share a version."""
+"""Partitions of targets for a name: groups that share a version."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from ..target import Target
 
 Group: TypeAlias = "frozenset[int]"
-"""Targets, by their place, that share one version of a name."""
+"""Targets, by their position, that share one version of a name."""
 
 Partition: TypeAlias = "tuple[Group, ...]"
-"""The groups that all targets are parted into for one name, by their least place."""
+"""The groups of targets for one name, ordered by their first target."""
 
-# Of so few every way to part them in two is tried, of more those that one comparison says.
+# Up to this size every split in two is tried, above it those by a single comparison.
 _FEW = 4
 
 
 def partition(groups: Iterable[Iterable[int]]) -> Partition:
-    """Put groups into their order.
+    """Return groups in order.
 
     >>> partition([[2], [0, 1]])
     (frozenset({0, 1}), frozenset({2}))
@@ -34,7 +34,7 @@ def partition(groups: Iterable[Iterable[int]]) -> Partition:
 
 
 def alike(targets: Sequence[Target]) -> Partition:
-    """Part targets as far as markers can: those of one group share every version."""
+    """Return the finest groups that markers can separate: each shares every version."""
     found: dict[tuple[str, ...], list[int]] = {}
     for place, target in enumerate(targets):
         found.setdefault(marks(target), []).append(place)
@@ -47,7 +47,7 @@ def is_finer(fine: Partition, coarse: Partition) -> bool:
 
 
 class Splits:
-    """The ways to part a group of targets in two, the likely ones first."""
+    """The splits of a group of targets in two, the likely ones first."""
 
     def __init__(self, targets: Sequence[Target]) -> None:
         self._atoms = alike(targets)
@@ -57,7 +57,7 @@ class Splits:
         ]
 
     def finer(self, parted: Partition, likely: Iterable[Partition]) -> Iterator[Partition]:
-        """Yield the partitions with one group more."""
+        """Yield the partitions with one more group."""
         for group in parted:
             others = [each for each in parted if each != group]
             for part in dict.fromkeys(self._parts(group, likely)):
@@ -78,10 +78,10 @@ class Splits:
 def fewest_groups(
     atoms: Partition, versions: Mapping[int, Sequence[Version]], asking: Group
 ) -> Partition:
-    """Part targets into few groups of which each has a version in common.
+    """Return few groups of targets, each with a version in common.
 
-    `versions` are what each target may choose, by its place, and `asking` those that do choose one:
-    the others join a group with a version for them, where there is one.
+    `versions` are the candidates of each target, by its position, and `asking` the targets that
+    choose one: the others join a group with a version for them, where there is one.
 
     >>> one, two, three = map(frozenset, ([0], [1], [2]))
     >>> fewest_groups((one, two, three), {0: "ab", 1: "bc", 2: "c"}, frozenset({0, 1, 2}))

@@ -1,4 +1,4 @@
-"""What the user says, as values: requirements and constraints, each with where it was asked for."""
+"""Lines as values: requirements and constraints, each with its origin."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Say where a requirement was asked for.
+    """The place where a requirement is stated.
 
     >>> str(Origin("extra_pip_requirements", "r.txt:3", "numpy<2"))
     'r.txt:3: numpy<2'
     """
 
     layer: str
-    """The argument through which it came, "traced" for what the trace saw."""
+    """The argument it came through, "traced" for requirements of the trace."""
 
     place: str = ""
-    """Where it stands, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
+    """The place, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
 
     text: str = ""
-    """What stands there; a login that it holds is not told."""
+    """The text at that place, without any login."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", self.place or self.layer)
@@ -45,34 +45,34 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold one requirement and where it was asked for."""
+    """One requirement and its origin."""
 
     requirement: Requirement
     origin: Origin
     hashes: tuple[str, ...] = ()
-    """What its files may hash to, as "sha256:..."."""
+    """Digests that its files may have, as "sha256:..."."""
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as "KEY=VALUE"."""
+    """Settings for its build backend, as "KEY=VALUE"."""
     editable: bool = False
     """Whether it was asked for as an editable install."""
     written: str = ""
-    """As it stands there, with the names of its variables; empty where that cannot be told."""
+    """The text as written, with the names of its variables; empty where that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Hold for which environments some lines are: one of the markers has to be true."""
+    """The environments that some lines are for: one of the markers has to be true."""
 
     markers: tuple[Marker, ...]
     origin: Origin
 
     def admits(self, target: Target) -> bool:
-        """Tell whether the lines are for a target."""
+        """Return whether the lines apply to a target."""
         return any(map(target.admits, self.markers))
 
 
 class OptionLike(Protocol):
-    """An option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
+    """An option about where or how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
 
     @property
     def name(self) -> str:
@@ -80,34 +80,34 @@ class OptionLike(Protocol):
 
     @property
     def value(self) -> str:
-        """Return its value, as it counts; empty for a switch."""
+        """Return its value, expanded; empty for a switch."""
 
     @property
     def written(self) -> str:
-        """Return its value as it stands there, with the names of its variables."""
+        """Return its value as written, with the names of its variables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Hold what one input says: requirements, constraints, and pip's options."""
+    """The content of one input: requirements, constraints, and pip's options."""
 
     requirements: tuple[Line, ...] = ()
     constraints: tuple[Line, ...] = ()
     options: tuple[OptionLike, ...] = ()
     notes: tuple[str, ...] = ()
-    """What of it has no effect, a sentence each with its place."""
+    """Parts of it that have no effect, a sentence each with its place."""
     limits: tuple[Limit, ...] = ()
-    """For which environments it is."""
+    """The environments that it is for."""
 
     def __repr__(self) -> str:
-        """Say how many lines there are."""
+        """Return the number of requirements, in brackets."""
         return f"<Lines of {len(self.requirements)} requirements>"
 
     @classmethod
     def of(
         cls, given: Iterable[str] | Lines | None, layer: str, *, constraint: bool = False
     ) -> Lines:
-        """Take requirement strings (PEP 508); lines that are made already stay as they are.
+        """Return requirement strings (PEP 508) as lines; values stay as they are.
 
         Raises `RequirementsError`, which holds all the faults.
 
@@ -134,7 +134,7 @@ class Lines:
         return cls(constraints=tuple(lines)) if constraint else cls(tuple(lines))
 
     def check(self, target: Target) -> None:
-        """Raise `WrongTargetError` where they are for other environments than a target."""
+        """Raise `WrongTargetError` where they are for other environments than the target's."""
         refusing = [limit for limit in self.limits if not limit.admits(target)]
         if refusing:
             words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
@@ -142,9 +142,9 @@ class Lines:
             raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
 
     def applying(self, target: Target) -> Lines:
-        """Return them without those that are for other environments, where a like one is for this.
+        """Return them without those for other environments, where a like one is for this one.
 
-        A name of which no line applies keeps its lines, so that it can be told. Raises
+        A name without applicable lines keeps its lines, so that they can be reported. Raises
         `WrongTargetError`.
         """
         self.check(target)

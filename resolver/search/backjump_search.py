@@ -1,4 +1,4 @@
-"""The complete search: it decides where resolvelib cannot be trusted, where there are cycles."""
+"""The complete search, used where resolvelib cannot be trusted: where there are cycles."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def search(
 
 @dataclass(slots=True)
 class _Decision:
-    """A key that is being decided: what is left to try, and which decisions stand in the way."""
+    """A key that is being decided: its remaining nodes, and the decisions it conflicts with."""
 
     key: str
     left: Iterator[Node]
@@ -48,7 +48,7 @@ class _Search:
         self._chosen: dict[str, Node] = {}
         self._needs: dict[str, list[Need]] = {}
         self._order: dict[str, tuple[tuple[bool, ...], str]] = {}
-        """By what an undecided key waits, where that is known."""
+        """The sort key of each undecided key, where that is known."""
         self._decisions: list[_Decision] = []
         self._ask(roots)
 
@@ -65,7 +65,7 @@ class _Search:
         return min(undecided, key=self._place, default=None)
 
     def _place(self, key: str) -> tuple[tuple[bool, ...], str]:
-        """Return by what a key waits; one whose base is chosen leaves no choice, so it is first."""
+        """Return the sort key of a key; an extra with its base chosen comes first."""
         if "[" in key and key.partition("[")[0] in self._chosen:
             return (), key
         known = self._order.get(key)
@@ -89,9 +89,9 @@ class _Search:
         return _Decision(key, iter([node] if fits else []), _parents(needs) | {name})
 
     def _too_many(self, key: str, needs: Sequence[Need]) -> Sequence[Need]:
-        """Return the first of needs that nothing meets, as few as that takes, and at least one.
+        """Return a minimal set of needs that nothing meets together, with at least one need.
 
-        They were stated before the others, so that the search jumps far back.
+        Earlier stated ones are preferred, so that the search jumps far back.
         """
 
         def is_one_too_many(last: int) -> bool:

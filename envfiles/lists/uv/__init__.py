@@ -1,1 +1,1 @@
-"""uv's own lists: its lock, and what `[tool.uv]` says."""
+"""Lists of uv: its lock, and `[tool.uv]`."""

@@ -1,4 +1,4 @@
-"""Which extras and groups of a uv project are chosen, as its markers name those that conflict."""
+"""The chosen extras and groups of a uv project, as markers name conflicting ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXTRA = re.compile(r"extra (?P<operator>==|!=) [\"'](?P<name>[^\"']*)[\"']")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is chosen of the projects of a lock."""
+    """The chosen extras and groups of the projects of a lock."""
 
     selection: Selection
     known: frozenset[str]
@@ -22,7 +22,7 @@ class Chosen:
 
     @classmethod
     def of(cls, projects: Iterable[str], selection: Selection) -> Chosen:
-        """Name what is chosen as uv does: with its kind, and the length of its project's name."""
+        """Return the chosen names as uv spells them, with their kind and the project's length."""
         kinds = (("extra", selection.extras), ("group", selection.groups))
         named = {
             f"{kind}-{len(project)}-{project}-{name}"
@@ -34,7 +34,7 @@ class Chosen:
         return cls(selection, frozenset(named | whole))
 
     def read(self, marker: str) -> Alternatives:
-        """Return where a marker of the lock holds. Raises InvalidMarker."""
+        """Return the alternatives of a marker of the lock. Raises InvalidMarker."""
         return read_marker(marker, self._truth) if marker else ALWAYS
 
     def _truth(self, comparison: str) -> bool | None:

@@ -1,7 +1,7 @@
-"""uv.lock: the packages that a project needs, each under the markers that lead to it.
+"""The packages in uv.lock that a project needs, each under the markers that lead to it.
 
-It is what ``uv export`` says of the lock: the graph is walked from the project, and a package is
-for the environments in which one of the ways to it is open.
+The result is that of ``uv export``: the graph is walked from the project, and a package is for the
+environments in which one of the ways to it is open.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ Package = Mapping[str, Any]
 
 
 def read_uv_lock(file: ListFile) -> ListContent:
-    """Return the pins of a lock of uv's: what its project needs, and the extras and groups meant.
+    """Return the pins of a uv.lock: the project's dependencies, with the chosen extras and groups.
 
-    The project itself is not among them; other projects on the disk that it needs are, as paths. A
-    lock of a workspace without a project of its own is read for all its members; the lock of a
-    script for the script. As constraints, all that is locked. Raises InvalidFile.
+    The project itself is not among them; other local projects that it needs are, as paths. A lock
+    of a workspace without a project of its own is read for all its members; the lock of a script
+    for the script. As constraints, all locked packages. Raises InvalidFile.
     """
     content = read_toml(file.text, file=file.path)
     if content.get("version") != _VERSION:
@@ -69,18 +69,18 @@ def read_uv_lock(file: ListFile) -> ListContent:
 
 @dataclass(frozen=True, slots=True)
 class LockGraph:
-    """The packages of a lock, and what leads to them from its project."""
+    """The packages of a lock, and the edges to them from its project."""
 
     packages: tuple[Package, ...]
     roots: tuple[int, ...]
-    """Its projects, which are the user's own."""
+    """Its projects, which are the user's own code."""
     asked: tuple[Package, ...]
-    """What else is asked for: what a script needs, the groups of a folder without a project."""
+    """Other roots: the requirements of a script, the groups of a folder without a project."""
     chosen: Chosen
 
     @classmethod
     def of(cls, file: ListFile, content: Mapping[str, Any]) -> LockGraph:
-        """Take it from what a lock says. Raises InvalidFile for an extra or group it lacks."""
+        """Return the graph of a lock. Raises InvalidFile for an extra or group it lacks."""
         packages = tuple(_tables(content.get("package")))
         manifest = _table(content.get("manifest"))
         own = [n for n, each in enumerate(packages) if is_project(each, ".")]
@@ -97,7 +97,7 @@ class LockGraph:
         return cls(packages, tuple(roots), tuple(asked), Chosen.of(names, file.selection))
 
     def reached(self) -> list[tuple[Package, Alternatives]]:
-        """Return the packages that are needed somewhere, each with where; projects are none."""
+        """Return the packages that are needed somewhere, each with its marker; no projects."""
         known: dict[Node, Alternatives] = dict.fromkeys(self._starts(), ALWAYS)
         for dependency in self.asked:
             for node, marker in self._ends(dependency):
@@ -118,7 +118,7 @@ class LockGraph:
         return [(self.packages[place], where[place]) for place in sorted(where)]
 
     def everything(self) -> list[tuple[Package, Alternatives]]:
-        """Return all packages, each with where the lock has it."""
+        """Return all packages, each with its marker in the lock."""
         return [
             (each, either(map(self.chosen.read, each["resolution-markers"])))
             if _list(each.get("resolution-markers"))
@@ -136,7 +136,7 @@ class LockGraph:
                 yield root, f"group {group}"
 
     def _edges(self, node: Node) -> Iterator[tuple[Node, Alternatives]]:
-        """Yield what a package, or an extra or a group of it, leads to, and under which marker."""
+        """Yield the targets of a package, or of an extra or a group of it, and their markers."""
         place, part = node
         package = self.packages[place]
         if part.startswith("group "):
@@ -179,7 +179,7 @@ def _iter_lines(file: ListFile, found: Iterable[tuple[Package, Alternatives]]) -
 
 
 def _iter_elsewhere(file: ListFile, packages: list[Package]) -> Iterator[Fault]:
-    """Say of packages that come from another index than most where that is."""
+    """Yield a fault for each index other than the main one, with the packages that come from it."""
     counts = Counter(filter(None, map(registry_of, packages)))
     for registry, _ in counts.most_common()[1:]:
         names = sorted(str(each["name"]) for each in packages if registry_of(each) == registry)

@@ -1,4 +1,4 @@
-"""Where uv.lock has a package from, as pip's lines say it."""
+"""Sources of packages in uv.lock, as lines of pip."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _ON_DISK = ("editable", "virtual", "directory")
 
 
 def is_project(package: Mapping[str, Any], place: str) -> bool:
-    """Tell whether a package is the project in a folder, named relative to the lock."""
+    """Return whether a package is the project in a folder, named relative to the lock."""
     return any(_source(package).get(kind) == place for kind in _ON_DISK)
 
 
 def registry_of(package: Mapping[str, Any]) -> str:
-    """Return the index that a package is from; empty for what is from none."""
+    """Return the index that a package comes from; empty where it comes from none."""
     return str(_source(package).get("registry", ""))
 
 
 def located(file: ListFile, package: Mapping[str, Any]) -> str | None:
-    """Return what a line asks for to have a package as it is locked; None for one without code."""
+    """Return the requirement for a package as locked; None for one without code."""
     name, source = package["name"], _source(package)
     folder = Path(file.path).parent.absolute()
     if "virtual" in source:
@@ -42,7 +42,7 @@ def located(file: ListFile, package: Mapping[str, Any]) -> str | None:
 
 
 def _of_git(text: str) -> str:
-    """Return a repository at its commit; uv notes what was asked for as a query.
+    """Return a repository at its commit; uv notes the requested revision as a query.
 
     >>> _of_git("https://host/r.git?rev=main&subdirectory=a#0123abc")
     'git+https://host/r.git@0123abc#subdirectory=a'

@@ -1,4 +1,4 @@
-"""What ``[tool.uv]`` adds to a project's list: sources, indexes, constraints; the rest is told."""
+"""Sources, indexes and constraints of ``[tool.uv]``; the rest is reported as faults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...requirements.reader import LocatedLine
     from ..values import ListFile
 
-# What changes what uv would choose, and the option of ours that says the same.
+# Settings that change uv's choice, and our option with the same effect.
 _OF_OTHER_OPTIONS = {
     "exclude-newer": "--as-of {}",
     "index-strategy": "--index-strategy {}",
@@ -31,19 +31,19 @@ _OF_OTHER_TOOLS = (("poetry", "source"), ("pdm", "source"))
 
 @dataclass(frozen=True, slots=True)
 class UvTool:
-    """What is said to uv of a list, as far as lines can say it."""
+    """The settings of uv that concern a list, as far as lines can express them."""
 
     file: ListFile
     sources: Mapping[str, Any]
-    """By normalised names."""
+    """The sources, by normalised names."""
     options: tuple[LocatedLine, ...]
-    """Where else it is looked, as option lines."""
+    """Option lines for further indexes and folders."""
     constraints: tuple[LocatedLine, ...]
     untold: tuple[Fault, ...]
 
     @classmethod
     def of(cls, file: ListFile, content: Mapping[str, Any]) -> UvTool:
-        """Take it from a document that has ``[tool.uv]``; nothing is said where it has none."""
+        """Return the ``[tool.uv]`` of a document; an empty one where there is none."""
         tool = _mapping(content.get("tool"))
         said = _mapping(tool.get("uv"))
         listed = _mapping(said.get("sources")).items()
@@ -64,7 +64,7 @@ class UvTool:
         )
 
     def sourced(self, lines: Iterable[LocatedLine]) -> Iterator[LocatedLine]:
-        """Yield lines, each that has a source of its own with that."""
+        """Yield lines, with the source of those that have one."""
         for place, text, reasons in lines:
             asked = read_requirement(text)
             source = _line_source(self.sources.get(canonicalize_name(asked.name)))
@@ -81,7 +81,7 @@ class UvTool:
 
 
 def _line_source(said: object) -> Mapping[str, Any] | None:
-    """Return a source that a line can name; None for others."""
+    """Return a source that a line can express; None for others."""
     listed = said if isinstance(said, list) else [said]
     if len(listed) != 1 or not isinstance(listed[0], dict):
         return None

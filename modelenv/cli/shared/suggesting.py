@@ -1,4 +1,4 @@
-"""A group of commands that says which one was meant."""
+"""A group of commands that suggests the command that was meant."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import click
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """Return which of some words was meant, as a question; empty where none is near.
+    """Return a question that suggests one of some words; empty if none is similar.
 
-    Letters that changed places are the likeliest slip.
+    Transposed letters are the most likely error.
 
     >>> near("verfy", ["verify", "save"]), near("epxort", ["report", "export"])
     (' Did you mean verify?', ' Did you mean export or report?')
@@ -23,12 +23,12 @@ def near(word: str, known: Iterable[str]) -> str:
 
 
 class SuggestingGroup(click.Group):
-    """A group that says which of its commands was meant."""
+    """A group that suggests the command that was meant."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first word names. Raises UsageError where none has the name."""
+        """Return the command that the first word names. Raises UsageError for an unknown name."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             meant = near(name, self.list_commands(ctx))

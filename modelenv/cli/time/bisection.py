@@ -1,4 +1,4 @@
-"""``modelenv bisect``: find which version of which distribution changed a prediction."""
+"""``modelenv bisect``: finding the version of a distribution that changed a prediction."""
 
 from __future__ import annotations
 
@@ -100,5 +100,5 @@ def bisect(
 
 
 def _side(words: tuple[str, ...]) -> str | tuple[str, ...]:
-    """Return one word as it is, since it may be a path; more than one are lines."""
+    """Return a single word unchanged, since it may be a path; several are lines."""
     return words[0] if len(words) == 1 else words

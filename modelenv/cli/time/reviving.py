@@ -1,4 +1,4 @@
-"""``modelenv revive``: make of an old model one that runs."""
+"""``modelenv revive``: making a running model from an old one."""
 
 from __future__ import annotations
 

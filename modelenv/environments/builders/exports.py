@@ -1,7 +1,7 @@
-"""Locks that only their own tool turns into a list: poetry's, pdm's and pipenv's, by its export.
+"""Locks that only their own tool can export as requirements: poetry's, pdm's and pipenv's.
 
-The tool is run on a copy of the lock and of its project: pdm for one makes an environment and notes
-an interpreter in the folder that it exports from.
+The tool is run on a copy of the lock and of its project: pdm, for one, makes an environment and
+records an interpreter in the folder from which it exports.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from ...base.files.scratch import scratch_folder
 from ...base.siblings import envfiles
 
-_SECONDS = 120.0  # of which starting one of them takes the most
+_SECONDS = 120.0  # seconds, most of them for starting the tool
 _PROJECTS = ("pyproject.toml", "pdm.toml", "Pipfile")
 _NO_HASHES = "--no-hashes"
 _QUIET = {
@@ -31,15 +31,16 @@ _QUIET = {
 
 @dataclass(frozen=True, slots=True)
 class ToolExport:
-    """Has the tool of a lock write it as requirements, where that tool is there."""
+    """Exports the lock of a tool as requirements, if that tool is installed."""
 
     environment: Mapping[str, str]
-    """The variables under which it runs; its program is looked for on their PATH."""
+    """The environment variables of the tool; its program is searched on their PATH."""
 
     def __call__(self, lock: Path, form: str, selection: envfiles.Selection) -> str | None:
-        """Return a lock of this form as pip's lines; None where its tool is not there.
+        """Return a lock of this form as pip's lines; None if its tool is not installed.
 
-        Raises InvalidFile with what the tool says where it fails, and for what it passes over.
+        Raises InvalidFile with the tool's output if it fails, and for extras or groups that it
+        would ignore.
         """
         name = _TOOLS.get(form)
         path = self.environment.get("PATH")
@@ -88,7 +89,7 @@ _TOOLS = {"poetry lock": "poetry", "pdm lock": "pdm", "Pipfile.lock": "pipenv"}
 
 
 def _iter_words(tool: str, selection: envfiles.Selection) -> Iterator[str]:
-    """Yield what is asked of a tool: the lock as requirements, with these extras and groups."""
+    """Yield the arguments that export a lock as requirements, with these extras and groups."""
     if tool == "poetry":
         yield from ("export", "--no-interaction", "--no-ansi", "--format", "requirements.txt")
         for extra in selection.extras:
@@ -108,9 +109,10 @@ def _iter_words(tool: str, selection: envfiles.Selection) -> Iterator[str]:
 
 
 def _check_known(lock: Path, tool: str, selection: envfiles.Selection) -> None:
-    """Raise InvalidFile for an extra or a group that a lock lacks and its tool passes over.
+    """Raise InvalidFile for an extra or a group that the lock lacks and its tool would ignore.
 
-    pdm exports every group where it knows none of those that are named; poetry tells by itself.
+    pdm exports every group if it knows none of those that are named; poetry reports such errors
+    itself.
     """
     text = envfiles.read_text(lock, any_kind=True) if selection else None
     if text is None or tool == "poetry":
@@ -126,7 +128,7 @@ def _check_known(lock: Path, tool: str, selection: envfiles.Selection) -> None:
 
 
 def _placed(text: str, scratch: Path, lock: Path) -> str:
-    """Return what a tool says with what lies beside the copy named as it is beside the lock."""
+    """Return what a tool says, with paths beside the copy turned into those beside the lock."""
     here, there = lock.absolute().parent, Path(os.path.realpath(scratch))
     for old in (scratch, there):
         text = text.replace(old.as_uri(), here.as_uri()).replace(str(old), str(here))

@@ -1,1 +1,1 @@
-"""Folders that MLflow wrote, and what MLflow's own settings say of any."""
+"""Folders that MLflow wrote, and MLflow's own settings for any folder."""

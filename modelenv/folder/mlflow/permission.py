@@ -1,8 +1,8 @@
-"""Whether a model may be loaded: MLflow has variables that forbid it, and they hold here as well.
+"""MLflow's variables that forbid loading a model, which modelenv respects.
 
 ``MLFLOW_ALLOW_MODEL_CODE_EXECUTION=false`` (MLflow 3.18) refuses every model, since each names the
-code that loads it; ``MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false`` refuses pickles, and what skops
-wrote, whose trusted types the model itself names.
+code that loads it; ``MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false`` refuses pickles, and files of
+skops, whose trusted types the model itself names.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from .skops_types import skops_file
 
 
 def check_allowed(folder: ModelFolder, settings: Settings, *, whole: bool = False) -> None:
-    """Raise LoadForbiddenError where a variable forbids loading a model.
+    """Raise LoadForbiddenError if a variable forbids loading a model.
 
-    With the `whole` folder its recorded example and prediction are to be read, too. Raises
-    WrongUseError for a variable that is neither true nor false.
+    With `whole` the recorded example and prediction will be read too. Raises WrongUseError for a
+    variable that is neither true nor false.
     """
     if not settings.allows(ALLOWS_CODE):
         raise LoadForbiddenError(folder.path, ALLOWS_CODE, "loading a model runs its code")
@@ -31,7 +31,7 @@ def check_allowed(folder: ModelFolder, settings: Settings, *, whole: bool = Fals
 
 
 def _pickles(folder: ModelFolder, *, whole: bool) -> Iterator[Path]:
-    """Yield what is loaded as a pickle, or by the types that it names itself."""
+    """Yield the files that are loaded as pickles, or by types that the model itself names."""
     yield from folder.pickles
     if whole and folder.ours:
         yield from sorted(folder.path.glob("*.pkl"))

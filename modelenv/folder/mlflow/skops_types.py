@@ -1,4 +1,4 @@
-"""What a folder of MLflow's keeps as skops writes it: the file, and the types that it may hold."""
+"""The skops file in a folder of MLflow's, and the types that it may contain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FORMAT, _TRUSTED = "serialization_format", "skops_trusted_types"
 
 
 def skops_file(folder: ModelFolder) -> Path | None:
-    """Return the file of a model that skops wrote and its loader reads; None: another wrote it."""
+    """Return the file of a model that skops wrote and its loader reads; None: another format."""
     said = _flavor(folder)
     name = said.get("pickled_model")
     is_skops = not folder.ours and said.get(_FORMAT) == "skops" and isinstance(name, str)
@@ -22,9 +22,9 @@ def skops_file(folder: ModelFolder) -> Path | None:
 
 
 def trusted_types(folder: ModelFolder) -> tuple[str, ...]:
-    """Return the types that whoever saved the model had skops trust beyond those that it knows.
+    """Return the types that the model's author told skops to trust, besides its defaults.
 
-    Raises BadFolderError where MLmodel has no list of names there.
+    Raises BadFolderError if MLmodel has no list of names there.
     """
     said = _flavor(folder).get(_TRUSTED) or []
     if not isinstance(said, list) or not all(isinstance(each, str) for each in said):

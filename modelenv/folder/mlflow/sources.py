@@ -1,6 +1,6 @@
-"""What a model of MLflow's imports by its own code, read and not run: a script, and ``code/``.
+"""The imports of an MLflow model's own code, read without running it: a script, and ``code/``.
 
-MLflow leaves out of its list what such code imports and mlflow itself requires.
+MLflow's requirements omit modules that such code imports and mlflow itself requires.
 """
 
 from __future__ import annotations
@@ -17,43 +17,43 @@ from ..model_folder import ModelFolder
 
 _SCRIPT = "model_code_path"
 _MOST_FILES = 1000
-_LARGEST = 400_000  # bytes, of all of them: half a second of CPU
+_LARGEST = 400_000  # total bytes: half a second of CPU time
 
 
 @dataclass(frozen=True, slots=True)
 class SourceImport:
-    """A module that the model's own code imports, wherever in it that stands."""
+    """A module that the model's own code imports, at any depth."""
 
     module: str
     place: str
-    """Where: ``agent.py:3``, ``code/prices/table.py:12``."""
+    """The file and line: ``agent.py:3``, ``code/prices/table.py:12``."""
 
     def __str__(self) -> str:
-        """Return it as why a distribution is there."""
+        """Return it as the reason for a distribution."""
         return f"{self.place} imports {self.module}"
 
 
 def model_script(folder: ModelFolder) -> Path | None:
-    """Return the script that makes the model, where it is a model from code and it is there."""
+    """Return the script of a model from code; None for another model, or if it is missing."""
     function = folder.flavors.get("python_function")
     said = function.get(_SCRIPT) if isinstance(function, dict) else None
-    # What stands there is the path on the machine of the author, Windows perhaps.
+    # The recorded path is that of the author's machine, which may run Windows.
     name = said.replace("\\", "/").rpartition("/")[2] if isinstance(said, str) else ""
     script = folder.path / name
     return script if name and script.is_file() and not script.is_symlink() else None
 
 
 def source_imports(folder: ModelFolder) -> Iterator[SourceImport]:
-    """Yield what a model of MLflow's imports by its own code, but for its own and Python's modules.
+    """Yield the imports of an MLflow model's own code, except its own and Python's modules.
 
-    Of files that this Python cannot read, and of those beyond the bound, nothing is known.
+    Files that this Python cannot parse, and those beyond the limits, are skipped.
     """
     files = _files(folder)
     own = {part for file in files for part in (file.stem, *file.relative_to(folder.path).parts)}
     for file in files:
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SyntaxWarning)  # whose it is, nobody here is told
+                warnings.simplefilter("ignore", SyntaxWarning)  # the user cannot act on them
                 found = imports_in(str(file))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             continue

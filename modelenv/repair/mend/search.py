@@ -1,4 +1,4 @@
-"""Search for changes of the requirements that mend a model, and keep only what is needed."""
+"""The search for changes of the requirements that mend a model; only needed ones are kept."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from .steps import Step
 from .trials import Trial, last_resorts
 
 _MOST_RUNS = 12
-"""How many runs it may take to find out which of several changes are needed."""
+"""The most runs to find out which of several changes are needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A change of the requirements, and why."""
+    """A change of the requirements, with the reason."""
 
     line: str
     because: str
     firm: bool = False
-    """Whether a later change may not undo it: it was needed, and surely so."""
+    """Whether no later change may undo it: it was certainly needed."""
 
 
 Amendments = tuple[Amendment, ...]
@@ -61,9 +61,9 @@ class Repair:
     changed: dict[Amendments, Repinned] = field(default_factory=dict)
     verdicts: dict[tuple[Manager, tuple[str, ...]], Verdict] = field(default_factory=dict)
     useless: tuple[str, ...] = ()
-    """What the last run had and is taken back, in words."""
+    """Changes of the last run that are taken back, in words."""
     taken_back: set[tuple[str, ...]] = field(default_factory=set)
-    """All pins that were."""
+    """All pins that were taken back."""
 
     @property
     def pins(self) -> tuple[str, ...]:
@@ -72,18 +72,18 @@ class Repair:
 
     @property
     def stated(self) -> tuple[str, ...]:
-        """What the folder's list says with the changes: of an open one its lines alone."""
+        """The folder's list with the changes: of an open one its lines alone."""
         return self._repinned(self.edits).stated
 
     @property
     def verdict(self) -> Verdict:
-        """How it runs with them."""
+        """The verdict of a run with the changes."""
         return self._verdict(self.edits)
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Why each line is there that came or moved, by its name."""
-        if not self.folder.pins.closed:  # what only follows has no line
+        """The reason for each line that was added or moved, by its name."""
+        if not self.folder.pins.closed:  # an indirect dependency has no line
             return {_asked(edit): edit.because for edit in self.edits}
         found: dict[str, str] = {}
         for end, edit in enumerate(self.edits, 1):
@@ -91,7 +91,7 @@ class Repair:
         return found
 
     def run(self, steps: int) -> None:
-        """Try what diagnoses say, then what may help otherwise, in at most so many changes."""
+        """Try the changes that diagnoses suggest, then other likely ones, at most so many."""
         first = last = self.verdict
         while not self.verdict.good and len(self.done) < steps:
             step, proposed = self._next(last, diagnose_verdict(self.verdict, self._known))
@@ -107,7 +107,7 @@ class Repair:
         self.done.append(Step(verdict=last, taken_back=self.useless))
 
     def _next(self, last: Verdict, diagnosis: Diagnosis) -> tuple[Step, Amendments]:
-        """Return the next step and the changes with what it tries; no changes: none is left."""
+        """Return the next step and the changes that it tries; no changes: none is left."""
         refused: list[str] = []
         proposed: Amendments = ()
         trial = Trial((), "")
@@ -135,7 +135,7 @@ class Repair:
         return step, proposed
 
     def _with(self, further: Iterable[Amendment], refused: list[str]) -> Amendments:
-        """Return the changes with those of the `further` ones that can be; none: that is no new."""
+        """Return the changes with the possible ones among `further`; empty: that is nothing new."""
         edits = self.edits
         for edit in further:
             try:
@@ -156,7 +156,7 @@ class Repair:
         return edits
 
     def _keep(self, proposed: Amendments, verdict: Verdict, *, trial: bool) -> None:
-        """Keep what was proposed unless it made no difference; trials may have to go together."""
+        """Keep the proposed changes if they made a difference; trials may have to go together."""
         unbuilt = verdict.stage == "build" and self.verdict.stage != "build"
         same = _signature(verdict) == _signature(self.verdict)
         if unbuilt or (same and not trial):
@@ -170,10 +170,10 @@ class Repair:
         self.useless = tuple(f"{edit.line} {said}" for edit in edits)
 
     def _keep_needed(self, first: Verdict) -> None:
-        """Keep of the changes those without which it does not run in the same kind of environment.
+        """Keep the changes without which it does not run in the same kind of environment.
 
-        What is not installed here is run in an environment that is built, in which it may run
-        without the change, too.
+        A distribution that is not installed here is tested in a built environment, in which the
+        model may run without the change, too.
         """
         good = self.verdict
         kind = self.how.manager
@@ -202,7 +202,7 @@ class Repair:
 
     @property
     def _known(self) -> Knowledge:
-        """What is known, with the pins as they are now."""
+        """The knowledge, with the present pins."""
         return replace(self.knowledge, pins=versions_of((*self.stated, *self.pins)))
 
     def _pins(self, edits: Amendments) -> tuple[str, ...]:
@@ -234,10 +234,10 @@ class Repair:
         except resolver.ResolverError:
             if edits:
                 raise
-            return Repinned((), _lines(self.folder), {})  # whoever builds it says what is amiss
+            return Repinned((), _lines(self.folder), {})  # its build will report the fault
 
     def _with_firm(self, before: Iterable[Amendment]) -> envfiles.EnvSpec:
-        """Return the folder's environment, narrowed by what may not be undone."""
+        """Return the folder's environment, limited by the firm changes."""
         spec = self.folder.environment
         firm = (edit.line for edit in before if edit.firm)
         return replace(spec, constraints=(*spec.constraints, *firm))
@@ -252,9 +252,9 @@ class Repair:
 
 
 def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Amendment]:
-    """Yield what may be tried: of what is a guess only what the model had to do with.
+    """Yield the changes to try: guesses only among distributions that the model had to do with.
 
-    A distribution never is merely because it bears a name that something else has.
+    A distribution is never tried merely because it has the name of something else.
     """
     if diagnosis.edit is None:
         return
@@ -266,7 +266,7 @@ def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Amendment]
 
 
 def _signature(verdict: Verdict) -> tuple[object, ...]:
-    """Return what tells a failure from another, wherever it ran and whatever the line numbers."""
+    """Return the key of equal failures, wherever they ran and whatever the line numbers."""
     last = Failure.of_verdict(verdict).last
     said = verdict.reason if last is None else f"{last.type}: {last.message}"
     frame = last.frames[-1] if last is not None and last.frames else None
@@ -281,7 +281,7 @@ def differences(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
 
 
 def _asked(edit: Amendment) -> str:
-    """Return the name that a change is about."""
+    """Return the name that a change concerns."""
     return canonicalize_name(Requirement(edit.line).name)
 
 
@@ -290,7 +290,7 @@ def _lines(folder: ModelFolder) -> tuple[str, ...]:
 
 
 def _reasons(edit: Amendment, changed: Repinned) -> dict[str, str]:
-    """Return for each pin why it is there: what only came with another goes with it, too."""
+    """Return the reason for each pin: a dependency goes with the pin that brought it."""
     found = dict.fromkeys(changed.changes, edit.because)
     came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
     return {**found, **came, _asked(edit): edit.because}

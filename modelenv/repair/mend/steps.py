@@ -1,4 +1,4 @@
-"""What a repair tried, step by step, and what came of it."""
+"""Steps of a repair, and the result of each."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ..diagnosis import Diagnosis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One run and what was made of it."""
+    """One run and its result."""
 
     verdict: Verdict
     diagnosis: Diagnosis | None = None
     line: str = ""
     """The requirement that was tried next; empty: none was left."""
     changes: tuple[str, ...] = ()
-    """What that changed in the pins."""
+    """The changes of the pins, in words."""
     refused: tuple[str, ...] = ()
     """Requirements that could not be met, with the reason."""
     trial: str = ""
-    """What is tried where no diagnosis leads on: ``left out when the model was saved``."""
+    """The trial that is made where no diagnosis leads on: ``left out when the model was saved``."""
     taken_back: tuple[str, ...] = ()
-    """Requirements that this run had and the next has not, and why."""
+    """Requirements that this run had and the next has not, with reasons."""
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
@@ -49,10 +49,10 @@ class Fixed:
     pins: tuple[str, ...]
     """The requirements of the last run."""
     changes: tuple[str, ...]
-    """How they differ from the folder's, where that works."""
+    """Differences from the folder's pins, where the repair works."""
     written: bool = False
     notes: tuple[str, ...] = ()
-    """What is to be said of the files that were written."""
+    """Remarks on the files that were written."""
 
     @property
     def good(self) -> bool:
@@ -60,7 +60,7 @@ class Fixed:
         return self.steps[-1].verdict.good
 
     def __str__(self) -> str:
-        """Return what works, or what was tried."""
+        """Return the working pins, or the attempts."""
         if not self.good:
             return "\n".join(["no way was found; what was tried:", *_short(self.steps)])
         if not self.changes:

@@ -1,4 +1,4 @@
-"""What came, went or moved between versions, as far as models trip over it."""
+"""Names that appeared, vanished or moved between versions, as far as models fail over them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ PYTHON = "python"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Where a name exists."""
+    """The versions of a distribution that have a name."""
 
     name: str
     """A module, or a module's attribute: ``numpy.float_``."""
     distribution: str
-    """Who has it; ``python``: the interpreter itself."""
+    """The distribution that has it; ``python``: the interpreter itself."""
     versions: str
     """The versions that have it, as a specifier."""
 
     def holds_for(self, version: str) -> bool:
-        """Tell whether a version is one of those that have it; an empty one is none."""
+        """Return whether a version has the name; an empty version has not."""
         return bool(version) and SpecifierSet(self.versions).contains(version, prereleases=True)
 
 
 @cache
 def all_facts() -> Mapping[str, Fact]:
-    """Return all that is known, by name."""
+    """Return all known facts, by name."""
     return MappingProxyType(
         {
             name: Fact(name, distribution, versions)
@@ -45,7 +45,7 @@ def all_facts() -> Mapping[str, Fact]:
 
 
 def fact_about(name: str) -> Fact | None:
-    """Return what is known of a name, or of the nearest module above it.
+    """Return the fact about a name, or about the nearest module above it.
 
     >>> fact_about("numpy._core.multiarray").versions
     '>=2'
@@ -54,7 +54,7 @@ def fact_about(name: str) -> Fact | None:
 
 
 def fact_about_attribute(name: str) -> Fact | None:
-    """Return what is known of a name, or of an attribute of a class without its module.
+    """Return the fact about a name, or about an attribute of a class without its module.
 
     >>> fact_about_attribute("DataFrame.append").name
     'pandas.DataFrame.append'

@@ -1,4 +1,4 @@
-"""Import from a folder and write nothing there: no bytecode is kept beside the code."""
+"""Imports from a folder that write no bytecode beside the code."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class _Uncached(SourceFileLoader):
     """Load source, and write no bytecode beside it."""
 
     def set_data(self, path: str, data: object, *, _mode: int = 0o666) -> None:
-        """Keep nothing."""
+        """Write nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Untouched:
-    """A path hook for what stands in one folder, which importing leaves as it is."""
+    """A path hook for the files of one folder, whose import leaves it unchanged."""
 
     folder: Path
 
     def __call__(self, entry: str) -> FileFinder:
-        """Return the finder for a folder in it. Raises ImportError for what is none."""
+        """Return the finder for a folder in it. Raises ImportError for any other path."""
         path = Path(entry)
         if not path.is_relative_to(self.folder) or not path.is_dir():
             raise ImportError(entry)
@@ -43,7 +43,7 @@ class _Untouched:
 
 
 def leave_untouched(code: Path) -> None:
-    """Let importing from `code`, now or later, write nothing there."""
+    """Prevent imports from `code`, now or later, from writing bytecode there."""
     hook = _Untouched(code)
     if hook not in sys.path_hooks:
         sys.path_hooks.insert(0, hook)

@@ -1,4 +1,4 @@
-"""Hold the locks in a model's folder to its pins: whoever tells of them says the same."""
+"""Comparison of the locks in a model's folder with its pins, shared by all that report it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _MOST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockBeside:
-    """A lock beside the pins of a model, and how it agrees with them."""
+    """A lock beside the pins of a model, and its agreement with them."""
 
     file: str
     """Its name: ``pylock.toml``, or ``uv.lock`` where MLflow put the project of a model."""
     disagreeing: tuple[str, ...] = ()
-    """What it has otherwise, lacks or has besides."""
+    """Disagreements with the pins, a phrase each."""
     unreadable: tuple[str, ...] = ()
-    """Why it cannot be read."""
+    """Reasons why it cannot be read."""
     remarks: tuple[str, ...] = ()
-    """What of it not all installers take, or that they do not hold."""
+    """Parts that not all installers take, or that they do not check."""
 
     @property
     def note(self) -> str:
-        """Say to who runs the model by its requirements what the lock has otherwise; or nothing."""
+        """Return a warning about the lock for a run by the requirements; empty: none."""
         restores = ", from which MLflow's uv restores," if self.file == UV_LOCK else ""
         if self.unreadable:
             why = few(self.unreadable, _MOST)
@@ -42,7 +42,7 @@ class LockBeside:
 
     @property
     def said(self) -> str:
-        """What it has otherwise, in a few words; empty where it agrees."""
+        """The disagreements in a few words; empty where it agrees."""
         more = len(self.disagreeing) - _MOST
         further = f" and {more} more (modelenv inspect)" if more > 0 else ""
         return f"{'; '.join(self.disagreeing[:_MOST])}{further}"
@@ -58,10 +58,10 @@ class LockBeside:
 
 
 def iter_locks_beside(model: ModelFolder, *, plainly: bool = False) -> Iterator[LockBeside]:
-    """Yield the locks in a folder, each held to its pins; nothing is run, and no index asked.
+    """Yield the locks in a folder, each compared with its pins; nothing is run, no index asked.
 
-    `plainly`: one of ours whose text surely has the pins is not read any further. Raises
-    InvalidFile where the pins themselves cannot be read.
+    `plainly`: one of ours whose text certainly has the pins is not read further. Raises InvalidFile
+    where the pins themselves cannot be read.
     """
     if (model.path / LOCK).exists():
         yield _of_pylock(model, plainly=plainly)
@@ -70,16 +70,16 @@ def iter_locks_beside(model: ModelFolder, *, plainly: bool = False) -> Iterator[
 
 
 def lock_notes(model: ModelFolder) -> tuple[str, ...]:
-    """Return a sentence for each lock that says otherwise than the pins of a model that is run."""
+    """Return a sentence for each lock that disagrees with the pins of a model that is run."""
     notes = (each.note for each in iter_locks_beside(model, plainly=True))
     return tuple(filter(None, notes))
 
 
 def uv_project(model: ModelFolder) -> envfiles.UvProject | None:
-    """Return the uv project beside a model; None where there is none that can be read."""
+    """Return the uv project beside a model; None where there is no readable one."""
     try:
         return envfiles.UvProject.read(model.path)
-    except envfiles.InvalidFile:  # which is told of the lock
+    except envfiles.InvalidFile:  # a fault that is reported of the lock
         return None
 
 

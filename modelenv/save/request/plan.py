@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavePlan:
-    """What is to be written, of what, for which Python, and how it is proven."""
+    """The plan of a save: target, content, Python, and proof."""
 
     target: Path
     overwrite: bool
@@ -39,7 +39,7 @@ class SavePlan:
     policy: Policy
     python: TargetPython
     carry: str
-    """What travels besides what is named: "imported" modules, or all that was "touched"."""
+    """The files that travel: "imported" modules, or everything that was "touched"."""
     code: tuple[Path, ...] | None
     """Files and folders of the user's own; empty: none travels, None: what the run imports does."""
     artifacts: Mapping[str, ModelArtifact]
@@ -47,7 +47,7 @@ class SavePlan:
     """Whether they may be hard links."""
     metadata: Mapping[str, Any]
     signature: object
-    """What MLflow checks requests by: inferred (True), none (False), or one that is given."""
+    """The schema by which MLflow checks requests: inferred (True), none (False), or a given one."""
     hashes: bool
     in_process: bool
     report: Report

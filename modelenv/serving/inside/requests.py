@@ -48,7 +48,7 @@ _OF_THE_PROTOCOL = frozenset(
 
 
 class Request:
-    """What a model is asked."""
+    """One request to a model."""
 
     __slots__ = ("bare", "document", "notes", "params", "value")
 
@@ -62,7 +62,7 @@ class Request:
         self.value = value
         """Returns the model's input."""
         self.notes = notes
-        """What of the body was left out."""
+        """Parts of the body that were left out."""
         self.params: dict[str, Any] = params or {}
         self.document: Description = document or {}
         """The inference request that it is, of version 2."""
@@ -77,7 +77,7 @@ class Request:
 
 
 class Inputs:
-    """What is known of the inputs of a model: the description of its example, and its params."""
+    """The inputs of a model: the description of its example, and its params."""
 
     def __init__(self, like: Description, params: Sequence[Description] = ()) -> None:
         self._like = described(like)

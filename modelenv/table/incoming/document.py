@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # Where there is no example, or one of MLflow's, nothing need tell the types.
 _UNTOLD = ("none", "mlflow")
 GUESSED = "the model has no example and no signature with columns, so that the types are guessed"
-"""What is to be said of an input where `untold` is true."""
+"""The remark on an input where `untold` is true."""
 _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
 
 

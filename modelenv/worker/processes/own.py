@@ -1,4 +1,4 @@
-"""What a process that runs a model does to itself before it does.
+"""Preparation of a process before it runs a model.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -17,30 +17,30 @@ _LOADER = "_modelenv_loader"
 
 
 def limit_memory(size: int) -> None:
-    """Let no process of this run have more than `size` bytes of data."""
+    """Limit the data of each process of this run to `size` bytes."""
     try:
         import resource
     except ImportError as error:  # Windows
         raise OSError("this system cannot limit the memory of a process") from error
-    # What is merely reserved counts for RLIMIT_AS: libraries with threads reserve gigabytes.
+    # Reserved memory counts for RLIMIT_AS: libraries with threads reserve gigabytes.
     kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
     resource.setrlimit(kind, (size, size))
 
 
 def set_path(here: str, path: Sequence[str] | None, code: Sequence[str]) -> None:
-    """Let the model see the path that it would have without us, whose script stands in `here`.
+    """Set ``sys.path`` to what the model would have without our script in `here`.
 
     `path` is the whole of it, where it is known; the folders `code` come first.
     """
     if path is not None:
         sys.path[:] = path
-    elif os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
+    elif os.path.abspath(sys.path[0]) == here:  # not with -I or -P
         del sys.path[0]
     sys.path[:0] = code
 
 
 def load_model(loader: str, data: str) -> Any:
-    """Load the model of `data` through the file `loader`, which travels with it."""
+    """Return the model loaded from `data` by the file `loader`, which travels with it."""
     folder, file = os.path.split(loader)
     package = type(sys)(_LOADER)
     package.__path__ = [folder]
@@ -51,7 +51,7 @@ def load_model(loader: str, data: str) -> Any:
 
 
 def give_way() -> None:
-    """Have the system end this process, and not its parent, where memory runs out (Linux)."""
+    """Ask the system to kill this process, rather than its parent, when memory runs out (Linux)."""
     try:
         fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
     except OSError:
@@ -59,6 +59,6 @@ def give_way() -> None:
     try:
         os.write(fd, b"1000")
     except OSError:
-        pass  # it is not ours to say here
+        pass  # the system does not permit it
     finally:
         os.close(fd)

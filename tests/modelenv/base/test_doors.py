@@ -36,6 +36,7 @@ INSIDE = {
     ),
     *("PackError", "PartError", "SliceError", "SpentError", "WireError", "_UnreadableError"),
     *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"),
+    "TooManyAlternatives",
 }
 
 

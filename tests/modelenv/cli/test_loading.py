@@ -1,4 +1,4 @@
-"""What a subcommand loads before it does anything; the seconds stand in the benchmarks."""
+"""The modules that a subcommand loads; the seconds are in the benchmarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the functions take the command takes too, by the same names; the table says what else."""
+"""The command has the functions' arguments as options; the table lists the exceptions."""
 
 from __future__ import annotations
 

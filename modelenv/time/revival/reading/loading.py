@@ -1,8 +1,8 @@
-"""How an old model is loaded from now on: by our loader, by MLflow's own only where that needs be.
+"""The new loader of an old model: ours, or MLflow's own where it is needed.
 
-MLflow of the time brings tens of distributions, of which a model uses none: whoever leaves it out
-has fewer that may break. It stays where a pickle names its classes, where the model's code imports
-it, and where its flavor does more than hand a table to a library.
+MLflow of the time brings tens of distributions that a model does not use; without it fewer can
+break. It is kept where a pickle names its classes, where the model's code imports it, and where its
+flavor does more than hand a table to a library.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _IMPORTS = re.compile(r"^\s*(?:import|from)\s+mlflow\b", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldLoading:
-    """What our loader is to load, in the new folder."""
+    """The files that our loader loads, in the new folder."""
 
     data: str
     """``model.pkl`` or ``model.py``."""
@@ -47,16 +47,16 @@ class OldLoading:
     script: str = ""
     """The text of the script."""
     beside: str = ""
-    """Where a file that the script reads is put; empty: it is there already."""
+    """The place of a file that the script reads; empty: it is there already."""
     reads: tuple[str, ...] = ()
-    """What of the old folder the script reads, files and folders; an empty path: all of it."""
+    """Files and folders of the old folder that the script reads; an empty path: all of it."""
     kept: Mapping[str, Any] = field(default_factory=dict)
-    """What MLflow's own loader reads in MLmodel, where that loads it."""
+    """Entries of MLmodel that MLflow's own loader reads, where that one is used."""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     """Paths in the folder by the names that the model knows them by."""
     needs_mlflow: bool = False
     reason: str = ""
-    """Why it is loaded so."""
+    """The reason for this way of loading."""
     holds_code: bool = False
     """Whether a pickle of it brings code by value."""
 

@@ -1,4 +1,4 @@
-"""What an old model states: its requirements, its Python, its date, whatever kind it is of."""
+"""An old model of any kind: its requirements, its Python, its date."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OldModel:
     folder: ModelFolder | None
     """The folder that it stands in; None: it is a pickle alone."""
     spec: envfiles.EnvSpec
-    """What its environment files say; of a pickle its requirements."""
+    """The content of its environment files; for a pickle its requirements."""
     lines: tuple[str, ...]
     """Its requirement lines, without MLflow's where MLflow is not needed."""
     python: str
@@ -142,7 +142,7 @@ class OldModel:
 
     @property
     def conda(self) -> tuple[Requirement, ...]:
-        """What conda is to install, as pip would be asked for it, and no line asks pip for."""
+        """Conda dependencies as pip requirements, as far as no line has them."""
         named = set(map(_name, self.lines))
         brought = Provided.by(self.spec.conda_dependencies).requirements
         return tuple(each for each in brought if each.name not in {*named, "pip"})
@@ -156,12 +156,12 @@ class OldModel:
 
     @property
     def mlmodel(self) -> MLmodel | None:
-        """What its MLmodel says; None where it has none."""
+        """The content of its MLmodel; None where it has none."""
         return None if self.folder is None else self.folder.mlmodel
 
     @property
     def document(self) -> dict[str, Any]:
-        """What stands in its MLmodel."""
+        """The entries of its MLmodel."""
         return {} if self.folder is None else dict(self.folder.document)
 
     @property
