@@ -30,7 +30,7 @@ class Written:
     name: str
     file: str
     given: Mapping[str, str] = field(default_factory=dict)
-    """Files that stand in its folder before."""
+    """Files that stand in its folder before; `$INDEX` in them is the address of pip's own index."""
     command: str = ""
     """Writes the document."""
     installs: str = ""

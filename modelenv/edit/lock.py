@@ -318,10 +318,8 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
 def _iter_fewer(model: ModelFolder) -> Iterator[str]:
     """Say that a lock of several targets gives way to one of one."""
     if options := target_options(model.path):
-        yield (
-            "the lock that was there was for other targets too, and this one is not:"
-            f" modelenv lock -m {model.path}{options} makes one for all of them"
-        )
+        again = f"modelenv lock -m {model.path}{options}"
+        yield f"the lock before it was for other targets too: {again} makes one for all of them"
 
 
 def _iter_ahead(indexes: Indexes) -> Iterator[str]:

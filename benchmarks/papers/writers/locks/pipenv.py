@@ -11,7 +11,7 @@ _FILE = {
     "Pipfile": """\
 [[source]]
 name = "pypi"
-url = "https://pypi.org/simple"
+url = "$INDEX"
 verify_ssl = true
 
 [packages]
@@ -37,7 +37,7 @@ _RICH = {
     "Pipfile": """\
 [[source]]
 name = "pypi"
-url = "https://pypi.org/simple"
+url = "$INDEX"
 verify_ssl = true
 
 [packages]

@@ -36,7 +36,7 @@ _INDEXED = f"""\
 {_HEAD}dependencies = ["click", "six", "own-code"]
 [[tool.uv.index]]
 name = "mine"
-url = "https://pypi.org/simple/"
+url = "$INDEX/"
 explicit = true
 [tool.uv.sources]
 six = {{ index = "mine" }}
