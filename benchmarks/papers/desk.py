@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -20,6 +21,12 @@ INSIDE = Path(__file__).parent / "inside"
 _UNSET = ("VIRTUAL_ENV", "UV_PYTHON", "PYTHONPATH", "PIP_FIND_LINKS", "PYTHONDONTWRITEBYTECODE")
 _LIMIT = 600
 _VERSION = '"$PYTHON" -c "import platform; print(platform.python_version())"'
+
+
+def own_index() -> str:
+    """Return the address of the index that pip asks where nothing is configured."""
+    found: str = import_module("pip._internal.models.index").PyPI.simple_url
+    return found.rstrip("/")
 
 
 class NotWrittenError(Exception):
@@ -42,7 +49,7 @@ class Desk:
         place.mkdir(parents=True)
         for name, text in document.given.items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
-            (place / name).write_text(text, "utf-8")
+            (place / name).write_text(text.replace("$INDEX", own_index()), "utf-8")
         self.run(tool, document.command, place)
         paper = Paper(
             name=document.name,
@@ -62,7 +69,8 @@ class Desk:
 
     def read(self, tool: Tool, how: Reads, document: Path, target: str = "") -> dict[str, str]:
         """Return what a tool reads of one of our documents. Raises NotWrittenError."""
-        names = {"DOC": str(document), "TARGET": target}
+        python = find_python(target.partition("-")[0], {}) if target else ""
+        names = {"DOC": str(document), "TARGET": target, "TARGET_PYTHON": python}
         if how.installs:
             return self._installing(tool, how.installs, document.parent, **names)
         lines = self.run(tool, how.prints, document.parent, **names).split()
@@ -76,8 +84,8 @@ class Desk:
         environment = {key: value for key, value in os.environ.items() if key not in _UNSET}
         path = os.pathsep.join([str(self.tool(tool)), os.environ.get("PATH", "")])
         environment |= {"PATH": path, "HOME": str(home), "PYTHON": self.python, "UV": self.uv}
-        environment["OTHER_PYTHON"] = find_python("3.12", {})
         environment |= {"UV_CACHE_DIR": str(self.tools / "uv-cache"), "PIP_CONFIG_FILE": os.devnull}
+        environment["INDEX"] = own_index()
         environment |= {"GIT_CONFIG_GLOBAL": os.devnull, "INSIDE": str(INSIDE), **variables}
         for cache in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
             environment.pop(cache, None)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from . import writers
 from .desk import Desk, NotWrittenError
@@ -54,8 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def iter_documents() -> Iterator[tuple[Tool, Written]]:
     """Yield every document of every tool."""
-    for module in iter_modules(writers.__path__):
-        of = import_module(f"{writers.__name__}.{module.name}")
+    for module in walk_packages(writers.__path__, f"{writers.__name__}."):
+        if module.ispkg:
+            continue
+        of = import_module(module.name)
         for document in of.PAPERS:
             yield of.TOOL, document
 

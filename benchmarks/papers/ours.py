@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 import envfiles
 import modelenv
 from modelenv.export.exporting import EnvironmentFormat
+from modelenv.wheels.targets import parse_target
 
 _INSIDE = Path(__file__).parent / "inside"
 
@@ -32,6 +33,9 @@ HOLDS_MODEL = ("bentofile", "model-settings")
 TARGETED: tuple[EnvironmentFormat, ...] = ("cyclonedx", "requirements")
 TARGET = "3.12-win_amd64"
 """Another Python and platform, that locks and exports are for as well."""
+PLATFORMS = ("linux_x86_64", "macosx_arm64", "win_amd64")
+PYTHONS = ("3.10", "3.12", "3.13")
+"""What one lock is for together, besides the Python and platform here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,20 @@ def _documents(name: str, model: Path) -> Iterator[Document]:
         output = model.parent / f"there-{EXPORTS[to]}"
         done = modelenv.export_environment(model, output, to=to, target=TARGET)
         yield Document(name, f"{to} of a target", done.place, _pins(done.pins), TARGET)
+    yield from _of_several(name, model)
+
+
+def _of_several(name: str, model: Path) -> Iterator[Document]:
+    """Yield the one lock for several platforms and Pythons, for each of them."""
+    several = model.parent / "several" / "model"
+    shutil.copytree(model, several)
+    modelenv.lock_model(several, platforms=PLATFORMS, pythons=PYTHONS)
+    file = several / "pylock.toml"
+    lock = envfiles.read_pylock(file.read_text("utf-8"))
+    for target in lock.targets:
+        there = lock.locked_for(parse_target(target).markers)
+        pins = {each.name: each.version for each in there}
+        yield Document(name, "pylock of several", file, pins, target)
 
 
 def _pins(lines: Iterable[str]) -> dict[str, str]:

@@ -16,17 +16,18 @@ from .written import Reads, Tool
 def read_by_all(desk: Desk, document: Document) -> Iterator[Row]:
     """Yield what every tool that reads its kind reads of a document."""
     for tool, how in iter_reads():
-        if how.kind == document.kind:
+        if how.kind == document.kind and document.target.endswith(how.platform):
             yield _row(desk, document, tool, how)
 
 
 def _row(desk: Desk, document: Document, tool: Tool, how: Reads) -> Row:
+    reader = f"{tool} for {document.target}" if document.target else str(tool)
     try:
         found = desk.read(tool, how, document.place, document.target)
     except NotWrittenError as error:
         said = " ".join(str(error).partition("\n")[2].split())[-300:] or "no answer"
-        return Row(document.name, str(tool), is_read=False, faults=(said,))
-    return Row(document.name, str(tool), is_read=True, faults=_faults(found, document))
+        return Row(document.name, reader, is_read=False, faults=(said,))
+    return Row(document.name, reader, is_read=True, faults=_faults(found, document))
 
 
 def iter_reads() -> Iterator[tuple[Tool, Reads]]:

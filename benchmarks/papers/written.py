@@ -30,7 +30,7 @@ class Written:
     name: str
     file: str
     given: Mapping[str, str] = field(default_factory=dict)
-    """Files that stand in its folder before."""
+    """Files that stand in its folder before; `$INDEX` in them is the address of pip's own index."""
     command: str = ""
     """Writes the document."""
     installs: str = ""
@@ -51,10 +51,13 @@ class Written:
 class Reads:
     """How a tool reads a kind of our documents, by a command of bash in the document's folder.
 
-    `$DOC` is the document, `$ENV` an empty environment, `$TARGET` its platform.
+    `$DOC` is the document, `$ENV` an empty environment, `$TARGET` its Python and platform, and
+    `$TARGET_PYTHON` an interpreter of that Python here.
     """
 
     kind: str
+    platform: str = ""
+    """The platform of the targets that it can read for; empty: of any."""
     installs: str = ""
     """Lets the tool install it into `$ENV`: what is there afterwards is what it read."""
     prints: str = ""

@@ -19,7 +19,7 @@ from ..base.text import brief, counted
 from ..environments.spec import Report, silent
 from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import redone, rewriting
+from ..folder.rewrite import redone, rewriting, target_options
 from ..pins.change.joint_lock import JointLock, JointQuestion, LockedTarget, told_together
 from ..pins.change.locking import LockedPins, LockQuestion
 from ..pins.lock_entries import is_hashed, with_hashes
@@ -257,7 +257,8 @@ def _locked(
         return replace(locking, notes=(*(() if upgrade else dated), *found.notes))
     locked = with_hashes(pins.spec, found.entries, lock)
     besides = _iter_notes(model, found.entries, lock, hashes=hashes)
-    said = tuple(dict.fromkeys((*dated, *found.notes, *besides, *found.found.notes)))
+    fewer = () if several or target else _iter_fewer(model)
+    said = tuple(dict.fromkeys((*dated, *fewer, *found.notes, *besides, *found.found.notes)))
     with rewriting(model) as copy:
         spec = locked if write_hashes else replace(pins.spec, lock=lock)
         copy.write_lock(name, spec, found.found)
@@ -312,6 +313,13 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
             "each of its lines pins a version, so none was chosen: modelenv upgrade finds newer"
             " ones with which it predicts the same"
         )
+
+
+def _iter_fewer(model: ModelFolder) -> Iterator[str]:
+    """Say that a lock of several targets gives way to one of one."""
+    if options := target_options(model.path):
+        again = f"modelenv lock -m {model.path}{options}"
+        yield f"the lock before it was for other targets too: {again} makes one for all of them"
 
 
 def _iter_ahead(indexes: Indexes) -> Iterator[str]:

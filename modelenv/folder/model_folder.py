@@ -35,7 +35,7 @@ from .mlflow import document as mlflow
 from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")
-_OF_THE_LOCK = "its lines are of another platform: what pylock.toml has for this one counts"
+_OF_THE_LOCK = "its lines are of another Python or platform: what pylock.toml has for this counts"
 
 
 @dataclass(frozen=True)
@@ -278,15 +278,16 @@ class ModelFolder:
         permit: Permit = NONE,
         *,
         as_stated: bool = False,
+        version: str | None = None,
     ) -> EnvironmentRequest:
         """Return the request for the model's environment, with other `pins` if given.
 
         `options` override those of the folder, and entries of `behind` those of its pins. `permit`
         allows variables to be sent to hosts. With `as_stated` the closure of an open list is not
-        looked up.
+        looked up. `version` is the Python whose part of a lock of several counts, if not the own.
         """
         spec = self.environment
-        locked = self._locked_here() if pins is None else None
+        locked = self._locked_here(version) if pins is None else None
         entries = spec.requirements if locked is None else locked
         lines = [entry.requirement for entry in entries] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
@@ -315,9 +316,9 @@ class ModelFolder:
         )
         return request_environment(contents, python, installed)
 
-    def _locked_here(self) -> tuple[envfiles.Entry, ...] | None:
-        """Return what a lock of several platforms has for this one, if the lines are not of it."""
-        lines, target = self.environment.requirements, self.pins.target()
+    def _locked_here(self, version: str | None) -> tuple[envfiles.Entry, ...] | None:
+        """Return what a lock of several has for this platform, if the lines are not of it."""
+        lines, target = self.environment.requirements, self.pins.on(version).target()
         return envfiles.locked_elsewhere(self.path, lines, target.markers)
 
 

@@ -113,7 +113,7 @@ class Rewriting:
         uv with the variables of `sources`. With `same_pins` no lock is out of date.
         """
         locks = sorted(path.name for path in self.folder.glob(_LOCKS))
-        stale, several = () if same_pins else tuple(locks), {LOCK: _of_targets(self.folder)}
+        stale, several = () if same_pins else tuple(locks), {LOCK: target_options(self.folder)}
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
@@ -238,7 +238,7 @@ class Rewriting:
             self.staging.write({FILE: envfiles.dump_yaml(document)})
 
 
-def _of_targets(folder: Path) -> str:
+def target_options(folder: Path) -> str:
     """Return the options that say which targets the lock of a folder is for; of one there are none.
 
     What cannot be read says nothing.

@@ -275,6 +275,7 @@ def wanted_of(
             of_one_run(located),
             permit=permit,
             as_stated=given,
+            version=version,
         )
         if pins is not None:
             return wanted

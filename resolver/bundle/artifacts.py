@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from packaging.utils import canonicalize_name
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..target import Target
 
 
+@runtime_checkable
 class FileSource(Protocol):
     """A source that can name the files of a distribution."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..writers.bentoml import TOOL
+from ..writers.models.bentoml import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..writers.mlflow import TOOL
+from ..writers.models.mlflow import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]

@@ -8,5 +8,8 @@ TOOL = Tool("packaging", ("packaging==26.4",))
 
 READS = (
     Reads("pylock.toml", prints='python "$INSIDE/selected.py" "$DOC"'),
-    Reads("pylock of a target", prints='python "$INSIDE/selected.py" "$DOC" "$TARGET"'),
+    *(
+        Reads(kind, prints='python "$INSIDE/selected.py" "$DOC" "$TARGET"')
+        for kind in ("pylock of a target", "pylock of several")
+    ),
 )

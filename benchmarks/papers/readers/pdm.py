@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..writers.pdm import TOOL
+from ..writers.locks.pdm import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]

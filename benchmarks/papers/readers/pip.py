@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ..writers.pip import TOOL
+from ..writers.lists.pip import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]
 
 _PIP = "python -m pip -q install --dry-run --ignore-installed --report -"
+_ELSEWHERE = _PIP.replace("pip -q", 'pip --python "$TARGET_PYTHON" -q')
 _PINS = '| python "$INSIDE/reported.py"'
 _THERE = "--only-binary :all: --platform win_amd64 --python-version 3.12 --implementation cp --target there"
 
@@ -19,6 +20,10 @@ READS = (
     Reads("pep723", prints=f'{_PIP} --requirements-from-script "$DOC" {_PINS}'),
     Reads("devcontainer", prints=f"cd .. && {_PIP} --no-deps -r .devcontainer/requirements.txt {_PINS}"),
     Reads("model-settings", prints=f"{_PIP} --no-deps -r requirements.txt {_PINS}"),
-    # Of a lock pip takes nothing for another platform.
+    # Of a lock pip takes nothing for another platform, and for another Python by its interpreter.
+    Reads(
+        "pylock of several", "linux_x86_64",
+        prints=f'{_ELSEWHERE} --no-deps -r "$DOC" {_PINS}',
+    ),
     Reads("requirements of a target", prints=f'{_PIP} --no-deps {_THERE} -r "$DOC" {_PINS}'),
 )  # fmt: skip

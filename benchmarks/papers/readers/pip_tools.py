@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..writers.pip_tools import TOOL
+from ..writers.lists.pip_tools import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from ..writers.uv import TOOL
+from ..writers.locks.uv import TOOL
 from ..written import Reads
 
 __all__ = ["READS", "TOOL"]
 
 _IN = '-q --no-config --python "$ENV/bin/python"'
 # Of a lock it asks the interpreter for the Python, whatever --python-version says.
-_THERE = '--python "$OTHER_PYTHON" --python-version 3.12 --python-platform x86_64-pc-windows-msvc'
+_THERE = '--python "$TARGET_PYTHON" --python-version "${TARGET%-*}" --python-platform "$PLATFORM"'
+_PLATFORM = """case "$TARGET" in
+*-linux_x86_64) PLATFORM=x86_64-unknown-linux-gnu ;;
+*-macosx_arm64) PLATFORM=aarch64-apple-darwin ;;
+*-win_amd64) PLATFORM=x86_64-pc-windows-msvc ;;
+esac
+"""
 # What it would install, as it tells it: ` + idna==3.20`.
 _PLANNED = "2>&1 | tee /dev/stderr | sed -n 's/^ + \\([^ ]*\\).*/\\1/p'"
 
@@ -23,7 +29,7 @@ READS = (
     Reads("devcontainer", f"cd .. && uv pip install {_IN} --no-deps -r .devcontainer/requirements.txt"),
     Reads("model-settings", f"uv pip install {_IN} --no-deps -r requirements.txt"),
     *(
-        Reads(kind, prints=f'uv pip install --no-config --dry-run --no-deps --target there {_THERE} -r "$DOC" {_PLANNED}')
-        for kind in ("pylock of a target", "requirements of a target")
+        Reads(kind, prints=f'{_PLATFORM}uv pip install --no-config --dry-run --no-deps --target there {_THERE} -r "$DOC" {_PLANNED}')
+        for kind in ("pylock of a target", "pylock of several", "requirements of a target")
     ),
 )  # fmt: skip

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from ...base import VERSION
 from ...base.siblings import envfiles, resolver
@@ -105,14 +111,19 @@ class JointQuestion:
         if own.lock is None:
             return JointLock(pins=own)
         asked = OtherTargets(
-            question=self.question, own=own, targets=self.targets, excluded=self.excluded
+            question=self.question,
+            own=own,
+            targets=self.targets,
+            excluded=self.excluded,
+            alone=self.question.alone(pinned_versions(own.entries)),
         )
         answers = asked.answers()
         each = {self.own_name: own}
         for name, answer in answers.items():
-            each[name] = self._located(name, answer)
+            each[name] = self._located(name, answer, asked.references)
         missing = tuple(f"{name}: {said}" for name, found in each.items() for said in found.missing)
-        notes = (*own.notes, *_notes(answers, each), *asked.notes(answers))
+        chosen = {name: [*asked.of_answer(answer)] for name, answer in answers.items()}
+        notes = (*own.notes, *_notes(chosen, each), *asked.notes(answers))
         together = replace(own, notes=notes, missing=missing, found=_files(each.values()))
         if missing:
             return JointLock(pins=replace(together, lock=None))
@@ -120,13 +131,16 @@ class JointQuestion:
         told = tuple(self._told(name, each[name], own) for name in each)
         return JointLock(pins=replace(together, lock=lock), targets=told)
 
-    def _located(self, name: str, answer: resolver.Resolution) -> LockedPins:
-        """Find the files of what another target installs."""
+    def _located(
+        self, name: str, answer: resolver.Resolution, references: Iterable[envfiles.Entry]
+    ) -> LockedPins:
+        """Find the files of what another target installs, with what is at a place of its own."""
         question, target = self.question, self.targets[name]
         pins = question.pins
         hashes = {} if pins.closed else {entry.requirement: entry.hashes for entry in pins.entries}
         comments = {entry.name: entry.comment for entry in pins.entries}
-        entries = tuple(
+        there = [e for e in references if not e.marker or target.admits(Marker(e.marker))]
+        resolved = (
             envfiles.Entry(
                 str(pin.requirement),
                 comments.get(pin.name) or f"via {', '.join(pin.via)}",
@@ -134,14 +148,15 @@ class JointQuestion:
             )
             for pin in answer.pins
         )
+        entries = (*resolved, *there)
         question.sources.report(f"looking for the files of {name}")
-        found = question.sources.find(pinned_versions(entries), target, question.given)
+        found = question.files_of(pinned_versions(entries), target)
         found, refused = admitted(entries, found)
         packages, unlocked = lock_entries(entries, found.files)
         return LockedPins(
             entries=entries,
             lock=envfiles.Lock(packages=packages),
-            missing=(*found.missing, *refused, *unlocked),
+            missing=(*found.missing, *refused, *unlocked, *_iter_unfit(there, target)),
             found=found,
         )
 
@@ -209,6 +224,21 @@ def _marker(
         raise resolver.AlikeTargetsError(error.markers, tuple(alike), key[0]) from None
 
 
+def _iter_unfit(references: Iterable[envfiles.Entry], target: resolver.Target) -> Iterator[str]:
+    """Yield a sentence for each wheel at a place of its own that does not suit a target."""
+    known = frozenset(target.wheel_tags())
+    for each in references:
+        name = unquote(urlsplit(Requirement(each.requirement).url or "").path.rpartition("/")[2])
+        if name.endswith(".whl") and known.isdisjoint(_tags(name)):
+            yield f"{each.name}: {name} is not for this platform and Python"
+
+
+def _tags(wheel: str) -> Iterator[str]:
+    """Yield the tags of a wheel; none of one whose name says none, which no installer takes."""
+    with suppress(InvalidWheelFilename):
+        yield from map(str, parse_wheel_filename(wheel)[3])
+
+
 def _every_file(each: Iterable[envfiles.Locked]) -> tuple[envfiles.LockedFile, ...]:
     files = {file.file: file for locked in each for file in locked.artifacts}
     return tuple(files.values())
@@ -223,14 +253,14 @@ def _files(each: Iterable[LockedPins]) -> resolver.Artifacts:
     return resolver.Artifacts(files)
 
 
-def _notes(
-    answers: Mapping[str, resolver.Resolution], each: Mapping[str, LockedPins]
-) -> Iterator[str]:
-    """Yield what is to be said of targets, each sentence once, with whom it is of."""
+def _notes(chosen: Mapping[str, Sequence[str]], each: Mapping[str, LockedPins]) -> Iterator[str]:
+    """Yield what is to be said of targets, each sentence once, with whom it is of.
+
+    What was `chosen` for the others has notes, and so have the files that were found for each.
+    """
     said: dict[str, list[str]] = {}
     for name, found in each.items():
-        chosen = answers[name].notes if name in answers else ()
-        for note in dict.fromkeys((*chosen, *found.found.notes)):
+        for note in dict.fromkeys((*chosen.get(name, ()), *found.found.notes)):
             said.setdefault(note, []).append(name)
     for note, names in said.items():
         yield note if len(names) == len(each) else f"{', '.join(names)}: {note}"

@@ -5,19 +5,22 @@ Nothing is written: the callers lock a folder with the result, or put it into an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from ...base.files.hashing import digest
 from ...base.siblings import envfiles, resolver
 from ...base.text import counted
+from ...environments.spec import bundled_wheels
 from ..lock_entries import admitted, lock_entries, make_lock
-from ..package_sources import PackageSources
-from ..pin_set import PinSet, is_floating, pinned_versions
+from ..package_sources import PIP_CONFIGURATION, PackageSources
+from ..pin_set import PinnedVersion, PinSet, is_floating, pinned_versions
 from .obtainable import obtainable
 
 Places = Mapping[tuple[str, str], envfiles.Location]
@@ -70,11 +73,53 @@ class LockQuestion:
         lock = locked.lock and replace(locked.lock, resolved=resolved or "", as_of=as_of)
         return replace(locked, lock=lock, notes=notes, resolved=resolved)
 
+    def files_of(
+        self, versions: Sequence[PinnedVersion], target: resolver.Target, *, every: bool = False
+    ) -> resolver.Artifacts:
+        """Find the files of pins for a target.
+
+        What travels only there is looked for nowhere else: on an index anybody may have its name.
+        Where an index lists the very wheel that travels, it is of the same project, and what that
+        has for this target is found. Raises the resolver's errors, UnknownHostError.
+        """
+        found = self.sources.find(versions, target, self.given, every=every)
+        lacking = [each for each in versions if each.name not in found.files]
+        bundled = {each: self._bundled(each) for each in lacking}
+        if not any(bundled.values()):
+            return found
+        places = self.sources.configured(target) if self.given is None else self.given
+        listed = [each for each, file in bundled.items() if file and _is_listed(each, file, places)]
+        elsewhere = replace(self.sources, wheels=PIP_CONFIGURATION.wheels)
+        more = elsewhere.find(listed, target, self.given, every=every)
+        gone = {f"{each.name} {each.version}" for each in listed}
+        return replace(
+            found,
+            files={**found.files, **more.files},
+            lacking={k: v for k, v in found.lacking.items() if k not in gone} | {**more.lacking},
+            notes=(*found.notes, *more.notes),
+            later={**found.later, **more.later},
+            standings=(*found.standings, *more.standings),
+        )
+
+    def alone(self, pins: Iterable[PinnedVersion]) -> tuple[PinnedVersion, ...]:
+        """Return those of some pins whose wheel travels and is listed nowhere else.
+
+        What an index has of such a name is another project's. Raises the resolver's errors.
+        """
+        bundled = [(each, file) for each in pins if (file := self._bundled(each))]
+        if not bundled:
+            return ()
+        places = self.sources.configured(self.target) if self.given is None else self.given
+        return tuple(each for each, file in bundled if not _is_listed(each, file, places))
+
+    def _bundled(self, pin: PinnedVersion) -> Path | None:
+        return bundled_wheels(self.sources.wheels).get((pin.name, pin.version))
+
     def _locked(self, entries: tuple[envfiles.Entry, ...]) -> LockedPins:
         """Find the files of lines."""
         hashed = any(entry.hashes for entry in entries)
         versions = pinned_versions(entries)
-        found = self.sources.find(versions, self.target, self.given, every=hashed)
+        found = self.files_of(versions, self.target, every=hashed)
         found, refused = admitted(entries, found)
         packages, unlocked = lock_entries(entries, found.files)
         unnamed = (f"{line}: it names no version" for line in self.pins.spec.unnamed)
@@ -128,6 +173,17 @@ class LockQuestion:
         read = self.sources.read(texts, layer="requirements.txt")
         lines = tuple(placed(each, self.places) for each in read.requirements)
         return replace(read, requirements=lines), changed
+
+
+def _is_listed(pin: PinnedVersion, wheel: Path, places: Sequence[Any]) -> bool:
+    """Tell whether some place lists a wheel by its name and hash."""
+    hashes = (f"sha256:{digest(wheel)}",)
+    return any(
+        link.file == wheel.name and resolver.bears_one_of(link.url, link.digests, hashes)
+        for place in places
+        if isinstance(place, resolver.FileSource)
+        for link in place.links(pin.name)
+    )
 
 
 def is_whole(pins: PinSet, target: resolver.Target) -> bool:

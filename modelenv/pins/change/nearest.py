@@ -26,11 +26,13 @@ class Availability:
     def on(self, target: str, name: str) -> frozenset[Version]:
         """Return the versions of a normalised name on a target, and on all that are alike to it.
 
-        Those no marker tells apart: a lock has one version for them. Raises SourceError.
+        Those no marker tells apart: a lock has one version for them. One of them that has none at
+        all builds what the others have. Raises SourceError.
         """
         markers = self.targets[target].markers
         alike = (each for each, other in self.targets.items() if other.markers == markers)
-        return frozenset.intersection(*(self._alone(each, name) for each in alike))
+        having = [found for each in alike if (found := self._alone(each, name))]
+        return frozenset.intersection(*having) if having else frozenset()
 
     def _alone(self, target: str, name: str) -> frozenset[Version]:
         if target not in self._sources:
@@ -45,10 +47,10 @@ class Availability:
         """Return the version to take on each target: the wanted, else the nearest that can be had.
 
         Where the wanted cannot be had, that is one for all of these targets, if one is on all.
-        Targets that have no version are left out. Raises SourceError.
+        A target that has no version of it may build the wanted one. Raises SourceError.
         """
         known = {each: self.on(each, name) for each in self.targets}
-        lacking = {each: versions for each, versions in known.items() if wanted not in versions}
+        lacking = {each: some for each, some in known.items() if some and wanted not in some}
         common = frozenset.intersection(*lacking.values()) if lacking else frozenset()
         shared = nearest(wanted, bounds.filter(common))
         found = {
@@ -57,6 +59,11 @@ class Availability:
         }
         kept = dict.fromkeys(known.keys() - lacking.keys(), wanted)
         return {**kept, **{each: version for each, version in found.items() if version}}
+
+    def nearest(self, name: str, wanted: Version, bounds: SpecifierSet) -> dict[str, Version]:
+        """Return the version nearest to the wanted that each target has by itself, if any."""
+        found = {each: nearest(wanted, bounds.filter(self.on(each, name))) for each in self.targets}
+        return {each: version for each, version in found.items() if version}
 
     def widest(self, target: str, name: str, versions: Iterable[Version]) -> Version:
         """Return of some versions the one that most targets have; the target has one of them.

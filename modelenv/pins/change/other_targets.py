@@ -10,18 +10,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from packaging.requirements import Requirement
+from packaging.markers import Marker
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from ...base.siblings import envfiles, resolver
 from ..lock_entries import is_reference
 from ..package_sources import PackageSources
 from ..pin_set import PinnedVersion, is_floating, pinned_versions
+from ..reasons import Reasons
 from .locking import LockedPins, LockQuestion, placed
 from .nearest import Availability
 
 _SPECIFIERS = r"(?:\s*(?:~=|===?|!=|<=|>=|<|>)\s*[^\s,;()]+,?)+"
+
+_SOURCE_ONLY = " is there as a source distribution only: who installs it has to build it"
 
 Answers = Mapping[str, resolver.Resolution]
 
@@ -38,6 +43,8 @@ class OtherTargets:
     """The others, by their names."""
     excluded: tuple[str, ...] = ()
     """What distributions of the model require and it does without, on other targets too."""
+    alone: tuple[PinnedVersion, ...] = ()
+    """The pins that are to be had nowhere else: what an index has of their names is of others."""
 
     def answers(self) -> Answers:
         """Return what each of the other targets installs, by their names.
@@ -45,7 +52,8 @@ class OtherTargets:
         Raises the resolver's errors, UnknownHostError.
         """
         asked, known = self._asked(), Availability(self.targets, self._sources_of)
-        wished, found = self._wished(asked, known), {}
+        wished = self._wished(asked, known)
+        found: dict[str, resolver.Resolution] = {}
         for name, target in self.targets.items():
             self.question.sources.report(f"resolving for {name}")
             first = [each.at(name) for each in wished if name in each.versions]
@@ -56,7 +64,9 @@ class OtherTargets:
                 raise replace(error, advice=(*error.advice, said)) from error
         moved = self._moved(found)
         names = {name for name, _ in moved}
-        return self._together(asked, found, known) if len(names) < len(moved) else found
+        shared = len(names) < len(moved)
+        answers = self._together(asked, found, known) if shared else found
+        return {name: _telling(answers, name, wished) for name in answers}
 
     def _asked(self) -> tuple[envfiles.Entry, ...]:
         """Return the lines that are there for themselves.
@@ -66,11 +76,31 @@ class OtherTargets:
         pins = self.question.pins
         if not pins.closed:
             return pins.roots
-        known = {each.name for each in pins.roots}
-        reached = self._alone(self.question.target, pins.roots, [*self._pinned.values()])
+        apart = {each.name for each in self.references}
+        roots = tuple(each for each in pins.roots if each.name not in apart)
+        known = apart | {each.name for each in roots}
+        reached = self._alone(self.question.target, roots, [*self._pinned.values()])
         known |= {each.name for each in reached.pins}
         astray = (each for each in pins.entries if each.name not in known and pins.applies(each))
-        return (*pins.roots, *astray)
+        return (*roots, *astray)
+
+    @property
+    def references(self) -> tuple[envfiles.Entry, ...]:
+        """The lines of a closed list that name a place: they stay so on every target.
+
+        Nobody asks what they require there; what they led to where they were proven is pinned.
+        """
+        pins = self.question.pins
+        return tuple(filter(is_reference, pins.entries)) if pins.closed else ()
+
+    @property
+    def _travelling(self) -> tuple[str, ...]:
+        return tuple(f"{each.name}=={each.version}" for each in self.alone)
+
+    @property
+    def _dropped(self) -> tuple[str, ...]:
+        """The names that nobody is asked for: an index may have another project of theirs."""
+        return (*self.excluded, *(each.name for each in self.references))
 
     def _alone(
         self,
@@ -126,10 +156,11 @@ class OtherTargets:
     def _wished(self, asked: Sequence[envfiles.Entry], known: Availability) -> tuple[Wish, ...]:
         """Return which versions are to be tried first, of each name that is pinned."""
         lines = {each.name: each for each in asked}
-        return tuple(
-            Wish(each.name, known.wished(each.name, each.version, _bounds(lines.get(each.name))))
-            for each in self._pinned.values()
-        )
+        wishes = []
+        for each in self._pinned.values():
+            asked_for = each.name, each.version, _bounds(lines.get(each.name))
+            wishes.append(Wish(each, known.wished(*asked_for), known.nearest(*asked_for)))
+        return tuple(wishes)
 
     def _sources_of(self, target: resolver.Target) -> Sequence[resolver.Source]:
         sources, given = self._by_wheels, self.question.given
@@ -149,8 +180,10 @@ class OtherTargets:
         return resolver.merge(
             (),
             pip_requirements=replace(read, requirements=lines),
-            constraints=constraints | resolver.Lines.of(kept, "constraints", constraint=True),
-            exclude=self.excluded,
+            constraints=constraints
+            | resolver.Lines.of(kept, "constraints", constraint=True)
+            | resolver.Lines.of(self._travelling, "wheels", constraint=True),
+            exclude=self._dropped,
             provided=pins.provided_by_conda(),
             target=target,
         )
@@ -170,11 +203,19 @@ class OtherTargets:
         pins = (*self.question.pins.entries, *self.own.entries)
         return {each.name: each for each in pinned_versions(pins)}
 
+    def of_answer(self, answer: resolver.Resolution) -> Iterator[str]:
+        """Yield the notes of an answer, but for what is known, or told of the files as well."""
+        known = (*(f": {each} drops: " for each in self._dropped), _SOURCE_ONLY)
+        yield from (note for note in answer.notes if not any(each in note for each in known))
+
     def notes(self, answers: Answers) -> Iterator[str]:
         """Yield for which platforms a newer system may have what moved, as their names say no age.
 
         That may be where another platform has for the same Python what was proven.
         """
+        if self.references:
+            names = ", ".join(each.name for each in self.references)
+            yield f"{names}: taken from the same place everywhere, whatever it requires elsewhere"
         kept = {self.question.target.markers["python_version"]: {*self._pinned}}
         for name, answer in answers.items():
             python = self.targets[name].markers["python_version"]
@@ -204,14 +245,37 @@ class OtherTargets:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The version of a name that is to be tried first on each target."""
+    """The version of a pin that is to be tried first on each target."""
 
-    name: str
+    pin: PinnedVersion
     versions: Mapping[str, Version]
+    nearest: Mapping[str, Version]
+    """What each target would have by itself."""
 
     def at(self, target: str) -> PinnedVersion:
         """Return it for one target."""
-        return PinnedVersion(self.name, self.versions[target])
+        return PinnedVersion(self.pin.name, self.versions[target])
+
+    def iter_told(self, answers: Answers, target: str) -> Iterator[str]:
+        """Say where a target shares a version with another, and a nearer one is there."""
+        chosen = {
+            each: pin.version for each in answers if (pin := answers[each].get(self.pin.name))
+        }
+        version, alone = chosen.pop(target, None), self.nearest.get(target)
+        if version in (None, alone, self.pin.version) or alone in (None, self.pin.version):
+            return
+        if version in chosen.values():
+            yield (
+                f"{self.pin.name} {version} and not {alone}, which is nearer to {self.pin.version}:"
+                " as few versions as can be, and one that suits the rest"
+            )
+
+
+def _telling(answers: Answers, target: str, wishes: Sequence[Wish]) -> resolver.Resolution:
+    """Return the answer of a target with what is to be said of its versions."""
+    told = (note for each in wishes for note in each.iter_told(answers, target))
+    answer = answers[target]
+    return replace(answer, notes=(*answer.notes, *told))
 
 
 def _has_wheel(locked: envfiles.Locked) -> bool:
@@ -223,11 +287,16 @@ def _line(entry: envfiles.Entry) -> str:
 
     >>> _line(envfiles.Entry("numpy==2.4.6", "imported by the model; via lines.txt:3: numpy<3"))
     'numpy<3'
+    >>> _line(envfiles.Entry("a==1", "via mine[0]: a<2; os_name != 'nt', mine[1]: a"))
+    'a<2'
+    >>> _line(envfiles.Entry("a==1", "via mine[0]: a<2; os_name != 'nt'"))
+    'a<2; os_name != "nt"'
     """
     if is_reference(entry) or is_floating(entry):
         return entry.requirement
     asked = Requirement(entry.requirement)
     asked.specifier = _bounds(entry)
+    asked.marker = asked.marker or _condition(entry)
     return str(asked)
 
 
@@ -244,3 +313,19 @@ def _bounds(entry: envfiles.Entry | None) -> SpecifierSet:
     said = rf"(?<![\w.-]){name}(?:\[[^\]]*\])?\s*\(?({_SPECIFIERS})"
     found = re.findall(said, entry.comment, re.IGNORECASE)
     return SpecifierSet(",".join(each.rstrip(",") for each in found))
+
+
+def _condition(entry: envfiles.Entry) -> Marker | None:
+    """Return the marker of the user's line, where one with a marker is all that asks for a pin.
+
+    Several lines are one for each target: what some of them ask for anywhere is asked for.
+    """
+    reasons = Reasons.read(entry.comment)
+    if reasons.own or len(reasons.lines) != 1:
+        return None
+    line = reasons.lines[0].partition(": ")[2]
+    try:
+        asked = Requirement(line)
+    except InvalidRequirement:
+        return None
+    return asked.marker if canonicalize_name(asked.name) == entry.name else None

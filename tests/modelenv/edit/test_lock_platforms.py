@@ -5,23 +5,19 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from packaging.tags import parse_tag
 
 from envfiles import (
     Entry,
-    Lock,
     check_agreement,
     compare,
     lock_faults,
     locked_elsewhere,
     read_folder,
     read_side,
-    read_toml,
 )
 from modelenv import lock_model, update_requirements
 from modelenv.base.errors import WrongUseError
@@ -30,77 +26,30 @@ from modelenv.fleet.tasks.pins import pinned_by
 from modelenv.wheels.targets import parse_target
 from resolver import AlikeTargetsError, ConflictError, Target
 
-from ...small_worlds import PYTHON, Index, write_wheel
+from .platforms import (
+    LINUX,
+    MAC,
+    NEW,
+    NEWER,
+    ON_LINUX,
+    ON_MAC,
+    ON_WINDOWS,
+    OWN,
+    PINS,
+    WINDOWS,
+    Model,
+    World,
+    installs,
+    lock_of,
+    minor,
+    versions,
+)
 
 pylock = pytest.importorskip("packaging.pylock")
 pytestmark = pytest.mark.skipif(
     (sys.platform, platform.machine()) != ("linux", "x86_64"),
     reason="what is the model's own platform is written here",
 )
-
-Model = Callable[..., Path]
-Chosen = dict[str, tuple[str, str]]
-PINS = {"alpha==1.0": "imported by the model", "beta==2.0": "via alpha"}
-OWN = ".".join(PYTHON.split(".")[:2])
-NEW, NEWER = [each for each in ("3.12", "3.13", "3.14") if each != OWN][:2]
-LINUX, MAC, WINDOWS = "linux_x86_64", "macosx_arm64", "win_amd64"
-ON_LINUX, ON_MAC, ON_WINDOWS = (
-    f"cp39-abi3-{tag}" for tag in ("manylinux_2_17_x86_64", "macosx_11_0_arm64", "win_amd64")
-)
-
-
-class World:
-    """An index of wheels for platforms, which pip is configured with."""
-
-    def __init__(self, index: Index, folder: Path) -> None:
-        self.index = index
-        self.folder = folder
-
-    def add(self, name: str, version: str, *requires: str, tags: str = "py3-none-any") -> None:
-        """Release a version with a wheel for each of some tags."""
-        for tag in tags.split():
-            inside = {f"{name}/tag.py": f"tag = {tag!r}"}
-            made = write_wheel(self.folder, name, version, requires, modules=inside)
-            file = made.rename(made.with_name(f"{name}-{version}-{tag}.whl"))
-            self.index.add(file, "2026-01-02T03:04:05Z")
-
-
-@pytest.fixture
-def world(index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    for name, value in {
-        "PIP_CONFIG_FILE": "/dev/null",
-        "PIP_INDEX_URL": f"{index.url}/simple",
-        "PIP_FIND_LINKS": "",
-        "MODELENV_CACHE_DIR": str(tmp_path / "cache"),
-    }.items():
-        monkeypatch.setenv(name, value)
-    made = World(index, tmp_path / "served")
-    made.add("alpha", "1.0", "beta>=1", 'delta; sys_platform == "win32"')
-    made.add("beta", "2.0")
-    made.add("delta", "3.0")
-    return made
-
-
-def installs(folder: Path, target: Target) -> Chosen:
-    """Return what an installer takes from the lock on a target (PEP 751): versions and files."""
-    read = pylock.Pylock.from_dict(read_toml((folder / "pylock.toml").read_text()))
-    tags = [tag for text in target.wheel_tags() for tag in parse_tag(text)]
-    chosen = read.select(environment=dict(target.markers), tags=tags)
-    return {package.name: (str(package.version), file.name or "") for package, file in chosen}
-
-
-def versions(folder: Path, target: str) -> dict[str, str]:
-    return {name: version for name, (version, _) in installs(folder, parse_target(target)).items()}
-
-
-def minor(python: str) -> int:
-    return int(python.partition(".")[2])
-
-
-def lock_of(folder: Path) -> Lock:
-    found = read_folder(folder).lock
-    assert found is not None
-    return found
 
 
 def test_each_target_gets_what_it_needs_and_the_folders_own_keeps_its_pins(

@@ -144,6 +144,28 @@ def test_what_a_tool_says_where_it_fails_is_told(tmp_path: Path) -> None:
         read_lines(tmp_path / "poetry.lock", layer="x", environment=environment)
 
 
+def test_what_a_tool_has_no_hash_for_is_asked_for_without_and_its_copy_is_not_shown(
+    tmp_path: Path,
+) -> None:
+    """As pdm 2.29.4 says it of a folder beside its project."""
+    (tmp_path / "pdm.lock").write_text(PDM)
+    body = """
+if "--no-hashes" not in sys.argv:
+    place = "file://" + os.getcwd() + "/own"
+    sys.exit(f"Hash is not available for '{place}', please export with `--no-hashes` option.")
+print("six==1.17.0")
+"""
+    environment = program(tmp_path / "bin", "pdm", body)
+    assert asked(read_lines(tmp_path / "pdm.lock", layer="x", environment=environment)) == [
+        "six==1.17.0"
+    ]
+    body = "sys.exit('no ' + os.getcwd() + '/own')"
+    environment = program(tmp_path / "bin", "pdm", body)
+    with pytest.raises(envfiles.InvalidFile) as caught:
+        read_lines(tmp_path / "pdm.lock", layer="x", environment=environment)
+    assert str(caught.value).endswith(f"fails: no {tmp_path / 'own'}")
+
+
 def test_a_group_that_pdm_would_pass_over_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pdm.lock").write_text(PDM)
     environment = program(tmp_path / "bin", "pdm", "print('torch==2.5')")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import OWN, PROJECT
-from ..written import Tool, Written
+from ...projects import OWN, PROJECT
+from ...written import Tool, Written
 
 TOOL = Tool("poetry", ("poetry==2.5.1", "poetry-plugin-export==1.10.1"))
 
@@ -39,8 +39,8 @@ iniconfig = ">=2"
 _IN = '-q --python "$ENV/bin/python"'
 _SYNC = 'VIRTUAL_ENV="$ENV" poetry sync -q -n --no-root --only main'
 
-# Poetry asks pypi.org by a page for each release; a source is asked by the pages that all have.
-_SOURCE = "poetry source add -q -n --priority primary index https://pypi.org/simple/"
+# Poetry asks its own index by a page for each release; a source is asked by the pages that all have.
+_SOURCE = 'poetry source add -q -n --priority primary index "$INDEX/"'
 _TOLD = "poetry export"
 _LOCK = f"{_SOURCE} && poetry lock -q -n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..written import Tool, Written
+from ...written import Tool, Written
 
 TOOL = Tool(
     "pipreqs",
@@ -14,7 +14,7 @@ _IN = '"$UV" pip install -q --python "$ENV/bin/python" --no-deps -r requirements
 
 PAPERS = (
     Written(
-        "pipreqs", "requirements.txt", _CODE, "pipreqs --pypi-server https://pypi.org/pypi/ --savepath requirements.txt code",
+        "pipreqs", "requirements.txt", _CODE, 'pipreqs --pypi-server "${INDEX%/simple}/pypi/" --savepath requirements.txt code',
         _IN,
     ),
     Written(

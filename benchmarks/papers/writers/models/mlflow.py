@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..written import Tool, Written
+from ...written import Tool, Written
 
 TOOL = Tool("mlflow", ("mlflow-skinny==3.17.2", "pandas==2.3.3", "attrs==26.1.0", "click==8.1.8"))
 

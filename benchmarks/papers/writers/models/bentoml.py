@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import LIST
-from ..written import Tool, Written
+from ...projects import LIST
+from ...written import Tool, Written
 
 TOOL = Tool("bentoml", ("bentoml==1.4.40", "uv==0.13.9"))
 

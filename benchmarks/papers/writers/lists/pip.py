@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import LIST, OWN_FILES, REPOSITORY
-from ..written import Tool, Written
+from ...projects import LIST, OWN_FILES, REPOSITORY
+from ...written import Tool, Written
 
 TOOL = Tool("pip", ("pip==26.3", "setuptools==80.9.0", "wheel==0.45.1"))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import OWN_FILES, PROJECT
-from ..written import Tool, Written
+from ...projects import OWN_FILES, PROJECT
+from ...written import Tool, Written
 
 # PDM does not bound hishel, and does not start with 2.0.
 TOOL = Tool("pdm", ("pdm==2.29.4", "hishel==1.4.0"))
@@ -30,7 +30,6 @@ mine = ["-e file:///${PROJECT_ROOT}/own#egg=own_code"]
 PAPERS = (
     Written(
         "pdm-lock-places", "pdm.lock", _PLACES, f"{_LOCK} -G :all", f"{_HERE} pdm sync -q --no-self", groups=("mine",),
-        refusal=_TOLD,
     ),
     Written(
         "pdm-export-places", "requirements.txt", _PLACES,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import LIST, PROJECT
-from ..written import Tool, Written
+from ...projects import LIST, PROJECT
+from ...written import Tool, Written
 
 TOOL = Tool("pip-tools", ("pip-tools==7.6.2", "pip==26.3", "setuptools==80.9.0"))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import LIST, OWN_FILES, PROJECT, REPOSITORY
-from ..written import Tool, Written
+from ...projects import LIST, OWN_FILES, PROJECT, REPOSITORY
+from ...written import Tool, Written
 
 TOOL = Tool("uv", ("uv==0.13.9",))
 

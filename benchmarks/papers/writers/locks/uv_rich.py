@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import OWN_FILES
-from ..written import Tool, Written
+from ...projects import OWN_FILES
+from ...written import Tool, Written
 
 TOOL = Tool("uv", ("uv==0.13.9",))
 
@@ -36,7 +36,7 @@ _INDEXED = f"""\
 {_HEAD}dependencies = ["click", "six", "own-code"]
 [[tool.uv.index]]
 name = "mine"
-url = "https://pypi.org/simple/"
+url = "$INDEX/"
 explicit = true
 [tool.uv.sources]
 six = {{ index = "mine" }}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import PROJECT
-from ..written import Tool, Written
+from ...projects import PROJECT
+from ...written import Tool, Written
 
 TOOL = Tool("build", ("build==1.6.1", "setuptools==80.9.0"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..written import Tool, Written
+from ...written import Tool, Written
 
 TOOL = Tool("flit", ("flit==4.2.0",))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..projects import OWN_FILES
-from ..written import Tool, Written
+from ...projects import OWN_FILES
+from ...written import Tool, Written
 
 TOOL = Tool("pipenv", ("pipenv==2026.10.3",))
 
@@ -11,7 +11,7 @@ _FILE = {
     "Pipfile": """\
 [[source]]
 name = "pypi"
-url = "https://pypi.org/simple"
+url = "$INDEX"
 verify_ssl = true
 
 [packages]
@@ -37,7 +37,7 @@ _RICH = {
     "Pipfile": """\
 [[source]]
 name = "pypi"
-url = "https://pypi.org/simple"
+url = "$INDEX"
 verify_ssl = true
 
 [packages]

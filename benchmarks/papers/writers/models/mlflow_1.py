@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..written import Tool
+from ...written import Tool
 from .mlflow import of_version
 
 TOOL = Tool(

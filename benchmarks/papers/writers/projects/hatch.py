@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..written import Tool, Written
+from ...written import Tool, Written
 
 TOOL = Tool("hatch", ("hatch==1.18.2",))
 

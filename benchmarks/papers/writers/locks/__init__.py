@@ -1,0 +1,1 @@
+"""What writes locks, and exports them."""
