@@ -76,6 +76,7 @@ ALLOWED = {
         "installer",
         "packaging",
         "platformdirs",
+        "rich",
         "yaml",
     },
 }

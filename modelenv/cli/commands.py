@@ -13,8 +13,8 @@ COMMANDS = {
     "export": ("deploy.export", "Write a model in the form of another tool, or as an image."),
     "pack": ("deploy.pack", "Write the environment of a model as one file."),
     "verify": ("run.verify", "Check that a saved model still gives its recorded prediction."),
-    "inspect": ("inspect", "Tell what a model folder holds, without loading it."),
-    "why": ("inspect", "Show every chain from the model to a requirement, a module or a file."),
+    "inspect": ("run.inspect", "Tell what a model folder holds, without loading it."),
+    "why": ("run.inspect", "Show every chain from the model to a requirement, a module or a file."),
     "diagnose": ("repair", "Say why a model fails, and what mends it."),
     "fix": ("repair", "Mend the requirements of a model that fails."),
     "minimize": (
@@ -34,7 +34,7 @@ COMMANDS = {
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),
-    "diff": ("inspect", "Tell what differs between two model folders or environment files."),
+    "diff": ("run.inspect", "Tell what differs between two model folders or environment files."),
     "fleet": ("fleet.group", "Verify, inspect, audit, lock or migrate many models at once."),
     "migrate-channels": (
         "edit",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .shared.bundles import bundle
+from .shared.bundles import bundle, together
+from .shared.look.loudness import quiet_option, verbose_option
 from .shared.progress import Progress, progress_option
-from .shared.terminal import echo, echo_json
+from .shared.terminal import echo_json
 from .shared.values.model_place import ModelPlace, PathType
 from .shared.values.sizes import size
 from .shared.wrong_use import wrong_use
@@ -33,7 +34,12 @@ MODEL_TO_READ = ModelPlace(to_read=True)
 MODEL_TO_CHANGE = ModelPlace(to_read=False)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
+json_option = together(
+    click.option("--json", "as_json", is_flag=True, help="Report as one JSON document."),
+    quiet_option,
+    verbose_option,
+)
+"""How a command reports: as JSON, and how much of it."""
 
 model_option = click.option(
     "-m",
@@ -326,4 +332,6 @@ def report(value: Any, *, as_json: bool) -> None:
     if as_json:
         echo_json(value.to_json())
     else:
-        echo(str(value))
+        from .shared.look.tell import tell
+
+        tell(value)

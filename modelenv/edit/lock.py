@@ -61,10 +61,10 @@ class Locking:
         also = ", requirements.txt has their hashes" if self.hashes else ""
         packages = counted(len(self.lock.packages), "distribution")
         head = f"{self.path}/{self.file}: {packages}, {counted(files, 'file')}"
-        return "\n".join([head + also, *self._choice, *(f"note: {note}" for note in self.notes)])
+        return "\n".join([head + also, *self.choice, *(f"note: {note}" for note in self.notes)])
 
     @property
-    def _choice(self) -> Iterator[str]:
+    def choice(self) -> Iterator[str]:
         """What the lock chose, where it chose."""
         if self.resolved is not None:
             when = self.as_of or self.resolved

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from .look.loudness import is_quiet
 from .terminal import echo
 
 
@@ -32,6 +33,8 @@ def notes_as_lines() -> Iterator[None]:
             from pathlib import Path
 
             ours = {Path(__file__).parents[1], Path(click.__file__).parent}
+            if is_quiet() and issubclass(category, UserWarning):
+                return
             if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
                 echo(f"modelenv: note: {message}", err=True)
             else:

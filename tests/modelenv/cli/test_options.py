@@ -13,13 +13,13 @@ import click
 import pytest
 
 import modelenv
-from modelenv.cli import edit, inspect, main, repair, save
+from modelenv.cli import edit, main, repair, save
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.deploy import export, pack, serve, ship
 from modelenv.cli.fleet import audit
 from modelenv.cli.fleet.group import fleet
 from modelenv.cli.run import audit as auditing
-from modelenv.cli.run import predict, verify
+from modelenv.cli.run import inspect, predict, verify
 from modelenv.cli.time import bisection, reviving, upgrading
 from modelenv.fleet.fleets import FleetOptions
 from modelenv.run.isolated import RunOptions
@@ -47,7 +47,7 @@ class Pair(NamedTuple):
 
 
 TOLD = frozenset({"report", "progress"})
-JSON = frozenset({"as_json", "progress"})
+JSON = frozenset({"as_json", "progress", "quiet", "verbose"})
 FLEET = JSON | {"lists", "output"}
 RUN = {"folder": "model", "pip_requirements_override": "override"}
 EDIT = {"folder": "model"}

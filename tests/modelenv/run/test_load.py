@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from modelenv import EnvironmentWarning, compare_environment, load_model
-from modelenv.cli.inspect import diff as command
+from modelenv.cli.run.inspect import diff as command
 from modelenv.folder.errors import BadFolderError
 
 Model = Callable[..., Path]

@@ -40,7 +40,7 @@ class ModelPlace(PathType):
         """Return the folder; what is in a store is downloaded until the command ends."""
         from ....base.addresses import model_uri
         from ....base.files.scratch import scratch_folder
-        from ..leftovers import name_leftovers
+        from .leftovers import name_leftovers
 
         if self.to_read and ctx is not None and model_uri.is_remote(value):
             Progress.of_command().line(f"downloading {value} through MLflow")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def name_leftovers(model: Path) -> None:
     """Say what killed processes left of a model, which reading it does not remove."""
-    from ...base.siblings import envfiles
+    from ....base.siblings import envfiles
 
     for path in envfiles.leftovers(model) if model.is_dir() else ():
         way = f"the next command that changes {model.name} removes it"

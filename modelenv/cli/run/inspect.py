@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import MODEL_TO_READ, json_option, model_option, report
-from .shared.terminal import echo, echo_json
+from ..options import MODEL_TO_READ, json_option, model_option, report
+from ..shared.look.loudness import is_quiet
+from ..shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ def inspect(model: Path, *, as_json: bool) -> None:
       modelenv inspect -m churn_model
       modelenv inspect -m churn_model --json
     """
-    from ..run.inspect import inspect_model
+    from ...run.inspect import inspect_model
 
     report(inspect_model(model), as_json=as_json)
 
@@ -48,7 +49,7 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
       modelenv why -m churn_model stopwords.txt     a file that was read
       modelenv why -m churn_model libgomp.so.1      a shared library
     """
-    from ..repair.why import why as find_chains
+    from ...repair.why import why as find_chains
 
     report(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
 
@@ -70,8 +71,9 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
       modelenv diff churn_model churn_model_2            two models
       modelenv diff churn_model/requirements.txt conda.yaml
     """
-    from ..base.siblings import envfiles
-    from ..run.drift import compare_environment
+    from ...base.siblings import envfiles
+    from ...run.drift import compare_environment
+    from ..shared.look.tell import tell
 
     if right is None:
         difference = compare_environment(left).difference
@@ -81,8 +83,8 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
     if as_json:
         echo_json({**difference.to_json(), "notes": notes})
     else:
-        echo(str(difference))
-        for note in notes:
+        tell(difference)
+        for note in () if is_quiet() else notes:
             echo(f"note: {note}", err=True)
     if difference:
         sys.exit(1)
@@ -90,8 +92,8 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
 
 def _lock_notes(side: Path) -> list[str]:
     """Say what the locks of a folder have otherwise than its requirements, which are compared."""
-    from ..folder.model_folder import ModelFolder
-    from ..run.locks.beside import lock_notes
+    from ...folder.model_folder import ModelFolder
+    from ...run.locks.beside import lock_notes
 
     if not side.is_dir():
         return []
