@@ -23,6 +23,7 @@ BENCHMARKS = {
     "fleets": "CPU of verifying 1,000 models in units, against each of them alone",
     "engines": "rows a second on Spark, Dask and Ray, against MLflow's spark_udf",
     "images": "size, rebuild and first answer of an image, against MLflow's Dockerfile",
+    "papers": "are documents of other tools read right, and ours by them",
     "revive": "do twenty old models run again, against MLflow's predict and uv by hand",
     "accuracy": "does the captured environment run the model elsewhere, against six peers",
 }

@@ -1,4 +1,4 @@
-"""Say an environment once, write it in every format, read it back.
+"""Environments as values, written in every format and read back.
 
 An `EnvSpec` is the value; `requirements` reads and writes pip's lines, `formats` the files, and the
 store places folders, all or nothing.
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .diff import Side as Side
     from .diff import compare as compare
     from .diff import read_side as read_side
+    from .diff import read_sides as read_sides
     from .diff import side as side
     from .errors import Disagreement as Disagreement
     from .errors import EnvFilesError as EnvFilesError
@@ -50,6 +51,12 @@ if TYPE_CHECKING:
     from .formats.folder import write_files as write_files
     from .formats.mlmodel import read_model_file as read_model_file
     from .formats.update import update_files as update_files
+    from .lists.forms import form_of as form_of
+    from .lists.nested import read_requirements as read_requirements
+    from .lists.script import has_block as has_block
+    from .lists.values import Selection as Selection
+    from .lock.elsewhere import is_of_lines as is_of_lines
+    from .lock.elsewhere import locked_elsewhere as locked_elsewhere
     from .lock.held import agrees_plainly as agrees_plainly
     from .lock.pylock import PackagingTooOld as PackagingTooOld
     from .lock.pylock import dump_toml as dump_toml
@@ -62,10 +69,10 @@ if TYPE_CHECKING:
     from .lock.values import Lock as Lock
     from .lock.values import Locked as Locked
     from .lock.values import LockedFile as LockedFile
+    from .requirements.content import Condition as Condition
     from .requirements.content import RequirementLine as RequirementLine
     from .requirements.content import RequirementsContent as RequirementsContent
     from .requirements.entry import Entry as Entry
-    from .requirements.nested import read_requirements as read_requirements
     from .requirements.options import Option as Option
     from .requirements.options import join_options as join_options
     from .requirements.unnamed import named as named
@@ -85,12 +92,12 @@ if TYPE_CHECKING:
     from .text import read_text as read_text
     from .yaml.nodes import dump_yaml as dump_yaml
     from .yaml.nodes import load_yaml as load_yaml
-else:  # nothing is loaded before it is asked for
+else:  # modules are loaded on first access
     _PUBLISHED = {
         "conda.channels": ("migrate", "Migration"),
         "conda.pip_names": ("conda_admits", "conda_as_pip"),
         "credentials": ("mask", "protect", "secrets_in", "strip", "twins"),
-        "diff": ("Change", "compare", "Difference", "read_side", "Side", "side"),
+        "diff": ("Change", "compare", "Difference", "read_side", "read_sides", "Side", "side"),
         "errors": (
             "Disagreement",
             "EnvFilesError",
@@ -117,6 +124,11 @@ else:  # nothing is loaded before it is asked for
         ),
         "formats.mlmodel": ("read_model_file",),
         "formats.update": ("update_files",),
+        "lists.forms": ("form_of",),
+        "lists.nested": ("read_requirements",),
+        "lists.script": ("has_block",),
+        "lists.values": ("Selection",),
+        "lock.elsewhere": ("is_of_lines", "locked_elsewhere"),
         "lock.held": ("agrees_plainly",),
         "lock.pylock": (
             "dump_toml",
@@ -129,9 +141,8 @@ else:  # nothing is loaded before it is asked for
         "lock.selection": ("select_locked",),
         "lock.uv_project": ("UvProject",),
         "lock.values": ("Lock", "Locked", "LockedFile"),
-        "requirements.content": ("RequirementLine", "RequirementsContent"),
+        "requirements.content": ("Condition", "RequirementLine", "RequirementsContent"),
         "requirements.entry": ("Entry",),
-        "requirements.nested": ("read_requirements",),
         "requirements.options": ("join_options", "Option"),
         "requirements.unnamed": ("named",),
         "requirements.variables": ("Variables",),

@@ -1,8 +1,7 @@
-"""Credentials in URLs: what of an address is one, and what is written or shown in its place.
+"""Credentials in URLs: found, and replaced by variables in files, by stars in messages.
 
-In files variables stand for them, which pip and uv expand in requirements files (``${NAME}``), and
-conda in channels; PEP 751 knows no variables. What is printed has stars. All of it goes by one
-answer to what is secret, :func:`_rewritten`.
+pip and uv expand variables in requirements files (``${NAME}``), and conda in channels; PEP 751 has
+no variables. All of it goes by one definition of a secret, :func:`_rewritten`.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from urllib.parse import quote, unquote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-# A scheme begins where no other character of one stands before it: searched for in linear time.
+# The scheme starts at the first character that can belong to it: found in linear time.
 _SCHEME = r"(?<![\w+.-])(?P<scheme>[\w+.-]+)://"
 _START = re.compile(_SCHEME)
-# A login that is not encoded may hold what ends an address elsewhere: behind a colon what is no
-# port is a password. How long it may be is bounded, for the sake of time.
+# An unencoded login may hold characters that end an authority: after a colon anything but a port is
+# a password. Its length is bounded, for linear time.
 _LOGIN = r"(?:[^\s/?#]*@|[^\s/?#:@\[\]]*:(?!\d*(?:[/?#]|$))\S{0,500}@)?"
 _URL = re.compile(
     "|".join(
@@ -35,35 +34,35 @@ _HOST = re.compile(r"(?:[\w-]+(?:\.[\w-]+)+|localhost|[\w-]+(?=:))(?::\d+)?/")
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _OF_SHELLS = r"\$(?:\{([^{}]+)\}|(\w+))"
 OF_CONDA = re.compile(_OF_SHELLS + (r"|%([^%\s]+)%" if os.name == "nt" else ""), re.ASCII)
-"""A variable as conda spells it in channels; the one group that is found is its name."""
-_MEANT = re.compile(r"\$(?:\{[^{}]+\}|[A-Z_][A-Z0-9_]*)", re.ASCII)  # others are passwords
+"""A variable in conda's syntax for channels; the one group that matches is its name."""
+_MEANT = re.compile(r"\$(?:\{[^{}]+\}|[A-Z_][A-Z0-9_]*)", re.ASCII)  # other users have a password
 _KEYED = re.compile(  # of a query or a fragment
     r"(?P<key>[?&;#](?:[\w.-]*(?:token|secret|signature|credential|password|passwd|api[_-]?key"
     r"|access[_-]?key)s?|sig|auth|key|jwt|pat|pass|pwd|code|bearer)=)(?P<value>[^&;#\s'\"<>`]+)",
     re.IGNORECASE,
 )
-_ENCODED = re.compile(  # an address within a query
+_ENCODED = re.compile(  # an address inside a query
     r"(?P<key>(?<![\w+.-])[\w+.-]{1,40}%3A%2F%2F)(?P<value>[^\s/?#&;'\"<>`]{1,500})(?=%40)",
     re.IGNORECASE,
 )
-_PATH = re.compile(r"(?P<before>\burl: )(?P<path>/[^\s'\"<>`]*)")  # as urllib3 tells one
+_PATH = re.compile(r"(?P<before>\burl: )(?P<path>/[^\s'\"<>`]*)")  # as urllib3 recognises one
 _NO_SCHEME = re.compile(
     r"(?P<key>(?<![\w+./:-])(?:[A-Za-z][\w+.-]{0,20}:/|//))(?P<value>[^\s/?#@:]+:[^\s/?#@]+)(?=@)"
 )
-_TOKEN = re.compile(  # of GitHub, GitLab and PyPI: so they look wherever they stand
+_TOKEN = re.compile(  # tokens of GitHub, GitLab and PyPI have these prefixes anywhere
     r"(?P<key>(?<![A-Za-z0-9]))(?P<value>gh[oprsu]_[A-Za-z0-9]{16,}|github_pat_\w{16,}"
     r"|glpat-[\w-]{16,}|pypi-AgE[\w-]{16,})"
 )
 _FRAGMENT = re.compile(r"#(?P<value>(?=[^=#]*\d)(?=[^=#]*[A-Za-z])[^=&/#\s]{8,})$")
 _CHANNEL_TOKEN = re.compile(r"(?P<key>://[^\s/?#]+/t/)(?P<value>[^/?#\s]+)")
-# What stands behind such a folder is a token, unless it is a version, a file or the end of an API.
+# The part after such a folder is a token, unless it is a version, a file or the end of an API.
 _NAMED_SEGMENT = re.compile(
     r"(?P<key>(?<![/:])/(?:auth|secret|(?:\w{0,20}[_-])?tokens?_?|api[_-]?key|password|pat|jwt)[/=:])"
     r"(?P<value>(?!(?:simple|pypi|legacy|api|v?\d[\d.]*)(?:[/?#]|$))[^/?#.\s]{3,})",
     re.IGNORECASE,
 )
-# So do tokens look that stand in the path of an index (Cloudsmith's, Packagecloud's). A file, or
-# what a version control system has, is named by such digests, which are no secrets.
+# Tokens in the path of an index (Cloudsmith's, Packagecloud's) look like this. Files, and revisions
+# of version control, may have such digests, which are no secrets.
 _RANDOM = re.compile(
     r"(?P<key>/)(?P<value>(?=[A-Za-z0-9]{16,}(?:[/?#]|$))(?:[A-Za-z]+\d+){4,}[A-Za-z]*|"
     r"(?=[A-Za-z0-9]{16,}(?:[/?#]|$))(?:\d+[A-Za-z]+){4,}\d*)(?=[/?#]|$)"
@@ -71,16 +70,16 @@ _RANDOM = re.compile(
 _FILE = re.compile(r"\.(?:whl|zip|tgz|gz|bz2|xz|conda|git|egg|json|html?|metadata)(?:[@?#]|$)")
 _STARS = "****"
 _AT = "https://host"
-_TOO_SHORT = 4  # characters of what may stand in many words
-_WORD = 6  # characters of a part of a secret that is one itself
-# Names that say nothing: the secret is what stands beside them.
+_TOO_SHORT = 4  # characters of a text that may be part of many words
+_WORD = 6  # characters of a part of a secret that counts as a secret itself
+# User names that are no secret: the password beside them is.
 _PUBLIC = frozenset({"", "git", "hg", "__token__", "oauth2", "x-access-token", "x-oauth-basic"})
 
 
 def protect(text: str, channels: Iterable[str] = ()) -> str:
     """Replace the credentials in every URL of a text by variables named for its host.
 
-    What the `channels` of a text name as conda does are variables already.
+    Variables in conda's syntax in the `channels` of a text stay.
 
     >>> protect("--index-url https://me:secret@pypi.example.org/simple")
     '--index-url https://${PYPI_EXAMPLE_ORG_USERNAME}:${PYPI_EXAMPLE_ORG_PASSWORD}@pypi.example.org/simple'
@@ -90,9 +89,9 @@ def protect(text: str, channels: Iterable[str] = ()) -> str:
 
 
 def mask(text: str) -> str:
-    """Put stars for the credentials in every URL of a text.
+    """Replace the credentials in every URL of a text by stars.
 
-    What names a variable says nothing, and stays.
+    Names of variables are no secret, and stay.
 
     >>> mask("a @ https://me:secret@host/a.whl"), mask("-i https://${TOKEN}@host")
     ('a @ https://****@host/a.whl', '-i https://${TOKEN}@host')
@@ -108,7 +107,7 @@ def mask(text: str) -> str:
 
 
 def secrets_in(text: str) -> frozenset[str]:
-    """Return the credentials in the URLs of a text, each as it stands, decoded and encoded.
+    """Return the credentials in the URLs of a text, each as written, decoded and encoded.
 
     >>> sorted(secrets_in("https://me:p%40ssword@host/simple?token=abcdef"))
     ['abcdef', 'p%40ssword', 'p@ssword']
@@ -121,13 +120,13 @@ def secrets_in(text: str) -> frozenset[str]:
 
     for url in _iter_urls([text]):
         _rewritten(url, note)
-    # Of one that is not encoded, programs tell the part that they take for a port.
+    # Programs take a part of an unencoded one for a port, and show it.
     found |= {part for each in found for part in re.split("[/?#]", each) if len(part) >= _WORD}
     return twins(each for each in found if not VARIABLE.search(each))
 
 
 def twins(secrets: Iterable[str]) -> frozenset[str]:
-    """Return secrets as they are, decoded and encoded; without those that many words hold."""
+    """Return secrets as they are, decoded and encoded; without those that many words contain."""
     forms = {
         form for each in secrets for form in (each, unquote(each), quote(unquote(each), safe=""))
     }
@@ -135,7 +134,7 @@ def twins(secrets: Iterable[str]) -> frozenset[str]:
 
 
 def strip(url: str) -> str:
-    """Drop the credentials of a URL, for formats that know no variables.
+    """Remove the credentials of a URL, for formats without variables.
 
     >>> strip("https://me:secret@host/a.whl?token=1&b=2")
     'https://host/a.whl?b=2'
@@ -149,7 +148,7 @@ def strip(url: str) -> str:
 
 
 def notes(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return which variables have to be set before these URLs can be used, a note for each host.
+    """Return a note for each host on the variables that have to be set to use these URLs.
 
     >>> notes(["https://${TOKEN}@host/simple"])
     ('set TOKEN: the credentials for host are in no file',)
@@ -167,9 +166,9 @@ def notes(texts: Iterable[str]) -> tuple[str, ...]:
 def _rewritten(
     url: str, put: Callable[[str, str], str], named: frozenset[str] = frozenset()
 ) -> str:
-    """Return a URL with what `put` gives for each secret in it, told what that is: its kind.
+    """Return a URL with each secret replaced by what `put` returns for its kind.
 
-    What is `named` is a variable, spelled as it stands there.
+    A `named` secret is a variable, spelled as written.
     """
 
     def token(found: re.Match[str]) -> str:
@@ -206,7 +205,7 @@ def _login(scheme: str, login: str | None, put: Callable[[str, str], str]) -> st
 
 
 def _parted(url: str) -> Iterator[tuple[str, str | None, str]]:
-    """Yield scheme, login and the rest of an address, and of each that stands in it."""
+    """Yield scheme, login and rest of an address, and of each address inside it."""
     starts = [found.start() for found in _START.finditer(url)] or [len(url)]
     yield url[: starts[0]], None, ""
     for start, end in pairwise((*starts, len(url))):
@@ -217,9 +216,9 @@ def _parted(url: str) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _end_of_login(scheme: str, rest: str) -> int:
-    """Return where the `@` stands behind a login; -1: there is none.
+    """Return the position of the `@` after a login; -1: there is none.
 
-    A password that is not encoded may hold what ends the part of an address that names the host.
+    An unencoded password may hold characters that end an authority.
     """
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     last = rest.rfind("@")
@@ -267,12 +266,12 @@ def _in_ascii(label: re.Match[str]) -> str:
 
 
 def _variable(host: str) -> str:
-    """Return a name for a host that a shell takes (POSIX), and that no other host has.
+    """Return a variable name for a host, valid in a shell (POSIX), and unique to the host.
 
     >>> _variable("a-b.org"), _variable("a.b.org:80"), _variable("127.0.0.1")
     ('A__B_ORG', 'A_B_ORG_80', '_127_0_0_1')
     """
-    # By no rule of IDNA: its versions give some hosts the name of another.
+    # IDNA is not used: its versions give some hosts the name of another.
     ascii_host = _LABEL.sub(_in_ascii, host.lower())
     letters = (_SPELLED.get(each, each if each.isalnum() else "_") for each in ascii_host.upper())
     name = "".join(letters).strip("_") or "URL"

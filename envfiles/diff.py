@@ -1,4 +1,4 @@
-"""What differs between two environments, and by how large a step."""
+"""Differences between two environments, with the size of each step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from packaging.markers import Marker, default_environment
 from packaging.version import Version
 
 from .conda.match_spec import parse_match_spec
@@ -13,10 +14,11 @@ from .errors import Fault, InvalidEntry, InvalidFile, Location
 from .formats.conda_yaml import read_conda
 from .formats.folder import read_folder
 from .formats.python_env import read_python_env
+from .lists.forms import REQUIREMENTS, SELECTABLE, form_of
+from .lists.nested import follow, read_requirements
+from .lists.values import NOTHING_MORE, Selection
 from .lock.pylock import read_pylock
 from .requirements.entry import Entry
-from .requirements.nested import follow
-from .requirements.reader import parse_requirements
 from .text import read_text
 from .yaml.nodes import parse_yaml
 
@@ -24,32 +26,56 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-    from .lock.values import Locked
+    from .lists.values import Export
     from .requirements.content import RequirementsContent
     from .spec import EnvSpec
 
 Step = Literal["major", "minor", "patch", "other"]
 
+_ENVIRONMENTS = ("conda environment", "python_env")
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: what it is called, its Python, and what stands in it."""
+    """One side of a comparison: its name, its Python, and its requirements."""
 
     label: str
     python: str | None
     requirements: Mapping[str, str]
-    """A distribution (with its marker, where it has one) and what is asked of it: `==2.4.6`."""
+    """Distributions (with the marker, if any) and the requirement on each: `==2.4.6`."""
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
+    environment: Mapping[str, str] | None = None
+    """The PEP 508 environment that is its own, where it is for several."""
 
     def __repr__(self) -> str:
-        """Say how many requirements it has."""
+        """Return the number of requirements, in brackets."""
         return f"<Side of {len(self.requirements)} requirements>"
+
+    def on(self, python: str) -> Side:
+        """Return the requirements that apply for a Python on this platform, without markers."""
+        found: dict[str, str] = {}
+        for named, asked in self.requirements.items():
+            name, _, marker = named.partition(" [")
+            if not marker or _holds(marker.removesuffix("]"), python):
+                found[name] = asked
+        return replace(self, requirements=found)
+
+    def beside(self, other: Side) -> Side:
+        """Return what of it is compared with another: its own environment, where that has one."""
+        if self.environment is None or other.environment is not None:
+            return self
+        counting = {}
+        for key, asked in self.requirements.items():
+            name, _, marker = key.partition(" [")
+            if not marker or Marker(marker.removesuffix("]")).evaluate({**self.environment}):
+                counting[name] = asked
+        return replace(self, requirements=counting)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is asked of one thing on either side; None where it is not there."""
+    """One thing as it is required on either side; None where it is not there."""
 
     name: str
     left: str | None
@@ -57,7 +83,7 @@ class Change:
 
     @property
     def step(self) -> Step | None:
-        """Return how far a version moved; None where something was added or removed."""
+        """Return the size of a version's step; None where something was added or removed."""
         if self.left is None or self.right is None:
             return None
         return step(self.left, self.right)
@@ -72,7 +98,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All in which two environments differ, sorted by name."""
+    """All differences of two environments, sorted by name."""
 
     left: str
     right: str
@@ -91,7 +117,7 @@ class Difference:
         return "\n".join(lines) if self else f"{lines[0]}: no difference"
 
     def __repr__(self) -> str:
-        """Say in how many requirements."""
+        """Return the number of differing requirements, in brackets."""
         return f"<Difference of {len(self.changes)} requirements>"
 
     def to_json(self) -> dict[str, Any]:
@@ -109,7 +135,9 @@ class Difference:
 
 
 def compare(left: Side, right: Side) -> Difference:
-    """Compare two environments; what a side does not say of Python is no difference.
+    """Compare two environments; a missing Python on one side is no difference.
+
+    A lock of several environments is compared by its own, unless both are such.
 
     >>> a = Side("a", "3.11.7", {"numpy": "==1.26.4"}, {})
     >>> b = Side("b", "3.11.9", {"numpy": "==2.0.0"}, {})
@@ -118,6 +146,7 @@ def compare(left: Side, right: Side) -> Difference:
     ~ python 3.11.7 -> 3.11.9 (patch)
     ~ numpy 1.26.4 -> 2.0.0 (major)
     """
+    left, right = left.beside(right), right.beside(left)
     python = None
     if left.python and right.python and left.python != right.python:
         python = Change("python", left.python, right.python)
@@ -130,8 +159,36 @@ def compare(left: Side, right: Side) -> Difference:
     )
 
 
-def read_side(path: str | os.PathLike[str]) -> Side:
-    """Read a model folder, or one environment file, for a comparison. Raises InvalidFile."""
+def read_sides(
+    left: str | os.PathLike[str],
+    right: str | os.PathLike[str],
+    *,
+    selection: Selection = NOTHING_MORE,
+    export: Export | None = None,
+) -> tuple[Side, Side]:
+    """Read the two sides of a comparison, each as :func:`read_side` does.
+
+    Where one is for one Python, and the other a list for several, the requirements of both that
+    apply for that Python, on this platform, are compared. Raises InvalidFile.
+    """
+    one, other = (read_side(each, selection=selection, export=export) for each in (left, right))
+    python = one.python or other.python
+    if python and not (one.python and other.python):
+        return one.on(python), other.on(python)
+    return one, other
+
+
+def read_side(
+    path: str | os.PathLike[str],
+    *,
+    selection: Selection = NOTHING_MORE,
+    export: Export | None = None,
+) -> Side:
+    """Read a model folder, a list in any form, or an environment file, for a comparison.
+
+    `selection` are the chosen extras and groups of a project or its lock. Files beside a list are
+    named relative to it. `export` lets a lock's own tool turn it into a list. Raises InvalidFile.
+    """
     file = Path(path)
     if file.is_dir():
         spec = _read_folder(file)
@@ -140,20 +197,32 @@ def read_side(path: str | os.PathLike[str]) -> Side:
     text = read_text(file)
     if text is None:
         raise InvalidFile([Fault(Location(str(path)), "there is no such file or folder")])
-    if file.suffix == ".toml":
-        lock = read_pylock(text, file=str(path))
-        pins = map(_pin, lock.packages)
-        return side(str(path), lock.python or None, pins)
-    if file.suffix in {".yaml", ".yml"}:
+    form = form_of(str(path), text)
+    named_so = form == REQUIREMENTS and file.suffix in {".yaml", ".yml"}
+    if named_so or form in _ENVIRONMENTS:
         python, lines, conda = _read_yaml(file, text)
-    else:
-        python, lines, conda = None, parse_requirements(text, file=str(path)), ()
-    entries = follow(lines, file.parent).entries()
-    return side(str(path), python, (each.requirement for each in entries), conda)
+        entries = follow(lines, file.parent).entries()
+        return side(str(path), python, (each.requirement for each in entries), conda)
+    meant = selection if form in SELECTABLE else NOTHING_MORE
+    content = read_requirements(file, selection=meant, export=export)
+    beside = f"{file.parent.absolute().as_uri()}/"
+    lock = read_pylock(text, file=str(path)) if form == "pylock" else None
+    asked = (each.requirement.replace(beside, "./") for each in content.entries())
+    found = side(str(path), lock.python or None if lock else None, asked)
+    own = lock.own_environment if lock is not None and lock.is_for_several else None
+    return replace(found, environment=own)
+
+
+def _holds(marker: str, python: str) -> bool:
+    """Return whether a marker is true for a Python on this platform."""
+    here = {key: str(value) for key, value in default_environment().items()}
+    minor = ".".join(python.split(".")[:2])
+    there = {"python_full_version": python, "implementation_version": python}
+    return Marker(marker).evaluate({**here, **there, "python_version": minor, "extra": ""})
 
 
 def _read_folder(folder: Path) -> EnvSpec:
-    """Read one of two folders: what is wrong in it is named with it."""
+    """Read one of two folders; faults are named with the folder."""
     try:
         return read_folder(folder, lock=False)
     except InvalidFile as error:
@@ -170,7 +239,7 @@ def _within(folder: Path, fault: Fault) -> Fault:
 def side(
     label: str, python: str | None, requirements: Iterable[str], conda: Iterable[str] = ()
 ) -> Side:
-    """Make one side of requirements; raises InvalidEntry where one is none."""
+    """Return one side made of requirements; raises InvalidEntry where one is invalid."""
     asked = {}
     for each in requirements:
         entry = Entry(each)
@@ -181,7 +250,7 @@ def side(
 
 
 def step(left: str, right: str) -> Step:
-    """Return by which part two versions differ first; `other` where one is no version.
+    """Return the first part by which two versions differ; `other` where one is no version.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'
@@ -214,11 +283,6 @@ def _conda(dependencies: Iterable[str]) -> dict[str, str]:
         else:
             found[spec.name] = f"{spec.version}={spec.build}" if spec.build else spec.version
     return found
-
-
-def _pin(locked: Locked) -> str:
-    pin = f"=={locked.version}" if locked.version else f" @ {locked.reference}"
-    return f"{locked.name}{pin} ; {locked.marker}" if locked.marker else f"{locked.name}{pin}"
 
 
 def _iter_changes(left: Mapping[str, str], right: Mapping[str, str]) -> Iterable[Change]:

@@ -1,4 +1,4 @@
-"""What can be wrong with an environment's values, files and folders."""
+"""Errors in the values, files and folders of an environment."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
-_MOST_SHOWN = 300  # characters of what is wrong
-_MOST_LISTED = 30  # faults
+_MOST_SHOWN = 300  # characters of a fault's text
+_MOST_LISTED = 30  # the number of faults listed
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something stands: a file, a line in it (from 1), a key in it.
+    """A place: a file, a line in it (from 1), a key in it.
 
     >>> str(Location("conda.yaml", 9, "dependencies[2].pip[0]"))
     'conda.yaml:9: dependencies[2].pip[0]'
@@ -39,7 +39,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong, and where."""
+    """One fault, and its place."""
 
     location: Location
     reason: str
@@ -58,7 +58,7 @@ class EnvFilesError(Exception):
 # `eq=False` keeps exceptions hashable, `repr=False` keeps their usual form.
 @dataclass(eq=False, repr=False)
 class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
-    """Refuse a text that is no requirement, or one that no requirements file can hold."""
+    """A text is no requirement, or one that no requirements file can hold."""
 
     text: str
     reason: str
@@ -73,7 +73,7 @@ class InvalidEntry(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
 
 @dataclass(eq=False, repr=False)
 class FaultyError(EnvFilesError):
-    """Carry all the faults of one input; the first of them are listed, one a line."""
+    """All the faults of one input; the first of them are listed, one a line."""
 
     faults: Sequence[Fault]
 
@@ -87,19 +87,19 @@ class FaultyError(EnvFilesError):
 
 
 class InvalidSpec(FaultyError):  # noqa: N818
-    """Refuse the fields of an `EnvSpec`; each fault names its field and entry."""
+    """The fields of an `EnvSpec` are invalid; each fault names its field and entry."""
 
 
 class InvalidFile(FaultyError):  # noqa: N818
-    """Refuse a file, or its text, that cannot be read; each fault has file, line and key."""
+    """A file, or its text, cannot be read; each fault has file, line and key."""
 
 
 class Disagreement(FaultyError):  # noqa: N818
-    """Report the lines in which the files of one folder say different things."""
+    """The files of one folder contradict each other; the faults are the lines."""
 
 
 class FaultList:
-    """Gather the faults of one input, to raise them together.
+    """Collector of the faults of one input, to raise them together.
 
     >>> faults = FaultList()
     >>> with faults.at(Location("requirements.txt", 3)):
@@ -132,7 +132,7 @@ class FaultList:
     def collect(
         self, located: Iterable[tuple[Location, _Item]], make: Callable[[_Item], _Made]
     ) -> list[_Made]:
-        """Return what is made of each item; an InvalidEntry is noted at its location."""
+        """Return the result for each item; an InvalidEntry is noted at its location."""
         made = []
         for location, item in located:
             with self.at(location):
@@ -140,7 +140,7 @@ class FaultList:
         return made
 
     def check(self, kind: type[FaultyError]) -> None:
-        """Raise all that was noted as one error of a kind; do nothing where all was well."""
+        """Raise all noted faults as one error of a kind; do nothing where there are none."""
         if self._faults:
             raise kind(self._faults)
 
@@ -148,7 +148,7 @@ class FaultList:
 def collect(
     located: Iterable[tuple[Location, _Item]], make: Callable[[_Item], _Made]
 ) -> tuple[_Made, ...]:
-    """Return what is made of each item of a file. Raises InvalidFile with all faults."""
+    """Return the result for each item of a file. Raises InvalidFile with all faults."""
     faults = FaultList()
     made = faults.collect(located, make)
     faults.check(InvalidFile)
@@ -157,7 +157,7 @@ def collect(
 
 @dataclass(eq=False, repr=False)
 class StoreError(EnvFilesError):
-    """Refuse to place a folder at its target."""
+    """A folder cannot be placed at its target."""
 
     target: Path
     reason: str
@@ -167,28 +167,28 @@ class StoreError(EnvFilesError):
 
 
 class TargetExists(StoreError):  # noqa: N818
-    """Report that something stands at the target, and overwriting was not asked for."""
+    """The target exists, and overwriting was not requested."""
 
 
 class TargetRefused(StoreError):  # noqa: N818
-    """Report that what stands at the target is not ours to overwrite."""
+    """The target is not ours to overwrite."""
 
 
 class TargetUnwritable(StoreError):  # noqa: N818
-    """Report that the operating system does not let the target be written."""
+    """The operating system does not let the target be written."""
 
 
 class TargetBusy(StoreError):  # noqa: N818
-    """Report that another process has been changing the target for longer than one waits."""
+    """Another process has been changing the target for longer than the timeout."""
 
 
 @dataclass(eq=False, repr=False)
 class TargetChanged(StoreError):  # noqa: N818
-    """Report that somebody else changed the target since it was read; nothing is written."""
+    """Somebody else changed the target since it was read; nothing is written."""
 
     changed: tuple[str, ...] = ()
-    """The paths in it of what is another than it was."""
+    """The paths in it that were changed."""
 
 
 class OldFolderRemains(StoreError):  # noqa: N818
-    """Report that the new folder is in place but what it replaced could not be removed."""
+    """The new folder is in place but the replaced one could not be removed."""

@@ -39,16 +39,16 @@ class EnvSpec:
     python: str
     requirements: tuple[Entry, ...]
     constraints: tuple[str, ...] = ()
-    """What narrows the requirements; written to constraints.txt, without extras as pip wants it."""
+    """Limits on the requirements; written to constraints.txt, without extras as pip wants it."""
     build_dependencies: tuple[str, ...] = ("pip", "setuptools", "wheel")
     name: str = "modelenv-env"
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
-    """What conda installs besides python and pip, in conda's own grammar."""
+    """Dependencies that conda installs besides python and pip, in conda's own grammar."""
     options: tuple[str, ...] = ()
-    """How pip finds the files, a line each: `--extra-index-url URL`."""
+    """Options that tell pip where to find files, a line each: `--extra-index-url URL`."""
     unnamed: tuple[str, ...] = ()
-    """What pip installs without being told its name: `-e ./here`, a path, a URL."""
+    """Requirements that pip installs without a name: `-e ./here`, a path, a URL."""
     lock: Lock | None = None
     """The files of every distribution, where they are known."""
 
@@ -73,7 +73,7 @@ class EnvSpec:
         object.__setattr__(self, "unnamed", tuple(sorted(set(self.unnamed))))
 
     def __repr__(self) -> str:
-        """Say of which Python, and how many requirements there are."""
+        """Return the Python and the number of requirements, in brackets."""
         return f"<EnvSpec of Python {self.python}, {len(self.requirements)} requirements>"
 
     @property

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from .repair.minimize import minimize as minimize
     from .repair.why import Why as Why
     from .repair.why import why as why
+    from .report.model_report import ModelReport as ModelReport
+    from .report.reporting import report_model as report_model
     from .run.drift import compare_environment as compare_environment
     from .run.inspect import Inspection as Inspection
     from .run.inspect import inspect_model as inspect_model
@@ -110,6 +112,8 @@ else:  # nothing is loaded before it is asked for
         "repair.mend.steps": ("Fixed",),
         "repair.minimize": ("minimize", "Minimized"),
         "repair.why": ("Why", "why"),
+        "report.model_report": ("ModelReport",),
+        "report.reporting": ("report_model",),
         "run.drift": ("compare_environment",),
         "run.inspect": ("inspect_model", "Inspection"),
         "run.load": ("EnvironmentWarning", "load_model"),

@@ -1,4 +1,4 @@
-"""From what ran to what is pinned: who owns a module, what is asked for, and the answer."""
+"""From traced modules to pinned versions: owners of modules, requirements, and their resolution."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .bundle.installers import Installers as Installers
     from .bundle.keeping import keep_whole as keep_whole
     from .bundle.standing import PinStanding as PinStanding
+    from .errors import AlikeTargetsError as AlikeTargetsError
     from .errors import BuildError as BuildError
     from .errors import ConfigurationError as ConfigurationError
     from .errors import EditedError as EditedError
@@ -47,9 +48,15 @@ if TYPE_CHECKING:
     from .installed.environment import Installed as Installed
     from .installed.pip_check import differences as differences
     from .installed.pip_check import installed_according_to_pip as installed_according_to_pip
+    from .joint.joint_resolution import JointPin as JointPin
+    from .joint.joint_resolution import JointResolution as JointResolution
+    from .joint.jointly import TargetQuestion as TargetQuestion
+    from .joint.jointly import resolve_jointly as resolve_jointly
+    from .joint.markers import parting_marker as parting_marker
     from .moments import moment_text as moment_text
     from .moments import read_moment as read_moment
     from .requirements.hashes import all_hashes_asked as all_hashes_asked
+    from .requirements.lines import Limit as Limit
     from .requirements.lines import Line as Line
     from .requirements.lines import Lines as Lines
     from .requirements.lines import Origin as Origin
@@ -71,7 +78,7 @@ if TYPE_CHECKING:
     from .sources.protocol import Source as Source
     from .sources.wheels import WheelFolder as WheelFolder
     from .target import Target as Target
-else:  # nothing is loaded before it is asked for
+else:  # modules are loaded on first access
     _PUBLISHED = {
         "attribution.attribute": ("attribute",),
         "attribution.values": (
@@ -92,6 +99,7 @@ else:  # nothing is loaded before it is asked for
         "bundle.keeping": ("keep_whole",),
         "bundle.standing": ("PinStanding",),
         "errors": (
+            "AlikeTargetsError",
             "BuildError",
             "ConfigurationError",
             "EditedError",
@@ -107,9 +115,12 @@ else:  # nothing is loaded before it is asked for
         "explain.quickxplain": ("smallest_part",),
         "installed.environment": ("Distribution", "Installed"),
         "installed.pip_check": ("differences", "installed_according_to_pip"),
+        "joint.joint_resolution": ("JointPin", "JointResolution"),
+        "joint.jointly": ("TargetQuestion", "resolve_jointly"),
+        "joint.markers": ("parting_marker",),
         "moments": ("moment_text", "read_moment"),
         "requirements.hashes": ("all_hashes_asked",),
-        "requirements.lines": ("Line", "Lines", "Origin"),
+        "requirements.lines": ("Limit", "Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),
         "search.hash_rules": ("bears_one_of",),
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),

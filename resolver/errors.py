@@ -1,4 +1,4 @@
-"""What can go wrong in the resolver, each fault with its address."""
+"""Errors of the resolver, each with its address."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 class ResolverError(Exception):
     """The root of every error that the resolver raises.
 
-    The others are dataclasses: their fields are what the message is made of.
+    The others are dataclasses: their messages are made of their fields.
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the fields, whether they were given by place or by name."""
+        """Pickle by the fields, whether they were given by position or by name."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 @dataclass(eq=False)
 class MetadataError(ResolverError):
-    """An installed distribution whose metadata cannot be read as the PEPs say.
+    """An installed distribution whose metadata violates the PEPs.
 
-    `file` is the metadata file, `field` the header ("Requires-Dist"), `text` what stands there.
+    `file` is the metadata file, `field` the header ("Requires-Dist"), `text` its value.
     """
 
     file: str
@@ -40,7 +40,7 @@ class MetadataError(ResolverError):
 
 @dataclass(frozen=True, slots=True)
 class InvalidLine:
-    """One line that cannot be read: where it stands, with the text, and why."""
+    """One line that cannot be read: its place, its text, and the reason."""
 
     where: str
     reason: str
@@ -112,6 +112,22 @@ class ContradictoryLinesError(ResolverError):
 
 
 @dataclass(eq=False)
+class WrongTargetError(ResolverError):
+    """Lists that are for other environments than the one that is resolved for."""
+
+    target: str
+    """The target of the resolution, as "Python 3.11.7 on linux x86_64"."""
+    lists: tuple[str, ...]
+    """The lists that name another target: the place of each and what it states."""
+
+    def __str__(self) -> str:
+        return (
+            f"{'; '.join(self.lists)}: that does not admit {self.target}: take an interpreter that"
+            " it admits, or change what the list says"
+        )
+
+
+@dataclass(eq=False)
 class MovedError(ResolverError):
     """Pins differ from what was traced where `strict` forbids it.
 
@@ -130,7 +146,7 @@ class MovedError(ResolverError):
 
 @dataclass(eq=False)
 class EditedError(ResolverError):
-    """Files that ran are not as they were installed where `strict` forbids it.
+    """Files that ran differ from what was installed where `strict` forbids it.
 
     `files` names each with its distribution: "sklearn/base.py of scikit-learn 1.9.0".
     """
@@ -148,9 +164,9 @@ class EditedError(ResolverError):
 
 @dataclass(eq=False)
 class UndecidedError(ResolverError):
-    """A search that was given up; `tried` is how many candidates it had looked at.
+    """A search that was given up; `tried` is the number of candidates it had looked at.
 
-    `seconds` is how long it was let search, where that was the bound.
+    `seconds` is the time that it was given, where that was the limit.
     """
 
     tried: int
@@ -168,7 +184,7 @@ class UndecidedError(ResolverError):
 class SourceError(ResolverError):
     """An index, a folder or a wheel that could not be read; `place` is its address.
 
-    Of that neither a query nor a fragment is told, since either may hold a token.
+    Query and fragment of the address are not shown, since either may hold a token.
     """
 
     place: str
@@ -190,7 +206,7 @@ class SourceError(ResolverError):
 
 @dataclass(eq=False)
 class FalseAnswerError(SourceError):
-    """An answer that cannot be what was asked for: too large, packed wrongly, of something else."""
+    """An answer that cannot be what was asked for: too large, wrongly packed, or something else."""
 
 
 @dataclass(eq=False)
@@ -206,7 +222,7 @@ class BrokenMetadataError(ResolverError):
 
 @dataclass(eq=False)
 class UnstatedMetadataError(BrokenMetadataError):
-    """A source distribution that does not say for good what it requires (PEP 643)."""
+    """A source distribution whose stated requirements are not final (PEP 643)."""
 
 
 @dataclass(eq=False)
@@ -237,7 +253,7 @@ class ConfigurationError(ResolverError):
 
 @dataclass(eq=False)
 class MomentError(ResolverError):
-    """What was said of a moment and says none; `said` is a text, a date or whatever it was."""
+    """A moment that cannot be read; `said` is the value given: a text, a date or anything else."""
 
     said: object
     reason: str
@@ -249,10 +265,32 @@ class MomentError(ResolverError):
 
 @dataclass(eq=False)
 class TargetError(ResolverError):
-    """An interpreter or a platform that cannot be described; `text` is what was said."""
+    """An interpreter or a platform that cannot be described; `text` is the given value."""
 
     text: str
     reason: str
 
     def __str__(self) -> str:
         return f"{self.text!r} is no target: {self.reason}"
+
+
+@dataclass(eq=False)
+class AlikeTargetsError(ResolverError):
+    """Targets that need different answers, and that no marker tells apart (PEP 508).
+
+    `markers` are the values that they share; `targets` their names, where they have any.
+    """
+
+    markers: dict[str, str]
+    targets: tuple[str, ...] = ()
+    name: str = ""
+    """The distribution that needs different versions on them."""
+
+    def __str__(self) -> str:
+        which = " and ".join(self.targets) or "two targets"
+        what = f" of {self.name}" if self.name else ""
+        shared = ", ".join(f"{key} {value!r}" for key, value in self.markers.items() if value)
+        return (
+            f"{which} need different versions{what}, and no marker tells them apart ({shared}): "
+            "lock them one by one, or leave one of them out"
+        )

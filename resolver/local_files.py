@@ -1,4 +1,4 @@
-"""Files of this machine: the path that a URL names, and what a file hashes to."""
+"""Files of this machine: paths from URLs, safe reads, and digests."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 _BLOCK = 1 << 20
-# A pipe would keep the one who opens it waiting.
+# Opening a pipe would block.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 def path_of(url: str) -> Path | None:
-    """Return the path that a `file:` URL names; None for a URL that leads elsewhere.
+    """Return the path in a `file:` URL; None for any other URL.
 
     >>> path_of("file:///wheels/a%20b.whl").name, path_of("https://host/a.whl")
     ('a b.whl', None)
     """
-    # urllib's own url2pathname stands where servers are imported, which takes long.
+    # urllib's own url2pathname lies in urllib.request, which is slow to import.
     parts = urlsplit(url)
     if parts.scheme != "file":
         return None
     path = unquote(parts.path)
-    is_on_drive = re.match(r"/[A-Za-z]:", path)  # Windows has no slash before it
+    is_on_drive = re.match(r"/[A-Za-z]:", path)  # Windows has no slash before the drive
     return Path(path[1:] if is_on_drive else path)
 
 
 def open_file(path: str | Path) -> BinaryIO:
-    """Open a regular file for reading; OSError for what is none, a pipe or a device, at once."""
+    """Open a regular file for reading; raise OSError at once for a pipe or a device."""
     try:
         descriptor = os.open(path, _FLAGS)
-    except ValueError as error:  # it has a null character, or half of another
+    except ValueError as error:  # it has a null character, or a lone surrogate
         raise OSError(errno.EINVAL, "that is no path", str(path)) from error
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "rb")
@@ -44,7 +44,7 @@ def open_file(path: str | Path) -> BinaryIO:
 
 
 def read_whole(path: str) -> bytes:
-    """Read a file as `open` does, in half of its time: there are hundreds."""
+    """Read a file like `open`, in half of its time: there are hundreds."""
     file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     try:
         data = b""
@@ -64,7 +64,7 @@ def read_text(path: str | Path) -> str:
 
 
 def hash_file(path: Path, algorithm: str = "sha256") -> str:
-    """Return what a file hashes to, as "sha256:..."."""
+    """Return the digest of a file, as "sha256:..."."""
     digest = hashlib.new(algorithm, usedforsecurity=False)
     with open_file(path) as stream:
         while block := stream.read(_BLOCK):

@@ -1,4 +1,4 @@
-"""Moments that a question is asked as of, and those at which indexes received files (PEP 700)."""
+"""Points in time: the limit of a resolution, and the upload times of files (PEP 700)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .errors import MomentError
 
 UTC = timezone.utc
 
-# Expressions that are made when they are needed: few ask as of a moment.
+# Expressions are compiled on first use: few resolutions have a time limit.
 _DATE = r"(\d{4})-(\d\d)-(\d\d)"
 _INSTANT = (
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,12}))?)?"
@@ -30,11 +30,11 @@ _FORMS = 'a date ("2024-03-01"), a moment ("2024-03-01T12:00:00Z") or a time ago
 
 
 def read_moment(said: str | date | datetime, now: datetime | None = None) -> datetime:
-    """Return the moment before which a file has to be uploaded to count, in UTC.
+    """Return the time before which a file has to be uploaded to count, in UTC.
 
     A date stands for the whole of its day in UTC, so that it means the same on every machine; a
-    moment says its zone (RFC 3339); a time ago ("7 days", "2 weeks 1 day", "P7D", "PT36H") is
-    counted back from `now`. These are the words of uv's `--exclude-newer`. Raises `MomentError`.
+    time has its zone (RFC 3339); an age ("7 days", "2 weeks 1 day", "P7D", "PT36H") is counted back
+    from `now`. The syntax is that of uv's `--exclude-newer`. Raises `MomentError`.
 
     >>> str(read_moment("2024-03-01"))
     '2024-03-02 00:00:00+00:00'
@@ -58,10 +58,10 @@ def read_moment(said: str | date | datetime, now: datetime | None = None) -> dat
 
 
 def read_pip_moment(said: str, now: datetime | None = None) -> datetime:
-    """Return the moment that pip's `--uploaded-prior-to` means, in UTC (pip 26.0).
+    """Return the time that pip's `--uploaded-prior-to` means, in UTC (pip 26.0).
 
-    A date is where its day begins, and what has no zone is of this machine's, unlike for
-    `read_moment`. Days ago ("P7D") are counted back from `now`. Raises `MomentError`.
+    A date stands for the beginning of its day, and a time without zone is local, unlike for
+    `read_moment`. Days ("P7D") are counted back from `now`. Raises `MomentError`.
 
     >>> str(read_pip_moment("2024-03-01T12:00:00+02:00"))
     '2024-03-01 10:00:00+00:00'
@@ -79,7 +79,7 @@ def read_pip_moment(said: str, now: datetime | None = None) -> datetime:
 
 
 def moment_text(moment: datetime) -> str:
-    """Return a moment as RFC 3339 has it, in UTC; `read_moment` reads it.
+    """Return a time in RFC 3339, in UTC; `read_moment` reads it.
 
     >>> moment_text(read_moment("2024-03-01"))
     '2024-03-02T00:00:00Z'
@@ -88,9 +88,9 @@ def moment_text(moment: datetime) -> str:
 
 
 def upload_text(said: str) -> str:
-    """Return when an index says that it received a file, as PEP 700 has it; empty for no moment.
+    """Return a file's upload time on an index, in the form of PEP 700; empty for none.
 
-    All are of one form, so they are in the order of their moments.
+    All texts have one form, so they sort by time.
 
     >>> upload_text("2024-03-01T12:00:00.25+02:00"), upload_text("yesterday")
     ('2024-03-01T10:00:00.250000Z', '')
@@ -106,7 +106,7 @@ def upload_text(said: str) -> str:
 
 
 def upload_end(moment: datetime) -> str:
-    """Return the least of the texts of `upload_text` that is not before a moment.
+    """Return the least text of `upload_text` that is not before a time.
 
     >>> upload_end(read_moment("2024-03-01"))
     '2024-03-02T00:00:00.000000Z'
@@ -115,7 +115,7 @@ def upload_end(moment: datetime) -> str:
 
 
 def plain_moment(uploaded: str) -> str:
-    """Return a text of `upload_text` as `moment_text` has it; empty for no moment.
+    """Return a text of `upload_text` in the form of `moment_text`; empty for none.
 
     >>> plain_moment("2024-03-01T12:00:00.000000Z"), plain_moment("2024-13-01T12:00:00.000000Z")
     ('2024-03-01T12:00:00Z', '')
@@ -148,7 +148,7 @@ def _of_text(text: str, now: datetime | None) -> datetime:
 
 
 def _span(text: str) -> timedelta | None:
-    """Read a time ago; None for what is none. Raises `MomentError` for one of uneven length."""
+    """Read an age; None for anything else. Raises `MomentError` for months and years."""
     if found := _match(_ISO_SPAN, text):
         units = dict(zip(_UNIT.values(), found.groups(), strict=True))
         return timedelta(**{unit: int(count) for unit, count in units.items() if count})
@@ -162,7 +162,7 @@ def _span(text: str) -> timedelta | None:
 
 
 def _instant(found: re.Match[str]) -> datetime | None:
-    """Return the moment of a match; None where it has no zone. Raises ValueError."""
+    """Return the time of a match; None where it has no zone. Raises ValueError."""
     day, hour, minute, second, fraction, zulu, sign, hours, minutes = found.groups()
     if not zulu and not sign:
         return None

@@ -1,4 +1,4 @@
-"""What the environment says about indexes, read once, at the door."""
+"""Settings for indexes from the environment, read once at the door."""
 
 from __future__ import annotations
 
@@ -13,66 +13,65 @@ if TYPE_CHECKING:
 
 STRATEGY = "MODELENV_INDEX_STRATEGY"
 SECONDS = "MODELENV_INDEX_SECONDS"
-"""How long the whole answer to a question may take; a file that is fetched whole has 24 times it.
-"""
+"""Variable: seconds for a whole answer; a file that is fetched whole may take 24 times as long."""
 CACHE = "MODELENV_CACHE_DIR"
-"""What holds the pages of indexes, and beside them the environments that were built."""
+"""Variable: the folder of cached index pages and of environments that were built."""
 Strategy: TypeAlias = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
-"""uv's names, and what uv means by them."""
+"""The names and meanings of uv's index strategies."""
 
-_FILE = 24  # six hours, where a page has a quarter of one
+_FILE = 24  # six hours, where a page has a quarter of an hour
 _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What no honest answer exceeds; whoever has one that does gives others.
+    """Limits on the answers of an index; no honest answer exceeds them.
 
-    An answer is ended where it is too slow for `patience` on end, and where the whole of it, with
-    what had to be asked again, takes longer than `page_seconds` or `file_seconds`. So a byte a
-    second for ever is ended, and a wheel of 900 MB has its six hours on a line of 45 kB a second.
+    An answer is aborted where it is too slow for `patience` on end, and where the whole of it, with
+    its retries, takes longer than `page_seconds` or `file_seconds`. So a server that sends a byte a
+    second for ever is cut off, and a wheel of 900 MB has its six hours on a line of 45 kB a second.
     """
 
     page: int = 50_000_000
-    """Bytes of a page, as it comes and unpacked: four times those of the largest on PyPI."""
+    """Bytes of a page, compressed and decompressed: four times those of the largest on PyPI."""
 
     links: int = 100_000
-    """Files that one page names."""
+    """The most files on one page."""
 
     metadata: int = 8_000_000
     """Bytes of a METADATA, a PKG-INFO or a pyproject.toml."""
 
     archive: int = 16_000_000
-    """Bytes of an archive that are read to find these, its directory with them."""
+    """Bytes read from an archive to find these, with its directory."""
 
     file: int = 20_000_000_000
     """Bytes of a file that is fetched whole."""
 
     slowest: int = 1_000
-    """Bytes a second, on the average of `patience`, below which an answer is ended."""
+    """Bytes a second, averaged over `patience`, below which an answer is aborted."""
 
     patience: float = 60.0
-    """Seconds in which the head of an answer has to come, and over which its speed is taken."""
+    """Seconds until the head of an answer has to come, and over which its speed is averaged."""
 
     page_seconds: float = 900.0
     file_seconds: float = 21_600.0
 
     wait: float = 30.0
-    """Seconds that a server may have us wait before it is asked again (Retry-After)."""
+    """The most seconds that a Retry-After is obeyed for."""
 
     redirects: int = 10
 
 
 STANDARD = Bounds()
-"""What holds where nobody says otherwise."""
+"""The default limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexSettings:
-    """What asking an index depends on, beside pip's own configuration."""
+    """Settings of index access, beside pip's own configuration."""
 
     cache: Path | None = None
-    """The folder of the pages and metadata that were fetched; None: nothing is kept."""
+    """The folder of fetched pages and metadata; None: nothing is stored."""
 
     netrc: Path | None = None
     """The file of logins by host."""
@@ -89,16 +88,16 @@ class IndexSettings:
     of a text. What is installed, in a folder or named by a URL counts whenever it was made."""
 
     bounds: Bounds = STANDARD
-    """What an index may answer at most."""
+    """Limits on the answers of an index."""
 
     tell: Callable[[str], None] | None = field(default=None, repr=False, compare=False)
-    """Told of what is waited for where an index is slow, from another thread."""
+    """Called about waits for a slow index, from another thread."""
 
     pip: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The variables that say which configuration pip reads; they may hold logins."""
+    """The variables that select pip's configuration; they may hold logins."""
 
     def __post_init__(self) -> None:
-        """Hold the moment in UTC. Raises `MomentError` for one without a zone."""
+        """Convert the moment to UTC. Raises `MomentError` for one without a zone."""
         if self.as_of is not None:
             from .moments import read_moment  # few ask as of a moment
 
@@ -121,7 +120,7 @@ class IndexSettings:
 
 
 def strategy_of(text: str) -> Strategy | None:
-    """Return the strategy of a name, an older one too; None: it is none.
+    """Return the strategy of a name, an older one too; None: it is unknown.
 
     >>> strategy_of("first-match")
     'unsafe-first-match'
@@ -131,7 +130,7 @@ def strategy_of(text: str) -> Strategy | None:
 
 
 def _bounds(seconds: str) -> Bounds:
-    """Return the bounds with the seconds of a whole answer; as ever where that is no number."""
+    """Return the limits with the given seconds for a whole answer; the defaults for no number."""
     if not (seconds.isascii() and seconds.isdecimal() and int(seconds[:9]) > 0):
         return STANDARD
     each = float(seconds[:9])
@@ -139,7 +138,7 @@ def _bounds(seconds: str) -> Bounds:
 
 
 def _cache_folder(said: Mapping[str, str]) -> Path:
-    """Return where a platform wants caches (XDG, and its like elsewhere)."""
+    """Return the platform's folder for caches (XDG, and its like elsewhere)."""
     if said.get(CACHE):
         return Path(said[CACHE]) / "index"
     from platformdirs import user_cache_path

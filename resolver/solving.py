@@ -1,4 +1,4 @@
-"""The whole story: from requirements to their resolution."""
+"""The whole resolution: from requirements to pins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .explain.effort import TimeLimit
 from .explain.explain import explain
 from .explain.unbuilt import find_unbuilt
 from .search.decide import Refusal, decide
-from .search.universe import Universe
+from .search.universe import Prefer, Universe
 from .settings import IndexSettings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def resolve(
     *,
     sources: Sequence[Source] = (),
     index: Literal["auto", "offline", "never"] = "auto",
-    prefer: Literal["installed", "newest"] = "installed",
+    prefer: Prefer = "installed",
     preferences: Iterable[PinLike] = (),
     strict: bool = False,
     walk: bool = True,
@@ -65,28 +65,17 @@ def resolve(
     >>> resolve(wanted, Installed.current(), index="never").pins[0].name
     'packaging'
     """
-    urls = _urls(requirements)
-
-    def configured() -> Sequence[Source]:
-        from .sources.configured import configured_sources  # may have to ask pip, in a process
-
-        return configured_sources(
-            installed.target,
-            urls,
-            options=requirements.options,
-            offline=index == "offline",
-            settings=_as_of(settings, as_of),
-        )
-
     limit = TimeLimit(timeout)
-    universe = Universe(
+    universe = make_universe(
         requirements,
         installed,
-        (*_local_sources(urls, installed), *sources),
-        None if index == "never" else configured,
+        sources=sources,
+        index=index,
         prefer=prefer,
+        preferences=preferences,
         tolerant=tolerant,
-        preferred={canonicalize_name(each.name): each.version for each in preferences},
+        settings=settings,
+        as_of=as_of,
         builds=build is not None,
         spend=limit.spend,
     )
@@ -99,10 +88,53 @@ def resolve(
     return answer
 
 
+def make_universe(
+    requirements: RequirementSet,
+    installed: Installed,
+    *,
+    sources: Sequence[Source],
+    index: Literal["auto", "offline", "never"],
+    prefer: Prefer,
+    preferences: Iterable[PinLike],
+    settings: IndexSettings | None,
+    as_of: str | date | datetime | None,
+    spend: Callable[[], None],
+    tolerant: bool = True,
+    builds: bool = False,
+    wheels_first: bool = False,
+) -> Universe:
+    """Return the candidates for one target; the index is asked when nothing else is left."""
+    urls = _urls(requirements)
+
+    def configured() -> Sequence[Source]:
+        from .sources.configured import configured_sources  # may have to run pip
+
+        return configured_sources(
+            installed.target,
+            urls,
+            options=requirements.options,
+            offline=index == "offline",
+            settings=_as_of(settings, as_of),
+        )
+
+    return Universe(
+        requirements,
+        installed,
+        (*_local_sources(urls, installed), *sources),
+        None if index == "never" else configured,
+        prefer=prefer,
+        tolerant=tolerant,
+        preferred={canonicalize_name(each.name): each.version for each in preferences},
+        builds=builds,
+        wheels_first=wheels_first,
+        spend=spend,
+    )
+
+
 def _answer(
     universe: Universe, limit: TimeLimit, *, walk: bool, build: Callable[[Unbuilt], Path] | None
 ) -> Resolution:
-    """Choose, and choose again with what had to be built, until all is known of the choice."""
+    """Choose, build what is missing, and choose again, until all requirements are known."""
     built: set[str] = set()
     while True:
         with limit:
@@ -125,7 +157,7 @@ def _answer(
 def _as_of(
     settings: IndexSettings | None, as_of: str | date | datetime | None
 ) -> IndexSettings | None:
-    """Return settings with a moment that was given for one resolution."""
+    """Return settings with the moment of one resolution."""
     if as_of is None:
         return settings
     from .moments import read_moment  # few ask as of a moment
@@ -134,14 +166,14 @@ def _as_of(
 
 
 def _urls(requirements: RequirementSet) -> dict[str, str]:
-    """Gather by name the URLs that the user gives, in a constraint too."""
+    """Return the URLs that the user gives, by name, with those in constraints."""
     asked = [line.requirement for line in requirements.constraints]
     asked += [root.requirement for root in (*requirements.roots, *requirements.overrides)]
     return {each.name: each.url for each in asked if each.url}
 
 
 def _local_sources(urls: Mapping[str, str], installed: Installed) -> Sequence[Source]:
-    """Read wheels that the user names by a `file:` URL, which takes no network."""
+    """Return the wheels that the user names by a `file:` URL, which needs no network."""
     local = {name: url for name, url in urls.items() if url.startswith("file:")}
     if not local:
         return ()

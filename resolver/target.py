@@ -21,6 +21,11 @@ PLATFORMS = {
     "linux/aarch64": "manylinux_2_28_aarch64",
     "macos/arm64": "macosx_13_0_arm64",
     "windows/amd64": "win_amd64",
+    # The tags of PEP 425 that say nothing of the age of a system, which wheels for it have to.
+    "linux_x86_64": "manylinux_2_28_x86_64",
+    "linux_aarch64": "manylinux_2_28_aarch64",
+    "macosx_arm64": "macosx_13_0_arm64",
+    "macosx_x86_64": "macosx_13_0_x86_64",
 }
 """The platforms that have a name, and the platform tag (PEP 425) that each stands for."""
 

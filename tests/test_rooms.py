@@ -45,6 +45,7 @@ ORDER = {
         base
     """,
     "resolver": """
+        joint
         solving
         explain bundle
         search

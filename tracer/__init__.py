@@ -1,4 +1,6 @@
-"""Watch what a block of Python code touches: modules, who asked for them, from which file.
+"""Trace the modules that a block of Python code imports, their importers and files.
+
+The standard library only; importing this package loads nothing but itself.
 
 >>> from tracer import trace
 >>> with trace() as observed:
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from .system import system_packages as system_packages
     from .traces import Trace as Trace
     from .travelling import probe_folder as probe_folder
-else:  # nothing is loaded before it is asked for
+else:  # modules are loaded on first access
     _PUBLISHED = {
         "__main__": ("trace_program",),
         "errors": ("TracerError", "UnreadablePickleError", "UnreadableTraceError"),

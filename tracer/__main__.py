@@ -66,7 +66,7 @@ def trace_program(program: Sequence[str]) -> tuple[int, Trace]:
             process = subprocess.Popen([sys.executable, *options, *program])
         finally:
             children.end()
-        # What a terminal interrupts is the program; we wait for what it makes of it.
+        # An interrupt from the terminal is for the program; we wait for its reaction.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             code = process.wait()
@@ -76,7 +76,7 @@ def trace_program(program: Sequence[str]) -> tuple[int, Trace]:
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split our own options from the program, which begins at the first word that is none."""
+    """Split our own options from the program, which begins at the first other word."""
     place = 0
     while place < len(arguments):
         word = arguments[place]
@@ -87,7 +87,7 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _end(code: int) -> None:
-    """End as the program did: a signal that killed it kills us."""
+    """Exit like the program: a signal that killed it kills this process."""
     if code < 0 and os.name == "posix":
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)

@@ -1,4 +1,4 @@
-"""The processes that descend from this one while it traces, and the folder they record into."""
+"""The descendants of this process while it traces, and the folder they record into."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .reading.process_events import ProcessEvents
 from .reading.spool_file import LONGEST_HEADER, Header, events_of, header_of, read_file
 
 _SUBINTERPRETER = "interpreter"
-# Programs of the standard library and of loky that outlive what they serve and run no code of ours.
+# Helpers of the standard library and of loky that outlive their users and run none of their code.
 _SERVERS = ("resource_tracker", "semaphore_tracker")
 _FORK_SERVER = "forkserver"
 
 
 class Mark(NamedTuple):
-    """How far the descendants had come when a trace began."""
+    """The state of the descendants' records when a trace began."""
 
     folder: Path
     sizes: dict[str, int]
@@ -31,7 +31,7 @@ class Mark(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What one descendant has written: who it is, the name of its file, the bytes, notes."""
+    """The records of one descendant: its header, the name of its file, the bytes, notes."""
 
     header: Header
     name: str
@@ -40,7 +40,7 @@ class Recorded(NamedTuple):
 
 
 class ChildRecords(NamedTuple):
-    """What descendants have left behind."""
+    """The records that descendants left behind."""
 
     files: tuple[Recorded, ...] = ()
     notes: tuple[str, ...] = ()
@@ -53,8 +53,8 @@ class ChildRecords(NamedTuple):
 class ChildProcesses:
     """One folder for all traces of this process, made by the first and removed after the last.
 
-    Each reads what was recorded after its own beginning. Inside a process that is traced by its
-    parent the parent's folder serves, so that both see the children.
+    Each trace reads the records after its own beginning. In a process that is traced by its parent
+    the parent's folder is used, so that both see the children.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class ChildProcesses:
         self._entry = EntryCopy()
 
     def join(self) -> Mark:
-        """Begin to see children; the first trace changes the environment they inherit."""
+        """Prepare for children; the first trace changes the environment they inherit."""
         with self._lock:
             if self._traces == 0:
                 self._begin()
@@ -76,7 +76,7 @@ class ChildProcesses:
             return Mark(self._folder, sizes, tuple(_older_children(self._entered)))
 
     def leave(self, mark: Mark) -> ChildRecords:
-        """Return what children recorded since `mark`; the last trace puts everything back."""
+        """Return the records of children since `mark`; the last trace restores the environment."""
         with self._lock:
             self._traces -= 1
             if self._traces == 0 and self._children is not None:
@@ -104,9 +104,10 @@ class ChildProcesses:
         self._children.begin()
 
     def _make_folder(self) -> None:
-        """Make a folder, that of the last trace again: what a fork server forks records there.
+        """Make a folder, the last trace's one again: children of an older fork server record there.
 
-        From Python 3.14 on Linux has one by default, and it outlives the trace that it began in.
+        From Python 3.14 on Linux uses a fork server by default, and it outlives the trace that it
+        began in.
         """
         if self._owner == os.getpid():
             with suppress(OSError):
@@ -126,13 +127,13 @@ class ChildProcesses:
             begin = mark.sizes.get(file.name, 0)
             data, notes = read_file(file, begin=begin)
             if ours and data:
-                # One that ran before the mark says whose it is in what it wrote then.
+                # One that ran before the mark has its header in the earlier part of its file.
                 first = read_file(file, LONGEST_HEADER)[0] if begin else b""
                 yield Recorded(header, file.name, first[: first.find(b"\n") + 1] + data, notes)
 
 
 def _descends(header: Header, parents: Mapping[int, int]) -> bool:
-    """Tell whether this process started another, or its parent, or is its own interpreter's."""
+    """Return whether a process descends from this one, or is a subinterpreter of it."""
     process = header.process
     if header.how == _SUBINTERPRETER and process == os.getpid():
         return True
@@ -149,7 +150,7 @@ def _named(header: Header) -> str:
 
 
 def _still_runs(recorded: Recorded) -> bool:
-    """Tell whether a process that is no helper has more to record."""
+    """Return whether a process, other than a helper, may still record more."""
     serves = any(word in recorded.header.program for word in (*_SERVERS, _FORK_SERVER))
     ended = b'["stop",' in recorded.data[-64:]
     if recorded.header.how == _SUBINTERPRETER and recorded.header.process == os.getpid():
@@ -173,9 +174,9 @@ def _alive(process: int) -> bool:
 
 
 def _older_children(entered: Container[int]) -> Iterator[str]:
-    """Say which interpreters this process had started before: they are not traced (Linux).
+    """Yield a note for each interpreter started before the trace: it is not traced (Linux).
 
-    A fork server is, if it was `entered`: what it forks goes on with a file of its own.
+    A fork server is traced if it was `entered`: the processes it forks write files of their own.
     """
     if sys.platform != "linux":
         return
@@ -197,7 +198,7 @@ def _older_children(entered: Container[int]) -> Iterator[str]:
 
 
 def _children() -> Iterator[str]:
-    """Yield the numbers of this process's children, whichever thread started them."""
+    """Yield the process ids of this process's children, of all threads."""
     for listing in Path("/proc/self/task").glob("*/children"):
         try:
             yield from listing.read_text("ascii").split()

@@ -1,4 +1,4 @@
-"""Run the body of a function, of whatever kind it is, inside a context."""
+"""Decorators that run the body of any kind of function inside a context."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 
 
 def decorated(function: Callable[P, R], around: Around) -> Callable[P, R]:
-    """Wrap `function` so that its body runs inside the context that `around` makes, each time.
+    """Wrap `function` so that each run of its body is inside a context made by `around`.
 
-    A coroutine's and a generator's body runs when it is awaited or iterated over. Raises TypeError
+    The body of a coroutine or generator runs when it is awaited or iterated over. Raises TypeError
     for an asynchronous generator.
     """
     flags = function.__code__.co_flags if isinstance(function, FunctionType) else 0

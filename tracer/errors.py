@@ -1,4 +1,4 @@
-"""What can go wrong in a trace; `CallFailedError` stands beside the call, in ``fresh.py``."""
+"""Errors of a trace; `CallFailedError` is defined beside the call, in ``fresh.py``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class TracerError(Exception):
 
 @dataclass(eq=False)
 class UnreadableTraceError(TracerError):
-    """A file is not a trace, or a part of it cannot be read."""
+    """A file is no trace, or a part of it cannot be read."""
 
     source: str
     line: int

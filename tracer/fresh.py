@@ -1,4 +1,4 @@
-"""Trace a call in a fresh interpreter, where the tracer need not be installed."""
+"""Traced calls in a fresh interpreter, where the tracer need not be installed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Called(Generic[R]):
-    """What a function returned in a fresh interpreter, and what it touched there."""
+    """The return value of a function in a fresh interpreter, and the trace of its run."""
 
     value: R
     trace: Trace
@@ -79,7 +79,7 @@ def trace_call(
 
 
 def _pickled(value: object) -> bytes:
-    if find_spec("cloudpickle") is None:  # then only what can be imported by name travels
+    if find_spec("cloudpickle") is None:  # then only importable objects can travel
         return pickle.dumps(value)
     file = io.BytesIO()
     write_pickle(value, file)

@@ -11,10 +11,18 @@ if TYPE_CHECKING:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Register ``%%trace`` with IPython: what ``%load_ext tracer`` calls."""
+    """Register ``%%trace`` with IPython: what ``%load_ext tracer`` calls.
+
+    >>> from types import SimpleNamespace
+    >>> registered = []
+    >>> shell = SimpleNamespace(register_magic_function=lambda *given: registered.append(given))
+    >>> load_ipython_extension(shell)
+    >>> registered[0][1:]
+    ('cell', 'trace')
+    """
 
     def trace_cell(line: str, cell: str) -> Trace:
-        """Run a cell, show what it touched, and keep that: ``%%trace NAME``, or as `traced`."""
+        """Run a cell, show its trace, and store it: ``%%trace NAME``, or as `traced`."""
         with trace(touched=True) as observed:
             shell.run_cell(cell)
         shell.user_ns[line.strip() or "traced"] = observed.trace

@@ -1,4 +1,4 @@
-"""What was seen, one record an import edge or another thing that was touched."""
+"""Records of a trace: one for each import edge or other touch."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from operator import attrgetter
 
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
-    """A module that the traced code asked for or ran, and on whose behalf.
+    """A module that the traced code requested or ran, and on whose behalf.
 
-    A module has one record for its import and one more for each further piece of code that was
-    seen to use it.
+    A module has one record for its import and one more for each further piece of code that was seen
+    to use it.
     """
 
     order: int
-    """Its place in the sequence of what was seen, from 0."""
+    """Its position in the sequence of records, from 0."""
     name: str
     """The full dotted name."""
     file: str | None
-    """Where it was loaded from; None for built-in and frozen modules and namespace packages."""
+    """The file it was loaded from; None for built-in and frozen modules and namespace packages."""
     importer: str | None
-    """The module that asked; None where the traced block itself did (its pickle, say)."""
+    """The module that asked; None: the traced block itself (its pickle, say)."""
     importer_file: str | None
     """The file of the code that asked."""
     line: int | None
     """The line in it."""
     loaded: bool
-    """Whether it was there: a failed or merely looked-for one was not."""
+    """Whether it was loaded: a failed or merely looked-for one was not."""
     phase: str
     """The part of the run it was seen in; empty where there were no parts."""
     how: str
-    """How it was seen.
+    """The way it was seen.
 
     `imported`; `lazy` (first-party code imports it lazily and did not use it: it is not loaded);
     `ran` (its code ran, whoever imported it); `held` (first-party code has a name for it);
@@ -41,17 +41,17 @@ class ImportRecord:
     another package called it while no import was going on).
     """
     seconds: float | None = None
-    """The time its import took, with all that it imported."""
+    """The time its import took, in seconds, with nested imports."""
     own_seconds: float | None = None
-    """The time of its import alone."""
+    """The time of its import alone, in seconds."""
     measured: bool = False
     """Whether its end was seen; else the times reach to the next event: an upper estimate."""
     error: str | None = None
     """The name of the error's class where its import failed, as far as it is known."""
     caught: bool | None = None
-    """Whether the code that asked caught that error; None: not known, or there was none."""
+    """Whether the importer caught that error; None: unknown, or there was none."""
     used_by: str | None = None
-    """Of a lazy import (PEP 810) the module whose code used it first; who asked has declared it."""
+    """For a lazy import (PEP 810) the module whose code used it first; the importer declared it."""
     used_file: str | None = None
     """The file of that code."""
     used_line: int | None = None
@@ -68,11 +68,11 @@ class Touch:
     The last is a distribution that was looked up by its name, or whose entry point was loaded.
     """
     name: str
-    """Its path; ``host:port``; a program that was not found as it was asked for; a distribution."""
+    """Its path; ``host:port``; a program's name if it was not found; a distribution."""
     phase: str = ""
     """The part of the run it was seen in."""
     importer: str | None = None
-    """The module that asked; None where the traced block itself did, or nobody is known."""
+    """The module that asked; None: the traced block itself, or unknown."""
     importer_file: str | None = None
     """The file of the code that asked."""
     line: int | None = None
@@ -80,13 +80,13 @@ class Touch:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Where it stands among others: by kind and name, then by who asked."""
+        """The sort key: kind and name, then the code that asked."""
         asked = self.importer or "", self.importer_file or "", self.line or 0
         return self.kind, self.name, self.phase, *asked
 
 
 def edge(record: ImportRecord) -> tuple[object, ...]:
-    """Return what makes two records the same edge: all but order and times."""
+    """Return the key of the edge: all fields but order and times."""
     return _EDGE(record)
 
 

@@ -1,4 +1,4 @@
-"""Show import records to a reader: the chain to a module, the tree, a table of packages."""
+"""Import records as text: the chain to a module, the tree, a table of packages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BLOCK = "the block"
 def chain(records: Iterable[ImportRecord], module: str) -> tuple[ImportRecord, ...]:
     """Return the import edges from the block to `module`, outermost first.
 
-    Where nobody asked for `module` itself, its nearest parent package or submodule is not
+    Where `module` itself was not requested, its nearest parent package or submodule is not
     substituted: the chain is empty.
     """
     first: dict[str, ImportRecord] = {}
@@ -31,7 +31,7 @@ def chain(records: Iterable[ImportRecord], module: str) -> tuple[ImportRecord, .
 
 
 def tree(records: Sequence[ImportRecord], *, depth: int | None = None) -> str:
-    """Render who imported whom first, one module a line, indented below its importer.
+    """Render the tree of imports, one module a line, indented below its importer.
 
     >>> from tracer import ImportRecord
     >>> edge = ImportRecord(0, "json", None, None, None, None, True, "", "imported", 0.002)
@@ -98,7 +98,7 @@ def table(records: Iterable[ImportRecord], *, limit: int = 20) -> str:
 
 
 def touched(touches: Iterable[Touch]) -> Iterator[str]:
-    """Yield a line for each touch, with who asked for it where that is known.
+    """Yield a line for each touch, with the code that asked where that is known.
 
     >>> list(touched([Touch("file", "/data/a.txt", "", "reader", "/code/reader.py", 7)]))
     ['file: /data/a.txt  reader.py:7']
@@ -109,7 +109,7 @@ def touched(touches: Iterable[Touch]) -> Iterator[str]:
 
 
 def packages(records: Iterable[ImportRecord]) -> list[tuple[str, int, float, str]]:
-    """Return each package's name, modules, seconds of its own and who asked first, slowest first.
+    """Return each package's name, modules, own seconds and first importer, slowest first.
 
     >>> from tracer import ImportRecord
     >>> packages([ImportRecord(0, "json", None, None, "a.py", 3, True, "", "imported", 0.5, 0.5)])

@@ -1,4 +1,4 @@
-"""Show a trace in a notebook: its slowest packages as a table, and folds of what it touched."""
+"""A trace in a notebook: its slowest packages as a table, and folds of its touches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def in_tables(
     touches: Iterable[Touch],
     folded: Mapping[str, Sequence[str]],
 ) -> str:
-    """Return the slowest packages of a trace and what was touched as HTML, all of it escaped.
+    """Return the slowest packages of a trace and its touches as HTML, all of it escaped.
 
     `folded` are further lists, by their titles.
 

@@ -1,4 +1,4 @@
-"""Trace a block of code in this process."""
+"""Traces of a block of code in this process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FOLDER = str(Path(__file__).parent) + os.sep
 
 
 class _Run:
-    """One pass through a traced block, which is watched from here on."""
+    """One pass through a traced block, watched from here on."""
 
     def __init__(self, *, executed: bool, children: bool, touched: bool, calls: bool) -> None:
         self._mark = CHILD_PROCESSES.join() if children else None
@@ -47,7 +47,7 @@ class _Run:
             self._recorder.calls.heed("all", inside=True)
 
     def stop(self, error: BaseException | None) -> Callable[[], Trace]:
-        """Stop watching in the reverse order; return what makes the trace of what was seen."""
+        """Stop watching in the reverse order; return a function that makes the trace."""
         if self._touched is not None:
             self._touched.end()
         self._recorder.escaped(error)
@@ -57,7 +57,7 @@ class _Run:
         return partial(_merged, self._memory, children)
 
     def so_far(self) -> Trace:
-        """Return what this process has seen up to now."""
+        """Return the trace of this process up to now."""
         self._recorder.catch_up()
         return merge([ProcessEvents.of(self._memory.events)])
 
@@ -70,8 +70,8 @@ def _merged(memory: Memory, children: ChildRecords) -> Trace:
 class Observation:
     """A block that is being traced, and its trace once the block has ended.
 
-    Inside the block the trace is what this process has seen so far. Entered again, or as a
-    decorator called again, it unites what was seen each time.
+    Inside the block the trace is that of this process so far. Entered again, or as a decorator
+    called again, it unites the traces of all times.
     """
 
     def __init__(self, start: Callable[[], _Run]) -> None:
@@ -100,7 +100,7 @@ class Observation:
 
     @property
     def trace(self) -> Trace:
-        """What was seen, as a frozen value; it is put together when it is asked for."""
+        """The trace so far, as a frozen value; it is built on access."""
         while self._ended:
             self._seen |= self._ended.pop(0)()
         seen = self._seen
@@ -125,7 +125,7 @@ class Observation:
 
     @contextmanager
     def _pass(self) -> Iterator[None]:
-        """Trace one pass, whichever others run at the same time."""
+        """Trace one pass, whatever others run at the same time."""
         run = self._start()
         try:
             yield

@@ -1,4 +1,4 @@
-"""Which packages of the operating system own files, libraries and programs: what images need."""
+"""Operating system packages that own files, libraries and programs, as images need them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Iterable
 
-# Newer systems link the first of each to the second, and dpkg knows a file by either.
+# Newer systems link the first of each to the second, and dpkg may know a file by either.
 _MERGED = tuple((f"/{name}", f"/usr/{name}") for name in ("bin", "sbin", "lib"))
 
 
 def system_packages(files: Iterable[str], *, timeout: float = 60.0) -> dict[str, str | None]:
-    """Map each file's path to the Debian package that owns it; None where that is not known.
+    """Return the Debian package that owns each file; None where that is unknown.
 
-    `files` are what :meth:`tracer.Trace.touched` tells of the kinds `file`, `library` and
-    `program`. A name that stands for another file, as ``/usr/bin/awk`` does, has the owner of that
-    one. Asks dpkg once; on a system without it, or where it does not answer within `timeout`
-    seconds, nothing is known.
+    `files` are those of :meth:`tracer.Trace.touched` of the kinds `file`, `library` and `program`.
+    A name that stands for another file, as ``/usr/bin/awk`` does, has that file's owner. Runs dpkg
+    once; on a system without it, or if it does not answer within `timeout` seconds, all are None.
 
     >>> system_packages(["/nowhere/libabsent.so"])
     {'/nowhere/libabsent.so': None}
@@ -32,7 +31,7 @@ def system_packages(files: Iterable[str], *, timeout: float = 60.0) -> dict[str,
     if query is None or not spellings:
         return known
     command = [query, "--search", *sorted(map(_literal, spellings))]
-    # It fails where one of the files is nobody's, and still answers for the others.
+    # It fails where one of the files has no owner, and still answers for the others.
     try:
         answer = subprocess.run(
             command,
@@ -53,7 +52,7 @@ def system_packages(files: Iterable[str], *, timeout: float = 60.0) -> dict[str,
 
 
 def _spellings(path: str) -> set[str]:
-    """Return the names that dpkg may know a file by; none for what is no absolute path."""
+    """Return the names that dpkg may know a file by; none for a relative path."""
     if not path.startswith("/"):
         return set()
     found = {path, os.path.realpath(path)}
@@ -64,10 +63,10 @@ def _spellings(path: str) -> set[str]:
 
 
 def _leads(path: str, prefix: str) -> bool:
-    """Tell whether a path begins with a folder, or with one that its name begins: ``/lib64``."""
+    """Return whether a path begins with a folder, or with a variant of it such as ``/lib64``."""
     return path.startswith(prefix) and path[len(prefix) :].partition("/")[0] in ("", "32", "64")
 
 
 def _literal(path: str) -> str:
-    """Write a path so that dpkg takes no character of it for a pattern."""
+    """Return a path escaped so that dpkg reads no pattern in it."""
     return "".join(f"\\{each}" if each in "*?[\\" else each for each in path)

@@ -1,4 +1,4 @@
-"""A frozen trace: its sets, its pages for a reader, JSON lines in and out."""
+"""A frozen trace: its sets, its views for a reader, JSON lines in and out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEVER_ASKED = ("lazy", "removed")
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a block of code touched.
+    """The modules, files and other things that a block of code touched.
 
     >>> Trace.of([]) | Trace.of([])
     <Trace of 0 modules, 0 touches>
@@ -27,7 +27,7 @@ class Trace:
     records: tuple[ImportRecord, ...]
     """The import edges in the order they were seen."""
     notes: tuple[str, ...] = ()
-    """What could not be seen, in words."""
+    """Sentences about what could not be seen."""
     touches: tuple[Touch, ...] = ()
     """Files, libraries, programs, hosts and metadata, sorted."""
 
@@ -38,7 +38,7 @@ class Trace:
         notes: Iterable[str] = (),
         touches: Iterable[Touch] = (),
     ) -> Trace:
-        """Make a trace of records, notes and touches in any order, each kept once."""
+        """Return a trace of records, notes and touches in any order, each kept once."""
         return cls(
             _in_order(set(records)),
             tuple(sorted(set(notes))),
@@ -62,7 +62,7 @@ class Trace:
         return tuple(sorted({r.file for r in self.records if r.loaded and r.file is not None}))
 
     def touched(self, kind: str) -> tuple[str, ...]:
-        """Return the names of what was touched of one kind, sorted.
+        """Return the names of the touches of one kind, sorted.
 
         >>> Trace.of([], touches=[Touch("host", "example.org:443")]).touched("host")
         ('example.org:443',)
@@ -70,7 +70,7 @@ class Trace:
         return tuple(sorted({touch.name for touch in self.touches if touch.kind == kind}))
 
     def __or__(self, other: Trace) -> Trace:
-        """Unite two traces: everything of either, once."""
+        """Return the union of two traces: everything of either, once."""
         return Trace.of(
             (*self.records, *other.records),
             (*self.notes, *other.notes),
@@ -78,11 +78,11 @@ class Trace:
         )
 
     def __and__(self, other: Trace) -> Trace:
-        """Keep what both traces have, times and order aside."""
+        """Return the entries that both traces have, times and order aside."""
         return self._only(other, both=True)
 
     def __sub__(self, other: Trace) -> Trace:
-        """Keep what the other trace has not, times and order aside."""
+        """Return the entries that the other trace lacks, times and order aside."""
         return self._only(other, both=False)
 
     def _only(self, other: Trace, *, both: bool) -> Trace:
@@ -103,26 +103,26 @@ class Trace:
         return render.chain(self.records, module)
 
     def tree(self, *, depth: int | None = None) -> str:
-        """Render who imported whom, indented, with times; `depth` limits the levels."""
+        """Return the tree of imports, indented, with times; `depth` limits the levels."""
         return render.tree(self.records, depth=depth)
 
     def table(self, *, limit: int = 20) -> str:
-        """Render the slowest packages, one a line, `limit` of them, and what else was touched."""
+        """Return the slowest packages, one a line, `limit` of them, and the touches."""
         packages = render.table(self.records, limit=limit)
         touched = render.touched(self.touches)
         return "\n".join([packages, *touched, *self.notes, str(self)])
 
     def __str__(self) -> str:
-        """Say in one line how much was seen."""
+        """Return one line with the number of modules, packages and failed imports."""
         tops = {name.partition(".")[0] for name in self.modules}
         return f"{len(self.modules)} modules of {len(tops)} packages, {len(self.failed)} not found"
 
     def __repr__(self) -> str:
-        """Say how much it saw."""
+        """Return the number of modules and touches, in brackets."""
         return f"<Trace of {len(self.modules)} modules, {len(self.touches)} touches>"
 
     def _repr_html_(self) -> str:
-        """Return the slowest packages as a table, for a notebook, and what else was touched."""
+        """Return the slowest packages as a table, for a notebook, and the touches."""
         from .render_html import in_tables
 
         folded = {"not found": self.failed, "notes": self.notes}
@@ -136,9 +136,9 @@ class Trace:
 
     @classmethod
     def from_jsonl(cls, text: str, *, source: str = "<trace>") -> Trace:
-        """Read what :meth:`to_jsonl` wrote, by this version or an older one.
+        """Return the trace that :meth:`to_jsonl` wrote, by this version or an older one.
 
-        Unknown keys are passed over. Raises UnreadableTraceError with the line that is at fault.
+        Unknown keys are ignored. Raises UnreadableTraceError with the faulty line.
         """
         records: list[ImportRecord] = []
         touches: list[Touch] = []
@@ -162,7 +162,7 @@ class Trace:
 
 
 def _known(kind: type[ImportRecord | Touch], entry: dict[str, Any]) -> dict[str, Any]:
-    """Pick the keys that a record has; those with a default may be missing."""
+    """Return the known keys of a record; those with a default may be missing."""
     return {
         field.name: entry[field.name]
         for field in fields(kind)
@@ -180,13 +180,13 @@ def _header(entry: object) -> list[str]:
 
 
 def _in_order(records: set[ImportRecord]) -> tuple[ImportRecord, ...]:
-    """Sort by what was seen first; the numbers are enough where each stands once."""
+    """Return records by the time they were seen, once; the numbers suffice where all have one."""
     numbers = {record.order for record in records}
     key = _sort_key if len(numbers) < len(records) else attrgetter("order")
     return tuple(sorted(records, key=key))
 
 
 def _sort_key(record: ImportRecord) -> tuple[object, ...]:
-    """Sort by what was seen first; None sorts before everything."""
+    """Return the sort key: by the time it was seen; None sorts before everything."""
     values = (getattr(record, field.name) for field in fields(ImportRecord))
     return tuple((value is not None, value) for value in values)

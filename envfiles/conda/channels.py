@@ -1,4 +1,4 @@
-"""Anaconda's `defaults` channel, under all its names, and the way to another."""
+"""Anaconda's `defaults` channel under all its names, and its replacement."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _URL = re.compile(r"https?://(?:[^\s/@]*@)?(?P<host>[^\s/:]+)(?::\d+)?/(?:t/[^/]
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """What a conda.yaml has of a channel, and what it would be without it."""
+    """The uses of a channel in a conda.yaml, and the file without them."""
 
     before: str
     after: str
     found: tuple[str, ...]
-    """Each use, as it is written, credentials hidden: `channels[0]: defaults`."""
+    """Each use of the channel, as written, credentials hidden: `channels[0]: defaults`."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -69,7 +69,8 @@ def is_channel(text: str, channel: str) -> bool:
 def migrate(text: str, *, old: str, new: str, file: str | None = None) -> Migration:
     """Replace a channel by another in the text of a conda.yaml, and keep every other byte.
 
-    A file without `channels` means `defaults`, which is then said otherwise. Raises InvalidFile.
+    A file without `channels` means `defaults`, so the new channel is then added. Raises
+    InvalidFile.
 
     >>> migrate("channels: [defaults, x]", old="defaults", new="conda-forge").after
     'channels: [conda-forge, x]'
@@ -122,7 +123,7 @@ def _edit_channels(text: str, channels: YamlNode, old: str, new: str) -> list[Te
 
 
 def _with_channel(text: str, new: str) -> str:
-    """Return a match spec with another channel in a match spec, in front of it or in its brackets.
+    """Return a match spec with another channel, in front of it or in its brackets.
 
     >>> _with_channel("defaults::numpy[channel='main', build=py_0]", "conda-forge")
     "conda-forge::numpy[channel='conda-forge', build=py_0]"
@@ -152,7 +153,7 @@ def _iter_notes(items: tuple[YamlNode, ...], migrated: bool) -> Iterator[str]:
 
 
 def _check(before: str, after: str, old: str, file: str | None) -> None:
-    """Check that nothing but channels differs from what was there. Raises InvalidFile."""
+    """Check that nothing but channels has changed. Raises InvalidFile."""
     try:
         again = parse_yaml(after).mapping().get("channels")
         same = _without_channels(before) == _without_channels(after)
@@ -173,7 +174,7 @@ def _without_channels(text: str) -> object:
 
 
 def _plain_name(channel: str) -> str:
-    """Return the name of a channel, whether it is written as a name, a path or a URL."""
+    """Return the name of a channel that is written as a name, a path or a URL."""
     url = _URL.fullmatch(channel.strip())
     name = channel.strip() if url is None else url["path"]
     anaconda = url is None or url["host"] in _HOSTS

@@ -1,4 +1,4 @@
-"""What conda's dependencies say: the grammar of match specs."""
+"""The grammar of conda's match specs."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _ONE = re.compile(r"={0,2}(?P<version>[0-9][0-9A-Za-z.!_+]*?)(?:\.?\*)?")
 
 @dataclass(frozen=True, slots=True)
 class MatchSpec:
-    """One dependency of conda, part by part; what it does not say is empty."""
+    """One dependency of conda, part by part; absent parts are empty."""
 
     name: str
     version: str = ""
-    """With its operators: `=1.26`, `>=1,<2`, `1.26|1.27`."""
+    """The version with its operators: `=1.26`, `>=1,<2`, `1.26|1.27`."""
     build: str = ""
     channel: str = ""
     subdir: str = ""
 
     @property
     def exact(self) -> str | None:
-        """Return the one version that is asked for, also by its first numbers; None for others.
+        """Return the one version that is required, perhaps by its first numbers; None for others.
 
         >>> parse_match_spec("conda-forge::python=3.11.7").exact
         '3.11.7'
@@ -44,7 +44,7 @@ class MatchSpec:
         return found["version"] if found else None
 
     def admits(self, version: str) -> bool:
-        """Return whether a version is asked for; of one by its first two numbers, whether any is.
+        """Return whether a version is admitted; for one of two numbers, whether any patch of it is.
 
         >>> [parse_match_spec("python>=3.10.2,<3.12").admits(v) for v in ("3.10", "3.10.1", "3.12")]
         [True, False, False]
@@ -60,7 +60,7 @@ class MatchSpec:
 
 
 def _specifiers(clauses: str) -> SpecifierSet:
-    """Return in pip's words what conda writes between two `|`: `=3.11` means all that begin so."""
+    """Return pip's specifiers for conda's text between two `|`: `=3.11` means all that begin so."""
     translated = []
     for clause in clauses.strip(" ()").split(","):
         one, ordered = _ONE.fullmatch(clause), _ORDERED.fullmatch(clause)
@@ -115,7 +115,7 @@ def _version_and_build(text: str) -> tuple[str, str]:
     if text.startswith("=="):
         version, build = _part(text[2:].strip().replace(" ", "="))
         return f"=={version}", build.strip("= ")
-    # A space may follow an operator or a comma; one that does not parts version and build.
+    # A space may follow an operator or a comma; any other separates version and build.
     joined = re.sub(r"([<>=!~,|])\s+|\s+(?=[,|])", r"\1", text)
     version, _, build = joined.partition(" ")
     if "=" in version and version[0].isdigit():
@@ -124,7 +124,7 @@ def _version_and_build(text: str) -> tuple[str, str]:
 
 
 def _part(text: str) -> tuple[str, str]:
-    """Part version and build at the first `=` that begins no version: `1.26|>=1.28=py311`."""
+    """Split version and build at the first `=` that begins no version: `1.26|>=1.28=py311`."""
     version, *build = re.split(r"(?<![<>!~=|,])=", text, maxsplit=1)
     return version, "".join(build)
 

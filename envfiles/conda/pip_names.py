@@ -1,4 +1,4 @@
-"""What a conda dependency is called by pip: the same requirement in the other's words."""
+"""Conda dependencies translated to pip requirements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from ..errors import InvalidEntry
 from .match_spec import MatchSpec, parse_match_spec
 
-# Packages of conda's whose distribution has another name.
+# Conda packages whose distribution has another name.
 _NAMES = {
     "dask-core": "dask",
     "faiss": "faiss-cpu",
@@ -36,10 +36,10 @@ _NAMES = {
 
 
 def conda_as_pip(dependency: str) -> str | None:
-    """Return a conda dependency as a requirement of pip's, whatever it is that conda installs.
+    """Return a conda dependency as a requirement for pip, whatever conda installs by it.
 
-    What pip cannot say (a build, "1.26 or 1.27") is left out: the name alone remains. None where
-    no package is named, or one whose name no distribution can have.
+    Parts that pip cannot express (a build, "1.26 or 1.27") are left out: the name alone remains.
+    None where it names no package, or one that no distribution can be called.
 
     >>> conda_as_pip("conda-forge::pytorch=2.1"), conda_as_pip("numpy 1.26.4 py311_0")
     ('torch==2.1.*', 'numpy==1.26.4')
@@ -51,7 +51,7 @@ def conda_as_pip(dependency: str) -> str | None:
     try:
         name = _NAMES.get(spec.name) or canonicalize_name(spec.name, validate=True)
     except InvalidName:
-        return None  # any package ("*"), or one of conda's own ("_openmp_mutex")
+        return None  # any package ("*"), or one that only conda has ("_openmp_mutex")
     try:
         return str(Requirement(f"{name}{_specifier(spec)}"))
     except InvalidRequirement:
@@ -59,7 +59,7 @@ def conda_as_pip(dependency: str) -> str | None:
 
 
 def _specifier(spec: MatchSpec) -> str:
-    """Write conda's version as a specifier (PEP 440): `=1.26` means 1.26 and all that begin so."""
+    """Return conda's version as a specifier (PEP 440): `=1.26` means 1.26 and all that begin so."""
     if spec.exact is None:
         return "" if spec.version == "*" else spec.version
     begins = spec.version.endswith("*") or spec.version.count("=") == 1
@@ -67,7 +67,7 @@ def _specifier(spec: MatchSpec) -> str:
 
 
 def conda_admits(dependency: str, version: str) -> bool:
-    """Return whether a version is one that a conda dependency asks for, as for Python itself.
+    """Return whether a conda dependency, as that on Python, admits a version.
 
     >>> conda_admits("conda-forge::python >=3.10,<3.12", "3.11.7")
     True

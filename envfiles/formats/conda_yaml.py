@@ -22,32 +22,32 @@ CONDA = "conda.yaml"
 
 @dataclass(frozen=True, slots=True)
 class CondaFile:
-    """What a conda.yaml says; None where it is silent."""
+    """The content of a conda.yaml; None where it does not say."""
 
     name: str | None
     channels: tuple[str, ...]
     python: str | None
-    """The one version that is asked for."""
+    """The one version of python that is required."""
     python_location: Location | None
     dependencies: tuple[str, ...]
-    """What conda installs besides python and the bare pip, as it is written."""
+    """Dependencies that conda installs besides python and the bare pip, as written."""
     pip: RequirementsContent
     pip_lines: tuple[str, ...] = ()
-    """The same as it is written."""
+    """The same as written."""
     python_spec: str | None = None
-    """The dependency on python as it is written, also one that is a range."""
+    """The dependency on python as written, also one that is a range."""
     prefix: str | None = None
-    """Where the environment stood that `conda env export` looked at."""
+    """The prefix of the environment that `conda env export` read."""
     variables: tuple[tuple[str, str], ...] = ()
     """Environment variables that conda sets when the environment is activated."""
 
     def __repr__(self) -> str:
-        """Say how many dependencies it names."""
+        """Return the name and the number of dependencies, in brackets."""
         return f"<CondaFile {self.name}: {len(self.dependencies)} dependencies>"
 
 
 def write_conda(spec: EnvSpec) -> str:
-    """Write conda.yaml: python, what else conda installs, then pip and its section."""
+    """Return a conda.yaml: python, the other dependencies, then pip and its section."""
     others = list(spec.conda_dependencies)
     bare_pip = [] if "pip" in map(conda_name, others) else ["pip"]
     pins = (" ".join([each.requirement, *each.options]) for each in spec.requirements)
@@ -61,7 +61,7 @@ def write_conda(spec: EnvSpec) -> str:
 
 
 def read_conda(text: str, *, file: str | None = None) -> CondaFile:
-    """Read the text of a conda.yaml; `file` names it in errors. Unknown keys are let be.
+    """Read the text of a conda.yaml; `file` names it in errors. Unknown keys are ignored.
 
     Raises InvalidFile with file, line and key.
 

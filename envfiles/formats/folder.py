@@ -1,4 +1,4 @@
-"""All the files of an environment: written from one value, read back, held against each other."""
+"""All the files of an environment: written from one value, read back, checked for agreement."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..conda.pip_names import conda_admits
 from ..errors import Disagreement, Fault, InvalidFile, Location
+from ..lists.nested import follow
 from ..lock.held import exclude, iter_lock_faults
 from ..lock.pylock import PYLOCK, read_pylock, write_pylock
 from ..requirements.content import LocatedEntry, RequirementsContent
-from ..requirements.nested import follow
 from ..requirements.reader import parse_requirements
 from ..spec import EnvSpec
 from ..store.stage import recover
@@ -33,7 +33,7 @@ _Content_co = TypeVar("_Content_co", covariant=True)
 
 
 def write_files(spec: EnvSpec) -> dict[str, str]:
-    """Write every file of an environment: file name to text, to be stored as UTF-8.
+    """Return every file of an environment: file name to text, to be stored as UTF-8.
 
     >>> from envfiles import Entry
     >>> sorted(write_files(EnvSpec(python="3.11.7", requirements=(Entry("numpy==2.4.6"),))))
@@ -52,13 +52,13 @@ def write_files(spec: EnvSpec) -> dict[str, str]:
 
 
 def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
-    """Read the environment that the files of a folder say; it need not be one of ours.
+    """Read the environment from the files of a folder; it need not be one of ours.
 
     requirements.txt leads. python_env.yaml gives the interpreter and the build dependencies,
-    conda.yaml the name, the channels and the rest, and each stands in for what is missing before;
-    MLmodel gives their names, and the interpreter where they are silent. Files that they name are
-    read where they are in the folder. Without `lock` pylock.toml is left unread, which is faster.
-    Whether they agree is `check_agreement`'s question. Raises InvalidFile.
+    conda.yaml the name, the channels and the rest, and each stands in for missing ones before it;
+    MLmodel gives their names, and the interpreter where they have none. Files that they name are
+    read where they are in the folder. Without `lock` pylock.toml is not read, which is faster.
+    `check_agreement` tells whether they agree. Raises InvalidFile.
     """
     return read_located(folder, lock=lock)[0]
 
@@ -66,7 +66,7 @@ def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
 def read_located(
     folder: str | PathLike[str], *, lock: bool = True
 ) -> tuple[EnvSpec, Mapping[tuple[str, str], Location]]:
-    """Return what `read_folder` returns, and where each requirement stands, by its key.
+    """Return the environment as `read_folder` does, and the place of each requirement, by its key.
 
     Raises InvalidFile.
     """
@@ -104,7 +104,7 @@ def _spec(found: _Found, followed: RequirementsContent, entries: tuple[Entry, ..
 
 
 def check_agreement(folder: str | PathLike[str]) -> None:
-    """Check that the files of a folder say the same interpreter and the same set of requirements.
+    """Check that the files of a folder agree on the interpreter and the requirements.
 
     Raises Disagreement with the lines that differ, and InvalidFile.
     """
@@ -124,11 +124,11 @@ def lock_faults(
     *,
     closed: bool = True,
 ) -> tuple[Fault, ...]:
-    """Return what pylock.toml says otherwise than the lines; nothing where there is none.
+    """Return the disagreements of pylock.toml with the lines; none where there is no lock.
 
-    `environment` has the values of markers where it is to be installed: what is not installed there
-    is passed over; without it a line that has a marker need not be locked. The lock may have more
-    than a list that is not `closed`. Raises InvalidFile.
+    `environment` has the marker values of the target: packages that are not installed there are
+    skipped; without it a line with a marker need not be locked. The lock may have more than a list
+    that is not `closed`. Raises InvalidFile.
     """
     place = Path(folder)
     found = _read_all(place, lock=True)
@@ -142,7 +142,7 @@ def lock_faults(
 
 
 def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
-    """Return each line of a folder's files that leads to no file in it, as ``-r gone.txt``.
+    """Return each line of a folder's files that names a missing file, as ``-r gone.txt``.
 
     The first of each file is returned. Raises InvalidFile where one cannot be read at all.
     """
@@ -173,7 +173,7 @@ class _Reader(Protocol[_Content_co]):
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the files of one folder say."""
+    """The environment files of one folder, as read."""
 
     folder: Path
     requirements: RequirementsContent | None
@@ -183,7 +183,7 @@ class _Found:
     lock: Lock | None
 
     def contents(self) -> list[tuple[str, RequirementsContent]]:
-        """Return each file that is there, the leading one first."""
+        """Return each existing file, the leading one first."""
         found = []
         if self.requirements is not None:
             found.append((REQUIREMENTS, self.requirements))
@@ -202,7 +202,7 @@ class _Found:
             if (content.entries() if name == PYTHON_ENV else not content.requirement_files)
             or name == REQUIREMENTS
         ]
-        if not found:  # then those that only name files say what these hold
+        if not found:  # then those that only name files have the content of these
             found = [each for each in files if each[1].requirement_files][:1]
         if not found:
             names = f"{REQUIREMENTS}, {CONDA}, {PYTHON_ENV}"
@@ -235,7 +235,7 @@ def _read_all(folder: Path, *, lock: bool) -> _Found:
 
 
 def _read_first(folder: Path, read: _Reader[_Content_co], *names: str | None) -> _Content_co | None:
-    """Read the first of these files that is there."""
+    """Read the first existing one of these files."""
     for name in filter(None, names):
         text = read_text(folder / name, within=folder)
         if text is not None:

@@ -1,4 +1,4 @@
-"""What an MLmodel file says of the environment: MLflow's, of any version, or ours."""
+"""The environment in an MLmodel file: MLflow's, of any version, or ours."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ MLMODEL = "MLmodel"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """What matters here; None where the file is silent."""
+    """The entries for the environment; None where the file has none."""
 
     python: str | None = None
     conda: str | None = None
-    """The name of the conda file, `conda.yaml` for most."""
+    """The name of the conda file, mostly `conda.yaml`."""
     virtualenv: str | None = None
-    """The name of the python_env file; MLflow 1 knows none."""
+    """The name of the python_env file; MLflow 1 has none."""
 
 
 def read_model_file(folder: Path) -> ModelFile:
-    """Read the MLmodel of a folder, where there is one. Raises InvalidFile.
+    """Read the MLmodel of a folder; None where there is none. Raises InvalidFile.
 
-    MLflow 1 says `env: conda.yaml`, later ones `env: {conda: …, virtualenv: …}`.
+    MLflow 1 writes `env: conda.yaml`, later ones `env: {conda: …, virtualenv: …}`.
     """
     text = read_text(folder / MLMODEL, within=folder)
     if text is None:

@@ -17,7 +17,7 @@ PYTHON_ENV = "python_env.yaml"
 
 @dataclass(frozen=True, slots=True)
 class PythonEnvFile:
-    """What a python_env.yaml says; None where it is silent."""
+    """The content of a python_env.yaml; None where it does not say."""
 
     python: str | None
     python_location: Location | None
@@ -27,7 +27,7 @@ class PythonEnvFile:
 
 
 def write_python_env(spec: EnvSpec) -> str:
-    """Write python_env.yaml: the interpreter, what builds, and where the pins are."""
+    """Return a python_env.yaml: the interpreter, the build dependencies, and where the pins are."""
     content = {
         "python": spec.python,
         "build_dependencies": list(spec.build_dependencies),
@@ -37,7 +37,7 @@ def write_python_env(spec: EnvSpec) -> str:
 
 
 def read_python_env(text: str, *, file: str | None = None) -> PythonEnvFile:
-    """Read the text of a python_env.yaml; `file` names it in errors. Unknown keys are let be.
+    """Read the text of a python_env.yaml; `file` names it in errors. Unknown keys are ignored.
 
     Raises InvalidFile with file, line and key.
 

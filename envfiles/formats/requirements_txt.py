@@ -1,4 +1,4 @@
-"""requirements.txt and constraints.txt, as they are written."""
+"""requirements.txt and constraints.txt as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONSTRAINTS = "constraints.txt"
 
 
 def write_requirements(spec: EnvSpec) -> str:
-    """Write requirements.txt: options first, then one pin a line, each with its reason.
+    """Return requirements.txt: options first, then one pin a line, each with its reason.
 
     >>> from envfiles import Entry, EnvSpec
     >>> print(write_requirements(EnvSpec(python="3.11.7", requirements=(Entry("a==1", "via b"),))))
@@ -38,7 +38,7 @@ def write_requirements(spec: EnvSpec) -> str:
 
 
 def write_constraints(spec: EnvSpec) -> str:
-    """Write constraints.txt, to which the `-c` line of requirements.txt points."""
+    """Return constraints.txt, to which the `-c` line of requirements.txt points."""
     return "\n".join(["# What narrows requirements.txt.", *spec.constraints]) + "\n"
 
 
@@ -48,6 +48,6 @@ def constraint_option(spec: EnvSpec) -> list[str]:
 
 
 def conda_comment(spec: EnvSpec) -> list[str]:
-    """Return the comment line that names what only conda.yaml can express, where there is any."""
+    """Return the comment line for the dependencies that only conda.yaml can express, if any."""
     others = [each for each in spec.conda_dependencies if conda_name(each) != "pip"]
     return [f"# Only conda.yaml holds: {', '.join(others)}"] if others else []

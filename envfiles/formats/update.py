@@ -1,4 +1,4 @@
-"""New texts for files that are there: what an environment changes is changed, the rest stays."""
+"""New texts for existing files: only what an environment changes is changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An update of requirements.txt: lines that still hold stay as they are written."""
+"""Updates of requirements.txt: lines that still hold stay as written."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 
 def update_requirements(text: str, spec: EnvSpec) -> str:
-    r"""Return the text of a requirements.txt that says what an environment says.
+    r"""Return the text of a requirements.txt for an environment.
 
-    Lines that the environment does not concern stay as they are, but for the credentials in their
-    URLs. A text that cannot be edited is written anew.
+    Unaffected lines stay as they are, but for the credentials in their URLs. A text that cannot be
+    edited is written anew.
 
     >>> from envfiles import EnvSpec, Entry
     >>> spec = EnvSpec(python="3.11.7", requirements=(Entry("a==2"), Entry("b==1")))
@@ -52,13 +52,13 @@ class _Piece:
 
     text: str
     name: str = ""
-    """The distribution that they ask for, if any."""
+    """The distribution that they require, if any."""
     rank: int = -1
-    """Their place among the options; -1 where they are none."""
+    """Their rank among the options; -1 where they are none."""
 
 
 class _Update:
-    """Go through the lines of a text once, with what is still to be written."""
+    """One pass through the lines of a text, with the entries that are still to be written."""
 
     def __init__(self, text: str, spec: EnvSpec) -> None:
         self._text = text
@@ -68,7 +68,7 @@ class _Update:
         self._options = dict.fromkeys((*spec.options, *constraint_option(spec)))
         self._ranks = {option: rank for rank, option in enumerate(spec.options)}
         self._reached = -1
-        """The rank of the last option that was kept: their order counts."""
+        """The rank of the last option that was kept: their order matters."""
 
     def text(self) -> str:
         raw = self._text.splitlines(keepends=True)
@@ -83,7 +83,7 @@ class _Update:
         return self._with_new(kept)
 
     def _line(self, line: LogicalLine, piece: str) -> list[_Piece]:
-        """Return what becomes of one line: itself, another, or nothing."""
+        """Return the replacement of one line: itself, another, or nothing."""
         content = parse_lines([(Location(line=line.number), line.text, line.reasons)])
         entries = content.located_entries()
         if not entries:
@@ -104,7 +104,7 @@ class _Update:
         return [_Piece(spell_entry(new, newline=self._newline) + ending, new.name)]
 
     def _option_line(self, spelled: Sequence[str], piece: str) -> list[_Piece]:
-        """Keep a line of options where all of them are needed, and needed there."""
+        """Keep a line of options if all of them are still needed at this place."""
         ranks = [self._ranks[each] for each in spelled if each in self._ranks]
         needed = all(each in self._options or each in self._unnamed for each in spelled)
         if not needed or [self._reached, *ranks] != sorted([self._reached, *ranks]):
@@ -130,7 +130,7 @@ class _Update:
         return self._joined([each.text for each in kept])
 
     def _joined(self, pieces: Sequence[str]) -> str:
-        """Join the pieces; one that ended the text without a line end gets one where it must."""
+        """Join the pieces; a last one without line end gets one if it is no longer last."""
         ended = [each if each.endswith("\n") else each + self._newline for each in pieces]
         text = "".join(ended)
         return text if self._text.endswith("\n") else text.removesuffix(self._newline)

@@ -1,4 +1,4 @@
-"""Updates of conda.yaml and python_env.yaml: what an environment does not concern stays."""
+"""Updates of conda.yaml and python_env.yaml: unaffected parts stay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def update_conda(text: str, spec: EnvSpec) -> str:
-    """Return the text of a conda.yaml that says what an environment says.
+    """Return the text of a conda.yaml for an environment.
 
     Comments, order and unknown keys stay, but for the credentials in URLs, unless the text cannot
     be edited: then it is written anew with its unknown keys.
@@ -30,7 +30,7 @@ def update_conda(text: str, spec: EnvSpec) -> str:
 
 
 def update_python_env(text: str, spec: EnvSpec) -> str:
-    """Return the text of a python_env.yaml that says what an environment says; as for conda."""
+    """Return the text of a python_env.yaml for an environment; as for conda."""
     written = write_python_env(spec)
     return _update(text, written, _edit_python_env, lambda made: _same_python_env(made, written))
 
@@ -52,12 +52,12 @@ def _update(
         if says_it(updated):
             return updated
     except (EnvFilesError, LookupError, ValueError):
-        pass  # an unusual layout: what follows keeps what it says, if not how
+        pass  # an unusual layout: the values are kept, if not the spelling
     return protect(_merged(text, written), [written])
 
 
 def _merged(text: str, written: str) -> str:
-    """Write anew, with the keys that we do not know."""
+    """Return the text anew, with its unknown keys."""
     try:
         old = plain(parse_yaml(text))
     except EnvFilesError:
@@ -97,10 +97,10 @@ def _edit_python_env(text: str, root: YamlNode, goal: YamlNode) -> list[TextEdit
 def _edit_list(
     text: str, node: YamlNode, goal: Sequence[str], read: Callable[[str], tuple[Hashable, object]]
 ) -> list[TextEdit]:
-    """Return the edits that make a list say its goal; `read` gives an item's key and meaning.
+    """Return the edits that turn a list into its goal; `read` gives an item's key and meaning.
 
-    Items that mean what they meant stay as they are written; new ones stand before those that they
-    stand before in the goal. An item without key is a comment.
+    Items whose meaning is the same stay as written; new ones are placed before those that they
+    precede in the goal. An item without key is a comment.
     """
     targets = {read(each)[0]: each for each in goal}
     standing = {
@@ -150,7 +150,7 @@ def _match_spec(text: str) -> tuple[Hashable, object]:
 
 
 def _admits(text: str, python: str) -> bool:
-    """Return whether a dependency is the Python that is asked for, or a range that this is in."""
+    """Return whether a dependency is the required Python, or a range that contains it."""
     spec, exact = parse_match_spec(text), parse_match_spec(python).exact
     if spec.name != "python" or spec.exact not in (None, exact) or exact is None:
         return False

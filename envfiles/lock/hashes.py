@@ -1,4 +1,4 @@
-"""What the hashes of a lock are worth to those who install from it.
+"""Strength of a lock's hashes, by the installers that check them.
 
 pip 26.3 and uv 0.13.9 take a file where any of its hashes is right. Both know md5, sha1 and sha3;
 of blake2b pip knows 512 bits and uv 256.
@@ -19,7 +19,7 @@ _MOST = 5
 
 
 def iter_hash_remarks(packages: Sequence[Locked]) -> Iterator[str]:
-    """Yield a sentence for each thing that the hashes of packages do not hold, or not for all."""
+    """Yield a sentence for each weakness of the packages' hashes."""
     weak = [each for each in packages if each.is_weak]
     if weak:
         kinds = sorted({kind for each in weak for kind in _kinds(each)})

@@ -1,4 +1,4 @@
-"""Hold a lock to the lines that it lies beside: what it has otherwise, lacks or has besides."""
+"""Comparison of a lock with the lines beside it: different, missing and extra packages."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from ..requirements.entry import Entry
     from .values import Lock, Locked
 
-# As each release of ours writes a package: its name first, then its version.
+# The layout in which each of our releases writes a package: its name, then its version.
 _PACKAGE = re.compile(
     r'^\[\[packages\]\]\nname = "([^"]+)"\n(?:version = "([^"]+)"\n)?', re.MULTILINE
 )
-_SHORTEST = 7  # digits of a commit
+_SHORTEST = 7  # digits of an abbreviated commit
 _OURS = re.compile(r'^created-by = "modelenv ', re.MULTILINE)
 
 
@@ -35,18 +35,20 @@ def iter_lock_faults(
     *,
     closed: bool = True,
 ) -> Iterator[Fault]:
-    """Yield what a lock says otherwise than the lines of a `file`; nothing where there is none.
+    """Yield disagreements of a lock with the lines of a `file`; none where there is no lock.
 
     Where the `environment` is known that it is for, as the values of markers, that of it counts
-    which is installed there; else what is installed anywhere. An open list leaves out what its
-    lines require, and a lock has that.
+    which is installed there; else the one that a lock of ours says, which counts for a lock of
+    several always; else what is installed anywhere. An open list leaves out what its lines require,
+    and a lock has that.
     """
     if lock is None:
         return
+    if environment is None or lock.is_for_several:
+        environment = lock.own_environment or None
     locked: dict[str, list[Locked]] = {}
-    for each in lock.packages:
-        if _is_installed(each.marker, lock, environment):
-            locked.setdefault(each.name, []).append(each)
+    for each in lock.packages if environment is None else lock.locked_for(environment):
+        locked.setdefault(each.name, []).append(each)
     listed = [
         each
         for each in lines.located_entries()
@@ -61,9 +63,9 @@ def iter_lock_faults(
 
 
 def agrees_plainly(text: str, entries: Iterable[Entry]) -> bool:
-    r"""Tell whether a lock that we wrote surely has the versions of pinned lines, and no others.
+    r"""Return whether a lock that we wrote surely has the versions of pinned lines, and no others.
 
-    It is read as text, which takes a hundredth of the time. False says nothing: it may agree.
+    It is read as text, which takes a hundredth of the time. False is no answer: it may agree.
 
     >>> from envfiles import Entry
     >>> text = 'created-by = "modelenv 1"\n\n[[packages]]\nname = "six"\nversion = "1.17.0"\n'
@@ -84,14 +86,14 @@ def agrees_plainly(text: str, entries: Iterable[Entry]) -> bool:
 
 
 def exclude(left: Iterable[str], right: Iterable[str]) -> bool:
-    """Tell whether hashes of one algorithm surely are those of other files."""
+    """Return whether hashes of one algorithm surely belong to different files."""
     one, other = set(left), set(right)
     kinds = [{each.partition(":")[0] for each in hashes} for hashes in (one, other)]
     return kinds[0] == kinds[1] and bool(one) and not one & other
 
 
 def _iter_faults(located: LocatedEntry, locked: Sequence[Locked]) -> Iterator[Fault]:
-    """Yield what the packages of one name say otherwise than a line on it."""
+    """Yield disagreements of the packages of one name with a line on it."""
     entry, place = located.entry, located.location
     if not locked:
         yield Fault(place, f"{entry.requirement} is missing in {PYLOCK}")
@@ -105,13 +107,13 @@ def _iter_faults(located: LocatedEntry, locked: Sequence[Locked]) -> Iterator[Fa
 
 
 def _is_of_other_files(locked: Locked, entry: Entry) -> bool:
-    """Tell whether no file of a package is one that a line admits."""
+    """Return whether a line's hashes admit no file of a package."""
     files = [file.hashes for file in locked.artifacts] or [locked.archive]
     return all(exclude(entry.hashes, hashes) for hashes in files)
 
 
 def _meets(locked: Locked, asked: Requirement) -> bool:
-    """Tell whether a package is what a line asks for; a reference is that by its place."""
+    """Return whether a package satisfies a line; a reference is compared by its address."""
     if asked.url is not None:
         return _is_same_place(_place(asked.url), _place(locked.reference))
     return not locked.version or asked.specifier.contains(locked.version, prereleases=True)
@@ -122,7 +124,7 @@ def _place(url: str) -> str:
 
 
 def _is_same_place(one: str, other: str) -> bool:
-    """Tell whether two addresses are one; of a commit either may be said in short."""
+    """Return whether two addresses are the same; a commit may be abbreviated in either."""
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
@@ -136,18 +138,6 @@ def _said(locked: Locked) -> str:
 
 def _keyed(locked: Locked) -> str:
     return f"{locked.name}; {locked.marker}" if locked.marker else locked.name
-
-
-def _is_installed(marker: str, lock: Lock, environment: Mapping[str, str] | None) -> bool:
-    """Tell whether a package with a marker is installed, with the groups that are by default."""
-    if not marker or environment is None:
-        return True
-    values: dict[str, str | frozenset[str]] = {
-        **environment,
-        "extras": frozenset(),
-        "dependency_groups": frozenset(lock.default_groups),
-    }
-    return Marker(marker).evaluate(values, context="lock_file")
 
 
 def _admits(marker: str, environment: Mapping[str, str]) -> bool:

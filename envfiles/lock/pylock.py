@@ -1,4 +1,4 @@
-"""pylock.toml (PEP 751), by `packaging.pylock`."""
+"""pylock.toml (PEP 751), read and written by `packaging.pylock`."""
 
 from __future__ import annotations
 
@@ -37,27 +37,28 @@ PYLOCK = "pylock.toml"
 
 _VCS = re.compile(r"(?P<type>git|hg|svn|bzr)\+(?P<url>[^#]+)@(?P<commit>[^@/#]+)")
 _STRONG = ("sha256", "sha384", "sha512")
-_DEEPEST = 60  # TOML's reader recurses for every level
+_DEEPEST = 60  # TOML's reader recurses at every level
 _OPENING = re.compile(r"[\[{]+|\.")
 
 
 class PackagingTooOld(EnvFilesError):  # noqa: N818 (says what is wrong by itself)
-    """Report that the installed `packaging` knows no locks."""
+    """The installed `packaging` does not support locks."""
 
     def __str__(self) -> str:
         return f"{PYLOCK} needs packaging 26 or newer: pip install 'packaging>=26'"
 
 
 def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str:
-    """Write pylock.toml; `tool` holds the tables of other tools, to be kept.
+    """Return a pylock.toml; `tool` holds the tables of other tools, to be kept.
 
-    Raises PackagingTooOld, and InvalidSpec where files are not those of their distribution.
+    Raises PackagingTooOld, and InvalidSpec where a file does not belong to its distribution.
     """
     import tomli_w
 
     pylock = _pylock()
     said = {"python": lock.python, "resolved": lock.resolved, "as-of": lock.as_of}
     ours: dict[str, object] = {key: text for key, text in said.items() if text}
+    ours |= {"targets": list(lock.targets)} if lock.targets else {}
     tools: dict[str, object] = {**(tool or {}), **({"modelenv": ours} if ours else {})}
     groups = list(lock.default_groups) or None
     content = pylock.Pylock(
@@ -80,8 +81,8 @@ def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str
 def read_pylock(text: str, *, file: str | None = None) -> Lock:
     r"""Read the text of a pylock.toml; `file` names it in errors.
 
-    What some installers take and others refuse is read, and its `remarks` say so. Raises
-    InvalidFile with file and key, and PackagingTooOld.
+    Parts that only some installers accept are read, with `remarks` on them. Raises InvalidFile with
+    file and key, and PackagingTooOld.
 
     >>> read_pylock("lock-version = '1.0'\ncreated-by = 'hand'\npackages = []").created_by
     'hand'
@@ -102,18 +103,19 @@ def read_pylock(text: str, *, file: str | None = None) -> Lock:
         created_by=found.created_by,
         resolved=str(ours.get("resolved", "")),
         as_of=str(ours.get("as-of", "")),
+        targets=_texts(ours.get("targets")),
         default_groups=tuple(found.default_groups or ()),
         remarks=(*remarks, *iter_hash_remarks(packages)),
     )
 
 
 def pylock_document(text: str, *, file: str | None = None) -> Pylock:
-    """Return a pylock.toml as `packaging.pylock` has it. Raises InvalidFile, PackagingTooOld."""
+    """Return a pylock.toml as a `packaging.pylock` value. Raises InvalidFile, PackagingTooOld."""
     return _document(text, file)[0]
 
 
 def _document(text: str, file: str | None) -> tuple[Pylock, tuple[str, ...]]:
-    """Return it with what of it not all installers take, in sentences."""
+    """Return it with sentences about parts that only some installers accept."""
     pylock = _pylock()
     content, remarks = tolerated(read_toml(text, file=file), file)
     try:
@@ -139,7 +141,7 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise InvalidFile([Fault(Location(file), f"is longer than {LARGEST:,} characters")])
     for number, line in enumerate(text.split("\n"), 1):
-        # A level of nesting is a bracket or a dot; more of them than that in a line is no lock.
+        # Each level of nesting has a bracket or a dot; a line with more of them is no lock's.
         if len(_OPENING.findall(re.sub(r'"[^"]*"|\'[^\']*\'', "", line))) > _DEEPEST * 4:
             raise InvalidFile(
                 [Fault(Location(file, number), "nested deeper than any such file is")]
@@ -156,7 +158,7 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
 
 
 def dump_toml(value: Mapping[str, Any]) -> str:
-    """Write a document of TOML, keys in their given order.
+    """Return a document as TOML, keys in their given order.
 
     >>> print(dump_toml({"project": {"name": "x"}}), end="")
     [project]
@@ -168,7 +170,7 @@ def dump_toml(value: Mapping[str, Any]) -> str:
 
 
 def knows_pylock() -> bool:
-    """Return whether the installed `packaging` knows locks: can write and read them."""
+    """Return whether the installed `packaging` can read and write locks."""
     try:
         _pylock()
     except PackagingTooOld:
@@ -216,7 +218,7 @@ def _file(artifact: LockedFile) -> dict[str, Any]:
 
 
 def _moment(artifact: LockedFile) -> datetime | None:
-    """Return when a file was uploaded. Raises InvalidEntry for what is no moment of UTC."""
+    """Return the upload time of a file. Raises InvalidEntry for an invalid time."""
     text = artifact.uploaded
     if not text:
         return None
@@ -230,7 +232,7 @@ def _moment(artifact: LockedFile) -> datetime | None:
 
 
 def _said(moment: datetime | None) -> str:
-    """Return a moment of a lock, which is in UTC where it has no zone (PEP 751)."""
+    """Return a time in a lock, which is UTC where it has no zone (PEP 751)."""
     if moment is None:
         return ""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
@@ -272,12 +274,16 @@ def _locked(package: Package) -> Locked:
         reference=_reference_of(package),
         archive=strong,
         archive_other=others,
-        reasons=tuple(map(str, because)) if isinstance(because, list) else (),
+        reasons=_texts(because),
     )
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else ()
+
+
 def _artifact(file: PackageWheel | PackageSdist) -> LockedFile:
-    # Both places may be said; the one beside the lock needs no network.
+    # Both places may be given; the one beside the lock needs no network.
     name = file.name or unquote((file.path or urlsplit(file.url or "").path).rpartition("/")[2])
     strong, others = _parted(file.hashes)
     return LockedFile(

@@ -1,4 +1,4 @@
-"""What an installer takes of a pylock.toml on one platform (PEP 751), by `packaging.pylock`."""
+"""The files an installer takes from a pylock.toml on one platform (PEP 751)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def select_locked(
     *,
     file: str | None = None,
 ) -> tuple[Locked, ...]:
-    """Return what is installed of a lock, each with the one file or the reference that it is.
+    """Return the installed packages of a lock, each with one file or its reference.
 
-    `environment` has the values of markers, and `tags` the wheel tags, best first, of who installs.
-    Extras are left out, and the default groups taken. Raises InvalidFile where it cannot be read,
-    or is not for such an environment, and PackagingTooOld.
+    `environment` has the marker values, and `tags` the wheel tags, best first, of the installing
+    interpreter. Extras are left out, and the default groups taken. Raises InvalidFile where it
+    cannot be read, or is not for such an environment, and PackagingTooOld.
     """
     from packaging.pylock import PylockSelectError
 

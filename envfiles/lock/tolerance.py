@@ -1,7 +1,7 @@
-"""What of a pylock.toml some installers take and others refuse: read all the same, and told.
+"""Parts of a pylock.toml that only some installers take: read all the same, with a remark.
 
-As pip 26.3 and uv 0.13.9 were seen to take it: a name that is not normalised, uv; the wheel of a
-variant beside others, uv, which skips it; a later minor version of the format, both.
+Observed: a name that is not normalised is taken by uv 0.13.9; the wheel of a variant beside others
+by uv, which skips it; a later minor version of the format by uv and by pip 26.3.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _VARIANT = re.compile(r"(?P<wheel>.+)-[a-z0-9_.]{1,16}\.whl")
 def tolerated(
     content: Mapping[str, Any], file: str | None = None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return a lock's document as PEP 751 has it, and a sentence for each thing that was not so.
+    """Return a lock's document as PEP 751 has it, and a sentence for each deviation.
 
     Raises InvalidFile where a package has no file but wheels of variants.
 
@@ -50,7 +50,7 @@ def tolerated(
 
 
 def is_variant(file: str) -> bool:
-    """Tell whether a file's name is that of a wheel with the label of a variant (PEP 825).
+    """Return whether a file name is that of a wheel with a variant label (PEP 825).
 
     >>> is_variant("a-1-py3-none-any-cu12.whl"), is_variant("a-1-py3-none-any.whl")
     (True, False)
@@ -60,7 +60,7 @@ def is_variant(file: str) -> bool:
 
 
 class _Package:
-    """The table of one package, as it stands."""
+    """The table of one package, as written."""
 
     def __init__(self, table: Any, key: str, file: str | None) -> None:
         self.table = table if isinstance(table, dict) else {}
@@ -72,7 +72,7 @@ class _Package:
 
     @property
     def name(self) -> str:
-        """Its name, normalised; empty where that is none."""
+        """Its name, normalised; empty where it is invalid."""
         try:
             return canonicalize_name(self.table.get("name") or "", validate=True)
         except (InvalidName, TypeError):  # which its reader says
@@ -94,7 +94,7 @@ class _Package:
         return found
 
     def remarks(self) -> Iterator[str]:
-        """Yield a sentence for each thing that is not as PEP 751 has it."""
+        """Yield a sentence for each deviation from PEP 751."""
         said = self.table.get("name")
         if self.name and said != self.name:
             yield f"the name {said!r} is not normalised: uv takes it, pip refuses the lock"
@@ -106,7 +106,7 @@ class _Package:
 
 
 def _name_of(wheel: object) -> str:
-    """Return the file name of a wheel's table; empty where it says none."""
+    """Return the file name of a wheel's table; empty where it has none."""
     if not isinstance(wheel, dict):
         return ""
     name, path, url = (wheel.get(key) for key in ("name", "path", "url"))

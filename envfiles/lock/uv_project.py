@@ -1,4 +1,4 @@
-"""The files of a uv project that lie beside a model: MLflow 3.11 and newer restores from them."""
+"""The uv project beside a model, from which MLflow 3.11 and newer restores."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ UV_FILES = (UV_LOCK, PYPROJECT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UvProject:
-    """What the lock of a uv project says, and the project that it is the lock of."""
+    """The lock of a uv project, and the project that it belongs to."""
 
     versions: Mapping[str, frozenset[str]]
-    """The locked versions of each name; several where markers part them."""
+    """The locked versions of each name; several where markers separate them."""
     project: Mapping[str, Any] | None
-    """What pyproject.toml says; None where there is none, and MLflow writes an empty one."""
+    """The content of pyproject.toml; None where there is none. MLflow writes an empty one."""
     needs: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The names that each locked package requires, by its name and version."""
     asked: frozenset[str] = frozenset()
-    """The names that projects on disk, the lock's own among them, ask for."""
+    """The names that local projects require, the lock's own project among them."""
     parted: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    """The markers of which one has to be true, of names that the lock has at several versions."""
+    """The markers, one of which has to be true, of names with several locked versions."""
     locked_for: Mapping[str, tuple[str, ...]] | None = None
-    """What the project asked for when it was locked: specifiers by name; None: not said."""
+    """The specifiers by name that the project had when it was locked; None: not recorded."""
 
     @classmethod
     def read(cls, folder: Path, environment: Mapping[str, str] | None = None) -> UvProject | None:
         """Read the uv project of a folder; None where it has no lock. Raises InvalidFile.
 
-        What is required elsewhere than in the `environment`, where it is known, is no need.
+        Dependencies for other environments than `environment`, if given, are left out.
         """
         text = read_text(folder / UV_LOCK, within=folder)
         if text is None:
@@ -78,15 +78,15 @@ class UvProject:
         )
 
     def to_json(self) -> dict[str, list[str]]:
-        """Return the locked versions by their names, as plain data."""
+        """Return the locked versions by name, as plain data."""
         return {name: sorted(each) for name, each in sorted(self.versions.items())}
 
     def against(
         self, entries: Iterable[Entry], environment: Mapping[str, str] | None = None
     ) -> Iterator[str]:
-        """Yield what the lock says otherwise than some lines.
+        """Yield disagreements of the lock with some lines.
 
-        Of several versions those count that are for the `environment`, where it is known.
+        Of several versions those for the `environment` count, if given.
 
         >>> from envfiles import Entry
         >>> locked = UvProject(versions={"six": frozenset({"1.16.0"})}, project=None)
@@ -115,9 +115,9 @@ class UvProject:
         )
 
     def stale(self) -> Iterator[str]:
-        """Yield what the project asks for otherwise than when it was locked.
+        """Yield requirements of the project that changed since it was locked.
 
-        ``uv sync --frozen``, as MLflow calls it, installs what was locked without a word.
+        ``uv sync --frozen``, as MLflow calls it, installs the locked state without a word.
 
         >>> project = {"project": {"dependencies": ["six>=1.17", "tqdm"]}}
         >>> old = UvProject(versions={}, project=project, locked_for={"six": ("==1.16",)})
@@ -145,9 +145,10 @@ class UvProject:
             yield f"{absent} was asked for when {UV_LOCK} was made, and is not in {PYPROJECT}"
 
     def roots_of(self, entries: Sequence[Entry]) -> frozenset[str] | None:
-        """Return what the projects ask for of lines that are an export of the lock; else None.
+        """Return the projects' requirements where the lines are an export of the lock; else None.
 
-        They are one where each is a package of it, and all that it needs there is listed too.
+        They are one where each line is a package of the lock, and all of its dependencies are
+        listed too.
 
         >>> from envfiles import Entry
         >>> needs = {("a", "1"): frozenset({"b"}), ("b", "2"): frozenset()}
@@ -170,7 +171,7 @@ class UvProject:
     def edited(self, before: Iterable[Entry], after: Iterable[Entry]) -> str | None:
         """Return pyproject.toml with the lines that an edit changed; None where it has no project.
 
-        What the edit left as it was is left as it is; comments go.
+        Unchanged requirements stay; comments are lost.
         """
         import tomli_w
 
@@ -186,7 +187,7 @@ class UvProject:
 
 
 def _tables(value: object) -> list[dict[str, Any]]:
-    """Return the tables of a list that bear a name; what else stands there says nothing."""
+    """Return the tables of a list that have a name; other items are ignored."""
     listed = value if isinstance(value, list) else []
     return [each for each in listed if isinstance(each, dict) and "name" in each]
 
@@ -201,7 +202,7 @@ def _is_on_disk(package: Mapping[str, Any]) -> bool:
 
 
 def _is_own(package: Mapping[str, Any]) -> bool:
-    """Tell whether a locked package is the project itself."""
+    """Return whether a locked package is the project itself."""
     source = package.get("source")
     return isinstance(source, dict) and "." in (source.get("virtual"), source.get("editable"))
 
@@ -226,13 +227,13 @@ def _requirement(line: object) -> Requirement | None:
 
 
 def _admits(entry: Entry, version: str) -> bool:
-    """Tell whether a line is met by a version; one that is pinned to a URL says none."""
+    """Return whether a version satisfies a line; a line with a URL admits any."""
     asked = Requirement(entry.requirement)
     return asked.url is not None or asked.specifier.contains(version, prereleases=True)
 
 
 def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | None) -> bool:
-    """Tell whether what a package requires is needed in an environment. Raises InvalidFile."""
+    """Return whether a dependency applies in an environment. Raises InvalidFile."""
     marker = dependency.get("marker")
     if environment is None or not isinstance(marker, str):
         return True
@@ -240,12 +241,12 @@ def _is_needed(dependency: Mapping[str, Any], environment: Mapping[str, str] | N
 
 
 def _differs(asked: Requirement, then: Iterable[str]) -> bool:
-    """Tell whether a line surely has none of some specifiers; an empty one may be an address."""
+    """Return whether a line surely differs from all given specifiers; an empty one may be a URL."""
     return all(said and asked.specifier != SpecifierSet(said) for said in then)
 
 
 def _markers(package: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the markers that part a package from others of its name. Raises InvalidFile."""
+    """Return the markers that separate a package from others of its name. Raises InvalidFile."""
     listed = package.get("resolution-markers")
     found = tuple(map(str, listed)) if isinstance(listed, list) else ()
     for each in found:
@@ -262,9 +263,9 @@ def _marker(text: str, package: Mapping[str, Any]) -> Marker:
 
 
 def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
-    """Return what a project asked for, but for its extras; None where its lock does not say.
+    """Return a project's locked requirements, without extras; None where the lock has none.
 
-    What it asked for by an address has an empty specifier. Raises InvalidFile.
+    A requirement by an address has an empty specifier. Raises InvalidFile.
     """
     metadata = package.get("metadata")
     listed = metadata.get("requires-dist") if isinstance(metadata, dict) else None

@@ -1,18 +1,24 @@
-"""A lock as a value: for every distribution the files that may be installed, with their hashes."""
+"""Locks as values: the installable files of every distribution, with their hashes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
 
 from ..credentials import protect, strip
 from ..errors import FaultList, InvalidEntry, InvalidSpec, Location
 from ..requirements.options import check_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+_EQUALS = re.compile(r"(\w+) == \"([^\"]*)\"")
+_SYSTEMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
+"""What markers call a system besides its `sys_platform`: `os_name` and `platform_system`."""
 _NAME = re.compile(r"[^/\\\s]+\.(whl|tar\.gz|zip|tar\.bz2|tgz)", re.IGNORECASE)
 
 
@@ -22,15 +28,16 @@ class LockedFile:
 
     file: str
     hashes: tuple[str, ...]
-    """As `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
+    """Digests as `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
     url: str = ""
     path: str = ""
-    """Relative to the lock, with `/`; either this or the URL is said."""
+    """The path relative to the lock, with `/`; either this or the URL is given."""
     size: int | None = None
     uploaded: str = ""
-    """When its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not said."""
+    """The time when its index received it, in UTC, as `2024-03-01T12:00:00Z`; empty: not recorded.
+    """
     other_hashes: tuple[str, ...] = ()
-    """Those that no line of requirements can have, as `md5:…` and `blake2b:…`."""
+    """Digests that no line of requirements can have, as `md5:…` and `blake2b:…`."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", strip(self.url))
@@ -51,7 +58,7 @@ class LockedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """One distribution of a lock: its version and files, or the reference that it is."""
+    """One distribution of a lock: its version and files, or its reference."""
 
     name: str
     version: str = ""
@@ -59,14 +66,16 @@ class Locked:
     marker: str = ""
     artifacts: tuple[LockedFile, ...] = ()
     reference: str = ""
-    """What is installed from a place of its own (PEP 610): `git+https://host/r@commit`, a folder
-    `./code`, or the URL of an archive."""
+    """The reference it is installed from (PEP 610).
+
+    One of `git+https://host/r@commit`, a folder `./code`, or the URL of an archive.
+    """
     archive: tuple[str, ...] = ()
-    """The hashes of a reference that is one file."""
+    """The digests of a reference that is one file."""
     archive_other: tuple[str, ...] = ()
-    """Those of its hashes that no line of requirements can have, as `md5:…`."""
+    """Its other digests, which no line of requirements can have, as `md5:…`."""
     reasons: tuple[str, ...] = ()
-    """Why it is there, a line each."""
+    """The reasons why it is there, a line each."""
 
     def __post_init__(self) -> None:
         wheels_first = sorted(self.artifacts, key=lambda each: (not each.is_wheel, each.file))
@@ -76,9 +85,9 @@ class Locked:
 
     @property
     def hashes(self) -> tuple[str, ...]:
-        """Return every hash that one of its files may have, sorted.
+        """Return every digest that one of its files may have, sorted.
 
-        There is none where some file has only others: lines with these would not admit it.
+        None where some file has only other ones: lines with these would not admit it.
         """
         if self.is_weak:
             return ()
@@ -100,7 +109,7 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """Which files an environment is made of (PEP 751); sorted by name.
+    """The files that make up an environment (PEP 751), sorted by name.
 
     Raises InvalidSpec where a distribution has neither files nor a reference.
     """
@@ -110,16 +119,18 @@ class Lock:
     """The interpreter that it was made for, as 3.11.7."""
     requires_python: str = ""
     environments: tuple[str, ...] = ()
-    """Markers, one of which has to be true where it is installed."""
+    """Markers, one of which has to be true where it is installed; the first is its folder's own."""
     created_by: str = "modelenv"
     resolved: str = ""
-    """As of when its versions were chosen: a date and time of UTC (ISO 8601); empty: not said."""
+    """The time at which its versions were chosen: UTC (ISO 8601); empty: not recorded."""
     as_of: str = ""
     """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
+    targets: tuple[str, ...] = ()
+    """What its environments are called, as `3.12-win_amd64`, where it is for several."""
     default_groups: tuple[str, ...] = ()
-    """The dependency groups that are installed where nobody names any."""
+    """The dependency groups that are installed by default."""
     remarks: tuple[str, ...] = field(default=(), compare=False)
-    """What was read of it that not all installers take, or that they do not hold: sentences."""
+    """Sentences about parts that not all installers take, or that they do not check."""
 
     def __post_init__(self) -> None:
         faults = FaultList()
@@ -132,15 +143,73 @@ class Lock:
         object.__setattr__(self, "packages", tuple(packages))
 
     def __repr__(self) -> str:
-        """Say of how many packages."""
+        """Return the number of packages, in brackets."""
         return f"<Lock of {len(self.packages)} packages>"
 
     @property
     def by_name(self) -> Mapping[str, Locked]:
-        """Return the distributions by their normalised names; the last of one name counts."""
+        """Return the distributions by normalised name; the last one of a name counts."""
         return {each.name: each for each in self.packages}
 
     @property
     def is_weak(self) -> bool:
         """Whether it has a file of which no hash is sha256, sha384 or sha512."""
         return any(each.is_weak for each in self.packages)
+
+    @property
+    def own_environment(self) -> Mapping[str, str]:
+        """Return the PEP 508 environment that the lines beside it are of; empty: it does not say.
+
+        >>> lock = Lock(packages=(), python="3.11.7", environments=('sys_platform == "win32"',))
+        >>> lock.own_environment["platform_system"], lock.own_environment["python_version"]
+        ('Windows', '3.11')
+        """
+        said = dict(_EQUALS.findall(self.environments[0])) if self.environments else {}
+        if not self.python or said.get("sys_platform") not in _SYSTEMS:
+            return {}
+        os_name, system = _SYSTEMS[said["sys_platform"]]
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": self.python,
+            "os_name": os_name,
+            "platform_machine": "",
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": system,
+            "platform_version": "",
+            "python_full_version": self.python,
+            "python_version": ".".join(self.python.split(".")[:2]),
+            **said,
+        }
+
+    @property
+    def is_for_several(self) -> bool:
+        """Whether it is for several environments, of which one is that of the lines beside it."""
+        return len(self.environments) > 1 and bool(self.own_environment)
+
+    def admits(self, environment: Mapping[str, str]) -> bool:
+        """Tell whether it is for a PEP 508 environment, as installers do before anything else.
+
+        >>> lock = Lock(packages=(), requires_python=">=3.12")
+        >>> [lock.admits({"python_full_version": each}) for each in ("3.13.0rc1", "3.11.9")]
+        [True, False]
+        """
+        python = SpecifierSet(self.requires_python)
+        return python.contains(environment["python_full_version"], prereleases=True) and (
+            not self.environments or any(_is_true(each, environment) for each in self.environments)
+        )
+
+    def locked_for(self, environment: Mapping[str, str]) -> tuple[Locked, ...]:
+        """Return what a PEP 508 environment gets, without extras and with the default groups."""
+        return tuple(
+            each
+            for each in self.packages
+            if not each.marker or _is_true(each.marker, environment, self.default_groups)
+        )
+
+
+def _is_true(marker: str, environment: Mapping[str, str], groups: Iterable[str] = ()) -> bool:
+    """Evaluate a marker as locks have them (PEP 751): with sets of extras and of groups."""
+    sets = {"extras": frozenset[str](), "dependency_groups": frozenset(groups)}
+    asked: Any = {**environment, **sets}
+    return Marker(marker).evaluate(asked)

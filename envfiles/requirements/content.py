@@ -1,4 +1,4 @@
-"""What requirement lines say, as values: lines, options and files, in their order."""
+"""Requirement lines as values: lines, options and files, in their order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RequirementLine:
     editable: bool = False
     hashes: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as `KEY=VALUE`."""
+    """Settings for its build backend, as `KEY=VALUE`."""
     reasons: tuple[str, ...] = ()
     """Its comments."""
 
@@ -54,6 +54,17 @@ class RequirementLine:
         """Write the line in one form."""
         place = str(Option("--editable", self.text)) if self.editable else self.text
         return " ".join([place, *spell_of_requirement(self.hashes, self.settings)])
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The condition of a list: it applies where one of the markers is true."""
+
+    markers: tuple[str, ...]
+    """As PEP 508 writes them."""
+    text: str
+    """The text of the condition: `>=3.12`."""
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +91,16 @@ class LocatedEntry:
 
 @dataclass(frozen=True, slots=True)
 class RequirementsContent:
-    """What requirement lines say, in their order."""
+    """The content of requirement lines, in their order."""
 
     items: tuple[Item, ...] = ()
     ignored: tuple[Fault, ...] = ()
-    """What pip passes over without effect."""
+    """Parts without effect: lines that pip passes over, or that other tools alone read."""
+    conditions: tuple[Condition, ...] = ()
+    """For which environments projects and locks among the files say that they are."""
 
     def __repr__(self) -> str:
-        """Say of how many lines."""
+        """Return the number of lines, in brackets."""
         return f"<RequirementsContent of {len(self.items)} lines>"
 
     @property

@@ -28,17 +28,17 @@ class Entry:
     requirement: str
     comment: str = ""
     hashes: tuple[str, ...] = ()
-    """What its files may hash to, as `sha256:…`; pip takes no other file then."""
+    """Digests that its files may have, as `sha256:…`; pip then takes no other file."""
     evidence: tuple[str, ...] = ()
-    """What else shows why it is there, a line each."""
+    """Further evidence for it, a line each."""
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as `KEY=VALUE`."""
+    """Settings for its build backend, as `KEY=VALUE`."""
     name: str = field(init=False, repr=False, compare=False)
     """The normalised name of the distribution."""
     marker: str = field(init=False, repr=False, compare=False)
     """The marker in packaging's spelling; empty where there is none."""
     parsed: InitVar[Requirement | None] = None
-    """What the requirement says, where it was read before."""
+    """The parsed requirement, where it was parsed before."""
 
     def __post_init__(self, parsed: Requirement | None) -> None:
         parsed = parsed or read_requirement(self.requirement)

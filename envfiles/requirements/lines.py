@@ -21,7 +21,7 @@ class LogicalLine:
     last: int
     text: str
     comment: str
-    """What stands behind it, without the `#`."""
+    """The comment after it, without the `#`."""
     below: tuple[str, ...] = ()
     """The indented comments below it, without the `#`, where pip-compile says `via`."""
 

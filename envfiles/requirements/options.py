@@ -70,14 +70,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one line says: at most one requirement, and the options that count with it."""
+    """The content of one line: at most one requirement, and the options that apply to it."""
 
     requirement: str
     """A requirement, a path or a URL; empty where options stand alone."""
     editable: bool = False
     options: tuple[Option, ...] = ()
     ignored: tuple[str, ...] = ()
-    """What pip passes over there without effect."""
+    """Parts that pip passes over without effect."""
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return the values of one option, in order."""

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-    from .content import Item
+    from .content import Condition, Item
 
     LocatedLine: TypeAlias = tuple[Location, str, tuple[str, ...]]
-    """Where a line stands, its text, and its comments."""
+    """The place of a line, its text, and its comments."""
 
 _FILES = {"--requirement": False, "--constraint": True}  # and whether what they hold narrows
 _NAME_IT = "nothing says which distribution it is: write name @ https://... or name @ file:///..."
@@ -64,8 +64,9 @@ class LineReader:
     with_names: bool = False
     """Whether a path or a URL without a name gets that of its file or project."""
     folder: Path = Path()
-    """Where pip runs: what paths are relative to."""
+    """The folder that pip runs in, which paths are relative to."""
     ignored: list[Fault] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     faults: FaultList = field(default_factory=FaultList)
     _read: int = 0
     _breaks: int = 0
@@ -74,7 +75,7 @@ class LineReader:
         """Return what was read; raises InvalidFile with all faults."""
         found = tuple(items)
         self.faults.check(InvalidFile)
-        return RequirementsContent(found, tuple(self.ignored))
+        return RequirementsContent(found, tuple(self.ignored), tuple(self.conditions))
 
     def read_text(self, text: str, file: str | None, *, is_constraint: bool) -> list[Item]:
         """Read the text of a file."""

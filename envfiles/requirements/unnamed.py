@@ -99,7 +99,10 @@ def _split_extras(text: str) -> tuple[str, str]:
 
 
 def _as_url(path: str, folder: Path) -> str:
-    return (folder / os.path.expanduser(path)).absolute().resolve().as_uri()  # noqa: PTH111  # `~x` may be a folder
+    # pdm writes an editable project as `./own#egg=own`, which uv takes for a path, too.
+    bare, egg, name = path.partition("#egg=")
+    place = (folder / os.path.expanduser(bare)).absolute().resolve()  # noqa: PTH111  # `~x` may be a folder
+    return f"{place.as_uri()}{egg}{name}"
 
 
 def _named_by_egg(url: str) -> str | None:

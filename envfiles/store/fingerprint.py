@@ -1,4 +1,4 @@
-"""What a folder holds, in short: whether somebody changed it is told by comparing two of these."""
+"""Fingerprints of folders; comparing two of them shows whether a folder was changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fingerprint:
     """The content of a folder; of a folder that is not there, none."""
 
     files: Mapping[str, str] = field(default_factory=dict)
-    """What tells a file, folder or link from another, by its path in the folder."""
+    """The mark of each file, folder or link, by its path in the folder."""
 
     @classmethod
     def of(cls, folder: Path) -> Fingerprint:

@@ -36,7 +36,7 @@ def iter_siblings(target: Path, *kinds: str) -> Iterator[Path]:
 
 
 def is_partial(name: str) -> bool:
-    """Tell whether something is named as what is being written, or what was left of that.
+    """Return whether a name is that of an unfinished write, or of its leftovers.
 
     >>> is_partial(".conda.yaml.0f1e2d3c.partial"), is_partial("model.partial")
     (True, False)
@@ -84,7 +84,7 @@ def hold(path: Path, *, wait: bool) -> int | None:
 
 @contextmanager
 def held(path: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold a file or folder for the block, as `hold` does; yield whether it is held."""
+    """Hold a file or folder for the block, as `hold` does; yield whether the lock was taken."""
     descriptor = hold(path, wait=wait)
     try:
         yield descriptor is not None
@@ -93,7 +93,7 @@ def held(path: Path, *, wait: bool) -> Iterator[bool]:
 
 
 def release(descriptor: int | None) -> None:
-    """Let go of what `hold` gave."""
+    """Release what `hold` returned."""
     if descriptor is not None:
         os.close(descriptor)
 

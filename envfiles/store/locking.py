@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 KINDS = ("commit", "turn")
-"""What is held while a folder is put in place, and by who does an edit once more."""
+"""Kinds of locks: "commit" puts a folder in place, "turn" orders repeated edits."""
 UNLOCKED = (
     "the file system has no locks here: of two changes at the same moment one may be lost;"
     " let one process change a folder at a time"
@@ -38,9 +38,10 @@ def lock_file(target: Path, kind: str) -> Path:
 def locked(target: Path, kind: str, *, patience: float) -> Iterator[bool]:
     """Hold a lock of a target for the block; yield False where the file system has none.
 
-    Who dies lets go of it, however that was; it is never taken from one who lives. Its file goes
-    with who held it last, or with the next after one who was killed. Raises TargetBusy where
-    another holds it for more than `patience` seconds, and OSError where no file can be made.
+    The lock of a process that dies is released, however it died; it is never taken from a live one.
+    Its file is removed by its last holder, or by the next one after a holder was killed. Raises
+    TargetBusy where another holds it for more than `patience` seconds, and OSError where no file
+    can be made.
     """
     file = lock_file(target, kind)
     descriptor = _wait(file, target, patience)
@@ -52,7 +53,7 @@ def locked(target: Path, kind: str, *, patience: float) -> Iterator[bool]:
 
 
 def committing(target: Path) -> AbstractContextManager[bool]:
-    """Be the only one for the block who puts anything in a target's place, or in it.
+    """Hold the exclusive right to put anything in a target's place, or in it, for the block.
 
     Yield False where the file system has no locks. Raises TargetBusy, and OSError.
     """
@@ -61,10 +62,10 @@ def committing(target: Path) -> AbstractContextManager[bool]:
 
 @contextmanager
 def waiting_turn(target: Path, *, patience: float) -> Iterator[None]:
-    """Let those who change a target once more do so one after the other, for the block.
+    """Let repeated edits of a target run one after the other, for the block.
 
-    It keeps nobody from committing: who began before may still come first. Whoever waited for more
-    than `patience` seconds goes on, too, as does who can have no lock.
+    It does not prevent commits: an edit that began before may still come first. A caller that
+    waited for more than `patience` seconds goes on, too, as does one that can have no lock.
     """
     with ExitStack() as stack:
         with suppress(OSError, TargetBusy):

@@ -66,7 +66,7 @@ def put_file(file: Path, data: bytes) -> None:
 
 
 def _is_stream(file: Path) -> bool:
-    """Tell whether nothing can take the place of what is written to."""
+    """Return whether a path is a stream or device, which nothing can replace."""
     devices = file.absolute().parts[1:2] in (("dev",), ("proc",))
     return devices or (file.exists() and not file.is_file())
 

@@ -90,9 +90,9 @@ class Staging:
         self.folder = sibling(target, "partial")
         self.committed = False
         self.replaced: Path | None = None
-        """Where the folder that stood at the target is now, until the block ends."""
+        """The folder that was at the target before, until the block ends."""
         self.notes: tuple[str, ...] = ()
-        """What is to be said of the commit: what it may have undone of others' changes."""
+        """Remarks on the commit: changes of others that it may have undone."""
         self._overwrite = overwrite
         self._found = found
         self._strict = strict
@@ -111,7 +111,7 @@ class Staging:
                 return
 
     def close(self) -> None:
-        """Let go of the folders."""
+        """Release the folders."""
         while self._held:
             release(self._held.pop())
 

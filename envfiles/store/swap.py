@@ -17,7 +17,7 @@ _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM})
 
 
 def exchange(new: Path, old: Path) -> bool:
-    """Let two folders of one file system change places in one step; False where that cannot be.
+    """Exchange two folders of one file system in one step; return False where that is impossible.
 
     There is no moment at which `old` is absent (renameat2(2), Linux). Raises OSError.
     """

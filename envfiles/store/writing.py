@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _says_more(file: object, target: Path) -> bool:
-    """Tell whether a place is another than the target, and not what was to take that one's."""
+    """Return whether a path is neither the target nor the temporary file for it."""
     if not file or str(file) == str(target):
         return False
     return not any(map(is_partial, PurePath(str(file)).parts))

@@ -1,4 +1,4 @@
-"""How much a YAML document may hold: it is read event by event before anything is made of it."""
+"""Limits on a YAML document: it is read event by event before anything is built from it."""
 
 from __future__ import annotations
 

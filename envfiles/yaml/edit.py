@@ -21,7 +21,7 @@ _PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_./+][\w./+=<>!~;@,()'\" :\[\]\\${}-]*")
 
 @dataclass(frozen=True, slots=True, order=True)
 class TextEdit:
-    """What takes the place of a span of a text."""
+    """A replacement for a span of a text."""
 
     start: int
     end: int

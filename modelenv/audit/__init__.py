@@ -1,1 +1,1 @@
-"""What is known against the versions that a model pins, and against what their wheels hold."""
+"""Known vulnerabilities of the versions that a model pins, and of the contents of their wheels."""

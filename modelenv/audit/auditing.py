@@ -1,4 +1,4 @@
-"""Audit a model: what is known against its pins, and against what is in their wheels."""
+"""Auditing a model: advisories against its pins, and against the contents of their wheels."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def audit_model(
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> Audit:
-    """Find what is known against what a model pins; nothing of it is loaded or run.
+    """Look up advisories against a model's pins; nothing of the model is loaded or run.
 
-    `advisories` are files in the format of OSV, folders or zips of them; then nothing is asked on
-    the network. Without them, or with `pip_audit`, that program is asked, which tells a service on
-    the network of names and versions; but of no wheel that travels with the model. What the wheels
-    hold is judged by `advisories` as well, where a bill in them names it and they are installed for
-    `python`, an interpreter; None: this one. With `index` the `indexes` are asked how the pins
-    stand today. What has one of the ids in `ignore` counts as nothing. Raises WrongUseError,
-    InvalidFile, PipAuditMissingError, PipAuditFailedError, and the resolver's errors where an index
-    does not answer.
+    `advisories` are files in the format of OSV, folders or zips of them; then no network is used.
+    Without them, or with `pip_audit`, the program pip-audit is run, which sends names and versions
+    to a service on the network, except those of wheels that travel with the model. The contents of
+    wheels are checked against `advisories` as well, if a bill of materials in them names these and
+    they are installed for the interpreter `python`; None: this one. With `index` the `indexes` are
+    asked for the current status of the pins. Findings with one of the ids in `ignore` do not count.
+    Raises WrongUseError, InvalidFile, PipAuditMissingError, PipAuditFailedError, and the resolver's
+    errors if an index does not answer.
 
     >>> import modelenv
     >>> audit = modelenv.audit_model("wine_model", advisories="all.zip")  # doctest: +SKIP
@@ -82,26 +82,26 @@ def audit_model(
 
 @dataclass(slots=True)
 class _Heard:
-    """What was heard of the versions that a model names, and of what is in their wheels."""
+    """The findings on the versions that a model names, and on the contents of their wheels."""
 
     folder: str
-    """The model, as the caller called it."""
+    """The model's folder as the caller named it."""
     pins: AuditedPins
     places: Sequence[Path]
     parts: WheelParts = field(default_factory=WheelParts)
     advisories: KnownAdvisories = field(default_factory=KnownAdvisories)
     answer: PipAuditAnswer | None = None
-    """What pip-audit said; None: it was not asked."""
+    """The answer of pip-audit; None: it was not run."""
     told: tuple[ToldPin, ...] | None = None
-    """What the index said; None: it was not asked."""
+    """The remarks of the index on pins; None: it was not asked."""
 
     @property
     def versions(self) -> set[KnownVersion]:
-        """All that is looked up."""
+        """All versions to look up."""
         return {*self.pins.places, *self.parts.within}
 
     def outcome(self, path: Path, ids: Sequence[str]) -> Audit:
-        """Return what all of it comes to, without what has one of some ids."""
+        """Return the result of the audit, with findings of some ids set apart."""
         answer = self.answer or PipAuditAnswer()
         said = merged((*vulnerable(self.versions, self.advisories), *answer.found))
         found = [replace(each, within=self._within(each.pin)) for each in said]
@@ -128,7 +128,7 @@ class _Heard:
         )
 
     def _within(self, pin: KnownVersion) -> tuple[str, ...]:
-        """Return where a version stands: nowhere else, where it is a pin of the lists."""
+        """Return the locks and wheels with a version; empty if the lists pin it."""
         locks = self.pins.places.get(pin)
         return () if locks == () else (*(locks or ()), *self.parts.within.get(pin, ()))
 
@@ -148,7 +148,7 @@ def _interpreter(python: str | os.PathLike[str] | None) -> Python:
 def _iter_ways(
     folder: str, found: Sequence[VulnerablePin], places: Sequence[Path]
 ) -> Iterator[str]:
-    """Yield the commands that mend what was found."""
+    """Yield the commands that fix the findings."""
     model = ["modelenv", "upgrade", "-m", folder]
     pins = [each.pin.name for each in found if not each.within]
     if pins and places:
@@ -161,7 +161,7 @@ def _iter_ways(
 
 
 def _iter_unjudged(own: Sequence[str], *, in_wheels: bool) -> Iterator[str]:
-    """Say which pins are nobody else's, and that only files speak of what is in wheels."""
+    """Yield sentences on pins that no advisory covers, and on wheels that were not checked."""
     if own:
         travel = "a wheel of it travels" if len(own) == 1 else "wheels of them travel"
         yield f"{few(own)}: {travel} with the model, and advisories speak of what an index has"

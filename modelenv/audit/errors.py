@@ -1,4 +1,4 @@
-"""What can be wrong with those who are asked what is known against versions."""
+"""Errors of the programs that look up advisories."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
 
 PIP_AUDIT = "pip-audit"
-"""The program that is asked by that name."""
+"""The name of the program."""
 
 
 @dataclass(eq=False)
 class PipAuditMissingError(WrongUseError):
-    """It is not installed."""
+    """pip-audit is not installed."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -28,7 +28,7 @@ class PipAuditMissingError(WrongUseError):
 
 @dataclass(eq=False)
 class PipAuditFailedError(ModelenvError):
-    """It came to no answer."""
+    """pip-audit failed."""
 
     exit_code = 3
 

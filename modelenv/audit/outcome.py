@@ -1,4 +1,4 @@
-"""What an audit of a model came to."""
+"""The result of an audit of a model."""
 
 from __future__ import annotations
 
@@ -16,43 +16,43 @@ _MOST_SHOWN = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What is known against what a model pins; true where nothing is."""
+    """The advisories against a model's pins; true if there are none."""
 
     path: Path
     pins: int
-    """How many pinned versions were looked up."""
+    """The number of pinned versions that were looked up."""
     parts: int
-    """How many packages in their wheels were looked up besides."""
+    """The number of packages in their wheels that were looked up besides."""
     vulnerable: tuple[VulnerablePin, ...]
-    """Each version that an advisory names, the gravest first."""
+    """Each version with an advisory, the most severe first."""
     ignored: tuple[VulnerablePin, ...]
-    """What was found, and is to be passed over."""
+    """Findings that the caller asked to ignore."""
     told: tuple[ToldPin, ...] | None
-    """What indexes say against pins today; None: they were not asked."""
+    """The current remarks of indexes on pins; None: they were not asked."""
     asked: tuple[str, ...]
-    """Who was asked, in words."""
+    """The sources of advisories, in words."""
     ways_out: tuple[str, ...] = ()
-    """The commands that mend it."""
+    """The commands that fix the findings."""
     undecided: tuple[str, ...] = ()
-    """Where it could not be told whether a version is named, and why."""
+    """Sentences on versions for which it is uncertain whether an advisory applies."""
     unreadable: tuple[str, ...] = ()
-    """What of the advisories could not be read."""
+    """Advisories that could not be read."""
     unjudged: tuple[str, ...] = ()
-    """What of the model no advisory that was asked could speak of, and why."""
+    """Sentences on parts of the model that no source of advisories covers."""
     notes: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
-        """Whether nothing is known against any, and all who were asked could tell."""
+        """Whether there are no findings, and every source gave a definite answer."""
         harmful = any(each.is_harmful for each in self.told or ())
         return not (self.vulnerable or self.undecided or self.unreadable or harmful)
 
     def __bool__(self) -> bool:
-        """Tell whether all is good: ``assert modelenv.audit_model(...)``."""
+        """Return whether all is good: ``assert modelenv.audit_model(...)``."""
         return self.good
 
     def __str__(self) -> str:
-        """Return a summary, then a line for each thing that is known."""
+        """Return a summary, then a line for each finding."""
         return "\n".join([self._head, *self._iter_lines()])
 
     def __repr__(self) -> str:
@@ -105,6 +105,6 @@ class Audit:
 
 
 def _plain(found: VulnerablePin) -> dict[str, Any]:
-    """Return a finding as plain data, without what is said of many models."""
+    """Return a finding as plain data, without the fields that concern several models."""
     said = found.to_json()
     return {key: value for key, value in said.items() if key not in ("models", "examples")}

@@ -1,7 +1,7 @@
-"""Package URLs (purl), and what advisories call the package of one.
+"""Package URLs (purl), and the names of their packages in advisories.
 
-A crate is looked up among those of crates.io, a package that auditwheel copied among those of the
-system that it is of, a distribution that another one vendors among PyPI's.
+A crate is looked up among those of crates.io, a package that auditwheel copied among those of its
+system, a vendored distribution among PyPI's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RELEASE = re.compile(r"\.el(\d+)")
 
 
 class PackageUrl(NamedTuple):
-    """A package URL in its parts, as https://github.com/package-url/purl-spec has them."""
+    """The parts of a package URL, named as in https://github.com/package-url/purl-spec."""
 
     kind: str
     namespace: str
@@ -33,7 +33,7 @@ class PackageUrl(NamedTuple):
 
     @classmethod
     def read(cls, text: object) -> PackageUrl | None:
-        """Return the parts of one; None for what is none.
+        """Return the parts of a package URL; None if it is invalid.
 
         >>> PackageUrl.read("pkg:rpm/almalinux/libgomp@8.5.0-28.el8?epoch=1")[:4]
         ('rpm', 'almalinux', 'libgomp', '8.5.0-28.el8')
@@ -53,11 +53,11 @@ class PackageUrl(NamedTuple):
 
     @property
     def known(self) -> KnownVersion | None:
-        """What advisories call it, at its version; None: they have no word for such a thing."""
+        """The package and version in terms of advisories; None: they do not cover such packages."""
         found = self._of_system() if self.kind == "rpm" else self._of_registry()
         try:
             return found if found and read_version(found.ecosystem, found.version) else None
-        except ValueError:  # it can be compared with none
+        except ValueError:  # the version is not comparable
             return None
 
     def _of_registry(self) -> KnownVersion | None:
@@ -70,7 +70,7 @@ class PackageUrl(NamedTuple):
         return KnownVersion(name, self.version, ecosystem)
 
     def _of_system(self) -> KnownVersion | None:
-        """Return a package of RPM's, whose advisories are those of a release of its system."""
+        """Return an RPM package, whose advisories are those of a release of its system."""
         system, release = _SYSTEMS.get(self.namespace.lower()), _RELEASE.search(self.version)
         if system is None or release is None:
             return None

@@ -1,4 +1,4 @@
-"""What the wheels of pins hold besides, as far as bills in them say so (PEP 770)."""
+"""The contents of the wheels of pins, from the bills of materials in them (PEP 770)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from .package_urls import PackageUrl
 
 @dataclass(slots=True)
 class WheelParts:
-    """What the wheels of some pins hold."""
+    """The contents of the wheels of some pins."""
 
     within: dict[KnownVersion, list[str]] = field(default_factory=dict)
-    """What advisories may speak of, each with the pins that hold it."""
+    """Packages that advisories may cover, each with the pins whose wheels contain it."""
     unjudged: list[str] = field(default_factory=list)
-    """What they cannot speak of, a sentence for each wheel."""
+    """Packages that they do not cover, a sentence for each wheel."""
 
     @classmethod
     def of(cls, pins: Iterable[KnownVersion], installed: resolver.Installed) -> WheelParts:
-        """Read the bills in the wheels of pins, where they are installed."""
+        """Read the bills in the wheels of pins that are installed."""
         parts, absent = cls(), []
         for pin in sorted(pins):
             found = installed.get(pin.name)
@@ -66,7 +66,7 @@ class WheelParts:
             )
 
     def _take(self, pin: KnownVersion, said: Mapping[str, Any], others: list[str]) -> None:
-        """Take what a bill names, if it is in the wheel and no work of the wheel's own."""
+        """Add a component of a bill, if it is in the wheel and not part of the wheel's project."""
         purl = PackageUrl.read(said.get("purl"))
         if said.get("scope") == "excluded" or _is_own(pin, purl, said):
             return
@@ -79,7 +79,7 @@ class WheelParts:
 
 
 def _is_own(pin: KnownVersion, purl: PackageUrl | None, said: Mapping[str, Any]) -> bool:
-    """Tell whether something is the wheel, a module of it, or a crate that stands in its source."""
+    """Return whether a component is the wheel, a module of it, or a crate in its source."""
     if purl is None:
         return not said.get("version")
     is_local = purl.qualifiers.get("download_url", "").startswith("file:")

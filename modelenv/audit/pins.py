@@ -1,4 +1,4 @@
-"""The versions that a model folder names: in its lists, in its locks, and what has none."""
+"""The versions in a model folder, from its lists and locks, and the lines without a version."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ UV_LOCK = "uv.lock"
 
 @dataclass(frozen=True, slots=True)
 class AuditedPins:
-    """What of a model's pins can be looked up, and what cannot."""
+    """A model's pins that can be looked up, and sentences on the others."""
 
     places: dict[KnownVersion, tuple[str, ...]]
-    """The versions, each with the locks that name it where no list does."""
+    """The versions, each with the locks that name it if no list does."""
     travelling: frozenset[KnownVersion]
-    """Those whose wheels travel with the model: nobody else need know their names."""
+    """Those whose wheels travel with the model; their names may be private."""
     unjudged: tuple[str, ...]
-    """A sentence for each pin that has no version which an advisory could name."""
+    """A sentence for each pin without a version for advisories."""
 
     @classmethod
     def of(cls, model: ModelFolder) -> AuditedPins:
@@ -93,7 +93,7 @@ def _iter_locks(model: ModelFolder, unjudged: list[str]) -> Iterator[tuple[str, 
 
 
 def _version_at(entry: envfiles.Entry) -> str:
-    """Return the version that the file has which a line names by its URL; empty: it has none.
+    """Return the version in the file name of a line's URL; empty if it has none.
 
     >>> _version_at(envfiles.Entry("torch @ https://h/torch-2.5.1%2Bcu121-py3-none-any.whl"))
     '2.5.1+cu121'

@@ -1,6 +1,6 @@
-"""Ask pip-audit, where it is installed: a program of its own, which asks a service on the network.
+"""Running pip-audit, if it is installed: a program that asks a service on the network.
 
-It exits with 1 where it found something and where it failed alike, so what it wrote tells.
+It exits with 1 both for findings and for failures, so its output decides.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LARGEST = 64_000_000
 
 
 def find_pip_audit(settings: Settings) -> Path:
-    """Return the program: beside this interpreter, or on PATH. Raises PipAuditMissingError."""
+    """Return the program beside this interpreter or on PATH. Raises PipAuditMissingError."""
     beside = shutil.which(PIP_AUDIT, path=str(Path(sys.executable).parent))
     found = beside or shutil.which(PIP_AUDIT, path=settings.environment.get("PATH"))
     if found is None:
@@ -37,17 +37,17 @@ def find_pip_audit(settings: Settings) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class PipAuditAnswer:
-    """What it said of some pins."""
+    """The answer of pip-audit on some pins."""
 
     found: tuple[VulnerablePin, ...] = ()
     skipped: tuple[str, ...] = ()
-    """A sentence for each reason why it can tell nothing of some pins, with all of them."""
+    """A sentence for each reason why pins were skipped, with their names."""
 
 
 def ask_pip_audit(
     program: Path, pins: AbstractSet[KnownVersion], settings: Settings
 ) -> PipAuditAnswer:
-    """Return what it has against some pins. The service that it asks is told of all of them.
+    """Return pip-audit's findings on some pins, all of which its service is sent.
 
     Raises PipAuditFailedError.
     """
@@ -66,7 +66,7 @@ def ask_pip_audit(
 
 
 def _files(pins: AbstractSet[KnownVersion]) -> Iterator[Mapping[str, KnownVersion]]:
-    """Yield the pins in as few lists as there may be: it refuses two versions of one name."""
+    """Yield the pins in as few lists as possible: pip-audit refuses two versions of one name."""
     by_name: dict[str, list[KnownVersion]] = {}
     for pin in sorted(pins):
         by_name.setdefault(pin.name, []).append(pin)
@@ -76,7 +76,7 @@ def _files(pins: AbstractSet[KnownVersion]) -> Iterator[Mapping[str, KnownVersio
 
 
 def _line(pin: KnownVersion) -> str:
-    """Return the line of a pin, of a local version that of its release; empty: it has none."""
+    """Return the requirement of a pin without a local version label; empty if impossible."""
     try:
         return f"{pin.name}=={Version(pin.version).public}"
     except InvalidVersion:
@@ -89,7 +89,7 @@ def _asked(
     settings: Settings,
     skipped: dict[KnownVersion, str],
 ) -> Iterator[VulnerablePin]:
-    """Yield what it has against the pins of some lines; note why it skips others."""
+    """Yield the findings on the pins of some lines; record why others are skipped."""
     with scratch_folder() as scratch:
         asked, answer = scratch / "requirements.txt", scratch / "answer.json"
         asked.write_text("".join(f"{line}\n" for line in lines), "utf-8")
@@ -125,7 +125,7 @@ def _finding(pin: KnownVersion, said: Mapping[str, Any]) -> VulnerablePin:
 
 
 def _newer(pin: KnownVersion, versions: Iterable[str]) -> Iterator[str]:
-    """Yield the versions above that of a pin: it lists those of other release lines, too."""
+    """Yield the versions above a pin's: pip-audit lists fixes of older release lines too."""
     pinned = released_version(PYPI, pin.version)
     for each in versions:
         try:

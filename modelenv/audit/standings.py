@@ -1,4 +1,4 @@
-"""How pins stand with the index today: withdrawn, or of a project that was given up."""
+"""The current status of pins on an index: yanked, or of an archived project."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ..wheels.advisories.pinned_versions import KnownVersion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldPin:
-    """A pin against which its index says something."""
+    """A pin on which its index has a remark."""
 
     pin: KnownVersion
     standing: resolver.PinStanding
     models: int = 0
-    """How many models have it, where many are looked at."""
+    """The number of models that have it, if several were audited."""
 
     @property
     def is_harmful(self) -> bool:
@@ -32,7 +32,7 @@ class ToldPin:
         return self.standing.status.is_quarantined
 
     def __str__(self) -> str:
-        """Return what is to be said of it."""
+        """Return the remark as a sentence."""
         models = f" ({counted(self.models, 'model')})" if self.models else ""
         return f"{'; '.join(self.standing.remarks)}{models}"
 
@@ -53,10 +53,10 @@ class ToldPin:
 def told_pins(
     model: ModelFolder, pins: Iterable[KnownVersion], indexes: Indexes
 ) -> tuple[ToldPin, ...]:
-    """Ask the indexes of a model how some of its pins stand today, whatever date it records.
+    """Ask the indexes of a model for the current status of pins, whatever date it records.
 
-    What travels with it is not asked for. Raises UnknownHostError and the resolver's errors where
-    an index does not answer.
+    Pins whose wheels travel with it are skipped. Raises UnknownHostError, and the resolver's errors
+    if an index does not answer.
     """
     sources = model.sources(Settings.from_environment().environment).undated()
     sources = sources.with_indexes(indexes)

@@ -1,4 +1,4 @@
-"""Errors, arguments, settings and the sibling packages: every other room stands on these."""
+"""Errors, argument checks, settings and the sibling packages; every other room builds on these."""
 
 VERSION = "0.1.0"
-"""Our own version, where it costs nothing to read."""
+"""The version of modelenv, readable without importing package metadata."""

@@ -1,4 +1,4 @@
-"""What callers hand in, looked at before any work is done with it."""
+"""Checks of the arguments of public functions, made before any work is done."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 from .errors import NamedOption, Spell, WrongUseError
 
 Requirements = str | os.PathLike[str] | Iterable[str]
-"""Lines as pip reads them, in a list, or the path of a file of them."""
+"""Lines in pip's syntax, in a list, or the path of a requirements file."""
 
-# How the name of a requirements file ends; another text that names no file is a line.
+# Suffixes of requirements files; any other text that is not an existing file is a line.
 _FILES = (".txt", ".in", ".toml", ".cfg", ".yaml", ".yml", ".lock", ".pip")
 
 _LINES = "lines in a list, or the path of a file of them"
@@ -24,19 +24,19 @@ _LINES = "lines in a list, or the path of a file of them"
 
 @dataclass(eq=False)
 class BadArgumentError(WrongUseError):
-    """An argument is not what it has to be."""
+    """An argument has a wrong type or value."""
 
     name: str
     value: object
     expected: str
     reason: str = ""
-    """Why it is not, where that is not plain to see."""
+    """The reason, where it is not obvious; else empty."""
 
     def __str__(self) -> str:
         return self._said(self.name)
 
     def told(self, spell: Spell) -> str:
-        """Return the message; an item of a list is named by its place in it."""
+        """Return the message; an item of a list is named by its index."""
         name, bracket, place = self.name.partition("[")
         return self._said(spell(NamedOption(name)).removesuffix("=") + bracket + place)
 
@@ -46,11 +46,11 @@ class BadArgumentError(WrongUseError):
 
 
 MOST_BYTES = 2**63 - 1
-"""The largest limit of memory that a system takes: a signed number of 64 bits."""
+"""The largest memory limit that a system accepts, in bytes: a signed 64-bit number."""
 
 
 def seconds(name: str, value: object) -> float:
-    """Return a time limit; infinity is none."""
+    """Return a time limit in seconds; infinity means no limit."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     number = float(value) if is_number else math.nan  # type: ignore[arg-type]
     if math.isnan(number) or number <= 0:
@@ -59,7 +59,7 @@ def seconds(name: str, value: object) -> float:
 
 
 def tolerance(name: str, value: object) -> float:
-    """Return how far two numbers may be apart, as a part of the larger one; 0: not at all."""
+    """Return a relative tolerance, as a part of the larger of two numbers; 0 means equality."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     number = float(value) if is_number else math.nan  # type: ignore[arg-type]
     if not 0 <= number < 1:
@@ -70,7 +70,7 @@ def tolerance(name: str, value: object) -> float:
 def count(
     name: str, value: object, expected: str = "a whole number above 0", *, most: int | None = None
 ) -> int:
-    """Return how many of something there may be: one at least, and not more than `most`."""
+    """Return a whole number, at least 1 and at most `most`."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     number = int(value) if whole else 0  # type: ignore[call-overload]
     if number < 1:
@@ -81,7 +81,7 @@ def count(
 
 
 def choice(name: str, value: object, words: Iterable[str]) -> None:
-    """Raise BadArgumentError unless the value is one of a few words."""
+    """Raise BadArgumentError unless the value is one of `words`."""
     known = [*words]
     if not isinstance(value, str) or value not in known:
         *first, last = map(repr, known)
@@ -90,21 +90,21 @@ def choice(name: str, value: object, words: Iterable[str]) -> None:
 
 
 def path(name: str, value: object, expected: str = "a path") -> Path:
-    """Return a path: an empty one would be the working directory, and none has a NUL in it."""
+    """Return a path; an empty one (the working directory) or one with a NUL is an error."""
     if not isinstance(value, str | os.PathLike) or "\0" in (os.fspath(value) or "\0"):
         raise BadArgumentError(name, value, expected)
     return Path(value)
 
 
 def text(name: str, value: object, expected: str) -> str:
-    """Return a text that says something."""
+    """Return a text that is not blank."""
     if not isinstance(value, str) or not value.strip():
         raise BadArgumentError(name, value, expected)
     return value
 
 
 def paths(name: str, value: object) -> tuple[Path, ...]:
-    """Return the paths that were given; a single one is a list of one."""
+    """Return the given paths; a single path becomes a list of one."""
     if isinstance(value, str | os.PathLike):
         return (path(name, value),)
     found = enumerate(items(name, value, "a path, or a list of them"))
@@ -114,7 +114,7 @@ def paths(name: str, value: object) -> tuple[Path, ...]:
 def lines(name: str, value: object) -> os.PathLike[str] | tuple[str, ...] | None:
     """Return requirement lines, or the path of a requirements file.
 
-    A text that is no file, and is not called as one, is a line: a list of one.
+    A text that neither exists as a file nor is named like one is a single line.
     """
     if value is None or isinstance(value, os.PathLike):
         return value
@@ -123,13 +123,13 @@ def lines(name: str, value: object) -> os.PathLike[str] | tuple[str, ...] | None
     found = (value,) if isinstance(value, str) else items(name, value, _LINES)
     if found and not any(str(each).strip() for each in found):
         raise BadArgumentError(name, found[0], _LINES)
-    if isinstance(value, str) and len(value.strip().splitlines()) > 1:  # what a file holds, say
+    if isinstance(value, str) and len(value.strip().splitlines()) > 1:  # from a file, perhaps
         raise BadArgumentError(name, value, _LINES)
     return found
 
 
 def texts(name: str, value: object) -> tuple[str, ...]:
-    """Return the lines of a list; a single text is a list of one, and none may be empty."""
+    """Return the lines of a list; a single text becomes a list of one, and none may be empty."""
     found = (value,) if isinstance(value, str) else items(name, value, "a list of texts")
     for place, each in enumerate(found):
         if not isinstance(each, str) or not each.strip():
@@ -138,14 +138,14 @@ def texts(name: str, value: object) -> tuple[str, ...]:
 
 
 def items(name: str, value: object, expected: str) -> tuple[Any, ...]:
-    """Return what a list holds; neither a text nor a mapping is one."""
+    """Return the items of an iterable; texts and mappings are refused."""
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         raise BadArgumentError(name, value, expected)
     return tuple(value)
 
 
 def mapping(name: str, value: object, expected: str) -> Mapping[object, object]:
-    """Return a mapping that was given; None is an empty one."""
+    """Return a mapping; None becomes an empty one."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -154,7 +154,7 @@ def mapping(name: str, value: object, expected: str) -> Mapping[object, object]:
 
 
 def is_file(text: str) -> bool:
-    """Tell the path of a requirements file from a line of one: by its name, or as it is there."""
+    """Return whether a text is the path of a requirements file: by its suffix, or as it exists."""
     looks = text.lower().endswith(_FILES) and not text.startswith("-") and "://" not in text
     with suppress(OSError):  # too long for the name of a file
         return looks or Path(text).is_file()
@@ -162,7 +162,7 @@ def is_file(text: str) -> bool:
 
 
 def _shown(value: object) -> str:
-    """Return a value as text, short, by its type where that says more."""
+    """Return a value as a short text, with its type where that is clearer."""
     if isinstance(value, os.PathLike):
         return repr(os.fspath(value))
     if value is None or isinstance(value, str | bytes | int | float | bool):

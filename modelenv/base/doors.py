@@ -1,8 +1,8 @@
-"""The doors of the public functions: whatever leaves one has one root, `ModelenvError`.
+"""The `door` decorator of public functions: each error that leaves one is a `ModelenvError`.
 
 The siblings raise errors of their own, since none of them knows of modelenv, and so does the
-operating system where a file is missing. At a door such an error becomes what it was and a
-ModelenvError besides: ``except resolver.ConflictError`` and ``except FileNotFoundError`` hold too.
+operating system where a file is missing. A door makes such an error a ModelenvError besides its own
+class: ``except resolver.ConflictError`` and ``except FileNotFoundError`` still work.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .files.disk import is_of_disk
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# By the names of the siblings' errors, so that none of them is imported to look.
+# By the names of the siblings' errors, so that the lookup imports none of them.
 _CODES = {
     "ConflictError": 1,
     "MovedError": 1,
@@ -35,7 +35,7 @@ _CODES = {
 
 
 def door(function: Callable[P, R]) -> Callable[P, R]:
-    """Return a public function whose expected errors are all of one root."""
+    """Return a public function whose expected errors are all subclasses of ModelenvError."""
 
     @wraps(function)
     def entered(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -52,7 +52,7 @@ def door(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _conceal(error: Exception) -> None:
-    """Leave no secret of an address in what an expected error says, or in what led to it."""
+    """Mask the secrets of addresses in an expected error and its causes."""
     if not isinstance(as_ours(error), ModelenvError):
         return
     from .addresses.masks import Mask, conceal
@@ -64,7 +64,7 @@ def _conceal(error: Exception) -> None:
 def as_ours(error: Exception) -> Exception:
     """Return an error of a sibling, or of the system about a file, as a ModelenvError besides.
 
-    Another one is returned as it is: it is no answer, but a fault of ours or of the model.
+    Any other error is returned unchanged: it is a bug of ours, or a failure of the model.
     """
     if _is_of_working_folder(error):
         error = FileNotFoundError(errno.ENOENT, "the working folder of this process is gone", ".")
@@ -75,7 +75,7 @@ def as_ours(error: Exception) -> Exception:
 
 
 def _is_of_working_folder(error: Exception) -> bool:
-    """Return whether the system says, of no file, that there is no working folder."""
+    """Return whether an OSError without a file name is about a missing working directory."""
     if not isinstance(error, FileNotFoundError) or error.filename is not None:
         return False
     try:
@@ -86,12 +86,12 @@ def _is_of_working_folder(error: Exception) -> bool:
 
 
 def _codes(kind: type[Exception]) -> list[int]:
-    """Return the exit codes of a sibling's error, its own first; none: it is no sibling's."""
+    """Return the exit codes of a sibling's error, its own first; empty for any other error."""
     return [_CODES[each.__name__] for each in kind.__mro__ if _is_sibling_s(each)]
 
 
 def _is_sibling_s(kind: type) -> bool:
-    """Tell our siblings' classes from a stranger's of the same name, whose package is another."""
+    """Return whether a class is one of our siblings', and not a stranger's of the same name."""
     if kind.__name__ not in _CODES:
         return False
     from .siblings import envfiles, resolver, tracer
@@ -101,7 +101,7 @@ def _is_sibling_s(kind: type) -> bool:
 
 
 def _arguments(error: Exception) -> tuple[Any, ...]:
-    """Return what an error is made with: the system's has its file apart."""
+    """Return the constructor arguments of an error, with the file name of an OSError."""
     args: tuple[Any, ...] = error.args
     if isinstance(error, OSError) and error.filename is not None:
         args = (*args, error.filename, None, *([error.filename2] if error.filename2 else []))
@@ -109,7 +109,7 @@ def _arguments(error: Exception) -> tuple[Any, ...]:
 
 
 def _made(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -> Exception:
-    joint = _joint(kind)  # type: ignore[arg-type]  # a class has a hash
+    joint = _joint(kind)  # type: ignore[arg-type]  # a class is hashable
     made = joint.__new__(joint, *args)
     vars(made).update(state)
     return made
@@ -117,7 +117,7 @@ def _made(kind: type[Exception], args: tuple[Any, ...], state: dict[str, Any]) -
 
 @cache
 def _joint(kind: type[Exception]) -> type[Exception]:
-    """Return the class that is of two roots: a sibling's or the system's, and ours."""
+    """Return a class that derives from ModelenvError and from a sibling's or the system's error."""
 
     def reduce(self: Exception) -> tuple[Any, ...]:
         return _made, (kind, _arguments(self), vars(self))

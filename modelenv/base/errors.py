@@ -1,4 +1,4 @@
-"""The errors that every room may raise: each says what, where, and the way out."""
+"""The errors that every room may raise, each with the thing, the reason and the way out."""
 
 from __future__ import annotations
 
@@ -23,40 +23,41 @@ class NamedOption:
     value: object = None
 
     def __str__(self) -> str:
-        """Return it as a call in Python has it."""
+        """Return the option in Python's call syntax."""
         return f"{self.name}={'' if self.value is None else repr(self.value)}"
 
 
 UNPROVEN = NamedOption("prove", False)
-"""What writes a folder without proving that it runs."""
+"""The option that writes a folder without proving that it runs."""
 
 Spell = Callable[[NamedOption], str]
-"""How whoever is told of an option writes it: as an argument, or at a command line."""
+"""A function that writes an option as its reader uses it: as an argument, or on a command line."""
 
 
 class ModelenvError(Exception):
     """The root of every error that a function of this package raises.
 
-    The others are dataclasses: their fields are what the message is made of. What the siblings and
-    the system raise is of this root, too, once it has left the function (`doors.py`).
+    The subclasses are dataclasses, and their messages are built from their fields. Errors of the
+    siblings and of the system get this root once they leave a public function (`doors.py`).
     """
 
     exit_code = 1
-    """What the command exits with: 1 the answer is no, 2 wrong use, 3 our own fault."""
+    """The exit status of the command: 1 the answer is no, 2 wrong use, 3 a fault of modelenv."""
 
     def told(self, spell: Spell) -> str:  # noqa: ARG002  # most messages name no option
-        """Return the message with its options as `spell` writes them; `str` has Python's way."""
+        """Return the message with options written by `spell`; `str` writes them as in Python."""
         return str(self)
 
-    def ways_out(self, spell: Spell) -> tuple[str, ...]:  # noqa: ARG002  # nor do most have one
-        """Return what else there is to do, a sentence each, where that is known."""
+    def ways_out(self, spell: Spell) -> tuple[str, ...]:  # noqa: ARG002  # most errors have none
+        """Return other things that the user can do, a sentence each; empty where none is known."""
         return ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by the fields, whether they were given by place or by name.
+        """Pickle by the fields, whether they were given by position or by name.
 
-        Code that has travelled has a private name, which nobody knows where its errors arrive: they
-        become modelenv's own there, or say what they say where modelenv is not imported.
+        Code that has travelled has a private package name, unknown where its errors arrive: there
+        they become modelenv's own errors, or a RuntimeError with their message if modelenv is not
+        imported.
         """
         package, _, module = type(self).__module__.partition(".")
         if package.startswith(PRIVATE):
@@ -65,7 +66,7 @@ class ModelenvError(Exception):
 
 
 PRIVATE = "_modelenv_"
-"""How the name of our package begins in a Python that it has travelled to."""
+"""The prefix of the private name of our package in a Python to which it has travelled."""
 _HOME = """
 def arrived(module, name, args, fields, said):
     import importlib, sys
@@ -79,11 +80,11 @@ def arrived(module, name, args, fields, said):
 
 
 class _Arrived:
-    """What makes an error of ours where it arrives; it is pickled as its text."""
+    """A callable that rebuilds an error where it arrives; it is pickled as source text."""
 
     def __call__(self, *told: Any) -> Any:
         space: dict[str, Any] = {}
-        exec(_HOME, space)  # noqa: S102  # the text is the one above
+        exec(_HOME, space)  # noqa: S102  # the text is the constant above
         return space["arrived"](*told)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -91,14 +92,14 @@ class _Arrived:
 
 
 class WrongUseError(ModelenvError):
-    """An argument, a file or a tool is not what it should be."""
+    """An argument, a file or a tool is wrong."""
 
     exit_code = 2
 
 
 @dataclass(eq=False)
 class NotMadeError(WrongUseError):
-    """Something cannot be made of a model as it was asked for."""
+    """The requested thing cannot be made of a model."""
 
     what: str
     """The model folder, option, interpreter or file."""
@@ -106,14 +107,14 @@ class NotMadeError(WrongUseError):
     way_out: str = ""
 
     def __str__(self) -> str:
-        """Say what, why and the way out."""
+        """Return the thing, the reason and the way out."""
         way = f": {self.way_out}" if self.way_out else ""
         return f"{self.what}: {self.reason}{way}"
 
 
 @dataclass(eq=False)
 class UndatedError(WrongUseError):
-    """The date of a model is asked for, and nothing says it."""
+    """The date of a model is needed, and nothing records it."""
 
     what: str
     """The model folder."""
@@ -123,14 +124,14 @@ class UndatedError(WrongUseError):
         return self.told(str)
 
     def told(self, spell: Spell) -> str:
-        """Return the message with its options as `spell` writes them."""
+        """Return the message with options written by `spell`."""
         model, day = NamedOption("as_of", "model"), NamedOption("as_of", "2024-03-01")
         return f"{spell(model)} of {self.what}: {self.reason}; give the day, as {spell(day)}"
 
 
 @dataclass(eq=False)
 class UserCodeError(ModelenvError):
-    """The function that was to give the model raised."""
+    """The user's function that creates the model raised."""
 
     source: str
     cause: BaseException
@@ -151,7 +152,7 @@ class SiblingOverwrittenError(ModelenvError):
     exit_code = 3
 
     files: Mapping[str, tuple[str, ...]]
-    """What was overwritten, by the name of the distribution that did it."""
+    """The overwritten files, by the name of the distribution that overwrote them."""
 
     def __str__(self) -> str:
         files = [file for listed in self.files.values() for file in listed]
@@ -163,7 +164,7 @@ class SiblingOverwrittenError(ModelenvError):
 
 @dataclass(eq=False)
 class SiblingMissingError(ModelenvError):
-    """Files of our own packages are gone, as where a distribution of that name was uninstalled."""
+    """Files of our own packages are missing, as after another distribution was uninstalled."""
 
     exit_code = 3
 
@@ -180,6 +181,6 @@ _REINSTALL = "`pip install --force-reinstall --no-deps modelenv`"
 
 
 def _some(files: Sequence[Path | str]) -> str:
-    """Name the first of many."""
+    """Return the names of the first of many files."""
     more = len(files) - 1
     return f"{files[0]} and {counted(more, 'more file')}" if more else str(files[0])

@@ -1,4 +1,4 @@
-"""Where a call finds what is not installed, over what pip is configured with."""
+"""The indexes of one call, which override those that pip is configured with."""
 
 from __future__ import annotations
 
@@ -15,66 +15,69 @@ from .files.scratch import scratch_folder
 from .siblings import resolver
 
 OF_THE_MODEL = "model"
-"""What `as_of` says for the date of the model in a folder."""
+"""The value of `as_of` that means the date of the model in the folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelDates:
-    """What the folder of a model says of time, in UTC."""
+    """The dates that a model folder records, in UTC."""
 
     folder: str = ""
     made: datetime | None = None
-    """When it was made; None: it does not say."""
+    """When the model was made; None: not recorded."""
     chosen: datetime | None = None
-    """As of when its packages were chosen, and are to be; None: whenever that is."""
+    """The moment as of which its packages are resolved, now and later; None: no limit."""
 
     def forgotten(self) -> ModelDates:
-        """Return them without as of when its packages were chosen."""
+        """Return them without the moment as of which packages are resolved."""
         return replace(self, chosen=None)
 
 
 UNDATED = ModelDates()
-"""Of what is no folder, or says nothing."""
+"""The dates of a model without a folder, or whose folder records none."""
 
 
 def _at_home(location: str) -> str:
-    """Return where a ``~`` leads, as pip does of its arguments, if anything is there."""
+    """Return a location with a leading ``~`` expanded as pip does, if the result exists."""
     meant = os.path.expanduser(location) if location.startswith("~") else location  # noqa: PTH111
-    return meant if os.path.exists(meant) else location  # noqa: PTH110  # URLs are no paths
+    return meant if os.path.exists(meant) else location  # noqa: PTH110  # URLs are not paths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexes:
-    """Indexes and folders of wheels, for one call; pip's options of these names, and uv's.
+    """Indexes and folders of wheels for one call, named like the options of pip and uv.
 
     >>> list(Indexes(find_links="wheels", no_index=True).lines)
     ['--find-links wheels', '--no-index']
     """
 
     index_url: str = field(default="", repr=False)
-    """What stands for every index that is configured."""
+    """The index that replaces every configured one; empty: those that are configured."""
     extra_index_urls: Sequence[str] = field(default=(), repr=False)
-    """What is asked before these: a private name must not be answered by a public index."""
+    """Indexes that are asked first, so that a public index never answers for a private name."""
     find_links: Sequence[str] = field(default=(), repr=False)
-    """Folders of wheels, or pages that name files."""
+    """Folders of wheels, or pages that link to files."""
     no_index: bool = False
-    """Whether no index is asked, only what `find_links` names."""
+    """Whether only `find_links` is searched, and no index."""
     strategy: resolver.Strategy | None = None
-    """Which indexes answer for a name, as uv has it; None: what the environment says."""
+    """Which indexes may answer for a name, as in uv; None: as the environment configures."""
     build: bool = False
-    """Whether wheels are built of source distributions that do not say what they require."""
+    """Whether wheels are built from source distributions whose metadata lacks their requirements.
+    """
     allow_variables: Sequence[str] = ()
-    """Which variables the folder's own lines may send where, as ``TOKEN=https://host``, besides
-    the hosts that are named here and that the user's pip, uv and netrc name."""
+    """Variables that the folder's own lines may send to a host, as ``TOKEN=https://host``, besides
+    the hosts that are named here and in the user's pip, uv and netrc configuration.
+    """
     as_of: str | date | datetime | None = None
-    """What an index received after this does not exist: a day, as "2024-03-01" (the whole of it, in
-    UTC), a time, an age, as "30 days", or "model", the time when a folder's model was made. None:
-    as of what a folder records of its own resolution, else everything exists."""
+    """The moment after which files received by an index are ignored: a day, as "2024-03-01" (its
+    whole length, in UTC), a time, an age, as "30 days", or "model", the time when a folder's model
+    was made. None: the moment that a folder records of its own resolution, else no limit.
+    """
     own: Sequence[str] = field(default=(), repr=False)
     """Further lines of the user's own: the hosts that they name are known too."""
 
     def __post_init__(self) -> None:
-        """Take any number of texts; raise BadArgumentError for what is none."""
+        """Normalize texts to tuples; raise BadArgumentError for invalid values."""
         for name in ("extra_index_urls", "find_links", "allow_variables", "own"):
             object.__setattr__(self, name, tuple(arguments.texts(name, getattr(self, name))))
         object.__setattr__(self, "find_links", tuple(map(_at_home, self.find_links)))
@@ -86,7 +89,7 @@ class Indexes:
             object.__setattr__(self, "as_of", _moment(self.as_of))
 
     def _check_variables(self) -> None:
-        from .addresses.known_hosts import check_allowed  # whose patterns are seldom needed
+        from .addresses.known_hosts import check_allowed  # its patterns are rarely needed
 
         for place, each in enumerate(self.allow_variables):
             if not check_allowed(each):
@@ -103,7 +106,7 @@ class Indexes:
 
     @property
     def permit(self) -> Permit:
-        """Return which hosts variables may go to, as far as this call says."""
+        """Return the hosts to which this call allows variables to be sent."""
         return Permit((*self.lines, *self.own), tuple(self.allow_variables))
 
     def knowing(self, lines: Iterable[str]) -> Indexes:
@@ -111,9 +114,9 @@ class Indexes:
         return replace(self, own=(*self.own, *(each for each in lines if each.strip())))
 
     def of_model(self, dates: ModelDates) -> Indexes:
-        """Return them as they are asked for a model: as of its own dates where those are meant.
+        """Return the indexes for one model, with its recorded dates where those apply.
 
-        Raises UndatedError where its folder does not say when it was made.
+        Raises UndatedError where its folder does not record when it was made.
         """
         if self.as_of is None:
             return self if dates.chosen is None else replace(self, as_of=dates.chosen)
@@ -125,9 +128,9 @@ class Indexes:
 
     @property
     def moment(self) -> datetime | None:
-        """Return as of when they are asked, in UTC; None: everything exists.
+        """Return the moment as of which the indexes are read, in UTC; None: no limit.
 
-        Raises UndatedError where that is the date of a model, and no folder is at hand.
+        Raises UndatedError if that is the date of a model, and no folder is known.
         """
         if self.as_of == OF_THE_MODEL:
             raise UndatedError("what is being made", "there is no folder yet that could say it")
@@ -135,7 +138,7 @@ class Indexes:
 
     @property
     def dated(self) -> str:
-        """Return as of when they are asked, as files have it (RFC 3339); empty: nobody says.
+        """Return that moment as RFC 3339, as files record it; empty: no limit.
 
         Raises UndatedError as `moment` does.
         """
@@ -143,14 +146,14 @@ class Indexes:
 
     @property
     def settings(self) -> resolver.IndexSettings | None:
-        """Return what asking an index depends on besides; None: what the environment says."""
+        """Return the other settings of index requests; None: as the environment configures."""
         if self.strategy is None and self.moment is None:
             return None
         said = resolver.IndexSettings.from_environment()
         return replace(said, strategy=self.strategy or said.strategy, as_of=self.moment)
 
     def telling(self, report: Callable[[str], None] | None) -> resolver.IndexSettings:
-        """Return the settings, with who is told what is waited for where an index is slow."""
+        """Return the index settings, with `report` called while waiting for a slow index."""
         return replace(self.settings or resolver.IndexSettings.from_environment(), tell=report)
 
     def builder(
@@ -160,9 +163,9 @@ class Indexes:
         report: Callable[[str], None],
         run: Callable[..., Any],
     ) -> resolver.WheelBuilder | None:
-        """Return what builds wheels for a target; None where none are to be built.
+        """Return the builder of wheels for a target; None where none are to be built.
 
-        What the build backends need is taken from the same indexes. `run` runs what builds.
+        Build requirements are taken from the same indexes. `run` runs the build backends.
         """
         if not self.build:
             return None
@@ -171,7 +174,7 @@ class Indexes:
             "PIP_EXTRA_INDEX_URL": " ".join(self.extra_index_urls),
             "PIP_FIND_LINKS": " ".join(self.find_links),
             "PIP_NO_INDEX": "1" if self.no_index else "",
-            "PIP_UPLOADED_PRIOR_TO": self.dated,  # pip 26 and newer; others pass over it
+            "PIP_UPLOADED_PRIOR_TO": self.dated,  # pip 26 and newer; older releases ignore it
         }
         told = {name: value for name, value in found.items() if value}
         variables = {**environment, **told}
@@ -179,7 +182,7 @@ class Indexes:
 
 
 def _moment(said: str | date | datetime) -> datetime:
-    """Return a time of UTC. Raises BadArgumentError for what says none."""
+    """Return a moment in UTC. Raises BadArgumentError for a value that is none."""
     try:
         return resolver.read_moment(said)
     except resolver.MomentError as error:
@@ -188,4 +191,4 @@ def _moment(said: str | date | datetime) -> datetime:
 
 
 AS_CONFIGURED = Indexes()
-"""What pip is configured with, and nothing else."""
+"""The indexes that pip is configured with, and no others."""

@@ -1,8 +1,7 @@
-"""Reports as HTML, for notebooks: what a value prints as text, with headings, tables and folds.
+"""HTML reports for notebooks: the printed text of a value as headings, tables and folds.
 
-The text of a report is the one source. Its first line says what came of it; indented lines below a
-line that ends in a colon are the rows of a table; any other line is a fact, ``subject: what is
-said``.
+The text of a report is the one source. Its first line is the result; indented lines below a line
+that ends in a colon are the rows of a table; any other line is a fact, ``subject: value``.
 """
 
 from __future__ import annotations
@@ -12,16 +11,16 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-_FOLDED = 6  # facts that are shown at once; more are folded
+_FOLDED = 6  # facts shown at once; further ones are folded
 _CELL = "text-align: left; vertical-align: top; padding: 0 1em 0 0;"
 _COLOURS = {True: "#1a7f37", False: "#cf222e"}
 _SUBJECT = re.compile(r"(?P<subject>[^:]{1,60}): (?P<said>.+)", re.DOTALL)
 
 
 def as_html(report: str, *, good: bool | None = None) -> str:
-    """Return the text of a report as HTML, all of it escaped.
+    """Return the text of a report as HTML, fully escaped.
 
-    `good` colours the mark in front: whether the answer is yes; None: it is no such question.
+    `good` colours the mark in front: True for yes, False for no; None: neither.
 
     >>> as_html("note: a < b")
     '<div><p><b>note: a &lt; b</b></p></div>'
@@ -33,7 +32,7 @@ def as_html(report: str, *, good: bool | None = None) -> str:
 
 
 def _iter_parts(lines: Sequence[str]) -> Iterator[str]:
-    """Yield tables of the lines that are indented, and lists of the facts between."""
+    """Yield tables for the indented lines, and lists of the facts between them."""
     for indented, group in groupby(filter(None, lines), key=lambda line: line.startswith("  ")):
         yield (_table if indented else _facts)(list(group))
 

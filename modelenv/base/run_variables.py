@@ -1,4 +1,4 @@
-"""Which environment variables a prediction may depend on: those that its libraries read."""
+"""The environment variables on which a prediction may depend: those that its libraries read."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Any
 HASH_SEED = "PYTHONHASHSEED"
 LAZY_IMPORTS = "PYTHON_LAZY_IMPORTS"
 NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
-"""What keeps Pythons that a model starts from writing beside the code that they import."""
+"""The variable that keeps Pythons from writing bytecode beside the code that they import."""
 
 
 def read_variables(
     environment: Mapping[str, str], modules: Collection[str], libraries: Collection[str]
 ) -> dict[str, str]:
-    """Return the variables of `environment` that the interpreter and what it loaded read, by name.
+    """Return the variables that the interpreter and its loaded libraries read, by name.
 
-    `modules` are the names of the loaded modules, `libraries` the file names of the mapped shared
-    libraries. A library reads a variable without a trace, so a table says which ones do: what it
-    does not name is never returned, so that no secret is.
+    `environment` are all variables, `modules` the names of the loaded modules, `libraries` the file
+    names of the mapped shared libraries. Libraries read variables without a trace, so a table lists
+    which ones do: a variable outside of it is never returned, and so no secret is.
     """
     table = _table()
     tops = {name.partition(".")[0] for name in modules}
@@ -31,7 +31,7 @@ def read_variables(
         mapped = any(part in library for part in parts for library in libraries)
         if mapped or tops.intersection(entry.get("modules", ())):
             names += entry["names"]
-    # Python takes "random" as if there were no such variable.
+    # Python treats "random" as if the variable were unset.
     found = {name: environment.get(name, "") for name in sorted(names)}
     return {name: value for name, value in found.items() if value not in ("", "random")}
 

@@ -1,4 +1,4 @@
-"""What the environment says, read once, at the door."""
+"""The settings from the environment, read once, at the entry of a public function."""
 
 from __future__ import annotations
 
@@ -6,40 +6,48 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .errors import WrongUseError
+
 IMAGE = "MODELENV_IMAGE"
-"""The variable that says that this is an image, and where in it the model's environment is."""
+"""The variable that marks an image, and names the model's environment in it."""
+
+
+ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
+ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
+"""The variables with which an MLflow operator forbids loading models, or pickles."""
+_YES, _NO = ("true", "1"), ("false", "0")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What this process was started with that matters to us."""
+    """The environment variables and programs of this process on which modelenv depends."""
 
     environment: Mapping[str, str]
     """The environment variables that a model's process gets."""
     known_uv: Path | None
-    """The uv program, where one is known."""
+    """The uv program; None: not known yet."""
     looks_for_uv: bool = False
-    """Whether one that is not known is looked for, once somebody asks for it."""
+    """Whether uv is searched for on first use if it is not known."""
 
     @classmethod
     def from_environment(cls) -> Settings:
         """Read the environment of this process."""
-        environment = dict(os.environ)  # noqa: TID251  # this is the door
+        environment = dict(os.environ)  # noqa: TID251  # the one place where the environment is read
         return cls(environment, None, looks_for_uv=True)
 
     @property
     def uv(self) -> Path | None:
-        """The uv program, where there is one."""
+        """The uv program; None if there is none."""
         if self.known_uv is None and self.looks_for_uv:
             return find_uv(self.environment.get("PATH"))
         return self.known_uv
 
     @property
     def home(self) -> Path | None:
-        """The user's folder, where that is known."""
+        """The user's home folder; None if unknown."""
         found = self.environment.get("HOME") or self.environment.get("USERPROFILE")
         return Path(found) if found else None
 
@@ -55,19 +63,41 @@ class Settings:
         said = (self.environment.get(name, "") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
         return any(each.lower() not in ("", "0", "false") for each in said)
 
+    def allows(self, variable: str) -> bool:
+        """Return whether an MLflow `variable` that can forbid something is unset or true.
+
+        Raises WrongUseError for a value that MLflow accepts as neither true nor false.
+
+        >>> Settings({ALLOWS_PICKLES: "False"}, None).allows(ALLOWS_PICKLES)
+        False
+        """
+        said = self.environment.get(variable, "true")
+        if said.lower() not in (*_YES, *_NO):
+            raise WrongUseError(f"{variable}={said}: it is true or false (or 1 or 0)")
+        return said.lower() in _YES
+
+    def for_own_model(self) -> Settings:
+        """Return them without variables that forbid loading: a model to save is loaded already."""
+        kept = {
+            name: value
+            for name, value in self.environment.items()
+            if name not in (ALLOWS_CODE, ALLOWS_PICKLES)
+        }
+        return replace(self, environment=kept)
+
     @property
     def speculates(self) -> bool:
-        """Whether a proof may be begun before it is known what has to be proven."""
+        """Whether a proof may start before all of its inputs are known."""
         return self.environment.get("MODELENV_SPECULATE") != "off"
 
     @property
     def is_image(self) -> bool:
-        """Whether this is an image in which nothing is but a model's pins and what serves it."""
+        """Whether this is an image that holds only a model's pins and its server."""
         return bool(self.environment.get(IMAGE))
 
     @property
     def image(self) -> Path | None:
-        """The environment of the model's pins in this image, where that is one which names it."""
+        """The environment of the model's pins in this image; None outside such an image."""
         said = Path(self.environment.get(IMAGE) or "")
         return said if said.is_absolute() else None
 
@@ -83,7 +113,7 @@ def find_uv(path: str | None, prefix: str = sys.prefix) -> Path | None:
 
 
 def _recorded_uv() -> Path | None:
-    """Return the program of an installed distribution uv: of a user's own site, say."""
+    """Return the program of an installed uv distribution, as in a user site; None if missing."""
     from importlib.metadata import PackageNotFoundError, files
 
     try:

@@ -1,10 +1,10 @@
-"""Our three sibling packages, whatever else bears their names.
+"""The three sibling packages, imported even if other modules have their names.
 
-``tracer``, ``resolver`` and ``envfiles`` are also the names of other people's modules. When the
-name leads elsewhere (a ``tracer.py`` beside the user's script, say), ours is loaded by its own
-location under a private name, and theirs stays what it is to them. Another distribution that is
-installed into the same folder puts its files in the place of ours, and takes them away when it is
-uninstalled; that is an error which names it.
+``tracer``, ``resolver`` and ``envfiles`` are also names of other people's modules. If a name leads
+elsewhere (a ``tracer.py`` beside the user's script, say), ours is loaded from its own location
+under a private name, and the other module is left alone. Another distribution that is installed
+into the same folder replaces our files, and removes them when it is uninstalled; that is an error
+which names it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _SIBLINGS = ("envfiles", "resolver", "tracer")
 def check_files(home: Path = _HOME) -> None:
     """Compare the siblings' files in `home` with the list of what was installed there (PEP 376).
 
-    Their sizes are compared, which is quicker than their hashes. A file of another size that no
-    other distribution lists was changed on purpose, and is left alone.
+    Sizes are compared, which is faster than hashing. A file of another size that no other
+    distribution lists was changed on purpose, and is accepted.
 
     Raises SiblingOverwrittenError and SiblingMissingError.
     """
     record = home / f"{_DISTRIBUTION}-{VERSION}.dist-info" / "RECORD"
-    if not record.is_file():  # an editable install, or its sources
+    if not record.is_file():  # an editable install, or a source checkout
         return
     found = {file: (_size(f"{home}/{file}"), size) for file, size in _sizes(record)}
     changed = {file for file, (size, recorded) in found.items() if size not in (None, recorded)}
@@ -48,7 +48,7 @@ def check_files(home: Path = _HOME) -> None:
 
 
 def load(name: str, home: Path = _HOME) -> ModuleType:
-    """Import the package `name` that stands in `home`, under a private name if it must be.
+    """Import the package `name` from `home`, under a private name if its own is taken.
 
     Raises SiblingMissingError where there is none, SiblingOverwrittenError where it is another's.
     """
@@ -89,11 +89,11 @@ def _sizes(record: Path) -> list[tuple[str, int]]:
     ours = tuple(f"{name}/" for name in _SIBLINGS)
     lines = [line for line in record.read_text("utf-8").splitlines() if line.startswith(ours)]
     files = [line.rsplit(",", 2) for line in lines]
-    return [(file, int(size)) for file, _, size in files if size]  # bytecode has none
+    return [(file, int(size)) for file, _, size in files if size]  # bytecode has no size in RECORD
 
 
 def _size(file: str) -> int | None:
-    try:  # asked for 150 files at every start, for which Path would take a millisecond more
+    try:  # called for 150 files at every start, where Path would add a millisecond
         return os.stat(file).st_size  # noqa: PTH116
     except OSError:
         return None

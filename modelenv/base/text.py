@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# What moves the cursor, changes how a terminal behaves, or shows text in another order than it has:
-# C0 and C1, marks of direction, separators of lines, invisible characters, tags, lone surrogates.
+# Characters that move the cursor, change the terminal's state, or reorder displayed text: C0 and
+# C1, direction marks, line separators, invisible characters, tags, lone surrogates.
 _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
@@ -36,7 +36,7 @@ class ReportLine(NamedTuple):
 
 
 def counted(number: int, noun: str) -> str:
-    """Name how many there are.
+    """Return a number with its noun in the singular or plural.
 
     >>> counted(1, "pin"), counted(2, "pin"), counted(0, "pin")
     ('1 pin', '2 pins', '0 pins')
@@ -45,7 +45,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def in_bytes(count: int) -> str:
-    """Write a number of bytes with a unit.
+    """Return a number of bytes with a unit.
 
     >>> in_bytes(12), in_bytes(3456), in_bytes(7_890_000)
     ('12 B', '3 kB', '7.9 MB')
@@ -59,7 +59,7 @@ def in_bytes(count: int) -> str:
 
 
 def visible(text: str) -> str:
-    r"""Return a text with its control characters written out, but for the ends of lines.
+    r"""Return a text with its control characters escaped, except line ends.
 
     >>> visible("grün\x1b[2J\u202etxt.exe\r\nnext\tcell")
     'grün\\x1b[2J\\u202etxt.exe\nnext    cell'
@@ -69,7 +69,7 @@ def visible(text: str) -> str:
 
 
 def short_exponent(number: float) -> str:
-    """Write a small number as people do.
+    """Return a small number with a short exponent.
 
     >>> short_exponent(1e-6), short_exponent(0.001), short_exponent(2.5e-12)
     ('1e-6', '0.001', '2.5e-12')
@@ -83,7 +83,7 @@ def be(number: int) -> str:
 
 
 def few(items: Sequence[str], most: int = 5) -> str:
-    """Return the first `most` items, and how many more there are.
+    """Return the first `most` items in a sentence, and the number of the others.
 
     >>> few(["a", "b", "c"], 2), few(["a", "b"], 2)
     ('a, b and 1 more', 'a, b')
@@ -93,7 +93,7 @@ def few(items: Sequence[str], most: int = 5) -> str:
 
 
 def brief(value: object, most: int = 100) -> str:
-    r"""Return a value for a person at a prompt: its kind and the first line of what it says.
+    r"""Return a short repr for a prompt: the type and the first line of the value's text.
 
     >>> brief(ValueError("it is empty\nlook at it"))
     '<ValueError: it is empty>'

@@ -1,1 +1,1 @@
-"""Predict on many batches: here, and on engines for more data than one machine holds."""
+"""Predictions on many batches: here, and on engines for data larger than one machine."""

@@ -1,4 +1,4 @@
-"""Predict with a saved model on one batch after the other, in an environment of its own."""
+"""Predicting with a saved model on one batch after the other, in an environment of its own."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from .node.worker import BatchJob, BatchLimits, BatchWorker, head_of
 _END = object()
 _ERRORS = ("raise", "skip")
 _SEVERAL = "an iterable of batches, [table] where there is one"
-_OF_BATCHES = 3  # dimensions of an array that holds tables
-_CALLER = 6  # levels from where it is warned, by the generators between, to whoever asks
+_OF_BATCHES = 3  # dimensions of an array of several tables
+_CALLER = 6  # stack levels from the warning through the generators to the caller
 
 
 @door
@@ -60,19 +60,19 @@ def predict_batches(
 ) -> Iterator[Any]:
     """Predict with the model in `folder` on each of `batches`, in an environment of its pins alone.
 
-    A batch is a table of pandas, pyarrow, polars or numpy, whose columns become those of the
-    model's example, or whatever else the model takes. Predictions come in the order of the batches,
-    which are read as they are needed; `params` are those of the model's signature. The model is
+    A batch is a table of pandas, pyarrow, polars or numpy, whose columns are matched with those of
+    the model's example, or any other input of the model. Predictions come in the order of the
+    batches, which are read on demand; `params` are those of the model's signature. The model is
     loaded once in each of `workers` processes, which end with the iterator.
 
-    `returns` is what you get of each: "prediction", as the model gave it; or a table, "pandas",
+    `returns` is the type of each result: "prediction", as the model gave it; or a table, "pandas",
     "arrow", "polars", "numpy", or "like" its batch, which may `keep` columns of the batch.
 
-    Raises BatchError for a batch that has no prediction, with its number, the row and the model's
-    exception where these can be told; with `on_error` "skip" that is a warning, and the next batch
-    is predicted on. A process that ends is replaced, and asked once more. A batch may take
-    `batch_timeout` seconds. The other arguments, and what else is raised, are those of
-    :func:`predict`; `python` is another Python than the folder's.
+    Raises BatchError for a batch without a prediction, with its number, the row and the model's
+    exception if these are known; with `on_error` "skip" that is a warning, and the next batch is
+    predicted. A process that ends is replaced, and the batch is tried once more. A batch may take
+    `batch_timeout` seconds. The other arguments and errors are those of :func:`predict`; `python`
+    is another Python than the folder's.
     """
     arguments.choice("returns", returns, RETURNS)
     arguments.choice("on_error", on_error, _ERRORS)
@@ -97,7 +97,7 @@ def predict_batches(
 
 
 class BatchRun:
-    """A model folder, and how it is to predict on batches."""
+    """A model folder, with the options for predicting on batches."""
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class BatchRun:
         self._said: set[str] = set()
 
     def predict(self, batches: Iterable[Any], workers: int) -> Iterator[Any]:
-        """Yield what comes of each batch, in their order."""
+        """Yield the result for each batch, in order."""
         wanted = checked(self._folder, self._options)
         like = like_of(told_by(self._folder))
         recorded = prediction_of(self._folder)
@@ -155,7 +155,7 @@ class BatchRun:
             return _LeftOut(error)
 
     def _tell(self, predictors: Sequence[BatchPredictor]) -> None:
-        """Warn of what is to be said of the batches, each thing once."""
+        """Warn of the notes on the batches, each once."""
         for note in (note for each in predictors for note in each.notes):
             if note not in self._said:
                 self._said.add(note)
@@ -164,13 +164,13 @@ class BatchRun:
 
 @dataclass(frozen=True, slots=True)
 class _LeftOut:
-    """A batch without a prediction, which is left out."""
+    """A batch without a prediction, to be skipped."""
 
     error: BatchError
 
 
 def _warn(note: str, levels: int = _CALLER) -> None:
-    """Warn whoever asks for predictions, at the line where that is done."""
+    """Warn at the line of the caller who iterates."""
     warnings.warn(note, stacklevel=levels)
 
 
@@ -189,14 +189,14 @@ def job_of(folder: ModelFolder, *, memory: int | None = None) -> BatchJob:
 
 
 def params_of(folder: ModelFolder) -> list[dict[str, Any]]:
-    """Return the parameters that a folder's signature names, as MLflow writes them."""
+    """Return the parameters in a folder's signature, in MLflow's format."""
     signature = Signature.of(folder.document)
     params = signature.params if signature and isinstance(signature.params, list) else []
     return [field for field in params if isinstance(field, dict)]
 
 
 def _check_batches(batches: object) -> None:
-    """Raise BadArgumentError for what is one batch, or the path of one, or cannot be iterated."""
+    """Raise BadArgumentError for a single batch, or the path of one, or a non-iterable."""
     table = native.library_of(batches) or native.is_sparse(batches)
     table = table and getattr(batches, "ndim", 2) < _OF_BATCHES
     one = table or isinstance(batches, (str, bytes, os.PathLike, Mapping))
@@ -214,7 +214,7 @@ def _check_params(folder: ModelFolder, params: Mapping[str, Any] | None) -> None
 
 
 def _numbered(batches: Iterable[Any]) -> Iterator[tuple[int, int | None, Any]]:
-    """Yield each batch with its number, and how many rows came before; None: nobody can tell."""
+    """Yield each batch with its number, and the number of rows before it; None: unknown."""
     before: int | None = 0
     for number, batch in enumerate(batches):
         yield number, before, batch
@@ -223,7 +223,7 @@ def _numbered(batches: Iterable[Any]) -> Iterator[tuple[int, int | None, Any]]:
 
 
 def _through_door(made: Iterator[Any]) -> Iterator[Any]:
-    """Yield what is made; its errors are of our root, as those of the function that returned it."""
+    """Yield the items; errors are converted to ModelenvError as at a public function."""
     step: Callable[[], Any] = door(lambda: next(made, _END))
     try:
         while (each := step()) is not _END:

@@ -1,4 +1,4 @@
-"""Work that several do at once, handed out in the order in which it came."""
+"""Parallel work whose results come in the order of the items."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 AHEAD = 2
-"""How many items are read for each of several who work, at most."""
+"""The largest number of items that are read ahead, per worker."""
 
 
 def in_order(
     items: Iterable[Item], workers: Sequence[Callable[[Item], Made]], end: Callable[[], None]
 ) -> Iterator[Made]:
-    """Yield what is made of each item, which are read only as there is somebody for them.
+    """Yield the result for each item; items are read only when a worker is free.
 
-    One worker is asked here; each of several in a thread, and then items are read ahead. Whoever
-    closes this, or is interrupted in it, has `end` called, which ends what the workers wait for.
+    A single worker runs in this thread, several in threads of their own, with items read ahead. If
+    the generator is closed or interrupted, `end` is called, which must end the processes for which
+    the workers wait.
     """
     try:
         if len(workers) == 1:
@@ -64,14 +65,14 @@ def _at_once(
 def _asked(
     items: Iterable[Item], threads: ThreadPoolExecutor, work: Callable[[Item], Made]
 ) -> Iterator[Future[Made]]:
-    """Yield what each item will be; one that cannot be read raises once its turn has come."""
+    """Yield a future for each item; an item that cannot be read raises when its turn comes."""
     source = iter(items)
     while True:
         try:
             item = next(source)
         except StopIteration:
             return
-        except Exception as error:  # noqa: BLE001  # whoever reads them may raise anything
+        except Exception as error:  # noqa: BLE001  # the caller's iterator may raise anything
             failed: Future[Made] = Future()
             failed.set_exception(error)
             yield failed

@@ -31,11 +31,11 @@ from .node.job import NodeJob
 class BatchModel(TravelledModel):
     """A model that predicts on the nodes of an engine: a value that travels there with a function.
 
-    Called with a table it returns one of the same kind. Spark's ``mapInPandas`` takes `in_pandas`,
-    ``mapInArrow`` `in_arrow`, Ray Data's ``map_batches`` what `on_ray` returns, and Dask's
-    ``map_partitions`` the model itself. Whichever pickles it, it arrives in a Python of the same
-    minor version that has only its standard library and the engine: what it needs of modelenv goes
-    along. A node builds the model's environment once, or unpacks it.
+    Called with a table it returns one of the same type. Spark's ``mapInPandas`` takes `in_pandas`,
+    ``mapInArrow`` `in_arrow`, Ray Data's ``map_batches`` the result of `on_ray`, and Dask's
+    ``map_partitions`` the model itself. It can be pickled by any engine, for a Python of the same
+    minor version with only the standard library and the engine: the parts of modelenv that it needs
+    travel with it. A node builds the model's environment once, or unpacks it.
     """
 
     folder: Path
@@ -68,16 +68,16 @@ class BatchModel(TravelledModel):
         allow_paths: Paths = (),
         indexes: Indexes = AS_CONFIGURED,
     ) -> BatchModel:
-        """Return the model in `folder`, which stays as it is while an engine uses it.
+        """Return the model in `folder`, which must not change while an engine uses it.
 
-        A node makes its environment of `environment`, a pack; None: of the folder's pins, with its
-        own index. The model's files are sent along where `ship` is "inline", or read at their
-        `path` on each node; "auto" sends few along. `keep` names columns of a table that stand
-        before the prediction's; `params` are those of each prediction. A batch may take
-        `batch_timeout` seconds, and the start of a process `start_timeout`; one that nobody asks
-        for `idle_timeout` seconds is ended. The other arguments are those of :func:`predict`.
+        A node makes its environment from `environment`, a pack; None: from the folder's pins, with
+        its own index. The model's files are sent along with `ship` "inline", or read at their
+        `path` on each node; "auto" sends small ones along. `keep` names columns of a table that
+        come before the prediction's; `params` are those of each prediction. A batch may take
+        `batch_timeout` seconds, and the start of a process `start_timeout`; an unused one is ended
+        after `idle_timeout` seconds. The other arguments are those of :func:`predict`.
 
-        Raises BadFolderError, WrongUseError, and ChangedContentError where the model's data is not
+        Raises BadFolderError, WrongUseError, and ChangedContentError if the model's data is not
         what was saved, unless `allow_changed`.
         """
         return _made(
@@ -100,12 +100,12 @@ class BatchModel(TravelledModel):
         )
 
     def schema(self, library: Library, *, like: Any = None) -> Any:
-        """Return what comes out of it, by the prediction that was recorded with the model.
+        """Return the schema of the output, from the prediction that was recorded with the model.
 
-        That is a text of Spark's DDL ("spark"), a schema of pyarrow's ("arrow"), or a frame without
-        rows ("pandas"), which Dask takes for ``meta``. The kept columns have the types of the
-        model's example, or those that `like` has, a frame or a schema of pyarrow's. Raises
-        WrongUseError where a type is not known.
+        It is Spark DDL text ("spark"), a pyarrow schema ("arrow"), or a frame without rows
+        ("pandas"), which Dask takes for ``meta``. The kept columns have the types of the model's
+        example, or those of `like`, a frame or a pyarrow schema. Raises WrongUseError if a type is
+        unknown.
         """
         return _schema(self, library, like)
 

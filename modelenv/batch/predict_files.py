@@ -1,4 +1,4 @@
-"""Predict on files that are larger than memory: here, or on an engine."""
+"""Predicting on files that are larger than memory: here, or on an engine."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FileKind = Literal["csv", "parquet", "arrow", "npy", "jsonl"]
 @door
 def predict_files(
     folder: str | os.PathLike[str],
-    input: str | os.PathLike[str],  # noqa: A002  # as the command calls it
+    input: str | os.PathLike[str],  # noqa: A002  # the name of the command's option
     output: str | os.PathLike[str],
     *,
     content_type: FileKind | None = None,
@@ -73,16 +73,16 @@ def predict_files(
     """Predict with the model in `folder` on files of any size, into one file.
 
     `input` is a file of Parquet, Arrow, CSV, JSON lines or ``.npy``, a folder of such files or a
-    pattern; `output` is Parquet, Arrow, CSV, JSON lines or ``.npy``, by the end of its name. The
-    columns to `keep` stand before those of the prediction; "all" keeps every one. `batch_rows` rows
-    are in memory at once for each of `workers`; `limit` is how many are read at most. With
-    `on_error` "skip" a row that the model refuses is left out, and told in a file beside.
+    pattern; `output` is Parquet, Arrow, CSV, JSON lines or ``.npy``, by its suffix. The columns to
+    `keep` come before those of the prediction; "all" keeps every one. `batch_rows` rows are in
+    memory at once for each of `workers`; at most `limit` rows are read. With `on_error` "skip" a
+    row that the model refuses is left out, and recorded in a file beside the output.
 
-    A run that was killed goes on where it was if it is called again as it was; `restart` begins
-    anew what another one began. The output is there whole or not at all; one that is there stays,
-    unless it is to `overwrite`. `timeout` is that of one batch; the other arguments are those of
-    :func:`predict`. Raises RowsRefusedError, OtherColumnsError, OutputStandsError, OtherRunError,
-    and what :func:`predict` raises.
+    A killed run continues if it is called again with the same arguments; `restart` discards the
+    parts of another run. The output appears complete or not at all; an existing one is kept, unless
+    `overwrite`. `timeout` is that of one batch; the other arguments are those of :func:`predict`.
+    Raises RowsRefusedError, OtherColumnsError, OutputStandsError, OtherRunError, and what
+    :func:`predict` raises.
     """
     arguments.choice("engine", engine, get_args(Engine))
     arguments.choice("on_error", on_error, ("raise", "skip"))
@@ -125,7 +125,7 @@ def predict_described_files(
     *,
     progress: Report = silent,
 ) -> FilesPredicted:
-    """Predict as `predict_files` does, on what is requested."""
+    """Predict as `predict_files` does, on a request."""
     opened = ModelFolder.to_run(folder)
     like = like_of(told_by(opened))
     request = request.of_model(_told(opened, options), ModelColumns.of(like))
@@ -142,7 +142,7 @@ def predict_described_files(
 def _on_engine(
     folder: ModelFolder, options: RunOptions, engine: Engine, address: str | None
 ) -> Run:
-    """Return what does pieces on an engine. Raises what `BatchModel.of` raises, WrongUseError."""
+    """Return the function that runs pieces on an engine. Raises as `BatchModel.of` does."""
     if options.override is not None:
         raise WrongUseError(
             "no requirements can be overridden on the nodes of an engine, whose environments are"
@@ -171,7 +171,7 @@ def _on_engine(
 
 
 def _told(folder: ModelFolder, options: RunOptions) -> dict[str, Any]:
-    """Return what tells a model, and how it is run, from others: its files by their content."""
+    """Return the identity of a model and its options, with its files by content."""
     files = [file for file in folder.path.rglob("*") if file.is_file()]
     files = [file for file in files if "__pycache__" not in file.parts]
     found = digests(files)
@@ -201,11 +201,11 @@ class _Here:
 
     @property
     def restarts(self) -> int:
-        """How many processes were started in the place of others."""
+        """The number of processes that replaced others."""
         return max(self._started - len(self._predictors), 0)
 
     def run(self, layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
-        """Do pieces; see `Run`. Raises TargetChanged where somebody changed the model meanwhile."""
+        """Run pieces; see `Run`. Raises TargetChanged if somebody changed the model meanwhile."""
         wanted = checked(self._folder, self._options)
         with environment_for(wanted, self._options) as place:
             for note in place.built.changed if place.built else ():

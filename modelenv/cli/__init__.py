@@ -1,4 +1,4 @@
-"""The command. Its help costs no import; a subcommand is loaded when it is called."""
+"""The command line. Help needs no further imports; subcommands are imported when called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .shared.streams import open_closed
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit with its code."""
+    """Run the command and exit with its status."""
     open_closed()
     words = sys.argv[1:] if arguments is None else arguments
     if words in ([], ["-h"], ["--help"]):
@@ -28,9 +28,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run_alone(words: list[str]) -> None:
-    """Run a subcommand in the process that is there for it, and ends with it.
+    """Run a subcommand in this process, which exists for it alone.
 
-    What such a process has loaded it needs to its end: nothing of that is looked at for garbage.
+    Loaded objects are needed to its end, so garbage collection would examine them in vain.
     """
     collects = gc.isenabled()
     gc.disable()
@@ -42,11 +42,11 @@ def _run_alone(words: list[str]) -> None:
     try:
         run(words)
     finally:
-        gc.freeze()  # the interpreter would look through all of it twice before it ends
+        gc.freeze()  # at exit the interpreter would examine all of it twice
 
 
 def _print(text: str) -> None:
-    """Print a text; exit with 1 where nobody reads on, and 2 where it cannot be written."""
+    """Print a text; exit with 1 if the reader has closed, and 2 if writing fails."""
     try:
         print(text, flush=True)
     except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""The table of commands: the file that has each, and its line in the help."""
+"""The table of commands: the module of each, and its line in the help."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": ("run.verify", "Check that a saved model still gives its recorded prediction."),
     "inspect": ("run.inspect", "Tell what a model folder holds, without loading it."),
     "why": ("run.inspect", "Show every chain from the model to a requirement, a module or a file."),
+    "report": ("run.inspect", "Write a page on a model: what it needs and why, what was proven."),
     "diagnose": ("repair", "Say why a model fails, and what mends it."),
     "fix": ("repair", "Mend the requirements of a model that fails."),
     "minimize": (
@@ -34,14 +35,17 @@ COMMANDS = {
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),
-    "diff": ("run.inspect", "Tell what differs between two model folders or environment files."),
+    "diff": (
+        "run.inspect",
+        "Tell what differs between two model folders, lists or environment files.",
+    ),
     "fleet": ("fleet.group", "Verify, inspect, audit, lock or migrate many models at once."),
     "migrate-channels": (
         "edit",
         "Move the models below the paths from one conda channel to another.",
     ),
 }
-"""By the name of each command."""
+"""The commands by name."""
 
 _HELP = """\
 Usage: modelenv [--debug] COMMAND [OPTIONS]...
@@ -69,7 +73,7 @@ With --json an error is a document on standard output, too."""
 
 
 def help_text() -> str:
-    """Return what ``modelenv --help`` prints."""
+    """Return the output of ``modelenv --help``."""
     width = max(map(len, COMMANDS))
     commands = "\n".join(f"  {name:<{width}}  {line}" for name, (_, line) in COMMANDS.items())
     return _HELP.format(commands=commands)

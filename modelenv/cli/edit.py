@@ -1,4 +1,4 @@
-"""``modelenv requirements``, ``lock`` and ``migrate-channels``: change what folders pin."""
+"""``modelenv requirements``, ``lock`` and ``migrate-channels``: changes to a folder's pins."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .options import (
     model_option,
     report,
     seal_options,
+    selection_options,
     timeout_option,
     upgrade_option,
 )
@@ -81,7 +82,7 @@ def list_(model: Path, *, as_json: bool) -> None:
 
 
 def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
-    """Change the requirements, with the options of `update_requirements`, and print the result."""
+    """Change the requirements with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
     with Progress.of_command() as tell:
@@ -112,14 +113,19 @@ edit_options = together(
     progress_option,
     json_option,
 )
-"""The options of an edit, called as `_edit` takes them."""
+"""The options of an edit, named as `_edit` takes them."""
 
 line_options = bundle(
     "lines",
     _all_lines,
     click.argument("lines", nargs=-1, metavar="LINE..."),
     click.option(
-        "-r", "--requirement", "files", multiple=True, metavar="FILE", help="A requirements file."
+        "-r",
+        "--requirement",
+        "files",
+        multiple=True,
+        metavar="FILE",
+        help="A list: requirements.txt, pyproject.toml, uv.lock, pylock.toml or a script.",
     ),
 )
 """Requirement lines, and files of them, as one list of lines."""
@@ -127,6 +133,7 @@ line_options = bundle(
 
 @requirements.command()
 @line_options
+@selection_options
 @edit_options
 def add(lines: tuple[str, ...], **options: Any) -> None:
     """Add requirements; on the same name they win over what is pinned."""
@@ -143,6 +150,7 @@ def remove(names: tuple[str, ...], **options: Any) -> None:
 
 @requirements.command("set")
 @line_options
+@selection_options
 @edit_options
 def set_(lines: tuple[str, ...], **options: Any) -> None:
     """Put a list in the place of all requirements."""
@@ -159,6 +167,21 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
     help="Resolve for another Python and platform, as 3.12 or 3.12-win_amd64, into a lock of its"
     " own.  [default: the model's Python, this platform]",
 )
+@click.option(
+    "--platform",
+    "platforms",
+    multiple=True,
+    metavar="PLATFORM",
+    help="Lock for this platform too, as win_amd64, macosx_arm64 or manylinux_2_34_x86_64, in the"
+    " one pylock.toml; may be repeated.  [default: the model's]",
+)
+@click.option(
+    "--python",
+    "pythons",
+    multiple=True,
+    metavar="VERSION",
+    help="Lock for this Python too, as 3.13; may be repeated.  [default: the model's]",
+)
 @click.option("--hashes", is_flag=True, help="Write the hashes into requirements.txt as well.")
 @upgrade_option
 @index_options
@@ -173,6 +196,7 @@ def lock(model: Path, *, indexes: Indexes, as_json: bool, **options: Any) -> Non
     Examples:
       modelenv lock -m churn_model --hashes
       modelenv lock -m churn_model --target 3.12-manylinux_2_28_x86_64
+      modelenv lock -m churn_model --platform win_amd64 --platform macosx_arm64 --python 3.13
       modelenv lock -m churn_model --as-of model      as its packages were when it was made
     """
     from ..base.text import visible
@@ -225,7 +249,7 @@ def migrate_channels(
 
 
 def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:
-    """Yield the results and count them, with the progress on a terminal."""
+    """Yield the results and count them, with progress on a terminal."""
     from ..base.text import counted
 
     terminal = sys.stderr.isatty() and not is_quiet()
@@ -237,7 +261,7 @@ def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migr
 
 
 def _print_json(results: Iterable[Migrated]) -> None:
-    """Print one document, result by result: a thousand need not be held at once."""
+    """Print one document incrementally, so that thousands of results need not be in memory."""
     echo('{"schema": 1, "files": [', nl=False)
     for index, result in enumerate(results):
         echo(",\n" if index else "\n", nl=False)

@@ -1,4 +1,4 @@
-"""Run a subcommand, and turn what it raises into a message and an exit code."""
+"""Running a subcommand, and turning its errors into a message and an exit status."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Lazy(SuggestingGroup):
     """A group whose subcommands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of the work."""
+        """Return the names in the order of a typical workflow."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one subcommand."""
+        """Import and return one subcommand."""
         if cmd_name not in COMMANDS:
             return None
         file, _ = COMMANDS[cmd_name]
@@ -37,7 +37,7 @@ class Lazy(SuggestingGroup):
         return command
 
     def get_help(self, ctx: click.Context) -> str:
-        """Return the text that needs no subcommand to be loaded."""
+        """Return the help text, without importing subcommands."""
         return help_text()
 
 
@@ -48,13 +48,13 @@ def modelenv(debug: bool) -> None:
 
 
 def run(arguments: list[str]) -> None:
-    """Run one subcommand and exit with its code."""
+    """Run one subcommand and exit with its status."""
     try:
         with _ending_in_order(), notes_as_lines(), any_encoding():
             modelenv.main(arguments, prog_name="modelenv", standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # each is told, with its code
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # each is reported with its exit status
         from .shared.answering import answer
 
         sys.exit(answer(error, arguments, modelenv))
@@ -62,7 +62,7 @@ def run(arguments: list[str]) -> None:
 
 @contextmanager
 def _ending_in_order() -> Iterator[None]:
-    """Unwind this process where a signal ends it: workers and temporary folders go with it."""
+    """Raise an exception on a terminating signal, so that temporary files are removed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

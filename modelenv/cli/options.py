@@ -1,4 +1,4 @@
-"""The options and forms of output that several subcommands share."""
+"""The options and output formats that several subcommands share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .shared.bundles import bundle, together
-from .shared.look.loudness import quiet_option, verbose_option
+from .shared.look.loudness import loudness_options
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo_json
 from .shared.values.model_place import ModelPlace, PathType
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
 
-# A comma parts two requirements where a name follows.
+# A comma separates requirements only if a name follows.
 _BETWEEN = r",(?=\s*[A-Za-z])(?![^\[]*\])"
 
 
@@ -36,10 +36,8 @@ MODEL_TO_CHANGE = ModelPlace(to_read=False)
 
 json_option = together(
     click.option("--json", "as_json", is_flag=True, help="Report as one JSON document."),
-    quiet_option,
-    verbose_option,
+    loudness_options,
 )
-"""How a command reports: as JSON, and how much of it."""
 
 model_option = click.option(
     "-m",
@@ -131,7 +129,7 @@ limiting_options = (
 
 
 def lines_or_files(_: object, __: object, words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return requirement lines; a word that is the path of a file of them stands for its lines."""
+    """Return requirement lines; a word that is the path of a file is replaced by its lines."""
     from ..base.arguments import is_file
 
     return tuple(f"-r {word}" if is_file(word) else word for word in words)
@@ -148,6 +146,24 @@ constraint_option = click.option(
 )
 
 
+selection_options = together(
+    click.option(
+        "--group",
+        "groups",
+        multiple=True,
+        metavar="NAME",
+        help="A dependency group of the project or lock that is given as a list; may be repeated.",
+    ),
+    click.option(
+        "--extra",
+        "extras",
+        multiple=True,
+        metavar="NAME",
+        help="An extra of the project or lock that is given as a list; may be repeated.",
+    ),
+)
+
+
 def _indexes(
     *,
     index_url: str,
@@ -158,7 +174,7 @@ def _indexes(
     allow_variables: tuple[str, ...],
     as_of: str | None,
 ) -> Indexes:
-    """Return where what is not installed is found."""
+    """Return the indexes of a call."""
     from ..base.indexes import Indexes
 
     return Indexes(
@@ -221,7 +237,7 @@ index_options = bundle(
         " ('30 days'), or when the model was made.",
     ),
 )
-"""The options of whoever resolves, as an `Indexes`."""
+"""The options for resolving, as an `Indexes`."""
 
 
 upgrade_option = click.option(
@@ -232,7 +248,7 @@ upgrade_option = click.option(
 
 
 def split_override(text: str | None) -> list[str] | None:
-    """Return the lines of an override; a comma within a specifier or a bracket parts nothing.
+    """Split an override into lines at commas, except within a specifier or a bracket.
 
     >>> split_override("numpy>=1.26,<2,pandas")
     ['numpy>=1.26,<2', 'pandas']
@@ -243,7 +259,7 @@ def split_override(text: str | None) -> list[str] | None:
 
 
 def progress() -> Report:
-    """Return a function that tells a stage in a line of its own, where the command tells any."""
+    """Return a function that prints each stage on a line, if the command reports progress."""
     return Progress.of_command().line
 
 
@@ -260,7 +276,7 @@ def _run(
     indexes: Indexes | None = None,
     environment: Path | None = None,
 ) -> RunOptions:
-    """Return how the model is to be run; nothing is told of it yet."""
+    """Return the options of a run, without its progress."""
     from ..base.indexes import AS_CONFIGURED
     from ..run.isolated import RunOptions
     from ..seal.choose import SealRequest
@@ -286,7 +302,7 @@ trial_options = bundle(
     index_options,
     progress_option,
 )
-"""The options of whoever runs a model as it is, as a `RunOptions`."""
+"""The options for running a model as it is, as a `RunOptions`."""
 
 _of_a_run = (
     override_option,
@@ -300,7 +316,7 @@ run_options = bundle("how", _run, manager_option, environment_option, *_of_a_run
 """All the options of one run, as a `RunOptions`."""
 
 runs_options = bundle("how", _run, manager_option, *_of_a_run)
-"""The options of runs of many models, whose environments are several, as a `RunOptions`."""
+"""The options of runs of many models, each in its own environment, as a `RunOptions`."""
 
 
 served_options = bundle(
@@ -314,11 +330,11 @@ served_options = bundle(
     index_options,
     progress_option,
 )
-"""The options of whoever serves a model, as a `RunOptions`: its time is not that of one run."""
+"""The options for serving a model, as a `RunOptions`, without the time limit of one run."""
 
 
 def check_output(file: Path | None) -> None:
-    """Raise WrongUseError where nothing can be written to `file`: before the work, not after it."""
+    """Raise WrongUseError if `file` cannot be written, before the work instead of after it."""
     if file is None:
         return
     if file.is_dir():
@@ -328,10 +344,7 @@ def check_output(file: Path | None) -> None:
 
 
 def report(value: Any, *, as_json: bool) -> None:
-    """Print a result: its own words, or its JSON."""
-    if as_json:
-        echo_json(value.to_json())
-    else:
-        from .shared.look.tell import tell
+    """Print a result: as a page or its own words, or its JSON."""
+    from .shared.look.tell import tell
 
-        tell(value)
+    (echo_json(value.to_json()) if as_json else tell(value))

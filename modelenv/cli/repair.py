@@ -1,4 +1,4 @@
-"""``modelenv diagnose``, ``fix`` and ``minimize``: run a model to find out what mends it."""
+"""``modelenv diagnose``, ``fix`` and ``minimize``: running a model to repair its requirements."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from ..worker.verdict import Verdict
 
 
-# What files with a failure in them are called, and names in an error are not.
+# Suffixes of files that hold a failure, which names in an error message do not have.
 _OF_LOGS = (".txt", ".log", ".json", ".jsonl", ".out", ".err")
 
 
@@ -112,7 +112,7 @@ def diagnose(
 
 
 def _report_both(run: Diagnosis | Verdict, served: Production, *, as_json: bool) -> None:
-    """Print what a run has shown, and what serving has, where that is anything."""
+    """Print the diagnosis of a run, and that of serving if there is any."""
     if not served:
         report(run, as_json=as_json)
     elif as_json:
@@ -131,7 +131,7 @@ def _shown_by_serving(model: Path, file: Path | None) -> Production:
 
 
 def _read(words: tuple[str, ...]) -> str:
-    """Return the text that is diagnosed: standard input's, a file's, or what was given itself."""
+    """Return the text to diagnose: standard input, a file, or the words themselves."""
     from pathlib import Path
 
     given = " ".join(words)
@@ -147,18 +147,18 @@ def _read(words: tuple[str, ...]) -> str:
 
 
 def _is_fed() -> bool:
-    """Tell whether something is piped into this command, or a file redirected."""
-    with suppress(AttributeError, OSError, ValueError):  # there is none, or it is no file
+    """Return whether standard input is a pipe or a redirected file."""
+    with suppress(AttributeError, OSError, ValueError):  # stdin is missing, or not a file
         mode = os.fstat(sys.stdin.fileno()).st_mode
         return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
     return False
 
 
 def _is_path(given: str) -> bool:
-    """Tell whether a word is the path of a file; else it is what an error says."""
+    """Return whether a word is the path of a file, rather than an error message."""
     from pathlib import Path
 
-    with suppress(OSError):  # longer than a name can be
+    with suppress(OSError):  # longer than a file name can be
         if Path(given).exists():
             return True
     library = given.endswith((".dylib", ".dll")) or ".so" in given

@@ -1,4 +1,4 @@
-"""``modelenv save`` and ``modelenv capture``: write a folder, or its environment files alone."""
+"""``modelenv save`` and ``modelenv capture``: writing a folder, or its environment files alone."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _WORDS, _FOLDER = "modelenv.words", "modelenv.folder"
 
 
 class _Remembering(click.Command):
-    """A command that knows the words which it was given, and where."""
+    """A command that records its words, and the working directory."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the words, and keep them."""
+        """Parse the words, and record them."""
         words = tuple(args)
         left = super().parse_args(ctx, args)
         from pathlib import Path
@@ -41,7 +41,7 @@ class _Remembering(click.Command):
 
 
 @click.command(cls=_Remembering)
-@click.argument("source", metavar="[MODULE:FUNCTION]", required=False)
+@click.argument("source", metavar="[MODULE:FUNCTION|SCRIPT]", required=False)
 @click.option(
     "--model",
     type=PATH,
@@ -78,8 +78,10 @@ def save(
     """Save the model that a function returns.
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
-    the model and an input example for it. All that can be wrong is looked at before it is called;
-    where something fails later the model is kept, and the command to go on with it is told.
+    the model and an input example for it. A SCRIPT defines the model, as one that --model names.
+    What either says in a block of its own that it needs (PEP 723) counts as --requirement. All that
+    can be wrong is looked at before it is called; where something fails later the model is kept,
+    and the command to go on with it is told.
 
     \b
     Examples:
@@ -87,7 +89,10 @@ def save(
       modelenv save train:build -o churn_model --requirement tabulate
       modelenv save train:build -o churn_model --overwrite -c "numpy<3"
       modelenv save --model model.pkl --input input.pkl -o churn_model
+      modelenv save model.py --input input.pkl -o churn_model
     """
+    if source is not None and source.endswith(".py") and model is None:
+        source, model = None, PATH.convert(source, None, None)
     examples = [*([input_example] if input_example else []), *further_examples]
     _check_source(source, model, input_example, further_examples)
     if no_code and code_paths:
@@ -99,6 +104,7 @@ def save(
         plan = SavePlan.checked(
             path,
             script=model if model and model.suffix == ".py" else None,
+            source=None if source is None else _script_of(source),
             code_paths=() if no_code else code_paths or None,
             report=tell.line if options["trace_in_process"] else tell,
             **options,
@@ -117,7 +123,7 @@ def save(
 def _check_source(
     source: str | None, model: Path | None, example: Path | None, further: Sequence[Path]
 ) -> None:
-    """Raise WrongUseError unless the words name one model, and files that are there."""
+    """Raise WrongUseError unless the words name one model, and existing files."""
     if (source is None) == (model is None):
         raise wrong_use("name a function, as train:build, or a file with --model: one of them")
     if source is not None and example is not None:
@@ -130,7 +136,7 @@ def _check_source(
 
 
 def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Progress) -> Account:
-    """Save a model that lies in a file, with the examples in others."""
+    """Save a model that is in a file, with the examples in others."""
     from ..save.request.function import look_here
     from ..save.request.kept import forget_kept
     from ..save.request.model import NO_EXAMPLE, GivenModel, examples_of, read_pickle
@@ -146,7 +152,7 @@ def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Pro
 
 
 def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Progress) -> Account:
-    """Save the model that a function returns; it is kept until the folder is written."""
+    """Save the model that a function returns; a copy is kept until the folder is written."""
     from ..save.request.function import ModelFunction
     from ..save.request.kept import keeping
     from ..save.request.model import NO_EXAMPLE, GivenModel, read_pickle
@@ -160,7 +166,7 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
     is_pair = isinstance(result, tuple) and len(result) == 2
     model, example = result if is_pair else (result, NO_EXAMPLE)
     tell("keeping the model until its folder is written")
-    how = partial(_how_to_go_on, source)
+    how = partial(_how_to_go_on, source, plan.stated)
     with keeping(model, example, plan.target, tell=tell.line, note=tell.note, how=how) as copy:
         if not is_pair:
             wanted = "has to return a model and its input example, as a pair"
@@ -169,13 +175,20 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
         return save_as_planned(plan, given, (example, *examples)).account
 
 
-def _how_to_go_on(source: str, copy: KeptModel) -> str:
-    """Say where the model is kept, and with which words to go on."""
+def _script_of(source: str) -> Path | None:
+    from ..save.request.function import script_of
+
+    return script_of(source)
+
+
+def _how_to_go_on(source: str, stated: Path | None, copy: KeptModel) -> str:
+    """Return a sentence with the place of the model's copy and the command to continue."""
     context = click.get_current_context()
     here = context.meta[_FOLDER]
     words = [*_program(), "save", "--model", _near(copy.model, here)]
     has_example = copy.example.is_file()
     words += ["--input", _near(copy.example, here)] if has_example else []
+    words += ["--requirement", str(stated)] if stated else []
     words += _without_argument(context.meta[_WORDS], context.command)
     place = _joined([_near(copy.folder, here)])
     return shown(
@@ -186,7 +199,7 @@ def _how_to_go_on(source: str, copy: KeptModel) -> str:
 
 
 def _program() -> tuple[str, ...]:
-    """Return the words by which this program is called: by its name where a shell finds it so."""
+    """Return the words that call this program: its name, if the shell finds this one by it."""
     import shutil
     from pathlib import Path
 
@@ -210,7 +223,7 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _near(path: Path, here: Path) -> str:
-    """Return a path as seen from a folder, where it lies below that."""
+    """Return a path relative to a folder, if it is below that."""
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 

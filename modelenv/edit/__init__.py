@@ -1,1 +1,1 @@
-"""Change what a saved model asks for: its requirements, its lock, its channels."""
+"""Edits of a saved model: its requirements, its lock, its channels."""

@@ -1,15 +1,17 @@
-"""Lock a saved model: every file of its environment with its hash, for one target."""
+"""Locking a saved model: every file of its environment with its hash, for one target."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ..base.arguments import texts
 from ..base.doors import door
+from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
 from ..base.siblings import envfiles, resolver
@@ -18,40 +20,45 @@ from ..environments.spec import Report, silent
 from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting
+from ..pins.change.joint_lock import JointLock, JointQuestion, LockedTarget, told_together
 from ..pins.change.locking import LockedPins, LockQuestion
 from ..pins.lock_entries import is_hashed, with_hashes
 from ..pins.pin_set import is_floating
-from ..wheels.targets import parse_target
+from ..wheels.targets import parse_target, parse_targets, platform_name
 
 Answer = Callable[[LockQuestion], LockedPins]
-"""What answers the question of a lock; raises the resolver's errors, UnknownHostError."""
+"""The function that answers the question of a lock; raises the resolver's errors, UnknownHostError.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locking:
-    """What locking a model came to."""
+    """The result of locking a model."""
 
     path: Path
     file: str
-    """The name of the lock in the folder."""
+    """The file name of the lock in the folder."""
     lock: envfiles.Lock | None
-    """None where some file has no hash that can be had: then nothing was written."""
+    """None if no hash could be found for some file: then nothing was written."""
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     hashes: bool
     """Whether requirements.txt has the hashes too."""
     floating: tuple[str, ...] = ()
-    """The names that no line of the folder pinned: what was chosen of them stands in the lock."""
+    """The names that no line of the folder pinned; the lock records the versions chosen for them.
+    """
     resolved: str | None = None
-    """When the set was resolved: a date and time of UTC. None: the pins were there before.
+    """When the set was resolved: date and time in UTC. None: the pins existed before.
 
-    What was resolved is unproven: nothing has predicted with it.
+    A resolved set is unproven: no prediction has been made with it.
     """
     as_of: str | None = None
     """The moment after which no file of it was received by an index (RFC 3339). None: any time."""
+    targets: tuple[LockedTarget, ...] = ()
+    """What it has for each of several targets, the folder's own first; empty: it is for one."""
 
     def __str__(self) -> str:
-        """Return a short report, a fact a line."""
+        """Return a short report, one fact per line."""
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
             lines += [f"  {each}" for each in self.missing]
@@ -61,14 +68,18 @@ class Locking:
         also = ", requirements.txt has their hashes" if self.hashes else ""
         packages = counted(len(self.lock.packages), "distribution")
         head = f"{self.path}/{self.file}: {packages}, {counted(files, 'file')}"
-        return "\n".join([head + also, *self.choice, *(f"note: {note}" for note in self.notes)])
+        told = (f"  {each}" for each in told_together(self.targets))
+        notes = (f"note: {note}" for note in self.notes)
+        return "\n".join([head + also, *told, *self.choice, *notes])
 
     @property
     def choice(self) -> Iterator[str]:
-        """What the lock chose, where it chose."""
+        """Yield sentences about what was chosen: the moment, and the names that were not pinned."""
         if self.resolved is not None:
             when = self.as_of or self.resolved
             yield f"resolved as of {when}; unproven: nothing has predicted with this set"
+        elif len(self.targets) > 1:
+            yield f"unproven but for {self.targets[0].name}: verify it where it is to run"
         elif self.as_of is not None:
             yield f"the files as of {self.as_of}: what an index received later is left out"
         if self.floating:
@@ -89,6 +100,7 @@ class Locking:
                 {
                     "name": each.name,
                     "version": each.version,
+                    "marker": each.marker,
                     "files": [artifact.file for artifact in each.artifacts],
                     "hashes": list(each.hashes),
                 }
@@ -98,6 +110,7 @@ class Locking:
             "floating": list(self.floating),
             "resolved": self.resolved,
             "as_of": self.as_of,
+            "targets": [each.to_json() for each in self.targets],
             "proof": None if self.resolved is None else {"status": "unproven"},
             "missing": list(self.missing),
             "notes": list(self.notes),
@@ -109,6 +122,8 @@ def lock_model(
     folder: str | os.PathLike[str],
     *,
     target: str | None = None,
+    platforms: Sequence[str] = (),
+    pythons: Sequence[str] = (),
     hashes: bool = False,
     upgrade: bool = False,
     sources: Sequence[Any] | None = None,
@@ -118,20 +133,25 @@ def lock_model(
     """Write pylock.toml (PEP 751) for the pins of a saved model, with URLs, sizes and hashes.
 
     With `target`, as ``3.12-win_amd64``, the pins are resolved for it from the index, and the lock
-    is a `pylock.<target>.toml` of its own. With `hashes` requirements.txt and conda.yaml have the
-    hashes too. As of when it is resolved (`indexes`, its `as_of`) is recorded, and holds for later
-    locks and edits of the folder until `upgrade` forgets it: that takes the newest versions of
-    what no line pins, whatever is installed here. `sources` are asked for the files, None: what the
-    folder's options say and pip is configured with. What exists on this machine alone is copied
-    into `wheels/`. Where a file has no hash that can be had, nothing is written. `indexes` have the
-    last word on where they are found. `report` is told what takes time. Raises the resolver's
-    errors, WrongUseError, InvalidFile, and TargetChanged where others change the folder meanwhile,
-    again and again.
+    is a `pylock.<target>.toml` of its own. With `platforms`, as ``win_amd64``, ``macosx_arm64`` or
+    ``manylinux_2_34_x86_64``, and `pythons`, as ``3.12``, the one lock is for each of these with
+    each of those, and for the model's own, whose pins stay as they are: elsewhere what cannot be
+    had is at the nearest version that can, and markers say where. With `hashes` requirements.txt
+    and conda.yaml have the hashes too. As of when it is resolved (`indexes`, its `as_of`) is
+    recorded, and holds for later locks and edits of the folder until `upgrade` forgets it: that
+    takes the newest versions of what no line pins, whatever is installed here. `sources` are asked
+    for the files, None: what the folder's options say and pip is configured with. What exists on
+    this machine alone is copied into `wheels/`. Where a file has no hash that can be had, nothing
+    is written. `indexes` have the last word on where they are found. `report` is told what takes
+    time. Raises the resolver's errors, WrongUseError, InvalidFile, and TargetChanged where others
+    change the folder meanwhile, again and again.
     """
     return lock_by(
         LockQuestion.answer,
         folder,
         target=target,
+        platforms=texts("platforms", platforms),
+        pythons=texts("pythons", pythons),
         hashes=hashes,
         upgrade=upgrade,
         sources=sources,
@@ -145,19 +165,23 @@ def lock_by(
     folder: str | os.PathLike[str],
     *,
     target: str | None = None,
+    platforms: Sequence[str] = (),
+    pythons: Sequence[str] = (),
     hashes: bool = False,
     upgrade: bool = False,
     sources: Sequence[Any] | None = None,
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> Locking:
-    """Lock a saved model as `lock_model` does, by an `answer` that several models may share."""
+    """Lock a saved model as `lock_model` does, with an `answer` that several models may share."""
 
     def lock(model: ModelFolder) -> Locking:
         return _locked(
             model,
             answer,
             target=target,
+            platforms=platforms,
+            pythons=pythons,
             hashes=hashes,
             upgrade=upgrade,
             sources=sources,
@@ -185,26 +209,34 @@ def _locked(
     answer: Answer,
     *,
     target: str | None,
+    platforms: Sequence[str],
+    pythons: Sequence[str],
     hashes: bool,
     upgrade: bool,
     sources: Sequence[Any] | None,
     indexes: Indexes,
     report: Report,
 ) -> Locking:
-    """Lock what a model pins as it was read. Raises TargetChanged where it is another by now."""
+    """Lock a model as it was read. Raises TargetChanged if it has changed since."""
     pins = model.pins
     environment = Settings.from_environment().environment
     places = model.sources(environment)
     places = (places.undated() if upgrade else places).with_indexes(indexes, report)
+    several = bool(platforms or pythons)
+    if several and target:
+        raise WrongUseError("a lock is for one target, or for platforms and Pythons: not for both")
+    own = _made_on(model) if several else pins.target()
     question = LockQuestion(
         pins=pins,
         sources=places,
-        target=parse_target(target) if target else pins.target(),
+        target=parse_target(target) if target else own,
         places=model.places,
         anew=target is not None or (upgrade and not pins.whole),
         given=sources,
     )
-    found = answer(question)
+    wanted = parse_targets(platforms, pythons, own) if several else {}
+    joint = _joint(model, question, wanted, answer(question))
+    found = joint.pins
     name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
     lock = found.lock
     write_hashes = hashes and target is None and lock is not None and is_hashed(lock)
@@ -218,6 +250,7 @@ def _locked(
         floating=tuple(dict.fromkeys(each.name for each in pins.applicable() if is_floating(each))),
         resolved=found.resolved,
         as_of=places.indexes.dated or None,
+        targets=joint.targets,
     )
     dated = (*_iter_dated(model, indexes, upgrade=upgrade), *_iter_ahead(places.indexes))
     if lock is None:
@@ -231,8 +264,42 @@ def _locked(
     return replace(locking, notes=(*said, *copy.notes))
 
 
+def _made_on(model: ModelFolder) -> resolver.Target:
+    """Return the target that the pins are of: this one unless the folder names another platform."""
+    own = model.pins.target()
+    name = platform_name({**own.markers, **model.trace.markers})
+    same = name == platform_name(own.markers)
+    return own if same else resolver.Target.of(model.pins.spec.python, name)
+
+
+def _joint(
+    model: ModelFolder,
+    question: LockQuestion,
+    targets: Mapping[str, resolver.Target],
+    own: LockedPins,
+) -> JointLock:
+    """Lock for other targets too, where some are wanted."""
+    if not targets:
+        return JointLock(pins=own)
+    markers = question.target.markers
+    asked = JointQuestion(
+        question=question,
+        own_name=f"{markers['python_version']}-{platform_name(markers)}",
+        targets=targets,
+        excluded=_left_out(model),
+    )
+    return asked.joined(own)
+
+
+def _left_out(model: ModelFolder) -> tuple[str, ...]:
+    """Return what distributions of a model require and it does without; any MLmodel will do."""
+    ours = model.flavors.get("modelenv")
+    said = ours.get("left_out") if isinstance(ours, dict) else None
+    return tuple(sorted(said)) if isinstance(said, dict) else ()
+
+
 def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Iterator[str]:
-    """Say what became of the date that the folder records, and of what is to be the newest."""
+    """Yield sentences about the recorded date: whether it applies, and whether it is dropped."""
     recorded = model.dates.chosen
     if recorded is not None:
         said = f"as of {resolver.moment_text(recorded)}, as the folder records"
@@ -248,7 +315,7 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
 
 
 def _iter_ahead(indexes: Indexes) -> Iterator[str]:
-    """Say that the moment is not over: then the same date may mean more tomorrow."""
+    """Yield a warning if the moment is in the future: the same date may select more files later."""
     if indexes.moment is not None and indexes.moment > datetime.now(timezone.utc):
         yield f"{indexes.dated} is to come: what an index receives until then will count as well"
 
@@ -256,9 +323,9 @@ def _iter_ahead(indexes: Indexes) -> Iterator[str]:
 def _iter_notes(
     model: ModelFolder, entries: Sequence[envfiles.Entry], lock: envfiles.Lock, *, hashes: bool
 ) -> Iterator[str]:
-    """Say what the lock does not hold, and what another lock says otherwise."""
+    """Yield sentences about what the lock leaves out, and where another lock differs."""
     pins = model.pins
-    names = {entry.name for entry in entries}
+    names = {each.name for each in lock.packages}
     hashless = ", ".join(each.name for each in lock.packages if not each.hashes)
     if hashes and hashless:
         yield f"requirements.txt has no hashes: pip can check none for {hashless}"

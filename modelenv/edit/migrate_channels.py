@@ -1,4 +1,4 @@
-"""Move the models below some paths from one conda channel to another."""
+"""Moving the models below some paths from one conda channel to another."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from ..base.siblings import envfiles
 from ..base.text import brief
 
 _CONDA = "conda.yaml"
-_MORE_ATTEMPTS = 9  # where others change the file meanwhile
-_PATIENCE = 60.0  # seconds in which those who change it once more may take their turns
+_MORE_ATTEMPTS = 9  # retries if others change the file meanwhile
+_PATIENCE = 60.0  # seconds for others to finish their change
 
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """What became of one conda file."""
+    """The outcome for one conda file."""
 
     file: Path
     status: Literal["changed", "to change", "unchanged", "faulty"]
     found: tuple[str, ...] = ()
-    """Each use of the channel, as it was written, credentials hidden."""
+    """Each use of the channel as it was written, with credentials hidden."""
     notes: tuple[str, ...] = ()
     diff: str = ""
     reason: str = ""
-    """Why a faulty one could not be changed."""
+    """The reason why the file could not be changed; empty: it could."""
 
     def __str__(self) -> str:
-        """Return a short report, the change included."""
+        """Return a short report with the change."""
         if self.status == "faulty":
             return f"{self.file}: not changed: {self.reason}"
         found = f" ({'; '.join(self.found)})" if self.status != "unchanged" else ""
@@ -62,10 +62,10 @@ def migrate_channels(
 ) -> tuple[Migrated, ...]:
     """Replace a channel in the conda files of all models below `paths`: one path, or several.
 
-    A path is a folder, or a conda file itself. `defaults` is found under all its names, and where
-    no channel is named. Each file is rewritten in one step, and every other byte of it stays. One
-    that cannot be changed is reported and the others go on. Raises WrongUseError before anything is
-    done where a path is not there.
+    A path is a folder or a conda file. `defaults` matches all its names, and files that name no
+    channel. Each file is rewritten atomically, and every other byte of it is kept. A file that
+    cannot be changed is reported, and the others go on. Raises WrongUseError before anything is
+    done if a path does not exist.
     """
     return tuple(iter_migrated(paths, old=old, new=new, dry_run=dry_run))
 
@@ -86,15 +86,15 @@ def iter_migrated(
 
 
 def _iter_files(paths: Iterable[Path]) -> Iterator[Path | Migrated]:
-    """Yield the conda file of each model below the paths, or what is wrong with the model."""
+    """Yield the conda file of each model below the paths, or the outcome for a faulty model."""
     for path in paths:
         if path.is_file():
             yield path
             continue
         for folder, names, files in os.walk(path):
-            # Hidden folders are not models: among them are those that are being written.
+            # Hidden folders are not models; some of them are being written.
             names[:] = sorted(name for name in names if not name.startswith("."))
-            # Where somebody put a new folder in its place, what was listed was being removed.
+            # If a new folder replaced it, the listed one was being removed.
             if "MLmodel" in files or Path(folder, "MLmodel").is_file():
                 yield from _iter_conda_files(Path(folder))
 
@@ -126,9 +126,9 @@ def _migrated(file: Path | Migrated, old: str, new: str, *, dry_run: bool) -> Mi
 
 
 def _rewritten(file: Path, old: str, new: str, *, dry_run: bool) -> Migrated:
-    """Rewrite a file in the encoding that it has, its byte order mark included.
+    """Rewrite a file in its own encoding, with its byte order mark.
 
-    Raises TargetChanged where somebody else changed it meanwhile.
+    Raises TargetChanged if somebody else changed it meanwhile.
     """
     model = next((each for each in file.parents if (each / "MLmodel").is_file()), None)
     if not dry_run:
@@ -145,7 +145,7 @@ def _rewritten(file: Path, old: str, new: str, *, dry_run: bool) -> Migrated:
 
 
 def _dangling(folder: Path) -> tuple[str, ...]:
-    """Say which lines of a model's files lead to no file: whoever builds from them fails."""
+    """Return a sentence for each line of a model's files that refers to a missing file."""
     if not (folder / "MLmodel").is_file():
         return ()
     try:
@@ -155,7 +155,7 @@ def _dangling(folder: Path) -> tuple[str, ...]:
 
 
 def _replace(file: Path, before: str, after: str, model: Path | None) -> tuple[str, ...]:
-    """Put other text in the place of a file's; return what is to be said of that."""
+    """Replace the text of a file, with or without a byte order mark; return notes for the user."""
     for mark in (b"", b"\xef\xbb\xbf"):
         data = mark + before.encode()
         if file.read_bytes() == data:

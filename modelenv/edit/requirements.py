@@ -1,4 +1,4 @@
-"""Edit the requirements of a saved model: resolve again, and rewrite all its files in one step."""
+"""Editing the requirements of a saved model: resolve again, rewrite all its files in one step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..folder.rewrite import redone, rewriting
 from ..pins.change.repin import written_lines
 from ..pins.change.requested import RequestedChange
 from ..pins.change.reresolve import reresolve
-from ..pins.lines import read_options
+from ..pins.lines import read_options, selected
 from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
 from ..pins.origins import notes_when_asked
 from ..pins.package_sources import as_texts, iter_untold
@@ -38,19 +38,19 @@ from ..worker.verdict import Verdict, proof
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:
-    """What an edit came to."""
+    """The result of an edit."""
 
     path: Path
     difference: envfiles.Difference
     requirements: tuple[envfiles.Entry, ...]
     notes: tuple[str, ...]
     verdict: Verdict | None
-    """None where nothing was to be proven."""
+    """None if no proof was asked for."""
     standing: Mapping[str, str] = field(default_factory=dict)
-    """The proof that was there and stands, as the pins are what they were."""
+    """The recorded proof that is still valid, since the pins did not change; else empty."""
 
     def __str__(self) -> str:
-        """Return a short report, a fact a line."""
+        """Return a short report, one fact per line."""
         stands = self.standing.get("status", "unproven") != "unproven"
         unproven = "its proof stands" if stands else "not proven"
         said = unproven if self.verdict is None else str(self.verdict)
@@ -84,6 +84,8 @@ def update_requirements(
     remove: Iterable[str] = (),
     replace_all: Iterable[str] | None = None,
     constraints: Iterable[str] = (),
+    groups: str | Iterable[str] = (),
+    extras: str | Iterable[str] = (),
     prove: bool = False,
     index: Literal["auto", "never"] = "auto",
     env_manager: Manager = "auto",
@@ -96,18 +98,19 @@ def update_requirements(
 ) -> Edited:
     """Change the requirements of a saved model, in every file that states them, in one step.
 
-    `add` are requirement lines that are added, and win on the same name; `remove` are names;
-    `replace_all` are lines that take the place of the whole list. What else is pinned stays at its
-    version unless a line forces it to move. A folder of modelenv's holds the pinned closure after
-    it as before; of another's, only the lines that were named change. `indexes` say where to find
-    what is not installed, and stand in the files afterwards, without logins. With `prove` the
-    recorded
-    example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is, and the
-    folder is left as it was where that fails. `report` is told what takes time.
+    `add` are requirement lines to add, which replace lines of the same name; `remove` are names;
+    `replace_all` are lines that replace the whole list. A line ``-r FILE`` names a requirements
+    file, or a project or its lock, from which `groups` and `extras` are taken besides. Other pins
+    keep their versions unless a line forces a change. A folder of modelenv's holds the pinned
+    closure afterwards as before; in another tool's folder only the named lines change. `indexes`
+    say where to find what is not installed, and are written to the files, without logins. With
+    `prove` the recorded example is predicted again with the new pins, sealed as
+    :func:`~modelenv.predict` is, and the folder is left unchanged if that fails. `report` is called
+    with the progress of slow steps.
 
-    Where others change the folder meanwhile it is done again, on what stands there then, within a
-    bound. Raises the resolver's errors for a conflict, WrongUseError, NotProvenError and
-    TargetChanged; nothing is written then.
+    If others change the folder meanwhile, the edit is repeated on its new state, within limits.
+    Raises the resolver's errors for a conflict, WrongUseError, NotProvenError and TargetChanged;
+    nothing is written then.
     """
     options = RunOptions(
         manager=env_manager,
@@ -117,7 +120,8 @@ def update_requirements(
         indexes=indexes,
     )
     environment = options.settings.environment
-    change = RequestedChange.of(add, remove, replace_all, constraints, environment)
+    selection = selected(groups, extras)
+    change = RequestedChange.of(add, remove, replace_all, constraints, environment, selection)
     change = change.located(read_options(indexes, environment))
     here = resolver.Installed.current()
 
@@ -136,12 +140,13 @@ def _edit(
     prove: bool,
     index: Literal["auto", "never"],
 ) -> Edited:
-    """Change a model as it was read. Raises TargetChanged where it is another by now."""
+    """Edit a model as it was read. Raises TargetChanged if it has changed since."""
     if prove and not model.ours:
         raise WrongUseError(
             f"{model.path} was not saved by modelenv: it has no recorded prediction"
         )
     pins, environment = model.pins, options.settings.environment
+    change = change.applying(pins.target())
     sources = model.sources(environment).with_indexes(options.indexes, options.report)
     resolution = reresolve(pins, change, here, sources, index=index)
     asked = [pin for pin in resolution.pins if pin.name in change.by_name]
@@ -179,7 +184,7 @@ def _edit(
 def _edited(
     pins: PinSet, change: RequestedChange, resolution: resolver.Resolution
 ) -> envfiles.EnvSpec:
-    """Return the environment as it is after the edit."""
+    """Return the environment after the edit."""
     iter_entries = _iter_closure if pins.closed else _iter_lines
     before = pins.entries
     idle = [each for each in before if not pins.applies(each) and each.name not in change.remove]
@@ -199,13 +204,13 @@ def _edited(
 
 
 def _of(entry: envfiles.Entry, before: Iterable[envfiles.Entry]) -> envfiles.Entry:
-    """Return the line that stood for the same requirement, with all that it said."""
+    """Return the previous line of the same requirement with all its parts, or the entry itself."""
     old = next(each for each in before if each.requirement == entry.requirement)
     return replace(old, hashes=old.hashes or entry.hashes)
 
 
 def _is_same(pins: PinSet, change: RequestedChange, spec: envfiles.EnvSpec) -> bool:
-    """Tell whether the pins are what they were, so that what is known of them holds."""
+    """Return whether the pins are unchanged, so that an earlier proof still holds."""
     before, after = (
         {entry.requirement for entry in each.requirements} for each in (pins.spec, spec)
     )
@@ -213,7 +218,7 @@ def _is_same(pins: PinSet, change: RequestedChange, spec: envfiles.EnvSpec) -> b
 
 
 def _iter_dated(model: ModelFolder, indexes: Indexes, locks: tuple[str, ...]) -> Iterator[str]:
-    """Say as of when the folder has its versions chosen, and where it cannot keep that."""
+    """Yield sentences about the recorded date of resolution, and where it cannot be recorded."""
     recorded = model.dates.chosen
     if recorded is not None and indexes.as_of is None:
         said = f"as of {resolver.moment_text(recorded)}, as the folder records"
@@ -264,7 +269,7 @@ def _iter_closure(
 def _iter_lines(
     pins: PinSet, change: RequestedChange, resolution: resolver.Resolution
 ) -> Iterator[envfiles.Entry]:
-    """Yield the lines that were there, and those that were asked for at what was chosen."""
+    """Yield the existing lines, and the requested ones at the chosen versions."""
     asked = change.by_name
     for entry in () if change.whole else pins.entries:
         if entry.name not in asked and entry.name not in change.remove and pins.applies(entry):
@@ -278,7 +283,7 @@ def _iter_lines(
 
 
 def _asked_for(pin: resolver.Pin, line: resolver.Line) -> str:
-    """Say that the user wants a pin; where its wheel lay on this machine tells others nothing."""
+    """Return the comment of a requested pin, without the local path of a wheel."""
     return asked_for(str(pin.requirement) if _is_on_disk(line) else line.origin.text)
 
 
@@ -289,16 +294,16 @@ def _is_on_disk(line: resolver.Line) -> bool:
 def _entry(
     pin: resolver.Pin, old: envfiles.Entry | None, comment: str, asked: resolver.Line | None
 ) -> envfiles.Entry:
-    """Make the line of a pin, with what its old line knew besides."""
+    """Make the line of a pin, with the other parts of its old line."""
     marker = f" ; {old.marker}" if old is not None and old.marker else ""
-    other = asked is not None and _is_on_disk(asked)  # perhaps another wheel of the same name
+    other = asked is not None and _is_on_disk(asked)  # possibly another wheel with the same name
     entry = renewed(f"{pin.requirement}{marker}", comment, old, same_files=not other)
     settings = () if comes_built(pin) else pin.settings
     return replace(entry, hashes=pin.hashes or entry.hashes, settings=settings or entry.settings)
 
 
 def _same_hashes(before: envfiles.EnvSpec, after: envfiles.EnvSpec) -> bool:
-    """Tell whether the files that the lines admit are what they were."""
+    """Return whether the hashes of all lines are unchanged."""
     left, right = ({e.key: e.hashes for e in each.requirements} for each in (before, after))
     return left == right
 

@@ -1,1 +1,1 @@
-"""Where a worker runs: replicas of what is installed, and environments that are built."""
+"""Environments in which workers run: replicas of what is installed, and built ones."""

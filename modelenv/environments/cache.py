@@ -1,9 +1,9 @@
-"""Built environments, kept by their content: built once, shared, never seen half built.
+"""A cache of built environments: built once, shared, never visible half built.
 
-An environment stands in a folder of its own below the one named by its key. The file
-``environment.json``, written last, names that folder: where the file is missing, a build was cut
-off, and the next caller builds again, elsewhere, so that whatever is left of the first does no
-harm. Who uses an environment holds a lock on a lease, which its death releases.
+An environment is in a folder of its own below the one named by its key. The file
+``environment.json``, written last, names that folder: without it a build was interrupted, and the
+next caller builds again in another folder, so that leftovers do no harm. A process that uses an
+environment holds a lock on a lease file, which the system releases when the process ends.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class CachedEnvironment:
     python: str
     requirements: tuple[str, ...]
     sources: tuple[str, ...]
-    """Where its files were had from, as lines of a requirements file."""
+    """The places from which its files were taken, as lines of a requirements file."""
     bytes: int
     used: float
     """When it was last used, in seconds since 1970."""
     in_use: bool
     complete: bool
-    """Whether it was built to its end."""
+    """Whether its build was completed."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -69,11 +69,12 @@ class EnvironmentCache:
         usable: Callable[[Path], bool],
         waiting: Callable[[], None] = lambda: None,
     ) -> Iterator[Path]:
-        """Yield the environment of that key, for the length of a block; build it where it must be.
+        """Yield the environment of a key for the length of a block; build it if necessary.
 
-        `build` fills a new folder, of which `about` is kept; `usable` tells whether one that was
-        built before still is. Of concurrent callers one builds and the others wait; each is told so
-        by `waiting`. What `build` raises is raised, and nothing is left.
+        `build` fills a new folder; `about` is recorded with it; `usable` returns whether an
+        environment built before is intact. Of concurrent callers one builds and the others wait;
+        each of them calls `waiting` first. If `build` raises, the error is passed on and its folder
+        is removed.
         """
         with ExitStack() as leased:
             with self._locked(key, waiting):
@@ -87,7 +88,7 @@ class EnvironmentCache:
             yield root
 
     def about(self, key: str) -> dict[str, Any]:
-        """Return what is kept of an environment, with when it was built; empty: it is not whole."""
+        """Return the record of an environment, with its build time; empty if it is incomplete."""
         with suppress(OSError, ValueError):
             about = json.loads((self.folder / key / _ABOUT).read_text("utf-8"))
             if isinstance(about, dict):
@@ -95,14 +96,14 @@ class EnvironmentCache:
         return {}
 
     def entries(self) -> tuple[CachedEnvironment, ...]:
-        """Return what is there, the environment last used first."""
+        """Return all environments, the last used first."""
         keys = [path.name for path in self._containers()]
         return tuple(sorted(map(self._entry, keys), key=lambda entry: -entry.used))
 
     def remove(self, unused_days: float = 0.0) -> tuple[CachedEnvironment, ...]:
-        """Remove what was not used for so many days, and what was left unfinished; return it.
+        """Remove environments unused for `unused_days`, and unfinished ones; return these.
 
-        What is in use, or being built, is left alone.
+        Environments in use or being built are kept.
         """
         removed = []
         for entry in self.entries():
@@ -142,7 +143,7 @@ class EnvironmentCache:
         return root
 
     def _remove_unfinished(self) -> None:
-        """Remove what builds that were killed have left; what is being built is locked."""
+        """Remove what killed builds have left; a build in progress is locked."""
         for container in self._containers():
             if not self.about(container.name):
                 self._try_remove(container.name)
@@ -168,9 +169,9 @@ class EnvironmentCache:
         )
 
     def _remove_strays(self, key: str) -> None:
-        """Remove what stands beside a whole environment.
+        """Remove the folders beside a complete environment.
 
-        Where the system cannot end the builders of a process that was killed, they may write still.
+        Where the system cannot end the builders of a killed process, they may still be writing.
         """
         about = self.about(key)
         own = {about.get("root"), _ABOUT, _LEASES}
@@ -181,7 +182,7 @@ class EnvironmentCache:
                     path.unlink(missing_ok=True)
 
     def _try_remove(self, key: str) -> bool:
-        """Remove an environment that nobody uses or builds; return whether it was done."""
+        """Remove an environment that nobody uses or builds; return whether that was done."""
         is_free = self._if_nobody_builds(key, self._remove_unused)
         return is_free and not (self.folder / key).exists()
 
@@ -190,7 +191,7 @@ class EnvironmentCache:
             self._remove(key)
 
     def _if_nobody_builds(self, key: str, work: Callable[[str], None]) -> bool:
-        """Do something with an environment that nobody builds; return whether it was done."""
+        """Call `work` with the key unless its environment is being built; return whether it ran."""
         from filelock import Timeout
 
         try:
@@ -202,10 +203,11 @@ class EnvironmentCache:
 
     def _remove(self, key: str) -> None:
         container = self.folder / key
-        # First what says that it is whole: killed here, the rest is an unfinished build.
+        # The file that marks it as complete goes first: after a kill the rest is an unfinished
+        # build.
         (container / _ABOUT).unlink(missing_ok=True)
         shutil.rmtree(container, ignore_errors=True)
-        if container.exists():  # one who was left of a killed build writes still: out of the way
+        if container.exists():  # a process left of a killed build is still writing: move it away
             container.rename(container.with_name(f"{key}-{uuid.uuid4().hex[:8]}"))
 
     @contextmanager
@@ -226,7 +228,7 @@ class EnvironmentCache:
     def _lock(self, key: str) -> Any:
         from filelock import FileLock
 
-        # Never removed: who waits on a removed lock waits on another than who comes next.
+        # Never removed: processes that wait on a removed lock file do not exclude later ones.
         folder = self.folder / "locks"
         folder.mkdir(parents=True, exist_ok=True)
         return FileLock(str(folder / f"{key}.lock"))
@@ -235,7 +237,7 @@ class EnvironmentCache:
     def _lease(self, key: str) -> Iterator[None]:
         from filelock import FileLock
 
-        self._in_use(key)  # the leases of the dead go
+        self._in_use(key)  # remove the leases of ended processes
         file = self.folder / key / _LEASES / uuid.uuid4().hex
         file.parent.mkdir(exist_ok=True)
         with FileLock(str(file)):
@@ -243,7 +245,7 @@ class EnvironmentCache:
         file.unlink(missing_ok=True)
 
     def _in_use(self, key: str) -> bool:
-        """Return whether somebody who lives holds a lease; those of the dead are removed."""
+        """Return whether a living process holds a lease; leases of ended processes are removed."""
         from filelock import FileLock, Timeout
 
         living = 0

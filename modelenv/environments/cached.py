@@ -1,4 +1,4 @@
-"""The manager of built environments: whoever builds them, each is built once and kept."""
+"""The manager of built environments: each is built once, by any builder, and cached."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOST_FILES = 100_000  # of a project that is installed from its folder
 
 @dataclass(frozen=True, slots=True)
 class CachingManager:
-    """A manager that takes environments from the cache, and builds those that it lacks."""
+    """A manager that takes environments from the cache, and builds missing ones."""
 
     builder: Builder
     cache: EnvironmentCache
@@ -62,7 +62,7 @@ class CachingManager:
             held = counted(len(requirements), "distribution") if requirements else str(locked)
             report(f"building an environment of {held} with {self.builder.name}")
             self.builder.build(root, request)
-            if _lock_digests(request) != locks:  # what was built bears the key of another
+            if _lock_digests(request) != locks:  # the build was stored under another key
                 assert locked is not None
                 raise envfiles.TargetChanged(locked.parent, f"{locked.name} changed meanwhile")
 
@@ -88,9 +88,9 @@ class CachingManager:
 def interpreter_in(
     root: Path, built: Python, here: Python, settings: Settings, seal: Seal
 ) -> Interpreter:
-    """Return the interpreter of the environment in `root`, of which all may be seen.
+    """Return the interpreter of the environment in `root`, all of which is visible in the seal.
 
-    `built` is what it says of itself. Programs of the environment of `here` may not be found.
+    `built` describes it. Programs of the environment of `here` are hidden from its PATH.
     """
     executable = executable_in(root)
     variables = clean_environment(
@@ -109,7 +109,7 @@ def interpreter_in(
     )
     if interpreter.plan is None:
         return interpreter
-    # Of an environment that has its own interpreter the folder of distributions is in its library.
+    # In an environment with its own interpreter, site-packages is in that interpreter's library.
     masks = [each for each in interpreter.plan.masks if not Path(each).is_relative_to(root)]
     return replace(interpreter, plan=replace(interpreter.plan, masks=tuple(masks)))
 
@@ -117,7 +117,7 @@ def interpreter_in(
 def _built_from(
     about: Mapping[str, Any], now: tuple[str, ...], changed: tuple[str, ...]
 ) -> BuiltFrom:
-    """Return where an environment was built from, of which this was kept."""
+    """Return the build record of an environment, with the sources that it would have now."""
     built = datetime.fromtimestamp(about.get("created", 0), timezone.utc)
     sources = about.get("sources")
     return BuiltFrom(
@@ -145,12 +145,12 @@ def default_cache(settings: Settings) -> EnvironmentCache:
 
 
 def _usable(root: Path) -> bool:
-    """Return whether its interpreter is there: the one that it links to may have been removed."""
+    """Return whether its interpreter exists: the base to which it links may have been removed."""
     return executable_in(root).exists()
 
 
 def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
-    """Return a key made of all that goes into an environment, the content of local files too."""
+    """Return a key from all inputs of an environment, including the content of local files."""
     content = {
         **about,
         "files": {line: _local_content(line) for line in request.contents.requirements},
@@ -158,7 +158,7 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
     if request.contents.behind:
         behind = {line: entry.options for line, entry in request.contents.behind.items()}
         content["behind"] = behind
-    if not request.contents.closed:  # the same lines bring what they require
+    if not request.contents.closed:  # the same lines are installed with their dependencies
         content["open"] = request.contents.constraints
     if request.contents.options:
         content["options"] = request.contents.options
@@ -167,7 +167,7 @@ def _key(about: dict[str, object], request: EnvironmentRequest) -> str:
 
 
 def _lock_digests(request: EnvironmentRequest) -> dict[str, list[str]]:
-    """Return the hashes of a lock that is installed, and of the project that it may be of."""
+    """Return the hashes of the installed lock, and of the uv project that it may belong to."""
     lock = request.contents.lock
     if lock is None:
         return {}

@@ -1,4 +1,4 @@
-"""What can go wrong before a model runs: no such Python, no such manager, nothing to build from."""
+"""Errors before a model runs: no suitable Python, no manager, nothing to build from."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseE
 from ..base.text import few
 
 OLDEST = "3.8"
-"""The oldest Python that models are run with."""
+"""The oldest Python with which models are run."""
 
 
 def is_too_old(version: str) -> bool:
-    """Tell whether a version of Python is older than any that models are run with.
+    """Return whether a version of Python is older than `OLDEST`.
 
     >>> is_too_old("3.5"), is_too_old("3.10.2")
     (True, False)
@@ -29,9 +29,9 @@ class PythonMissingError(WrongUseError):
     version: str
     looked: tuple[str, ...]
     uv: bool = field(kw_only=True)
-    """Whether uv is there to install one."""
+    """Whether uv is available to install one."""
     others: tuple[str, ...] = field(default=(), kw_only=True)
-    """What was found of that minor version, where the very release was asked for."""
+    """The releases found of that minor version, if an exact release was asked for."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -66,14 +66,16 @@ class PythonMissingError(WrongUseError):
 
 @dataclass(eq=False)
 class PythonTooOldError(WrongUseError):
-    """A model needs an older Python than any that models are run with."""
+    """A model needs an older Python than `OLDEST`."""
 
     version: str
     oldest: str
     nearest: str | None
-    """The oldest Python from there on that has wheels for all pins; None: none has, or is known."""
+    """The oldest supported Python with wheels for all pins; None: there is none, or it is
+    unknown.
+    """
     lacking: tuple[str, ...] = ()
-    """The pins that the oldest lacks wheels of, or why nobody could be asked."""
+    """The pins without wheels for the oldest, or why no index could be asked."""
 
     def __str__(self) -> str:
         text = (
@@ -92,7 +94,7 @@ class PythonTooOldError(WrongUseError):
 
 @dataclass(eq=False)
 class ManagerMissingError(WrongUseError):
-    """The program of an environment manager is not there."""
+    """The program of an environment manager is not installed."""
 
     manager: str
     programs: tuple[str, ...]
@@ -133,7 +135,7 @@ class NotReplicableError(ModelenvError):
 
 @dataclass(eq=False)
 class NotUnpackedError(ModelenvError):
-    """A wheel that travels with a model cannot be laid out."""
+    """A wheel that travels with a model cannot be unpacked."""
 
     wheel: Path
     reason: str
@@ -144,7 +146,7 @@ class NotUnpackedError(ModelenvError):
 
 @dataclass(eq=False)
 class NoRoomError(WrongUseError):
-    """The disk did not take what an installer wrote: no fault of the pins."""
+    """The disk refused a write of an installer; the pins are not at fault."""
 
     manager: str
     reason: str
@@ -183,10 +185,10 @@ class BuildFailedError(ModelenvError):
 
 @dataclass(eq=False)
 class AnotherEnvironmentError(WrongUseError):
-    """An environment that was made elsewhere is not that of the model's pins."""
+    """An environment that was made elsewhere differs from the model's pins."""
 
     what: str
-    """As ``environment of this image``, ``pack``."""
+    """The environment, as ``environment of this image``, ``pack``."""
     root: Path
     differing: tuple[str, ...]
     """A sentence for each difference."""
@@ -206,10 +208,10 @@ class AnotherEnvironmentError(WrongUseError):
 
 @dataclass(eq=False)
 class FixedEnvironmentError(WrongUseError):
-    """Other requirements are asked for where an environment was made elsewhere."""
+    """Other requirements were given for an environment that was made elsewhere."""
 
     whose: str
-    """As ``an image``, ``a pack``."""
+    """The owner of the environment, as ``an image``, ``a pack``."""
     option: str = "pip_requirements_override"
 
     def __str__(self) -> str:
@@ -235,6 +237,6 @@ class BadPackError(WrongUseError):
     way_out: str = ""
 
     def __str__(self) -> str:
-        """Say which file, why and the way out."""
+        """Return the file, the reason and the way out."""
         way = f": {self.way_out}" if self.way_out else ""
         return f"{self.file}: {self.reason}{way}"

@@ -1,4 +1,4 @@
-"""Which Python a model runs with: its executable, folders and marker environment."""
+"""The interpreter of a model: its executable, folders and marker environment."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _DESCRIBE = "import json, runpy, sys; print(json.dumps(runpy.run_path(sys.argv[1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Python:
-    """An interpreter, described well enough to resolve for it and to build a replica of it."""
+    """An interpreter, described in enough detail to resolve for it and to make a replica of it."""
 
     executable: Path
     base: Path
-    """The executable behind a virtual environment's."""
+    """The base executable of a virtual environment."""
     version: str
-    """As ``3.11.7``."""
+    """The full version, as ``3.11.7``."""
     path: tuple[str, ...]
     """Its ``sys.path``."""
     stdlib: tuple[str, ...]
@@ -42,7 +42,7 @@ class Python:
 
     @classmethod
     def current(cls) -> Python:
-        """Return the interpreter that runs this."""
+        """Return the running interpreter."""
         folders = {sysconfig.get_path(key) for key in ("stdlib", "platstdlib")}
         return cls(
             executable=Path(sys.executable),
@@ -56,7 +56,7 @@ class Python:
 
     @classmethod
     def at(cls, executable: Path) -> Python:
-        """Return another interpreter, as it describes itself. Raises WrongUseError."""
+        """Return another interpreter from its own description. Raises WrongUseError."""
         command = [str(executable), "-I", "-c", _DESCRIBE, str(WORKER)]
         try:
             described = subprocess.run(
@@ -68,7 +68,7 @@ class Python:
 
     @classmethod
     def reported(cls, event: Mapping[str, Any]) -> Python:
-        """Return the interpreter that a worker described as its own."""
+        """Return the interpreter that a worker reported as its own."""
         return cls(
             executable=Path(event["executable"]),
             base=Path(event["base"]),
@@ -91,9 +91,9 @@ class Python:
         elsewhere: Iterable[tuple[str, str]] = (),
         stands_for: Iterable[tuple[str, str]] = (),
     ) -> Interpreter:
-        """Return the interpreter of an environment of it in `root`, to be sealed so.
+        """Return the interpreter of an environment in `root`, to be run in a seal.
 
-        `installed`, `elsewhere` and `stands_for` are what a plan is made of.
+        `installed`, `elsewhere` and `stands_for` are the inputs of the plan of the seal.
         """
         plan = plans.make(
             executable=str(executable),
@@ -117,12 +117,12 @@ class Python:
         )
 
     def installed(self) -> resolver.Installed:
-        """Return what is installed on this interpreter's path."""
+        """Return the distributions on this interpreter's path."""
         return resolver.Installed(self.path, resolver.Target(self.markers, self._tags))
 
     @property
     def _tags(self) -> tuple[str, ...] | None:
-        """Its wheel tags, the best first; None for those of the interpreter that runs this."""
+        """Its wheel tags, the best first; None for those of the running interpreter."""
         build = (*self.version.split(".")[:2], self.free_threaded)
         here = (*map(str, sys.version_info[:2]), _is_free_threaded())
         if build == here or self.markers.get("implementation_name") != "cpython":
@@ -135,17 +135,17 @@ def _is_free_threaded() -> bool:
 
 
 def _absolute(path: Iterable[str]) -> Iterator[str]:
-    """Yield the entries of a path, but for those in a working folder that is gone."""
+    """Yield the entries of a path as absolute ones, without those in a deleted working folder."""
     for entry in path:
         with suppress(FileNotFoundError):
             yield str(Path(entry).absolute())
 
 
 def isolating_options(version: str) -> tuple[str, ...]:
-    """Return the options that keep the user's own and the script's folder off the path.
+    """Return the options that keep the user's site and the script's folder off the path.
 
-    ``-I`` would besides ignore PYTHONHASHSEED. Before Python 3.11 the script has to take its folder
-    off the path itself. The other variables of Python's have to be taken out of the environment.
+    ``-I`` would ignore PYTHONHASHSEED as well. Before Python 3.11 the script has to remove its
+    folder from the path itself. Other variables of Python's must be removed from the environment.
 
     >>> isolating_options("3.10.13"), isolating_options("3.13.0")
     (('-s',), ('-s', '-P'))

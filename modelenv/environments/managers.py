@@ -1,4 +1,4 @@
-"""Choose the environment to run a model in: a replica where it can be had, else a built one."""
+"""The choice of an environment for a model: a replica where possible, else a built one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .uncached import UNSEALED as UNSEALED_LOCAL
 from .uncached import UNSEALED_IMAGE, LocalManager, ReplicaManager
 
 _UNSEALED: Mapping[Manager, str] = {"local": UNSEALED_LOCAL, "image": UNSEALED_IMAGE}
-"""Those that keep nothing from a model unless that is asked for by name, and why."""
+"""Managers that run unsealed unless a seal is requested by name, with the reason."""
 
 
 @contextmanager
@@ -32,13 +32,13 @@ def opened(
     seal: SealRequest = AUTOMATIC,
     pack: Path | None = None,
 ) -> Iterator[ReadyEnvironment]:
-    """Yield the requested environment, for the length of a block, with what runs in it sealed.
+    """Yield the requested environment for the length of a block; what runs in it is sealed.
 
-    `auto` is a replica where every pin is installed, else uv where it is found, else virtualenv;
-    in an image the environment that was built into it; with a `pack` the one in that file, whatever
-    the manager. `report` is called with what takes time.
-    Raises WrongUseError, AnotherEnvironmentError and ManagerMissingError where `manager` cannot
-    make it, PythonMissingError, BuildFailedError where building failed, and SealUnavailableError.
+    `auto` is a replica if every pin is installed, else uv if it is found, else virtualenv; in an
+    image the environment that was built into it; with a `pack` the one in that file, whatever the
+    manager. `report` is called with the progress of slow steps. Raises WrongUseError,
+    AnotherEnvironmentError and ManagerMissingError if `manager` cannot provide it,
+    PythonMissingError, BuildFailedError if building failed, and SealUnavailableError.
     """
     chosen = _automatic(request, settings) if manager == "auto" and pack is None else manager
     unsealed = _UNSEALED.get(chosen) if seal.seal == "auto" else None
@@ -64,12 +64,12 @@ def _automatic(request: EnvironmentRequest, settings: Settings) -> Manager:
 
 
 def builder(settings: Settings) -> Manager:
-    """Return what builds an environment where nobody says what is to: uv where it is found."""
+    """Return the default manager that builds environments: uv if it is found, else virtualenv."""
     return "uv" if settings.uv is not None else "virtualenv"
 
 
 def _of_lock(chosen: Manager, lock: Path, settings: Settings) -> EnvironmentManager:
-    """Return what builds from a lock. Raises ManagerMissingError, WrongUseError."""
+    """Return the manager that builds from a lock. Raises ManagerMissingError, WrongUseError."""
     from .builders.from_lock import UV_LOCK, lock_builder
     from .cached import CachingManager, default_cache
 
@@ -123,7 +123,7 @@ def _packed(pack: Path, settings: Settings) -> EnvironmentManager:
     return PackManager.of(pack, settings)
 
 
-# What builds is imported where it is to build: a replica needs none of it.
+# Builders are imported when they build: a replica needs none of them.
 MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManager]] = (
     MappingProxyType(
         {
@@ -136,4 +136,4 @@ MANAGERS: Mapping[str, Callable[[resolver.Installed, Settings], EnvironmentManag
         }
     )
 )
-"""Each environment manager by its name."""
+"""Environment managers by name."""

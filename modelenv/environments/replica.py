@@ -1,8 +1,8 @@
 """A virtual environment of links in which only the pinned distributions exist.
 
-Made in milliseconds and offline, from what is installed. In namespaces no link is needed: what is
-pinned is shown in it, and stands nowhere else. Landlock tells files apart by where they really are:
-for it the replica has files of its own.
+It is made offline in milliseconds from what is installed. With namespaces no links are needed: the
+pinned files are mounted into it, and are visible nowhere else. Landlock identifies files by their
+real paths: for it the replica has files of its own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from installer.destinations import SchemeDictionaryDestination
 
 _OPTIONS = ("-B", "-X", "utf8")
-# What finds the wheels that were unpacked: import lines of path files are deprecated since Python
+# The hook that finds the unpacked wheels: import lines of path files are deprecated since Python
 # 3.15 (PEP 829), where a file names a function instead.
 _WHEELS = "_modelenv_wheels"
 _WHEELS_FILES = (f"{_WHEELS}.pth", f"{_WHEELS}.start", f"{_WHEELS}.py")
@@ -45,10 +45,10 @@ def make(
     environment: Mapping[str, str],
     seal: Seal = OFF,
 ) -> Interpreter:
-    """Make a replica in the new folder `root` and return its interpreter, to be sealed so.
+    """Make a replica in the new folder `root`; return its interpreter, to be run in `seal`.
 
     `distributions` must be among the `installed` ones of `python`. Raises NotReplicableError for
-    one whose files nobody recorded.
+    one without a list of its files.
     """
     executable, site = _skeleton(root, python)
     put = _copy if seal.kind == "landlock" else _link
@@ -85,7 +85,7 @@ def make(
 
 
 def _visible(files: Iterable[SiteFiles], site: Path) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return what may be seen where it is, and what in the folder `site`, with where there."""
+    """Return the files outside of site-packages, and those inside with their paths in `site`."""
     seen: list[str] = []
     placed: list[tuple[str, str]] = []
     for each in files:
@@ -101,9 +101,9 @@ def _visible(files: Iterable[SiteFiles], site: Path) -> tuple[list[str], list[tu
 def site_files(
     distributions: Sequence[resolver.Distribution], installed: resolver.Installed
 ) -> Iterator[SiteFiles]:
-    """Yield what of each folder of distributions is theirs, and what stands there besides.
+    """Yield the files of the distributions in each folder, and the other files there.
 
-    Raises NotReplicableError for one whose files nobody recorded.
+    Raises NotReplicableError for one without a list of its files.
     """
     pinned = set(distributions)
     for distribution in distributions:
@@ -120,9 +120,9 @@ def site_files(
 
 
 def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
-    """Unpack `wheels` into the replica in `root`, apart from the links that it is made of.
+    """Unpack `wheels` into the replica in `root`, separate from its links.
 
-    A folder of the replica may be a link to one of the user's: nothing is written into that.
+    A folder of the replica may be a link to one of the user's: nothing is written through it.
     """
     if not wheels:
         return
@@ -141,7 +141,7 @@ def add_wheels(root: Path, python: Python, wheels: Sequence[Path]) -> None:
 
 
 def _add_folder(site: Path, python: Python, folder: Path) -> None:
-    """Let the interpreter of a replica take `folder` for a site of its own as it begins."""
+    """Add `folder` to the site folders of a replica's interpreter, from its start."""
     adds = f"import site; site.addsitedir({str(folder)!r})\n"
     if tuple(map(int, python.version.split(".")[:2])) < _START_FILES:
         (site / f"{_WHEELS}.pth").write_text(adds, "utf-8")
@@ -153,8 +153,8 @@ def _add_folder(site: Path, python: Python, folder: Path) -> None:
 def unpack(wheel: Path, folder: Path) -> None:
     """Install a wheel below `folder`, each installation scheme (PEP 427) in a folder of its own.
 
-    What is pure and what is not go to ``purelib``; programs name no interpreter yet. Raises
-    NotUnpackedError for what is no wheel, and for one with a file that would go elsewhere.
+    Both pure and platform files go to ``purelib``; scripts name no interpreter yet. Raises
+    NotUnpackedError for an invalid wheel, and for one with a path outside its folders.
     """
     schemes = {scheme: str(folder / scheme) for scheme in ("purelib", "headers", "data", "scripts")}
     install_wheel(wheel, {**schemes, "platlib": schemes["purelib"]}, "python")
@@ -169,11 +169,10 @@ def install_wheel(
     besides: Mapping[str, bytes] | None = None,
     destination: type[SchemeDictionaryDestination] | None = None,
 ) -> None:
-    """Install a wheel into the folders of `schemes`, with programs that an interpreter runs.
+    """Install a wheel into the folders of `schemes`, with scripts that `interpreter` runs.
 
-    These are paths below `root`, where that is given, as one says who has it for its root. The
-    metadata gets the files `besides`; `destination` is what writes. Raises NotUnpackedError as
-    `unpack` does.
+    With `root` the scheme paths are relative to that root. `besides` are files added to the
+    metadata; `destination` is the class that writes. Raises NotUnpackedError as `unpack` does.
     """
     from installer import install
     from installer.destinations import SchemeDictionaryDestination
@@ -190,21 +189,21 @@ def install_wheel(
     try:
         with WheelFile.open(wheel) as source:
             install(source, written, dict(besides or {}))
-    except (AssertionError, configparser.Error) as error:  # how it refuses such a line
+    except (AssertionError, configparser.Error) as error:  # the error for such an invalid line
         raise NotUnpackedError(wheel, "an entry point of it names no function") from error
     except (InstallerError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise NotUnpackedError(wheel, str(error.args[-1])) from error
 
 
 def clean_environment(environment: Mapping[str, str], first: Path) -> dict[str, str]:
-    """Return `environment` without what leads to another Python, the folder `first` on PATH."""
+    """Return `environment` without variables of other Pythons, with the folder `first` on PATH."""
     kept = {
         name: value
         for name, value in environment.items()
         if name == HASH_SEED or not name.startswith(("PYTHON", "VIRTUAL_ENV", "CONDA_", "__PYVENV"))
     }
     kept["PATH"] = os.pathsep.join(filter(None, (str(first), environment.get("PATH"))))
-    # For children that the model starts without our options.
+    # For child processes that the model starts without our options.
     kept["PYTHONNOUSERSITE"] = "1"
     return kept
 
@@ -230,29 +229,29 @@ def _skeleton(root: Path, python: Python) -> tuple[Path, Path]:
 
 
 def _executable(root: Path, python: Python) -> Path:
-    """Return where a virtual environment in `root` has its interpreter."""
+    """Return the path of the interpreter of a virtual environment in `root`."""
     windows = python.markers["os_name"] == "nt"
     return root / ("Scripts/python.exe" if windows else "bin/python")
 
 
 def _site(root: Path, python: Python) -> Path:
-    """Return where a virtual environment in `root` has its distributions."""
+    """Return the path of site-packages of a virtual environment in `root`."""
     if python.markers["os_name"] == "nt":
         return root / "Lib/site-packages"
     return root / "lib" / _versioned(python) / "site-packages"
 
 
 def _versioned(python: Python) -> str:
-    """Return what the interpreter of its minor version is called, and its folder."""
+    """Return the versioned name of the interpreter, and of its folder."""
     return f"python{python.version.rpartition('.')[0]}{'t' if python.free_threaded else ''}"
 
 
 def _add_outside(
     source: Path, target: Path, executable: Path, put: Callable[[Path, Path], None]
 ) -> None:
-    """Add a file that stands outside site-packages: data below the prefix, or a program.
+    """Add a file outside of site-packages: data below the prefix, or a script.
 
-    What would stand elsewhere is left out, also where a folder on the way is a link.
+    Paths that would lead outside of the environment are skipped, also through a linked folder.
     """
     root = executable.parent.parent
     if root not in target.parents or os.path.lexists(target) or not source.exists():
@@ -273,7 +272,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Make `target` what `source` is: its files are shared where they can be, else copied."""
+    """Copy `source` to `target`, with hard links for its files where possible."""
     if source.is_dir():
         shutil.copytree(source, target, copy_function=_share)
     else:

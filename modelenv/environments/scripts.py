@@ -1,9 +1,9 @@
-"""The programs of the pinned distributions: a replica's own, which run in it.
+"""The scripts of the pinned distributions, made for a replica's own interpreter.
 
-An installer writes into a script which interpreter runs it, so a link to the script would lead out
-of the replica: a copy is made that names the replica's interpreter. What a distribution declares
-and no script is listed for is made, as an installer would. Windows starts such scripts through a
-compiled launcher that holds the path, so there only what is declared is made.
+An installer writes the path of the interpreter into a script, so a link to the script would leave
+the replica: a copy is made that names the replica's interpreter. Declared entry points without a
+listed script are made as an installer would. Windows starts such scripts through a compiled
+launcher that holds the path, so there only the declared ones are made.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from installer.scripts import LauncherKind, ScriptSection
 
-# How installers begin a script whose interpreter has too long a path, or one with spaces, for #!:
-# lines that are a string to Python.
+# The start that installers write into a script if the interpreter's path is too long for #!, or has
+# spaces: lines that are a string to Python.
 _BY_SHELL = b"#!/bin/sh\n'''exec'"
 _SHELL_LINES = 3
 _BY_SHELL_AT_ONCE = b'#!/bin/sh\n"exec" '
 _AT_ONCE_LINES = 2
 _LONGEST = 126
-# A shell runs it, to which the next line is a command, and to Python the start of a string.
+# A shell runs the next line as a command; to Python it begins a string.
 _BESIDE = (
     b'#!/bin/sh\n\'\'\'exec\' "$(dirname -- "$(realpath -- "$0")")"/python "$0" "$@"\n\' \'\'\'\n'
 )
 _DECLARED = ("console_scripts", "gui_scripts")
 _OBJECT = re.compile(r"(?P<module>[\w.]+)\s*:\s*(?P<attr>[\w.]+)\s*(\[.*\]\s*)?")
-"""What a program calls: ``package.module:function [extra]``."""
+"""The reference of an entry point: ``package.module:function [extra]``."""
 
 
 class _EntryPoint(NamedTuple):
-    """A line of metadata that declares a program."""
+    """An entry point in the metadata that declares a script."""
 
     group: str
     name: str
@@ -43,7 +43,7 @@ class _EntryPoint(NamedTuple):
 
 
 def add(source: Path, interpreter: Path) -> None:
-    """Put the program `source` beside `interpreter`; one in Python is made to be run by it."""
+    """Put the script `source` beside `interpreter`; a Python script is rewritten for it."""
     target = interpreter.parent / source.name
     if os.name != "posix" or os.path.lexists(target):
         return
@@ -55,13 +55,13 @@ def add(source: Path, interpreter: Path) -> None:
 
 
 def add_declared(info: Path, interpreter: Path, kind: LauncherKind | None = None) -> None:
-    """Make the programs that metadata in the folder `info` declares and that are not there.
+    """Make the scripts declared by metadata in the folder `info` that do not exist yet.
 
-    `kind` is the operating system's way of starting them; None: this one's.
+    `kind` is the operating system's kind of launcher; None: this system's.
     """
     try:
         points = tuple(_entry_points((info / "entry_points.txt").read_text("utf-8")))
-    except (OSError, ValueError):  # a line that declares nothing: an installer refuses it
+    except (OSError, ValueError):  # an invalid declaration, which installers refuse
         return
     for point in points:
         if point.group in _DECLARED:
@@ -69,9 +69,9 @@ def add_declared(info: Path, interpreter: Path, kind: LauncherKind | None = None
 
 
 def _entry_points(text: str) -> Iterator[_EntryPoint]:
-    """Yield what metadata declares, as importlib.metadata reads it, which takes long to import.
+    """Yield the declared entry points; importlib.metadata would take long to import.
 
-    Raises ValueError for a line that declares nothing.
+    Raises ValueError for an invalid line.
     """
     group: str | None = None
     for line in map(str.strip, text.splitlines()):
@@ -95,7 +95,7 @@ def _add_entry_point(point: _EntryPoint, interpreter: Path, kind: LauncherKind) 
     section: ScriptSection = "gui" if point.group == "gui_scripts" else "console"
     script = Script(point.name, found["module"], found["attr"], section)
     if kind == "posix":
-        # The first line is ours: its own breaks at a tab, and takes only paths in UTF-8.
+        # The first line is ours: distlib's breaks at a tab, and takes only paths in UTF-8.
         _, body = script.generate("python", kind)
         _write(target, interpreter, body.partition(b"\n")[2])
     else:
@@ -103,7 +103,7 @@ def _add_entry_point(point: _EntryPoint, interpreter: Path, kind: LauncherKind) 
 
 
 def _kind() -> LauncherKind:
-    if os.name == "posix":  # most often, and without an import
+    if os.name == "posix":  # the common case, without an import
         return "posix"
     from installer.utils import get_launcher_kind
 
@@ -111,10 +111,10 @@ def _kind() -> LauncherKind:
 
 
 def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[str, str]:
-    """Return `environment` with a PATH that does not lead to `programs`, nor to environments.
+    """Return `environment` with a PATH without the folder `programs` and other environments.
 
-    What is installed beside the model's interpreter, or in another environment, would be a way out
-    of the model's own. The folder of the `base` interpreter is the system's, and stays.
+    Programs installed beside the model's interpreter, or in another environment, would lead out of
+    the model's own. The folder of the `base` interpreter is the system's, and is kept.
     """
     system, own = (os.path.realpath(folder) for folder in (base.parent, programs))
 
@@ -128,9 +128,9 @@ def without(environment: Mapping[str, str], programs: Path, base: Path) -> dict[
 
 
 def _is_environment(programs: str) -> bool:
-    """Return whether a folder of programs is a virtual environment's, or one of conda's."""
+    """Return whether a folder of programs belongs to a virtual or conda environment."""
     root = Path(programs).parent
-    return any(os.path.exists(root / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error where it may not be entered
+    return any(os.path.exists(root / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error if it may not be entered
 
 
 def _write(target: Path, interpreter: Path, body: bytes) -> None:
@@ -139,7 +139,7 @@ def _write(target: Path, interpreter: Path, body: bytes) -> None:
 
 
 def movable(program: bytes) -> bytes:
-    """Return a program that finds the interpreter that is to run it beside itself, if one is to."""
+    """Return a script that finds its interpreter beside itself; other programs are unchanged."""
     body = _without_head(program)
     return program if body is None else _BESIDE + body
 
@@ -166,7 +166,7 @@ def _without_head(data: bytes) -> bytes | None:
 
 
 def _names_python(command: bytes) -> bool:
-    """Return whether a command of #! is Python, by a path or found on PATH by ``env``."""
+    """Return whether the command after #! is Python, by a path or through ``env``."""
     names = [word.rpartition(b"/")[2] for word in command.split()]
     if names[:1] == [b"env"]:
         names = [name for name in names[1:] if b"=" not in name and not name.startswith(b"-")]

@@ -1,4 +1,4 @@
-"""What an environment must hold, and one that is ready to run a worker."""
+"""Requests for environments, and environments that are ready to run a worker."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _BUILT_IN = "the installer's own index"
 
 Manager = Literal["auto", "replica", "uv", "virtualenv", "conda", "local", "image"]
-"""What makes an environment; see `managers`."""
+"""The name of an environment manager; see `managers`."""
 
 Report = Callable[[str], None]
-"""A function that is called with a few words on what is being done, while it takes time."""
+"""A function that is called with a short text when a slow step begins."""
 
 
 def silent(_: str) -> None:
@@ -37,25 +37,26 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltFrom:
-    """Where the files of a built environment were had from."""
+    """The origins of a built environment's files."""
 
     sources: tuple[str, ...] | None
-    """Where an installer looked, as lines of a requirements file, without logins.
+    """The sources that the installer was given, as lines of a requirements file, without
+    logins.
 
-    None: it was built by a release that did not keep them.
+    None: it was built by a release that did not record them.
     """
     wheels: tuple[str, ...]
     """The names of the wheels that travel with the model."""
     when: str
-    """When it was built: a date and time of UTC (ISO 8601)."""
+    """When it was built: date and time in UTC (ISO 8601)."""
     sources_now: tuple[str, ...]
-    """Where an installer would look now."""
+    """The sources that an installer would be given now."""
     changed: tuple[str, ...] = ()
-    """A sentence for each requirement that is not as the model's files state it."""
+    """A sentence for each requirement that differs from the model's files."""
 
     @property
     def notes(self) -> Iterator[str]:
-        """Yield a sentence on it, and one where an installer would look elsewhere now."""
+        """Yield sentences about its origin, one of them if the sources have changed since."""
         yield from self.changed
         if self.sources is None:
             yield f"built {self.when}; with which sources was not kept"
@@ -73,23 +74,25 @@ class ReadyEnvironment:
 
     interpreter: Interpreter
     label: str
-    """What it is, in words: ``a replica``."""
+    """A description: ``a replica``."""
     installed: resolver.Installed | None = None
-    """What is installed here, to say whose a file is that was used all the same."""
+    """The distributions installed here, to name the owner of a file that was used in spite of the
+    seal.
+    """
     built: BuiltFrom | None = None
-    """Where its files were had from; None: it was not built."""
+    """The origins of its files; None: it was not built."""
     notes: tuple[str, ...] = ()
-    """Of one that was not built, a sentence for each thing that is not as the files state it."""
+    """For one that was not built, a sentence for each difference from the model's files."""
     lock: str = ""
-    """The name of the lock that it was built from; empty: it was not."""
+    """The name of the lock from which it was built; empty: none."""
 
     @property
     def place(self) -> str:
-        """What it is, with its seal: ``a replica, sealed by namespaces``."""
+        """The description with its seal: ``a replica, sealed by namespaces``."""
         return f"{self.label}, {self.interpreter.seal}"
 
     def run(self, job: Job, *, timeout: float) -> Ended:
-        """Run a job in it to its end, `timeout` seconds at most."""
+        """Run a job in it to its end, for at most `timeout` seconds."""
         ended = process.run(job, self.interpreter, timeout=timeout)
         return replace(ended, leaks=tuple(map(self._owned, ended.leaks)))
 
@@ -100,70 +103,71 @@ class ReadyEnvironment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentContents:
-    """What an environment must hold, as a model's files state it."""
+    """The required contents of an environment, as a model's files state them."""
 
     requirements: tuple[str, ...]
     """The pins, as lines of a requirements file."""
     behind: Mapping[str, envfiles.Entry] = field(default_factory=dict)
-    """What stands behind some of them, by their lines: hashes, and what a build backend is told."""
+    """Hashes and build settings of some pins, by their lines."""
     python: str = ""
     """The version of Python that the model needs; empty: this interpreter's. One that ends in "t"
-    is a free-threaded build."""
+    is a free-threaded build.
+    """
     exact: bool = False
-    """Whether it has to be that very release, and not just one of its minor version."""
+    """Whether exactly that release is needed, and not any of its minor version."""
     interpreter: Path | None = None
-    """The interpreter of that version to build with; None: one that is found."""
+    """The interpreter of that version to build with; None: one is searched."""
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
-    """What conda has to install besides Python and pip."""
+    """Packages for conda to install besides Python and pip."""
     provided: tuple[str, ...] = ()
-    """The pins of what conda installs, for whoever builds without conda."""
+    """Pins of conda's packages, for builders without conda."""
     wheels: Path | None = None
-    """A folder of wheels that come before what is installed; it need not exist."""
+    """A folder of wheels that are preferred over what is installed; it need not exist."""
     options: tuple[str, ...] = ()
-    """How pip is to find the files, as lines of a requirements file."""
+    """pip's options that locate files, as lines of a requirements file."""
     notes: tuple[str, ...] = ()
-    """A sentence for each requirement that is not as the model's files state it."""
+    """A sentence for each requirement that differs from the model's files."""
     closed: bool = True
-    """Whether the requirements name all that they need, and nothing else is to be installed."""
+    """Whether the requirements are a complete closure, installed without dependencies."""
     constraints: tuple[str, ...] = ()
-    """What narrows the rest where they do not, as lines of a constraints file."""
+    """Constraints on the dependencies of an open list, as lines of a constraints file."""
     permit: Permit = NONE
-    """Where the variables may go that these lines name."""
+    """The hosts to which variables that these lines name may be sent."""
     lock: Path | None = None
-    """The lock that is installed, a pylock.toml or the uv.lock of a project beside it.
+    """The lock to install, a pylock.toml or the uv.lock of a project beside it.
 
-    The requirements are then each file that it has for this platform; none of a project of uv's,
-    which uv alone reads.
+    The requirements are then each of its files for this platform; empty for a uv project, which
+    only uv reads.
     """
 
     @property
     def naming_places(self) -> tuple[str, ...]:
-        """The lines that may name addresses."""
+        """The lines that may contain addresses."""
         return (*self.options, *self.requirements, *self.constraints)
 
     @property
     def naming_channels(self) -> tuple[str, ...]:
-        """The lines that may name addresses and that conda reads."""
+        """The lines that may contain addresses and that conda reads."""
         return (*self.channels, *self.conda_dependencies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentRequest:
-    """What an environment must hold, and where it is found on this machine."""
+    """The required contents of an environment, matched with what this machine has."""
 
     contents: EnvironmentContents
     python: Python
-    """The interpreter that replicas are made of."""
+    """The interpreter of which replicas are made."""
     distributions: tuple[resolver.Distribution, ...] | None
-    """The installed distributions that the pins are, or None where some are not installed.
+    """The installed distributions that satisfy the pins; None if some are not installed.
 
-    What `wheels` holds is not among them.
+    Those in `wheels` are not included.
     """
     provided: tuple[str, ...]
-    """The pins of what conda installs and no other pin names."""
+    """The pins of conda's packages that no other pin names."""
     wheels: tuple[Path, ...]
-    """The wheels of those pins that exist only beside the model, all in one folder."""
+    """The wheels of pins that exist only beside the model, all in one folder."""
 
     @property
     def python_version(self) -> str:
@@ -172,7 +176,7 @@ class EnvironmentRequest:
 
     @property
     def fits_here(self) -> bool:
-        """Whether `python` is what the model needs: of its minor version, or the one asked for."""
+        """Whether `python` is the one that the model needs: its minor version, or exact release."""
         contents, here = self.contents, self.python
         if contents.interpreter is not None:
             return contents.interpreter == here.executable
@@ -184,7 +188,7 @@ class EnvironmentRequest:
 
     @property
     def location_options(self) -> tuple[str, ...]:
-        """The lines of a requirements file that say where to look, the bundled wheels last."""
+        """The option lines of a requirements file for locations, the bundled wheels last."""
         lines = (f"--find-links {wheel.parent.as_uri()}" for wheel in self.wheels)
         return tuple(dict.fromkeys((*self.contents.options, *lines)))
 
@@ -195,16 +199,16 @@ class EnvironmentRequest:
 
 
 class EnvironmentManager(Protocol):
-    """A way to have an environment that holds what is requested, and nothing else."""
+    """A provider of environments that hold exactly what is requested."""
 
     def opened(
         self, request: EnvironmentRequest, seal: Seal, report: Report
     ) -> AbstractContextManager[ReadyEnvironment]:
-        """Return a context in which the environment is ready, for what runs in it to be sealed."""
+        """Return a context in which the environment is ready, with what runs in it sealed."""
 
 
 def minor(version: str) -> str:
-    """Return the first two numbers of a version of Python, whatever its build.
+    """Return the first two numbers of a Python version, without a suffix for its build.
 
     >>> minor("3.11.7"), minor("3.14t")
     ('3.11', '3.14')
@@ -215,9 +219,9 @@ def minor(version: str) -> str:
 def request_environment(
     contents: EnvironmentContents, python: Python, installed: resolver.Installed
 ) -> EnvironmentRequest:
-    """Look up which of the pins of `contents` are installed, and which have a wheel of their own.
+    """Match the pins of `contents` with installed distributions and bundled wheels.
 
-    Those with a marker that is false in `python` are not looked for.
+    Pins with a marker that is false in `python` are skipped.
     """
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
@@ -249,7 +253,7 @@ def request_environment(
 
 
 def iter_wheels(folder: Path) -> Iterator[tuple[str, Version, Path]]:
-    """Yield the wheels in a folder, each with the name and the version that it is of."""
+    """Yield the wheels in a folder, each with its name and version."""
     from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
     for file in filter(Path.is_file, sorted(folder.glob("*.whl"))):
@@ -259,7 +263,7 @@ def iter_wheels(folder: Path) -> Iterator[tuple[str, Version, Path]]:
 
 
 def bundled_wheels(folder: Path | None) -> dict[tuple[str, Version], Path]:
-    """Return the wheels in a folder by what they are of: one serves no other version."""
+    """Return the wheels in a folder by name and version."""
     found = iter_wheels(folder) if folder is not None else ()
     return {(name, version): file for name, version, file in found}
 
@@ -267,7 +271,7 @@ def bundled_wheels(folder: Path | None) -> dict[tuple[str, Version], Path]:
 def _wheel_for(
     requirement: Requirement, bundled: Mapping[tuple[str, Version], Path]
 ) -> Path | None:
-    """Return the newest of the wheels that an installer would take for a requirement."""
+    """Return the newest bundled wheel that satisfies a requirement; None if there is none."""
     from packaging.utils import canonicalize_name
 
     if requirement.url is not None:

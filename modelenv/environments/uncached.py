@@ -35,7 +35,7 @@ class ReplicaManager:
         seal: Seal,
         report: Report,  # noqa: ARG002
     ) -> Iterator[ReadyEnvironment]:
-        """Yield the replica. Raises WrongUseError where some of the pins are not installed."""
+        """Yield the replica. Raises WrongUseError if some of the pins are not installed."""
         if not request.fits_here:
             raise _another_python("a replica", request)
         if request.distributions is None:
@@ -59,7 +59,7 @@ class ReplicaManager:
 
 @dataclass(frozen=True, slots=True)
 class LocalManager:
-    """A manager that takes this interpreter as it is, with all that is installed in it."""
+    """A manager that uses this interpreter as it is, with all that is installed in it."""
 
     settings: Settings
 
@@ -70,10 +70,10 @@ class LocalManager:
         seal: Seal,
         report: Report,  # noqa: ARG002
     ) -> Iterator[ReadyEnvironment]:
-        """Yield this interpreter, to run as it is.
+        """Yield this interpreter unchanged.
 
-        Raises WrongUseError for another version of Python, SealUnavailableError for a seal: it is
-        what a seal would keep away.
+        Raises WrongUseError for another version of Python, and SealUnavailableError if a seal is
+        requested: this interpreter's environment is what a seal would hide.
         """
         if seal.kind != "off":
             raise SealUnavailableError(seal.kind, UNSEALED)

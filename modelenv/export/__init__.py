@@ -1,1 +1,1 @@
-"""What a saved model needs, written in the forms of other tools, each with what it cannot say."""
+"""Exports of a saved model's environment to the formats of other tools, with what these lack."""

@@ -1,4 +1,4 @@
-"""Why something cannot be written in a form."""
+"""The error of a model or place that cannot be exported."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ..base.errors import NotMadeError
 
 
 class NotExportedError(NotMadeError):
-    """A model that cannot be said in a form, or a place that it cannot be written to."""
+    """A model that a format cannot represent, or a place that cannot be written to."""

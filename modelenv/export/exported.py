@@ -1,4 +1,4 @@
-"""What an export came to: the files that were written, and what their form has no word for."""
+"""The result of an export: the written files, and what their format cannot represent."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ class FormDraft:
     """The files of an export before they are written, by their paths below its folder."""
 
     files: Mapping[str, str]
-    """Text by path, with ``/``; the first of them is the one that its tool is given."""
+    """Text by path, with ``/``; the first is the one that is given to the tool."""
     unexpressed: tuple[str, ...] = ()
-    """What the model has and the form has no place for, a sentence each."""
+    """A sentence for each property of the model that the format cannot represent."""
     notes: tuple[str, ...] = ()
-    """What is to be known before the files are used, likewise."""
+    """Sentences to read before the files are used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """A model's environment that was written in the form of another tool."""
+    """A model's environment as written in the format of another tool."""
 
     format: str
     place: Path
-    """The file that the tool is given."""
+    """The file to give to the tool."""
     files: tuple[Path, ...]
-    """All that was written."""
+    """All written files."""
     python: str
     """The version of Python that it is for."""
     pins: tuple[str, ...]
     """The pinned lines, sorted by name."""
     unexpressed: tuple[str, ...]
-    """What the model has and the form has no place for, a sentence each."""
+    """A sentence for each property of the model that the format cannot represent."""
     notes: tuple[str, ...]
-    """What is to be known before the files are used, likewise."""
+    """Sentences to read before the files are used."""
     command: str
-    """What uses it, as it is typed; empty where it is read by many."""
+    """The shell command that uses it; empty if many tools read it."""
 
     def __str__(self) -> str:
-        """Return a short report, a fact a line."""
+        """Return a short report, one fact per line."""
         pins = counted(len(self.pins), "pin")
         lines = [f"{self.place}: {self.format}, Python {self.python}, {pins}"]
         lines += [f"  with {each}" for each in self.files if each != self.place]

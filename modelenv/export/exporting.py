@@ -1,4 +1,4 @@
-"""Write the environment of a saved model in the form of another tool."""
+"""Exporting the environment of a saved model to the format of another tool."""
 
 from __future__ import annotations
 
@@ -46,15 +46,17 @@ EnvironmentFormat = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a format is written."""
+    """An export format and its properties."""
 
     draft: Callable[[Subject], FormDraft]
     command: str = ""
-    """What uses it: ``{place}`` is the file, ``{folder}`` that of several, ``{name}`` the model."""
+    """The command that uses it: ``{place}`` is the file, ``{folder}`` its folder, ``{name}`` the
+    model.
+    """
     is_folder: bool = False
-    """Whether several files make it, which stand in a folder."""
+    """Whether it is a folder of several files."""
     holds_model: bool = False
-    """Whether the model's folder has to stand in that, as its tool takes nothing from elsewhere."""
+    """Whether the model's folder has to be inside that folder, as its tool reads nothing else."""
     has_targets: bool = False
     """Whether it may be for another interpreter or platform."""
 
@@ -76,7 +78,7 @@ FORMS: Mapping[str, Form] = {
         model_settings, "mlserver start {folder}", is_folder=True, holds_model=True
     ),
 }
-"""What writes each format."""
+"""The formats by name."""
 
 
 @door
@@ -90,17 +92,16 @@ def export_environment(
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> Exported:
-    """Write the environment of a saved model in the form `to` of another tool.
+    """Write the environment of a saved model in the format `to` of another tool.
 
-    `output` is the file that is written, or the folder of several: `uv`, `devcontainer`,
-    `bentofile` and `model-settings`. Nothing that is there is overwritten. The files name the
-    model's folder as it is seen from them, so they travel together; a bento and a model of
-    MLServer's are made of the folder in which the model has to stand. With `target`, as
-    ``3.12-win_amd64``, requirements and a bill are those of another platform. In the environment of
-    the interpreter `python`, by default this one, licences and the contents of wheels are looked
-    up, and what conda installed. What the model has and the form cannot say stands in the result.
-    Raises NotExportedError, the resolver's errors, InvalidFile, ManagerMissingError where there is
-    no uv to lock with.
+    `output` is the file to write, or the folder of several: `uv`, `devcontainer`, `bentofile` and
+    `model-settings`. Nothing is overwritten. The files refer to the model's folder by relative
+    paths, so move them together; a bento and a model of MLServer's are built in a folder that
+    contains the model. With `target`, as ``3.12-win_amd64``, requirements and a bill are those of
+    another platform. Licences, the contents of wheels and conda's packages are looked up in the
+    environment of the interpreter `python`, by default this one. The result lists what the format
+    cannot represent. Raises NotExportedError, the resolver's errors, InvalidFile, and
+    ManagerMissingError if uv is needed to lock and missing.
     """
     arguments.choice("to", to, FORMS)
     form = FORMS[to]
@@ -143,12 +144,12 @@ def export_environment(
 
 
 def _is_asked_later(model: ModelFolder, target: str | None, indexes: Indexes) -> bool:
-    """Tell whether what is there is exported, and its user asks as of when."""
+    """Return whether existing pins are exported although a date for resolution was given."""
     return indexes.as_of is not None and target is None and model.pins.whole
 
 
 def _check_asked(to: str, form: Form, target: str | None) -> None:
-    """Raise NotExportedError for a target of a form that is made for the model's own."""
+    """Raise NotExportedError for a target if the format is for the model's own."""
     if target is not None and not form.has_targets:
         able = " and ".join(name for name, each in FORMS.items() if each.has_targets)
         reason = f"{to} is of the platform that the model was saved on"
@@ -156,7 +157,7 @@ def _check_asked(to: str, form: Form, target: str | None) -> None:
 
 
 def _seen(path: Path) -> str:
-    """Return a path as it is typed here."""
+    """Return a path as the user would type it here."""
     import shlex
 
     here = Path.cwd()

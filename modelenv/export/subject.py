@@ -1,4 +1,4 @@
-"""A model that is exported: its folder, its pins, and where the files are to stand."""
+"""A model to export: its folder, its pins, and the place for the files."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from .pinning.pinned import Pinned
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A model, and all that a form may say of it."""
+    """A model, with everything that a format may need from it."""
 
     folder: ModelFolder
     pinned: Pinned
     sources: PackageSources
     output: Path
-    """The file that is written, or the folder of several; absolute."""
+    """The file to write, or the folder of several; absolute."""
     base: Path
-    """The folder in which the files are written: that of `output`, or it itself."""
+    """The folder in which the files are written: the parent of `output`, or `output` itself."""
     interpreter: Python
-    """The interpreter in whose environment things are looked up."""
+    """The interpreter in whose environment distributions are looked up."""
     installed: resolver.Installed
-    """What is installed where licences and the contents of wheels are looked up."""
+    """The distributions in which licences and the contents of wheels are looked up."""
     report: Report = field(default=silent)
 
     @property
     def name(self) -> str:
-        """The name of the model: its folder's, as names of distributions are spelled."""
+        """The name of the model: its folder's name, normalised like a distribution's."""
         letters = (each if each.isascii() and each.isalnum() else "-" for each in self._label)
         return "-".join(filter(None, "".join(letters).lower().split("-"))) or "model"
 
@@ -57,9 +57,9 @@ class Subject:
 
     @property
     def model(self) -> str:
-        """The path of the model folder from where the files stand, with ``/``.
+        """The path of the model folder relative to the files, with ``/``.
 
-        On Windows there is none from another drive: it is absolute there.
+        On another Windows drive it is absolute.
         """
         there, here = self.folder.path.resolve(), self.base.resolve()
         try:
@@ -69,13 +69,13 @@ class Subject:
 
     @property
     def is_below(self) -> bool:
-        """Whether the model folder stands below the folder in which the files are written."""
+        """Whether the model folder is below the folder in which the files are written."""
         here = self.base.resolve()
         return here in self.folder.path.resolve().parents
 
     @property
     def bundled(self) -> dict[str, Path]:
-        """The wheels that travel with the model, by the names of the pins that they are of."""
+        """The wheels that travel with the model, by the names of their pins."""
         versions = [each for each in map(_version_of, self.pinned.entries) if each is not None]
         here, _ = self.sources.split(versions)
         shelf = self.sources.wheel_folder(self.pinned.target)
@@ -84,12 +84,12 @@ class Subject:
 
     @property
     def otherwise(self) -> Otherwise:
-        """What the metadata of the pins asks for otherwise than they are."""
+        """The disagreements between the metadata of the pins and the pins."""
         return Otherwise.of(self.pinned, self.installed)
 
     @property
     def system_packages(self) -> tuple[str, ...]:
-        """The packages of Debian's that the prediction used and no pinned distribution brings."""
+        """The Debian packages that the prediction used and no pinned distribution contains."""
         use = self.folder.mlmodel.system
         names = {each.name for each in self.pinned.entries}
         used = use.packages if use is not None else ()
@@ -107,7 +107,7 @@ class Subject:
         system: bool = False,
         variables: bool = False,
     ) -> Iterator[str]:
-        """Yield a sentence for each thing that the model has, of those that a form cannot say."""
+        """Yield a sentence for each of the model's properties that a format cannot represent."""
         if hashes and any(each.hashes for each in self.pinned.entries):
             yield "the hashes of the pinned files: what is installed is not checked against them"
         if python:
@@ -123,11 +123,11 @@ class Subject:
                 yield f"{what} that the model needs and has not with it: {few(values)}"
 
     def iter_logins(self) -> Iterator[str]:
-        """Yield a note for each host whose login stands in variables that whoever installs sets."""
+        """Yield a note for each host whose login is in variables that the installer must set."""
         yield from self.folder.pins.spec.notes
 
     def iter_unhashed(self) -> Iterator[str]:
-        """Yield a note where no hashes are known."""
+        """Yield a note if there are no hashes."""
         if not self.pinned.is_hashed:
             lacking = [each.name for each in self.pinned.entries if not each.hashes]
             way = f"`modelenv lock -m {self.folder.path} --hashes` finds them"

@@ -1,4 +1,4 @@
-"""What is written beside a model and runs there: our text, with what is known of the model."""
+"""Files that are written beside a model and run there: templates, with the model's constants."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .subject import Subject
 _INSIDE = Path(__file__).parent / "inside"
 _KEPT = ("type", "file", "dtype", "columns", "dtypes")
 _OF_JSON = frozenset({"ndarray", "dataframe", "series", "json_object", "mlflow", "none"})
-"""The types of input that JSON holds, or that its own form is."""
+"""The types of input that JSON can represent."""
 
 
 def travelling(name: str, **constants: object) -> str:
@@ -26,7 +26,7 @@ def travelling(name: str, **constants: object) -> str:
 
 
 def predicting(subject: Subject) -> str:
-    """Return what loads the model of a subject and predicts with it."""
+    """Return the module that loads the model and predicts with it."""
     mlmodel = subject.folder.mlmodel
     loaded_by = "mlflow" if mlmodel.written_by_mlflow else mlmodel.loader
     return travelling(
@@ -35,19 +35,19 @@ def predicting(subject: Subject) -> str:
 
 
 def input_of(subject: Subject) -> dict[str, Any]:
-    """Return what has to be known of a model's input to make it of JSON."""
+    """Return the description of a model's input for its conversion from JSON."""
     said = _first(subject.folder.mlmodel.input)
     return {key: said[key] for key in _KEPT if key in said}
 
 
 def iter_unreadable(subject: Subject) -> Iterator[str]:
-    """Yield a sentence where rows of the model's input cannot be told as JSON."""
+    """Yield a sentence if rows of the model's input have no form in JSON."""
     kind = str(input_of(subject).get("type"))
     if kind not in _OF_JSON:
         yield f"its recorded input ({kind}): JSON holds none, and what is read is given as it is"
 
 
 def _first(described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the description of the first of several examples, or of the one."""
+    """Return the description of the first of several examples, or of the only one."""
     items = described.get("items")
     return items[0] if described.get("type") == "examples" and items else described

@@ -1,4 +1,4 @@
-"""Write the files of an export: all of them or none, and over nothing that is there."""
+"""Writing the files of an export: all of them or none, without overwriting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ELSEWHERE = "move it away, or name another place"
 
 
 def check_target(output: Path, *, is_folder: bool) -> None:
-    """Raise NotExportedError for a place that cannot be written to: before the work."""
+    """Raise NotExportedError for a place that cannot be written to, before the work."""
     parent = output if is_folder and output.exists() else output.parent
     if parent.exists() and not parent.is_dir():
         raise NotExportedError(str(output), f"{parent} is a file, and no folder", _ELSEWHERE)
@@ -23,9 +23,10 @@ def check_target(output: Path, *, is_folder: bool) -> None:
 
 
 def write_all(files: Mapping[str, str], base: Path) -> tuple[Path, ...]:
-    """Write texts below a folder, and return where they stand.
+    """Write texts below a folder, and return their paths.
 
-    Raises NotExportedError where one is there already. What was written goes where the rest fails.
+    Raises NotExportedError if one exists already. Files already written are removed if another
+    fails.
     """
     places = {base / name: text for name, text in files.items()}
     for place in places:
@@ -48,7 +49,7 @@ def write_all(files: Mapping[str, str], base: Path) -> tuple[Path, ...]:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Make a folder with those above it; return the ones that were made."""
+    """Make a folder with its parents; return those that were created."""
     lacking = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
     for each in lacking:
         each.mkdir()

@@ -1,1 +1,1 @@
-"""Many models at once: what is checked of each, and what came of it."""
+"""Operations on many models at once, and their results for each model and for all."""

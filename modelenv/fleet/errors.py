@@ -1,4 +1,4 @@
-"""What can be wrong with a fleet: its state, its engine, its tables, and who is asked about it."""
+"""Errors of a fleet: its state, its engine, its tables."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
 
 @dataclass(eq=False)
 class StateFileError(WrongUseError):
-    """A file cannot be the state of a fleet; it stays as it is."""
+    """A file cannot be the state of a fleet; it is left unchanged."""
 
     file: Path
     reason: str
-    """What is wrong with it, as the rest of a sentence that begins with its name."""
+    """The fault, as the rest of a sentence that begins with the file's name."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -31,11 +31,11 @@ class StateFileError(WrongUseError):
 
 @dataclass(eq=False)
 class FleetBusyError(ModelenvError):
-    """Another run is at work on the same fleet."""
+    """Another run is working on the same fleet."""
 
     file: Path
     holder: str
-    """Who that is, in words."""
+    """The process that holds the lock, in words."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -51,7 +51,7 @@ class FleetBusyError(ModelenvError):
 
 @dataclass(eq=False)
 class EngineMissingError(WrongUseError):
-    """What a cluster is spoken to with is not installed here."""
+    """The client library of a cluster is not installed here."""
 
     engine: str
 
@@ -65,7 +65,7 @@ class EngineMissingError(WrongUseError):
 
 @dataclass(eq=False)
 class ClusterFailedError(ModelenvError):
-    """A cluster cannot be reached, or one could not be started here."""
+    """A cluster cannot be reached, or could not be started here."""
 
     exit_code = 3
 
@@ -81,7 +81,7 @@ class ClusterFailedError(ModelenvError):
 
 @dataclass(eq=False)
 class OtherVersionError(WrongUseError):
-    """A machine of a cluster has another modelenv."""
+    """A machine of a cluster has another version of modelenv."""
 
     there: str
 
@@ -94,7 +94,7 @@ class OtherVersionError(WrongUseError):
 
 @dataclass(eq=False)
 class TableFormatError(WrongUseError):
-    """A table cannot be written as its file is named."""
+    """A table cannot be written in the format of its file name."""
 
     file: Path
     reason: str

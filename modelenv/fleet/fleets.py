@@ -1,4 +1,4 @@
-"""The functions that go through many models: verify, inspect, lock and migrate a fleet."""
+"""Functions for many models: verify, inspect, lock and migrate a fleet."""
 
 from __future__ import annotations
 
@@ -33,24 +33,26 @@ Engine = Literal["threads", "dask", "ray"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetOptions:
-    """How a fleet is gone through, whatever is done with its models."""
+    """Options that all operations on a fleet share."""
 
     jobs: int | None = None
-    """How many units are gone through at once; None: as this machine has processors."""
+    """The number of units that run at once; None: the number of processors of this machine."""
     engine: Engine = "threads"
-    """Where: in threads here, or on a cluster, whose machines see the same folders and have this
-    version of modelenv."""
+    """The engine: threads of this process, or a cluster, whose machines see the same folders and
+    have this version of modelenv.
+    """
     address: str | None = None
     """The address of the cluster; None: one that is started here."""
     state: str | os.PathLike[str] | None = None
-    """The file by which a later run goes on; None: one of the user's own, by the places."""
+    """The file from which a later run continues; None: one of the user's own, by the places."""
     again: Again = "errors"
-    """What is done again of what earlier runs came to: what could not be found out, besides what
-    failed, or all."""
+    """The earlier results to repeat: "errors", those without a result; "failed", failures
+    too; "all".
+    """
     report: Report = silent
 
     def __post_init__(self) -> None:
-        """Raise BadArgumentError for what is no number and no engine."""
+        """Raise BadArgumentError for an invalid number or engine."""
         if self.jobs is not None:
             arguments.count("jobs", self.jobs)
         arguments.choice("engine", self.engine, get_args(Engine))
@@ -61,7 +63,7 @@ class FleetOptions:
             raise arguments.BadArgumentError("address", self.address, "given with an engine")
 
     def run(self) -> FleetRun:
-        """Return it as a run takes it."""
+        """Return the options of a run."""
         jobs = self.jobs or os.cpu_count() or 1
         engines = {
             "threads": partial(in_threads, jobs=jobs, report=self.report),
@@ -81,7 +83,7 @@ AS_USUAL = FleetOptions()
 
 
 def gone_through(task: FleetTask, models: Words, options: FleetOptions) -> FleetReport:
-    """Do a task with each of many models, as `options` say."""
+    """Run a task on each of many models with `options`."""
     run = options.run()
     options.report("models: looking for them")
     return go_through(task, find_models(models), run)
@@ -104,13 +106,13 @@ def verify_fleet(
     fresh: bool = False,
     fleet: FleetOptions = AS_USUAL,
 ) -> FleetReport:
-    """Verify each of many models, and return what came of them; the verdicts are `verify`'s.
+    """Verify each of many models, and return their verdicts, which are those of `verify`.
 
     `models` are folders of models, folders with models below, as a tracking folder of MLflow's,
     globs, or ``@FILE``, a list of these. The other options are those of :func:`~modelenv.verify`;
-    with `fresh` each model runs in a process of its own, and none in a fork of one that has
-    imported what its unit pins. Killed at any moment, the next call goes on from there. Raises
-    WrongUseError where a place is not there, FleetBusyError, StateFileError.
+    with `fresh` each model runs in a process of its own instead of a fork of one that has imported
+    its unit's modules. If the process is killed, the next call continues. Raises WrongUseError for
+    a missing place, FleetBusyError, StateFileError.
     """
     request = SealRequest.read(seal, allow_hosts, allow_paths)
     override = arguments.lines("pip_requirements_override", pip_requirements_override)
@@ -127,13 +129,13 @@ def verify_fleet(
         indexes=indexes,
         fresh=fresh,
     )
-    task.options()  # what is wrong with them is said before any work
+    task.options()  # errors in them are raised before any work
     return gone_through(task, models, fleet)
 
 
 @door
 def inspect_fleet(models: Words, *, fleet: FleetOptions = AS_USUAL) -> FleetReport:
-    """Read what the folders of many models say of themselves; nothing of them is loaded or run.
+    """Read the folders of many models; no model is loaded or run.
 
     `models` and `fleet` are those of :func:`~modelenv.verify_fleet`, and so are the errors.
     """
@@ -150,10 +152,10 @@ def lock_fleet(
     indexes: Indexes = AS_CONFIGURED,
     fleet: FleetOptions = AS_USUAL,
 ) -> FleetReport:
-    """Write pylock.toml for each of many models; those that pin the same are resolved once.
+    """Write pylock.toml for each of many models; models with equal pins are resolved once.
 
     The options are those of :func:`~modelenv.lock_model`; `models`, `fleet` and the errors are
-    those of :func:`~modelenv.verify_fleet`. A model that cannot be locked costs no other.
+    those of :func:`~modelenv.verify_fleet`. A model that cannot be locked does not affect others.
     """
     from ..wheels.targets import parse_target
 
@@ -172,9 +174,9 @@ def migrate_fleet(
     write: bool = False,
     fleet: FleetOptions = AS_USUAL,
 ) -> FleetReport:
-    """Move many models from one conda channel to another; without `write` show what would change.
+    """Move many models from one conda channel to another; without `write` only report changes.
 
-    As :func:`~modelenv.migrate_channels` does it. `models`, `fleet` and the errors are those of
-    :func:`~modelenv.verify_fleet`.
+    Each is changed as by :func:`~modelenv.migrate_channels`. `models`, `fleet` and the errors are
+    those of :func:`~modelenv.verify_fleet`.
     """
     return gone_through(MigrateTask(old=old, new=new, write=write), models, fleet)

@@ -1,4 +1,4 @@
-"""Verify the models of one unit: those that share a pin set."""
+"""Verifying the models of one unit, which share a pin set."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ from .forking.modules import shared_by
 from .forking.prepared import PreparedModel, Preparing
 from .verified import VerifiedModel
 
-_FEWEST = 2  # models that a process is worth which imports for them
-_AGAIN = 2  # how often the modules are imported again, without those that were not asked for
+_FEWEST = 2  # fewest models for which a process with their imports pays off
+_AGAIN = 2  # how often the imports are repeated without modules that were not imported
 _FAILURES = (ModelenvError, envfiles.EnvFilesError, resolver.ResolverError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A model whose turn it is, with what its fork said; None: nothing, or there was none."""
+    """A model to settle, with the result of its fork; None: no result, or no fork."""
 
     model: PreparedModel
     said: Verdict | None = None
     cpu: float = 0.0
     unasked: frozenset[str] = frozenset()
-    """The modules that the fork was given, and did not ask for."""
+    """Modules that the fork got without importing them."""
 
 
 def verify_unit(
     models: Sequence[str | os.PathLike[str]], options: RunOptions
 ) -> Iterator[VerifiedModel]:
-    """Yield what comes of verifying each of `models`, as it is known, in any order.
+    """Yield the result of verifying each of `models` as it is known, in any order.
 
-    They are up to a hundred folders that share a pin set. Each runs in a fork of one process that
-    has imported what they share; whatever fails there, and a few of the others, run again in a
-    process of their own, whose verdict counts. So do those that a fork says nothing of.
+    They are up to a hundred folders with the same pin set. Each runs in a fork of one process that
+    has imported their shared modules; failures, a sample of the others, and those without a result
+    from a fork run again in a process of their own, whose verdict counts.
     """
     preparing = Preparing(options)
     units: dict[str, list[PreparedModel]] = defaultdict(list)
@@ -70,13 +70,13 @@ def verify_unit(
 
 
 def _settled(turn: _Turn, options: RunOptions, spent: float) -> VerifiedModel:
-    """Return what comes of a model, after what its fork said."""
+    """Return the result of a model, given that of its fork."""
     model, said, clock = turn.model, turn.said, Clock(turn.cpu + spent)
     folder = model.folder.path
     if said is not None and said.good and not model.is_drawn:
         return VerifiedModel(folder=folder, verdict=said, cpu=clock.spent, how="fork")
     fresh = _fresh(folder, options, clock)
-    # Whether a model differs by chance is found out by more runs, where nobody has yet.
+    # Whether a model varies by chance needs more runs, if it is not known yet.
     is_open = said is not None and said.status == "differs" and not model.is_proven
     if said is None or fresh.verdict is None or is_open or _key(said) == _key(fresh.verdict):
         return fresh
@@ -99,7 +99,7 @@ def _fresh(folder: Path, options: RunOptions, clock: Clock) -> VerifiedModel:
 
 
 def _turns(models: Sequence[PreparedModel], options: RunOptions) -> Iterator[_Turn]:
-    """Yield models of one environment, each after what its fork said."""
+    """Yield models of one environment, each after its run in a fork."""
     groups: dict[object, list[PreparedModel]] = defaultdict(list)
     for each in models:
         groups[each.group].append(each)
@@ -115,10 +115,10 @@ def _turns(models: Sequence[PreparedModel], options: RunOptions) -> Iterator[_Tu
 
 
 def _opened(model: PreparedModel, options: RunOptions, stack: ExitStack) -> ReadyEnvironment | None:
-    """Return the environment of a model where it can be had and seals; else None."""
+    """Return the environment of a model if it is available and sealed; else None."""
     try:
         place = stack.enter_context(environment_for(model.wanted, options))
-    except _FAILURES:  # each model will say so
+    except _FAILURES:  # each model reports the error itself
         return None
     can_fork = sys.platform == "linux" and place.interpreter.seal.seals
     return place if can_fork and place.interpreter.plan is not None else None
@@ -127,9 +127,9 @@ def _opened(model: PreparedModel, options: RunOptions, stack: ExitStack) -> Read
 def _in_forks(
     models: Sequence[PreparedModel], place: ReadyEnvironment, options: RunOptions
 ) -> Iterator[_Turn]:
-    """Yield models of one group, each after it ran in a fork of a process that serves them.
+    """Yield models of one group, each after its run in a fork of a process that serves them.
 
-    What the traces of two have and their runs did not ask for is not imported again for the rest.
+    Modules in the traces of two models that their runs did not import are no longer imported.
     """
     waiting = deque(models)
     unasked, seen = set[str](), set[str]()
@@ -174,7 +174,7 @@ def _run(
     options: RunOptions,
     clock: Clock,
 ) -> _Turn:
-    """Return what came of a model in a fork."""
+    """Return the result of a model in a fork."""
     assert model.needed is not None
     if model.needed.unknown & host.found:
         return _Turn(model, cpu=clock.spent)
@@ -182,7 +182,7 @@ def _run(
 
     def start(job: Job) -> Ended:
         nonlocal unasked
-        if job.made is not None:  # it has nothing of the model, whose libraries it may not need
+        if job.made is not None:  # it holds nothing of the model, whose libraries it may not need
             with clock.with_children():
                 return process.run_once(job, place.interpreter, timeout=options.timeout)
         forked = host.run(job, options.timeout)

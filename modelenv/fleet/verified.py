@@ -1,4 +1,4 @@
-"""What came of verifying one model of many."""
+"""The result of verifying one model of many."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ How = Literal["fork", "fresh"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedModel:
-    """The verdict on one model of a unit, or why there is none."""
+    """The verdict on one model of a unit, or the error without one."""
 
     folder: Path
     verdict: Verdict | None = None
     """None: it could not be verified."""
     error: Exception | None = None
-    """Why there is no verdict: what `verify` of it alone raises."""
+    """The error that `verify` would raise; None: there is a verdict."""
     cpu: float = 0.0
-    """The seconds of processors that it took here and in processes of its own."""
+    """The CPU time in seconds, here and in processes of its own."""
     how: How = "fresh"
-    """Whether it ran in a fork of a process that serves its unit, or in a fresh one of its own."""
+    """Whether it ran in a fork of its unit's process, or in a fresh process of its own."""
     disagreement: str = ""
-    """How the verdict of its fork differed from this one, of a fresh process: a fault of ours."""
+    """The difference of its fork's verdict from this one of a fresh process, which is a
+    bug of ours.
+    """
 
     @property
     def good(self) -> bool:
-        """Whether its environment is enough, and nothing disagreed."""
+        """Whether its environment is complete, and the verdicts agree."""
         return self.verdict is not None and self.verdict.good and not self.disagreement

@@ -1,1 +1,1 @@
-"""What stands in a model folder, and how it is read, written and rewritten."""
+"""The content of a model folder, and reading, writing and rewriting it."""

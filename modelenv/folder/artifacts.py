@@ -1,4 +1,4 @@
-"""Copy the files that a model needs besides its pickle, and seal what was written."""
+"""Copying the files that a model needs besides its pickle, and sealing what was written."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ _LARGEST_INDEX = 4_000_000  # bytes
 
 @dataclass(frozen=True, slots=True)
 class ModelArtifact:
-    """A file or a folder that is to travel, and what of it does."""
+    """A file or a folder to copy, and the part of it that travels."""
 
     source: Path
     files: Mapping[str, Path]
-    """What is copied, by its path below the artifact's own."""
+    """The files to copy, by their path below the artifact's own."""
     folders: tuple[str, ...] = ()
-    """The folders in it, empty ones too."""
+    """The folders in it, including empty ones."""
     left_out: tuple[str, ...] = ()
-    """Secrets, by their names."""
+    """Files that are skipped because of names that suggest secrets."""
 
 
 def check(artifacts: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, ModelArtifact]:
-    """Look up what is to be copied.
+    """List the files and folders to copy.
 
-    Raises BadArgumentError for what is no path by a name, BadArtifactError for what cannot travel.
+    Raises BadArgumentError unless each is a path by a name, BadArtifactError for a path that cannot
+    travel.
     """
     found = {}
     for name, given in arguments.mapping("artifacts", artifacts, _WANTED).items():
@@ -55,9 +56,9 @@ def check(artifacts: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, M
 
 
 def _gather(name: str, path: Path) -> ModelArtifact:
-    """List the files of an artifact; links are followed, as those of a download cache have to be.
+    """List the files of an artifact, following links, as those of a download cache.
 
-    Raises BadArtifactError for what is no file, and for a link that leads nowhere or in a circle.
+    Raises BadArtifactError for other kinds of files, and for a broken or circular link.
     """
     if path.is_file():
         return ModelArtifact(path, {".": path})
@@ -95,10 +96,9 @@ def copy(
 ) -> tuple[str, ...]:
     """Copy artifacts into ``artifacts/NAME/`` below `folder`, with an index of them.
 
-    What is written is hashed while it is, where there is a `hashing`. Where they may be linked, a
-    file has a second name there if it can: whoever writes to the source changes the model. Return a
-    note for each artifact of which somebody wrote to a file meanwhile. Raises BadArtifactError for
-    a file that cannot be read.
+    With `hashing`, files are hashed while they are written. With `link`, files are hard links where
+    possible: a later write to the source then changes the model. Return a note for each artifact
+    with a file that was written to meanwhile. Raises BadArtifactError for an unreadable file.
     """
     if not artifacts:
         return ()
@@ -145,10 +145,10 @@ def index(folder: Path) -> dict[str, str]:
 def seal(
     folder: Path, data: str, hashing: Hashing | None = None, *, beside: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Return the SHA-256 of what a model reads that is no code, by path below `folder`.
+    """Return the SHA-256 of all files that a model reads except code, by path below `folder`.
 
-    That is its data, its artifacts, what stands in its working folder, and what its data reads
-    `beside` it: the paths of files. What `hashing` knows of them is not read again.
+    These are its data, its artifacts, its working folder, and the paths of files that its data
+    reads `beside` it. Files with a digest in `hashing` are not read again.
     """
     names = [*dict.fromkeys((*_sealed(folder, data), *beside))]
     files = [folder / name for name in names]
@@ -157,7 +157,7 @@ def seal(
 
 
 def check_seal(folder: Path, data: str, sealed: Mapping[str, str]) -> None:
-    """Raise ChangedContentError where the folder's content is not what was sealed."""
+    """Raise ChangedContentError if the folder's content is not what was sealed."""
     if not sealed:
         return
     beside = (name for name in sealed if _is_inside(name) and (folder / name).is_file())
@@ -177,12 +177,12 @@ def _is_inside(name: str) -> bool:
 
 
 def _sealed(folder: Path, data: str) -> list[str]:
-    """Name the files that are sealed, by their paths below `folder`."""
+    """Return the sealed files, by their paths below `folder`."""
     return [data, *(name for each in (FOLDER, WORKING) for name in _files_of(folder, each))]
 
 
 def _files_of(folder: Path, room: str) -> list[str]:
-    """Return the paths of the files in a room of a folder, sorted; links to folders are none."""
+    """Return the sorted paths of the files in a subfolder, without links to folders."""
     found = []
     for here, _, names in os.walk(folder / room):
         below = Path(here).relative_to(folder).as_posix()

@@ -1,4 +1,4 @@
-"""What exists only on this machine, and how it travels: as code, or as a wheel."""
+"""Distributions that exist only on this machine, and their transport as code or as wheels."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from ..pins.pin_set import PinSet
 from .code.plan import plan_code
 from .documents.bundle_policy import EDITED, BundlePolicy
 
-# What only one index has is bundled where it is no larger than this: the index may be gone, or be
-# nobody else's. Above it the folder would be mostly that one wheel.
+# A file that only one index has is bundled up to this size: the index may disappear, or be private.
+# Above it the folder would consist mostly of that one wheel.
 _LARGEST_LABELLED = 100_000_000
 
 
@@ -29,9 +29,9 @@ def separate_projects(
 ) -> tuple[resolver.Attribution, tuple[resolver.Project, ...]]:
     """Separate the editable installs that travel as code from those that travel as wheels.
 
-    A wheel is made where no code is carried, of what the user's lines name or another
-    distribution requires (an installer would look for it), and where an extension module of it ran.
-    Returns the attribution with the first kind alone, and the second kind.
+    A wheel is made if no code is carried, if the user's lines name the install or another
+    distribution requires it (an installer would look for it), or if an extension module of it was
+    loaded. Return the attribution with the first kind alone, and the second kind.
     """
     wheels = tuple(
         project
@@ -52,25 +52,25 @@ def separate_projects(
 
 @dataclass(slots=True)
 class Bundle:
-    """The wheels beside a model: made as pins turn out to need them."""
+    """The wheels beside a model, made when pins turn out to need them."""
 
     folder: Path
-    """Where they lie; made with the first."""
+    """Their folder, made with the first wheel."""
     installed: resolver.Installed
     projects: Sequence[resolver.Project] = ()
-    """Editable installs of which wheels are made."""
+    """Editable installs from which wheels are made."""
     places: PlacesHere = field(default_factory=PlacesHere)
-    """What nobody else can reach."""
+    """The local places that no other machine can reach."""
     edits: resolver.Edits | None = None
-    """What of the files that ran is not what was installed; None: nobody looked."""
+    """Differences between the files that ran and the installed ones; None: not checked."""
     policy: BundlePolicy = field(default_factory=BundlePolicy)
     made: dict[str, resolver.Bundled] = field(default_factory=dict)
-    """By the names of their distributions."""
+    """The wheels made, by the names of their distributions."""
 
     def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
-        """Make the wheels that these pins need; return the pins, taken from them.
+        """Make the wheels that these pins need; return the pins with these as their source.
 
-        Raises the resolver's NotBundledError where no wheel can be made of what exists only here.
+        Raises the resolver's NotBundledError if no wheel can be made of what exists only here.
         """
         taken = replace(resolution, pins=tuple(map(self._taken, resolution.pins)))
         for name, bundled in self.made.items():
@@ -79,7 +79,7 @@ class Bundle:
         return taken
 
     def check_names(self, resolution: resolver.Resolution) -> None:
-        """Raise WrongUseError where a name to bundle is neither a pin nor installed."""
+        """Raise WrongUseError if a name to bundle is neither a pin nor installed."""
         pins = {pin.name for pin in resolution.pins}
         for name in sorted(self.policy.names - pins):
             if self.installed.get(name) is None:
@@ -88,7 +88,7 @@ class Bundle:
                 )
 
     def check_unedited(self, resolution: resolver.Resolution) -> None:
-        """Raise the resolver's EditedError where files of pins were edited and do not travel so."""
+        """Raise the resolver's EditedError for pins with edited files that do not travel."""
         pins = (pin for pin in resolution.pins if not self._carries_edits(pin))
         edits = tuple(str(edit) for pin in pins for edit in self._edits(pin))
         if edits:
@@ -103,20 +103,20 @@ class Bundle:
             self.folder.rmdir()
 
     def edit_notes(self, resolution: resolver.Resolution) -> Iterator[str]:
-        """Say which files of pins were edited since they were installed, and do not travel so."""
+        """Yield a sentence for each pin with edited files that do not travel."""
         for pin in resolution.pins:
             if (edits := self._edits(pin)) and not self._carries_edits(pin):
                 yield f"{_edited(edits)}; {self._what_becomes_of(pin)}"
 
     def notes(self, resolution: resolver.Resolution, *, checked: bool) -> Iterator[str]:
-        """Say what is bundled, and what can be installed only from an index that is not known.
+        """Yield notes on bundled wheels, and on pins that only an unknown index provides.
 
-        `checked`: the requirements have hashes, so nobody else's file is taken for a bundled one.
+        `checked`: the requirements have hashes, so no other file can be taken for a bundled one.
         """
         answers = "" if checked else "; an index that has that name and version could answer for it"
         for name, each in sorted(self.made.items()):
             what = "the wheel itself" if each.original else "made of what is here"
-            if each.edits:  # a local version, which no public index takes (PEP 440)
+            if each.edits:  # a local version, which no public index accepts (PEP 440)
                 yield f"{name} travels as {WHEELS}/{each.file.name}; {_edited(each.edits)}"
             else:
                 yield f"{name} travels as {WHEELS}/{each.file.name} ({what}){answers}"
@@ -163,11 +163,11 @@ class Bundle:
         return self.edits.of(pin.name) if self.edits is not None else ()
 
     def _carries_edits(self, pin: resolver.Pin) -> bool:
-        """Return whether a pin was edited, and travels so under a version of its own."""
+        """Return whether a pin was edited, and travels with its edits under a local version."""
         return self.policy.edited and self._here(pin) is not None and bool(self._edits(pin))
 
     def _what_becomes_of(self, pin: resolver.Pin) -> str:
-        """Return what becomes of edits that do not travel under a version of their own."""
+        """Return a phrase on edits that do not travel under a local version."""
         made = self.made.get(pin.name)
         if made is not None and not made.original:
             return "its wheel holds what its list of files names, as it is"
@@ -177,14 +177,14 @@ class Bundle:
         return f"whoever installs {pin.name} {pin.version} gets it without that: {remedy}"
 
     def _here(self, pin: resolver.Pin) -> resolver.Distribution | None:
-        """Return the installed distribution that a pin is, or None."""
+        """Return the installed distribution of a pin; None if it comes from elsewhere."""
         found = self.installed.get(pin.name)
         if pin.source != "installed" or found is None or found.version != pin.version:
             return None
         return found
 
     def _code(self, found: resolver.Distribution) -> dict[str, Path] | None:
-        """Return the files of an editable install by their import path; None: it is none."""
+        """Return the files of an editable install by import path; None if it is not editable."""
         if found.provenance != "editable":
             return None
         known = (each for each in self.projects if each.distribution == found)
@@ -195,7 +195,7 @@ class Bundle:
         return found.provenance == "label" and bool(found.files) and found.size <= _LARGEST_LABELLED
 
     def _file_here(self, pin: resolver.Pin) -> str | None:
-        """Return the URL of the file of this machine that a pin is, or None."""
+        """Return the file URL of a pin that was taken from this machine; None otherwise."""
         if pin.url is not None:
             return pin.url if pin.url.startswith("file:") else None
         if pin.artifacts and pin.source == "built":
@@ -204,7 +204,7 @@ class Bundle:
 
 
 def _edited(edits: Sequence[resolver.EditedFile]) -> str:
-    """Return which files are not what was installed."""
+    """Return a phrase that lists the edited files."""
     groups = {
         "edited": few([str(edit) for edit in edits if not edit.added]),
         "added": few([str(edit) for edit in edits if edit.added]),
@@ -213,7 +213,7 @@ def _edited(edits: Sequence[resolver.EditedFile]) -> str:
 
 
 def _check_admitted(name: str, version: Version, resolution: resolver.Resolution) -> None:
-    """Raise NotBundledError where a pin requires one version of `name`, and not this local one."""
+    """Raise NotBundledError if a pin requires a version of `name` other than this local one."""
     for edge in resolution.edges:
         asked = Requirement(edge.asked).specifier
         if edge.name == name and edge.parent and not asked.contains(version, prereleases=True):
@@ -243,16 +243,16 @@ class EditedWheels:
         self._bundle = Bundle(wheels, pins.installed(here), places=self._places)
 
     def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
-        """Make the wheels of what exists only on this machine; return the pins, taken from them.
+        """Make the wheels of what exists only on this machine; return the pins with these sources.
 
-        In a folder of another's only what was asked for is looked at, and what was found in a place
-        of this machine that was named; no wheel of its is removed. Raises the resolver's
-        NotBundledError where no wheel can be made.
+        In a folder of another tool only requested names are bundled, and files found in local
+        places that were named; none of its wheels is removed. Raises the resolver's NotBundledError
+        if no wheel can be made.
         """
         pins = []
         for pin in resolution.pins:
             if pin.name in self._asked and pin.url is not None:
-                self._remove(pin.name)  # what is asked for may bear the name of what is there
+                self._remove(pin.name)  # a requested wheel may have the name of an existing one
             if self._stands(pin):
                 pins.append(replace(pin, url=None, source="wheels"))
             elif self._ours or pin.name in self._asked or self._places.file_of(pin):
@@ -262,9 +262,9 @@ class EditedWheels:
         return replace(resolution, pins=tuple(pins))
 
     def prune(self, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
-        """Remove the wheels that no line of an environment is pinned to.
+        """Remove the wheels to which no line of an environment is pinned.
 
-        Return it with the line that leads to the others, if any.
+        Return it with the line that locates the others, if any.
         """
         if self._ours:
             return prune_wheels(self._wheels, spec)
@@ -284,10 +284,10 @@ class EditedWheels:
 
 
 def prune_wheels(wheels: Path, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
-    """Remove the wheels in a folder that no line of an environment is pinned to.
+    """Remove the wheels in a folder to which no line of an environment is pinned.
 
-    A line for another platform keeps its wheel. Return the environment with the line that leads to
-    what is left, and without it where nothing is.
+    A line for another platform keeps its wheel. Return the environment with the line that locates
+    the remaining wheels, and without it if there are none.
     """
     pinned = {(entry.name, Version(entry.version)) for entry in spec.requirements if entry.version}
     left = False

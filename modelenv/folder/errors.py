@@ -1,4 +1,4 @@
-"""What can be wrong with a model, with what travels beside it, and with the folder of one."""
+"""Errors of a model, of the files that travel with it, and of its folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..base.files.disk import UnwritableError, refused
 
 @dataclass(eq=False)
 class NotAModelError(WrongUseError):
-    """What was to be saved cannot predict."""
+    """The object to save cannot predict."""
 
     model: object
 
@@ -30,7 +30,7 @@ class NotAModelError(WrongUseError):
         )
 
 
-# How the tracer's note begins of a lazy import (PEP 810) that cannot be carried out.
+# The start of the tracer's note on a lazy import (PEP 810) that cannot be resolved.
 _LAZILY_NAMED = "what is pickled names the lazy import of"
 
 
@@ -43,7 +43,7 @@ class NotPicklableError(ModelenvError):
 
     def __str__(self) -> str:
         failed = f"pickling the {self.what} failed: {type(self.cause).__name__}: {self.cause}"
-        notes = map(str, getattr(self.cause, "__notes__", ()))  # pickle has some of its own
+        notes = map(str, getattr(self.cause, "__notes__", ()))  # pickle adds notes of its own
         named = [each for each in notes if each.startswith(_LAZILY_NAMED)]
         if named and isinstance(self.cause, ImportError):
             missing = isinstance(self.cause, ModuleNotFoundError)
@@ -61,7 +61,7 @@ class NotPicklableError(ModelenvError):
 
 
 def not_written(what: str, file: Path, error: Exception) -> ModelenvError:
-    """Return why a value is not in `file`: the disk refused it, or it cannot be pickled."""
+    """Return the error of a value that is not in `file`: refused by the disk, or not picklable."""
     if isinstance(error, OSError) and refused(error, file):
         return UnwritableError(what, file, error)
     return NotPicklableError(what, error)
@@ -69,7 +69,7 @@ def not_written(what: str, file: Path, error: Exception) -> ModelenvError:
 
 @dataclass(eq=False)
 class BadFolderError(WrongUseError):
-    """A folder is not a model that can be read."""
+    """A folder is not a readable model."""
 
     place: Path
     reason: str
@@ -79,8 +79,25 @@ class BadFolderError(WrongUseError):
 
 
 @dataclass(eq=False)
+class LoadForbiddenError(WrongUseError):
+    """An environment variable forbids loading the content of a folder."""
+
+    place: Path
+    """The folder, or the file of it that is a pickle."""
+    variable: str
+    what: str
+    """What loading it would do, as a phrase."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.place}: {self.variable} is set to false, and {self.what}: set it to true, or"
+            " unset it, if you trust this model"
+        )
+
+
+@dataclass(eq=False)
 class BadArtifactError(WrongUseError):
-    """A file that was to travel with the model cannot."""
+    """A file cannot travel with the model."""
 
     name: str
     path: Path
@@ -118,7 +135,7 @@ class ChangedContentError(ModelenvError):
 
 @dataclass(eq=False)
 class CodeClashError(WrongUseError):
-    """Two files of first-party code would stand at one place."""
+    """Two files of first-party code would have the same path."""
 
     place: str
     first: Path

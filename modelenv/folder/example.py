@@ -1,4 +1,4 @@
-"""Put a model and its input example on disk, before anything else can go wrong."""
+"""Writing a model and its input example to disk, before anything else can fail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .errors import NotAModelError, not_written
 INPUT = "input_example"
 PREDICTION = "prediction"
 
-# Whose values they are; the first word of a type tells.
+# The modules of the types of values, by the first word of a type.
 _LIBRARIES = {
     "ndarray": "numpy",
     "scalar": "numpy",
@@ -44,7 +44,7 @@ def write_model(model: object, file: Path) -> None:
 
 
 def copy_script(script: Path, file: Path) -> None:
-    """Copy the script that defines a model. Raises NotAModelError where it is none."""
+    """Copy the script that defines a model. Raises NotAModelError if it is not one."""
     if script.suffix != ".py" or not script.is_file():
         raise NotAModelError(script)
     shutil.copyfile(script, file)
@@ -53,8 +53,8 @@ def copy_script(script: Path, file: Path) -> None:
 def write_examples(examples: Sequence[object], folder: Path) -> Mapping[str, Any]:
     """Write the input examples into `folder`, as JSON where that is faithful, else as pickles.
 
-    Returns their description with absolute paths; of type `none` where there are none, of type
-    `examples` where there are several. Raises NotPicklableError, UnwritableError.
+    Return their description with absolute paths: of type `none` if there are none, of type
+    `examples` if there are several. Raises NotPicklableError, UnwritableError.
     """
     stems = [INPUT, *(f"{INPUT}_{number}" for number in range(2, len(examples) + 1))]
     pairs = enumerate(zip(examples, stems))  # noqa: B905
@@ -74,15 +74,15 @@ def _write_example(example: object, stem: Path, place: int) -> Mapping[str, Any]
 
 
 def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the modules whose values an example is made of, sorted.
+    """Return the sorted modules whose types an example contains.
 
-    A trace need not show them: where the model had imported pandas before, a frame imports nothing.
+    A trace need not show them: if the model imported pandas before, a frame imports nothing.
 
     >>> modules_of({"type": "list", "items": [{"type": "dataframe"}, {"type": "json_object"}]})
     ('pandas',)
     """
     if described["type"] == "pickle":
-        file = Path(described["file"])  # which whoever passes a model on may have taken out
+        file = Path(described["file"])  # a recipient of the model may have removed it
         return tracer.scan_modules(file) if file.exists() else ()
     if described["type"] == "object":
         return tuple(described.get("libraries", ()))
@@ -100,7 +100,7 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _check_predicts(model: object) -> None:
     predicts = getattr(model, "predict", None)
-    if isinstance(model, type) and isinstance(predicts, FunctionType):  # it wants a `self`
+    if isinstance(model, type) and isinstance(predicts, FunctionType):  # it needs a `self`
         raise NotAModelError(model)
     if not callable(predicts) and not callable(model):
         raise NotAModelError(model)

@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 
 _DATA = ("model.pkl", "model.py")
 _SCRIPT = "modelenv_model_code"
-# Our flavor in MLmodel, and what it says in one line each.
+# Our flavor in MLmodel, and its entries on one line each.
 _OURS = re.compile(r"^  modelenv:\n((?:    .*\n)*)", re.MULTILINE)
 _LINE = re.compile(r"^    (\w+): '?([\w.]+)'?$", re.MULTILINE)
 
 
+# Variables of MLflow that forbid models with code, or pickles.
+_ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
+_ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
+
+
 class Context:
-    """What ``load_context`` and ``predict`` of a model with artifacts are handed."""
+    """The context passed to ``load_context`` and ``predict`` of a model with artifacts."""
 
     def __init__(self, artifacts: dict[str, str], model_config: Any = None) -> None:
         self.artifacts = artifacts
@@ -40,7 +45,7 @@ class Context:
 
 
 class Model:
-    """The model behind one method, ``predict``, however its own is called."""
+    """The model with a single method ``predict``, whatever the name of its own."""
 
     def __init__(self, inner: Any, context: Context) -> None:
         self.inner = inner
@@ -55,7 +60,8 @@ class Model:
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """Return the prediction for `data`.
 
-        `params` go to the model's own argument of that name, where it has one, else as keywords.
+        `params` are passed to the model's own argument of that name if it has one, else as
+        keywords.
         """
         given = (self._context, data) if self._wants_context else (data,)
         if self._wants_params:
@@ -64,16 +70,17 @@ class Model:
 
 
 def _load_pyfunc(path: str, model_config: Any = None) -> Model:
-    """Load the model whose data stands at `path`, a file or the folder that holds it."""
+    """Load the model whose data is at `path`, a file or the folder that holds it."""
     if os.path.isdir(path):
         path = next(filter(os.path.exists, (os.path.join(path, name) for name in _DATA)), path)
+    _check_allowed(path)
     _check_python(os.path.join(os.path.dirname(path), "MLmodel"))
     inner = _run_script(path) if path.endswith(".py") else _unpickle(path)
     return Model(inner, Context(_artifacts(os.path.dirname(path)), model_config))
 
 
 def load_model(folder: str) -> Model:
-    """Load the model that stands in `folder`."""
+    """Load the model in `folder`."""
     return _load_pyfunc(os.path.abspath(folder))
 
 
@@ -82,10 +89,23 @@ def _unpickle(path: str) -> Any:
         return pickle.load(file)
 
 
-def _check_python(described: str) -> None:
-    """Raise RuntimeError where its pickles hold bytecode of another Python.
+def _check_allowed(path: str) -> None:
+    """Raise RuntimeError if a variable of MLflow's forbids loading the data at `path`."""
+    for variable in (_ALLOWS_CODE, *(() if path.endswith(".py") else (_ALLOWS_PICKLES,))):
+        said = os.environ.get(variable, "true")
+        if said.lower() in ("true", "1"):
+            continue
+        what = "runs its code" if path.endswith(".py") else "unpickles it, which runs code"
+        raise RuntimeError(
+            "%s=%s, and loading %s %s: set it to true, or unset it, if you trust this model"
+            % (variable, said, os.path.basename(path), what)
+        )
 
-    It would end this process without a word. What MLmodel says is read without a parser of YAML.
+
+def _check_python(described: str) -> None:
+    """Raise RuntimeError if its pickles hold bytecode of another Python.
+
+    That would crash this process without a message. MLmodel is read without a YAML parser.
     """
     if not os.path.exists(described):
         return
@@ -104,10 +124,10 @@ def _check_python(described: str) -> None:
 
 
 def _run_script(path: str) -> Any:
-    """Run the script that defines the model and return what it calls ``model``."""
+    """Run the script that defines the model and return its global ``model``."""
     module = type(sys)(_SCRIPT)
     module.__file__ = path
-    # Tracebacks through a module without it are warned of since Python 3.15.
+    # Tracebacks through a module without it cause warnings since Python 3.15.
     module.__loader__ = importlib.machinery.SourceFileLoader(_SCRIPT, path)
     module.__spec__ = importlib.machinery.ModuleSpec(_SCRIPT, module.__loader__, origin=path)
     sys.modules[_SCRIPT] = module
@@ -127,7 +147,7 @@ def _run_script(path: str) -> Any:
 
 
 def _artifacts(folder: str) -> dict[str, str]:
-    """Return the files that travel with the model, by their names."""
+    """Return the paths of the files that travel with the model, by their names."""
     index = os.path.join(folder, "artifacts.json")
     if not os.path.exists(index):
         return {}
@@ -136,7 +156,7 @@ def _artifacts(folder: str) -> dict[str, str]:
 
 
 def _parameters(call: Callable[..., Any]) -> list[str]:
-    """Return the names of the parameters, without those that take all the rest."""
+    """Return the names of the parameters, without `*args` and `**kwargs`."""
     try:
         parameters = inspect.signature(call).parameters.values()
     except (TypeError, ValueError):  # a C function without a signature

@@ -1,4 +1,4 @@
-"""The MLmodel file: what a folder holds and how it is loaded, readable by MLflow."""
+"""The MLmodel file: the content of a folder and its loader, readable by MLflow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MLmodel:
-    """What stands in the file; other flavors and keys are left to those who know them."""
+    """The content of the file; other flavors and keys are kept unread."""
 
     python: str
     version: str
@@ -37,51 +37,53 @@ class MLmodel:
     """The description of the recorded prediction, likewise."""
     deterministic: bool
     proof: Mapping[str, str] = field(default_factory=lambda: {"status": "unproven"})
-    """`status` and, where it was proven, `where` and `reason`."""
+    """`status`, and for a proven one `where` and `reason`."""
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """Distributions that were imported and are not needed, with who asked for each."""
+    """Distributions that were imported and are not needed, with their importers."""
     removed: Mapping[str, str] = field(default_factory=dict)
-    """Versions of distributions that were pinned, until edits that nothing has proven since."""
+    """Versions of distributions that unproven edits removed."""
     sealed: Mapping[str, str] = field(default_factory=dict)
-    """The SHA-256 of the model's data and artifacts, by path; empty where they are not sealed."""
+    """The SHA-256 of the model's data and artifacts, by path; empty: not sealed."""
     metadata: Mapping[str, Any]
-    """What the user had to say of the model."""
+    """The user's own metadata of the model."""
     uuid: str
     created: str
     as_of: str = ""
-    """As of when its packages were chosen, and are to be (RFC 3339); empty: whenever that is."""
+    """The moment as of which its packages are resolved, now and later (RFC 3339); empty:
+    no limit.
+    """
     lock: bool = False
     """Whether pylock.toml locks the environment."""
     compared: tuple[str, ...] = ()
-    """Where it is not deterministic: the places of the prediction that come out the same."""
+    """For a non-deterministic model: the parts of the prediction that are repeatable."""
     not_compared: tuple[str, ...] = ()
-    """The places that do not."""
+    """The parts that are not."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """The environment variables that the prediction was recorded with, for every run."""
+    """The environment variables of the recorded prediction, set for every run."""
     provided: tuple[str, ...] = ()
-    """The pins of what conda installs, for whoever builds without conda."""
+    """The pins of conda's packages, for builders without conda."""
     allow_hosts: tuple[str, ...] = ()
-    """The hosts that whoever runs it has to provide."""
+    """The hosts that must be reachable to run it."""
     allow_paths: tuple[str, ...] = ()
-    """The files and folders outside it that whoever runs it has to provide."""
+    """The files and folders outside of it that must exist to run it."""
     revived: tuple[str, ...] = ()
-    """Where it was made of an old model: the rules by which that was brought back, a line each."""
+    """For a revived old model: the rules that were applied, a line each."""
     upgraded: UpgradeRecord | None = None
-    """Where it was upgraded from another folder: what moved, and what stopped it."""
+    """For an upgraded model: the changes, and what stopped it."""
     system: SystemUse | None = None
-    """What the prediction used of the system; None where nobody recorded it."""
+    """What the prediction used of the system; None: not recorded."""
     pickled_with: str = ""
-    """The version of Python that wrote its code by value, or its pickle; empty: it is not known."""
+    """The version of Python that wrote its code by value, or its pickle; empty: unknown."""
     code_by_value: bool = False
-    """Whether a pickle, or an artifact, holds code, which is that Python's bytecode."""
+    """Whether a pickle or an artifact holds code by value, which is that Python's bytecode."""
     signature: Mapping[str, Any] | None = None
-    """What it takes and gives, in MLflow's words."""
+    """Its inputs and outputs, in MLflow's format."""
     data: str = MODEL
     loader: str = LOADER
 
     @property
     def repeatability(self) -> Repeatability:
-        """On what of the recorded prediction two processes agreed when it was saved."""
+        """The parts of the recorded prediction on which two processes agreed when it was saved."""
         return Repeatability(
             deterministic=self.deterministic,
             compared=self.compared,
@@ -90,12 +92,12 @@ class MLmodel:
 
     @property
     def written_by_mlflow(self) -> bool:
-        """Whether MLflow wrote the folder, which then has to load it."""
+        """Whether MLflow wrote the folder and has to load it."""
         return self.loader == "mlflow_loader"
 
     @property
     def needs(self) -> Mapping[str, tuple[str, ...]]:
-        """What whoever runs it has to provide besides, by the option that allows it."""
+        """The hosts and paths that a run needs, by the option that allows them."""
         return {"allow_hosts": self.allow_hosts, "allow_paths": self.allow_paths}
 
     def to_yaml(self) -> str:
@@ -158,7 +160,7 @@ class MLmodel:
         return text
 
     def to_json(self) -> dict[str, Any]:
-        """Return what it says of the model itself as plain data."""
+        """Return the entries about the model itself as plain data."""
         return {
             "uuid": self.uuid,
             "created": self.created,
@@ -180,7 +182,7 @@ class MLmodel:
 
     @classmethod
     def of(cls, document: Mapping[str, Any], file: Path) -> MLmodel:
-        """Take what modelenv wrote out of the `document` of an MLmodel `file`.
+        """Read modelenv's entries from the `document` of an MLmodel `file`.
 
         Raises BadFolderError, which names the file.
         """
@@ -221,10 +223,10 @@ class MLmodel:
 
 
 def recorded_variables(ours: Stated) -> Mapping[str, str]:
-    """Return the variables that runs of a folder start with, of what stands in our flavor.
+    """Return the environment variables for runs of a folder, from our flavor.
 
-    Only what a save records is taken: a variable may change which programs and libraries are
-    loaded, and where, so the folder of a stranger has no say in others. Raises BadFolderError.
+    Only variables that a save records are accepted: others could change which programs and
+    libraries are loaded, so the folder of a stranger must not set them. Raises BadFolderError.
     """
     variables: Mapping[str, str] = ours.get("environment", texts, {})
     for name, value in variables.items():
@@ -240,12 +242,12 @@ def recorded_variables(ours: Stated) -> Mapping[str, str]:
 
 
 def relative(described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a description whose files are named relative to their folder, as MLmodel holds it."""
+    """Return a description with file names relative to their folder, as MLmodel has them."""
     return _placed(described, lambda file: Path(file).name)
 
 
 def absolute(described: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    """Return a description whose files are absolute again."""
+    """Return a description with absolute file names."""
     return _placed(described, lambda file: str(folder / file))
 
 
@@ -256,14 +258,14 @@ def _placed(described: Mapping[str, Any], place: Callable[[str], str]) -> Mappin
 
 
 def written_by_mlflow(flavors: Mapping[str, Any]) -> bool:
-    """Tell whether MLflow has to load a model: it is not ours, and not a damaged one of ours."""
+    """Return whether MLflow has to load a model: it is not ours, nor a damaged one of ours."""
     function = flavors.get("python_function")
     loader = function.get("loader_module") if isinstance(function, dict) else None
     return "modelenv" not in flavors and isinstance(loader, str) and loader != LOADER
 
 
 def new_identity() -> tuple[str, str]:
-    """Return a model's unique id and the time of its making, as MLflow spells them."""
+    """Return a new unique id and the current time, in MLflow's formats."""
     now = datetime.now(timezone.utc)
     return uuid.uuid4().hex, now.strftime("%Y-%m-%d %H:%M:%S.%f")
 
@@ -272,7 +274,7 @@ _MLFLOW_KINDS = ("ndarray", "dataframe", "json_object", "sparse_matrix_csr", "sp
 
 
 def _mlflow_example(described: Mapping[str, Any]) -> dict[str, str] | None:
-    """Say what MLflow is to make of the input example, where it knows its type."""
+    """Return MLflow's entry for the input example; None if MLflow does not know its type."""
     if described["type"] == "examples":
         return _mlflow_example(described["items"][0])
     kind = described["type"]
@@ -285,7 +287,7 @@ def _mlflow_example(described: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def _check_format(ours: Stated) -> None:
-    """Raise BadFolderError for what a newer modelenv wrote, or none."""
+    """Raise BadFolderError for a format of a newer modelenv, or an invalid one."""
     found = mapping(ours).get("format")
     if not isinstance(found, int) or isinstance(found, bool) or found > FORMAT:
         reason = f"format {found!r} is not one that this modelenv reads ({FORMAT})"

@@ -1,4 +1,4 @@
-"""A model folder, read once: what every command starts from."""
+"""A model folder, read once: the starting point of every command."""
 
 from __future__ import annotations
 
@@ -25,35 +25,36 @@ from ..pins.closed_lists import closing_roots
 from ..pins.package_sources import WHEELS, PackageSources, for_installers
 from ..pins.pin_set import PinSet
 from ..worker.job import Job, Material
-from . import mlflow
 from .documents.code_by_value import check_beside, check_code
 from .documents.dates import read_dates
 from .documents.names import CODE
 from .documents.trace_file import FILE as TRACE
 from .documents.trace_file import TraceFile
 from .errors import BadFolderError
+from .mlflow import document as mlflow
 from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")
+_OF_THE_LOCK = "its lines are of another platform: what pylock.toml has for this one counts"
 
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A folder that holds a model; its files are read when they are asked for, and once."""
+    """A folder with a model; its files are read once, on first access."""
 
     path: Path
     as_read: envfiles.Fingerprint | None = field(default=None, compare=False)
-    """What stood there before anything of it was read, for who is to change or run it."""
+    """The folder's state before it was read, for those who will change or run it."""
     stood: tuple[int, ...] = field(default=(), compare=False)
-    """Which folder it was then: another of the same content may have taken its place."""
+    """The identity of the folder then: another folder with equal content may have replaced it."""
 
     @classmethod
     def at(cls, path: str | os.PathLike[str], *, to_change: bool = False) -> ModelFolder:
-        """Return the folder at `path`, whatever its MLmodel says: an edit asks for no more.
+        """Return the folder at `path`, without reading its MLmodel, which edits do not need.
 
-        A ``file:`` URI is a path too. What a killed process began there is ended. Where it is
-        `to_change`, what it was is kept in mind. Raises BadArgumentError, NotLocalError for the URI
-        of a store, and BadFolderError where there is no folder.
+        A ``file:`` URI is accepted. An interrupted rewrite there is completed or undone. With
+        `to_change`, its state is recorded. Raises BadArgumentError, NotLocalError for the URI of a
+        store, and BadFolderError if there is no folder.
         """
         place = model_uri.local(path).absolute()
         envfiles.recover(place)
@@ -66,9 +67,9 @@ class ModelFolder:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> ModelFolder:
-        """Return the folder at a path or a URI, as `to_run` does, as a model that can be run.
+        """Return the folder at a path or a URI, as `to_run` does, with a checked MLmodel.
 
-        Raises BadFolderError where its MLmodel does not say how, and what `to_run` raises.
+        Raises BadFolderError if the model cannot be run, and what `to_run` raises.
         """
         folder = cls.to_run(path)
         _ = folder.mlmodel
@@ -76,7 +77,7 @@ class ModelFolder:
 
     @classmethod
     def to_run(cls, path: str | os.PathLike[str]) -> ModelFolder:
-        """Return the folder at a path or a URI of MLflow's; what it was is kept in mind.
+        """Return the folder at a path or a URI of MLflow's, with its state recorded.
 
         Raises what `at` and `fetched` raise.
         """
@@ -84,11 +85,11 @@ class ModelFolder:
 
     @classmethod
     def fetched(cls, place: str | os.PathLike[str], *, keep: bool = False) -> ModelFolder:
-        """Return the folder at a path or a URI, to be read: what is in a store is downloaded.
+        """Return the folder at a path or a URI for reading; one in a store is downloaded.
 
-        The download goes with the value that is returned, or with the process where it is to `keep`
-        for what is loaded from it. Raises NotLocalError where MLflow cannot
-        be imported, DownloadFailedError, and what `at` raises.
+        The download is removed with the returned value, or with `keep` at the end of the process,
+        for what is loaded from it. Raises NotLocalError if MLflow cannot be imported,
+        DownloadFailedError, and what `at` raises.
         """
         if not model_uri.is_remote(place):
             return cls.at(place)
@@ -101,20 +102,20 @@ class ModelFolder:
 
     @cached_property
     def document(self) -> Mapping[str, Any]:
-        """What stands in MLmodel; nothing where there is none. Raises InvalidFile."""
+        """The content of MLmodel; empty if there is none. Raises InvalidFile."""
         text = envfiles.read_text(self.path / FILE, within=self.path)
         document = envfiles.load_yaml(text, file=str(self.path / FILE)) if text else None
         return document if isinstance(document, dict) else {}
 
     @property
     def flavors(self) -> Mapping[str, Any]:
-        """The flavors that MLmodel names, whatever they hold."""
+        """The flavors in MLmodel, unchecked."""
         found = self.document.get("flavors")
         return found if isinstance(found, dict) else {}
 
     @cached_property
     def mlmodel(self) -> MLmodel:
-        """What MLmodel says, checked. Raises BadFolderError."""
+        """The checked content of MLmodel. Raises BadFolderError."""
         file = self.path / FILE
         if not file.exists():
             raise BadFolderError(self.path, f"there is no {FILE} file")
@@ -132,17 +133,17 @@ class ModelFolder:
 
     @property
     def is_loadable(self) -> bool:
-        """Whether some flavor is one that Python can load."""
+        """Whether it has a flavor that Python can load."""
         return self.ours or "python_function" in self.flavors
 
     @cached_property
     def environment(self) -> envfiles.EnvSpec:
-        """What the environment files say, without the lock. Raises InvalidFile."""
+        """The content of the environment files, without the lock. Raises InvalidFile."""
         return self._located[0]
 
     @property
     def places(self) -> Mapping[tuple[str, str], envfiles.Location]:
-        """Where each requirement of the environment stands, by its key. Raises InvalidFile."""
+        """The file and line of each requirement, by its key. Raises InvalidFile."""
         return self._located[1]
 
     @cached_property
@@ -156,7 +157,7 @@ class ModelFolder:
 
     @property
     def is_traced(self) -> bool:
-        """Whether a trace is there."""
+        """Whether there is a trace."""
         return (self.path / TRACE).is_file()
 
     @property
@@ -166,7 +167,7 @@ class ModelFolder:
 
     @cached_property
     def pins(self) -> PinSet:
-        """The pins, for whoever resolves them again. Raises InvalidFile."""
+        """The pins, as an input for resolving again. Raises InvalidFile."""
         spec = self.environment
         if self.ours:
             return PinSet(spec)
@@ -175,19 +176,19 @@ class ModelFolder:
 
     @property
     def proof(self) -> Mapping[str, str]:
-        """What MLmodel says of the proof of the pins; nothing where another tool wrote it."""
+        """The proof of the pins in MLmodel; empty if another tool wrote it."""
         ours = self.flavors.get("modelenv")
         found = ours.get("proof") if isinstance(ours, dict) else None
         return found if isinstance(found, dict) else {}
 
     @cached_property
     def dates(self) -> ModelDates:
-        """What its files say of time. Raises BadFolderError, InvalidFile."""
+        """The dates that its files record. Raises BadFolderError, InvalidFile."""
         return read_dates(self.path, self.document)
 
     @property
     def is_changed(self) -> bool:
-        """Whether it is another by now than the one that was read."""
+        """Whether the folder has changed since it was read."""
         if self.as_read is None:
             return False
         moved = self.stood != _standing(self.path)
@@ -200,14 +201,14 @@ class ModelFolder:
 
     @property
     def data(self) -> Path:
-        """The model's data, as its loader takes it."""
+        """The path of the model's data, as its loader takes it."""
         return self.path if self.mlmodel.written_by_mlflow else self.path / self.mlmodel.data
 
     @property
     def pickles(self) -> list[Path]:
-        """The pickles that loading the model reads, where they are there: a script is none.
+        """The existing pickles that loading the model reads; a script is none.
 
-        MLflow names its own in several ways, and knows them by what is in them.
+        MLflow has several names for its own, which are recognized by content.
         """
         if self.mlmodel.written_by_mlflow:
             files = (file for file in self.path.rglob("*") if file.is_file())
@@ -219,19 +220,19 @@ class ModelFolder:
 
     @property
     def pickled_with(self) -> str:
-        """The version of Python that wrote its pickles, or logged it; empty: it is not known."""
+        """The version of Python that wrote its pickles, or logged it; empty: unknown."""
         if self.mlmodel.written_by_mlflow:
             return self.mlmodel.python
         return self.mlmodel.pickled_with or TraceFile.python_of(self.path)
 
     def check_code(self, python: str, *, whole: bool = False) -> None:
-        """Raise CompiledCodeError where a Python cannot run the code that its pickles hold.
+        """Raise CompiledCodeError if a Python cannot run the code that its pickles hold.
 
-        With the `whole` folder its recorded example and prediction are to be read, too.
+        With `whole` the recorded example and prediction will be read too.
         """
         pickles = sorted(self.path.glob("*.pkl")) if whole and self.ours else self.pickles
         check_code(pickles, self.pickled_with, python)
-        with suppress(BadFolderError):  # then nothing is known of what recorded it
+        with suppress(BadFolderError):  # without it the Python that recorded it is unknown
             recorded = TraceFile.python_of(self.path) or self.pickled_with
             check_beside(self.path, recorded, python)
 
@@ -246,7 +247,7 @@ class ModelFolder:
         return absolute(self.mlmodel.prediction, self.path)
 
     def job(self, described: Mapping[str, Any], **how: Any) -> Job:
-        """Return the job of predicting on the described input; `how` are further fields of it."""
+        """Return the job of predicting on the described input; `how` are its other fields."""
         ours = not self.mlmodel.written_by_mlflow
         code = self.path / CODE
         material = Material(
@@ -259,11 +260,11 @@ class ModelFolder:
         return material.job(**how)
 
     def comparing_job(self, skipped: tuple[str, ...]) -> Job:
-        """Return the job of predicting on the example and comparing, but for what is `skipped`."""
+        """Return the job of predicting on the example and comparing all parts but the `skipped`."""
         return self.job(self.example, expected=self.prediction, skipped=skipped)
 
     def sources(self, environment: Mapping[str, str]) -> PackageSources:
-        """Return where the pins are found; `environment` holds the variables that lines name."""
+        """Return the sources of the pins; `environment` holds the variables that lines name."""
         sources = PackageSources.of(self.path, self.environment, environment)
         return replace(sources, dates=self.dates)
 
@@ -278,23 +279,26 @@ class ModelFolder:
         *,
         as_stated: bool = False,
     ) -> EnvironmentRequest:
-        """Return what the model's environment must hold, with other `pins` where they are given.
+        """Return the request for the model's environment, with other `pins` if given.
 
-        `options` have the last word over those of the folder, and so has what stands `behind` some
-        of the pins. `permit` says where variables may go. `as_stated`: nobody looks for what an
-        open list leads to.
+        `options` override those of the folder, and entries of `behind` those of its pins. `permit`
+        allows variables to be sent to hosts. With `as_stated` the closure of an open list is not
+        looked up.
         """
         spec = self.environment
-        lines = [entry.requirement for entry in spec.requirements] if pins is None else pins
+        locked = self._locked_here() if pins is None else None
+        entries = spec.requirements if locked is None else locked
+        lines = [entry.requirement for entry in entries] if pins is None else pins
         closed = pins is not None or not self.mlmodel.written_by_mlflow or self.pins.closed
-        notes: tuple[str, ...] = ()
+        closed = closed or locked is not None
+        notes: tuple[str, ...] = () if locked is None else (_OF_THE_LOCK,)
         if not closed:
             lines = [*lines, *self.pins.tools]
         if not closed and not as_stated:
             closed, lines = installed_closure(lines, spec.constraints, installed)
         if not closed and not as_stated:
             lines, notes = obtainable(lines, self.pins.target(), self.sources({}).options)
-        known = {entry.requirement: entry for entry in spec.requirements if entry.options}
+        known = {entry.requirement: entry for entry in entries if entry.options}
         contents = EnvironmentContents(
             requirements=tuple(lines),
             behind={**{line: known[line] for line in lines if line in known}, **(behind or {})},
@@ -311,11 +315,16 @@ class ModelFolder:
         )
         return request_environment(contents, python, installed)
 
+    def _locked_here(self) -> tuple[envfiles.Entry, ...] | None:
+        """Return what a lock of several platforms has for this one, if the lines are not of it."""
+        lines, target = self.environment.requirements, self.pins.target()
+        return envfiles.locked_elsewhere(self.path, lines, target.markers)
+
 
 def _standing(folder: Path) -> tuple[int, ...]:
-    """Return what tells a folder from another that took its place; nothing where there is none.
+    """Return what identifies a folder even if another replaces it; empty if there is none.
 
-    An inode alone is used again as soon as it is free.
+    An inode number alone is reused as soon as it is free.
     """
     with suppress(OSError):
         found = folder.stat()
@@ -324,7 +333,7 @@ def _standing(folder: Path) -> tuple[int, ...]:
 
 
 def _is_pickle(file: Path) -> bool:
-    """Tell a pickle by its name or by the opcode with which it says its protocol (2 and newer)."""
+    """Return whether a file is a pickle: by its suffix or its protocol opcode (2 and newer)."""
     if file.suffix in _PICKLES:
         return True
     with file.open("rb") as stream:

@@ -1,4 +1,4 @@
-"""Rewrite a model folder: a copy is changed and put in its place, or nothing is."""
+"""Rewriting a model folder: a changed copy replaces it, or nothing happens."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from .model_folder import ModelFolder
 
 Made = TypeVar("Made")
 _LOCKS = "pylock*.toml"
-"""Of the environment too, and not written from the pins alone: stale ones would mislead."""
+"""Locks, also of the environment; they are not derived from the pins alone, and get stale."""
 UV_LOCK, PYPROJECT = UV_FILES = ("uv.lock", "pyproject.toml")
-"""Of the uv project that MLflow puts beside a model."""
+"""The files of the uv project that MLflow puts beside a model."""
 
 
 def _to_change(folder: str | os.PathLike[str]) -> ModelFolder:
@@ -54,24 +54,24 @@ def redone(
     longest: float = 60.0,
     most: int = sys.maxsize,
 ) -> Made:
-    """Return what `change` makes of a folder; where others change it meanwhile, it is done again.
+    """Return `change` of a folder, repeated if others change the folder meanwhile.
 
-    `change` writes the folder by `rewriting`: what it writes is made of what stands there then, or
-    not written. What takes minutes is refused at once. Raises as `done_again` does.
+    `change` writes by `rewriting`: the result is derived from the current folder, or not written.
+    After `longest` seconds or `most` attempts it is refused. Raises as `done_again` does.
     """
     return done_again(folder, _to_change, change, report, longest=longest, most=most)
 
 
 @contextmanager
 def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
-    """Give a copy of a folder to change; it takes the folder's place at the end of the block.
+    """Yield a copy of a folder to change; it replaces the folder at the end of the block.
 
-    Killed at any moment, or left by an error, the folder is the old one or the new one. Raises
-    TargetChanged where it is not what the model was read from, which was `to_change`, and the other
-    errors of the store.
+    If the process is killed at any moment, or an error is raised, the folder is the old one or the
+    new one. Raises TargetChanged if it differs from the model that was read, which was `to_change`,
+    and the other errors of the store.
 
-    What reads the model has its place before the end of the block: after it another folder stands
-    there, and whoever meets an error then cannot tell that it is of his own making.
+    Read the model only before the end of the block: afterwards another folder is there, and an
+    error about it would be of one's own making.
     """
     assert model.as_read is not None
     staged = envfiles.stage(model.path, overwrite=True, since=model.as_read)
@@ -83,15 +83,15 @@ def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """A copy of a model folder that is to take its place."""
+    """A copy of a model folder that will replace it."""
 
     model: ModelFolder
-    """The folder as it is."""
+    """The folder before the change."""
     staging: envfiles.Staging
 
     @property
     def folder(self) -> Path:
-        """Where the copy stands."""
+        """The path of the copy."""
         return self.staging.folder
 
     @property
@@ -101,7 +101,7 @@ class Rewriting:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said once it is in place."""
+        """Notes for the user once it is in place."""
         return self.staging.notes
 
     def write_environment(
@@ -109,19 +109,20 @@ class Rewriting:
     ) -> tuple[str, ...]:
         """Write the environment files; return a sentence for each lock that is out of date.
 
-        Such a lock is gone; that of a uv project beside the model is made anew where uv can, which
-        runs with the variables of `sources`. None is where the pins are the same, whatever else is
-        changed.
+        Such a lock is removed; that of a uv project beside the model is made again if possible, by
+        uv with the variables of `sources`. With `same_pins` no lock is out of date.
         """
         locks = sorted(path.name for path in self.folder.glob(_LOCKS))
-        stale = () if same_pins else tuple(locks)
+        stale, several = () if same_pins else tuple(locks), {LOCK: _of_targets(self.folder)}
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
         again, as_of = f"modelenv lock -m {self.model.path}", sources.indexes.dated
-        if as_of and not self.model.ours:  # nothing but the lock recorded that
+        if as_of and not self.model.ours:  # only the lock recorded that
             again += f" --as-of {as_of}"
-        notes = [f"{name} was out of date and is gone: {again}" for name in stale]
+        notes = [
+            f"{name} was out of date and is gone: {again}{several.get(name, '')}" for name in stale
+        ]
         if same_pins:
             return tuple(notes)
         return (*notes, *self._renew_uv_project(spec, sources.environment))
@@ -129,7 +130,7 @@ class Rewriting:
     def _renew_uv_project(
         self, spec: envfiles.EnvSpec, environment: Mapping[str, str]
     ) -> Iterator[str]:
-        """Have uv lock the project anew that MLflow put beside the model, else take it out.
+        """Lock the uv project that MLflow put beside the model again, or remove it.
 
         MLflow's uv restores from its lock alone: an old one would undo the edit there.
         """
@@ -149,7 +150,7 @@ class Rewriting:
         )
 
     def _relock(self, scratch: Path, spec: envfiles.EnvSpec, environment: Mapping[str, str]) -> str:
-        """Lock the project with an edit in a scratch folder; return why that cannot be done."""
+        """Lock the project with an edit in a scratch folder; return why that failed, or empty."""
         try:
             project = envfiles.UvProject.read(self.folder)
             before = self.model.environment.requirements
@@ -169,7 +170,7 @@ class Rewriting:
             return str(error)
         assert project is not None
         assert locked is not None
-        # MLflow's list names itself too, which the project need not.
+        # MLflow's list includes mlflow itself, which the project need not.
         old = {entry.requirement for entry in before}
         bound = [
             entry
@@ -187,12 +188,11 @@ class Rewriting:
         same_pins: bool = False,
         as_of: str = "",
     ) -> None:
-        """Write into MLmodel how the pins were proven; not where another tool wrote the folder.
+        """Write the proof of the pins into MLmodel, unless another tool wrote the folder.
 
-        The proof is that of new pins, which no lock holds; of the `same_pins` what was known holds.
-        What was `left_out` now is named with who had asked for it, and until a proof what was taken
-        out with its version; what is pinned now is neither. `as_of` is as of when they were chosen.
-        Keys that are not ours stay.
+        With `same_pins` the earlier proof still holds. `left_out` names what is left out now, with
+        its importers; removed pins are recorded with their versions until a proof; pins are in
+        neither list. `as_of` is the moment as of which they were resolved. Other keys are kept.
         """
         names = {entry.name for entry in spec.requirements}
         old = {entry.name: entry.version for entry in self.model.environment.requirements}
@@ -214,7 +214,7 @@ class Rewriting:
     def write_lock(self, name: str, spec: envfiles.EnvSpec, files: resolver.Artifacts) -> None:
         """Write the lock of an environment; the folder's own with the environment itself.
 
-        The `files` that exist on this machine alone are copied into the wheels.
+        Those of `files` that exist on this machine alone are copied into the wheels.
         """
         assert spec.lock is not None
         take_along(files, self.wheels)
@@ -227,7 +227,7 @@ class Rewriting:
         self._rewrite_mlmodel(lambda ours: {**_as_of(ours, as_of), "lock": LOCK})
 
     def _rewrite_mlmodel(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Change what is ours in MLmodel; written anew only where something is changed."""
+        """Change our flavor in MLmodel; the file is only written if something changes."""
         ours = self.model.flavors.get("modelenv")
         if not isinstance(ours, dict):
             return
@@ -238,10 +238,26 @@ class Rewriting:
             self.staging.write({FILE: envfiles.dump_yaml(document)})
 
 
+def _of_targets(folder: Path) -> str:
+    """Return the options that say which targets the lock of a folder is for; of one there are none.
+
+    What cannot be read says nothing.
+    """
+    text = envfiles.read_text(folder / LOCK, within=folder)
+    try:
+        lock = envfiles.read_pylock(text, file=LOCK) if text else None
+    except (envfiles.InvalidFile, envfiles.PackagingTooOld):
+        return ""
+    named = [each.partition("-") for each in lock.targets[1:]] if lock else []
+    platforms = (f" --platform {platform}" for *_, platform in named)
+    pythons = (f" --python {python}" for python, *_ in named)
+    return "".join(dict.fromkeys((*platforms, *pythons)))
+
+
 def take_along(files: resolver.Artifacts, wheels: Path) -> None:
-    """Copy those of the `files` that exist on this machine alone into a folder of wheels."""
+    """Copy those of `files` that exist on this machine alone into a folder of wheels."""
     from urllib.parse import urlsplit
-    from urllib.request import url2pathname  # servers are imported with it, which takes long
+    from urllib.request import url2pathname  # this import loads HTTP servers, which is slow
 
     for file in (each for found in files.files.values() for each in found if each.is_local):
         wheels.mkdir(exist_ok=True)
@@ -250,13 +266,13 @@ def take_along(files: resolver.Artifacts, wheels: Path) -> None:
 
 
 def _as_of(ours: Mapping[str, Any], as_of: str) -> dict[str, Any]:
-    """Return what is ours with as of when its pins were chosen; empty: it is not said."""
+    """Return our flavor with the moment of resolution; removed if empty."""
     rest = {key: ours[key] for key in ours if key != AS_OF}
     return {**rest, AS_OF: as_of} if as_of else rest
 
 
 def _needs(ours: Mapping[str, Any], verdict: Verdict | None) -> dict[str, list[str]]:
-    """Return what whoever runs the model has to provide, with what the proof was allowed."""
+    """Return the hosts and paths that a run needs, with those that the proof was allowed."""
     if verdict is None or verdict.seal is None:
         return {}
     allowed = {name: getattr(verdict.seal, name) for name in ("allow_hosts", "allow_paths")}
@@ -276,15 +292,15 @@ def update_pins(
     reasons: Mapping[str, str],
     left_out: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Give a folder other `pins`, which `verdict` has proven; return what is to be said of locks.
+    """Replace the pins of a folder by `pins`, which `verdict` has proven; return notes on locks.
 
-    `reasons` says of new pins why they are there; `left_out` names what was taken out, with who
-    had asked for it. The wheels of what is taken out go with it. Where the folder asks for hashes
-    those of new pins are found by `sources`. Raises HashesMissingError, and the store's errors.
+    `reasons` are those of new pins; `left_out` names what was removed, with its importers. The
+    wheels of removed pins are removed. If the folder requires hashes, those of new pins are looked
+    up in `sources`. Raises HashesMissingError, and the store's errors.
     """
     spec = _changed(model.environment, pins, reasons)
     if set(pins) - {entry.requirement for entry in model.environment.requirements}:
-        told = read_options(sources.indexes, sources.environment)  # where the new ones were found
+        told = read_options(sources.indexes, sources.environment)  # the sources of the new pins
         spec = replace(spec, options=(*spec.options, *travelling(told)))
     spec = hashes_complete(spec, sources, model.pins.target())
     spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
@@ -313,7 +329,7 @@ def _changed(
 
 
 def _without(gone: AbstractSet[str], comment: str) -> str:
-    """Take those who are gone out of a comment's list of who wants it."""
+    """Return a comment without the removed names among its parents."""
     reasons = Reasons.read(comment)
     parents = tuple(name for name in reasons.parents if name not in gone)
     return str(replace(reasons, parents=parents))

@@ -1,1 +1,1 @@
-"""The pinned set of a folder: where its files come from, why a pin is there, how it changes."""
+"""The pinned set of a folder: the sources of its files, the reasons of its pins, its changes."""

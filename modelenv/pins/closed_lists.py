@@ -1,12 +1,13 @@
-"""Tell of a list that another tool wrote whether it is a whole closure.
+"""Detecting whether a list that another tool wrote is a complete closure.
 
-Such a list is installed without asking what its lines require. Any other is open: MLflow's own
-names what a model imports, and leaves the rest to whoever installs it. What closes one is a lock:
+A closed list is installed without resolving the requirements of its lines. Any other is open:
+MLflow's own names what a model imports, and leaves the dependencies to the installer. A list is
+closed by one of:
 
 - hashes on every line: pip then installs nothing else;
-- ``MLFLOW_LOCK_MODEL_DEPENDENCIES``: the list says itself what it was made from;
-- a ``uv.lock`` of which the list was exported, or a ``pylock.toml`` (PEP 751) of the same names,
-  as far as they are for the Python of the list and this platform.
+- ``MLFLOW_LOCK_MODEL_DEPENDENCIES``: the list records what it was made from;
+- a ``uv.lock`` from which the list was exported, or a ``pylock.toml`` (PEP 751) of the same names,
+  as far as they apply to the Python of the list and this platform.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ _LOCKED = "# Locked requirements"
 
 
 def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None:
-    """Return the names for whose sake a closed list is what it is; None: the list is open.
+    """Return the root names of a closed list; None: the list is open.
 
-    `spec` is what the files of the folder say. A lock that cannot be read closes nothing: whoever
-    tells of the folder says so. Raises InvalidFile for lists that cannot be read.
+    `spec` is read from the files of the folder. An unreadable lock closes nothing; checks of the
+    folder report it. Raises InvalidFile for lists that cannot be read.
     """
     names = frozenset(entry.name for entry in spec.requirements)
     if names and all(entry.hashes for entry in spec.requirements):
@@ -45,7 +46,7 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
 def _closed_by_lock(
     folder: Path, spec: envfiles.EnvSpec, names: frozenset[str]
 ) -> frozenset[str] | None:
-    """Return the names for whose sake a list is what it is that a lock beside it closes."""
+    """Return the root names of a list that a lock beside it closes; None: no lock does."""
     if not any((folder / name).exists() for name in (_PYLOCK, _UV_LOCK)):
         return None
     environment = PinSet(spec).target().markers
@@ -79,7 +80,7 @@ def _locked(folder: Path, environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _is_installed(marker: str, environment: Mapping[str, str]) -> bool:
-    """Tell whether a package with a marker is installed; where that is no marker, it may be."""
+    """Return whether a package with a marker is installed; an invalid marker counts as true."""
     if not marker:
         return True
     try:
@@ -89,7 +90,7 @@ def _is_installed(marker: str, environment: Mapping[str, str]) -> bool:
 
 
 def _mlflow_roots(text: str) -> frozenset[str]:
-    """Return what MLflow locked, as the comments above its list name it; nothing: it locked none.
+    """Return the names that MLflow locked, from the comments above its list; empty: none.
 
     In conda.yaml each line of the list is an item.
     """

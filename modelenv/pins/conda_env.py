@@ -1,4 +1,4 @@
-"""A conda environment as the user gives it: kept as it is, and what it says of pip and Python."""
+"""A conda environment as the user gives it: kept verbatim, with its pip and Python parts."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _NEWEST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaEnv:
-    """What a conda environment says."""
+    """The content of a conda environment."""
 
     text: str
     """The whole file, as it was given."""
     name: str | None
     channels: tuple[str, ...]
     python: str
-    """The one version of Python that it asks for, as it spells it; empty where it is not one."""
+    """The Python version that it pins, as written; empty if it pins none."""
     python_spec: str | None
-    """What it asks of Python, in its own words: ``python>=3.10,<3.12``."""
+    """Its requirement on Python as written, as ``python>=3.10,<3.12``; None: it has none."""
     dependencies: tuple[str, ...]
-    """What conda installs besides Python and pip, in its own words."""
+    """The other packages that conda installs, besides Python and pip, as written."""
     pip: tuple[str, ...]
     """Its pip section: lines of a requirements file."""
     folder: Path
-    """Where the file stands, to which these lines are relative."""
+    """The folder of the file, to which these lines are relative."""
 
     @classmethod
     def of(cls, given: Conda) -> CondaEnv:
-        """Read a conda file, or the mapping that one would hold.
+        """Read a conda file, or a mapping with the content of one.
 
         Raises WrongUseError, and InvalidFile with the line.
         """
@@ -71,20 +71,20 @@ class CondaEnv:
 
     @property
     def minors(self) -> tuple[str, ...]:
-        """The versions of Python that it leaves open, by their first two numbers, oldest first."""
+        """The minor versions of Python that it allows, oldest first; empty: all."""
         known = (f"3.{number}" for number in range(_OLDEST, _NEWEST))
         return tuple(version for version in known if self.admits(version))
 
     def admits(self, version: str) -> bool:
-        """Tell whether it can be met by the Python of a version, whichever release that is."""
+        """Return whether it allows a Python version, by its minor version."""
         if self.python:
             return minor(self.python) == minor(version)
         return self.python_spec is None or envfiles.conda_admits(self.python_spec, minor(version))
 
     def python_for(self, version: str) -> str:
-        """Return the version to write down where the model is run in another of its kind.
+        """Return the Python version to record if the model runs with another one of its range.
 
-        It is one that the conda file asks for, at least by its first two numbers.
+        It satisfies the conda file, at least by its minor version.
         """
         spec = self.python_spec
         exact = spec is None or envfiles.conda_admits(spec, version)
@@ -92,7 +92,7 @@ class CondaEnv:
 
     @property
     def provided(self) -> Provided:
-        """What conda installs, as pip would ask for it; much of it is no distribution."""
+        """The packages that conda installs, as pip requirements where they are distributions."""
         return Provided.by(self.dependencies)
 
     @property

@@ -1,7 +1,7 @@
-"""What conda provides: the distributions that its packages stand for, and the pins for these.
+"""The distributions and pins that correspond to conda's packages.
 
-Everybody who asks what conda brings asks here: who merges requirements (nothing asks for it again),
-who proves without conda and who edits a folder.
+All that need to know what conda installs ask here: merging requirements (which then skips these),
+proofs without conda, and edits of a folder.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Provided:
-    """What conda's dependencies are to pip; much of it is no distribution at all."""
+    """Conda's dependencies as pip requirements; many of them are no distributions."""
 
     requirements: tuple[Requirement, ...] = ()
-    """One for each package, with the versions that pip can say: "torch==2.1.*"."""
+    """A requirement for each package, with a version specifier that pip accepts: "torch==2.1.*"."""
 
     @classmethod
     def by(cls, dependencies: Iterable[str]) -> Provided:
-        """Read conda's dependencies, in its own words.
+        """Read dependencies in conda's syntax.
 
         >>> Provided.by(["conda-forge::pytorch=2.1", "libgomp"]).names == {"torch", "libgomp"}
         True
@@ -46,11 +46,11 @@ class Provided:
         installed: resolver.Installed,
         known: resolver.Installed,
     ) -> resolver.Resolution:
-        """Return the distributions that conda brings, pinned as pip would.
+        """Return the distributions that conda installs, pinned as pip would.
 
-        They stand in for its packages wherever somebody builds without conda. A package counts as
-        a distribution where it is among the `known` ones, and brings what it requires; what is in
-        `resolution` stays as it is pinned there. Raises the resolver's errors where it clashes.
+        They replace its packages in environments that are built without conda. A package counts as
+        a distribution if it is among the `known` ones, and includes its requirements; pins of
+        `resolution` are kept and not returned. Raises the resolver's errors on a conflict.
         """
         brought = [each for each in self.requirements if each.name != "pip"]
         lines = [str(each) for each in brought if known.get(each.name)]

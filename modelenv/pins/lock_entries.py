@@ -1,4 +1,4 @@
-"""What a lock says of each pin: the files that it may be installed from, or the reference it is."""
+"""The entry of a lock for a pin: its installable files, or its reference."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
 
 
 def is_reference(entry: envfiles.Entry) -> bool:
-    """Tell a line that is pinned to a URL from one that is pinned to a version."""
+    """Return whether a line is pinned to a URL instead of a version."""
     return "@" in entry.requirement.partition(";")[0]
 
 
 def lock_entries(
     entries: Iterable[envfiles.Entry], files: Mapping[str, Sequence[resolver.Artifact]]
 ) -> tuple[tuple[envfiles.Locked, ...], tuple[str, ...]]:
-    """Lock each line, by its files or by the reference that it is.
+    """Lock each line, by its files or by its reference.
 
-    Return them, and a sentence for each reference that cannot be locked. Lines without files are
-    left out.
+    Return the entries, and a sentence for each reference that cannot be locked. Lines without files
+    are skipped.
     """
     packages, missing = [], []
     for entry in entries:
@@ -46,9 +46,9 @@ def lock_entries(
 def admitted(
     entries: Iterable[envfiles.Entry], found: resolver.Artifacts
 ) -> tuple[resolver.Artifacts, tuple[str, ...]]:
-    """Keep of each line's files those that its hashes admit, and of these the wheels, if any.
+    """Filter the files of each line by its hashes, and prefer wheels.
 
-    Return them, and a sentence for each line of whose files none is surely admitted.
+    Return the files, and a sentence for each line of which no file is certain to be admitted.
     """
     files, refused = dict(found.files), []
     for entry in entries:
@@ -68,12 +68,12 @@ def admitted(
 
 
 def make_lock(packages: Iterable[envfiles.Locked], target: resolver.Target) -> envfiles.Lock:
-    """Make the lock of a target."""
+    """Return the lock of packages for a target."""
     return envfiles.Lock(
         packages=tuple(packages),
         python=target.python_version,
         requires_python=f"=={'.'.join(target.python_version.split('.')[:2])}.*",
-        environments=(_environment(target),),
+        environments=(environment_marker(target),),
         created_by=f"modelenv {VERSION}",
     )
 
@@ -84,14 +84,14 @@ def lock_at_hand(
     wheels: Path,
     target: resolver.Target,
 ) -> envfiles.Lock | None:
-    """Lock pins whose files all are in `wheels` or were named by an index already; else None.
+    """Lock pins if all their files are in `wheels` or were named by an index already; else None.
 
-    That asks nobody: what an index was not asked for has no hash that is known.
+    No index is asked: files that were not looked up have no known hash.
     """
     files: dict[str, Sequence[resolver.Artifact]] = {
         pin.name: pin.artifacts for pin in resolution.pins
     }
-    # Those of a folder of `--find-links` have that source, too.
+    # Files of a folder of `--find-links` have that source, too.
     bundled = [pin for pin in resolution.pins if pin.source == resolver.WheelFolder.label]
     if bundled and wheels.is_dir():
         shelf = resolver.WheelFolder(wheels, target)
@@ -106,16 +106,16 @@ def lock_at_hand(
 
 
 def all_hashed_or_none(entries: Sequence[envfiles.Entry]) -> tuple[envfiles.Entry, ...]:
-    """Take the hashes away where some line has none: pip refuses such a file."""
+    """Return the entries without hashes if any of them has none: pip refuses such a file."""
     if all(entry.hashes for entry in entries):
         return tuple(entries)
     return tuple(replace(entry, hashes=()) for entry in entries)
 
 
 def requiring_hashes(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
-    """Return an environment with the line that asks for hashes where every line has one; else none.
+    """Return an environment that requires hashes if every line has one, else unchanged.
 
-    Whoever changes it then knows that they are not to be lost, and uv asks for all as pip does.
+    The `--require-hashes` line tells editors to keep them, and makes uv check all as pip does.
     """
     entries = all_hashed_or_none(spec.requirements)
     others = tuple(each for each in spec.options if each != REQUIRE_HASHES)
@@ -124,23 +124,25 @@ def requiring_hashes(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
 
 
 def is_hashed(lock: envfiles.Lock) -> bool:
-    """Tell whether every file of a lock has a hash that lines can have: a commit has none."""
+    """Return whether every file of a lock has a hash for requirement lines; a commit has none."""
     return all(each.hashes for each in lock.packages)
 
 
 def with_hashes(
     spec: envfiles.EnvSpec, entries: Iterable[envfiles.Entry], lock: envfiles.Lock
 ) -> envfiles.EnvSpec:
-    """Return an environment with its lock, and with hashes where every file of it has one.
+    """Return an environment with its lock, and with hashes if every file of the lock has one.
 
-    Those that a line has already stay: the user may mean files for other platforms too. pip refuses
-    a file of which only some lines have them.
+    Hashes that a line already has are kept: they may be meant for other platforms too. pip refuses
+    a file in which only some lines have them.
     """
     if not is_hashed(lock):
         return replace(spec, lock=lock)
-    known = {(each.name, each.marker): each.hashes for each in lock.packages}
+    own = lock.own_environment
+    counting = lock.locked_for(own) if own else lock.packages
+    known = {each.name: each.hashes for each in counting}
     lines = tuple(
-        replace(entry, hashes=entry.hashes or known.get(entry.key, ())) for entry in entries
+        replace(entry, hashes=entry.hashes or known.get(entry.name, ())) for entry in entries
     )
     files = (artifact for each in lock.packages for artifact in each.artifacts)
     spec = leading_to_wheels(spec) if any(file.path for file in files) else spec
@@ -148,7 +150,7 @@ def with_hashes(
 
 
 def _travelling(files: Sequence[resolver.Artifact], wheels: Path) -> Sequence[resolver.Artifact]:
-    """Return the files with a hash that others can have; a source only where no wheel is."""
+    """Return the files with a hash that holds elsewhere; a source only if there is no wheel."""
     found = [
         each
         for each in files
@@ -179,12 +181,12 @@ def _package(entry: envfiles.Entry, files: Sequence[resolver.Artifact]) -> envfi
 
 
 def _first_kind(artifacts: Sequence[envfiles.LockedFile]) -> int:
-    """Count all wheels, or the one source distribution that PEP 751 has a place for."""
+    """Return the number of wheels, or 1 for the one source distribution that PEP 751 allows."""
     return len(artifacts) if artifacts[0].is_wheel else 1
 
 
 def _reference(entry: envfiles.Entry) -> envfiles.Locked:
-    """Lock what is pinned to a URL. Raises InvalidEntry where it may change behind it."""
+    """Lock a pin to a URL. Raises InvalidEntry if the content behind the URL may change."""
     url = Requirement(entry.requirement).url or ""
     hashes = tuple(
         f"{kind}:{value}" for kind, value in _ARCHIVE_HASH.findall(urlsplit(url).fragment)
@@ -206,6 +208,12 @@ def _reasons(entry: envfiles.Entry) -> tuple[str, ...]:
     return tuple(each for each in (entry.comment, *entry.evidence) if each)
 
 
-def _environment(target: resolver.Target) -> str:
-    names = ("sys_platform", "platform_machine", "implementation_name")
+def environment_marker(target: resolver.Target, *, python: bool = False) -> str:
+    """Return the marker that is true on the platform of a target, and there on its `python` alone.
+
+    >>> environment_marker(resolver.Target.of("3.12", "macosx_arm64"))
+    'sys_platform == "darwin" and platform_machine == "arm64" and implementation_name == "cpython"'
+    """
+    versions = ("python_version",) if python else ()
+    names = ("sys_platform", "platform_machine", "implementation_name", *versions)
     return " and ".join(f'{name} == "{target.markers[name]}"' for name in names)

@@ -1,4 +1,4 @@
-"""What is known of where pins come from: which of them whoever installs the model may not have."""
+"""The origins of pins, and the pins that others may be unable to install."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def origin_notes(
     settings: resolver.IndexSettings | None = None,
     remedy: str = BUNDLE,
 ) -> Iterator[str]:
-    """Say of pins that neither travel nor are URLs which no index may have.
+    """Yield notes on pins that may be on no index, and are neither bundled nor URLs.
 
-    That is what the system's package manager installed, what came from a folder of wheels, and what
-    pages of indexes lack that were fetched before. With `ask` the indexes are asked that pip is
-    configured with, or the options of `lines` name; else nobody is, since names may be private.
-    `remedy` says what lets them travel, with their names for `{}`. Raises the resolver's errors
-    where an index that is asked does not answer.
+    These are distributions of the system's package manager, those from a folder of wheels, and
+    those missing from pages of indexes that were fetched before. With `ask`, indexes are asked:
+    those that pip is configured with, or that the options of `lines` name. Without it none is,
+    since names may be private. `remedy` is the advice, with `{}` for the names. Raises the
+    resolver's errors if an index that is asked does not answer.
     """
     known = {pin: installed.get(pin.name) for pin in pins if _is_as_installed(pin)}
     here = {pin: found for pin, found in known.items() if found and found.version == pin.version}
@@ -63,10 +63,10 @@ def notes_when_asked(
     sources: PackageSources,
     index: Literal["auto", "never"],
 ) -> Iterator[str]:
-    """Say the same of pins that somebody asked for by name, so that indexes may be asked.
+    """Yield the same notes for pins that the user named, for which indexes may be asked.
 
-    They are where something else than pip or uv put the distribution here. One that does not answer
-    tells nothing: what is installed needs none.
+    Only distributions that neither pip nor uv installed are included. An index that does not answer
+    is skipped: what is installed needs none.
     """
     tell = partial(
         origin_notes,
@@ -99,7 +99,7 @@ def _note(
     whose: Mapping[resolver.Pin, resolver.InstalledBy],
     remedy: str,
 ) -> str:
-    """Return one note on some pins, with what lets them travel."""
+    """Return one note on some pins, with the advice."""
     said = few([f"{pin.name} {pin.version}{_by(whose[pin])}" for pin in pins])
     names = [pin.name for pin in pins]
     asked = repr(names[0] if len(names) == 1 else names)

@@ -1,7 +1,7 @@
-"""Where the files of pins come from: one answer for every command to which index, which wheels.
+"""The sources of pinned files: one answer for all commands to which indexes and wheels are used.
 
-The wheels that travel in a folder come first, and what they hold is looked for nowhere else; then
-what the folder's own option lines say, which have the last word over what pip is configured with.
+The wheels that travel in a folder come first, and their names are searched nowhere else; then the
+folder's option lines, which override pip's configuration.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .lines import read_lines, read_options
 from .pin_set import PinnedVersion
 
 WHEELS = "wheels"
-"""The folder of the wheels that travel with a model, below the model's own."""
+"""The folder of the wheels that travel with a model, below the model's folder."""
 FIND_WHEELS = f"--find-links {WHEELS}"
-"""The line of a requirements file that leads to them, taken relative to that file."""
+"""The requirements line that locates them, relative to the requirements file."""
 REQUIRE_HASHES = "--require-hashes"
-"""The line of a requirements file that asks for a hash on every other one."""
+"""The requirements line that demands a hash on every other line."""
 NO_INDEX = "--no-index"
 
 _CHOSE = "it chose among versions, and every pin names its own"
@@ -47,13 +47,13 @@ _UNWRITTEN = {
 
 _INDEXES = frozenset({"--index-url", "--extra-index-url", "--find-links"})
 _TRAVELLING = _INDEXES | {"--trusted-host", "--no-binary", "--only-binary"}
-# What an installer needs to find pins; hashes, say, are asked for where they stand.
+# Options that installers need to find pins; hashes, for example, are required elsewhere.
 _OF_INSTALLERS = _TRAVELLING | {NO_INDEX, "--pre"}
 
 
 @dataclass(frozen=True, slots=True)
 class PackageSources:
-    """Where a folder's pins are found, and what has to be known to read its lines."""
+    """The sources of a folder's pins, with the context for reading its lines."""
 
     wheels: Path
     """The folder of wheels that travel; it need not exist."""
@@ -62,19 +62,21 @@ class PackageSources:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that lines may name."""
     stated: tuple[str, ...] = ()
-    """The folder's own lines that name some: nothing of the user's goes where they say unasked."""
+    """The folder's own lines that name variables; these are sent to unknown hosts only if
+    allowed.
+    """
     indexes: Indexes = AS_CONFIGURED
-    """What is said for one call; its locations are among the options."""
+    """The indexes of one call; their locations are included in the options."""
     report: Report = silent
-    """Told of what takes time."""
+    """Called with the progress of slow steps."""
     dates: ModelDates = UNDATED
-    """When the model in the folder was made, and as of when its pins were chosen."""
+    """When the model in the folder was made, and as of when its pins were resolved."""
 
     @classmethod
     def of(
         cls, folder: Path, spec: envfiles.EnvSpec, environment: Mapping[str, str]
     ) -> PackageSources:
-        """Take them from what a folder's files say."""
+        """Return the sources that a folder's files state."""
         said = [option for option in spec.options if option != FIND_WHEELS]
         lines = read_lines(
             from_anywhere(said, folder), layer="requirements.txt", environment=environment
@@ -83,11 +85,11 @@ class PackageSources:
 
     @property
     def settings(self) -> resolver.IndexSettings:
-        """Return what asking an index depends on; who is told of what takes time hears of it."""
+        """Return the settings of index requests, with `report` called while waiting."""
         return self.indexes.telling(None if self.report is silent else self.report)
 
     def hosts(self, indexes: Indexes) -> tuple[str, ...]:
-        """Return the hosts that the folder's own lines lead to, with what is said for one call."""
+        """Return the hosts of the folder's own lines, and of the indexes of one call."""
         if indexes.no_index:
             return ()
         replaced = {"--index-url"} if indexes.index_url else set()
@@ -97,22 +99,22 @@ class PackageSources:
         return tuple(dict.fromkeys(filter(None, hosts)))
 
     def with_options_of(self, lines: resolver.Lines) -> PackageSources:
-        """Give the options among some lines of the user's own the last word."""
+        """Return them with the options of the user's lines, which override all others."""
         options = self.options | resolver.Lines(options=lines.options)
         return replace(self, options=options, indexes=self.indexes.knowing(as_texts(lines)))
 
     def undated(self) -> PackageSources:
-        """Return them without as of when the folder's packages were chosen."""
+        """Return them without the moment as of which the folder's packages were resolved."""
         return replace(self, dates=self.dates.forgotten())
 
     def with_indexes(self, indexes: Indexes, report: Report = silent) -> PackageSources:
-        """Give what is said for one call the last word. Raises UndatedError."""
+        """Return them with the indexes of one call, which override others. Raises UndatedError."""
         told = self.with_options_of(read_options(indexes, self.environment))
         own = indexes.knowing(self.indexes.own).of_model(self.dates)
         return replace(told, indexes=own, report=report)
 
     def admitted(self) -> PackageSources:
-        """Return them where no variable would go to a host that the user does not know.
+        """Return them if no variable would be sent to a host that the user does not know.
 
         Raises UnknownHostError.
         """
@@ -122,20 +124,20 @@ class PackageSources:
     def read(
         self, lines: Requirements | resolver.Lines, *, layer: str, constraint: bool = False
     ) -> resolver.Lines:
-        """Read lines with the variables that they name. Raises InvalidFile."""
+        """Read lines, expanding the variables that they name. Raises InvalidFile."""
         return read_lines(lines, layer=layer, environment=self.environment, constraint=constraint)
 
     def wheel_folder(self, target: resolver.Target) -> tuple[resolver.WheelFolder, ...]:
-        """Return the wheels that travel, as a source to be asked first."""
+        """Return the wheels that travel, as the first source."""
         return (resolver.WheelFolder(self.wheels, target),) if self.wheels.is_dir() else ()
 
     def configured(self, target: resolver.Target) -> tuple[resolver.Source, ...]:
-        """Return the sources besides what travels; pip may have to be asked for them.
+        """Return the sources besides the wheels that travel; pip is asked if necessary.
 
         Raises UnknownHostError.
         """
         said = self.admitted().options.options
-        with self._concealing():
+        with self.concealing():
             return resolver.configured_sources(target, options=said, settings=self.settings)
 
     def resolve(
@@ -148,13 +150,13 @@ class PackageSources:
         tolerant: bool = True,
         preferences: Iterable[PinnedVersion] = (),
     ) -> resolver.Resolution:
-        """Resolve with what travels, and with `sources`; None: what is configured and told.
+        """Resolve with the wheels that travel and `sources`; None: the configured ones.
 
-        The options are those of this value alone. `preferences` are taken where they can be. Raises
-        the resolver's errors, UnknownHostError.
+        Only the options of this value apply. `preferences` are chosen where possible. Raises the
+        resolver's errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)
-        with self._concealing():
+        with self.concealing():
             return resolver.resolve(
                 asked,
                 installed,
@@ -169,7 +171,7 @@ class PackageSources:
     def split(
         self, pins: Iterable[PinnedVersion]
     ) -> tuple[list[PinnedVersion], list[PinnedVersion]]:
-        """Separate the pins whose wheels travel from those that are found elsewhere."""
+        """Return the pins whose wheels travel, and the others."""
         own = bundled_wheels(self.wheels)
         here: list[PinnedVersion] = []
         elsewhere: list[PinnedVersion] = []
@@ -186,15 +188,15 @@ class PackageSources:
         every: bool = False,
         tolerant: bool = False,
     ) -> resolver.Artifacts:
-        """Find the files of pins; what travels only there: on an index anybody may have its name.
+        """Find the files of pins; a bundled name is looked up nowhere else, as indexes are public.
 
-        Source distributions too where `every` file is wanted. The addresses of others hold the
-        names of variables that the options name. Raises the resolver's errors where an index does
-        not answer, unless `tolerant`, and UnknownHostError.
+        With `every` source distributions are included. Addresses keep the names of variables in the
+        options. Raises UnknownHostError, and the resolver's errors if an index is unreachable,
+        unless `tolerant`.
         """
         here, others = self.split(pins)
         found = resolver.find_artifacts(here, target, sources=self.wheel_folder(target))
-        with self._concealing():
+        with self.concealing():
             rest = resolver.find_artifacts(
                 others,
                 target,
@@ -225,7 +227,7 @@ class PackageSources:
         return envfiles.Variables.of(texts, self.environment)
 
     @contextmanager
-    def _concealing(self) -> Iterator[None]:
+    def concealing(self) -> Iterator[None]:
         """Hide what variables stand for in the errors of a block."""
         try:
             yield
@@ -238,7 +240,7 @@ class PackageSources:
 
 
 PIP_CONFIGURATION = PackageSources(Path(os.devnull) / WHEELS)
-"""No folder at all: what pip is configured with, and nothing else."""
+"""The sources that pip is configured with, without a folder."""
 
 
 def naming_variables(spec: envfiles.EnvSpec) -> tuple[str, ...]:
@@ -249,20 +251,20 @@ def naming_variables(spec: envfiles.EnvSpec) -> tuple[str, ...]:
 
 
 def as_texts(lines: resolver.Lines) -> Iterator[str]:
-    """Yield lines of the user's own as they were written."""
+    """Yield the user's lines as they were written."""
     yield from (f"{each.name} {each.written}" for each in lines.options)
     for each in (*lines.requirements, *lines.constraints):
         yield each.written or str(each.requirement)
 
 
 def leading_to_wheels(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
-    """Return an environment with the line that leads to its wheels; where it stands it stays."""
+    """Return an environment with the line that locates its wheels, added if missing."""
     known = FIND_WHEELS in spec.options
     return spec if known else replace(spec, options=(FIND_WHEELS, *spec.options))
 
 
 def from_anywhere(options: Iterable[str], folder: Path) -> Iterator[str]:
-    """Yield the option lines of a folder so that they mean the same in any other."""
+    """Yield a folder's option lines, with its own folders of files as URLs."""
     for option in options:
         flag, _, value = option.partition(" ")
         beside = flag == "--find-links" and (folder / value).is_dir()
@@ -270,7 +272,7 @@ def from_anywhere(options: Iterable[str], folder: Path) -> Iterator[str]:
 
 
 def for_installers(options: Iterable[str], folder: Path) -> Iterator[str]:
-    """Yield the option lines of a folder that say where and how pins are found, likewise."""
+    """Yield those of a folder's option lines that locate and select files, likewise."""
     for option in from_anywhere(options, folder):
         name, _, value = option.partition(" ")
         if name in _OF_INSTALLERS and not (name == "--find-links" and is_gone(value)):
@@ -278,9 +280,9 @@ def for_installers(options: Iterable[str], folder: Path) -> Iterator[str]:
 
 
 def of_one_run(lines: resolver.Lines) -> Iterator[str]:
-    """Yield the options among the user's lines that are needed to build for one run, here.
+    """Yield the options among the user's lines that one build on this machine needs.
 
-    What names a variable goes on naming it.
+    Names of variables are kept unexpanded.
     """
     for each in lines.options:
         if each.name == "--find-links" and Path(each.value).is_dir():
@@ -292,10 +294,9 @@ def of_one_run(lines: resolver.Lines) -> Iterator[str]:
 
 
 def travelling(lines: resolver.Lines) -> Iterator[str]:
-    """Yield the options among the user's lines that go into the written files.
+    """Yield the options among the user's lines that are written to the files.
 
-    They are as they were written: what stands for a variable may be a secret. A place of this
-    machine means nothing elsewhere and is left out.
+    They are kept as written: a variable may be secret. Local paths are skipped.
     """
     for each in lines.options:
         if each.written and each.name in _TRAVELLING and not _is_local(each.name, each.value):
@@ -303,10 +304,7 @@ def travelling(lines: resolver.Lines) -> Iterator[str]:
 
 
 def iter_untold(lines: resolver.Lines, *, no_index: bool = False) -> Iterator[str]:
-    """Say of each option among the user's lines that no file gets why not.
-
-    `no_index`: the files get that one.
-    """
+    """Yield a sentence for each option that is not written, `no_index` unless that is written."""
     for each in dict.fromkeys(lines.options):
         option = f"{each.name} {each.written}".strip()
         if each.name in _UNWRITTEN and not (no_index and each.name == NO_INDEX):
@@ -319,26 +317,26 @@ def iter_untold(lines: resolver.Lines, *, no_index: bool = False) -> Iterator[st
 
 @dataclass(frozen=True, slots=True)
 class PlacesHere:
-    """The places on this machine that the user's lines name, to which no written file can lead.
+    """The local places that the user's lines name, to which no written file can refer.
 
-    What is found in them has to travel.
+    Files found in them have to travel.
     """
 
     folders: tuple[str, ...] = ()
     """URLs of folders of wheels."""
     indexes: bool = False
-    """Whether an index is among them, or a page of links: their files may lie anywhere here."""
+    """Whether an index or a page of links is among them, with files anywhere on this machine."""
 
     @classmethod
     def of(cls, lines: resolver.Lines) -> PlacesHere:
-        """Take them from the options among some lines."""
+        """Return the local places among the options of lines."""
         here = [each for each in lines.options if _is_local(each.name, each.value)]
         links = [local_path(each.value) for each in here if each.name == "--find-links"]
         folders = tuple(folder.absolute().as_uri() for folder in links if folder.is_dir())
         return cls(folders, indexes=len(folders) < len(here))
 
     def file_of(self, pin: resolver.Pin) -> str | None:
-        """Return the URL of the file that was found for a pin in one of them, or None."""
+        """Return the URL of the file that was found for a pin in one of them; None: in none."""
         best = next(iter(pin.artifacts), None)
         if best is None or not best.is_local:
             return None

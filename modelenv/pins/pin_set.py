@@ -1,4 +1,4 @@
-"""The pins of an environment: which lines are there for themselves, and which only follow."""
+"""The pins of an environment: root requirements, and their dependencies."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ class PinnedVersion:
     """A name at a version."""
 
     name: str
-    """Normalised (PEP 503)."""
+    """The normalised name (PEP 503)."""
     version: Version
 
 
 @dataclass(frozen=True, slots=True)
 class PinSet:
-    """The lines of an environment, for whoever resolves them again."""
+    """The lines of an environment, as an input for resolving again."""
 
     spec: envfiles.EnvSpec
     closed: bool = True
-    """Whether the lines are a whole pinned closure, as modelenv or a lock makes it.
+    """Whether the lines are a complete pinned closure, as modelenv or a lock makes it.
 
-    Those of an open list are roots, and what they require comes with them.
+    The lines of an open list are roots, installed with their dependencies.
     """
     top: frozenset[str] | None = None
-    """The names for whose sake a closed list is what it is; None: the reasons of its lines say."""
+    """The root names of a closed list; None: as the reasons of its lines say."""
     tools: tuple[str, ...] = ()
-    """What is installed beside an open list, as lines: old releases of MLflow want setuptools."""
+    """Lines installed beside an open list: old releases of MLflow need setuptools."""
 
     @property
     def entries(self) -> tuple[envfiles.Entry, ...]:
@@ -46,12 +46,12 @@ class PinSet:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that the lines ask for."""
+        """The names that the lines require."""
         return frozenset(entry.name for entry in self.entries)
 
     @property
     def roots(self) -> tuple[envfiles.Entry, ...]:
-        """The lines that are there for themselves."""
+        """The lines that are root requirements."""
         return tuple(each for each in self.entries if not self.closed or self._is_root(each))
 
     def _is_root(self, entry: envfiles.Entry) -> bool:
@@ -61,13 +61,13 @@ class PinSet:
         return bool(reasons.own or reasons.strangers(self.names))
 
     def tools_besides(self, names: Container[str]) -> tuple[str, ...]:
-        """Return the lines that are installed beside the list, of which none has those `names`."""
+        """Return the lines that are installed beside the list, except those of `names`."""
         from packaging.requirements import Requirement
 
         return tuple(line for line in self.tools if Requirement(line).name not in names)
 
     def get(self, name: str) -> envfiles.Entry | None:
-        """Return a line by its normalised name; of several the one that holds for the Python."""
+        """Return a line by its normalised name; of several, the one that applies to the Python."""
         same = [entry for entry in self.entries if entry.name == name]
         holding = same if len(same) < 2 else [each for each in same if self.applies(each)]
         return next(iter((*holding, *same)), None)
@@ -75,15 +75,15 @@ class PinSet:
     def provided_by_conda(self, released: Iterable[str] = ()) -> frozenset[str]:
         """Return the names that conda installs, as pip knows them, and that no line pins for pip.
 
-        The lines of `released` names are to go, and pin nothing any more.
+        The lines of `released` names are about to be removed, and do not count.
         """
         pinned = self.names.difference(released)
         return Provided.by(self.spec.conda_dependencies).names - pinned
 
     def target(self) -> resolver.Target:
-        """Return the interpreter that the pins are for, on this platform.
+        """Return the target that the pins are for, on this platform.
 
-        That is the running one where only the last part of the version differs.
+        It is the running interpreter's if only the patch version differs.
         """
         here, python = resolver.Target.current(), self.spec.python
         same = minor(here.python_version) == minor(python)
@@ -91,47 +91,46 @@ class PinSet:
 
     @property
     def whole(self) -> bool:
-        """Whether it is a closure of which each line that counts here is one version."""
+        """Whether it is a closure in which each applicable line is exactly one version."""
         return self.closed and not any(map(is_floating, self.applicable()))
 
     def on(self, version: str | None) -> PinSet:
-        """Return the pins for another version of Python; None: as they are."""
+        """Return the pins for another version of Python; None: unchanged."""
         return self if version is None else replace(self, spec=replace(self.spec, python=version))
 
     def installed(self, here: resolver.Installed, as_of: object = None) -> resolver.Installed:
-        """Return what is installed `here`, where that is the interpreter; else nothing.
+        """Return the distributions installed `here` if that is the target interpreter; else none.
 
-        Nor is anything where it is asked as of some time: nothing that is installed says since
-        when it could be had.
+        None either with `as_of`: installed distributions do not record when they became available.
         """
         same = minor(self.spec.python) == minor(here.target.python_version)
         return here if same and as_of is None else resolver.Installed((), self.target())
 
     def applicable(self) -> tuple[envfiles.Entry, ...]:
-        """Return the lines whose markers are true for the interpreter that the pins are for."""
+        """Return the lines whose markers are true for the target interpreter."""
         return tuple(entry for entry in self.entries if self.applies(entry))
 
     def applies(self, entry: envfiles.Entry) -> bool:
-        """Tell whether the marker of a line is true for that interpreter."""
+        """Return whether the marker of a line is true for the target interpreter."""
         from packaging.markers import Marker
 
         return not entry.marker or self.target().admits(Marker(entry.marker))
 
 
 def is_floating(entry: envfiles.Entry) -> bool:
-    """Tell whether a line admits more than one version: it is pinned to none, and to no URL."""
+    """Return whether a line admits more than one version: it has neither a pin nor a URL."""
     return entry.version is None and "@" not in entry.requirement.partition(";")[0]
 
 
 def pinned_versions(entries: Iterable[envfiles.Entry]) -> list[PinnedVersion]:
-    """Return the pins among some lines; what is pinned to a URL has no version."""
+    """Return the pinned versions among some lines; lines pinned to a URL have none."""
     from packaging.version import Version
 
     return [PinnedVersion(each.name, Version(each.version)) for each in entries if each.version]
 
 
 def behind_pins(pins: Iterable[resolver.Pin]) -> dict[str, envfiles.Entry]:
-    """Return the pins that have hashes or settings behind them, as lines, by their requirements."""
+    """Return the pins with hashes or build settings as entries, by requirement."""
     lines = {str(pin.requirement): pin for pin in pins if pin.hashes or pin.settings}
     return {
         line: envfiles.Entry(line, hashes=pin.hashes, settings=pin.settings)
@@ -140,13 +139,13 @@ def behind_pins(pins: Iterable[resolver.Pin]) -> dict[str, envfiles.Entry]:
 
 
 def comes_built(pin: resolver.Pin) -> bool:
-    """Tell whether a pin is known to be installed from a wheel, which no build backend makes."""
+    """Return whether a pin is known to be installed from a wheel, without a build backend."""
     wheel = bool(pin.artifacts) and pin.artifacts[0].file.endswith(".whl")
     return wheel or pin.source == "wheels" or (pin.url or "").partition("#")[0].endswith(".whl")
 
 
 def iter_settings(pins: Iterable[resolver.Pin]) -> Iterator[str]:
-    """Say of the pins whose build backends are told something what becomes of it."""
+    """Yield a sentence for each pin with build settings on where these are written."""
     for pin in pins:
         if pin.settings and comes_built(pin):
             yield f"{pin.name}: its --config-settings are not written: a wheel of it is installed"
@@ -160,7 +159,7 @@ def iter_settings(pins: Iterable[resolver.Pin]) -> Iterator[str]:
 def iter_unpinned(
     merged: resolver.RequirementSet, resolution: resolver.Resolution
 ) -> Iterator[str]:
-    """Say of the lines with hashes, or settings, that are on no pin that they have no effect."""
+    """Yield a sentence for each line whose hashes or settings apply to no pin."""
     for what, lines in (("hashes", merged.hashed), ("--config-settings", merged.built)):
         for line in lines:
             if resolution.get(line.requirement.name) is None:
@@ -170,9 +169,9 @@ def iter_unpinned(
 def renewed(
     line: str, comment: str, old: envfiles.Entry | None, *, same_files: bool = True
 ) -> envfiles.Entry:
-    """Return a line with what the `old` one for its name says besides: evidence, settings, hashes.
+    """Return a line with the evidence, settings and hashes of the `old` one for its name.
 
-    The hashes stay with the same requirement, if it is met by the `same_files`.
+    Hashes are kept if the requirement is unchanged and it is met by the `same_files`.
     """
     new = envfiles.Entry(line, comment)
     if old is None:

@@ -1,4 +1,4 @@
-"""Why a pin is there, as the comment of its line says it."""
+"""The reasons for a pin, as the comment of its line states them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ASKED = "asked for ("
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """What speaks for a pin: reasons of its own, who requires it, and the user's lines.
+    """The reasons for a pin: its own, the distributions that require it, and the user's lines.
 
     >>> reasons = Reasons.read("imported by the model; via pandas, pip_requirements[0]: numpy<3")
     >>> reasons.own, reasons.parents, reasons.lines
@@ -24,11 +24,11 @@ class Reasons:
     parents: tuple[str, ...] = ()
     """The names of distributions that require it."""
     lines: tuple[str, ...] = ()
-    """The lines of the user's that ask for it, each with its place."""
+    """The user's lines that request it, each with its location."""
 
     @classmethod
     def read(cls, comment: str) -> Reasons:
-        """Read a comment. Lines stand behind the names, and hold whatever a requirement may."""
+        """Parse a comment. Lines come after the names, and may contain any text."""
         found = _VIA.search(comment)
         if found is None:
             return cls((comment,) if comment else ())
@@ -45,22 +45,22 @@ class Reasons:
         return cls(tuple(filter(None, own)), tuple(parents), (rest,) if rest else ())
 
     def __str__(self) -> str:
-        """Write the comment."""
+        """Return the comment."""
         via = ", ".join((*self.parents, *self.lines))
         return "; ".join((*self.own, *((f"via {via}",) if via else ())))
 
     def strangers(self, names: Container[str]) -> tuple[str, ...]:
-        """Return who asks for it and is none of the pins `names`: lines, and what took a place."""
+        """Return the requesters other than the pins `names`: lines, and replaced distributions."""
         return (*(each for each in self.parents if each not in names), *self.lines)
 
     def is_asked_for(self, names: Container[str]) -> bool:
-        """Tell whether the user asks for it, by a line of a save or of an edit."""
+        """Return whether the user requested it, by a line of a save or of an edit."""
         said = any(each.startswith(_ASKED) for each in self.own)
         return said or bool(self.strangers(names))
 
 
 def asked_for(text: str) -> str:
-    """Say that the user wants a pin.
+    """Return the comment of a pin that the user requested.
 
     >>> asked_for("numpy<2")
     'asked for (numpy<2)'

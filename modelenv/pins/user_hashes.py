@@ -1,4 +1,4 @@
-"""The user's hashes: what the files of pins may hash to, held against the files at hand."""
+"""The user's hashes of pinned files, checked against the available files."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _MOST_NAMED = 6
 
 @dataclass(eq=False)
 class HashMismatchError(ModelenvError):
-    """A pin of which no file has a hash that the user's lines name."""
+    """No file of a pin has a hash that the user's lines name."""
 
     pin: str
     lines: tuple[str, ...]
-    """Where the lines stand, with what they ask for."""
+    """The lines with their locations."""
     expected: tuple[str, ...]
     found: tuple[str, ...]
-    """The hashes of its files, each with the file and where it is."""
+    """The hashes of its files, each with the file's name and location."""
 
     def __str__(self) -> str:
-        """Return what was expected and what is there, as pip does."""
+        """Return the expected hashes and those found, as pip does."""
         return "\n".join(
             [
                 f"no file of {self.pin} has a hash that these lines name:",
@@ -46,15 +46,15 @@ class HashMismatchError(ModelenvError):
 
 @dataclass(eq=False)
 class HashesMissingError(ModelenvError):
-    """Pins without a hash, where one is asked for on every line."""
+    """Pins without a hash, although one is required on every line."""
 
     asked: str
-    """What asks for them."""
+    """The line or option that requires them."""
     missing: tuple[str, ...]
     """The pins, each with the reason."""
 
     def __str__(self) -> str:
-        """Return which pins lack one, and what can be done."""
+        """Return the pins without a hash, and a way out."""
         return "\n".join(
             [
                 f"{self.asked} asks for a hash on every line, as pip does, and none is known of:",
@@ -66,27 +66,27 @@ class HashesMissingError(ModelenvError):
 
 @dataclass(slots=True, kw_only=True)
 class UserHashes:
-    """What some lines say of hashes, and where the files are that they are held against."""
+    """The hashes of some lines, with the sources of the files to check against them."""
 
     lines: tuple[resolver.Line, ...] = ()
-    """Those with hashes."""
+    """The lines with hashes."""
     asked: bool | None = None
-    """Whether hashes are asked for on every line; None: if any line has them, as pip has it."""
+    """Whether hashes are required on every line; None: if any line has them, as in pip."""
     sources: PackageSources
     target: resolver.Target
     index: Literal["auto", "never"] = "auto"
     standing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The hashes that stand for requirements already, and are looked for no more."""
+    """Hashes that requirements have already, which are not looked up again."""
     _known: dict[PinnedVersion, tuple[resolver.Artifact, ...]] = field(default_factory=dict)
     _unknown: dict[str, str] = field(default_factory=dict)
-    """Why no files of a name are known."""
+    """The reasons why no files are known, by name."""
 
     def checked(self, resolution: resolver.Resolution) -> resolver.Resolution:
-        """Return the pins, each with its hashes where these are asked for, and its files with one.
+        """Return the pins with checked hashes, completed if every line requires them.
 
-        What the user's lines say stays as it is; what they leave open is what the files at hand
-        have. What cannot be told is noted. Raises HashMismatchError where no file can be meant, and
-        HashesMissingError where hashes are asked for and not to be had.
+        Hashes of the user's lines are kept; missing ones are taken from the available files. What
+        could not be checked is noted. Raises HashMismatchError if no file has a given hash, and
+        HashesMissingError if required hashes cannot be found.
         """
         if not any(pin.hashes for pin in resolution.pins) and not self.asked:
             return resolution
@@ -101,9 +101,9 @@ class UserHashes:
         return replace(resolution, pins=tuple(pins), notes=(*resolution.notes, note))
 
     def held(self, resolution: resolver.Resolution) -> resolver.Resolution:
-        """Return the pins, those with hashes with the files that these admit.
+        """Return the pins, those with hashes restricted to the files that have one of them.
 
-        What cannot be told is noted. Raises HashMismatchError.
+        What could not be checked is noted. Raises HashMismatchError.
         """
         self._find(pin for pin in resolution.pins if pin.hashes)
         answers = [self._held(pin) if pin.hashes else (pin, "") for pin in resolution.pins]
@@ -114,7 +114,7 @@ class UserHashes:
         )
 
     def _completed(self, resolution: resolver.Resolution) -> resolver.Resolution:
-        """Return the pins, each with hashes. Raises HashesMissingError."""
+        """Return the pins, all with hashes. Raises HashesMissingError."""
         standing = {
             pin.name: self.standing.get(str(pin.requirement), ()) for pin in resolution.pins
         }
@@ -139,7 +139,7 @@ class UserHashes:
         return REQUIRE_HASHES if self.asked or not self.lines else str(self.lines[0].origin)
 
     def _find(self, pins: Iterable[resolver.Pin]) -> None:
-        """Look for the files of pins that neither the resolver nor a URL has named."""
+        """Look up the files of pins that neither the resolver nor a URL has named."""
         wanted = [
             PinnedVersion(pin.name, pin.version) for pin in pins if not (pin.url or _strong(pin))
         ]
@@ -172,7 +172,7 @@ class UserHashes:
         return _strong(pin) or self._known.get(PinnedVersion(pin.name, pin.version), ())
 
     def _held(self, pin: resolver.Pin) -> tuple[resolver.Pin, str]:
-        """Return a pin with the files that its hashes admit, and what could not be told of them."""
+        """Return a pin with the files that its hashes admit, and a note if they are unchecked."""
         files = self._files(pin)
         if _is_repository(pin):
             raise HashesMissingError(self._asking, (f"{pin.requirement}: {self._reason(pin)}",))
@@ -195,7 +195,7 @@ class UserHashes:
         return replace(pin, artifacts=()), note
 
     def _hashed(self, pin: resolver.Pin) -> resolver.Pin:
-        """Return a pin with the hashes of its wheels; of its source where there is none."""
+        """Return a pin with the hashes of its wheels, or of its source if it has no wheels."""
         files = self._files(pin)
         best = tuple(each for each in files if each.file.endswith(".whl")) or files
         hashes = sorted({hash_ for file in best for hash_ in file.hashes})
@@ -217,7 +217,7 @@ class UserHashes:
 def hashes_complete(
     spec: envfiles.EnvSpec, sources: PackageSources, target: resolver.Target
 ) -> envfiles.EnvSpec:
-    """Return an environment that asks for hashes with one on every line, found where it has none.
+    """Return an environment that requires hashes with one on every line, looking up missing ones.
 
     Raises HashesMissingError.
     """
@@ -241,7 +241,7 @@ def hashes_complete(
 
 
 def check_whole(resolution: resolver.Resolution, entries: Iterable[envfiles.Entry]) -> None:
-    """Raise HashesMissingError where not every line has hashes, or not every pin has a line."""
+    """Raise HashesMissingError if a line has no hashes, or a pin has no line."""
     lines = {entry.name: entry for entry in entries}
     missing = [
         f"{entry.requirement}: it does not name the version {pin.version}"
@@ -264,17 +264,17 @@ def _is_repository(pin: resolver.Pin) -> bool:
 
 
 def _strong(pin: resolver.Pin) -> tuple[resolver.Artifact, ...]:
-    """Return the files of a pin that the resolver chose it from, with the hashes that pip takes."""
+    """Return the files from which the resolver chose a pin, with the hashes that pip accepts."""
     return tuple(each for each in pin.artifacts if each.hashes)
 
 
 def _with_files(pin: resolver.Pin, files: tuple[resolver.Artifact, ...]) -> resolver.Pin:
-    """Return a pin with its files; a wheel that travels is found where it lies."""
+    """Return a pin with its files; the path of a wheel that travels is kept as its location."""
     return pin if pin.url or pin.source == "wheels" else replace(pin, artifacts=files)
 
 
 def _describe(file: resolver.Artifact, *, travels: bool) -> str:
-    """Return the hashes of a file, its name, and where it is."""
+    """Return the hashes of a file, its name, and its location."""
     folder = file.url.rpartition("/")[0]
     where = "the wheel that travels" if travels else folder if file.is_local else "the index"
     return f"{', '.join(file.hashes)} for {file.file} ({where})"

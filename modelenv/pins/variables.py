@@ -1,4 +1,4 @@
-"""Variables that lines name: what they stand for is looked up, and only their names are written."""
+"""Variables in requirement lines: values are used for look-ups, and only names are written."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def as_written(
     environment: Mapping[str, str],
     options: Iterable[str] = (),
 ) -> resolver.Resolution:
-    """Return a resolution in which no value of a variable stands.
+    """Return a resolution without the values of variables.
 
-    `asked` are the lines by the names that they ask for, and `options` further ones, as they were
+    `asked` are the lines by the names that they require, and `options` further ones, as they were
     written.
     """
     texts = (*asked.values(), *options)

@@ -43,7 +43,7 @@ def not_asked(_: str) -> bool | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """What a diagnosis is based on; all of it may be missing."""
+    """The facts that a diagnosis is based on; all of them may be missing."""
 
     folder: Path | None = None
     python: str = ""
@@ -53,15 +53,15 @@ class Knowledge:
     pins: Mapping[str, str] = field(default_factory=dict)
     """The version of each requirement of the folder; empty for what is pinned to no version."""
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """What was left out when the model was saved, with who had asked for it."""
+    """Distributions left out when the model was saved, with the code that had asked for each."""
     removed: Mapping[str, str] = field(default_factory=dict)
-    """What was pinned, with its version, until an edit that nothing has proven since."""
+    """Distributions pinned, with their versions, until an edit that nothing has proven since."""
     code: frozenset[str] = frozenset()
     """The top-level modules that travel with the model."""
     imports: tuple[Mapping[str, Any], ...] = ()
     """The records of the trace."""
     touches: tuple[Mapping[str, Any], ...] = ()
-    """What else it saw used: files, libraries, programs, metadata."""
+    """Other touches of the trace: files, libraries, programs, metadata."""
     named: tuple[str, ...] = ()
     """The globals that the model's pickle names."""
     pickled: Mapping[str, str] = field(default_factory=dict)
@@ -137,7 +137,7 @@ class Knowledge:
 
     @property
     def optionals(self) -> Optionals:
-        """What the model can lack that something is known of; read from metadata each time."""
+        """Optional distributions that are known from some source; read from metadata each time."""
         return Optionals(
             removed=self.removed,
             offered=offered_by(self.installed, self.pins, self.describe),
@@ -150,12 +150,12 @@ class Knowledge:
         return () if self.installed is None else file_owners(kind, name, self.installed)
 
     def is_familiar(self, name: str) -> bool:
-        """Tell whether the model had to do with a distribution, or it is installed here."""
+        """Return whether a distribution is installed here, or pinned, left out or removed."""
         here = self.installed is not None and self.installed.get(name) is not None
         return here or any(name in known for known in (self.pins, self.left_out, self.removed))
 
     def has_extras(self, name: str, extras: str, *, sure: bool) -> bool:
-        """Tell whether a distribution has all of some extras; where it is not here, `sure`."""
+        """Return whether a distribution has all given extras; if not installed here, `sure`."""
         here: Described | None = self.installed.get(name) if self.installed is not None else None
         here = here if here is not None else self.describe(name)
         asked = [canonicalize_name(each.strip()) for each in extras.split(",")]
@@ -178,11 +178,11 @@ class Knowledge:
         return next(filter(None, (place_of(r) for r in self.imports if r["name"] == module)), "")
 
     def is_installed(self, module: str) -> bool:
-        """Tell whether an installed distribution has that module."""
+        """Return whether an installed distribution has the module."""
         return self.installed is not None and any(installed_owners(module, self.installed))
 
     def is_own_file(self, module: str) -> bool:
-        """Tell whether the trace saw a module in a file that stands here and is nobody's."""
+        """Return whether the trace saw a module in an existing file that no distribution owns."""
         if self.installed is None:
             return False
         files = (each.get("file") for each in self.imports if each["name"] == module)
@@ -192,7 +192,7 @@ class Knowledge:
         return any(path.exists() and not self.installed.owners(str(path)) for path in paths)
 
     def has_module(self, pin: str, module: str) -> bool:
-        """Tell whether a distribution as it is pinned is here, and has a module by RECORD."""
+        """Return whether a pinned version is installed here, and has a module by RECORD."""
         if self.installed is None or not pin:
             return False
         owners = installed_owners(module, self.installed)

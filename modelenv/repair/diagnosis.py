@@ -21,20 +21,20 @@ class SuggestedEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """Why a run failed."""
+    """The reason why a run failed."""
 
     rule: str
     """The rule that knew it: ``missing-module``."""
     problem: str
     """One sentence."""
     subject: str = ""
-    """What is missing or wrong: a distribution, a module, a file, a library, a version."""
+    """The missing or wrong thing: a distribution, a module, a file, a library, a version."""
     stage: str = ""
     evidence: tuple[str, ...] = ()
     edit: SuggestedEdit | None = None
     """The change of the requirements that mends it, where one does."""
     remedy: str = ""
-    """What to do, where no change of the requirements is enough; else the command for the edit."""
+    """The remedy where changed requirements do not suffice; else the command for the edit."""
     alternatives: tuple[str, ...] = ()
     """Other requirements that would do, too."""
     certain: bool = True

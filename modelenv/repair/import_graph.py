@@ -22,6 +22,7 @@ from ..pins.reasons import Reasons
 from .context import place_of
 from .owners.files import FileKind, file_here, file_owners
 from .owners.modules import owner_of
+from .owners.stated import stated_owners
 
 MODEL = "the model"
 _VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
@@ -46,7 +47,7 @@ class SeenImport:
     phase: str
     how: str
     place: str
-    """Who asked, as the trace has it: ``sklearn/utils/fixes.py:19``."""
+    """The place that asked, as the trace has it: ``sklearn/utils/fixes.py:19``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class ImportEdge:
     """``sklearn/base.py:12 imports numpy``, ``requires numpy>=1.24``, ``a.so, loaded by b.py:7``"""
 
     def is_use_of(self, name: str) -> bool:
-        """Tell whether it says who used what is called so: a file, a library, a program."""
+        """Return whether it records a use of the file, library or program `name`."""
         return self.kind == "touch" and self.label.startswith(f"{name}, ")
 
 
@@ -74,7 +75,7 @@ class Use:
     edge: ImportEdge
 
     def is_of(self, name: str) -> bool:
-        """Tell whether it is of what is called so, by its path or without its folder."""
+        """Return whether it is a use of `name`, given by its path or without its folder."""
         path = str(self.touch["name"]).replace("\\", "/")
         return name in (path, path.rpartition("/")[2])
 
@@ -150,7 +151,7 @@ class ImportGraph:
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
-        """What was used of pinned distributions, by others than themselves."""
+        """Uses of pinned distributions by other code than their own."""
         return tuple(use for touch in self.touches for use in self._uses_of(touch))
 
     def owner(self, module: str, file: str | None) -> str | None:
@@ -165,12 +166,16 @@ class ImportGraph:
         return found.name if found.certain else None
 
     def edges(self) -> tuple[ImportEdge, ...]:
-        """Return every reason, one import and one requirement a pair."""
+        """Return the reasons, one import and one requirement a pair."""
         seen: dict[tuple[str, str, str], ImportEdge] = {}
-        found = (*self._import_edges(), *self._use_edges(), *self._metadata_edges())
-        for edge in (*found, *(() if self.folder.pins.closed else self._iter_open_edges())):
+        for edge in self.reasons():
             seen.setdefault((edge.parent, edge.child, edge.kind), edge)
         return tuple(seen.values())
+
+    def reasons(self) -> tuple[ImportEdge, ...]:
+        """Return every reason: each import, use and requirement."""
+        found = (*self._import_edges(), *self._use_edges(), *self._metadata_edges())
+        return (*found, *(() if self.folder.pins.closed else self._iter_open_edges()))
 
     def needs(self, name: str) -> tuple[Requirement, ...]:
         """Return what a pinned distribution requires, where it is installed here as pinned."""
@@ -200,6 +205,9 @@ class ImportGraph:
         return frozenset(reached)
 
     def _import_edges(self) -> Iterator[ImportEdge]:
+        # Of pins, and of what no line names.
+        stated = stated_owners(self.folder, self.installed, self.pins)
+        yield from (ImportEdge(MODEL, name, "import", label) for name, label in stated)
         for said, modules in (
             ("its pickle names", self.named),
             ("its input example holds values of", self.exemplified),
@@ -209,6 +217,10 @@ class ImportGraph:
                 if owner in self.pins:
                     assert owner is not None
                     yield ImportEdge(MODEL, owner, "import", f"{said} {module}")
+        yield from (edge for _, edge in self.iter_imports())
+
+    def iter_imports(self) -> Iterator[tuple[SeenImport, ImportEdge]]:
+        """Yield each import of a pinned distribution by others than itself, and its reason."""
         for record in self.records:
             # What was put into sys.modules by hand has nobody who asked for it.
             asked = record.loaded and record.how in ("imported", "ran", "held")
@@ -221,7 +233,7 @@ class ImportGraph:
                 parent = self.owner(importer, record.importer_file) or MODEL
             if parent != child:
                 place = record.place or MODEL
-                yield ImportEdge(parent, child, "import", f"{place} imports {record.name}")
+                yield record, ImportEdge(parent, child, "import", f"{place} imports {record.name}")
 
     def _uses_of(self, touch: Mapping[str, Any]) -> Iterator[Use]:
         kind, name = touch.get("kind"), str(touch["name"])
@@ -257,8 +269,7 @@ class ImportGraph:
 
     def _metadata_edges(self) -> Iterator[ImportEdge]:
         for name in self.pins:
-            needs = self.needs(name)
-            for need in needs:
+            for need in self.needs(name):
                 child = canonicalize_name(need.name)
                 if child in self.pins and child != name:
                     yield _requiring(name, need)
@@ -325,18 +336,9 @@ class ImportGraph:
         )
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
-        asked = record.get("importer_file")
-        return SeenImport(
-            name=record["name"],
-            file=self._find(record.get("file")),
-            importer=record.get("importer"),
-            importer_file=self._find(asked),
-            line=record.get("line"),
-            loaded=record["loaded"],
-            phase=record["phase"],
-            how=record["how"],
-            place=f"{asked}:{record.get('line')}" if asked else "",
-        )
+        kept = ("name", "importer", "line", "loaded", "phase", "how")
+        files = {key: self._find(record.get(key)) for key in ("file", "importer_file")}
+        return SeenImport(**{key: record.get(key) for key in kept}, **files, place=place_of(record))
 
 
 def _requiring(parent: str, need: Requirement) -> ImportEdge:

@@ -33,7 +33,7 @@ class Dropped:
     requirement: str
     bytes: int
     asked_by: tuple[str, ...]
-    """Who looked for it: what may be at stake on other inputs."""
+    """The places that looked for it, which may need it on other inputs."""
 
     def __str__(self) -> str:
         """Return it as one line."""
@@ -50,13 +50,13 @@ class Minimized:
     needed: tuple[str, ...]
     """Optional ones that must stay."""
     predictions: int
-    """How many it took."""
+    """The number of predictions that were run."""
     seconds_before: float
     seconds_after: float
     verdict: Verdict
     written: bool = False
     notes: tuple[str, ...] = ()
-    """What is to be said of the files that were written."""
+    """Remarks on the files that were written."""
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
@@ -130,7 +130,8 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
     if not model.ours:
         raise WrongUseError(
             f"{model.path} was not saved by modelenv: no trace says what its libraries merely look"
-            " for"
+            f" for. modelenv revive -m {model.path} -o NEW makes a folder of it that is traced,"
+            " proven and locked, and leaves out what its list brings for MLflow's sake alone"
         )
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
@@ -185,7 +186,7 @@ class _Trials:
 
     @property
     def count(self) -> int:
-        """How many predictions were made."""
+        """The number of predictions that were run."""
         return len(self.known)
 
     def run(self, names: frozenset[str]) -> Verdict:

@@ -47,16 +47,16 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why a target is there."""
+    """The reason why a target is there."""
 
     target: str
     kind: Kind
     about: str
-    """What it is, in a sentence."""
+    """A sentence that describes it."""
     chains: tuple[Chain, ...]
     """The shortest first."""
     more: int
-    """How many chains were found beyond those."""
+    """The number of further chains."""
     traced: bool = True
     """Whether a trace of the model is there; without one only requirements tell."""
 
@@ -154,7 +154,9 @@ def _untraced(graph: ImportGraph, target: str, limit: int) -> Why:
     here = graph.installed.get(name)
     if chains:
         version = f"{here.label} {here.version} is here" if here else "it is not installed here"
-        about = f"{name} is no line of the requirements, and is required by others; {version}"
+        direct = any(chain.links[0].kind == "import" for chain in chains)
+        said = "the model's own files name it" if direct else "is required by others"
+        about = f"{name} is no line of the requirements, and {said}; {version}"
         return replace(Why.of(name, "distribution", about, chains, limit), traced=False)
     absent = [each for each, pin in graph.pins.items() if not _is_here(graph, pin)]
     unknown = f" (not installed here as it is required: {few(absent)})" if absent else ""
@@ -225,7 +227,7 @@ def _asker(item: Mapping[str, Any]) -> str:
 
 
 def _belongs(path: str, owner: str | None) -> str:
-    """Say whose a file is: a requirement's, or a package's of the system here."""
+    """Return the owner of a file: a requirement, or a package of the system here."""
     if owner is not None:
         return f"it belongs to {owner}"
     package = tracer.system_packages([path])[path]

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossCheck:
-    """What somebody else says of the pins."""
+    """The result of asking another tool about the pins."""
 
     who: str
-    """Who was asked: ``index``, ``pip``."""
+    """The one that was asked: ``index``, ``pip``."""
     asked: int
     """Of how many pins."""
     against: tuple[str, ...]
     """A sentence for each pin that the other one sees otherwise."""
     remarks: tuple[str, ...] = ()
-    """What else is to be known of pins: that they were withdrawn, or their projects given up."""
+    """Remarks on pins: that they were yanked, or their projects archived."""
 
     @property
     def good(self) -> bool:

@@ -1,4 +1,4 @@
-"""Say in what this interpreter differs from the environment that a model was saved for."""
+"""Differences of this interpreter from the environment that a model was saved for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Drift:
         return bool(self.difference)
 
     def __str__(self) -> str:
-        """Say it in one message, with the command that makes a matching environment."""
+        """Return one message, with the command that makes a matching environment."""
         lines = [f"this environment is not the one that {self.folder} was saved for:"]
         python = self.difference.python
         lines += (

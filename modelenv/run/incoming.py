@@ -1,4 +1,4 @@
-"""What a model is to predict on: a value of the caller's, or a file, as its worker reads it."""
+"""The input of a prediction: a value of the caller's, or a file, as its worker reads it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Incoming:
 
     described: Mapping[str, Any]
     notes: tuple[str, ...] = ()
-    """What of the rows was left out."""
+    """Sentences about rows or columns that were left out."""
 
 
 def describe_file(

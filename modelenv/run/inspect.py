@@ -1,4 +1,4 @@
-"""Tell what a model folder holds, without loading anything from it."""
+"""The content of a model folder, read without loading anything from it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from ..folder.code.shadowing import shadowing
 from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.pickles import FolderPickles
 from ..folder.documents.walk import walk
+from ..folder.mlflow.skops_types import trusted_types
+from ..folder.mlflow.sources import SourceImport, source_imports
 from ..folder.mlmodel import MLmodel
 from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
@@ -24,6 +26,7 @@ from .locks.beside import LockBeside, iter_locks_beside, uv_project
 from .missing import iter_missing
 from .signature import Signature
 
+_NO_FLAVOR = "no flavor is one that Python can load"
 _MOST_SHOWN = 20
 _MOST_FILES = 20_000
 _NOT_CODE = ("__pycache__", f"{LOADER}.py")
@@ -31,7 +34,7 @@ _NOT_CODE = ("__pycache__", f"{LOADER}.py")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What a model folder says of itself."""
+    """The content of a model folder."""
 
     mlmodel: MLmodel | None
     """None where no flavor is one that Python can load."""
@@ -45,7 +48,11 @@ class Inspection:
     """Each flavor that MLmodel names, with what it says."""
     signature: Signature | None
     code: tuple[str, ...]
-    """What stands at the top of the model's own code."""
+    """The top-level entries of the model's own code."""
+    imports: tuple[SourceImport, ...]
+    """Imports of that code, or of the script that makes the model, where MLflow wrote it."""
+    trusted: tuple[str, ...]
+    """The types that skops trusts on the word of MLmodel alone."""
     uv: envfiles.UvProject | None
     """The lock of a uv project that MLflow put beside the model."""
     locks: tuple[LockBeside, ...]
@@ -53,23 +60,23 @@ class Inspection:
     traced: bool
     """Whether a trace of the prediction is there."""
     missing: tuple[str, ...]
-    """What is not there, by its name, with what it is."""
+    """Names of missing files, with their roles."""
     unreadable: tuple[str, ...]
-    """What cannot be read, with the reason."""
+    """Names of unreadable files, with the reasons."""
     pickles: FolderPickles
-    """What the pickles in the folder name, and what was not looked into: no verdict."""
+    """The globals in the folder's pickles, and the parts not looked into; it is no verdict."""
     shadowing: tuple[str, ...]
-    """What of the code stands in front of the standard library's modules."""
+    """Modules of the code that shadow the standard library's."""
     bytes: int
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
-        """What the locks say otherwise than the requirements."""
+        """Disagreements of the locks with the requirements."""
         return tuple(said for each in self.locks for said in each.disagreeing)
 
     @property
     def globals(self) -> tuple[str, ...]:
-        """What the pickles name and would import when they are loaded."""
+        """Globals in the pickles, which loading would import."""
         return self.pickles.globals
 
     @property
@@ -105,11 +112,10 @@ class Inspection:
         """The Python and how many requirements there are; empty where another language loads it."""
         if self.mlmodel is None:
             return ""
-        python = f"Python {self.python or 'unknown'}"
-        if self.environment is None and not self.requirements:
-            return f"{python}, requirements unknown"
         count = counted(len(self.requirements), "pin" if self.closed else "requirement")
-        return f"{python}, {count}" + ("" if self.closed else f", {len(self.floating)} floating")
+        count += "" if self.closed else f", {len(self.floating)} floating"
+        known = self.environment is not None or self.requirements
+        return f"Python {self.python or 'unknown'}, {count if known else 'requirements unknown'}"
 
     def __str__(self) -> str:
         """Return a short report, a fact a line."""
@@ -124,33 +130,35 @@ class Inspection:
     def _iter_facts(self) -> Iterator[ReportLine]:
         yield ReportLine("flavors", (_flavors(self.flavors),))
         if self.mlmodel is None:
-            missing = ("python_function is missing",)
-            yield ReportLine("no flavor is one that Python can load", missing)
+            yield ReportLine(_NO_FLAVOR, ("python_function is missing",))
         elif self.mlmodel.written_by_mlflow:
             yield ReportLine("loader", (self.flavors["python_function"]["loader_module"],))
         yield ReportLine("signature", (str(self.signature),) if self.signature else ())
         yield ReportLine("code", (few(self.code),) if self.code else ())
+        tops = dict.fromkeys(each.module.partition(".")[0] for each in self.imports)
+        yield ReportLine("imported by its own code", (few(tuple(tops)),) if tops else ())
+        if self.trusted:
+            yield ReportLine("skops trusts on the word of MLmodel alone", (few(self.trusted),))
         named = tuple(f"{CODE}/{each}" for each in self.shadowing)
         yield ReportLine("in front of the standard library's own modules", named)
         yield ReportLine("proof", (self._proof,))
         if self.mlmodel is not None:
-            yield from _needs(self.mlmodel)
+            for name, needed in self.mlmodel.needs.items():
+                yield ReportLine(f"to be provided where it runs ({name}=)", tuple(needed))
             yield ReportLine("input example", (_describe(self.mlmodel.input),))
         yield from (ReportLine("missing", (each,)) for each in self.missing)
         yield from (ReportLine("cannot be read", (each,)) for each in self.unreadable)
         if self.uv is not None:
-            locked = counted(len(self.uv.versions), "distribution")
-            if self.uv.project is None:
-                yield ReportLine("uv.lock", (locked,))
-            else:
-                restored = f"{locked}, from which MLflow's uv restores"
-                yield ReportLine("uv.lock and pyproject.toml", (restored,))
+            locked, alone = counted(len(self.uv.versions), "distribution"), self.uv.project is None
+            title = "uv.lock" if alone else "uv.lock and pyproject.toml"
+            whole = "" if alone else ", from which MLflow's uv restores"
+            yield ReportLine(title, (f"{locked}{whole}",))
         yield from (ReportLine("the files disagree", (each,)) for each in self.disagreeing)
         yield from (ReportLine(lock.file, (said,)) for lock in self.locks for said in lock.remarks)
 
     @property
     def _proof(self) -> str:
-        """How the pins were proven, in words."""
+        """The proof of the pins, in words."""
         model = self.mlmodel
         if model is None or model.written_by_mlflow:
             return "unproven; no trace"
@@ -183,6 +191,8 @@ class Inspection:
             "flavors": {name: said for name, said in self.flavors.items() if name != "modelenv"},
             "signature": self.signature.to_json() if self.signature else None,
             "code": list(self.code),
+            "imports": [{"module": each.module, "place": each.place} for each in self.imports],
+            "trusted": list(self.trusted),
             "uv_lock": self.uv.to_json() if self.uv else None,
             "disagreeing": list(self.disagreeing),
             "locks": [each.to_json() for each in self.locks],
@@ -225,6 +235,8 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         flavors=model.flavors,
         signature=Signature.of(model.document),
         code=_top(code),
+        imports=tuple(source_imports(model)),
+        trusted=trusted_types(model),
         uv=uv_project(model),
         locks=locks,
         traced=model.is_traced,
@@ -266,7 +278,7 @@ def _environment(model: ModelFolder) -> _Environment:
 
 @dataclass(frozen=True, slots=True)
 class _Environment:
-    """What the environment files of a folder say."""
+    """The content of a folder's environment files."""
 
     spec: envfiles.EnvSpec | None
     lines: tuple[envfiles.Entry, ...]
@@ -284,20 +296,15 @@ def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
         return ()
 
 
-def _needs(model: MLmodel) -> Iterator[ReportLine]:
-    for name, values in model.needs.items():
-        yield ReportLine(f"to be provided where it runs ({name}=)", tuple(values))
-
-
 def _describe(described: Mapping[str, Any]) -> str:
-    """Say of what type an example is and where it stands."""
+    """Return the type of an example, and its file."""
     if described["type"] == "examples":
         return "; ".join(map(_describe, described["items"]))
     return f"{described['type']} ({described['file']})" if "file" in described else "none"
 
 
 def _head(model: MLmodel | None, size: int) -> str:
-    """Say which model it is, as far as its file says."""
+    """Return a line about the model: its maker, its time, its size."""
     if model is None:
         return f"a model for another language than Python, {size:,} bytes"
     maker = model.version if model.written_by_mlflow else f"modelenv {model.version}"
@@ -321,8 +328,8 @@ def _iter_further(model: MLmodel) -> Iterator[ReportLine]:
     """Yield what was found out of the model when it was saved."""
     if model.not_compared:
         yield ReportLine("not deterministic", (few(model.not_compared),))
-    given = tuple(f"{name}={value}" for name, value in model.variables.items())
-    yield ReportLine("environment variables of every run", given)
+    given = (f"{name}={value}" for name, value in model.variables.items())
+    yield ReportLine("environment variables of every run", tuple(given))
     yield ReportLine("resolved as of", (model.as_of,) if model.as_of else ())
     if model.system is not None and model.system.packages:
         yield ReportLine("of the system it ran on", (str(model.system),))

@@ -32,6 +32,7 @@ from ..environments.spec import (
     silent,
 )
 from ..folder.artifacts import check_seal
+from ..folder.mlflow.permission import check_allowed
 from ..folder.model_folder import ModelFolder
 from ..pins.lines import read_options
 from ..pins.package_sources import PackageSources, as_texts, of_one_run
@@ -46,7 +47,7 @@ _ATTEMPTS, _LONGEST = 5, 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """How a model is to be run."""
+    """The options of a run."""
 
     manager: Manager = "auto"
     timeout: float = 600.0
@@ -60,7 +61,7 @@ class RunOptions:
     """Run a model whose data or artifacts are not what was saved."""
     seal: SealRequest = AUTOMATIC
     indexes: Indexes = AS_CONFIGURED
-    """Where what is not installed is found, besides what the folder and pip say."""
+    """Indexes for distributions that are not installed, besides those of the folder and pip."""
     python: str | os.PathLike[str] | None = None
     """Another Python than the folder's: a version or an interpreter."""
     environment: str | os.PathLike[str] | None = None
@@ -130,7 +131,7 @@ def run_isolated(
 
 
 def _remarked(ended: Ended, folder: ModelFolder, python: str) -> Ended:
-    """Say of a run that died under another Python than the recorded one what that may be of."""
+    """Return a run that died under another Python than the recorded one with a remark on that."""
     recorded = folder.pickled_with
     other = recorded and python and minor(recorded) != minor(python)
     if ended.death is None or ended.timed_out or not other:
@@ -147,13 +148,14 @@ def checked(
 ) -> EnvironmentRequest:
     """Return what the environment of a run must hold, of a folder that is whole.
 
-    Raises ChangedContentError, BadFolderError where the model's data is not there, and
-    CompiledCodeError where it holds code of another Python.
+    Raises ChangedContentError, BadFolderError where the model's data is not there,
+    CompiledCodeError where it holds code of another Python, and LoadForbiddenError.
     """
     with options.looking_up():
         if not options.allow_changed:
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
+        check_allowed(folder, options.settings, whole=True)
         named = _named(options, folder.environment.python)
         wanted = folder.environment.python if named is None else named.version
         folder.check_code(wanted, whole=True)
@@ -309,7 +311,7 @@ def wanted_of(
 
 
 def _is_dated(folder: ModelFolder, options: RunOptions) -> bool:
-    """Tell whether somebody says as of when versions are chosen, and there are some to choose."""
+    """Return whether a date limits the choice of versions, and some are to be chosen."""
     said = options.indexes.as_of is not None or folder.dates.chosen is not None
     return said and not folder.pins.whole
 
@@ -329,7 +331,7 @@ def _sources(folder: ModelFolder, options: RunOptions) -> PackageSources:
 
 
 def _iter_later(folder: ModelFolder, options: RunOptions) -> Iterator[str]:
-    """Say which pins of a closed list are later than its user asks as of."""
+    """Yield the pins of a closed list that are later than the requested date."""
     if options.indexes.as_of is not None and folder.pins.whole:
         from ..pins.change.closure import iter_later
 

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from ..base.doors import door
+from ..base.settings import Settings
 from ..base.siblings import envfiles
 from ..folder.artifacts import check_seal
 from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.typed import Stated
 from ..folder.errors import BadFolderError
+from ..folder.mlflow.permission import check_allowed
 from ..folder.mlmodel import FILE, recorded_variables
 from ..folder.model_folder import ModelFolder
 from ..worker.resident.model import ResidentModel
@@ -49,7 +51,8 @@ def load_model(
     predicts there comes typed, and a prediction that only a pickle can hold raises
     UntypedPredictionError, unless you say `unpickle`.
     Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, CompiledCodeError
-    where another Python compiled code that its pickle holds, and
+    where another Python compiled code that its pickle holds, LoadForbiddenError where a variable of
+    MLflow's forbids it, and
     ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
     """
     model = ModelFolder.fetched(folder, keep=True)
@@ -59,6 +62,7 @@ def load_model(
     function, ours = model.flavors.get("python_function"), model.flavors.get("modelenv")
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
+    check_allowed(model, Settings.from_environment())
     with suppress(BadFolderError):  # then nothing is known of who pickled it
         model.check_code(platform.python_version())
     concern = "" if suppress_warnings else _concern(model)
@@ -122,7 +126,7 @@ def _iter_differing_modules(one: Path, other: Path, top: str) -> Iterator[str]:
 
 
 def _concern(model: ModelFolder) -> str:
-    """Say what is to be known of this interpreter before a model is loaded into it."""
+    """Return a warning about this interpreter before a model is loaded into it; empty: none."""
     try:
         found = drift_of(model)
     except envfiles.InvalidFile as error:

@@ -1,4 +1,4 @@
-"""What a model's MLmodel names and its folder does not have."""
+"""Files that a model's MLmodel names and its folder does not have."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _DATA = (
     *("pickled_model", "python_model", "saved_model_dir"),
 )
 _OF_R = "crate"
+_SCRIPT = "model_code_path"
 
 
 def iter_missing(model: ModelFolder) -> Iterator[str]:
@@ -36,8 +37,8 @@ def check_data(model: ModelFolder) -> None:
     Another flavor's data may be gone: nobody here loads it.
     """
     said = model.flavors.get("python_function")
-    for name in (said.get(key) for key in _DATA) if isinstance(said, dict) else ():
-        if isinstance(name, str) and name and _is_within(name) and not (model.path / name).exists():
+    for name in (_named(said, key) for key in _DATA) if isinstance(said, dict) else ():
+        if name and _is_within(name) and not (model.path / name).exists():
             raise BadFolderError(
                 model.path / name,
                 "it is not there, and MLmodel names it as the model's data: copy it into the folder"
@@ -50,7 +51,8 @@ def _iter_named(model: ModelFolder) -> Iterator[tuple[str, str]]:
     for flavor, said in model.flavors.items():
         if isinstance(said, dict):
             keys = (*_DATA, "model") if flavor == _OF_R else _DATA
-            yield from ((said[key], "the model's data") for key in keys if _is_name(said.get(key)))
+            names = filter(None, (_named(said, key) for key in keys))
+            yield from ((name, "the model's data") for name in names)
             yield from _iter_artifacts(said)
     function = model.flavors.get("python_function")
     if isinstance(function, dict) and isinstance(function.get("code"), str):
@@ -95,11 +97,16 @@ def _iter_described(described: Mapping[str, Any], what: str) -> Iterator[tuple[s
         yield described["file"], what
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+def _named(flavor: Mapping[str, Any], key: str) -> str:
+    """Return the name under a key; empty: there is none."""
+    said = flavor.get(key)
+    if not isinstance(said, str):
+        return ""
+    # Of a script MLflow keeps where it stood on the machine of its author, Windows perhaps.
+    return said.replace("\\", "/").rpartition("/")[2] if key == _SCRIPT else said
 
 
 def _is_within(name: str) -> bool:
-    """Tell whether a name is that of something in the folder, not a URL, nothing outside."""
+    """Return whether a name is a path inside the folder: no URL, and nothing outside."""
     path = PurePosixPath(name.replace("\\", "/"))
     return "://" not in name and not path.is_absolute() and ".." not in path.parts

@@ -13,7 +13,7 @@ from ..folder.mlmodel import FILE
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a model takes and gives, each as the list of fields that MLflow writes, or nothing."""
+    """The inputs, outputs and params of a model, as MLflow writes them; None: not stated."""
 
     inputs: Any = None
     outputs: Any = None

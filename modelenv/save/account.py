@@ -24,62 +24,62 @@ class LeftOut:
     name: str
     version: str
     asked_by: str
-    """Who probed for it: ``sklearn/utils/fixes.py:19``."""
+    """The place that probed for it: ``sklearn/utils/fixes.py:19``."""
 
     def __str__(self) -> str:
-        """Return its name with who imported it."""
+        """Return its name with the place that imported it."""
         return f"{self.name} ({self.asked_by})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A pinned set, why each pin is in it, and what was proven of it."""
+    """A pinned set, the reason for each pin, and the proof."""
 
     path: Path
     environment: envfiles.EnvSpec
-    """What the environment files state, locked where the hashes of every pin are at hand."""
+    """The environment files' content, locked where the digests of every pin are at hand."""
     resolution: resolver.Resolution
     reasons: Mapping[str, str]
-    """For each pin, why it is there."""
+    """The reason for each pin."""
     left_out: tuple[LeftOut, ...]
     unused_lazy: tuple[UnusedImport, ...]
-    """What its own code imports lazily and the example never used: no pin brings it."""
+    """Modules that its own code imports lazily and the example never used: no pin brings them."""
     unreached: tuple[str, ...]
-    """What was imported and the user's own list does not reach, a line each."""
+    """Imported distributions that the user's own list does not reach, a line each."""
     dropped: tuple[str, ...]
-    """Lines of the user's whose marker is false here."""
+    """User's lines whose marker is false here."""
     provided: tuple[str, ...]
-    """The pins of what conda installs, for whoever builds without conda."""
+    """The pins of conda's packages, for builds without conda."""
     first_party: tuple[str, ...]
     """Modules of the user's own that travel in ``code/``."""
     not_carried: tuple[str, ...]
-    """Files that were not swept in with the folder of a module: secrets, links that lead out."""
+    """Files that were not copied with the folder of a module: secrets, links that lead out."""
     unlisted: tuple[str, ...]
-    """What was used of ``site-packages`` and no list of files holds, and whether it was copied."""
+    """Used files of ``site-packages`` that no RECORD lists, and whether they were copied."""
     used_files: tuple[UsedFile, ...]
-    """What it read, loaded and started outside the folder, the environment and the system."""
+    """Files it read, loaded and started outside the folder, the environment and the system."""
     project_files: ProjectFiles
-    """What travels of the project's folder: with `carry="touched"`."""
+    """Files of the project's folder that travel with the model: with `carry="touched"`."""
     system: SystemUse
-    """What it used of the system, by the package that brings it."""
+    """The parts of the system that it used, by the package that brings them."""
     verdict: Verdict | None
-    """None where nothing was to be proven."""
+    """The verdict of the proof; None where there was nothing to prove."""
     repeatability: Repeatability
-    """On what of the recorded prediction another process in the same environment agrees."""
+    """The parts of the recorded prediction that another process reproduces."""
     second_call: str
-    """In what a second call in the same process differs; empty where it does not."""
+    """The difference of a second call in the same process; empty where there is none."""
     variables: Mapping[str, str]
-    """The environment variables that were set and that the run read: every run gets them."""
+    """The environment variables that were set and that the run read: they are set for every run."""
     traced: bool
-    """Whether a prediction was seen: without an example only loading was."""
+    """Whether a prediction was traced: without an example only loading was."""
     notes: tuple[str, ...]
-    """What else there is to know, of the resolution and of what the trace could not see."""
+    """Further remarks on the resolution, and on what the trace could not see."""
     as_of: str
-    """As of when what is not installed was chosen (RFC 3339); empty: whenever that is."""
+    """The time as of which versions were chosen (RFC 3339); empty: the time of the save."""
     sizes: Mapping[str, int]
-    """Bytes: `model`, `folder`, and the installed `environment`."""
+    """Sizes in bytes: `model`, `folder`, and the installed `environment`."""
     seconds: Mapping[str, float]
-    """Wall time of each stage."""
+    """Wall time of each stage, in seconds."""
 
     @property
     def python(self) -> str:
@@ -88,7 +88,7 @@ class Account:
 
     @property
     def system_packages(self) -> tuple[UsedPackage, ...]:
-        """What it used of the system, by the package that brings it."""
+        """The system packages that it used."""
         return self.system.packages
 
     @property
@@ -227,7 +227,7 @@ def _iter_facts(account: Account) -> Iterator[ReportLine]:
 
 
 def _used(account: Account) -> Mapping[str, list[str]]:
-    """Return what it used that does not travel, under its headings."""
+    """Return the used things that do not travel, under their headings."""
     files = [str(each) for each in account.used_files if each.kind != "program"]
     programs = [str(each) for each in account.used_files if each.kind == "program"]
     return {
@@ -238,7 +238,7 @@ def _used(account: Account) -> Mapping[str, list[str]]:
 
 
 def _ways_along(account: Account) -> Iterator[str]:
-    """Yield what makes files travel that do not, and keeps what was never used."""
+    """Yield hints on how to make more files travel, and to keep unused modules."""
     if account.unused_lazy:
         yield KEEP
     if account.read_files:
@@ -249,7 +249,7 @@ def _ways_along(account: Account) -> Iterator[str]:
 
 
 def _determinism(account: Account) -> Iterator[str]:
-    """Yield what is known of why predictions on the same input differ."""
+    """Yield known reasons why predictions on the same input differ."""
     if not account.repeatability.deterministic:
         yield (
             "the model is not deterministic: another process in your own environment gives"

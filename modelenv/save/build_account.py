@@ -1,4 +1,4 @@
-"""Build the account of a pinned set: why each pin is there, what was left out, what to know."""
+"""The account of a pinned set: the reason for each pin, what was left out, and remarks."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _BUILD = ("pip", "setuptools", "wheel")
 
 
 def build_account(prover: Prover, choice: Choice) -> Account:
-    """Return the account of a proven set; the sizes of what is written are not known yet.
+    """Return the account of a proven set; the sizes of the files are not known yet.
 
-    It is locked where every hash is at hand; the wheels that its pins do not need are removed.
+    It is locked where every digest is at hand; wheels that its pins do not need are removed.
     """
     request, captured = prover.request, prover.request.captured
     requirements, attribution = request.requirements, request.attribution
@@ -103,7 +103,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
 def _pinned(
     prover: Prover, choice: Choice, reasons: Mapping[str, str]
 ) -> tuple[resolver.Resolution, envfiles.Lock | None]:
-    """Return the pins as they are written, with the wheels that they need, and their lock."""
+    """Return the pins as written, with the wheels that they need, and their lock."""
     bundle, requirements = prover.bundle, prover.request.requirements
     complete = prover.complete(choice.resolution)
     bundle.prune(complete)
@@ -145,7 +145,9 @@ def _environment(
     traced = minor(python) == minor(request.installed.target.python_version)
     found = {name: request.installed.get(name) if traced else None for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
-    bundled = any(pin.source == "wheels" for pin in resolution.pins)
+    # A place in pip's configuration is the user's own, and does not travel.
+    travels = prover.bundle.folder.is_dir()
+    bundled = travels and any(pin.source == "wheels" for pin in resolution.pins)
     spec = envfiles.EnvSpec(
         python=python,
         requirements=entries,
@@ -172,12 +174,12 @@ def _environment(
 
 
 def _need_no_index(resolution: resolver.Resolution) -> bool:
-    """Tell whether every pin is known to be found where the files say, without an index."""
+    """Return whether every pin is known to be found at its stated place, without an index."""
     return all(pin.source == "wheels" or pin.url or pin.artifacts for pin in resolution.pins)
 
 
 def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
-    """Return for each pin why it is there, as the files state it."""
+    """Return the reason for each pin, as the files state it."""
     kinds = {"direct": "imported by the model", "input": "imported by the input example"}
     known = {
         item.distribution.name: kinds[item.kind]
@@ -217,7 +219,7 @@ def _asked_by_code(request: PinningRequest) -> dict[str, tuple[str, ...]]:
 
 
 def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
-    """Say why an optional distribution was kept, and what showed it."""
+    """Return why an optional distribution was kept, with the evidence for it."""
     if item in choice.found.items:
         return f"needed by the prediction, found in {counted(choice.found.runs, 'trial')}"
     if item.distribution.name in choice.needed and not item.evidence:
@@ -259,7 +261,7 @@ def with_sizes(account: Account, folder: Path, model: Path) -> Account:
 
 
 def _choice_notes(choice: Choice) -> Iterator[str]:
-    """Yield what there is to know of how the pins were chosen."""
+    """Yield remarks on the choice of the pins."""
     kept = [item.distribution.name for item in choice.kept]
     if choice.nothing_left_out and kept:
         yield "nothing could be compared, so nothing that was imported or used was left out"
@@ -273,7 +275,7 @@ def _choice_notes(choice: Choice) -> Iterator[str]:
 
 
 def _called_notes(attribution: resolver.Attribution, present: Collection[str]) -> Iterator[str]:
-    """Yield what was left out and called all the same: other inputs may show that it acts."""
+    """Yield distributions left out although they were called: they may matter on other inputs."""
     called = [
         f"{item.distribution.name} (by {item.called.place})"
         for item in attribution.of_kind("optional")
@@ -300,7 +302,7 @@ def _line_notes(
     spec: envfiles.EnvSpec,
     resolution: resolver.Resolution,
 ) -> Iterator[str]:
-    """Yield what of the user's lines has no effect, and what no file gets of it."""
+    """Yield the user's lines without effect, and those that no file contains."""
     yield from requirements.notes
     yield from iter_untold(
         resolver.Lines(options=merged.options), no_index=NO_INDEX in spec.options
@@ -315,7 +317,7 @@ def _line_notes(
 
 
 def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Iterator[str]:
-    """Yield notes on what conda installs instead of pip, and on the pins that stand in for it."""
+    """Yield notes on conda's packages, and on the pins that replace them."""
     if conda is None or not conda.dependencies:
         return
     said = ", ".join(conda.dependencies)
@@ -327,9 +329,9 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
 
 
 def _unlisted(attribution: resolver.Attribution, carried: CodePlan) -> Iterator[str]:
-    """Yield what is nobody's, with how it came to be in the folder, if it is in it.
+    """Yield unlisted files, with how they came into the folder, if they are in it.
 
-    What was added to a distribution's own folder is noted with what was edited.
+    Additions to a distribution's own folder are noted with the edited files.
     """
     copied = {str(source) for source in carried.files.values()}
     for each in (item for item in attribution.unlisted if item.owner is None):

@@ -1,4 +1,4 @@
-"""The whole evidence of a capture: what ran, whose it is, what is pinned and what was proven."""
+"""The whole evidence of a capture: the run, its attribution, the pins and the proof."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """What a model touched while it predicted, whose that is, and the pinned set that follows."""
+    """The trace of a model's prediction, its attribution, and the pins that follow."""
 
     trace: tracer.Trace
     """Every module, file, library, program, host and metadata that the prediction touched."""
     attribution: resolver.Attribution
-    """The distributions of what was touched, each with its kind and who asked for it."""
+    """The distributions of the touches, each with its kind and the code that asked for it."""
     account: Account
-    """The pinned set, why each pin is in it, what was left out, and what was proven."""
+    """The pinned set, the reason for each pin, what was left out, and the proof."""
 
     @property
     def files(self) -> Mapping[str, str]:
-        """The texts of the environment files, by their names."""
+        """The texts of the environment files, by name."""
         return envfiles.write_files(self.account.environment)
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Capture:
         """Return it as plain data, described by ``docs/schemas/capture-1.schema.json``."""
         attribution = self.attribution
         account = self.account.to_json()
-        del account["path"]  # of a folder that is there no more
+        del account["path"]  # paths in a folder that no longer exists
         return {
             "schema": SCHEMA,
             "account": account,
@@ -78,5 +78,5 @@ def _distribution(item: resolver.Attributed) -> dict[str, Any]:
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that are known; most of a record are not."""
+    """Return the values that are set; most of a record are not."""
     return {name: value for name, value in values.items() if value is not None}

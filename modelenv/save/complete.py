@@ -1,4 +1,4 @@
-"""The second half of a save: from what the model's run showed to a folder that is whole."""
+"""The second half of a save: from the results of the model's run to a complete folder."""
 
 from __future__ import annotations
 
@@ -41,28 +41,28 @@ from .request.stopwatch import Stopwatch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The run of a model that is to be saved, and what it showed."""
+    """The run of a model that is to be saved, with its results."""
 
     plan: SavePlan
     model: GivenModel
     has_examples: bool
     material: Material
     hashing: Hashing
-    """The hashes of its files, as far as they are known."""
+    """The digests of its files, as far as they are known."""
     captured: Captured
     prepared: Prepared
-    """What is installed where it ran, and what else is known without it."""
+    """The installed distributions where it ran, and facts known without the run."""
     pickled_with: str
     """The Python that wrote the model's pickle; empty for a script."""
     notes: tuple[str, ...]
-    """What is to be said of the Python that it is for, and of its artifacts."""
+    """Remarks on the Python that it is for, and on its artifacts."""
 
 
 def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[], bool]) -> Prepared:
-    """Find out, while a model runs where that is `installed`, what is so whatever its run shows.
+    """Gather, while a model runs with what is `installed`, the facts that do not depend on the run.
 
-    A model that is loaded here as well imports there what is imported here: these files are looked
-    at until the run `is_over`.
+    A model that is loaded here as well imports there what is imported here: these files are checked
+    until the run `is_over`.
     """
     edits = resolver.Edits((), installed)
     with plan.policy.seal.looked_up() if plan.policy.prove else nullcontext():
@@ -77,7 +77,7 @@ def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[],
 
 
 def _imported_here() -> Iterator[str]:
-    """Yield the files of the modules of this process; no code of theirs is asked."""
+    """Yield the files of the modules of this process; no code of theirs runs."""
     loaded = Loaded(dict(sys.modules), ())
     return filter(None, map(loaded.file_of, loaded.modules))
 
@@ -89,10 +89,10 @@ def complete(
     watch: Stopwatch,
     speculation: Speculation | None,
 ) -> Capture:
-    """Pin what a run showed, prove it, and write the folder in `staging`; put it in its place.
+    """Pin the results of a run, prove them, write the folder in `staging`, and place it.
 
-    What was begun by `speculation` is taken for a proof where it is one.
-    Raises as :func:`save_model` does.
+    A run begun by `speculation` is taken as proof where it is one. Raises as :func:`save_model`
+    does.
     """
     plan, captured, folder = run.plan, run.captured, staging.folder
     installed = run.prepared.installed
@@ -160,7 +160,7 @@ def _carry_code(
     named: tuple[Path, ...] | None,
     folder: Path,
 ) -> CodePlan:
-    """Copy what the run imported of the user's own, and what the user names; return the plan."""
+    """Copy the imported modules of the user, and those that the user names; return the plan."""
     return carry_code(
         () if named == () else attribution.first_party,
         named or (),
@@ -180,7 +180,7 @@ def _carry_files(
     folder: Path,
     report: Report,
 ) -> ProjectFiles:
-    """Copy what the run used of the project's folder besides its code, and return it."""
+    """Copy the used files of the project's folder besides its code, and return them."""
     if project is None:
         return ProjectFiles()
     used = find_used_files(captured, installed, attribution.first_party, carried)
@@ -191,7 +191,7 @@ def _carry_files(
 
 
 def _named_only(run: Run, attribution: resolver.Attribution) -> Named:
-    """Return what a model that nobody saw predict would import besides, as its code says."""
+    """Return what a model without example would import besides, as its code says."""
     model = run.model
     scripts = [model.script] if model.script else []
     files = [Path(item.file) for item in attribution.first_party] + scripts

@@ -1,26 +1,30 @@
-"""What the user asks for: requirement lines and a policy, read once and never changed."""
+"""The user's input: requirement lines and a policy, read once and never changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..base import arguments
 from ..base.arguments import Requirements
+from ..base.errors import WrongUseError
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.siblings import envfiles, resolver
 from ..environments.spec import Manager
 from ..folder.documents.bundle_policy import BundlePolicy
-from ..pins.lines import read_lines, read_options
+from ..pins.lines import read_lines, read_options, selected
 from ..seal.choose import AUTOMATIC, SealRequest
 
 if TYPE_CHECKING:  # what a save needs once its model runs
     from ..pins.conda_env import CondaEnv
     from ..pins.package_sources import PlacesHere
     from ..pins.user_hashes import UserHashes
+
+
+_SELECTED = ("pip_requirements", "extra_pip_requirements")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,9 @@ class UserRequirements:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables that requirements files may name."""
     indexes: Indexes = AS_CONFIGURED
-    """Where what is not installed is found, besides what the lines say."""
+    """The indexes for distributions that are not installed, besides those of the lines."""
+    unheeded: str = ""
+    """Dependencies that a script declares and that are not used, as a sentence; empty: none."""
 
     @classmethod
     def read(
@@ -47,22 +53,45 @@ class UserRequirements:
         conda: CondaEnv | None = None,
         environment: Mapping[str, str] | None = None,
         indexes: Indexes = AS_CONFIGURED,
+        groups: str | Iterable[str] = (),
+        extras: str | Iterable[str] = (),
+        script: Path | None = None,
         **layers: Requirements | None,
     ) -> UserRequirements:
         """Read the user's lines as they are now, once; `layers` are named as the fields.
+
+        `groups` and `extras` are those that are meant of a project or of its lock, where
+        `pip_requirements` or `extra_pip_requirements` are one. What a `script` says that it needs
+        (PEP 723) is added to `extra_pip_requirements`, unless a whole list is given.
 
         Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
         and UndatedError for indexes as of the date of a model, which is not made yet.
         """
         _ = indexes.moment
-        variables = environment or {}
+        variables, selection = environment or {}, selected(groups, extras)
+        if selection and not any(layers.get(layer) is not None for layer in _SELECTED):
+            raise WrongUseError(
+                f"{selection} of what? Give a project or its lock as the list: pyproject.toml, say"
+            )
         lines = {
             layer: read_lines(
-                said, layer=layer, environment=variables, constraint=layer == "constraints"
+                said,
+                layer=layer,
+                environment=variables,
+                constraint=layer == "constraints",
+                selection=selection if layer in _SELECTED else None,
             )
             for layer in layers
             if (said := arguments.lines(layer, layers[layer])) is not None
         }
+        whole = "conda_env" if conda is not None else "pip_requirements"
+        unheeded = ""
+        if script is not None and (conda is not None or whole in lines):
+            unheeded = f"{script}: what it says that it needs is not asked for: {whole} is all"
+        elif script is not None:
+            stated = read_lines(script, layer="script", environment=variables)
+            added = lines.get("extra_pip_requirements")
+            lines["extra_pip_requirements"] = stated if added is None else stated | added
         section = (
             None
             if conda is None
@@ -70,7 +99,14 @@ class UserRequirements:
                 conda.pip, layer="conda_env", environment=variables, folder=conda.folder
             )
         )
-        return cls(conda=conda, conda_pip=section, environment=variables, indexes=indexes, **lines)
+        return cls(
+            conda=conda,
+            conda_pip=section,
+            environment=variables,
+            indexes=indexes,
+            unheeded=unheeded,
+            **lines,
+        )
 
     def merge(
         self,
@@ -96,6 +132,30 @@ class UserRequirements:
             target=target,
         )
 
+    def for_mlflow(self, installed: resolver.Installed) -> UserRequirements:
+        """Return these lines with what MLflow's environment managers need in an environment.
+
+        They are added to the list that the user has given, or to what is traced. MLflow runs
+        itself there, of which ``mlflow-skinny`` is enough where pandas is, which it imports and
+        does not require. Beside an installed ``mlflow`` it is of the same version: the two have
+        files in common.
+        """
+        whole, skinny = installed.get("mlflow"), installed.get("mlflow-skinny")
+        pinned = f"=={whole.version}" if whole is not None and skinny is None else ""
+        asked = read_lines(
+            [f"mlflow-skinny{pinned}", "pandas"],
+            layer="mlflow=True",
+            environment=self.environment,
+        )
+        if self.conda_pip is not None:
+            return replace(self, conda_pip=self.conda_pip | asked)
+        if self.pip_requirements is not None:
+            return replace(self, pip_requirements=self.pip_requirements | asked)
+        return replace(
+            self,
+            extra_pip_requirements=(self.extra_pip_requirements or resolver.Lines()) | asked,
+        )
+
     @property
     def _located(self) -> resolver.Lines:
         return read_options(self.indexes, self.environment)
@@ -109,20 +169,22 @@ class UserRequirements:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What of the lines has no effect, a sentence each with its place."""
-        layers = (
-            *(self.pip_requirements, self.extra_pip_requirements, self.conda_pip),
-            *(self.constraints, self.overrides, self.exclude),
-        )
-        return tuple(note for lines in layers if lines is not None for note in lines.notes)
+        """Parts of the lines without effect, a sentence each with its place."""
+        layers = (*self._asked, self.constraints, self.overrides, self.exclude)
+        told = [note for lines in layers if lines is not None for note in lines.notes]
+        return (*([self.unheeded] if self.unheeded else []), *told)
+
+    @property
+    def _asked(self) -> tuple[resolver.Lines | None, ...]:
+        return self.pip_requirements, self.extra_pip_requirements, self.conda_pip
 
     @property
     def no_index(self) -> bool:
         """Whether the lines say that no index is asked."""
         from ..pins.package_sources import NO_INDEX
 
-        merged = self.merge((), resolver.Target.current())
-        return any(option.name == NO_INDEX for option in merged.options)
+        layers = (*self._asked, self.constraints, self._located, self.overrides)
+        return any(option.name == NO_INDEX for each in layers if each for option in each.options)
 
     def hashes(self, target: resolver.Target, wheels: Path) -> UserHashes:
         """Return what the lines say of hashes, held against `wheels` and what they and pip name."""
@@ -197,10 +259,13 @@ class UserRequirements:
         """Return the names that the lines ask for."""
         return frozenset(root.name for root in self.merge((), target).roots)
 
-    def check(self) -> None:
-        """Raise the resolver's errors for what is wrong with the lines, before any work is done."""
+    def check(self, target: Callable[[], resolver.Target]) -> None:
+        """Raise the resolver's errors for what is wrong with the lines, before any work is done.
+
+        What they are for, `target`, is asked for where there are any.
+        """
         if self != UserRequirements(environment=self.environment):
-            self.merge((), resolver.Target.current())
+            self.merge((), target())
 
 
 _SEAL = ("seal", "allow_hosts", "allow_paths")
@@ -208,10 +273,10 @@ _SEAL = ("seal", "allow_hosts", "allow_paths")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How a set is chosen and proven."""
+    """The rules by which a set is chosen and proven."""
 
     optional: Literal["prove", "keep"] = "prove"
-    """What becomes of distributions that libraries merely probe for."""
+    """The treatment of distributions that libraries merely probe for."""
     prove: bool = True
     strict: bool = False
     """Refuse pins that differ from what was traced, and files that were edited since."""

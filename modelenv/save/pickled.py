@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..base.files.disk import placing
 from ..base.settings import Settings
-from ..base.siblings import envfiles
+from ..base.siblings import envfiles, resolver
+from ..environments.interpreter import Python
 from ..environments.spec import Report, silent
 from ..folder import example
 from ..folder.code.code_plan import CodePlan
@@ -51,7 +53,7 @@ def capture_pickle(
     settings = Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env)
     requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
-    requirements.check()
+    requirements.check(partial(_target, python, conda, settings))
     watch = Stopwatch()
     material = Material(
         model=model.absolute(),
@@ -99,3 +101,10 @@ def capture_pickle(
             staging.commit()
         notes = (*account.notes, *about_python, *staging.notes)
         return replace(account, notes=notes, seconds=watch.seconds)
+
+
+def _target(python: Path, conda: CondaEnv | None, settings: Settings) -> resolver.Target:
+    """Return what is resolved for: the Python of a conda file, else that which loads the model."""
+    there = Python.at(python)
+    version = other_version(conda, there, settings)
+    return resolver.Target.of(version) if version else there.installed().target

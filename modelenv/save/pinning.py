@@ -165,7 +165,7 @@ def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Fou
 
 
 def _kept_back(request: PinningRequest) -> bool:
-    """Tell whether the run used files that stay here, and that no proof may see."""
+    """Return whether the run used files that stay here and that no proof may see."""
     seal = request.policy.seal
     staying = paths_of(staying_files(request.used_files, request.travelling))
     hidden = (path for path in staying if not any(map(path.is_relative_to, seal.allow_paths)))

@@ -56,12 +56,15 @@ def save_model(
     constraints: Requirements | None = None,
     overrides: Requirements | None = None,
     exclude: Requirements | None = None,
+    groups: str | Iterable[str] = (),
+    extras: str | Iterable[str] = (),
     code_paths: CodePaths | None = None,
     artifacts: Mapping[str, str | os.PathLike[str]] | None = None,
     link_artifacts: bool = False,
     carry: Literal["imported", "touched"] = "imported",
     metadata: Mapping[str, Any] | None = None,
     signature: object = True,
+    mlflow: bool = False,
     optional: Literal["prove", "keep"] = "prove",
     prove: bool = True,
     strict: bool = False,
@@ -84,9 +87,11 @@ def save_model(
     ``model``, or of a pickle of one (.pkl); `input_example` is what it predicts on, both for
     finding out what it needs and for the proof, which holds for `further_examples` too. Without an
     example only loading is traced, with a warning. Requirements are lines as pip reads them, in a
-    list, or the path of a requirements file: `extra_pip_requirements` are added to what was traced,
-    `pip_requirements` replace it, `constraints` narrow either; `overrides` replace every
-    requirement on their names, other distributions' too, and names in `exclude` are dropped.
+    list, or the path of a file of them, or of a pyproject.toml, uv.lock, pylock.toml or script
+    (PEP 723), of which `groups` and `extras` are meant besides: `extra_pip_requirements` are added
+    to what was traced, `pip_requirements` replace it, `constraints` narrow either; `overrides`
+    replace every requirement on their names, other distributions' too, and names in `exclude` are
+    dropped.
     `conda_env` is a conda file, or the mapping that one would hold: it is kept as it is, its pip
     section acts as `pip_requirements` and its Python as `python`.
 
@@ -99,6 +104,8 @@ def save_model(
     folder (the account lists it); `metadata` is kept in MLmodel. The `signature` of the
     model, which MLflow checks requests by, is inferred of the example and its prediction; False
     writes none; else it is MLflow's, or a mapping with `inputs`, `outputs` and `params`.
+    With `mlflow` the pins hold what MLflow's own environment managers run in the environment that
+    they restore: ``mlflow-skinny`` and pandas, with what these require.
 
     `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
     `strict` refuses pins that differ from what was traced, and files edited since they were
@@ -135,12 +142,15 @@ def save_model(
         constraints=constraints,
         overrides=overrides,
         exclude=exclude,
+        groups=groups,
+        extras=extras,
         code_paths=code_paths,
         artifacts=artifacts,
         link_artifacts=link_artifacts,
         carry=carry,
         metadata=metadata,
         signature=signature,
+        mlflow=mlflow,
         optional=optional,
         prove=prove,
         strict=strict,
@@ -163,6 +173,8 @@ def save_model(
 def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object]) -> Capture:
     """Save a model as :func:`save_model` does, by a plan that is checked. Raises as that does."""
     settings, watch = Settings.from_environment(), Stopwatch()
+    if model.pickled_here:
+        settings = settings.for_own_model()
     with (
         envfiles.stage(plan.target, overwrite=plan.overwrite) as staging,
         placing(plan.target),

@@ -46,31 +46,31 @@ _UNWATCHED = "what native code opens by itself is not seen"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealSupport:
-    """What this machine allows, and why not the rest."""
+    """The seals that this machine allows, and the reasons against the others."""
 
     namespaces: str = ""
-    """Why namespaces cannot be had; empty: they can."""
+    """The reason why namespaces are unavailable; empty: they are available."""
     own_processes: bool = True
-    """Whether one of processes can be had too."""
+    """Whether a process namespace is available too."""
     landlock: int = 0
-    """The version of Landlock's interface; 0: there is none."""
+    """The version of Landlock's interface; 0: it is unavailable."""
     why_no_landlock: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealRequest:
-    """Which seal is wanted for a run, and what it may have beyond that."""
+    """The seal that is wanted for a run, and what is allowed beyond it."""
 
     seal: Wanted = "auto"
     allow_hosts: tuple[str, ...] = ()
     allow_paths: tuple[str, ...] = ()
-    """Files and folders; absolute."""
+    """Allowed files and folders, as absolute paths."""
 
     @classmethod
     def read(
         cls, seal: Wanted = "auto", allow_hosts: str | Iterable[str] = (), allow_paths: Paths = ()
     ) -> SealRequest:
-        """Return what the user asks for. Raises BadArgumentError; a path must be there."""
+        """Return the user's request. Raises BadArgumentError; a path has to exist."""
         arguments.choice("seal", seal, get_args(Wanted))
         paths = [
             path.expanduser().absolute() for path in arguments.paths("allow_paths", allow_paths)
@@ -88,13 +88,13 @@ class SealRequest:
         )
 
     def chosen(self) -> Seal:
-        """Return the seal that this machine has for it. Raises SealUnavailableError."""
+        """Return the seal that this machine has for the request. Raises SealUnavailableError."""
         machine = this_machine() if self._asks else SealSupport()
         return choose(self.seal, machine, self.allow_hosts, self.allow_paths)
 
     @contextmanager
     def looked_up(self) -> Iterator[None]:
-        """Find out, while the block runs, what this machine allows, where that is asked."""
+        """Test, while the block runs, which seals this machine allows, where that is needed."""
         if not self._asks:
             yield
             return
@@ -119,10 +119,10 @@ def choose(
     hosts: Sequence[str] = (),
     paths: Sequence[str] = (),
 ) -> Seal:
-    """Return the seal that is wanted; "auto": the strongest that the machine allows.
+    """Return the requested seal; "auto": the strongest that the machine allows.
 
     `hosts` and `paths` are what the user allowed the run besides. Raises SealUnavailableError where
-    it cannot be had.
+    it is unavailable.
     """
     refusals = {"namespaces": machine.namespaces, "landlock": machine.why_no_landlock}
     if wanted == "auto":
@@ -162,7 +162,7 @@ def _left_open(kind: Kind, machine: SealSupport, *, network: bool) -> tuple[str,
 
 @cache
 def this_machine() -> SealSupport:
-    """Find out what this machine allows, by trying; once for each process."""
+    """Return the seals that this machine allows, by trying; once for each process."""
     if sys.platform != "linux":
         return SealSupport(namespaces=_NOT_LINUX, why_no_landlock=_NOT_LINUX)
     version, why_no_landlock = _landlock()
@@ -176,7 +176,7 @@ def this_machine() -> SealSupport:
 
 
 def _landlock() -> tuple[int, str]:
-    """Return the version of Landlock's interface, or why there is none."""
+    """Return the version of Landlock's interface, or why it is unavailable."""
     try:
         from .starter import kernel
 
@@ -189,7 +189,7 @@ def _landlock() -> tuple[int, str]:
 
 
 def _namespaces() -> tuple[str, bool]:
-    """Return why namespaces cannot be had, empty where they can; and whether one of processes."""
+    """Return why namespaces are unavailable (empty: they are not), and process namespaces."""
     if struct.calcsize("P") != 8:
         return "only a 64-bit Python is supported", False
     try:
@@ -203,7 +203,7 @@ def _namespaces() -> tuple[str, bool]:
     if failed is None:
         return "", True
     if failed.what == "mount of /proc":
-        # A container may hide a part of it, and then no other can be mounted.
+        # A container may hide a part of /proc, and then no other can be mounted.
         failed = _try(Seal(kind="namespaces", own_processes=False))
     return _explained(failed), False
 
@@ -236,7 +236,7 @@ def _try(seal: Seal) -> SealFailedError | None:
 
 
 def _explained(failed: SealFailedError | None) -> str:
-    """Say why namespaces cannot be had, or nothing where they can."""
+    """Return why namespaces are unavailable; empty where they are available."""
     if failed is None:
         return ""
     if failed.number in (errno.EPERM, errno.ENOSPC, errno.EUSERS, errno.EACCES):

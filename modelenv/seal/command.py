@@ -1,7 +1,7 @@
-"""The command that starts a program so that it ends with us, in a seal or in none.
+"""The command that starts a program so that it ends with this process, sealed or not.
 
-On Linux a starter stands between this process and the program, which ends all that the program
-started when either of them is gone. Elsewhere a program that is in no seal is started by itself.
+On Linux a starter runs between this process and the program, and ends everything that the program
+started when either of them is gone. Elsewhere an unsealed program is started directly.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .seals import Seal, SealFailedError
 _STARTER = Path(__file__).parent / "starter" / "start.py"
 _ORDER = "seal"
 _PRIVATE = "private"
-# As the starter has them, whose own modules only Linux can import.
+# Repeats the starter's values, whose own modules only Linux can import.
 _REFUSED = 120
 _REFUSED_LINE = re.compile(
     r"^modelenv cannot (seal|start): \[Errno (\d+)\] (.*?): (.*)\Z", re.MULTILINE | re.DOTALL
@@ -31,21 +31,21 @@ _REFUSED_LINE = re.compile(
 
 
 END: int | None = getattr(signal, "SIGRTMIN", None)
-"""The signal that has a starter end all below it, and then itself."""
+"""The signal at which a starter ends all processes below it, and then itself."""
 
 
 def is_supervised() -> bool:
-    """Return whether a starter stands between this process and what is started in no seal.
+    """Return whether a starter runs between this process and an unsealed program.
 
-    It is run by this Python, which needs a program of its own: in a server that embeds it there is
-    none.
+    The starter is run by this Python, which needs a program of its own: a server that embeds Python
+    has none.
     """
     is_python = "py" in Path(sys.executable or "").name
     return sys.platform == "linux" and is_python and find_spec("_ctypes") is not None
 
 
 def supervised(program: Sequence[str]) -> list[str]:
-    """Return the command that starts `program` in no seal.
+    """Return the command that starts `program` unsealed.
 
     It ends with all that it started when this process does, however that ends, where the system has
     the means (Linux).
@@ -56,13 +56,13 @@ def supervised(program: Sequence[str]) -> list[str]:
 def command(
     seal: Seal, plan: SealPlan, program: Sequence[str], scratch: Path, *, tell: int | None = None
 ) -> list[str]:
-    """Return the command that starts `program` in the seal, as this process has to start it.
+    """Return the command that starts `program` in the seal.
 
-    The order of its starter, `has_starter`, is written into the folder `scratch`: by it the program
-    gets the environment and the working folder of the plan, and the starter has to be started with
-    neither. It ends as `supervised` says, and before that writes to the descriptor `tell`, which it
-    inherits, how the program ended, as waitpid(2) tells it. Raises WrongUseError for a variable
-    that no program can be started with.
+    The order of its starter, `has_starter`, is written into the folder `scratch`: from it the
+    program gets the environment and the working folder of the plan, and the starter has to be
+    started with neither. It ends as `supervised` says, and before that writes the program's wait
+    status (waitpid(2)) to the inherited descriptor `tell`. Raises WrongUseError for a variable that
+    no program can be started with.
     """
     if not has_starter(seal):
         return list(program)
@@ -103,9 +103,9 @@ def _write_order(
 
 
 def order_within(seal: Seal, plan: SealPlan, scratch: Path) -> Path:
-    """Write the order that has a process in a seal of that kind sealed again, for `plan` alone.
+    """Write the order by which a process in such a seal is sealed again, for `plan` alone.
 
-    What it is to see has to be there for it, at the path where it is to see it.
+    The files that it may see have to be there already, at the paths where it is to see them.
     """
     steps = (
         (verb, path, said if verb == "link" else "") for verb, path, said in _steps(seal, plan)
@@ -114,7 +114,7 @@ def order_within(seal: Seal, plan: SealPlan, scratch: Path) -> Path:
 
 
 def has_starter(seal: Seal) -> bool:
-    """Return whether a starter stands between this process and what is started in a seal."""
+    """Return whether a starter runs between this process and a program in a seal."""
     return seal.seals or is_supervised()
 
 
@@ -129,11 +129,10 @@ def _started(order: str, program: Sequence[str]) -> list[str]:
 
 
 def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
-    """Return the plan as the seal can keep it, with its folders in `scratch` where it needs them.
+    """Return the plan in a form that the seal can enforce, with folders in `scratch` where needed.
 
-    Only namespaces can show a folder at another path than its own, and put an empty folder where
-    another stands. With the others, home and temporary folders are elsewhere, and the variables say
-    where.
+    Only namespaces can show a folder at another path than its own, or hide one behind an empty one.
+    With the others, home and temporary folders are elsewhere, and the variables name them.
     """
     if seal.kind == "namespaces":
         return plan
@@ -158,7 +157,7 @@ def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
 
 
 def check(seal: Seal, code: int | None, output: str) -> None:
-    """Raise for what the starter said where it ended with `code` before the program began.
+    """Raise the error of a starter that ended with `code` before the program began.
 
     SealFailedError where it could not seal, WrongUseError where the program cannot be started.
     """

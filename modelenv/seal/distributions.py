@@ -1,4 +1,4 @@
-"""Which files and folders hold what RECORD gives to some distributions, and nothing of others."""
+"""Files and folders that RECORD gives to some distributions, without those of others."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _Parts = tuple[str, ...]
-_BESIDE = frozenset(("", ".."))  # how the path begins of a file elsewhere: absolute, or upwards
+_BESIDE = frozenset(("", ".."))  # prefixes of paths outside: absolute, or upwards
 
 
 @dataclass(frozen=True, slots=True)
 class SiteFiles:
-    """What may be seen of a folder of distributions (``site-packages``).
+    """The visible part of a folder of distributions (``site-packages``).
 
-    A file that somebody put by hand into a folder which is otherwise all a distribution's own is
-    seen with it: finding it would take reading every folder.
+    A file that somebody put by hand into a folder that otherwise belongs to one distribution is
+    visible with it: finding it would take reading every folder.
     """
 
     location: str
     """The folder."""
     distributions: tuple[Sequence[str], ...]
-    """The files of each distribution, as RECORD names them: relative, with slashes."""
+    """The files of each distribution, as in RECORD: relative, with slashes."""
     foreign: tuple[str, ...] = ()
-    """Files of other distributions, in the same way: those of the same top-level names suffice."""
+    """Files of other distributions, likewise: those with the same top-level names suffice."""
 
     def visible(self) -> Iterator[str]:
-        """Yield as few paths as hold these files and none that is foreign.
+        """Yield as few paths as possible that hold these files and no foreign one.
 
-        What is recorded and not there may be among them.
+        Recorded files that do not exist may be among them.
         """
         foreign: dict[str, list[_Parts]] = {}
         for file in self.foreign:
@@ -57,9 +57,9 @@ class SiteFiles:
 
 
 def linked(location: str, names: Iterable[str]) -> Iterator[str]:
-    """Yield where an installer keeps the files that those in the folder `location` are links to.
+    """Yield the folders of an installer to which files in the folder `location` are links.
 
-    So it is with uv's ``--link-mode symlink``, for all files of a distribution alike. `names` are
+    uv does this with ``--link-mode symlink``, for all files of a distribution alike. `names` are
     files and folders of distributions there.
     """
     for name in names:
@@ -74,7 +74,7 @@ def _top(file: str) -> str:
 
 
 def _apart(location: str, own: list[_Parts], foreign: set[_Parts], depth: int) -> Iterator[str]:
-    """Yield what the files `own`, equal in their first `depth` parts, have for themselves."""
+    """Yield the paths that only the files `own` have, which agree in their first `depth` parts."""
     below = "/".join(own[0][:depth])
     if not foreign or any(len(parts) == depth for parts in own):
         yield f"{location}/{below}"
@@ -89,7 +89,7 @@ def _apart(location: str, own: list[_Parts], foreign: set[_Parts], depth: int) -
 
 
 def _whole_folders(files: Sequence[str]) -> list[str]:
-    """Return as few paths as hold `files`: a folder where all that stands in it is among them."""
+    """Return as few paths as hold `files`: a folder where all of its content is among them."""
     whole = {file for file in files if os.path.lexists(file)}
     folders = {os.path.dirname(file) for file in whole}
     while folders:

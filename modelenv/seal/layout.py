@@ -1,4 +1,4 @@
-"""How a plan becomes steps that make a root of its own, or rules of what to allow."""
+"""Plans translated to steps that build a root of its own, or to rules of allowed paths."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from . import system
 from .plan import SealPlan
 
 Step = tuple[str, str, str]
-"""What to do, at which path; and what a link says, or whence it is shown if not from there."""
+"""A step: verb, path, and the target of a link, or the source where it is not the path."""
 
-_LINKS = 40  # as many as Linux follows
+_LINKS = 40  # the limit of Linux
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a folder of its own
 
 
 class Links:
-    """Finds paths without links in them, and keeps the links that led there."""
+    """Resolves paths to ones without links, and keeps the links on the way."""
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
-        """Where the links stand, themselves at paths without links, and what they say."""
+        """Links, at paths without links themselves, and their targets."""
         self._known = {"/": "/"}
 
     def resolve(self, path: str, left: int = _LINKS) -> str:
-        """Return where `path` leads to, whether or not something is there."""
+        """Return the target of `path`, whether or not it exists."""
         return self._resolve(os.path.normpath(path), left)
 
     def _resolve(self, path: str, left: int) -> str:
@@ -35,7 +35,7 @@ class Links:
         real = os.path.join(self._resolve(parent, left), name)
         try:
             target = os.readlink(real) if left else None
-        except OSError:  # no link, or nothing
+        except OSError:  # no link, or missing
             target = None
         if target is not None:
             self.found[real] = target
@@ -46,7 +46,7 @@ class Links:
 
 
 def steps(plan: SealPlan, *, own_processes: bool) -> Iterator[Step]:
-    """Yield the steps that make the root of `plan`: parents before what stands in them.
+    """Yield the steps that build the root of `plan`, parents first.
 
     `own_processes`: ``/proc`` shows those of a process namespace, else those of the machine.
     """
@@ -66,10 +66,10 @@ def steps(plan: SealPlan, *, own_processes: bool) -> Iterator[Step]:
 
 
 def rules(plan: SealPlan) -> Iterator[Step]:
-    """Yield what Landlock has to allow for `plan`.
+    """Yield the Landlock rules for `plan`.
 
-    It allows a folder with all that is in it: so of a folder with something masked, all else is
-    listed, and what the folder itself holds can be listed by the process too.
+    A rule allows a folder with all of its content: so a folder with a masked part is replaced by
+    all its other entries, and the process can still list the folder itself.
     """
     wanted = _wanted(plan, Links())
     for path in (*plan.private, "/proc"):
@@ -85,7 +85,7 @@ def rules(plan: SealPlan) -> Iterator[Step]:
 
 
 def _wanted(plan: SealPlan, links: Links) -> dict[str, str]:
-    """Return what each path, without links, has to become; what is set later holds."""
+    """Return the verb for each path, without links; later entries win."""
     wanted: dict[str, str] = {}
     for path in plan.private:
         wanted[links.resolve(path)] = "private"
@@ -95,12 +95,12 @@ def _wanted(plan: SealPlan, links: Links) -> dict[str, str]:
             real = links.resolve(path)
             if os.path.lexists(real):
                 wanted[real] = verb
-    wanted.pop("/", None)  # it is there in any case, and empty
+    wanted.pop("/", None)  # it exists in any case, and is empty
     return wanted
 
 
 def _nested(wanted: dict[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield for each path what the nearest one above becomes, what it becomes, and the path."""
+    """Yield for each path the verb of the nearest one above, its own verb, and the path."""
     stack = [("", "")]
     for path in sorted(wanted, key=lambda path: path.split("/")):
         while not path.startswith(stack[-1][1] + "/"):
@@ -112,15 +112,15 @@ def _nested(wanted: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_missing(above: str, verb: str, path: str) -> bool:
-    """Tell whether `path` is not as it should be where what stands above it was made `above`."""
+    """Return whether `path` is missing or wrong where its parent was made by the verb `above`."""
     if above not in ("read", "write"):
         return verb != "mask"  # a root of its own has nothing to hide
-    # What shows the machine's folder has its links and files, and no place for what is not there.
+    # A shown folder of the machine has its own links and files, and no place for missing ones.
     return verb not in ("link", above) and os.path.lexists(path)
 
 
 def _around(path: str, masks: Iterable[str]) -> Iterator[Step]:
-    """Yield rules for the folder or file `path` and all below it but `masks`."""
+    """Yield rules for the folder or file `path` and all below it except `masks`."""
     inside = [mask for mask in masks if mask == path or mask.startswith(path + "/")]
     if not inside:
         yield ("read" if os.path.isdir(path) else "file"), path, ""
@@ -131,5 +131,5 @@ def _around(path: str, masks: Iterable[str]) -> Iterator[Step]:
             for entry in entries:
                 if entry.name in on_the_way:
                     yield from _around(entry.path, inside)
-                elif not entry.is_symlink():  # a rule would be about what it leads to
+                elif not entry.is_symlink():  # a rule would apply to its target
                     yield ("read" if entry.is_dir() else "file"), entry.path, ""

@@ -1,4 +1,4 @@
-"""What a run needed from outside its plan: by what it was seen to touch, or by how it failed."""
+"""Needs of a run outside its plan, from its trace or from its failure."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _REMEDIES = {
 _OWN_FOLDER = "if it writes that: tempfile.gettempdir() and the working folder are a run's own"
 _EVERYWHERE = ("/proc", "/dev/shm")  # noqa: S108  # a run has its own
 _NAMED = (2, 13, 30)  # missing, denied, read-only
-# How Python, and the loader of libraries, name what they were denied or did not find.
+# The texts in which Python, and the loader of libraries, name denied or missing files.
 _ERROR = re.compile(r"\[Errno (?P<number>\d+)\] [^:]*: (?P<quote>['\"])(?P<path>/.*?)(?P=quote)")
 _PROGRAM = re.compile(r"\[Errno (?:2|13)\] [^:]*: (?P<quote>['\"])(?P<name>[^/'\"]+)(?P=quote)")
 _LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<why>[^\n]+)")
 _NO_NETWORK = re.compile(
     r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
-    # Landlock's; a path would follow where a file was meant.
+    # Landlock's message; where a file was meant a path would follow.
     r"|(?:bind|connect)\b(?s:.*)\[Errno 13\] Permission denied(?!:)"
 )
 
@@ -47,13 +47,13 @@ class Leak:
 
     kind: LeakKind
     name: str
-    """Its path, or ``host:port``; empty where the run did not say which host."""
+    """Its path, or ``host:port``; empty where the run did not name the host."""
     owner: str = ""
-    """The distribution whose it is, with its version, where it is one that is installed."""
+    """The installed distribution that it belongs to, with its version; empty: none."""
 
     @property
     def option(self) -> str:
-        """The option that makes it travel, or allows it.
+        """The option that carries or allows it.
 
         >>> Leak("file", "/home/me/stop_words.txt").option
         'artifacts'
@@ -67,7 +67,7 @@ class Leak:
         return "allow_paths"
 
     def __str__(self) -> str:
-        """Say what it is.
+        """Return the name of the leak in words.
 
         >>> str(Leak("host", "db:5432"))
         'the host db:5432'
@@ -77,9 +77,9 @@ class Leak:
 
     @property
     def remedy(self) -> str:
-        """Say that it is needed, and the way out.
+        """Return a sentence with the need and the option that allows it.
 
-        What lies in a temporary folder the run may just as well have wanted to write.
+        A path in a temporary folder may also have been meant to be written.
         """
         written = f"; {_OWN_FOLDER}" if self.kind == "file" and self._is_temporary else ""
         return f"it needs {self}: {_REMEDIES[self.option]}{written}"
@@ -90,7 +90,7 @@ class Leak:
 
 
 class Allowed:
-    """Tells which paths a plan shows as they are."""
+    """The paths that a plan shows unchanged."""
 
     def __init__(self, plan: SealPlan) -> None:
         shown = (*plan.reads, *plan.devices, *plan.writes, *_EVERYWHERE)
@@ -100,7 +100,7 @@ class Allowed:
         }
 
     def __contains__(self, path: str) -> bool:
-        """Tell whether the plan shows what stands at `path` outside."""
+        """Return whether the plan shows the path `path` of the machine."""
         real = _real(path)
         while real not in self._shown:
             above = os.path.dirname(real)
@@ -115,7 +115,7 @@ def _real(path: str) -> str:
 
 
 def of_touches(touches: Iterable[tracer.Touch], plan: SealPlan) -> tuple[Leak, ...]:
-    """Return what a watched run touched and the plan does not allow, sorted."""
+    """Return the touches of a watched run that the plan does not allow, sorted."""
     allowed = Allowed(plan)
     return tuple(sorted({leak for touch in touches for leak in _of_touch(touch, plan, allowed)}))
 
@@ -123,8 +123,8 @@ def of_touches(touches: Iterable[tracer.Touch], plan: SealPlan) -> tuple[Leak, .
 def of_failure(message: str, plan: SealPlan) -> Leak | None:
     """Return what outside the plan a sealed run failed for, as its `message` names it.
 
-    None where it names nothing, or what is not there outside either: then it is the model's own
-    failure. Landlock denies what is there, and namespaces hide it.
+    None where it names nothing, or something that does not exist outside either: then it is the
+    model's own failure. Landlock denies existing files, and namespaces hide them.
     """
     for found in _LOADER.finditer(message):
         for path in _originals(found["path"], plan):
@@ -159,14 +159,14 @@ def _find_program(name: str, plan: SealPlan) -> str | None:
 
 
 def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:
-    """Tell whether `name`, with or without a port, is this machine or one of `hosts`."""
+    """Return whether `name`, with or without a port, is this machine or one of `hosts`."""
     spellings = (name, name.rpartition(":")[0])
     known = {*_OURSELVES, *hosts}
     return name.startswith("127.") or any(spelling in known for spelling in spellings)
 
 
 def _originals(path: str, plan: SealPlan) -> Iterator[str]:
-    """Yield what is kept back and was looked for at `path`, or at what stands for it."""
+    """Yield hidden paths that were looked for at `path`, or at the one it stands for."""
     if _is_kept_back(path, plan):
         yield path
     for own, other in plan.stands_for:

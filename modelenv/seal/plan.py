@@ -1,4 +1,4 @@
-"""What a sealed process may see and reach."""
+"""The paths that a sealed process may see and the hosts that it may reach."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ FOLDERS = (
     *(f"XDG_{name}_HOME" for name in ("CACHE", "CONFIG", "DATA", "STATE")),
     "XDG_RUNTIME_DIR",
 )
-"""The variables that name folders which a process may write to, as it thinks."""
+"""The variables that name folders which a process expects to be writable."""
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  # empty ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealPlan:
-    """All that is there for a sealed process, each at its own path; paths are absolute.
+    """Everything that a sealed process can see, each at its own path; paths are absolute.
 
-    Where paths of different kinds stand in one another, the deeper one holds.
+    Where paths of different kinds are nested, the deeper one applies.
     """
 
     reads: tuple[str, ...]
     """Files and folders to read."""
     elsewhere: tuple[tuple[str, str], ...] = ()
-    """Files and folders to read at another path than their own, and where: only namespaces can.
+    """Files and folders shown at another path, and that path: only namespaces can do so.
 
-    What is our own stands among the distributions, and nothing there may be seen unless pinned.
+    Our own code lies among the distributions, where nothing may be seen unless pinned.
     """
     masks: tuple[str, ...] = ()
-    """Folders of which only what `reads` names is there."""
+    """Folders in which only the paths of `reads` are visible."""
     writes: tuple[str, ...] = ()
-    """Folders to read and write, the scratch folder above all."""
+    """Folders to read and write, above all the scratch folder."""
     private: tuple[str, ...] = ()
-    """Folders that are empty and writable, and gone at the end."""
+    """Folders that are empty and writable, and removed at the end."""
     devices: tuple[str, ...] = ()
     """Devices to read and write."""
     environment: Mapping[str, str]
     """Its environment variables."""
     folder: str = ""
-    """Its working folder, one of those that may be written."""
+    """Its working folder, one of the writable ones."""
     stands_for: tuple[tuple[str, str], ...] = ()
-    """Folders in which a process looks for what stands in another: its own, and that other one."""
+    """Folders whose content is in another one: the one that a process looks in, and the other."""
     seals_forks: bool = False
-    """Whether it seals forks of itself, within its own seal."""
+    """Whether it seals forks of itself, inside its own seal."""
     hosts: tuple[str, ...] = ()
-    """Hosts that it may reach; where there are any, no network is kept from it."""
+    """Hosts that it may reach; if there are any, the whole network is open."""
 
     def seen(self, path: str) -> str:
-        """Return where the process sees what stands at `path`."""
+        """Return the path at which the process sees `path`."""
         return dict(self.elsewhere).get(path, path)
 
     def of_run(
@@ -64,7 +64,7 @@ class SealPlan:
     ) -> SealPlan:
         """Return the plan of one process: with the files that it is given, and its folders.
 
-        `folder`, its working folder, is one of `writes` or stands in one.
+        `folder`, its working folder, is one of `writes` or lies in one.
         """
         return replace(
             self,
@@ -88,14 +88,13 @@ def make(
     hosts: Sequence[str] = (),
     allow_paths: Sequence[str] = (),
 ) -> SealPlan:
-    """Plan for an interpreter with nothing of what is on its `path` but what is `installed`.
+    """Return the plan for an interpreter, with only `installed` visible of its `path`.
 
     `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself.
-    `installed` are the files and folders of distributions that may be seen, `elsewhere` those that
-    it sees at another path, `stands_for` where it has folders of distributions of its own, and what
-    they are made of. `hosts` and
-    `allow_paths` are what the user allowed beyond that. What one process is given, and its folders,
-    are of its own plan: `SealPlan.of_run`.
+    `installed` are the visible files and folders of distributions, `elsewhere` those that it sees
+    at another path, `stands_for` its own folders of distributions, with their sources. `hosts` and
+    `allow_paths` are what the user allowed besides. The files of one process, and its folders,
+    belong to its own plan: `SealPlan.of_run`.
     """
     masks = (*system.sites(), *python_files.sites(path, stdlib))
     home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]
@@ -118,9 +117,9 @@ def make(
 
 
 def _is_allowed(path: str, allowed: Sequence[str]) -> bool:
-    """Tell whether a folder that is on a path stands in what the user allowed.
+    """Return whether a folder on ``sys.path`` lies in a folder that the user allowed.
 
-    What is installed there is not meant.
+    Folders of installed distributions are excluded.
     """
     inside = any(f"{path}/".startswith(f"{folder.rstrip('/')}/") for folder in allowed)
     return inside and os.path.basename(path) not in python_files.SITES

@@ -1,4 +1,4 @@
-"""What an interpreter is made of, besides what is installed for it."""
+"""The files of an interpreter, apart from its installed distributions."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import os
 from collections.abc import Iterable
 from glob import glob
 
-# How names begin in an interpreter's own `lib`: its library, and what tkinter loads, which
+# Name prefixes in an interpreter's own `lib`: its library, and the one that tkinter loads, which
 # python-build-standalone (uv's) has there.
 _LIBRARIES = ("libpython", "libtcl", "libtk", "tcl", "tk", "itcl", "thread")
 _DYNAMIC = "lib-dynload"
 SITES = ("site-packages", "dist-packages")
-# What a package of conda's has for its users, and not for compilers.
+# The parts of a conda package for its users, and not for compilers.
 _CONDA_DATA = ("lib/", "bin/", "ssl/", "share/terminfo/", "share/zoneinfo/", "etc/")
 
 
 def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
-    """List what belongs to the interpreter at `executable`, whose base interpreter is `base`.
+    """List the files of the interpreter at `executable`, whose base interpreter is `base`.
 
-    `stdlib` are the folders of its standard library and its dynamic modules. In conda's prefix its
-    package's requirements belong to it too.
+    `stdlib` are the folders of its standard library and its dynamic modules. In conda's prefix the
+    requirements of its package belong to it too.
     """
     own = standard_library(stdlib)
     found = [*own]
@@ -52,7 +52,7 @@ def _prefixes(base: str, own: Iterable[str]) -> list[str]:
 def standard_library(folders: Iterable[str]) -> list[str]:
     """Return those of `folders` that hold a standard library, or its dynamic modules.
 
-    A virtual environment names a folder of its own too, in which there is neither.
+    A virtual environment names a folder of its own too, which holds neither.
     """
     return [
         folder
@@ -62,9 +62,9 @@ def standard_library(folders: Iterable[str]) -> list[str]:
 
 
 def sites(path: Iterable[str], stdlib: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders of an interpreter's ``sys.path`` but those of its standard library.
+    """Return the folders of an interpreter's ``sys.path`` without those of its standard library.
 
-    With those of distributions that stand in the standard library, on its path or not.
+    Includes the folders of distributions inside the standard library, on the path or not.
     """
     own = standard_library(stdlib)
     inside = [f"{folder}/{name}" for folder in own for name in SITES]
@@ -81,7 +81,7 @@ def _programs(program: str) -> list[str]:
 
 
 def _settings(program: str) -> list[str]:
-    """List where a virtual environment says which interpreter is behind it (PEP 405)."""
+    """List the files by which a virtual environment names its interpreter (PEP 405)."""
     folder = os.path.dirname(program)
     return [f"{folder}/pyvenv.cfg", f"{os.path.dirname(folder)}/pyvenv.cfg"]
 
@@ -89,7 +89,7 @@ def _settings(program: str) -> list[str]:
 def _of_conda(prefix: str) -> list[str]:
     """List the files of conda's package of Python, and of all that it requires.
 
-    Its folder of distributions is none of them: what stands there is by a package of its own.
+    Its folder of distributions is excluded: the files there belong to packages of their own.
     """
     packages = {}
     for file in glob(f"{prefix}/conda-meta/*.json"):

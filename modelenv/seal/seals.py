@@ -1,4 +1,4 @@
-"""Which seal a run had, and what it left open."""
+"""The seal of a run, and what it left open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..base.errors import ModelenvError, NamedOption, Spell
 Kind = Literal["namespaces", "landlock", "watch", "off"]
 Wanted = Literal["auto", "namespaces", "landlock", "watch", "off"]
 KINDS: tuple[Kind, ...] = ("namespaces", "landlock", "watch", "off")
-"""The strongest first."""
+"""The kinds of seals, the strongest first."""
 
 WORDS = {
     "namespaces": "sealed by namespaces",
@@ -22,22 +22,22 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """What keeps a run from the machine around it."""
+    """The seal that separates a run from the machine."""
 
     kind: Kind
     left_open: tuple[str, ...] = ()
-    """What it does not keep the run from, a phrase each."""
+    """The accesses that it does not prevent, a phrase each."""
     reason: str = ""
-    """Why it is none of the stronger ones, where it was not asked for by name."""
+    """The reason why no stronger seal was taken, where it was not asked for by name."""
     own_processes: bool = False
-    """Whether a run has numbers of its own for its processes, and sees no others."""
+    """Whether a run has a process namespace of its own, and sees no other processes."""
     allow_hosts: tuple[str, ...] = ()
-    """What of the network the user allowed."""
+    """The hosts that the user allowed."""
     allow_paths: tuple[str, ...] = ()
-    """What of the machine's files the user allowed."""
+    """The paths that the user allowed."""
 
     def __str__(self) -> str:
-        """Say which it is.
+        """Return the seal in words.
 
         >>> str(Seal(kind="landlock"))
         'sealed by Landlock'
@@ -46,7 +46,7 @@ class Seal:
 
     @property
     def seals(self) -> bool:
-        """Whether something keeps the run from what is outside, rather than just looks."""
+        """Whether the run is kept from what is outside, rather than only watched."""
         return self.kind in ("namespaces", "landlock")
 
 
@@ -54,7 +54,7 @@ OFF = Seal(kind="off")
 
 
 class SealUnavailableError(ModelenvError):
-    """The seal that was asked for by name cannot be had on this machine."""
+    """The seal that was requested by name is unavailable on this machine."""
 
     exit_code = 2
 

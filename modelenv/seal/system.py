@@ -1,7 +1,7 @@
-"""What of the system is in every plan: its own programs, libraries, settings and devices.
+"""Parts of the system that are in every plan: programs, libraries, settings and devices.
 
-What a package manager of the system installed is the machine's, not the author's; only the folders
-of Python distributions below it are masked.
+Files that a package manager of the system installed belong to the machine, not to the author; only
+the folders of Python distributions among them are masked.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SETTINGS = tuple(
 )
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 ACCELERATORS = ("nvidia", "dri", "kfd", "dxg", "accel", "davinci")
-"""How the names of devices begin that are there to compute with."""
+"""Name prefixes of devices for computing."""
 DEVICE_LINKS = (
     ("/dev/fd", "/proc/self/fd"),
     ("/dev/stdin", "/proc/self/fd/0"),
@@ -58,7 +58,7 @@ def folders(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def devices() -> tuple[str, ...]:
-    """List the devices of every process, and those to compute with, that this machine has."""
+    """List the devices of every process, and the computing devices of this machine."""
     if sys.platform != "linux":
         return ()
     accelerators = [name for name in sorted(os.listdir("/dev")) if name.startswith(ACCELERATORS)]

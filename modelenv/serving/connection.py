@@ -26,7 +26,7 @@ _LINGER = 1.0  # seconds for a client to read why it was refused, though it is s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """What a client may take of the server, whatever it asks."""
+    """Limits on the resources that one client may use."""
 
     timeout: float
     """Seconds for a request to come, and for some of its answer to be read."""
@@ -100,7 +100,7 @@ class Connection(HttpToolsProtocol):
             self._wait_no_longer()
 
     def on_headers_complete(self) -> None:
-        """Have a request answered, whose head is read."""
+        """Start answering a request whose head has been read."""
         self._in_head = False
         came_whole = self._head < 0 and self._piece <= _MOST_HEAD
         if came_whole or self._head_size() <= _MOST_HEAD:
@@ -184,7 +184,7 @@ class Connection(HttpToolsProtocol):
             self._watch_reader()
 
     def _refuse(self, error: RequestError) -> None:
-        """Answer what is no request, and close, after a while in which all is thrown away.
+        """Answer an invalid request, and close after a while in which further data is dropped.
 
         To close while more comes would take the answer from the client (RFC 9112, 9.6).
         """

@@ -1,4 +1,4 @@
-"""What a request may fail for: each has a status of HTTP and a code that clients can tell apart."""
+"""Errors of a request, each with an HTTP status and a code that clients can tell apart."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class RequestError(ModelenvError):
     retry_after: int | None = None
     """Seconds after which it may be worth to ask again."""
     headers: tuple[tuple[str, str], ...] = ()
-    """What else the answer says, by the names of headers."""
+    """Further headers of the answer, by name."""
     worker_told: Mapping[str, Any] | None = None
-    """What a worker answered, where it came to one."""
+    """The worker's report, where the request reached one."""
 
     def __str__(self) -> str:
         return self.message

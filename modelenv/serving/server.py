@@ -49,7 +49,7 @@ _ENDING = ("SIGTERM", "SIGINT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerOptions:
-    """How a server listens, and what it takes on."""
+    """The address of a server, and its limits."""
 
     host: str = "127.0.0.1"
     port: int = 5000
@@ -65,9 +65,9 @@ class ServerOptions:
     """Take a folder's new content as soon as it has come to rest."""
     log: Form = "json"
     watch: bool = True
-    """Tell what models touch and their capture never saw."""
+    """Whether touches that a model's capture never saw are reported."""
     watch_log: Path | None = None
-    """Where that is kept, of one model; None: in the user's folder for state."""
+    """The file for those of a single model; None: in the user's folder for state."""
 
     def __post_init__(self) -> None:
         """Raise BadArgumentError for what is no limit."""

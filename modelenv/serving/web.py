@@ -67,7 +67,7 @@ def url_of(listener: socket.socket) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebOptions:
-    """How long a web server waits for its clients."""
+    """The times that a web server waits for its clients."""
 
     timeout: float
     """Seconds for a request to come."""

@@ -52,10 +52,10 @@ class BuiltImage:
 
     name: str
     engine: str
-    """What built it: docker, podman, buildah."""
+    """The program that built it: docker, podman, buildah."""
     plan: ImagePlan
     verdict: str
-    """What the model did in it: ``reproduces``, ``runs``; empty: nobody asked."""
+    """The verdict on the model in it: ``reproduces``, ``runs``; empty: it was not verified."""
     reason: str
     """The verdict in a sentence."""
 
@@ -147,7 +147,7 @@ class Making:
     """The environment of the server that verifies an image which has none."""
     builder: Engine
     allowed: SealRequest = AUTOMATIC
-    """What of this machine the model may have while it is verified."""
+    """Access to this machine that the model has while it is verified."""
     report: Report = silent
 
     def image(self, name: str, build_options: Sequence[str] = (), *, verify: bool) -> BuiltImage:

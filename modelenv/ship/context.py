@@ -98,7 +98,7 @@ def copy_model(source: Path, target: Path) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What a model is not itself without, whatever it is called."""
+    """The files that a model cannot do without, whatever their names."""
 
     data: str
     """Its file or folder of data."""
@@ -110,7 +110,7 @@ class _Content:
         return cls(mlmodel.data, frozenset(mlmodel.sealed))
 
     def holds(self, name: str) -> bool:
-        """Tell whether what looks like a cache is the model's own."""
+        """Return whether a file that looks like a cache belongs to the model."""
         return name in self.sealed or name.startswith((f"{FOLDER}/", f"{WORKING}/"))
 
     def check_left_out(self, listed: Listed) -> None:
@@ -122,7 +122,7 @@ class _Content:
 
 
 def _is_below(name: str, places: tuple[str, ...]) -> bool:
-    """Tell whether a name is one of these, or below one."""
+    """Return whether a name is one of the places, or below one."""
     return any(name == each or name.startswith(f"{each}/") for each in places)
 
 

@@ -29,7 +29,7 @@ from .image import (
 )
 
 BUILD = "/build"
-"""Where the stage that builds works."""
+"""The working folder of the stage that builds."""
 _PREFIXES = {"model": MODEL_ENVIRONMENT, "server": SERVER_ENVIRONMENT}
 ENVIRONMENTS = "environments"
 """The stage that all models with the same pins stand on."""

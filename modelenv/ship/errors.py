@@ -1,4 +1,4 @@
-"""Why an image cannot be made."""
+"""Errors of making an image."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ImageBuildError(ModelenvError):
     printed: str
 
     def __str__(self) -> str:
-        """Say which command failed, and what it printed last."""
+        """Return the command that failed, and the end of its output."""
         return f"{self.command} ended with status {self.status}:\n{self.printed}"
 
 
@@ -44,7 +44,7 @@ class NoEngineError(WrongUseError):
     """By the name of each, why not."""
 
     def __str__(self) -> str:
-        """Say of each why not, and the way out."""
+        """Return the refusal of each engine, and the way out."""
         said = "\n".join(f"  {name}: {reason}" for name, reason in self.refusals.items())
         return (
             f"nothing here can build an image:\n{said}\n"
@@ -57,13 +57,13 @@ class NotReproducedError(ModelenvError):
     """An image was built in which the model does not give its recorded prediction."""
 
     name: str
-    """How the image was to be called."""
+    """The name that the image was to have."""
     reason: str
-    """What it predicted, or why it fails."""
+    """The difference in its prediction, or the reason why it fails."""
     detail: str = ""
     """The traceback, or the end of what was printed."""
 
     def __str__(self) -> str:
-        """Say that nothing was tagged, and why."""
+        """Return that nothing was tagged, and why."""
         said = f"\n{self.detail}" if self.detail else ""
         return f"{self.name} was built and not tagged: {self.reason}{said}"

@@ -34,7 +34,7 @@ class BuildContext:
     path: Path
     plan: ImagePlan
     left_out: tuple[str, ...]
-    """What of the model folder stays behind, as its .dockerignore says."""
+    """Files of the model folder that stay behind, as its .dockerignore lists them."""
 
     def __str__(self) -> str:
         """Return a short report, a fact a line."""

@@ -1,4 +1,4 @@
-"""What an image holds, as values: Dockerfiles and layers are two ways to write it."""
+"""The content of an image, as values: Dockerfiles and layers are two ways to write it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UV = "0.13.9"
 
 ROOT = "/opt/modelenv"
 MODEL = f"{ROOT}/model"
-"""Where the model folder stands in an image."""
+"""The model folder in an image."""
 MODEL_ENVIRONMENT = f"{ROOT}/model-environment"
 SERVER_ENVIRONMENT = f"{ROOT}/server-environment"
 USER = 10001
@@ -65,15 +65,15 @@ UNSET = (
     "PYTHON_GIL",
     "PYTHON_JIT",
 )
-"""What no image has of its base: what changes what Python imports, or how it runs.
+"""Variables that change imports or runs of Python; no image takes them from its base.
 
-Python takes each as not set where it is empty; PYTHONTZPATH, which it would not, is not here.
+Python takes each as not set where it is empty; PYTHONTZPATH, for which that is not so, is left out.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageOptions:
-    """What is asked of an image, beside the model."""
+    """The options of an image, beside the model."""
 
     base: str | None = None
     """The image to stand on; None: the slim one of the model's Python."""
@@ -102,7 +102,7 @@ class SystemPackage:
     seen: str = ""
     """The version in which it was seen on the author's machine; empty: not seen there."""
     asks: tuple[str, ...] = ()
-    """What of it is needed: sonames, programs by their names, other files by their paths."""
+    """The needed parts: sonames, programs by their names, other files by their paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,16 +121,16 @@ class ImagePlan:
     """None: the image has no server."""
     packages: tuple[SystemPackage, ...]
     variables: Mapping[str, str]
-    """What the recorded prediction ran with: PYTHONHASHSEED, numbers of threads."""
+    """Variables of the recorded prediction: PYTHONHASHSEED, numbers of threads."""
     labels: Mapping[str, str]
     """Of the model: its verdict, the digest of its lock (OCI annotations)."""
     needs: tuple[str, ...]
-    """What whoever runs the image has to provide: paths to mount, hosts to reach, as sentences."""
+    """Sentences about what a user has to provide at run time: paths to mount, hosts to reach."""
     epoch: int
     """SOURCE_DATE_EPOCH: when the model was made, in seconds since 1970."""
     options: ImageOptions
     tools: LockedEnvironment | None = None
-    """What installs the environments beside pip, in the stage that builds; None: nothing."""
+    """Tools besides pip that install the environments, in the build stage; None: there are none."""
 
     @property
     def locks(self) -> tuple[LockedEnvironment, ...]:
@@ -150,7 +150,7 @@ class ImagePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """What an image says of how it is run."""
+    """The configuration by which an image is run."""
 
     variables: Mapping[str, str]
     """Of every image; those of the model are in its plan."""
@@ -159,11 +159,11 @@ class Runtime:
     entrypoint: tuple[str, ...]
     command: tuple[str, ...]
     port: int | None
-    """Where it answers; None: it does not."""
+    """The port it listens on; None: it listens on none."""
     health: tuple[str, ...]
     """The command that tells whether it is well; none: nothing does."""
     health_seconds: tuple[int, int, int]
-    """How often it is asked, how long that may take, and for how long it may fail at first."""
+    """Seconds between health checks, until one times out, and of grace at the start."""
 
     @classmethod
     def of(cls, plan: ImagePlan) -> Runtime:

@@ -144,7 +144,7 @@ def labels(folder: ModelFolder, base: str, model: LockedEnvironment) -> dict[str
 
 
 def iter_needs(folder: ModelFolder) -> Iterator[str]:
-    """Say what whoever runs the image has to provide, a sentence each."""
+    """Yield a sentence for each thing that a user of the image has to provide."""
     for path in folder.mlmodel.allow_paths:
         option = shlex.quote(f"{path}:{path}:ro")
         yield in_a_line(f"mount {path}, which the model reads: -v {option}")
@@ -153,14 +153,14 @@ def iter_needs(folder: ModelFolder) -> Iterator[str]:
 
 
 def describe(plan: ImagePlan) -> str:
-    """Say what stands in an image, in a line."""
+    """Return the content of an image in one line."""
     pins = f"{len(plan.model.lines)} pins"
     server = f", {len(plan.server.lines)} for the server" if plan.server else ", no server"
     return f"{plan.base} for {plan.platform}, {pins}{server}"
 
 
 def iter_facts(plan: ImagePlan) -> Iterator[str]:
-    """Say which packages of Debian's are in it and why, and what has to be given to it."""
+    """Yield the Debian packages of an image with their reasons, and what has to be provided."""
     for each in plan.packages:
         yield f"{each.package}: {each.why}"
     yield from plan.needs

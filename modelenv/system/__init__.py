@@ -1,1 +1,1 @@
-"""What a model uses of the operating system, and which package brings it, by dpkg and by tables."""
+"""Parts of the operating system that a model uses, and their packages, by dpkg and by tables."""

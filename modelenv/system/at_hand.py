@@ -1,4 +1,4 @@
-"""What dpkg says of this machine: each of its answers is had once, and may be had beside others."""
+"""Answers of dpkg on this machine, each fetched once, in the background if wanted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SystemAtHand:
 
     @property
     def installed(self) -> Mapping[str, InstalledPackage]:
-        """What is installed, by name."""
+        """The installed packages, by name."""
         self._wait()
         return self._installed
 

@@ -1,4 +1,4 @@
-"""Which release of Debian's or Ubuntu's an image stands on: by its name, or by what it says."""
+"""The Debian or Ubuntu release under an image: by the image's name, or by its content."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 
 
 def is_package_name(name: str) -> bool:
-    """Tell whether a text is a name that Debian's policy allows for a package."""
+    """Return whether a text is a valid package name by Debian's policy."""
     return _NAME.fullmatch(name) is not None
 
 
@@ -36,7 +36,7 @@ def program_package(program: str, release: str | None = None) -> str:
 
 
 def why_absent(name: str, release: str) -> str:
-    """Say why a release has no package of a library or a program; empty where none is known.
+    """Return why a release has no package of a library or program; empty where unknown.
 
     >>> why_absent("libicuuc.so.72", "13")
     'is in Debian 12 and not in 13'

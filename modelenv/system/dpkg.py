@@ -1,4 +1,4 @@
-"""What dpkg knows of the packages that are installed here: their versions, and who needs whom."""
+"""The installed packages by dpkg: their versions and dependents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run used of the system, and which Debian package or distribution brings it."""
+"""Traced uses of the system, and the Debian package or distribution of each."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _fits(path: str, patterns: Iterable[str]) -> bool:
 
 
 def _may_fit(path: str, pattern: str) -> bool:
-    """Tell whether a path has all that a pattern says literally, without compiling that."""
+    """Return whether a path contains the literal parts of a pattern, without compiling it."""
     is_plain = "[" not in pattern and "?" not in pattern
     return not is_plain or all(part in path for part in pattern.split("*"))
 

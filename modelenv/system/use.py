@@ -1,4 +1,4 @@
-"""What a run used of the operating system, by package: as the account and MLmodel have it."""
+"""Uses of the operating system by package, as the account and MLmodel have them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _EACH = ("libraries", "programs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedPackage:
-    """What a run used of one package of the system."""
+    """The uses of one system package."""
 
     package: str
     """The Debian package; empty where it is not known."""
     what: str
-    """What it has: `time zones`, `fonts`, `libraries`, `programs`."""
+    """The kind of content: `time zones`, `fonts`, `libraries`, `programs`."""
     files: tuple[str, ...]
     asked_by: str = ""
-    """Who asked for the first of them."""
+    """The code that asked for the first of them."""
     distribution: str = ""
     """A distribution that brings the same; empty: none is known."""
     version: str = ""
     """The version that was installed there; empty where it is not known."""
 
     def __str__(self) -> str:
-        """Say what it is needed for."""
+        """Return the package and what it is needed for."""
         asked = f", {self.asked_by}" if self.asked_by else ""
         named = f"{self.package or 'of no known package'} {self.version}".rstrip()
         text = f"{named} ({self.what}: {few(self.files, _FEW)}"
@@ -46,10 +46,10 @@ class UsedPackage:
 
 @dataclass(frozen=True, slots=True)
 class SystemUse:
-    """What a run used of the system that it ran on."""
+    """The uses of the system that a model ran on."""
 
     release: str = ""
-    """Which system that was, as ``debian 12``; empty where it is not known."""
+    """That system, as ``debian 12``; empty where it is not known."""
     packages: tuple[UsedPackage, ...] = ()
 
     def __str__(self) -> str:

@@ -58,7 +58,7 @@ INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uin
 FLOATS = ("float16", "float32", "float64")
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-"""How many of a unit are a second."""
+"""The number of each unit in a second."""
 
 _ATTRIBUTES = (
     *("kind", "nullable", "unit", "zone", "missing", "of", "categories", "ordered"),
@@ -71,7 +71,7 @@ def _has_gaps(kind: str) -> bool:
 
 
 class ColumnType:
-    """What the values of a column are."""
+    """The type of the values in a column."""
 
     __slots__ = (*_ATTRIBUTES, "dtype")
 
@@ -100,18 +100,18 @@ class ColumnType:
         self.zone = zone
         """The time zone that a datetime is shown in; empty: it has none."""
         self.missing = missing
-        """What stands for a missing value among objects: none, nan, NA or NaT."""
+        """The marker of missing values among objects: none, nan, NA or NaT."""
         self.of = of
-        """What categories, the ends of intervals, or the values of a sparse column are."""
+        """The type of categories, of the ends of intervals, or of a sparse column's values."""
         self.categories = list(categories)
         """The categories, as JSON has them, in their order."""
         self.ordered = ordered
         self.closed = closed
-        """Which ends of an interval belong to it: left, right, both or neither."""
+        """The closed ends of an interval: left, right, both or neither."""
         self.fill = fill
-        """What stands in a sparse column where it has no value, as JSON has it."""
+        """The fill value of a sparse column, as in JSON."""
         self.length = length
-        """How many values a sparse column has, told or not."""
+        """The number of values in a sparse column, stored or not."""
 
     def __repr__(self) -> str:
         return "ColumnType(%r, %r)" % (self.to_json(), self.dtype)
@@ -125,13 +125,13 @@ class ColumnType:
 
     @property
     def shown(self) -> str:
-        """Say in a word or two what it is."""
+        """Return the type in a word or two."""
         unit = "[%s]" % ", ".join(filter(None, (self.unit, self.zone))) if self.unit else ""
         return self.kind + unit
 
     @property
     def buffers(self) -> int:
-        """How many buffers hold a column of it."""
+        """Return the number of buffers for a column."""
         if self.kind in INNER and self.of is not None:
             return (2 if self.kind == "sparse" else 1) + INNER[self.kind] * self.of.buffers
         return 3 if self.kind in TEXTS else 2

@@ -1,4 +1,4 @@
-"""What a frame becomes where MLflow converts it to its signature, before the model has it."""
+"""The conversion of a frame to a signature by MLflow, before the model gets it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be said of a value, and what cannot be a column's value.
+"""Errors of describing a value, and of values that a column cannot hold.
 
 Travels into other interpreters: Python 3.8 syntax.
 """
@@ -39,7 +39,7 @@ class RowsError(Exception):
         self.line = line
 
     def __str__(self) -> str:
-        """Say where it is, then what."""
+        """Return the place, then the fault."""
         place = [] if self.column is None else ["column %r" % (self.column,)]
         if self.row is not None:
             place.append("row %d" % self.row)

@@ -25,7 +25,7 @@ _KEYS = ("inputs", "outputs", "params")
 
 @dataclass(frozen=True, slots=True)
 class WrittenSignature:
-    """What a model takes and gives, as MLmodel is to hold it, and what is to be said of that."""
+    """The signature as MLmodel has it, and remarks on it."""
 
     told: Mapping[str, str | None] | None
     """The texts that MLmodel holds; None: no signature."""
@@ -69,7 +69,7 @@ def _written(schema: list[Type]) -> str:
 
 
 def _age_notes(text: str) -> tuple[str, ...]:
-    """Say which releases of MLflow do not load a folder with such a signature."""
+    """Return a remark on the MLflow releases that do not load a folder with such a signature."""
     if '"type": "any"' in text:
         since = "2.19"
     elif any(word in text for word in ('"required"', '"type": "array"', '"type": "object"')):

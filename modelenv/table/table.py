@@ -115,7 +115,7 @@ class Column:
 
 
 class Labels:
-    """What the rows or the columns of a table are called: a range, or columns of labels."""
+    """The names of a table's rows or columns: a range, or columns of labels."""
 
     __slots__ = ("freq", "levels", "name", "range")
 
@@ -133,7 +133,7 @@ class Labels:
         """The name of a range; the levels have their own."""
         self.levels = list(levels)
         self.freq = freq
-        """How pandas calls the steps of times."""
+        """The pandas name of the steps of times."""
 
     def describe(self) -> Description:
         """Return what they are, without the labels."""
@@ -178,13 +178,13 @@ class Table:
         column_names: ColumnNames | None = None,
     ) -> None:
         self.kind = kind
-        """What it is in the library that it comes from: the ``type`` of its description."""
+        """Its type in its library: the ``type`` of its description."""
         self.columns = list(columns)
         self.rows = rows
         self.index = index
-        """What the rows are called; None: they are counted from 0."""
+        """The names of the rows; None: they are counted from 0."""
         self.labels = labels
-        """What the columns are called, where texts do not tell it."""
+        """The names of the columns, where texts do not suffice."""
         self.column_names = column_names
         """Their names, where tables with the same ones came before."""
 

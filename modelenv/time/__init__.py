@@ -1,1 +1,1 @@
-"""Models through time."""
+"""Models through time: revived, upgraded, bisected."""

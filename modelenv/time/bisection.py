@@ -1,4 +1,4 @@
-"""Find which version of which distribution changed what a model predicts."""
+"""Bisection: the version of the distribution that changed a model's prediction."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..base.files.scratch import scratch_folder
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..environments.spec import Manager, Report, silent
 from ..folder.model_folder import ModelFolder
+from ..pins.lines import selected
 from ..run.incoming import describe_file, read_rows
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
@@ -38,6 +39,8 @@ def bisect(
     *,
     bad: Requirements,
     good: Requirements | None = None,
+    groups: str | Iterable[str] = (),
+    extras: str | Iterable[str] = (),
     data: object = None,
     tolerance: float = RELATIVE,
     builds: int = 40,
@@ -51,18 +54,18 @@ def bisect(
 ) -> Bisection:
     """Find which version of which distribution changed what a model predicts.
 
-    `good` and `bad` are two environments: each a requirements file, a lock, a conda.yaml, a model
-    folder, or lines as ``pandas==2.2.3``, beside which the rest is as in the folder; without `good`
-    that is what the folder itself says. The prediction with `good` is what is compared with. First
-    it is found out which of the distributions that differ make the prediction another one, with
-    those that can only move together; then, among the releases between, the first that does. Where
-    `bad` makes the model fail, what is looked for is what made it fail.
+    `good` and `bad` are two environments: each a requirements file, a project or its lock (with
+    these `groups` and `extras`), a conda.yaml, a model folder, or lines as ``pandas==2.2.3``, where
+    the rest is as in the folder; without `good` it is the folder's own environment. Its prediction
+    is the one to compare with. First the differing distributions that change the prediction are
+    found, with those that can only move together; then, among the releases between, the first that
+    changes it. Where `bad` makes the model fail, the search is for the cause of the failure.
 
     The model predicts on its recorded example, or on `data`, a value or the path of a file. Floats
     are equal within `tolerance`, as a part of the larger one. At most `builds` environments are
     built. The folder is not touched; the runs are sealed as those of :func:`~modelenv.predict`.
-    `report` is told what takes time. Raises WrongUseError, BadFolderError, InvalidFile, and the
-    resolver's errors.
+    `report` receives messages about slow steps. Raises WrongUseError, BadFolderError, InvalidFile,
+    and the resolver's errors.
     """
     arguments.count("builds", builds)
     arguments.tolerance("tolerance", tolerance)
@@ -76,7 +79,7 @@ def bisect(
     model = ModelFolder.open(folder)
     stated = model.sources(how.settings.environment)
     sources = stated.undated().with_indexes(indexes, report)
-    reader = SideReader(model, sources)
+    reader = SideReader(model, sources, selected(groups, extras))
     own = reader.own(stated.with_indexes(indexes, report))
     one = own if good is None else reader.read("good", good, own.pins)
     other = reader.read("bad", bad, own.pins)
@@ -147,7 +150,7 @@ _OTHERWISE: dict[str, BisectionOutcome] = {
 
 
 def _reference(trials: Trials, good: NamedPins) -> tuple[Tried, tuple[str, ...]]:
-    """Return what came of the good side, with which all others are compared from now on."""
+    """Return the result of the good side, with which all others are compared from now on."""
     recorded = trials.example is None and trials.folder.prediction["type"] != "none"
     if not recorded:
         return trials.reference(good.pins), ()

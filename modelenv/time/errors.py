@@ -1,4 +1,4 @@
-"""What can be wrong with a model that is to go through time."""
+"""Errors of models that are revived, upgraded or bisected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..environments.spec import minor
 
 @dataclass(eq=False)
 class NoDateError(WrongUseError):
-    """Nothing says when an old model was made, so nobody knows what its open lines meant."""
+    """Nothing dates an old model, so the meaning of its open lines is unknown."""
 
     path: Path
 
@@ -30,7 +30,7 @@ class NoDateError(WrongUseError):
 
 @dataclass(eq=False)
 class NothingAdvisedError(WrongUseError):
-    """What advisories name is to move, and no advisories are there, or other names too."""
+    """`security` was asked for without advisories, or together with other names."""
 
     asked: tuple[str, ...]
     """The names that were given besides."""
@@ -50,24 +50,24 @@ class NothingAdvisedError(WrongUseError):
 
 @dataclass(eq=False)
 class NoModelError(WrongUseError):
-    """What is to live again is no model folder, and no pickle with requirements."""
+    """The path to revive is no model folder, and no pickle with requirements."""
 
     path: Path
     reason: str
 
     def __str__(self) -> str:
-        """Say what, why and the way out."""
+        """Return the path and the reason."""
         return f"{self.path}: {self.reason}"
 
 
 @dataclass(eq=False)
 class NoPythonError(WrongUseError):
-    """No Python that is here can have all that an old model pins."""
+    """No available Python has files for all pins of an old model."""
 
     stated: str
     """The Python that the model states; empty: it states none."""
     tried: tuple[tuple[str, str], ...]
-    """The versions that are here, each with what stands against it."""
+    """The available versions, each with the reason against it."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -94,13 +94,13 @@ class NoPythonError(WrongUseError):
 
 @dataclass(eq=False)
 class BytecodeError(WrongUseError):
-    """An old pickle brings code by value, and the Python that compiled it cannot run it here."""
+    """An old pickle contains bytecode, and the Python that compiled it cannot run it here."""
 
     file: Path
     stated: str
     """The Python that the model states; empty: it states none."""
     asked: str = ""
-    """The one that was asked for in its place; empty: none was."""
+    """The version that was requested in its place; empty: none was."""
 
     def __str__(self) -> str:
         return self.told(str)

@@ -19,6 +19,7 @@ from ..environments.interpreter import Python
 from ..environments.pythons.named_python import NamedPython, is_version
 from ..environments.spec import Manager, Report, silent
 from ..folder.documents.dates import MADE
+from ..pins.lines import selected
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
@@ -39,6 +40,8 @@ def revive(
     *,
     requirements: Requirements | None = None,
     extra_requirements: Sequence[str] = (),
+    groups: str | Iterable[str] = (),
+    extras: str | Iterable[str] = (),
     input_example: object = None,
     as_of: str | date | datetime | None = None,
     python: str | os.PathLike[str] | None = None,
@@ -56,7 +59,8 @@ def revive(
     """Make of an old model one that runs: locked, with our loader, in a new folder.
 
     `folder` is one that MLflow wrote, or modelenv, or a pickle with its `requirements`, which may
-    replace what a folder lists, too; `extra_requirements` are lines that the list forgot.
+    replace what a folder lists, too (of a project or its lock, with these `groups` and `extras`);
+    `extra_requirements` are lines that the list forgot.
     Everything that is left open is resolved as of the day on which the model was made, or `as_of`.
     It gets the Python that it states, in any patch, else the nearest newer one that there are files
     for; `python` is another. A pin without a wheel becomes the nearest newer version with one,
@@ -77,7 +81,8 @@ def revive(
     settings = Settings.from_environment()
     listed = arguments.lines("requirements", requirements)
     further = arguments.texts("extra_requirements", extra_requirements)
-    old = OldModel.read(path, listed, settings.environment)
+    selection = selected(groups, extras)
+    old = OldModel.read(path, listed, settings.environment, selection)
     old = old.with_lines(further, settings.environment)
     located, rule = _dated(old, as_of, replace(indexes, build=build or indexes.build))
     how = RunOptions(

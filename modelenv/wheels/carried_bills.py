@@ -24,7 +24,7 @@ class WheelBill:
 
     @property
     def root(self) -> Mapping[str, Any]:
-        """What it is the bill of; nothing where it does not say."""
+        """The component that the bill describes; empty where it names none."""
         metadata = self.document.get("metadata")
         found = metadata.get("component") if isinstance(metadata, dict) else None
         return found if isinstance(found, dict) else {}

@@ -1,4 +1,4 @@
-"""What goes wrong where an environment is made of wheels."""
+"""Errors of making an environment from wheels."""
 
 from __future__ import annotations
 

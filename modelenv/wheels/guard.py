@@ -1,4 +1,4 @@
-"""What keeps a wheel from writing elsewhere, or more than there is room for."""
+"""Checks that a wheel writes only to its own place, and no more than there is room for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from .errors import NoWheelsError
 
 _PER_BYTE = 100
-"""How many times its size a wheel may unpack to; ten is much."""
+"""The largest factor by which a wheel may grow when unpacked; ten is much."""
 _ALWAYS = 256 << 20  # bytes that any may
 LARGEST = 32 << 30
 """Bytes that one wheel may unpack to: six times what the largest on the index do."""

@@ -1,4 +1,4 @@
-"""What may be installed of each name on a platform, from a lock."""
+"""Installable files for each name on a platform, from a lock."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ class Installable:
     commit: str = ""
     """The address of a commit, where it is that: ``git+https://host/r@0a1b2c3``."""
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as ``KEY=VALUE``."""
+    """Settings for its build backend, as ``KEY=VALUE``."""
     is_named_by_url: bool = False
     """Whether its file stands at an address of its own, and no index has it."""
 
     def __str__(self) -> str:
-        """Say what it is."""
+        """Return the pin."""
         return f"{self.name}=={self.version}" if self.version else f"{self.name} @ {self.address}"
 
     @property
     def address(self) -> str:
-        """Where it is had from, where it has no version."""
+        """The address of one that has no version."""
         return self.commit or envfiles.mask(self.first.url)
 
     @property

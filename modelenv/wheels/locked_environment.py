@@ -1,4 +1,4 @@
-"""What an environment is installed from, as a value."""
+"""A locked environment, as a value."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class LockedEnvironment:
     stands among the wheels.
     """
     options: tuple[str, ...] = ()
-    """Where pip looks, as lines of a requirements file; none in a wheelhouse.
+    """Option lines that tell pip where to look; none in a wheelhouse.
 
-    Of a login there stand the names of variables, or the line is not there at all.
+    A login is replaced by names of variables, or its line is left out.
     """
     unwritten: tuple[str, ...] = ()
     """The variables of pip's that stand for the lines which would hold a login: PIP_INDEX_URL."""

@@ -138,7 +138,7 @@ def _is_of_network(address: str) -> bool:
 
 
 def _names_all_secrets(address: str) -> bool:
-    """Tell whether an address may be written: what of it is secret is the name of a variable."""
+    """Return whether an address may be written: each secret in it is the name of a variable."""
     user, _, password = urlsplit(address).netloc.rpartition("@")[0].partition(":")
     is_variable = VARIABLE.fullmatch(password)
     shown = address.replace(f"//{user}:", "//:", 1) if is_variable else address

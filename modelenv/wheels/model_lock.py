@@ -18,6 +18,7 @@ from ..pins.pin_set import PinSet
 from .errors import NoWheelsError
 from .installable import Installable, iter_installables
 from .shelf import Shelf
+from .target_locks import locked_for
 
 _LOCKS = "pylock*.toml"
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # of other systems, as Linux has them
@@ -25,7 +26,7 @@ _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # of other systems, as
 
 @dataclass(frozen=True, slots=True)
 class ModelLock:
-    """What a model folder pins, for a target; the folder stays as it is."""
+    """The pins of a model folder, for a target; the folder is not changed."""
 
     folder: ModelFolder
     shelf: Shelf
@@ -39,10 +40,13 @@ class ModelLock:
         pins = as_wheels(self.folder, self.shelf.sources.report)
         settings = {each.name: each.settings for each in pins.entries if each.settings}
         anew = not self._is_of_platform()
-        if not anew and is_whole(pins, self._target):
+        lock = None
+        if anew:
+            lock = self._lock_of_several()
+        elif is_whole(pins, self._target):
             lock = self._fitting_lock(pins)
-            if lock is not None:
-                return self._chosen(lock, {}, settings)
+        if lock is not None:
+            return self._chosen(lock, {}, settings)
         sources = self.shelf.sources
         found = LockQuestion(
             pins=pins, sources=sources, target=self._target, places=self.folder.places, anew=anew
@@ -69,7 +73,7 @@ class ModelLock:
         return tuple(iter_installables(lock, self.shelf.target, self.folder.path, local, settings))
 
     def _is_of_platform(self) -> bool:
-        """Tell whether the pins are of its platform, as far as the folder says of which."""
+        """Whether the pins are for its platform, as far as the folder states one."""
         said = self.folder.trace.markers
         here = self._target.markers
         machine = said.get("platform_machine", here["platform_machine"]).lower()
@@ -78,6 +82,13 @@ class ModelLock:
             and _ARCHITECTURES.get(machine, machine) == here["platform_machine"]
             and minor(self.folder.environment.python) == minor(self._target.python_version)
         )
+
+    def _lock_of_several(self) -> envfiles.Lock | None:
+        """Return what the folder's lock has for the target, if it is for several of that date."""
+        if self.folder.mlmodel.provided:  # what conda brings there, no lock of ours has
+            return None
+        lock, as_of = locked_for(self.folder, self._target), self.shelf.sources.indexes.dated
+        return lock if lock is not None and (not as_of or lock.as_of == as_of) else None
 
     def _fitting_lock(self, pins: PinSet) -> envfiles.Lock | None:
         """Return a lock of the folder that is of these pins, and has a file for the target."""
@@ -131,7 +142,7 @@ def as_wheels(folder: ModelFolder, report: Report) -> PinSet:
 
 
 def _meets(choice: Installable, asked: Requirement) -> bool:
-    """Tell whether a choice has a file for the target, and is what a line asks for."""
+    """Return whether a choice has a file for the target, and satisfies a line."""
     if asked.url is not None or not choice.version:
         return asked.url is not None and not choice.version
     same = asked.specifier.contains(choice.version, prereleases=True)
@@ -139,7 +150,7 @@ def _meets(choice: Installable, asked: Requirement) -> bool:
 
 
 def _is_of_python(dependency: str) -> bool:
-    """Tell whether a dependency of conda's is Python, or pip, which are there or not needed."""
+    """Return whether a conda dependency is Python or pip, which need no wheel."""
     name = dependency.rpartition("::")[2].strip()
     return any(
         name == each or name.startswith(tuple(f"{each}{sign}" for sign in "=<>!~ "))

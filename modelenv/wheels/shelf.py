@@ -24,14 +24,14 @@ _LAST = 12  # lines of what a failed build printed
 
 @dataclass(frozen=True)
 class Shelf:
-    """Where files are had from for a target, and kept."""
+    """The cache of a target's files, and the sources that fill it."""
 
     target: PlatformTarget
     sources: PackageSources
 
     @cached_property
     def builder(self) -> resolver.WheelBuilder | None:
-        """What builds wheels; None where none are to be built."""
+        """The builder of wheels; None where none are to be built."""
         return self.sources.indexes.builder(
             self.target.target, self.sources.environment, self.sources.report, run_program
         )
@@ -68,7 +68,7 @@ class Shelf:
         return on_this_machine(wheel)
 
     def _built_of_commit(self, choice: Installable, builder: resolver.WheelBuilder) -> Path:
-        """Have pip build a wheel of a commit, once."""
+        """Return the wheel that pip builds from a commit, once."""
         builder.check(str(choice))
         about = repr((choice.commit, choice.settings, sys.version))
         folder = builder.cache / f"{choice.name}-{sha256(about.encode()).hexdigest()[:32]}"
@@ -118,7 +118,7 @@ class _Source:
         return self.shelf.fetched([self.file])[0]
 
     def __str__(self) -> str:
-        """Say its name and version."""
+        """Return its name and version."""
         return str(self.choice)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform as machines
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -23,9 +24,9 @@ _MACHINES = {
 """The machines of images (Go's names, as the OCI image specification has them), and Python's."""
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _GLIBC = "2_36"
-"""That of Debian 12, the oldest on which the slim images of Python are made."""
+"""The glibc of Debian 12, the oldest release under Python's slim images."""
 _OLDER_GLIBC = "2_28"
-"""That of the distributions of 2019: a wheel for it runs on a base that is older too."""
+"""The glibc of the distributions of 2019: such a wheel runs on older bases too."""
 _UNFIT = 1 << 30
 
 
@@ -97,6 +98,44 @@ def parse_target(text: str) -> resolver.Target:
             f"{text!r} is no target: write a Python and a platform, as 3.11 or"
             " 3.11-manylinux_2_28_x86_64, 3.12-win_amd64, 3.12-macosx_14_0_arm64"
         ) from error
+
+
+def parse_targets(
+    platforms: Sequence[str], pythons: Sequence[str], own: resolver.Target
+) -> dict[str, resolver.Target]:
+    """Read each Python on each platform, by their names; those of `own` where none are named.
+
+    What is `own` by another name is left out; its Python without a patch level is that very one
+    elsewhere too, since no marker should tell the two apart. Raises WrongUseError.
+
+    >>> own = parse_target("3.11-manylinux_2_36_x86_64")
+    >>> [*parse_targets(["linux_x86_64", "win_amd64"], ["3.11", "3.12"], own)]
+    ['3.12-linux_x86_64', '3.11-win_amd64', '3.12-win_amd64']
+    """
+    names = [platform_name(own.markers)]
+    wanted = [
+        (python, platform)
+        for platform in platforms or names
+        for python in pythons or [own.markers["python_version"]]
+    ]
+    minor, full = own.markers["python_version"], own.python_version
+    return {
+        f"{python}-{platform}": parse_target(f"{full if python == minor else python}-{platform}")
+        for python, platform in wanted
+        if platform not in names or python not in (minor, full)
+    }
+
+
+def platform_name(markers: Mapping[str, str]) -> str:
+    """Return what the platform of some markers is called, without the age of its system.
+
+    >>> platform_name(parse_target("3.12-macosx_14_0_arm64").markers)
+    'macosx_arm64'
+    """
+    system, machine = markers["sys_platform"], markers["platform_machine"]
+    windows = {"AMD64": "win_amd64", "ARM64": "win_arm64", "x86": "win32"}
+    prefix = {"darwin": "macosx"}.get(system, system)
+    return windows.get(machine, machine) if system == "win32" else f"{prefix}_{machine}"
 
 
 def this_platform() -> str:

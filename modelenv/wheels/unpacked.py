@@ -21,7 +21,7 @@ _INSTALLER = b"modelenv\n"
 
 
 class _BesideItsPython(SchemeDictionaryDestination):
-    """Where programs are put that are run by the interpreter that stands beside them."""
+    """A destination whose programs are run by the interpreter beside them."""
 
     def write_to_fs(
         self, scheme: Scheme, path: str, stream: BinaryIO, is_executable: bool

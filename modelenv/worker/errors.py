@@ -1,4 +1,4 @@
-"""What can go wrong while a model runs in a process of its own."""
+"""Errors of a model that runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RunFailedError(ModelenvError):
     saving: bool = field(default=False, kw_only=True)
     """Whether a folder was to be written after the run."""
     example: int | None = field(default=None, kw_only=True)
-    """Which of several examples it was, from 0; None: the only one, or nobody knows."""
+    """The number of the failing example, from 0; None: there was one only, or it is unknown."""
 
     def __str__(self) -> str:
         data = "the input example" if self.saving else "the input"
@@ -58,7 +58,7 @@ class UntypedPredictionError(WrongUseError):
     type: str
     """Its class."""
     reason: str
-    """What of it has no other form."""
+    """The part of it that has no other form."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -81,9 +81,9 @@ class NotProvenError(ModelenvError):
     pins: int
     hints: tuple[str, ...] = ()
     way_out: str = ""
-    """What else there is to do; empty: the folder can be written without a proof."""
+    """A further way out; empty: the folder can only be written without a proof."""
     tried: int = 0
-    """How many other installed distributions were tried besides; 0: none was."""
+    """The number of other installed distributions that were tried as well; 0: none."""
     needed: tuple[str, ...] = ()
     """Those of them that are needed."""
     suspects: tuple[str, ...] = ()

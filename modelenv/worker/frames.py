@@ -71,7 +71,7 @@ class BodyMemory:
         return self._file
 
     def close(self) -> None:
-        """Let it go."""
+        """Close it."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -126,7 +126,7 @@ class Frame:
         self.parts = _rest(self.parts, sent)
 
     def close(self) -> None:
-        """Let its file of memory go."""
+        """Close its memory file."""
         if self.file is not None and not self._keeps:
             os.close(self.file)
         self.file = None
@@ -160,7 +160,7 @@ def receive(
 
 
 def wait_until(connection: socket.socket, until: float | None) -> None:
-    """Have the next call on a socket wait until that time. Raises TimeoutError where it is past."""
+    """Set a socket's timeout so that its next call ends by `until`. Raises TimeoutError if past."""
     if until is None:
         return
     left = until - time.monotonic()

@@ -1,4 +1,4 @@
-"""What a worker is asked to do, and how it ended."""
+"""The job of a worker, and how it ended."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ WORKING = "working"
 UNKNOWN_CODE = (
     "with which exit code is not known: whoever called ignores SIGCHLD, or waits for any child"
 )
-"""What is said of a process that somebody else has buried."""
+"""The message for a process whose exit status another caller has taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What a model is on disk: all that a worker needs to run it."""
+    """The files and variables of a model that a worker needs to run it."""
 
     model: Path
     """The model's data, as its loader takes it."""
@@ -96,7 +96,7 @@ class Job(Material):
     repeat: bool = False
     """Predict twice and compare."""
     output: Path | None = None
-    """Where the prediction is written, without a suffix."""
+    """The file of the prediction, without a suffix."""
     forms: tuple[str, ...] = RECORDED
     """The forms of a value that are tried for the prediction, in their order."""
     expected: Mapping[str, Any] | None = None
@@ -104,17 +104,17 @@ class Job(Material):
     skipped: tuple[str, ...] = ()
     """The places of it that are not compared."""
     relative: float = RELATIVE
-    """How far two floats may be apart, as a part of the larger one."""
+    """The relative tolerance for two floats, as a part of the larger one."""
     made: Mapping[str, Any] | None = None
     """A prediction that is compared with it instead of predicting: the model is not run."""
     hash_seed: str = ""
     """The seed of the hashes of texts, unknown to the model; empty: PYTHONHASHSEED's, or random."""
     describe: bool = False
-    """Have the interpreter describe itself."""
+    """Whether the interpreter describes itself."""
     memory: int | None = None
     """The bytes of memory that a process of it may take, where the system can limit that."""
     listen: bool = False
-    """Have the warnings of libraries reported."""
+    """Whether warnings of libraries are reported."""
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -169,7 +169,7 @@ class Job(Material):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a worker ended."""
+    """The end of a worker: its report, its exit code, and its output."""
 
     report: Report
     code: int | None
@@ -182,24 +182,24 @@ class Ended:
     limit: float = math.inf
     """The seconds that it might have taken."""
     leaks: tuple[Leak, ...] = ()
-    """What of the machine it used, or failed for, that its seal keeps from it."""
+    """The needs of the run that its seal kept from it, or that it met all the same."""
     left: tuple[str, ...] = ()
     """Processes that it started and that could not be ended: their numbers and names."""
     was_supervised: bool = True
     """Whether what it left behind was ended by its starter, or there was none."""
     remark: str = ""
-    """What else may have to do with its failure, in a sentence."""
+    """A sentence about another possible reason for its failure."""
     compared: Compared | None = None
-    """How its prediction compares with the recorded one, where that was asked."""
+    """The comparison with the recorded prediction, where one was asked for."""
 
     @property
     def remedies(self) -> list[str]:
-        """What there is to do about its failure, or to know of it."""
+        """Remedies for its failure, and remarks, a sentence each."""
         return [*(leak.remedy for leak in self.leaks), *filter(None, (self.remark,))]
 
     @property
     def failure(self) -> WorkerFailure | None:
-        """What ended the run early; None where it came to its end."""
+        """The failure that ended the run early; None where it completed."""
         if self.death is None:
             return self.report.failure
         stage, died = self.report.stage, f"it {self.death}"
@@ -207,7 +207,7 @@ class Ended:
 
     @property
     def death(self) -> str | None:
-        """Say how it died without a word, or None where it reported how it ended."""
+        """The way it died without a report; None where it reported its end."""
         if self.report.done or self.report.failure is not None:
             return None
         if self.timed_out:

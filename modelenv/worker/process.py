@@ -35,7 +35,7 @@ _GRACE = 5.0
 _GLANCE = 0.1
 _SPOOL = "spool.jsonl"
 RESULTS = "results.jsonl"
-"""What a worker reports into, in the folder of its files."""
+"""The name of the worker's report, in the folder of its files."""
 # Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
 OURS = "/run/modelenv"
 
@@ -50,7 +50,7 @@ class Interpreter:
     """Its environment variables; None: those of this process."""
     seal: Seal = OFF
     plan: SealPlan | None = None
-    """What is there for it in its seal, but for the files of a run; None: it cannot be sealed."""
+    """The paths that its seal shows, besides the files of a run; None: it cannot be sealed."""
     folder: Path | None = None
     """Its working directory; None: a new empty one."""
     prefix: Path | None = None

@@ -1,4 +1,4 @@
-"""What came of predicting again somewhere else."""
+"""The result of predicting again somewhere else."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Verdict:
     reason: str
     """One sentence: how equal it was, or what went wrong."""
     stage: str = ""
-    """Where a failing run stopped."""
+    """The stage at which a failing run stopped."""
     missing: tuple[str, ...] = ()
     """Modules that a failing run did not find."""
     detail: str = ""
@@ -83,15 +83,15 @@ class Verdict:
     """The places of the prediction that were left out, where others were compared."""
     seconds: float = 0.0
     seal: Seal | None = None
-    """What kept the run from the machine; None where nothing ran."""
+    """The seal of the run; None where nothing ran."""
     leaks: tuple[Leak, ...] = ()
-    """What of the machine it used all the same, or failed for."""
+    """Needs outside its seal that the run met all the same, or failed for."""
     built: Mapping[str, Any] | None = None
-    """Where the files of an environment that was built were had from; None: it was not built."""
+    """The origin of the files of a built environment; None: it was not built."""
     lock: str = ""
     """The name of the lock that was proven, and not the requirements; empty: these were."""
     notes: tuple[str, ...] = ()
-    """What else there is to know, in sentences."""
+    """Further remarks, in sentences."""
 
     @property
     def place(self) -> str:
@@ -109,10 +109,10 @@ class Verdict:
         return self.status in ("reproduces", "differs") or bool(self.not_compared)
 
     def __bool__(self) -> bool:
-        """Tell whether the proof holds, as `good` does: ``assert modelenv.verify(folder)``.
+        """Return whether the proof holds, as `good` does: ``assert modelenv.verify(folder)``.
 
         That is, the prediction is the recorded one; where nothing can be compared (the model is not
-        deterministic, or nothing was recorded), that it predicts is all that there is to hold.
+        deterministic, or nothing was recorded), it suffices that the model predicts.
         """
         return self.good
 

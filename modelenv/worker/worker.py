@@ -69,10 +69,10 @@ class Stages:
         self._recorder = recorder
         self.name = "start"
         self.example: int | None = None
-        """Which of several examples it is about."""
+        """The number of the example that it is about."""
 
     def enter(self, name: str) -> None:
-        """Say that the stage `name` begins."""
+        """Report that the stage `name` begins."""
         self.name = name
         if self._recorder is not None and name == "compare":
             self._recorder.rest()  # the model does nothing more
@@ -81,13 +81,13 @@ class Stages:
         self._results.say("stage", name=name)
 
     def hold(self, model: object) -> None:
-        """Let the trace see what the functions and classes of the model hold."""
+        """Report to the trace the references that the model's functions and classes hold."""
         if self._recorder is not None:
             self._recorder.hold(model)
 
 
 def describe() -> dict[str, Any]:
-    """Say which interpreter this is: the environment of markers (PEP 508) and its folders."""
+    """Return this interpreter's description: its marker variables (PEP 508) and its folders."""
     import platform
     import sysconfig
 

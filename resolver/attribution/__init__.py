@@ -1,1 +1,1 @@
-"""From modules to distributions: which ones ran, of which kind, on whose behalf."""
+"""Attribution of modules to distributions: those that ran, their kind, and their dependents."""

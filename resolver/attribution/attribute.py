@@ -1,4 +1,4 @@
-"""From modules to distributions: which ones ran, of which kind, and on whose behalf."""
+"""Attribution of modules to distributions: those that ran, their kind, and their dependents."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def attribute(
 ) -> Attribution:
     """Find the distributions that the modules of a trace belong to, and their kinds.
 
-    `touched` is what else was used: files, libraries, programs, metadata. `named` are the modules
-    that the model's pickle names, `exemplified` those whose values the input example is made of,
-    whoever imported them first. `stdlib` are the folders of the standard library of the interpreter
-    that was traced; empty: this one's. Raises MetadataError where a distribution that the model
-    needs states a requirement that is none.
+    `touched` are the other uses: files, libraries, programs, metadata. `named` are the modules that
+    the model's pickle names, `exemplified` those whose values the input example is made of,
+    whichever code imported them first. `stdlib` are the folders of the standard library of the
+    interpreter that was traced; empty: this one's. Raises MetadataError where a distribution that
+    the model needs states an invalid requirement.
 
     >>> from resolver import Installed
     >>> attribute([], Installed.current()).distributions

@@ -1,4 +1,4 @@
-"""An attribution, built module by module from what was imported."""
+"""The construction of an attribution from imports, one module at a time."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 _FEW = 3
 # Names that no import path leads to: the script that was started.
 _SCRIPT = frozenset({"__main__", "__mp_main__"})
-# What was put into `sys.modules`, or taken out of it, without an import.
+# Modules put into `sys.modules`, or taken out of it, without an import.
 _BY_HAND = frozenset({"appeared", "removed"})
 
 
 @dataclass(slots=True)
 class _Observed:
-    """What was seen of the distributions of one name, by who asked; keys are files and lines."""
+    """The evidence for one distribution, by what asked for it; keys are (file, line)."""
 
     modules: dict[Distribution, set[str]] = field(default_factory=lambda: defaultdict(set))
     by_model: dict[object, Evidence] = field(default_factory=dict)
@@ -52,10 +52,10 @@ class _Observed:
         return Attributed(found, kind, tuple(evidence), len(modules), extra, self.called)
 
     def touches(self) -> Iterator[Evidence]:
-        """Yield the first few of each kind that tell something.
+        """Yield the first few of each kind that count as evidence.
 
-        What nobody is known to have asked for says nothing of what was imported anyway: libraries
-        load others of their own.
+        A touch without a known asker tells nothing about a distribution that was imported anyway:
+        libraries load other files of their own.
         """
         imported = any(self.modules.values())
         for kind in KINDS:
@@ -64,12 +64,12 @@ class _Observed:
             yield from islice(known, _FEW)
 
     def distribution(self) -> Distribution:
-        """Return the one that most modules came from, should two of the name be on the path."""
+        """Return the distribution that most modules came from, if the path has two of the name."""
         return min(self.modules, key=lambda each: (-len(self.modules[each]), each.info))
 
 
 class AttributionBuilder:
-    """Gathers imports one by one, and builds their attribution; their order does not matter."""
+    """Gather imports one by one, and build their attribution; their order does not matter."""
 
     def __init__(
         self, installed: Installed, stdlib: Iterable[str], loaded: Iterable[Imported]
@@ -85,7 +85,7 @@ class AttributionBuilder:
         self._sites = tuple(f"{site}{os.sep}" for site in sorted(sites))
 
     def add(self, record: Imported) -> None:
-        """Add one module and who asked for it."""
+        """Add one module and the code that asked for it."""
         if record.file is None:
             return
         owned = self._owners.whose(record.file, record.name)
@@ -110,10 +110,10 @@ class AttributionBuilder:
                 self._note(observed.by_others, record)
 
     def add_touched(self, touch: Accessed) -> None:
-        """Add a file, a library, a program or metadata that was used, and who asked for it.
+        """Add a file, library, program or metadata lookup, and the code that asked for it.
 
-        What a distribution has of its own is no evidence of it, nor is what nobody owns. What is
-        looked up of an editable install is its metadata, which travels with its code.
+        A distribution's use of its own files is no evidence of it, nor is a file without owner. A
+        lookup of an editable install concerns its metadata, which travels with its code.
         """
         if touch.kind == "metadata":
             found = self._installed.get(touch.name)
@@ -171,7 +171,7 @@ class AttributionBuilder:
         )
 
     def _started(self, seen: Collection[str]) -> Iterator[Attributed]:
-        """Gather what runs at the start, of which nothing else was seen."""
+        """Add distributions whose code runs at startup and of which nothing else was seen."""
         found: dict[Distribution, list[Evidence]] = defaultdict(list)
         for distribution, evidence in at_startup(self._installed, seen):
             found[distribution].append(evidence)
@@ -179,7 +179,7 @@ class AttributionBuilder:
             yield Attributed(distribution, "optional", tuple(evidences), 0)
 
     def _without_parts(self) -> Iterator[Unlisted]:
-        """Gather what is in no list of files, without what is below an unlisted package."""
+        """Return the unlisted files, without those below an unlisted package."""
         names = {each.name for each in self._unlisted.values()}
         for unlisted in sorted(self._unlisted.values(), key=lambda each: (each.name, each.file)):
             above = (unlisted.name[:end] for end, c in enumerate(unlisted.name) if c == ".")
@@ -187,7 +187,7 @@ class AttributionBuilder:
                 yield unlisted
 
     def _projects(self, own: set[Distribution], declared: set[str]) -> Iterator[Project]:
-        """Gather the editable installs: those that ran, and those that others need."""
+        """Return the editable installs: those that ran, and those that others need."""
         unseen = declared - self._observed.keys()
         needed = {each for name in unseen if (each := self._installed.get(name))}
         projects = own | self._looked_up | {each for each in needed if each.editable is not None}
@@ -219,7 +219,7 @@ class AttributionBuilder:
             self._add_first_party(name, file)
 
     def _add_call(self, record: Imported, owners: Collection[Distribution]) -> None:
-        """Note who called code of a distribution; that it was imported says why it is there."""
+        """Note the caller of a distribution's code; the import of it says why it is there."""
         askers = self._askers(record) or ()
         for owner in owners if not self._stands_in(record) else ():
             if owner not in askers and not _is_hook(owner):
@@ -229,7 +229,7 @@ class AttributionBuilder:
                 observed.called = observed.called or self._evidence(record)
 
     def _stands_in(self, record: Imported) -> bool:
-        """Tell whether a module stands in for the standard library's, which would do: distutils."""
+        """Return whether a module replaces a standard one, as setuptools' `distutils` does."""
         top = record.name.partition(".")[0]
         return top in sys.stdlib_module_names and self._owners.has_standard(top)
 
@@ -245,9 +245,9 @@ class AttributionBuilder:
             self._note_unlisted(name, file, self._owners.whose(file, name))
 
     def _note_unlisted(self, name: str, file: str, owned: Owned | None) -> None:
-        """Note what stands below a folder of distributions, and in no list of files.
+        """Note a file below a folder of distributions that no RECORD lists.
 
-        What kept no list at all cannot lack a file in it.
+        A distribution without any list cannot lack a file in it.
         """
         if owned is None or owned.listed or not file.startswith(self._sites):
             return
@@ -256,7 +256,7 @@ class AttributionBuilder:
             self._unlisted[file] = Unlisted(name, file, owner, owned.suspects, owned.package)
 
     def _askers(self, record: TraceRecord) -> Collection[Distribution] | None:
-        """Return the owners of the code that asked; None: the model; empty: the stdlib."""
+        """Return the owners of the asking code; None: the model; empty: the standard library."""
         if record.importer is None:
             return None
         file = record.importer_file

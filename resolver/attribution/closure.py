@@ -1,4 +1,4 @@
-"""What distributions need by their metadata, and which extra would ask for one of them."""
+"""Dependency closures by metadata, and the extra that would require a given distribution."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 def closure(
     roots: Iterable[Distribution], installed: Installed, *, through_projects: bool = True
 ) -> set[str]:
-    """Return the names that the roots need by their metadata, with the extras that are asked for.
+    """Return the names that the roots need by their metadata, with the requested extras.
 
-    What is not installed is passed over: to report it is the resolver's. What an editable install
-    needs is left out without `through_projects`.
+    Distributions that are not installed are passed over: reporting them is left to the resolver.
+    Requirements of an editable install are left out without `through_projects`.
     """
     waiting = [(root.name, "") for root in roots]
     reached = set(waiting)
@@ -40,7 +40,7 @@ def closure(
 def asking_extra(name: str, askers: Iterable[Distribution], installed: Installed) -> str | None:
     """Return the extra of one of `askers` that would ask for `name`: "pandas[excel]".
 
-    Of several, the one that asks for the least besides; None where no extra does.
+    Of several, the one with the fewest other requirements; None where no extra asks for it.
     """
     found: list[tuple[int, str]] = []
     for asker in askers:

@@ -1,4 +1,4 @@
-"""Files of modules: whose they are, and where a path would load a module from."""
+"""Files of modules: their owners, and the files that a path would load modules from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Owners:
-    """Remember for each file whose it is."""
+    """The owner of each file, remembered."""
 
     def __init__(self, installed: Installed, stdlib: Iterable[str]) -> None:
         self._installed = installed
@@ -27,15 +27,15 @@ class Owners:
         self._sites = tuple(folder + site + os.sep for folder in self._stdlib for site in sites)
 
     def of(self, file: str, module: str = "") -> tuple[Distribution, ...] | None:
-        """Return the owners of a file; empty: nobody's; None: the standard library's.
+        """Return the owners of a file; empty: it has none; None: the standard library's.
 
-        A link that makes another `module` of somebody's file is nobody's.
+        A link that makes another `module` of an owned file has no owner.
         """
         owned = self.whose(file, module)
         return None if owned is None else owned.owners
 
     def whose(self, file: str, module: str = "") -> Owned | None:
-        """Say whose a file is, and how that is known; None: the standard library's."""
+        """Return the owner of a file and how it was found; None: it is the standard library's."""
         if file not in self._known:
             self._known[file] = self._find(file)
         owned = self._known[file]
@@ -44,7 +44,7 @@ class Owners:
         return owned
 
     def has_standard(self, module: str) -> bool:
-        """Tell whether the standard library has a top-level module of that name."""
+        """Return whether the standard library has a top-level module of that name."""
         return find_module(module, self._stdlib) is not None
 
     def _find(self, file: str) -> Owned | None:
@@ -59,9 +59,9 @@ class Owners:
 
 
 def own_stdlib() -> tuple[str, ...]:
-    """Return the folders of this interpreter's standard library, that of its extension modules too.
+    """Return the folders of this interpreter's standard library, with its extension modules.
 
-    `sysconfig` knows them, but reads first how the interpreter was built, which takes as long as
+    `sysconfig` knows them, but first reads how the interpreter was built, which takes as long as
     the owners of hundreds of modules.
     """
     release = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -70,7 +70,7 @@ def own_stdlib() -> tuple[str, ...]:
 
 
 def find_module(name: str, paths: Iterable[str]) -> str | None:
-    """Find the file that a path would load a module from, without asking an import system."""
+    """Find the file that a path would load a module from, without using an import system."""
     parts = name.split(".")
     for path in paths:
         base = os.path.join(path, *parts)

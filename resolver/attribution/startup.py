@@ -1,4 +1,4 @@
-"""Whose code runs when the interpreter starts, before anything is asked of it."""
+"""Distributions whose code the interpreter runs at startup, through ``.pth`` files."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 _MODULES = ("sitecustomize", "usercustomize")
 _START_FILES = Version("3.15")
-# What setuptools wrote for a namespace package: it makes the package, and does nothing else.
+# The line that setuptools writes for a namespace package: it makes the package, and no more.
 _NAMESPACE = re.compile(r"sys\.modules\.setdefault\(.*__path__")
 
 
 def at_startup(
     installed: Installed, seen: Collection[str]
 ) -> Iterator[tuple[Distribution, Evidence]]:
-    """Yield the distributions whose code the interpreter runs when it starts, and by which file.
+    """Yield the distributions whose code the interpreter runs at startup, and the file for it.
 
-    As `site` has it, that are lines of a `.pth` file that begin with "import", since Python 3.15
-    the lines of a `.start` file (PEP 829), and the modules sitecustomize and usercustomize. Those
-    of the names that were `seen` are left out, and so are editable installs, whose lines find their
-    modules. Only a file that somebody lists is opened.
+    By `site`, these are lines of a `.pth` file that begin with "import", since Python 3.15 the
+    lines of a `.start` file (PEP 829), and the modules sitecustomize and usercustomize. Names that
+    were `seen` are left out, and so are editable installs, whose lines find their modules. Only
+    files that a RECORD lists are opened.
     """
     for file in _files(installed):
         owned = installed.whose(file)
@@ -55,7 +55,7 @@ def _files(installed: Installed) -> Iterator[str]:
             names.update(os.listdir(site))
         starts = {name for name in names if has_start_files and name.endswith(".start")}
         paths = {name for name in names if name.endswith(".pth")}
-        # Beside a .start file the lines of the .pth file are not run.
+        # The lines of a .pth file are not run where there is a .start file beside it.
         paths -= {f"{name.removesuffix('.start')}.pth" for name in starts}
         yield from (os.path.join(site, name) for name in sorted(starts | paths))
     for module in _MODULES:
@@ -65,7 +65,7 @@ def _files(installed: Installed) -> Iterator[str]:
 
 
 def _first_line(file: str) -> Iterator[int | None]:
-    """Yield the number of the first line that is run, None for a module; nothing where none is."""
+    """Yield the number of the first line that is run, None for a module; nothing if none is run."""
     if not file.endswith((".pth", ".start")):
         yield None
         return

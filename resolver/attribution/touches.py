@@ -1,4 +1,4 @@
-"""What was touched, as evidence: which of it tells something, and by what name."""
+"""Evidence from files, libraries, programs and metadata that were touched."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ FILES = ("file", "library", "program")
 """The kinds that have a path."""
 KINDS = (*FILES, "metadata")
 
-# A place that asked for the metadata of so many, and of that part of all, looked through them.
+# Code that looks up this many distributions, and this share of all, is taken to scan them.
 _SCANNED = 5
 _SCANNED_PART = 0.8
 
 
 def without_scans(touched: Iterable[Accessed], installed: Installed) -> Iterator[Accessed]:
-    """Yield what was touched for itself, and not while all distributions were looked through.
+    """Yield the touches without those of code that scanned all distributions.
 
-    A place in the code that looked up by name at least five distributions and at least four of
-    every five that are installed went through all: that is no evidence of any of them.
+    A place in the code that looked up at least five distributions by name, and at least four of
+    every five that are installed, went through all: that is no evidence of any of them.
     """
     touches = tuple(touched)
     asked: dict[tuple[str | None, int | None], set[str]] = defaultdict(set)
@@ -46,7 +46,7 @@ def without_scans(touched: Iterable[Accessed], installed: Installed) -> Iterator
 
 
 def evidence_of(touch: Accessed, owner: Distribution, installed: Installed) -> Evidence:
-    """Return a touch as evidence of the distribution that it is of."""
+    """Return a touch as evidence of the distribution that it belongs to."""
     name = touch.name if touch.kind == "metadata" else _listed_name(touch.name, owner, installed)
     file = touch.importer_file and installed.relative(touch.importer_file)
     kind = cast("EvidenceKind", touch.kind)
@@ -59,7 +59,7 @@ def _is_scan(names: set[str], installed: Installed) -> bool:
 
 
 def _listed_name(file: str, owner: Distribution, installed: Installed) -> str:
-    """Write the name of a file as seen from its path entry, or from the environment: "bin/ruff"."""
+    """Return a file's path relative to its path entry, or to the environment: "bin/ruff"."""
     inside = installed.relative(file)
     if not os.path.isabs(inside):
         return inside

@@ -1,4 +1,4 @@
-"""What an attribution says: which distributions ran, of which kind, on whose behalf."""
+"""Values of an attribution: the distributions that ran, their kind, and the evidence for each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Kind = Literal["direct", "input", "declared", "optional"]
 
 EvidenceKind = Literal["module", "file", "library", "program", "metadata", "startup"]
-"""What of a distribution was used: an import, or one of the other ways to need it.
+"""The kind of use that was seen of a distribution.
 
 `file`, `library` and `program` are files that RECORD gives to it, read, mapped and started;
 `metadata`: it was looked up by its name, or an entry point of it was loaded; `startup`: the
@@ -25,7 +25,7 @@ _FEW = 3
 
 
 class TraceRecord(Protocol):
-    """What a trace says of something that was imported or used, and of who asked for it."""
+    """One record of a trace: something imported or used, and the code that asked for it."""
 
     @property
     def name(self) -> str:
@@ -49,23 +49,23 @@ class TraceRecord(Protocol):
 
 
 class Imported(TraceRecord, Protocol):
-    """What a trace says of one module; `tracer.ImportRecord` has it."""
+    """One module of a trace, as `tracer.ImportRecord` has it."""
 
     @property
     def file(self) -> str | None:
-        """Where it was loaded from; None: built in, frozen, or a namespace package."""
+        """The file that it was loaded from; None: built in, frozen, or a namespace package."""
 
     @property
     def loaded(self) -> bool:
-        """Whether it was there afterwards."""
+        """Whether the module was in ``sys.modules`` afterwards."""
 
     @property
     def how(self) -> str:
-        """How it was seen: one that "appeared" had nobody who asked for it."""
+        """The way it was seen; "appeared" means that no import of it was seen."""
 
 
 class Accessed(TraceRecord, Protocol):
-    """What a trace says of a file, a library, a program or metadata; `tracer.Touch` has it."""
+    """One file, library, program or metadata lookup of a trace, as `tracer.Touch` has it."""
 
     @property
     def kind(self) -> str:
@@ -74,7 +74,7 @@ class Accessed(TraceRecord, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Who used something of a distribution: who asked for a module, opened a file."""
+    """One use of a distribution, with the place in the code that imported or opened it."""
 
     name: str
     """The module; the file's name, relative to its path entry; the distribution's name."""
@@ -88,7 +88,7 @@ class Evidence:
     """Whether it was seen while the example was loaded, and at no other time."""
 
     def __str__(self) -> str:
-        """Say who asked for a module; of what is no module, what it is and who used it.
+        """Return the place of the import; for other kinds, the thing used and the place.
 
         >>> str(Evidence("kiln_runtime/libkilnscale.so", "kiln", "kiln/__init__.py", 7, "library"))
         'libkilnscale.so, loaded by kiln/__init__.py:7'
@@ -98,7 +98,7 @@ class Evidence:
 
     @property
     def place(self) -> str:
-        """The file and the line that asked; where these are not known the module, or the model."""
+        """The file and the line that asked; where these are unknown, the module, or the model."""
         if self.file is None:
             return self.importer or "the model"
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -122,17 +122,17 @@ class Attributed:
     evidence: tuple[Evidence, ...]
     """The first few import edges that show the kind, then the first few of each other kind."""
     modules: int
-    """How many of its modules were loaded."""
+    """The number of its modules that were loaded."""
     extra: str | None = None
     """The extra that would have asked for an optional one: "pandas[excel]"."""
     called: Evidence | None = None
-    """Who called code of it while predicting, when no import was going on; None: nobody seen."""
+    """The first call into its code during prediction, outside any import; None: none was seen."""
 
     @property
     def acts(self) -> bool:
-        """Whether it was called and has compiled code, which computes other numbers than others do.
+        """Whether it was called and has compiled code, so that the numbers may depend on it.
 
-        That an example comes out the same without it says little of other inputs then.
+        An equal result without it on one example then says little about other inputs.
         """
         compiled = (file.endswith((".so", ".pyd")) for file in self.distribution.files)
         return self.called is not None and any(compiled)
@@ -145,22 +145,23 @@ class FirstParty:
     module: str
     file: str
     project: Distribution | None = None
-    """The editable install whose code it is, None for the model's own."""
+    """The editable install that the code belongs to; None: the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A file that was used, below a folder of distributions, and that no list of theirs holds."""
+    """A used file below a folder of distributions that no RECORD lists."""
 
     name: str
     """The module, or the file's name relative to its path entry."""
     file: str
     owner: Distribution | None = None
-    """Whose it is taken to be, by its metadata or its folder; None: nobody's, so own code."""
+    """The distribution it is taken to belong to, by metadata or folder; None: treated as own code.
+    """
     suspects: tuple[Distribution, ...] = ()
-    """Whose it may be, where that is left open."""
+    """The distributions it may belong to, where that is undecided."""
     package: str = ""
-    """What conda or Debian brought it with, where no metadata did: "Debian's python3-gi"."""
+    """The system package that brought it, where no metadata did: "Debian's python3-gi"."""
 
     def __str__(self) -> str:
         if self.owner is not None:
@@ -179,7 +180,7 @@ class Project:
 
     distribution: Distribution
     modules: tuple[FirstParty, ...]
-    """Those that ran; where none did, its top-level ones as far as its metadata tells."""
+    """Modules that ran; where none did, its top-level ones as far as its metadata tells."""
     required: bool = False
     """Whether a distribution that is no editable install requires it by its metadata."""
     ran: bool = False
@@ -187,33 +188,33 @@ class Project:
 
     @classmethod
     def of(cls, distribution: Distribution, *, required: bool = False) -> Project:
-        """Describe one of which nothing ran."""
+        """Return a project of which nothing ran."""
         modules = (FirstParty(*each, distribution) for each in top_modules(distribution))
         return cls(distribution, tuple(modules), required)
 
     @property
     def is_compiled(self) -> bool:
-        """Whether an extension module of it ran, which one platform alone can load."""
+        """Whether an extension module of it ran, which only one platform can load."""
         return any(each.file.endswith((".so", ".pyd")) for each in self.modules)
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Whose the modules of a trace are."""
+    """The distributions that the modules of a trace belong to."""
 
     distributions: tuple[Attributed, ...]
-    """Those that ran, by name."""
+    """Distributions that ran, by name."""
     first_party: tuple[FirstParty, ...]
-    """What is nobody's, by name; the code of editable installs too."""
+    """Modules that belong to no distribution, by name; with the code of editable installs."""
     projects: tuple[Project, ...] = ()
     """The editable installs among them, by name."""
     startup: tuple[Attributed, ...] = ()
-    """Those whose code the interpreter runs when it begins, and which were not seen otherwise."""
+    """Distributions whose code runs at startup and that were not seen otherwise."""
     unlisted: tuple[Unlisted, ...] = ()
-    """What was used of ``site-packages`` that no list of files holds, by name."""
+    """Used files of ``site-packages`` that no RECORD lists, by name."""
 
     def __repr__(self) -> str:
-        """Say to how many."""
+        """Return the number of distributions, in brackets."""
         return f"<Attribution to {len(self.distributions)} distributions>"
 
     def of_kind(self, *kinds: Kind) -> tuple[Attributed, ...]:

@@ -1,1 +1,1 @@
-"""Files that can be installed: found on indexes, or written from what is installed."""
+"""Installable files: found on indexes, or made from installed distributions."""

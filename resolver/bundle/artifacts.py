@@ -1,4 +1,4 @@
-"""The files that pins can be installed from, with their hashes: from indexes and local wheels."""
+"""The files that pins can be installed from, with their digests: from indexes and local wheels."""
 
 from __future__ import annotations
 
@@ -34,29 +34,28 @@ class FileSource(Protocol):
     """A source that can name the files of a distribution."""
 
     def links(self, name: str) -> Sequence[Link]:
-        """Return the files under a normalised name; others among them do no harm."""
+        """Return the files under a normalised name; files of other names do no harm."""
 
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """What was found: the files of each name, best first, and what is in the way."""
+    """The files found for each pin, best first, and the reasons for those not found."""
 
     files: Mapping[str, tuple[Artifact, ...]]
     lacking: Mapping[str, str] = field(default_factory=dict)
-    """Why a pin, as "numpy 2.0", has no file whose hash is known."""
+    """The reason why a pin, as "numpy 2.0", has no file with a known hash."""
 
     notes: tuple[str, ...] = ()
-    """What is to be said of what was found: of a pin that was withdrawn, too."""
+    """Sentences about the result, such as that a pin was yanked."""
 
     later: Mapping[str, str] = field(default_factory=dict)
-    """When an index received what it had nothing of as of the moment that was asked for, by the
-    pin (PEP 700)."""
+    """The time when an index received a pin, where that is too late (PEP 700); by the pin."""
 
     standings: tuple[PinStanding, ...] = ()
-    """How pins stand against which their index says something, also where it has no file."""
+    """Pins that their index warns about (yanked, archived), also those without a file."""
 
     def __repr__(self) -> str:
-        """Say of how many pins."""
+        """Return the number of pins and of missing ones, in brackets."""
         return f"<Artifacts of {len(self.files)} pins, {len(self.missing)} missing>"
 
     @property
@@ -66,7 +65,7 @@ class Artifacts:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Return a sentence for each reason why pins lack a file, with all of them."""
+        """Return a sentence for each reason why pins lack a file, with the pins it applies to."""
         pins: dict[str, list[str]] = {}
         for pin, reason in self.lacking.items():
             pins.setdefault(reason, []).append(pin)
@@ -83,15 +82,14 @@ def find_artifacts(
     tolerant: bool = False,
     settings: IndexSettings | None = None,
 ) -> Artifacts:
-    """Find the files that each pin can be installed from on a target, with their hashes.
+    """Find the files that each pin can be installed from on a target, with their digests.
 
-    `sources` are asked in order; None: what pip is configured with, and what the `options` of
-    requirements files say of it. The first that has files for a
-    pin elsewhere answers, local ones where no other has any, since a lock is to travel. Wheels that
-    suit the target are taken, a source distribution only where there is none, or where `every`
-    file is wanted. `settings` are read from the environment unless given. Raises `SourceError`,
-    `ConfigurationError`; if `tolerant`, a source that fails
-    is asked no more, and is the reason of what is missing.
+    `sources` are asked in order; None: those that pip is configured with, changed by the `options`
+    of requirements files. The first one elsewhere that has files for a pin answers; local ones
+    count where no other has any, since a lock is to travel. Wheels that suit the target are taken,
+    a source distribution only where there is none, or where `every` file is wanted. `settings` are
+    read from the environment unless given. Raises `SourceError`, `ConfigurationError`; if
+    `tolerant`, a failing source is not asked again, and is given as the reason for missing files.
 
     >>> from resolver import Target
     >>> find_artifacts([], Target.current(), sources=[]).complete
@@ -135,21 +133,22 @@ def _configured(
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Ask sources for the files of one pin after the other."""
+    """The search of sources for the files of one pin after the other."""
 
     grader: FileGrader
     sources: Sequence[FileSource]
     every: bool
     tolerant: bool
     failed: dict[int, SourceError] = field(default_factory=dict)
-    """Why a source, by its number, did not answer."""
+    """The error of each source that did not answer, by its number."""
     standings: dict[str, PinStanding] = field(default_factory=dict)
-    """What the first source says that says anything against a pin."""
+    """The first warning that any source has for a pin."""
 
     def find(self, name: str, version: Version) -> tuple[tuple[Artifact, ...], str]:
         """Return the files of the first source elsewhere that has any, else of a local one.
 
-        Where there is none, say why. What a local one has is enough where the others fail.
+        Where there is none, record the reason. Files of a local source suffice where the others
+        fail.
         """
         reason = "no index and no folder has it"
         local: tuple[Artifact, ...] = ()
@@ -180,7 +179,7 @@ class _Search:
     def _note(
         self, name: str, version: Version, graded: Sequence[GradedFile], source: FileSource
     ) -> None:
-        """Keep what a source says against a version: of the files that suit, where any do."""
+        """Record what a source says against a version: of the files that suit, if any do."""
         files = [each.link for each in graded if each.suits] or [each.link for each in graded]
         standing = PinStanding.of(name, version, files, source)
         if standing.remarks:
@@ -193,7 +192,7 @@ class _Search:
 
     @property
     def _dated(self) -> Iterator[Dated]:
-        """The sources that may be asked as of a moment, and that can be read."""
+        """The sources that can be asked as of a moment, and that can be read."""
         whole = (each for number, each in enumerate(self.sources) if number not in self.failed)
         yield from (each for each in whole if isinstance(each, Dated))
 

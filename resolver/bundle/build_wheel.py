@@ -39,7 +39,7 @@ _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
 
 
 class SourceToBuild(Protocol):
-    """A source distribution of which a wheel is wanted; as a text it says its name and version."""
+    """A source distribution to build a wheel of; as a text it is its name and version."""
 
     @property
     def name(self) -> str:
@@ -47,18 +47,18 @@ class SourceToBuild(Protocol):
 
     @property
     def file(self) -> Artifact | Link:
-        """Return the file that it is."""
+        """Return its file."""
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """Return what its build backend is to be told, as "KEY=VALUE"."""
+        """Return the settings for its build backend, as "KEY=VALUE"."""
 
     def fetch(self, folder: Path) -> Path:
-        """Put it into a folder. Raises `SourceError`."""
+        """Put the file into a folder. Raises `SourceError`."""
 
 
 def _silent(_: str) -> None:
-    """Say nothing."""
+    """Ignore a progress message."""
 
 
 def _run(
@@ -83,23 +83,23 @@ def _temporary() -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class WheelBuilder:
-    """Build wheels, each once: what was built lies in a folder by what it was built of.
+    """Builds wheels, each once: a wheel is kept in a folder under the key of its inputs.
 
-    The running Python builds, so for no other target than this one. The build backend and what it
-    needs are installed into an environment of their own, by pip as it is configured.
+    The running Python builds, so only for its own target. The build backend and its requirements
+    are installed into an environment of their own, by pip as it is configured.
     """
 
     target: Target
     cache: Path
-    """The folder of what was built."""
+    """The folder of built wheels."""
     environment: Mapping[str, str] | None = field(default=None, repr=False)
     """The variables of the process that builds; None: those of this one."""
     report: Callable[[str], None] = _silent
-    """Is told what takes time."""
+    """Receives messages about slow steps."""
     run: Run = _run
-    """Runs the process that builds to its end: words, variables, folder."""
+    """Runs the build process to its end, given its words, variables and folder."""
     scratch: Callable[[], AbstractContextManager[Path]] = _temporary
-    """Makes a folder to build in, and removes it."""
+    """Creates a folder to build in, and removes it."""
 
     @classmethod
     def kept(
@@ -110,7 +110,7 @@ class WheelBuilder:
         run: Run = _run,
         scratch: Callable[[], AbstractContextManager[Path]] = _temporary,
     ) -> WheelBuilder:
-        """Return one that keeps what it builds beside the pages of indexes."""
+        """Return a builder that keeps its wheels beside the pages of indexes."""
         folder = IndexSettings.from_environment().cache or Path()
         return cls(target, folder / "built", environment, report, run, scratch)
 
@@ -125,7 +125,7 @@ class WheelBuilder:
             return keep_whole(self._build(unbuilt, scratch), folder)
 
     def check(self, what: str) -> None:
-        """Raise `BuildError` where nothing, as what is named, can be built here for the target."""
+        """Raise `BuildError` where the wheel of `what` cannot be built here for the target."""
         here = Target.current()
         if any(here.markers[each] != self.target.markers[each] for each in _SAME):
             python, platform = self.target.python_version, self.target.markers["sys_platform"]
@@ -155,7 +155,7 @@ class WheelBuilder:
 
 
 def _key(unbuilt: SourceToBuild) -> str:
-    """Name what is built by all that the wheel depends on."""
+    """Return the key of a build, a digest of everything that the wheel depends on."""
     about = [sys.version, sys.platform, unbuilt.file.hashes or unbuilt.file.url, unbuilt.settings]
     return f"{unbuilt.name}-{sha256(json.dumps(about).encode()).hexdigest()[:32]}"
 

@@ -1,4 +1,4 @@
-"""Bundle what exists only on this machine: as the wheel it came from, or as one made of it."""
+"""Wheels of distributions that exist on this machine only: the original, or one made of it."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Bundled:
     file: Path
     sha256: str
     original: bool
-    """Whether it is the wheel that was installed, not one made of what is installed."""
+    """Whether it is the wheel that was installed, not one made of the installed files."""
     edits: tuple[EditedFile, ...] = ()
-    """What it holds in another state than what was installed."""
+    """Files that it holds in another state than they were installed in."""
     version: Version | None = None
-    """The version that it was given for that; None: it has that of the distribution."""
+    """The version it was given because of the edits; None: it has the distribution's own."""
 
 
 def bundle_installed(
@@ -57,10 +57,10 @@ def bundle_installed(
 ) -> Bundled:
     """Put a wheel of an installed distribution into `folder`, which exists.
 
-    That is the wheel it was installed from where it still is what it was, else one that is made of
-    the installed files by their list (RECORD). `code` are the files of an editable install, by
-    their import path. With `edits` it is made in any case, under a local version of its own. Raises
-    NotBundledError where nobody recorded the files.
+    It is the wheel that was installed, where that is unchanged, else one made of the installed
+    files by their list (RECORD). `code` are the files of an editable install, by their import path.
+    With `edits` it is always made, under a local version of its own. Raises NotBundledError where
+    there is no file list.
 
     >>> from resolver import Installed
     >>> import tempfile
@@ -110,8 +110,8 @@ def _wheel_at(url: str) -> Path | None:
 def original(distribution: Distribution) -> Path | None:
     """Return the wheel file that a distribution was installed from, where it is unchanged.
 
-    It is by the hash of its `direct_url.json` (PEP 610); where an installer recorded none, by
-    holding the files that were installed.
+    It is recognised by the hash in `direct_url.json` (PEP 610); where an installer recorded none,
+    by the installed files in it.
     """
     direct = distribution.direct_url or {}
     wheel = _wheel_at(str(direct.get("url", "")))
@@ -131,7 +131,7 @@ def original(distribution: Distribution) -> Path | None:
 
 
 def _holds(wheel: Path, distribution: Distribution) -> bool:
-    """Return whether the files of a wheel are, by their hashes, those that were installed."""
+    """Return whether the files of a wheel have the digests of the installed ones."""
     try:
         with open_file(wheel) as file, zipfile.ZipFile(CountedFile(file, _RECORD)) as archive:
             members = archive.infolist()

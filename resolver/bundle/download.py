@@ -1,4 +1,4 @@
-"""Fetch the files that pins are installed from, each once, and hold them to their hashes."""
+"""Download of the files that pins are installed from, each once, checked by digest."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def download(
     options: Iterable[OptionLike] = (),
     settings: IndexSettings | None = None,
 ) -> tuple[Path, ...]:
-    """Fetch files into `folder`, each below its hash; return where they are, in their order.
+    """Fetch files into `folder`, each below its digest; return their paths, in order.
 
-    What was fetched before is taken again where it still has its hash. How is asked is what pip of
-    `python` is configured with, and what the `options` of requirements files say. Raises
-    `SourceError` where one cannot be had, FalseAnswerError for another than was asked for.
+    A file that is there already is kept where it still has its digest. The connection is that of
+    pip of `python`, changed by the `options` of requirements files. Raises `SourceError` where a
+    file cannot be had, FalseAnswerError for another file than was asked for.
     """
     wanted = tuple(files)
     shelf = _Shelf(folder, configured_fetcher(python, options=options, settings=settings))
@@ -52,13 +52,13 @@ def download(
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """A folder of files by their hashes."""
+    """A folder of files by their digests."""
 
     folder: Path
     fetcher: Fetcher
 
     def take(self, wanted: Artifact) -> Path:
-        """Return a file, fetched if it lacks. Raises `SourceError`."""
+        """Return a file, fetched if it is missing. Raises `SourceError`."""
         algorithm, digest = _strongest(wanted)
         name, folder = PurePath(wanted.file).name, self.folder / digest[:32]
         place = folder / name
@@ -75,7 +75,7 @@ class _Shelf:
 
 
 def _strongest(wanted: Artifact) -> tuple[str, str]:
-    """Return the algorithm and the digest that a file is held to. Raises FalseAnswerError."""
+    """Return the algorithm and the digest that a file is checked by. Raises FalseAnswerError."""
     known = dict(each.split(":", 1) for each in wanted.hashes)
     for algorithm in _STRONG:
         if algorithm in known:

@@ -1,4 +1,4 @@
-"""What goes into a wheel of an edited distribution, under a local version of its own."""
+"""Contents of a wheel made of an edited distribution, under a local version of its own."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _DIGITS = 8
 def edited_contents(
     distribution: Distribution, edits: Sequence[EditedFile], target: Target
 ) -> tuple[Contents, Version]:
-    """Gather what an edited distribution has, with what was added to it; return its version too.
+    """Gather the files of an edited distribution with the added ones; return its version too.
 
     That is a local version made of the contents (PEP 440): "1.2.3+edited.0a1b2c3d". Raises
-    NotBundledError where no list of files was kept, and for an edited program that no wheel holds.
+    NotBundledError where there is no file list, and for an edited program that no wheel can hold.
     """
     contents = installed_contents(distribution, target)
     packed = {os.path.realpath(path) for path in contents.files.values()}
@@ -46,7 +46,7 @@ def edited_contents(
 
 
 def edited_version(version: Version, digest: str) -> Version:
-    """Return a version with a local label of a hexadecimal digest; a label it has stays before it.
+    """Return a version with a local label of a hexadecimal digest, after any label it has.
 
     >>> str(edited_version(Version("2.5+cu121"), "0a1b2c3d4e")), str(Version("2+edited.01234567"))
     ('2.5+cu121.edited.0a1b2c3d', '2+edited.1234567')
@@ -56,7 +56,7 @@ def edited_version(version: Version, digest: str) -> Version:
 
 
 def _place(edit: EditedFile) -> str:
-    """Return where a wheel holds a file that stands below the folder of its distribution."""
+    """Return the path in a wheel of a file below the folder of its distribution."""
     location = edit.distribution.location
     base = next(
         each

@@ -1,4 +1,4 @@
-"""What ran and is not what was installed: files that were edited, or added, since."""
+"""Files that ran and differ from what was installed: edited or added since."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from ..installed.environment import Distribution, Installed
 
-# What is larger is hashed only where its size or its time speak for it: to hash all that a model
-# of scikit-learn runs takes twice as long.
+# A larger file is hashed only if its size or its time suggest a change: hashing everything that a
+# model of scikit-learn runs takes twice as long.
 _LARGE = 1 << 18
-# Where package managers install whose lists are not read here: they strip and patch what RECORD
-# has hashes of.
+# Install folders of package managers whose lists are not read here: these strip and patch files
+# after RECORD was written.
 _SYSTEM = ("/usr/lib/", "/usr/lib64/", "/nix/store/", "/gnu/store/")
 _SOURCE = (".py", ".pyi")
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -32,22 +32,22 @@ _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 @dataclass(frozen=True, slots=True)
 class EditedFile:
-    """A file of an installed distribution that is not what was installed."""
+    """A file of an installed distribution that differs from what was installed."""
 
     distribution: Distribution
     file: str
     """Its absolute path."""
     name: str
-    """The same as seen from its path entry: "sklearn/base.py"."""
+    """Its path relative to its path entry: "sklearn/base.py"."""
     added: bool
-    """Whether no list of files has it, though it stands in that distribution's own folder."""
+    """Whether no RECORD lists it, though it lies in that distribution's own folder."""
 
     def __str__(self) -> str:
         return f"{self.name} of {self.distribution.label} {self.distribution.version}"
 
 
 class Edits:
-    """Which of some files are not what was installed, told for one distribution at a time.
+    """Finder of files that differ from what was installed, one distribution at a time.
 
     Nothing is read before it is asked. Editable installs are not looked at, nor is what has no hash
     in any list. Where several distributions list a file, it is as it was if it is as one of them
@@ -67,16 +67,16 @@ class Edits:
         self._packages = packages or SystemPackages()
         self._known: dict[str, tuple[EditedFile, ...]] = {}
         self._unedited: dict[str, tuple[int, ...]] = {}
-        """Files that were as they were installed, each with what the system said of it then."""
+        """Files that were as installed, each with its status at that time."""
 
     def among(self, files: Iterable[str]) -> Edits:
-        """Return the same of these files; what was looked at before is not read again."""
+        """Return the edited ones of these files; a file that was checked is not read again."""
         other = Edits(files, self._installed, self._packages)
         other._unedited = self._unedited
         return other
 
     def look(self, file: str) -> None:
-        """Look at a file that will be asked about; where it changes until then, that is seen."""
+        """Check a file that will be asked about; a change between now and then is noticed."""
         owners = self._installed.listed(file)
         if owners and all(owner.editable is None for owner in owners):
             self._is_as_installed(file, owners)
@@ -98,7 +98,7 @@ class Edits:
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[tuple[str, Mapping[Distribution, str]]]]:
-        """The files by the names of whom they belong to, each with all who list it."""
+        """Edited files by the names of their owners, each with all distributions that list it."""
         found: dict[str, list[tuple[str, Mapping[Distribution, str]]]] = defaultdict(list)
         for file in self._files:
             owners = self._installed.listed(file)
@@ -109,12 +109,12 @@ class Edits:
         return found
 
     def _around(self, file: str) -> tuple[Distribution, ...]:
-        """Return whose package a file stands in that no list has; what kept no list lacks none."""
+        """Return the distributions around an unlisted file; none for those without a file list."""
         owned = self._installed.whose(file)
         if owned.listed or owned.package:
             return ()
         recorded = (each for each in owned.owners if each.record)
-        # conda or Debian may have brought it all the same, in a package apart.
+        # conda or Debian may have brought it all the same, in a separate package.
         return tuple(each for each in recorded if self._packages.find(file, each.info) is None)
 
     def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:
@@ -128,7 +128,7 @@ class Edits:
             if is_old or self._unedited.get(file) == moment:
                 return True
             data = _read(file, about.st_size)
-        except OSError:  # it stands in an archive, or is gone
+        except OSError:  # it lies in an archive, or is gone
             return True
         if any(bears(data, digest) for digest in recorded.values()):
             self._unedited[file] = moment
@@ -139,18 +139,18 @@ class Edits:
             return True
         untold = len(recorded) < len(owners) or file.startswith(_SYSTEM)
         if not all(digests) or (untold and not digests):
-            return True  # nobody knows how it was, of one of its owners at least
+            return True  # its original state is unknown, for at least one of its owners
         unix = data.replace(b"\r\n", b"\n") if file.endswith(_SOURCE) else data
         return unix != data and any(bears(unix, each) for each in (*recorded.values(), *digests))
 
 
 def _moment(about: os.stat_result) -> tuple[int, ...]:
-    """Return what of a file is another once it is another file, or was written to."""
+    """Return the parts of a file's status that change when it is replaced or written to."""
     return (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
 
 
 def _read(file: str, size: int) -> bytes:
-    """Return what a file holds that has had this size, by half the calls that its object makes."""
+    """Return the content of a file of a known size, with half the system calls of a file object."""
     opened = os.open(file, _READ)
     try:
         data = os.read(opened, size + 1)
@@ -163,7 +163,7 @@ def _read(file: str, size: int) -> bytes:
 
 
 def _is_left_over(file: str) -> bool:
-    """Return whether a file is what interpreters and installers leave beside what they install."""
+    """Return whether a file is a by-product of interpreters or installers."""
     folders = file.split(os.sep)[:-1]
     return "__pycache__" in folders or any(each.endswith(".dist-info") for each in folders)
 

@@ -1,4 +1,4 @@
-"""Who put an installed distribution here, and what is known of where it had it from."""
+"""The installer of a distribution, and what is known of its origin."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 
 class InstalledBy(NamedTuple):
-    """Who put a distribution here."""
+    """The installer of a distribution."""
 
     installer: str
-    """What it says of itself, as "pip"; empty where nobody did."""
+    """The name in its INSTALLER file, as "pip"; empty where there is none."""
     package: str = ""
-    """What a system's package manager brought it with, as "Debian's python3-yaml"."""
+    """The system package that brought it, as "Debian's python3-yaml"; empty where none did."""
     from_file: bool = False
-    """Whether it was a file of this machine, in a folder of wheels: uv keeps its time."""
+    """Whether it came from a file of this machine, in a folder of wheels: uv keeps its time."""
 
 
 class Installers:
-    """Who put distributions here, of one environment; nothing is read before it is asked.
+    """The installers of an environment's distributions; files are read on first use.
 
     pip records nothing of a folder of wheels or of an index (PEP 610 has direct references alone).
 
@@ -36,7 +36,7 @@ class Installers:
         self._packages = packages or SystemPackages()
 
     def of(self, distribution: Distribution) -> InstalledBy:
-        """Say who put a distribution here."""
+        """Return the installer of a distribution."""
         installer = distribution.installer
         package = self._packages.package(distribution.info)
         if not package and installer in SYSTEMS:

@@ -1,4 +1,4 @@
-"""Keep a file where many look for it: whoever reads it finds it whole, or not at all."""
+"""Atomic writes to a shared folder: a reader finds a file whole, or not at all."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DAY = 86_400
 
 
 def keep_whole(made: Path, folder: Path) -> Path:
-    """Put a file that was made into a folder, and return it there; the folder is made if it lacks.
+    """Move a finished file into a folder, made if missing, and return its path there.
 
-    Who makes the same file at the same time writes another one beside it; the last one stays.
+    Concurrent writers of the same file write to names of their own; the last one stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob("*.part"):

@@ -1,4 +1,4 @@
-"""What an index says against a version that it has: it was withdrawn, its project is archived."""
+"""Warnings of an index about a version that it has: it was yanked, its project is archived."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class WithStatus(Protocol):
-    """A source that says how the projects stand of which it has files."""
+    """A source that knows the status of the projects whose files it has."""
 
     def status(self, name: str) -> tuple[str, ProjectStatus]:
-        """Return the page that says how a project stands, and what; of no page the usual status."""
+        """Return the page with a project's status, and the status; ACTIVE without a page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinStanding:
-    """What the index that has a version says against it."""
+    """The warnings that an index has for a version."""
 
     name: str
-    """Normalised (PEP 503)."""
+    """The normalised name (PEP 503)."""
     version: str
     yanked: int = 0
-    """How many of the files that would be taken were withdrawn (PEP 592)."""
+    """The number of files that would be taken and were yanked (PEP 592)."""
     files: int = 0
-    """How many there are."""
+    """The number of files that would be taken."""
     reason: str = ""
-    """Why, in the index's words, on one line."""
+    """The reason that the index gives, on one line."""
     status: ProjectStatus = ACTIVE
-    """That of the whole project (PEP 792)."""
+    """The status of the whole project (PEP 792)."""
     page: str = ""
-    """The address of what says so of the project."""
+    """The address of the page with the status."""
 
     @classmethod
     def of(cls, name: str, version: object, files: Iterable[Link], source: object) -> PinStanding:
-        """Return how a version stands of which a source has some files."""
+        """Return the warnings for a version of which a source has some files."""
         files = tuple(files)
         yanked = [each for each in files if each.yanked]
         page, status = source.status(name) if isinstance(source, WithStatus) else ("", ACTIVE)
@@ -58,7 +58,7 @@ class PinStanding:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return what is to be said of it, and of its project.
+        """Return sentences about the version and its project.
 
         >>> PinStanding(name="a", version="1.0", yanked=2, files=2, reason="broken").remarks
         ('a 1.0 was withdrawn (yanked: "broken"): it is taken as a line pins it',)

@@ -1,4 +1,4 @@
-"""What conda and Debian keep of the files that they installed: of which package, with what hash."""
+"""Files that conda and Debian installed, with their package and digest."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
 
 class SystemFile(NamedTuple):
-    """What a package manager keeps of a file that it installed."""
+    """The record that a package manager keeps of a file that it installed."""
 
     package: str
-    """Whose it is, and its name: "Debian's python3-yaml"."""
+    """The package manager and the package: "Debian's python3-yaml"."""
     digest: str
-    """Its hash as RECORD has hashes ("md5=..."), "" where none is kept."""
+    """Its digest in the form of RECORD ("md5=..."), "" where none is kept."""
 
 
 class SystemPackages:
-    """Which packages of conda and Debian brought the files of distributions.
+    """The packages of conda and Debian that brought the files of distributions.
 
-    Nothing is read before it is asked. conda writes its own prefix into files after RECORD was
-    made; Debian strips compiled ones, and may bring them in a package of their own.
+    Files are read on first use. conda writes its own prefix into files after RECORD was made;
+    Debian strips compiled files, and may bring them in a package of their own.
     """
 
     def __init__(self, dpkg: str = DPKG) -> None:
@@ -46,7 +46,7 @@ class SystemPackages:
         self._conda: dict[str, Mapping[str, SystemFile]] = {}
 
     def package(self, info: str) -> str:
-        """Return what brought the metadata at `info`: "Debian's python3-yaml"; empty: neither."""
+        """Return the package of the metadata at `info`: "Debian's python3-yaml"; empty: none."""
         if "dist-packages" in info.split(os.sep):
             found = self._debian.get(info)
             return found.package if found else ""
@@ -55,7 +55,7 @@ class SystemPackages:
         return conda_package(meta) if meta else ""
 
     def find(self, file: str, info: str) -> SystemFile | None:
-        """Return what is kept of `file`, an absolute path, that came with the metadata at `info`.
+        """Return the record of `file`, an absolute path, installed with the metadata at `info`.
 
         None where no list that is read here has it.
         """
@@ -70,13 +70,13 @@ class SystemPackages:
         return self._conda[meta].get(file)
 
     def _prefix(self, info: str) -> str | None:
-        """Return the conda environment that `info` stands in, or None."""
+        """Return the conda environment of `info`, or None."""
         if info not in self._prefixes:
             self._prefixes[info] = conda_prefix(info)
         return self._prefixes[info]
 
     def _meta(self, prefix: str, info: str) -> str | None:
-        """Return the file in which conda describes the package that brought `info`."""
+        """Return the file in which conda describes the package of `info`."""
         if prefix not in self._metas:
             self._metas[prefix] = conda_lists(prefix)
         return self._metas[prefix].get(os.path.relpath(info, prefix).replace(os.sep, "/"))

@@ -1,4 +1,4 @@
-"""Write a wheel from what is installed: no build tool, no network, the code that ran."""
+"""Wheels written from installed files: no build tool, no network, the code that ran."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..installed.distribution import Distribution
     from ..target import Target
 
-# What an installer leaves beside the metadata (PEP 376, PEP 610); a wheel has none of it.
+# Files that an installer leaves beside the metadata (PEP 376, PEP 610); a wheel has none.
 _LEFT_OUT = frozenset(
     {"RECORD", "RECORD.jws", "RECORD.p7s", "INSTALLER", "REQUESTED", "direct_url.json", "WHEEL"}
     | {"uv_cache.json", "uv_build.json"}
@@ -32,15 +32,18 @@ _LEFT_OUT = frozenset(
 _COMPILED = (".so", ".pyd")
 _SCRIPTS = frozenset({"bin", "scripts"})
 _VERSION = re.compile(rb"^Version:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
+_BUILD = "1"
+"""The build number of what is packed again (PEP 427). Of two wheels of one version pip takes that
+with the greater, and else the one of its index, whose hash is another."""
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What goes into a wheel: texts and files by their place in it."""
+    """The contents of a wheel: texts and files by their path in it."""
 
     stem: str
-    """The name and version as file names have them: "ruamel_yaml-0.18"."""
+    """The name and version in the form of file names: "ruamel_yaml-0.18"."""
     tag: str
     """The compatibility tag of the file's name (PEP 425): "py3-none-any"."""
     files: dict[str, Path] = field(default_factory=dict)
@@ -49,11 +52,11 @@ class Contents:
     @property
     def file_name(self) -> str:
         """The name of the wheel's file (PEP 427)."""
-        return f"{self.stem}-{self.tag}.whl"
+        return f"{self.stem}-{_BUILD}-{self.tag}.whl"
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of all bodies with their places, in hexadecimal."""
+        """The SHA-256 of all contents with their paths, in hexadecimal."""
         total = hashlib.sha256()
         for name, body, _ in sorted(_bodies(self)):
             total.update(f"{name} {record_digest(body)}\n".encode())
@@ -61,9 +64,9 @@ class Contents:
 
 
 def installed_contents(distribution: Distribution, target: Target) -> Contents:
-    """Gather what an installed distribution's list of files names, as a wheel has it.
+    """Gather the files in an installed distribution's RECORD, as a wheel has them.
 
-    Raises NotBundledError where no list of files was kept, and MetadataError.
+    Raises NotBundledError where there is no RECORD, and MetadataError.
     """
     if not distribution.files:
         raise NotBundledError(distribution.info, "nobody recorded which files it has")
@@ -75,7 +78,7 @@ def installed_contents(distribution: Distribution, target: Target) -> Contents:
 
 
 def contents_of(distribution: Distribution, files: dict[str, Path], target: Target) -> Contents:
-    """Gather `files`, by their place in a wheel, with the metadata of their distribution."""
+    """Gather `files`, by their path in a wheel, with the metadata of their distribution."""
     compiled = any(place.endswith(_COMPILED) for place in files)
     headers = read_headers(distribution.read("WHEEL") or "")
     tags = headers.get("tag", [])
@@ -83,6 +86,7 @@ def contents_of(distribution: Distribution, files: dict[str, Path], target: Targ
         tags = [target.wheel_tags()[0] if compiled else "py3-none-any"]
     pure = headers.get("root-is-purelib") or ["false" if compiled else "true"]
     wheel = ["Wheel-Version: 1.0", "Generator: modelenv", f"Root-Is-Purelib: {pure[0]}"]
+    wheel += [f"Build: {_BUILD}"]
     wheel += [f"Tag: {tag}" for tag in tags]
 
     contents = Contents(_stem(distribution), _compressed(tags), files)
@@ -100,7 +104,7 @@ def contents_of(distribution: Distribution, files: dict[str, Path], target: Targ
 
 
 def with_version(contents: Contents, version: Version) -> Contents:
-    """Give contents another version, in their metadata and in all names that bear it."""
+    """Return contents with another version, in their metadata and in all names that have it."""
     stem = f"{contents.stem.partition('-')[0]}-{version}"
     files = {_renamed(place, contents.stem, stem): path for place, path in contents.files.items()}
     texts = {_renamed(place, contents.stem, stem): text for place, text in contents.texts.items()}
@@ -131,7 +135,7 @@ def write_wheel(contents: Contents, folder: Path) -> Path:
 
 
 def _iter_files(distribution: Distribution) -> Iterator[tuple[str, Path]]:
-    """Yield each file that is code or data of its own: its place in a wheel, where it is now."""
+    """Yield each file that is code or data of its own: its path in a wheel, its path now."""
     location = Path(distribution.location)
     info = PurePosixPath(Path(distribution.info).name)
     generated = _entry_points(distribution)
@@ -143,7 +147,7 @@ def _iter_files(distribution: Distribution) -> Iterator[tuple[str, Path]]:
         if ".." not in listed.parts:
             yield file, source
             continue
-        # What stands outside was put below the prefix, to which the dots lead.
+        # Files outside were installed below the prefix, to which the dots lead.
         below = PurePosixPath(*(part for part in listed.parts if part != ".."))
         if below.parts[0].lower() not in _SCRIPTS:
             yield f"{_stem(distribution)}.data/data/{below}", source
@@ -152,7 +156,7 @@ def _iter_files(distribution: Distribution) -> Iterator[tuple[str, Path]]:
 
 
 def _entry_points(distribution: Distribution) -> frozenset[str]:
-    """Return the scripts that an installer makes of entry points: a wheel does not hold them."""
+    """Return the scripts that an installer generates from entry points: a wheel has none."""
     parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(distribution.read("entry_points.txt") or "")
@@ -166,7 +170,7 @@ def _bodies(contents: Contents) -> Iterator[tuple[str, bytes, int]]:
     for name, path in contents.files.items():
         body = path.read_bytes()
         if ".data/scripts/" in name:
-            # The line names the interpreter it was installed for; an installer puts its own there.
+            # The line names the interpreter it was installed for; an installer replaces it.
             body = re.sub(rb"\A#![^\n]*python[^\n]*", b"#!python", body)
         yield name, body, path.stat().st_mode
 
@@ -179,7 +183,7 @@ def _write(wheel: zipfile.ZipFile, name: str, body: bytes, mode: int) -> None:
 
 
 def _compressed(tags: list[str]) -> str:
-    """Write several tags as one (PEP 425): "py2.py3-none-any"."""
+    """Return several tags as one (PEP 425): "py2.py3-none-any"."""
     parts = [dict.fromkeys(each) for each in zip(*(tag.split("-") for tag in tags), strict=True)]
     return "-".join(".".join(part) for part in parts)
 

@@ -1,1 +1,1 @@
-"""What is said of an answer: the account of a choice, the sentences of a conflict."""
+"""Explanations of an answer: the account of each choice, the sentences of a conflict."""

@@ -1,4 +1,4 @@
-"""From a choice to its build_resolution: pins with their reasons, and notes."""
+"""From a choice to its `Resolution`: pins with their reasons, and notes."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
-    """Return what to pin to; one of this machine means nothing elsewhere, so only if asked."""
+    """Return the URL to pin; one of this machine is useless elsewhere, so only where requested."""
     if not candidate.references or candidate.elsewhere:
         return None
     url = candidate.references[0]
@@ -122,7 +122,7 @@ def _notes(chosen: Iterable[tuple[Candidate, list[Need]]], universe: Universe) -
 
 
 def _overruled(chosen: Iterable[Candidate], universe: Universe) -> Iterator[str]:
-    """Return whose requirements the user's overrides and exclusions replaced or dropped."""
+    """Return sentences about requirements that the user's overrides and exclusions changed."""
     rules = universe.requirements
     lines: dict[str, str] = {
         line.requirement.name: f"{line.origin} drops" for line in rules.excluded
@@ -186,7 +186,7 @@ def _withdrawn(candidate: Candidate) -> Iterator[str]:
 
 
 def _unusable(candidate: Candidate, universe: Universe) -> Iterator[str]:
-    """Return what the index of a choice has of its name, and cannot be used."""
+    """Yield sentences about the candidates of a name that cannot be used."""
     yield from remarks(candidate.name, [candidate.source])
     for other, reason in universe.broken.items():
         if other.name == candidate.name and other.version > candidate.version:

@@ -1,4 +1,4 @@
-"""How much may be tried before a question is given up."""
+"""Limits on the attempts that may be spent on one explanation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Effort:
-    """A number of candidates that several questions together may look at."""
+    """The number of candidates that several questions together may look at."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -20,7 +20,7 @@ class Effort:
 
     @property
     def is_spent(self) -> bool:
-        """Whether nothing more is to be asked."""
+        """Whether no further candidate may be looked at."""
         return self._spent >= self._most
 
     def spend(self) -> None:
@@ -31,7 +31,7 @@ class Effort:
 
 
 class TimeLimit:
-    """Seconds that a search may take; they count in its ``with`` blocks, from the first one on."""
+    """The seconds that a search may take, counted in its ``with`` blocks from the first one on."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -40,7 +40,7 @@ class TimeLimit:
         self._spent = 0
 
     def __enter__(self) -> None:
-        """Let the clock run."""
+        """Start the clock, unless it runs already."""
         if self._until is None:
             self._until = time.monotonic() + self._seconds
         self._runs = True
@@ -51,7 +51,7 @@ class TimeLimit:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop the clock: what is done with an answer is bounded by the answer."""
+        """Stop the clock: work on an answer is bounded by the answer."""
         self._runs = False
 
     def spend(self) -> None:

@@ -16,31 +16,36 @@ if TYPE_CHECKING:
 class ConflictError(ResolverError):
     """Requirements that cannot all be met.
 
-    `sentences` say who wants what of `names`, `advice` what to change; `edits` are changes that
-    were tried and are enough, each alone.
+    `sentences` tell which requirements on `names` clash, and where they come from, `advice` what to
+    change; `edits` are changes that were tried, each of which suffices alone. `target` names the
+    one of several that they are for.
     """
 
     sentences: tuple[str, ...]
     advice: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     names: tuple[str, ...] = ()
+    target: str = ""
 
     def __str__(self) -> str:
-        return "\n".join(("the requirements cannot all be met:", *self.sentences, *self.advice))
+        where = f" for {self.target}" if self.target else ""
+        head = f"the requirements cannot all be met{where}:"
+        return "\n".join((head, *self.sentences, *self.advice))
 
 
 @dataclass(eq=False)
 class UnbuiltError(ConflictError):
-    """A choice of which it is not known what it requires before a build; `unbuilt` are these.
+    """A choice with distributions whose requirements are unknown before a build (`unbuilt`).
 
-    A sentence says of each why its source distribution does not tell, and who wants it.
+    A sentence for each says why its source distribution does not tell, and what depends on it.
     """
 
     unbuilt: tuple[Unbuilt, ...] = ()
 
     def __str__(self) -> str:
+        where = f" for {self.target}" if self.target else ""
         head = (
-            "there is a source distribution only, which does not say what it requires (PEP 643), so"
-            " it has to be built:"
+            f"there is a source distribution only{where}, which does not say what it requires (PEP"
+            " 643), so it has to be built:"
         )
         return "\n".join((head, *self.sentences, *self.advice))

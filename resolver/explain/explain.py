@@ -1,4 +1,4 @@
-"""A conflict in sentences: which requirement from whom clashes with which, and what to change."""
+"""Conflicts in sentences: the requirements that clash, their origins, and what to change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _FEW = 6
 _EXAMPLES = 2
-# Candidates that the questions of an explanation may look at: some seconds.
+# The most candidates that an explanation may look at: some seconds.
 _ASKED = 3_000
 _PROJECT_HERE = (
     "A project on this machine is taken where it is installed, and is not built: install it, or"
@@ -41,8 +41,8 @@ _PROJECT_HERE = (
 def explain(universe: Universe, refusal: Refusal) -> ConflictError:
     """Explain why no choice meets all requirements, and what would change it.
 
-    Where a search refused, only the lines that contradict each other are told of: the least set of
-    them. What a walk found is all told. Every change that is named was tried.
+    Where a search refused, only a minimal set of contradictory lines is explained. All that a walk
+    found is explained. Every change that is proposed was tried.
     """
     explanation = _Explanation(universe, _by_name(refusal.causes))
     parts = explanation.parts()
@@ -66,14 +66,14 @@ def _explanation_of(universe: Universe, parts: tuple[Part, ...], refusal: Refusa
     causes = [need for need in again.causes if need.exact is None] or list(small.roots)
     by_name = _by_name(causes)
     for name, asked in by_name.items():
-        # What a root asks of the name belongs to the clash, whoever reported it.
+        # The root's own requirement on the name belongs to the clash, whoever reported it.
         asked.extend([need for need in small.roots if need.name == name and need not in asked])
         asked.extend(_of_other_versions(small, name, asked))
     return _Explanation(small, by_name)
 
 
 def _not_asked(universe: Universe, refusal: Refusal) -> Iterator[str]:
-    """Say which indexes were not asked, in one line for all the names that this is true of.
+    """Yield a sentence that names the indexes that were not asked, one for all names it concerns.
 
     These are the names that clash, and the roots that nothing satisfies: a list may have hundreds.
     """
@@ -90,7 +90,7 @@ def _not_asked(universe: Universe, refusal: Refusal) -> Iterator[str]:
 
 
 def _not_built(universe: Universe) -> Iterator[str]:
-    """Say which releases were passed over as they would have to be built."""
+    """Yield a sentence that names the releases passed over because they would need a build."""
     found = (universe.source_only.newest(name) for name in universe.source_only.names)
     if newest := [str(each) for each in found if each is not None]:
         yield (
@@ -100,7 +100,7 @@ def _not_built(universe: Universe) -> Iterator[str]:
 
 
 def _of_other_versions(universe: Universe, name: str, asked: Sequence[Need]) -> list[Need]:
-    """Gather what was seen of the same parents' other versions: why none of them helps either."""
+    """Gather the needs of other versions of the same parents: why none of them helps either."""
     parents = {need.parent.key for need in asked if need.parent is not None}
     return [
         need
@@ -155,7 +155,7 @@ class _Explanation:
         return [line for line in lines if line.requirement.name == name]
 
     def _demands(self, needs: Iterable[Need]) -> list[str]:
-        """Return who wants what; versions of one parent that want the same are named together."""
+        """Return the requirements with their origins; like versions of one parent are grouped."""
         needs = list(needs)
         override = self._overrides.get(needs[0].name) if needs else None
         if override is not None:
@@ -181,7 +181,7 @@ class _Explanation:
         return list(dict.fromkeys(said))
 
     def _because(self, node: Node) -> str:
-        """Return who wants a node, up to the line that started it."""
+        """Return the chain from a node to the line that started it."""
         chain: list[str] = []
         told: set[str] = set()
         while node.key not in told:
@@ -203,12 +203,12 @@ class _Explanation:
         return f" ({', '.join(chain)})" if chain else ""
 
     def _who_wants(self, node: Node) -> Need | None:
-        """Return a need that this very version meets, of the nearest to a root that there is."""
+        """Return a need that this version meets, as near to a root as possible."""
         wanted = [need for need in self._ways[node.key] if self._universe.accepts(need, node)]
         return next(iter(wanted or self._ways[node.key]), None)
 
     def _availability(self, name: str, needs: Iterable[Need]) -> str:
-        """Return what could have been chosen, and why not what the needs would have admitted."""
+        """Return the available versions, and why those that the needs admit cannot be chosen."""
         needs = tuple(needs)
         if any(map(_asks_for_project_here, needs)):
             return _PROJECT_HERE
@@ -291,7 +291,7 @@ def _root_demand(root: Root) -> str:
 
 
 def _override_demand(override: Root, needs: Iterable[Need]) -> str:
-    """Return what a line makes of a requirement, and of whose."""
+    """Return a sentence about an overridden requirement, with its origin."""
     asking: list[str] = []
     for need in needs:
         if need.root is not None:

@@ -1,4 +1,4 @@
-"""Versions that would do, and that no index had at the moment that was asked for."""
+"""Versions that would suit, but that no index had at the requested moment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FEW = 3
 
 
 def uploaded_later(name: str, needs: Sequence[Need], sources: Iterable[Source]) -> Iterator[str]:
-    """Say of each source which versions that all needs admit it received too late, and when.
+    """Yield, for each source, the admitted versions that it received too late, and when.
 
     The first of them comes first: its day is the nearest to ask as of.
     """

@@ -1,4 +1,4 @@
-"""The least that cannot be met: of many lines, those that contradict each other."""
+"""Minimal conflicts: of many lines, those that contradict each other."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def minimal_conflict(
     """Return parts that cannot be met together, while without any one of them they can.
 
     The `likely` ones, which lead to where a search failed, are asked first: they are few, and that
-    takes little. Where the effort is spent before anything is found, they are the answer; where it
-    is spent in between, what is left still cannot be met, but need not be the least.
+    takes little. If the effort is spent before anything is found, they are the answer; if it is
+    spent in between, the rest still cannot be met, but need not be minimal.
     """
 
     def contradict(parts: list[Part]) -> bool:
@@ -33,7 +33,7 @@ def minimal_conflict(
             asked = only(universe.requirements, parts)
             return decide(universe.asking(asked, spend=effort.spend)) is None
         except ResolverError:
-            return False  # what cannot be told is kept
+            return False  # an undecided part is kept
 
     everything = list(parts_of(universe.requirements))
     some = [part for part in everything if part in likely]

@@ -1,4 +1,4 @@
-"""A smallest part of a collection that is enough, in as few trials as can be."""
+"""Minimal sufficient subsets of a collection, in as few trials as possible."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ T = TypeVar("T")
 
 
 def smallest_part(candidates: list[T], enough: Callable[[list[T]], bool]) -> list[T]:
-    """Return a smallest part of `candidates` that is enough, in their order.
+    """Return a minimal sufficient subset of `candidates`, in their order.
 
-    All of them are known to be enough, and more than what is enough is enough as well. The part is
-    minimal: without any one of its items it is not enough. Where d of k must stay, that takes about
-    1 + d log k trials, none of them twice. This is QuickXplain (U. Junker 2004).
+    All of them together are known to suffice, and a superset of a sufficient set suffices as well.
+    The subset is minimal: without any one of its items it does not suffice. Where d of k must stay,
+    that takes about 1 + d log k trials, none of them twice. This is QuickXplain (U. Junker 2004).
 
     >>> smallest_part([1, 2, 3, 4], lambda some: 3 in some)
     [3]
@@ -34,7 +34,7 @@ def _needed_beside(
 def _some_needed_beside(
     given: list[T], candidates: list[T], enough: Callable[[list[T]], bool]
 ) -> list[T]:
-    """Return what is needed of the candidates, where `given` is known not to be enough."""
+    """Return the needed candidates, where `given` is known not to suffice."""
     if len(candidates) == 1:
         return [*candidates]
     middle = len(candidates) // 2

@@ -1,4 +1,4 @@
-"""Changes to what is asked for that would solve a conflict, each tried before it is named."""
+"""Changes to the requirements that would solve a conflict, each tried before it is proposed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Decide = Callable[[Universe], Mapping[str, Node] | None]
 
 Part = Root | Line
-"""What a user or the trace put into a `RequirementSet`: a root or a constraint."""
+"""An item that a user or the trace put into a `RequirementSet`: a root or a constraint."""
 
 _MOST = 8
 
@@ -36,7 +36,7 @@ class Edit:
     kind: Literal["relax", "drop"]
     part: Part
     gives: Version | None = None
-    """What is chosen of the name then; None: nothing of it."""
+    """The version of the name that is chosen then; None: the name is not in the answer."""
 
     def apply(self, requirements: RequirementSet) -> RequirementSet:
         """Return the requirements with the change made."""
@@ -61,12 +61,12 @@ class Edit:
 
 
 def parts_of(requirements: RequirementSet) -> tuple[Part, ...]:
-    """Return what can be changed of a set."""
+    """Return the parts of a set that can be changed."""
     return (*requirements.roots, *requirements.constraints)
 
 
 def only(requirements: RequirementSet, parts: Iterable[Part]) -> RequirementSet:
-    """Return a set that asks for these parts alone."""
+    """Return a set with these parts alone."""
     kept = set(map(id, parts))
     dropped = [part for part in parts_of(requirements) if id(part) not in kept]
     origins = {origin for part in dropped for origin in _origins(part)}
@@ -83,13 +83,13 @@ def verified(
 ) -> tuple[Edit, ...]:
     """Return the changes of one of these parts after which everything can be met.
 
-    What is not tried before the effort is spent is not among them.
+    Changes that could not be tried within the effort are not among them.
     """
     proposals = [edit for part in parts for edit in _proposals(part)][:_MOST]
     tried = (_tried(universe, edit, decide, effort) for edit in proposals)
     found: dict[int, Edit] = {}
     for edit in tried:
-        # The smaller change of a line comes first, and is enough.
+        # The smaller change of a line comes first, and suffices.
         if edit is not None:
             found.setdefault(id(edit.part), edit)
     return tuple(found.values())
@@ -101,7 +101,7 @@ def _origins(part: Part) -> tuple[Origin, ...]:
 
 def _proposals(part: Part) -> Iterator[Edit]:
     url = part.requirement.url or ""
-    # What an index has under the name of a project of this machine is somebody else's.
+    # An index project with the name of a project of this machine belongs to somebody else.
     says_more = not url.startswith("file:") and bool(url or part.requirement.specifier)
     if isinstance(part, Root) and says_more:
         yield Edit("relax", part)
@@ -113,7 +113,7 @@ def _tried(universe: Universe, edit: Edit, decide: Decide, effort: Effort) -> Ed
     try:
         choice = decide(universe.asking(edit.apply(universe.requirements), spend=effort.spend))
     except ResolverError:
-        return None  # what cannot be tried is not proposed
+        return None  # a change that cannot be tried is not proposed
     if choice is None:
         return None
     node = choice.get(edit.part.requirement.name)

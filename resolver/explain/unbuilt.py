@@ -1,4 +1,4 @@
-"""What cannot be told without a build: which names, who wants them, and the ways out."""
+"""Names that cannot be resolved without a build, their dependents, and the ways out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def find_unbuilt(
     answer: Resolution, choice: Mapping[str, Node], universe: Universe
 ) -> UnbuiltError | None:
-    """Return the error that names what of an answer has to be built first; None: nothing has."""
+    """Return the error that names what has to be built before an answer; None: nothing has."""
     found = (universe.unbuilt(choice[pin.name].candidate) for pin in answer.pins)
     unbuilt = tuple(each for each in found if each is not None)
     if not unbuilt:

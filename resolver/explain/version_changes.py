@@ -1,4 +1,4 @@
-"""Which pins differ from what ran, and which line moved each."""
+"""Pins that differ from what ran, and the line that moved each."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class Moves:
                 yield Move(key, before, candidate.version, self._cause(key, frozenset()))
 
     def _before(self, name: str) -> Version | None:
-        """Return the version that ran: what was traced, else what is installed."""
+        """Return the version that ran: the traced one, else the installed one."""
         if name in self._traced:
             return self._traced[name]
         here = self._universe.installed(name)
         return here.version if here else None
 
     def _cause(self, name: str, told: frozenset[str]) -> str:
-        """Return the line that moved a name, through whatever moved because of it."""
+        """Return the line that moved a name, through other moves where needed."""
         here = self._universe.installed(name)
         if here is None:
             return "that version is not installed"

@@ -1,1 +1,1 @@
-"""How indexes are reached, and how their pages are read and kept."""
+"""Access to package indexes: requests, pages, and their cache."""

@@ -1,4 +1,4 @@
-"""What was fetched before, on disk: an entry is a file, placed whole, and can go at any time."""
+"""Disk cache of fetched pages: one file an entry, written atomically, removable at any time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..local_files import open_file
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Changes with what is kept: what another release kept is then not found.
+# Changes with the layout of entries: entries of other releases are then not found.
 _FORM = "6"
 _UNFINISHED = "unfinished"
 _HOUR = 3_600
@@ -25,12 +25,12 @@ _LARGEST = 100_000_000
 
 
 class HttpCache:
-    """JSON values by a key, kept in a folder; without one, nothing is kept.
+    """JSON values by a key, stored in a folder; without a folder nothing is stored.
 
-    Keys are hashed into file names, so no address stands there. What cannot be written is not kept,
-    what cannot be read, or was damaged, was not kept: a cache is never a reason to fail. Nor is a
-    value that another program put: whoever gets one looks at what it is made of. Where the disk
-    takes nothing, `tell` hears of it, once, and nothing more is written.
+    Keys are hashed into file names, so no address appears there. A value that cannot be written is
+    not stored, one that cannot be read, or is damaged, counts as missing: a cache is never a reason
+    to fail. Another program may have written an entry, so callers check the shape of a value. Where
+    the disk refuses a write, `tell` is called once, and nothing more is written.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class HttpCache:
         self._is_swept = False
 
     def get(self, kind: str, key: str) -> Any:
-        """Return the value that was put, or None."""
+        """Return the stored value, or None."""
         if self._folder is None:
             return None
         try:
@@ -56,7 +56,7 @@ class HttpCache:
             return None
 
     def put(self, kind: str, key: str, value: Any) -> None:
-        """Keep a value; a reader sees the old one or the new one, whole."""
+        """Store a value; a reader sees the old value or the new one, whole."""
         if not self._writes:
             return
         text = json.dumps(value, separators=(",", ":")).encode()
@@ -69,7 +69,7 @@ class HttpCache:
                 self._tell(f"nothing is kept in {self._folder}: {reason}; going on without it")
 
     def _place(self, file: Path, text: bytes) -> None:
-        """Write an entry beside the others and put it in its place."""
+        """Write an entry beside the others and move it to its place."""
         assert self._folder is not None
         unfinished = self._folder / _UNFINISHED
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -79,13 +79,13 @@ class HttpCache:
         try:
             with os.fdopen(handle, "wb") as out:
                 out.write(_check(text) + b"\n" + text)
-            with suppress(OSError):  # a folder stands there, or somebody holds it open (Windows)
+            with suppress(OSError):  # a folder is there, or another process has it open (Windows)
                 Path(name).replace(file)
         finally:
             Path(name).unlink(missing_ok=True)
 
     def _sweep(self, unfinished: Path) -> None:
-        """Remove what processes that were ended left behind."""
+        """Remove temporary files of processes that were killed."""
         if self._is_swept:
             return
         self._is_swept = True
@@ -101,10 +101,10 @@ class HttpCache:
 
 
 def is_of(value: object, shape: object) -> bool:
-    """Return whether what JSON held is of a shape; True and 1 are not of the same.
+    """Return whether a JSON value has a shape; True and 1 have different shapes.
 
     A shape is a type, a set of types, a list with the shape of each item, or a tuple with the
-    shapes of so many.
+    shapes of its items in order.
 
     >>> is_of(["a", [1, None]], (str, [{int, type(None)}])), is_of([True], [int])
     (True, False)

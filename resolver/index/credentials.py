@@ -1,4 +1,4 @@
-"""Who may read what: logins from URLs and from netrc, which leave this file in headers only."""
+"""Logins from URLs and from netrc; they leave this file in request headers only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"(?=.*\d)[^/]{6,}")
 
 
 class Logins:
-    """The login of each host: what a URL of `urls` holds for its host, else what netrc says.
+    """The login of each host: the one in a URL of `urls` for the host, else that in netrc.
 
     >>> Logins(["https://me:pass@host/simple"]).of("https://host/files/a.whl")
     'me:pass'
@@ -51,18 +51,18 @@ class Logins:
         try:
             found = netrc(str(self._netrc)).authenticators(hostname)
         except (NetrcParseError, OSError, UnicodeError):
-            # As pip does: the file may be broken where it speaks of others; the host will say no.
+            # As pip does: the file may be broken in other hosts' entries; the host will refuse.
             return None
         return f"{found[0]}:{found[2]}" if found else None
 
 
 def decoded(login: str) -> str:
-    """Return the login of a URL without its encoding; bytes that are no UTF-8 as surrogates."""
+    """Return the decoded login of a URL; bytes that are no UTF-8 as surrogates."""
     return unquote(login, errors="surrogateescape")
 
 
 def basic(login: str) -> str:
-    """Return what a header says of a login, in UTF-8 (RFC 7617): `Basic bWU6cGFzcw==`.
+    """Return the header value for a login, in UTF-8 (RFC 7617): `Basic bWU6cGFzcw==`.
 
     >>> basic("me:pass")
     'Basic bWU6cGFzcw=='
@@ -71,16 +71,16 @@ def basic(login: str) -> str:
 
 
 def may_hold_secret(url: str) -> bool:
-    """Tell whether the address of an index may hold what no file may have.
+    """Return whether the address of an index may hold a secret that no file may have.
 
-    That is a login, a query or a fragment, and of a path what may be a token: six characters and
-    more with a digit among them.
+    A secret is a login, a query, a fragment, or a path component that may be a token: six or more
+    characters with a digit among them.
 
     >>> may_hold_secret("https://host/abc123def/all"), may_hold_secret("https://host/all/a/")
     (True, False)
     """
     parts = urlsplit(url)
-    if "@" in url:  # wherever: a login may not be encoded
+    if "@" in url:  # anywhere in the URL: a login may be unencoded
         return True
     if parts.scheme not in {"http", "https"}:
         return False

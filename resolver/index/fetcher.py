@@ -1,4 +1,4 @@
-"""The one door to files elsewhere: whole or in part, over http or from disk."""
+"""The only access to files elsewhere: whole or in part, over http or from disk."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ _BLOCK = 1 << 20
 _STREAMED = 1 << 16
 _RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 _MAX_AGE = re.compile(r"\bmax-age=(\d{1,9})")
-_LONGEST_MARK = 1_000  # characters; servers refuse requests of some thousands
+_LONGEST_MARK = 1_000  # characters; servers refuse requests of several thousand
 _PLAIN = {"Accept-Encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came: the body, its media type, and the address that answered in the end."""
+    """An HTTP answer: its body, its media type, and the address that answered after redirects."""
 
     body: bytes
     media_type: str
     url: str
     etag: str = ""
-    """The server's own mark of this state, to ask whether it is still the same."""
+    """The server's own tag of this state, for a conditional request."""
 
     max_age: int | None = None
-    """Seconds for which the server says that it stays so."""
+    """The seconds for which the server calls it fresh."""
 
     unchanged: bool = False
-    """Whether what bears the mark that was sent is still right; there is no body then."""
+    """Whether the state with the sent tag is still current; there is no body then."""
 
 
 class Fetcher:
     """Fetch `http:`, `https:` and `file:` URLs; connections are kept and shared by threads.
 
-    `certificates`, `proxies` and `trusted` are as `Pools` has them. `attempts` is how often a
-    request is made again that failed on the way, or with a status that passes; `timeout` the
-    seconds in which something has to come; `bounds` what an answer may be at most. `watch`
-    tells who waits long. While `offline` nothing is asked of a network.
+    `certificates`, `proxies` and `trusted` are those of `Pools`. `attempts` is the number of tries
+    of a request that failed on the way, or with a transient status; `timeout` the seconds within
+    which data has to come; `bounds` the limits on an answer. `watch` reports long waits. While
+    `offline` no network request is made.
     """
 
     def __init__(
@@ -85,9 +85,10 @@ class Fetcher:
     def get(
         self, url: str, *, accept: str = "*/*", etag: str = "", most: int | None = None
     ) -> Fetched | None:
-        """Fetch a whole file, unless it still bears the mark `etag`; None where there is none.
+        """Fetch a whole file, unless it still has the tag `etag`; None where there is none.
 
-        It is of at most so many bytes; those of a page unless said otherwise. Raises `SourceError`.
+        It may have `most` bytes; by default as many as a page may have. Raises
+        `SourceError`.
         """
         path = path_of(url)
         most = self.bounds.page if most is None else most
@@ -101,9 +102,9 @@ class Fetcher:
         return self._ask(url, headers, _fetched, most=most, expected=expected)
 
     def open(self, url: str) -> IO[bytes]:
-        """Open a file for reading here and there. Raises `SourceError`.
+        """Open a file for random reads. Raises `SourceError`.
 
-        Where a server sends no parts, the whole file is fetched, to disk.
+        Where a server sends no ranges, the whole file is fetched, to disk.
         """
         path = path_of(url)
         if path is not None:
@@ -122,7 +123,7 @@ class Fetcher:
         return whole
 
     def open_forward(self, url: str) -> IO[bytes]:
-        """Open a file for reading from its beginning, as far as an archive is looked into.
+        """Open a file for sequential reads, as far as an archive is read.
 
         Raises `SourceError`.
         """
@@ -157,10 +158,10 @@ class Fetcher:
         self._ask(url, _PLAIN, read, most=most, seconds=self.bounds.file_seconds)
 
     def part(self, url: str, first: int | None, count: int) -> tuple[bytes, int, int] | None:
-        """Fetch `count` bytes from `first`, of the end where that is None.
+        """Fetch `count` bytes from `first`; the last ones where that is None.
 
-        Return them, where they start and the file's length; None where the server sends no parts,
-        or another one than it was asked for.
+        Return them, their offset and the file's length; None where the server sends no ranges, or
+        another one than requested.
         """
         asked = f"-{count}" if first is None else f"{first}-{first + count - 1}"
         headers = {"Range": f"bytes={asked}", **_PLAIN}
@@ -179,7 +180,7 @@ class Fetcher:
         return self._ask(url, headers, read, most=count, expected={200, 206, 416})
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the kept connections."""
         self._pools.close()
 
     def _ask(
@@ -205,7 +206,7 @@ class Fetcher:
 
 
 def _fetched(response: Any, address: str, allowed: Allowance) -> Fetched | None:
-    """Read an answer whole."""
+    """Read a whole answer."""
     if response.status in {404, 410}:
         discard(response)
         return None
@@ -223,7 +224,7 @@ def _fetched(response: Any, address: str, allowed: Allowance) -> Fetched | None:
 
 
 def _mark(etag: str) -> str:
-    """Return a server's mark, as it can be sent back; empty for what it would not know again."""
+    """Return a server's tag, as it can be sent back; empty where it cannot be sent back."""
     return etag if etag.isascii() and etag.isprintable() and len(etag) <= _LONGEST_MARK else ""
 
 

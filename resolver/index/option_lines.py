@@ -1,4 +1,4 @@
-"""What the option lines of requirements files change of what pip is configured with."""
+"""Option lines of requirements files, applied to pip's own configuration."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def apply_options(configured: PipOptions, options: Iterable[OptionLike]) -> PipOptions:
-    """Give option lines the last word, as pip does.
+    """Apply option lines to pip's configuration with pip's precedence.
 
-    `--index-url` stands for every index that is configured, of several the last one; an extra index
-    is asked before those, as a private name must not be answered by a public index.
+    `--index-url` replaces every configured index, of several the last one counts; an extra index is
+    asked before those, as a private name must not be answered by a public index.
     """
     values: dict[str, list[str]] = {}
     for option in options:
@@ -39,13 +39,13 @@ def apply_options(configured: PipOptions, options: Iterable[OptionLike]) -> PipO
 
 
 def _at_home(location: str) -> str:
-    """Return where a ``~`` leads that pip is configured with; in files it has no meaning to pip."""
+    """Expand a ``~`` in pip's configuration; in requirements files pip gives it no meaning."""
     meant = os.path.expanduser(location) if location.startswith("~") else location  # noqa: PTH111
     return meant if os.path.exists(meant) else location  # noqa: PTH110  # URLs are no paths
 
 
 def formats_of(configured: PipOptions, options: Iterable[OptionLike]) -> ByName:
-    """Return which kinds of files may be taken; what the option lines say comes last and counts."""
+    """Return the kinds of files that may be taken; option lines come last and win."""
     before = zip(FORMATS, (configured.no_wheels, configured.no_sources), strict=True)
     lines = ((each.name, each.value) for each in options if each.name in FORMATS)
     return ByName((*before, *lines))

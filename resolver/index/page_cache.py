@@ -1,4 +1,4 @@
-"""The pages of indexes: from the cache while they are fresh, else fetched."""
+"""Index pages: from the cache while they are fresh, else fetched."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from .fetcher import Fetched
     from .session import Access
 
-# Seconds that a server may have us believe it; who says more than a day says nothing.
+# The most seconds that a server's max-age counts for: a day.
 _LONGEST = 86_400
-_LONG = 30  # characters: few names have as many, and each is then fetched anew
+_LONG = 30  # characters: few names are as long, and each is then fetched anew
 _NONE = type(None)
 _COLUMNS: tuple[set[Any], ...] = (
     *({str}, {str}, {str}, {bool}, {str}, {list}),
     *({int, _NONE}, {str}),
 )
-"""The types of what is kept of a file: its name, its address, and what a `Link` has besides."""
+"""The types of the stored columns: a file's name, its address, and the rest of a `Link`."""
 _HASHES = 5
 _APART = -2  # the last two of a `Link`: in one text, and only where they are; that takes less time
 
 
 class Pages:
-    """Read pages through a cache.
+    """Reads pages through a cache.
 
-    A page stays fresh as long as its server says, else as long as `access` does; after that it is
-    asked for again, with the server's mark where it gave one.
+    A page stays fresh as long as its server says, else as long as `access` says; after that it is
+    requested again, with the server's tag where it gave one.
     """
 
     def __init__(self, access: Access) -> None:
@@ -46,22 +46,22 @@ class Pages:
         self._known: dict[str, Page | None] = {}
 
     def links(self, url: str) -> tuple[Link, ...] | None:
-        """Return what a page names; None where there is no such page. Raises `SourceError`."""
+        """Return the links of a page; None where there is no such page. Raises `SourceError`."""
         page = self._page(url)
         return None if page is None else page.links
 
     def remarks(self, url: str) -> tuple[str, ...]:
-        """Return what is wrong with a page that was read; nothing of any other."""
+        """Return the faults of a page that was read; none for any other."""
         page = self._known.get(url)
         return () if page is None else page.remarks
 
     def status(self, url: str) -> ProjectStatus:
-        """Return the status of the project of a page that was read; of any other the usual one."""
+        """Return the project status of a page that was read; ACTIVE for any other."""
         page = self._known.get(url)
         return ACTIVE if page is None else page.status
 
     def is_at_hand(self, url: str) -> bool:
-        """Return whether a page is known without asking for it."""
+        """Return whether a page is known without a request."""
         if url not in self._known:
             kept = self._kept(url)
             if kept is not None and (self._fetcher.offline or self._is_fresh(kept)):
@@ -105,8 +105,8 @@ class Pages:
         etag = came.etag if came else ""
         links = page.links if page else ()
         base = links[0].base if links else ""
-        base = "" if base == without_credentials(url) else base  # it may hold what nobody may read
-        # What bears a secret would bring it into a file.
+        base = "" if base == without_credentials(url) else base  # it may hold secrets
+        # A page with a secret would bring it into a file.
         if may_hold_secret(_without_name(without_credentials(url))) or any(
             map(_holds_login, links)
         ):
@@ -121,13 +121,13 @@ class Pages:
 
 
 def _without_name(url: str) -> str:
-    """Return the address of an index; the last part of a page's is a name of few characters."""
+    """Return a page's address without the name at its end, which has few characters."""
     index, _, name = url.removesuffix("/").rpartition("/")
     return index if url.endswith("/") and len(name) < _LONG else url
 
 
 def _holds_login(link: Link) -> bool:
-    """Tell whether a link has a login, or a query: it may be signed for whoever asked."""
+    """Return whether a link has a login or a query; it may be signed for one user."""
     href = link.href
     return "?" in href or ("@" in href and without_credentials(href) != href)
 
@@ -142,7 +142,7 @@ class _Kept:
 
 
 def _is_entry(value: Any) -> bool:
-    """Tell whether a value of the cache is made as `_keep` makes it."""
+    """Return whether a cached value has the form that `_keep` writes."""
     if not is_of(
         value, ({int, float}, str, str, [str], {list, _NONE}, str, [(int, str)], (str, str))
     ):

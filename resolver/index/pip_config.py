@@ -1,4 +1,4 @@
-"""What the user's pip is configured with: pip is asked, in a process of its own."""
+"""The configuration of the user's pip, read by pip itself in a subprocess."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .cache import HttpCache
 
-# Whoever asks may stand in a folder of somebody else's, whose json.py is not to be run.
+# The working folder may be somebody else's, whose json.py must not be run.
 _APART = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
@@ -52,19 +52,19 @@ _COMES_FROM = re.compile(r"-[cr] (?P<file>.*) \(line (?P<line>\d+)\)")
 # Later ones win, as in pip: the file's common section, that of the command, PIP_* variables.
 _SECTIONS = ("global", "install", ":env:")
 _DAY = 86_400
-_PATIENCE = 120.0  # pip may have to fetch a file of constraints, and waits as long as it is told to
+_PATIENCE = 120.0  # pip may have to fetch a file of constraints, and waits as long as its timeout
 _FORMAT = 4  # of what is remembered
 
 
 @dataclass(frozen=True, slots=True)
 class PipOptions:
-    """What pip would use to install."""
+    """The options that pip would install with."""
 
     indexes: tuple[str, ...] = ()
     """Extra indexes first, as a private name must not be answered by a public index."""
     find_links: tuple[str, ...] = ()
     constraints: tuple[tuple[str, str], ...] = ()
-    """Each a requirement (PEP 508) and where it stands, as "limits.txt:3"."""
+    """The constraints: each a requirement (PEP 508) and its place, as "limits.txt:3"."""
 
     trusted_hosts: tuple[str, ...] = ()
     certificates: str | None = None
@@ -72,17 +72,17 @@ class PipOptions:
     retries: int | None = None
     timeout: float | None = None
     no_wheels: str = ""
-    """As `--no-binary` has it."""
+    """The value of `--no-binary`."""
     no_sources: str = ""
-    """As `--only-binary` has it."""
+    """The value of `--only-binary`."""
     uploaded_prior_to: str = ""
-    """Only what an index received before this counts; as `--uploaded-prior-to` has it."""
+    """The time before which an index must have received files; as `--uploaded-prior-to`."""
     built_in: str = ""
-    """The index that pip asks where it is told of none; empty: pip was not asked."""
+    """The default index of pip without configuration; empty: pip was not asked."""
 
     @property
     def holds_login(self) -> bool:
-        """Return whether a URL among them must not be written down."""
+        """Return whether a URL among them must not be written to a file."""
         return any(map(may_hold_secret, (*self.indexes, *self.find_links, self.proxy or "")))
 
 
@@ -101,13 +101,13 @@ _SHAPES: Mapping[str, object] = {
     "no_sources": str,
     "uploaded_prior_to": str,
 }
-"""What each option is in JSON."""
+"""The JSON type of each option."""
 
 
 def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, str]) -> PipOptions:
-    """Return what pip said before, as long as nothing that it reads has changed; else ask it.
+    """Return the remembered options while pip's input files are unchanged; else ask pip.
 
-    `variables` are those of the environment that pip heeds. What holds a login is asked for anew
+    `variables` are those of the environment that pip reads. Options with a login are asked for anew
     each time. Raises `ConfigurationError`.
     """
     said = options_at_hand(python, cache, variables)
@@ -124,7 +124,7 @@ def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, st
 def options_at_hand(
     python: str, cache: HttpCache, variables: Mapping[str, str]
 ) -> PipOptions | None:
-    """Return what pip said before, as long as nothing that it reads has changed, or None."""
+    """Return the remembered options while pip's input files are unchanged, or None."""
     kept = cache.get("pip", _key(python, variables))
     if not isinstance(kept, dict):
         return None
@@ -140,7 +140,7 @@ def _key(python: str, variables: Mapping[str, str]) -> str:
 
 
 def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:
-    """Ask pip what it would use, and which files say so. Raises `ConfigurationError`."""
+    """Return the options by pip, and the files that state them. Raises `ConfigurationError`."""
     listing, _, last = _run(python, _ASK).rpartition("\n")
     built_in, files = json.loads(last)
     said = parse_options(listing)
@@ -152,13 +152,13 @@ def ask_pip(python: str) -> tuple[PipOptions, tuple[str, ...]]:
 
 
 def _constraints(python: str, files: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Let pip read its files of constraints, and those that they name."""
+    """Return the constraints that pip reads from files, nested ones too, with their places."""
     found = json.loads(_run(python, _READ_CONSTRAINTS, json.dumps([*files])))
     return tuple((text, _COMES_FROM.sub(r"\g<file>:\g<line>", place)) for text, place in found)
 
 
 def _run(python: str, script: str, given: str = "") -> str:
-    """Run a script; what it is given may hold a login, and arguments are seen by everybody."""
+    """Run a script with input on stdin: it may hold a login, and arguments are public."""
     try:
         done = subprocess.run(
             [python, "-c", _APART + script],
@@ -199,7 +199,7 @@ def _options(said: Mapping[str, str], built_in: str) -> PipOptions:
 
 
 def parse_options(listing: str) -> dict[str, str]:
-    r"""Read what `pip config list` prints, the section that wins for each option.
+    r"""Parse the output of `pip config list`, the winning section for each option.
 
     >>> parse_options("global.timeout='9'\n:env:.timeout='60'")
     {'timeout': '60'}
@@ -214,7 +214,7 @@ def parse_options(listing: str) -> dict[str, str]:
 
 
 def _states(files: Iterable[str]) -> dict[str, list[int] | None]:
-    """Return what shows that a file changed: when, and how long it is; None: it is absent."""
+    """Return time and size of each file, to detect changes; None: it is absent."""
     states: dict[str, list[int] | None] = {}
     for file in files:
         try:
@@ -226,7 +226,7 @@ def _states(files: Iterable[str]) -> dict[str, list[int] | None]:
 
 
 def _from_plain(plain: object) -> PipOptions | None:
-    """Return options as they were kept; None for what is not made as they are."""
+    """Return stored options; None for a malformed value."""
     if not isinstance(plain, dict) or plain.keys() != _SHAPES.keys():
         return None
     if not all(is_of(value, _SHAPES[key]) for key, value in plain.items()):

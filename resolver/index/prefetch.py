@@ -1,4 +1,4 @@
-"""What will be asked soon, fetched meanwhile by a few threads."""
+"""Background threads that fetch pages before they are needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _THREADS = 12
 
 
 class Prefetch:
-    """Run work ahead of its being asked; one thread asks, and waits for what it needs."""
+    """Run work ahead of its need; one thread asks, and waits for what it needs."""
 
     def __init__(self) -> None:
         self._running: dict[Hashable, Future[object]] = {}
@@ -28,12 +28,12 @@ class Prefetch:
             self._running[key] = self._pool.submit(work)
 
     def wait(self, key: Hashable) -> None:
-        """Wait until what runs under a key is done; raise what it raised."""
+        """Wait for the work under a key; raise what it raised."""
         if key in self._running:
             self._running[key].result()
 
     def close(self) -> None:
-        """Drop what nobody asked for; what another question starts later runs all the same."""
+        """Drop work that was not asked for; work started later runs all the same."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None

@@ -14,14 +14,14 @@ PART = 16_000
 
 
 class Ranges(Protocol):
-    """What fetches parts of files; a `Fetcher` does."""
+    """An object that fetches parts of files, as a `Fetcher` does."""
 
     def part(self, url: str, first: int | None, count: int) -> tuple[bytes, int, int] | None:
         """Return bytes from `first` (None: of the end), their start and the file's length."""
 
 
 class RemoteFile(io.RawIOBase):
-    """Read a file on the network in parts, the end first, as the directory of a zip is there."""
+    """Reads a remote file in ranges, the end first, as the directory of a zip is there."""
 
     def __init__(self, fetcher: Ranges, url: str, tail: tuple[bytes, int, int]) -> None:
         self._fetcher = fetcher
@@ -32,7 +32,7 @@ class RemoteFile(io.RawIOBase):
 
     @classmethod
     def of(cls, fetcher: Ranges, url: str) -> RemoteFile | None:
-        """Return the file at a URL; None where its server sends no parts."""
+        """Return the file at a URL; None where its server sends no ranges."""
         # A file that is shorter than its tail has no such range for some servers.
         tail = fetcher.part(url, None, _TAIL) or fetcher.part(url, 0, _TAIL)
         return None if tail is None else cls(fetcher, url, tail)
@@ -52,7 +52,7 @@ class RemoteFile(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any) -> int:
-        """Read from the parts that are here, else fetch what is missing."""
+        """Read from the fetched ranges, else fetch what is missing."""
         end = min(self._length, self._position + len(buffer))
         if end <= self._position:
             return 0

@@ -1,4 +1,4 @@
-"""How files elsewhere are reached: the door, and what is kept of what came through it."""
+"""Shared network access of all sources: the fetcher, its cache, and the pages in memory."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from .cache import HttpCache
 from .fetcher import Fetcher
 
-# What PyPI says of its own pages; an index that says nothing is taken at that.
+# PyPI's own max-age; an index without one is treated alike.
 _LIFETIME = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What every source on the network shares."""
+    """Network access that all sources share."""
 
     fetcher: Fetcher = field(default_factory=Fetcher)
     cache: HttpCache = field(default_factory=HttpCache)
     lifetime: int = _LIFETIME
-    """Seconds for which a page is taken as it was, where its server says nothing of it."""
+    """The seconds for which a page counts as fresh, where its server does not say."""

@@ -1,4 +1,4 @@
-"""Pages of a simple index: HTML (PEP 503, 592, 658, 714) and JSON (PEP 691, 700), PEP 792."""
+"""Simple index pages: HTML (PEP 503, 592, 658, 714) and JSON (PEP 691, 700), PEP 792."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FILE_NAME = 255
 _SPECIFIER = 1_000
 _MOMENT = 40
 _REASON = 200
-# What need not be looked at closely: a whole address with a plain host.
+# An address that needs no closer check: absolute, with a plain host.
 _ADDRESS = re.compile(r"https?://(?:[^/?#\s@]*@)?[^/?#\s@:\[\]]+(?::\d{1,4})?(?:[/?#]|$)")
 _NO_PAGE = "this is no page of an index"
 _ADVICE = "ask who runs it, or leave that index out and resolve from another (--index-url)"
@@ -40,7 +40,7 @@ _NO_OFFER = "its page says nothing readable of the hash of its metadata"
 
 
 class Link(NamedTuple):
-    """One file that a page names; a tuple, as a page has thousands."""
+    """One file on a page; a tuple, as a page has thousands."""
 
     file: str
     """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
@@ -52,49 +52,49 @@ class Link(NamedTuple):
     requires_python: str = ""
     yanked: bool = False
     metadata: str = ""
-    """"true", or its hash, where its METADATA is said to be at `url` + ".metadata"."""
+    """"true", or a digest, where METADATA is offered at `url` + ".metadata"; empty: it is not."""
 
     hashes: tuple[str, ...] = ()
     """As "sha256=..."."""
 
     size: int | None = None
-    """Bytes."""
+    """The size in bytes."""
 
     wrong: str = ""
-    """Why it is not to be had from who names it ("its page links to ..."); empty where it is."""
+    """The reason not to use the file ("its page links to ..."); empty where there is none."""
 
     uploaded: str = ""
-    """When the index received it (PEP 700), as `upload_text` has it; empty where it is not said."""
+    """The time when the index received it (PEP 700), as `upload_text` gives it; empty: unknown."""
 
     yanked_reason: str = ""
-    """Why it was withdrawn (PEP 592); empty where nothing is said of that."""
+    """The reason why it was yanked (PEP 592); empty where none is given."""
 
     @property
     def digests(self) -> tuple[str, ...]:
-        """Return its hashes as pip's `--hash` has them: "sha256:..."."""
+        """Return its digests in the form of pip's `--hash`: "sha256:..."."""
         return tuple(each.replace("=", ":", 1) for each in self.hashes)
 
     @property
     def url(self) -> str:
-        """Return its whole address; made late, as few are fetched."""
+        """Return its absolute address; computed late, as few files are fetched."""
         is_whole = self.href.startswith(("https://", "http://"))
         return self.href if is_whole else urljoin(self.base, self.href)
 
 
 class Page(NamedTuple):
-    """What a page names, and what is to be said of it."""
+    """The links of an index page, its faults, and the project's status."""
 
     links: tuple[Link, ...] = ()
-    """None of a project in quarantine, whatever its page names."""
+    """The links; empty for a project in quarantine, whatever its page names."""
 
     remarks: tuple[str, ...] = ()
-    """What is wrong with the page."""
+    """Faults of the page, a sentence each."""
 
     status: ProjectStatus = ACTIVE
 
 
 class _Read(NamedTuple):
-    """What was read of a page."""
+    """The parsed content of a page."""
 
     links: list[Link]
     remarks: tuple[str, ...]
@@ -102,10 +102,10 @@ class _Read(NamedTuple):
 
 
 def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
-    """Read a page that names at most so many files.
+    """Parse a page with at most `most` files.
 
-    What is wrong with one of them is kept with it. Raises `FalseAnswerError` for what is no page:
-    neither HTML nor JSON, of an API that is not known, or for people.
+    Faults of a single file are stored with it. Raises `FalseAnswerError` for anything but a page:
+    neither HTML nor JSON, of an unknown API version, or for people.
 
     >>> from resolver.index.fetcher import Fetched
     >>> html = Fetched(b'<a href="a-1.whl#sha256=0">a</a>', "text/html", "file:///x/a/")
@@ -130,12 +130,12 @@ def parse_page(page: Fetched, *, most: int = STANDARD.links) -> Page:
 
 
 def _loaded(body: bytes) -> Any:
-    """Return what JSON holds. Raises ValueError, `_NoPageError`, RecursionError."""
+    """Return the JSON value. Raises ValueError, `_NoPageError`, RecursionError."""
     try:
         return json.loads(body)
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
-    except ValueError:  # Python's words are of a switch of its own
+    except ValueError:  # Python's message names a switch of its own
         raise _NoPageError(f"{_NO_PAGE}: a number on it has more digits than any has") from None
 
 
@@ -146,7 +146,7 @@ class _NoPageError(Exception):
 
 
 def _is_json(page: Fetched) -> bool:
-    """Return whether a page is JSON, by how it begins; what it says that it is may be wrong."""
+    """Return whether a page is JSON, by its first bytes; its stated media type may be wrong."""
     kind = page.media_type
     if kind.startswith("application/vnd.pypi.simple.") and ".v1" not in kind:
         raise _NoPageError(f"its API is {kind!r}, and version 1 is what is understood")
@@ -162,7 +162,7 @@ def _is_json(page: Fetched) -> bool:
 
 
 def _hold_version(stated: str) -> tuple[str, ...]:
-    """Return what is to be said of a version of the API. Raises `_NoPageError` (PEP 629)."""
+    """Return remarks on a version of the API. Raises `_NoPageError` (PEP 629)."""
     major, _, minor = stated.partition(".")
     if major != "1":
         raise _NoPageError(f"its API is version {stated[:20]!r}, and 1 is what is understood")
@@ -190,7 +190,7 @@ def _from_json(data: Any, base: str, most: int) -> _Read:
 
 
 def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
-    """Read one file; None where it has no name to speak of it by."""
+    """Parse one file; None where it has no name that a message could use."""
     if not isinstance(file, dict):
         return None
     name, url, python = file.get("filename"), file.get("url"), file.get("requires-python") or ""
@@ -262,7 +262,7 @@ def _anchors(text: str, base: str) -> Iterator[Link]:
 
 
 def _short(said: object, most: int) -> str:
-    """Return a text that a page has, on one line and cut; empty for what is none.
+    """Return a text of a page, on one line and cut; empty for anything else.
 
     >>> _short(" it  breaks pandas ", 9), _short(True, 9)
     ('it breaks', '')
@@ -271,16 +271,16 @@ def _short(said: object, most: int) -> str:
 
 
 def _is_file_name(name: str) -> bool:
-    """Return whether a text can be the name of a file in a folder, and of nothing elsewhere."""
+    """Return whether a text can be the name of a file in a folder, and not a path elsewhere."""
     return (
         0 < len(name) <= _FILE_NAME and name.isprintable() and "/" not in name and "\\" not in name
     )
 
 
 def _fault(href: str, base: str, *, is_local: bool) -> str:
-    """Return why what a page links to must not be fetched; empty where it may be.
+    """Return why a link must not be fetched; empty where it may be.
 
-    A page elsewhere could name files of this machine, and have them read and installed.
+    A remote page could name files of this machine, and have them read and installed.
     """
     if not href.isprintable():
         return "its page links to what is no address"
@@ -303,7 +303,7 @@ def _fault(href: str, base: str, *, is_local: bool) -> str:
 
 
 def _unreadable(hashes: object, metadata: object) -> str:
-    """Return what a page should say of a file and does not; empty where it does."""
+    """Return which required entry of a file is missing or malformed; empty where none is."""
     if hashes is None:
         return _NO_HASH
     return _NO_OFFER if metadata is None else ""
@@ -315,7 +315,7 @@ def _hold_number(files: int, most: int) -> None:
 
 
 def _told_once(links: Iterable[Link]) -> tuple[Link, ...]:
-    """Mark files that a page names twice, with hashes that are not of one file."""
+    """Mark files that a page names twice, with digests that contradict each other."""
     links = tuple(links)
     often = {file for file, count in Counter(link.file for link in links).items() if count > 1}
     if not often:

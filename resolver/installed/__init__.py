@@ -1,1 +1,1 @@
-"""What is installed: distributions, their files and who owns them."""
+"""Installed distributions, their files, and the owner of each file."""

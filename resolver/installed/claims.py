@@ -1,4 +1,4 @@
-"""Whose a file is that no list of files holds: by stated names, by system lists, by its folder."""
+"""Owners of files that no RECORD lists: by stated names, by system lists, by folder."""
 
 from __future__ import annotations
 
@@ -23,26 +23,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Whose a file is."""
+    """The owners of a file."""
 
     owners: tuple[Distribution, ...] = ()
-    """Empty: nobody's."""
+    """The owners; empty: none."""
     listed: bool = True
-    """Whether their lists of files (RECORD) have it, or nothing of a whole module that they state;
-    else names say so, or the folder it stands in.
+    """Whether RECORD lists it, or nothing of a whole stated module.
+
+    Else names or the folder show the owner.
     """
     suspects: tuple[Distribution, ...] = ()
-    """Whose it may be, where it is nobody's."""
+    """The distributions it may belong to, where it has no owner."""
     package: str = ""
-    """What conda or Debian brought it with, where that has no metadata: "Debian's python3-gi"."""
+    """The system package that brought it, where that has no metadata: "Debian's python3-gi"."""
     real: str = ""
-    """Where it really is, if it is theirs there, and not where a link to it stands."""
+    """Its real path, if the owner has it there rather than at the link that was asked about."""
 
     def as_module(self, module: str, file: str) -> Owned:
-        """Say whose the `file` is as this module.
+        """Return the owner of `file` when it is imported as this module.
 
-        A link that makes another module of somebody's file, as ``svc/io.py`` of ``pkg/io.py``, is
-        nobody's: who installs the distribution has none of that name.
+        A link that makes another module of an owned file, as ``svc/io.py`` of ``pkg/io.py``, has no
+        owner: installing the distribution gives no module of that name.
         """
         parts = module.count(".") + 1 + os.path.basename(file).startswith("__init__.")
         is_same = file.split(os.sep)[-parts:] == self.real.split(os.sep)[-parts:]
@@ -50,7 +51,7 @@ class Owned:
 
 
 class Claims:
-    """What the distributions of one folder seem to have besides what they list."""
+    """The files that distributions of one folder seem to own beyond those they list."""
 
     def __init__(
         self,
@@ -63,11 +64,12 @@ class Claims:
         self._lists = lists
 
     def find(self, path: str, file: str) -> Owned:
-        """Say whose `file` is, which stands at `path` in the folder.
+        """Return the owner of `file`, which lies at `path` in the folder.
 
-        The first rule that leads to one distribution decides: the names that metadata states, what
-        conda and Debian list, the package that one alone has listed files in, and, for those that
-        kept no list, their own name. Who of several is meant is left open: they are suspects.
+        The first rule that leads to one distribution decides: the names that metadata states, the
+        lists of conda and Debian, the package in which one distribution alone has listed files,
+        and, for distributions without a list, their own name. Where several remain, they are
+        suspects.
         """
         module = path.replace(os.sep, "/")
         named = self._named(module)
@@ -85,20 +87,20 @@ class Claims:
         return Owned(listed=False, suspects=stating or beside or self._without_modules)
 
     def _named(self, module: str) -> tuple[Distribution, ...]:
-        """Ask whose metadata names a module, or a package that it is in."""
+        """Return the distributions whose metadata names a module, or a package around it."""
         for claims in (self._import_names, self._top_levels):
             found = _claimants(claims, module)
-            if len(found) > 1:  # their sources may tell them apart
+            if len(found) > 1:  # their SOURCES.txt may tell them apart
                 found = tuple(each for each in found if _had(each, module)) or found
             if found:
                 return found
         return ()
 
     def _beside(self, path: str) -> tuple[tuple[Distribution, ...], bool]:
-        """Ask who lists files in the folder of a file, or else in the nearest above it.
+        """Return the owners by listed files in the folder of a file, or in the nearest above it.
 
-        A package is whose its ``__init__`` is, and any folder who alone has something in it: these
-        are owners. Of several nobody is.
+        A package belongs to the owner of its ``__init__``, and any folder to its only distribution:
+        these are owners. Of several distributions none is.
         """
         listings = self._by_top.get(path.partition(os.sep)[0], ())
         while os.sep in path:
@@ -140,9 +142,9 @@ class Claims:
 
     @cached_property
     def _without_modules(self) -> tuple[Distribution, ...]:
-        """Those whose modules are not all known, first those of which none is.
+        """The distributions with unknown modules, first those without any known one.
 
-        They kept no list of files and name no modules, or name some of which none is known.
+        They have no file list and name no modules, or name some that are not found.
         """
         known = {each: _has_modules(each) for each in self._members if not each.is_source_tree}
         bare = [each for each, has in known.items() if not has and _may_have_modules(each)]
@@ -163,7 +165,7 @@ def _index(
 def _claimants(
     claims: Mapping[str, Sequence[Distribution]], module: str
 ) -> tuple[Distribution, ...]:
-    """Return who claims the file of a module ("six.py"), or the innermost package it is in."""
+    """Return who claims the file of a module ("six.py"), or the innermost package around it."""
     above, _, file = module.rpartition("/")
     own = f"{above}/{file.partition('.')[0]}" if above else file.partition(".")[0]
     while own:
@@ -174,17 +176,17 @@ def _claimants(
 
 
 def _had(member: Distribution, module: str) -> bool:
-    """Return whether the source, whose root we do not know, held the file of a module."""
+    """Return whether the source, whose root is unknown, held the file of a module."""
     sources = f"\n{member.sources}\n"
     return f"\n{module}\n" in sources or f"/{module}\n" in sources
 
 
 def _has_modules(member: Distribution) -> bool:
-    """Return whether any file is known of it that bears the name of one of its modules."""
+    """Return whether a file with the name of one of its modules is known."""
     names = tuple(f"{name}{end}" for name in member.tops for end in "/.")
     return any(file.startswith(names) for file in member.files)
 
 
 def _may_have_modules(member: Distribution) -> bool:
-    """Return whether one of which no module is known may have some; some only require others."""
+    """Return whether one without known modules may have some; metapackages only require others."""
     return bool(member.stated) or (member.stated is None and not member.record)

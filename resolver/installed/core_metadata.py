@@ -1,4 +1,4 @@
-"""Core metadata as text: its headers, and which of its requirements can count at all."""
+"""Core metadata as text: its headers, and the requirements that can apply."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_headers(text: str) -> Mapping[str, list[str]]:
     values: list[str] = []
     head = text.replace("\r\n", "\n") if "\r" in text else text
     for line in head.partition("\n\n")[0].split("\n"):
-        if not line:  # a text that begins with one has no headers
+        if not line:  # a text that begins with a blank line has no headers
             break
         if line[0] in " \t" and values:
             values[-1] += "\n" + line.strip()
@@ -40,7 +40,7 @@ def read_headers(text: str) -> Mapping[str, list[str]]:
 
 
 class Dependencies(NamedTuple):
-    """All that a resolution asks of metadata, as the headers say it."""
+    """The headers that matter to a resolution."""
 
     requires_python: str
     extras: list[str]
@@ -48,7 +48,7 @@ class Dependencies(NamedTuple):
 
 
 def read_dependencies(headers: Mapping[str, list[str]]) -> Dependencies:
-    r"""Return what headers say of Python, extras and requirements.
+    r"""Return Python, extras and requirements from headers.
 
     >>> read_dependencies(read_headers("Name: a\nRequires-Dist: b"))
     Dependencies(requires_python='', extras=[], requires=['b'])
@@ -61,19 +61,19 @@ def read_dependencies(headers: Mapping[str, list[str]]) -> Dependencies:
 
 
 class ImportNames(NamedTuple):
-    """The modules that a project says it has (core metadata 2.5, PEP 794), as dotted names."""
+    """The modules that a project states (core metadata 2.5, PEP 794), as dotted names."""
 
     names: tuple[str, ...]
-    """Those that are its alone, private ones too."""
+    """The names that only it has, private ones too."""
     namespaces: tuple[str, ...]
-    """Those of which others may have parts."""
+    """The namespaces that it may share with others."""
 
 
 def read_import_names(headers: Mapping[str, list[str]]) -> ImportNames | None:
-    r"""Return the modules that headers name; None where they say nothing of modules.
+    r"""Return the modules in the headers; None where no header is about modules.
 
-    An empty field says that there are none. A name in both fields is ambiguous, an error for
-    whoever builds or installs; here it counts as one that others may share.
+    An empty field means that there are none. A name in both fields is ambiguous, an error for
+    builders and installers; here it counts as one that others may share.
 
     >>> read_import_names(read_headers("Import-Name: a.b ; private\nImport-Namespace: a"))
     ImportNames(names=('a.b',), namespaces=('a',))
@@ -98,9 +98,9 @@ def counting(
     target: Target,
     extra: str,
 ) -> tuple[Requirement, ...]:
-    """Return the requirements that count on `target` while `extra` is asked for.
+    """Return the requirements that apply on `target` while `extra` is requested.
 
-    Only lines that can count are parsed; one of which `parse` makes nothing is left out.
+    Only lines that can apply are parsed; one for which `parse` returns None is left out.
     """
     parsed = [parse(line) for line in lines if may_count(line, extra)]
     return tuple(each for each in parsed if each and target.admits(each.marker, extra))
@@ -122,9 +122,9 @@ def leading_name(line: str) -> str:
 
 
 def may_count(line: str, extra: str) -> bool:
-    """Return, without parsing, whether a requirement can count while `extra` is asked for.
+    """Return, without parsing, whether a requirement can apply while `extra` is requested.
 
-    Those for other extras are most of all lines. Where there is an `or`, the parser shall decide.
+    Most lines are for other extras. Where there is an `or`, the parser has to decide.
 
     >>> may_count('b; extra == "x"', ""), may_count('b; extra == "x"', "x"), may_count("b", "")
     (False, True, True)

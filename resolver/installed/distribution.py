@@ -1,4 +1,4 @@
-"""One installed distribution, read raw and only as far as it is asked."""
+"""One installed distribution, its raw metadata read only as far as needed."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ _T = TypeVar("_T")
 class Distribution:
     """One installed distribution: a `.dist-info` or an `.egg-info`.
 
-    Nothing is opened before it is asked for. Two are equal when their metadata is the same folder.
+    Files are opened on first use. Two are equal when their metadata is the same folder.
     """
 
     def __init__(self, info: str, lists: SystemLists | None = None) -> None:
         self.info = info
-        """Where its metadata is: the absolute path of the `.dist-info`."""
+        """The absolute path of its `.dist-info`."""
         self.location = os.path.dirname(info)
         """The folder that holds its metadata: an entry of `sys.path`."""
         self.is_egg = os.path.basename(info) == eggs.INFO
-        """Whether it is a folder or a zip of its own, as `setup.py install` left it."""
+        """Whether it is an egg, a folder or a zip left by `setup.py install`."""
         self._lists = lists
         folder = self.location if self.is_egg else info
         self._folder_label, self._folder_version = _parse_folder(os.path.basename(folder))
@@ -74,13 +74,13 @@ class Distribution:
 
     @cached_property
     def version(self) -> Version:
-        """The version. Raises MetadataError where it is none (PEP 440)."""
+        """The version. Raises MetadataError where it is invalid (PEP 440)."""
         text = self._header("version") or self._folder_version
         return self._parse(Version, "Version", text)
 
     @cached_property
     def requires(self) -> tuple[Requirement, ...]:
-        """Every requirement that it states, whatever its marker. Raises MetadataError (PEP 508)."""
+        """Every stated requirement, whatever its marker. Raises MetadataError (PEP 508)."""
         return tuple(map(self.requirement, self.requires_lines))
 
     @cached_property
@@ -90,20 +90,20 @@ class Distribution:
         return tuple(stated or read_requires(self.read("requires.txt") or ""))
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
-        """List the requirements that count on `target` while `extra` is asked for.
+        """Return the requirements that apply on `target` while `extra` is requested.
 
-        Only lines that can count are parsed, so this is much faster than filtering `requires`; the
+        Only lines that can apply are parsed, so this is much faster than filtering `requires`; the
         same line gives the same object each time.
         """
         return counting(self.requires_lines, self.requirement, target, extra)
 
     def extras_naming(self, name: str) -> list[str]:
-        """List the extras for which a requirement on `name` may count; only its name is parsed."""
+        """Return the extras for which a requirement on `name` may apply; only names are parsed."""
         lines = [line for line in self.requires_lines if leading_name(line) == name]
         return [extra for extra in self.extras if any(may_count(line, extra) for line in lines)]
 
     def asks(self, target: Target, extra: str = "") -> Iterator[tuple[str, Collection[str]]]:
-        """Yield the names, and their extras, that it needs on `target` while `extra` is asked for.
+        """Yield the names, and their extras, that it needs on `target` while `extra` is requested.
 
         Few lines have to be parsed for that. Raises MetadataError as `needs` does.
         """
@@ -118,7 +118,7 @@ class Distribution:
 
     @property
     def metadata(self) -> str:
-        """The text of its METADATA, or of what stood for it before there was one."""
+        """The text of METADATA, or of its predecessors."""
         return self.read(self._metadata_file) or ""
 
     @cached_property
@@ -129,12 +129,12 @@ class Distribution:
 
     @cached_property
     def requires_python(self) -> SpecifierSet:
-        """The interpreters it is for, all where it says nothing. Raises MetadataError."""
+        """The supported interpreters, all where none are stated. Raises MetadataError."""
         return self._parse(SpecifierSet, "Requires-Python", self._header("requires-python"))
 
     @cached_property
     def direct_url(self) -> Mapping[str, object] | None:
-        """Where it was installed from, if not from an index (PEP 610). Raises MetadataError."""
+        """The origin it was installed from, if not an index (PEP 610). Raises MetadataError."""
         text = self.read("direct_url.json")
         if text is None:
             return None
@@ -149,10 +149,10 @@ class Distribution:
 
     @cached_property
     def is_source_tree(self) -> bool:
-        """Whether it is what setuptools leaves in the project that is being written.
+        """Whether it is the metadata that setuptools leaves in a source tree.
 
-        An installed `.egg-info` carries its version in its name; that one does not, and stands
-        where nothing is installed.
+        An installed `.egg-info` has its version in its name; that one has not, and lies where
+        nothing is installed.
         """
         if self._folder_version or not self.info.endswith(".egg-info"):
             return False
@@ -172,7 +172,7 @@ class Distribution:
 
     @cached_property
     def installer(self) -> str:
-        """What its installer says of itself, as "pip"; empty where nobody did."""
+        """The content of INSTALLER, as "pip"; empty where there is none."""
         return (self.read("INSTALLER") or "").strip()
 
     @cached_property
@@ -182,24 +182,24 @@ class Distribution:
 
     @property
     def provenance(self) -> Provenance:
-        """Where it came from, as far as its record tells (PEP 610)."""
+        """The kind of origin, as far as its record tells (PEP 610)."""
         if self.editable is not None:
             return "editable"
-        if self.is_egg:  # nobody recorded from where
+        if self.is_egg:  # the origin was not recorded
             return "local"
         if self.direct_url is not None and not self.leads_elsewhere:
             return "local" if is_local(str(self.direct_url.get("url", ""))) else "reference"
         return "label" if self.version.local else "index"
 
     def is_at(self, url: str) -> bool:
-        """Return whether it was installed from what `url` names (PEP 610)."""
+        """Return whether it was installed from the URL (PEP 610)."""
         return any(same_reference(url, each) for each in references(self.direct_url))
 
     @cached_property
     def record(self) -> Mapping[str, str]:
-        """Each file as RECORD spells it, with its hash ("sha256=...", or "" where none is given).
+        """Each file as RECORD spells it, with its digest ("sha256=...", or "" where none is given).
 
-        Paths are relative to `location`; empty where no list of files was kept.
+        Paths are relative to `location`; empty where there is no file list.
         """
         if self.record_text is not None:
             return read_record(self.record_text.split("\n"))
@@ -215,20 +215,20 @@ class Distribution:
 
     @cached_property
     def record_text(self) -> str | None:
-        """The text of RECORD, or None where there is none or it is empty."""
+        """The text of RECORD, or None where it is missing or empty."""
         return _unix(self.read("RECORD") or "") or None
 
     @cached_property
     def has_path_file(self) -> bool:
-        """Whether a `.pth` or `.start` file is among its files, as an editable install leaves."""
+        """Whether its files include a `.pth` or `.start` file, as an editable install's do."""
         return any(f"{kind}," in (self.record_text or "") for kind in (".pth", ".start"))
 
     @cached_property
     def files(self) -> tuple[str, ...]:
-        """The paths of its files, '/'-separated and relative to `location`, as RECORD has them.
+        """The paths of its files, '/'-separated and relative to `location`, as in RECORD.
 
-        Where no list of files was kept, what bears the names of its modules; where one has nothing
-        of a module that it states, what bears the name of that.
+        Without a file list, the files with the names of its modules; where a list has nothing of a
+        stated module, the files with the name of that one.
         """
         if self.is_source_tree or self.is_egg:
             return tuple(self.record)
@@ -238,23 +238,23 @@ class Distribution:
 
     @property
     def size(self) -> int:
-        """The bytes of its files, as RECORD counts them; 0 where no list of files was kept."""
+        """The bytes of its files, by RECORD; 0 where there is no file list."""
         lines = (self.record_text or "").split("\n")
         sizes = (line.rpartition(",")[2] for line in lines)
         return sum(int(size) for size in sizes if size.isdigit())
 
     @cached_property
     def claims(self) -> tuple[str, ...]:
-        """Return what it is taken to own where it kept no list of files: "yaml", "ruamel/yaml".
+        """Return the modules it is taken to own without a file list: "yaml", "ruamel/yaml".
 
-        That is what it states, else the folder of its own name. A source tree's own `.egg-info`
-        owns nothing: what stands beside it is the code that is being written.
+        These are the stated ones, else the folder of its own name. A source tree's own `.egg-info`
+        owns nothing: the files beside it are code under development.
         """
         return () if self.is_source_tree else self.tops
 
     @cached_property
     def tops(self) -> tuple[str, ...]:
-        """Return its modules: those that it states, else the one of its own name."""
+        """Return its modules: the stated ones, else the one of its own name."""
         if self.stated is not None:
             return self.stated
         folder = self.label.replace("-", "_").replace(".", "/")
@@ -262,9 +262,9 @@ class Distribution:
 
     @cached_property
     def stated(self) -> tuple[str, ...] | None:
-        """The modules that it says it has, as "ruamel/yaml": Import-Name, else `top_level.txt`.
+        """The stated modules, as "ruamel/yaml": Import-Name, else `top_level.txt`.
 
-        None where it has neither. What it shares with others counts where nothing is its alone.
+        None where it has neither. Shared namespaces count where it states no module of its own.
         """
         if self.import_names is not None:
             names, namespaces = self.import_names
@@ -274,7 +274,7 @@ class Distribution:
 
     @cached_property
     def import_names(self) -> ImportNames | None:
-        """The modules that its metadata names; None where it says nothing of them (PEP 794)."""
+        """The modules that its metadata names; None where it names none (PEP 794)."""
         return read_import_names(self._headers)
 
     @cached_property
@@ -283,7 +283,7 @@ class Distribution:
         return (self.read("SOURCES.txt") or "").replace("\r\n", "\n")
 
     def read(self, name: str) -> str | None:
-        """Return the text of a file beside the metadata, or None where it does not exist."""
+        """Return the text of a file in the metadata folder, or None where there is none."""
         data = self._read(name)
         return None if data is None else _decode(data)
 
@@ -301,14 +301,14 @@ class Distribution:
 
     @cached_property
     def _headers(self) -> Mapping[str, list[str]]:
-        # What follows them is prose, which is most of it.
+        # The description follows, which is most of the file.
         return read_headers(_decode((self._read(self._metadata_file) or b"").partition(b"\n\n")[0]))
 
     def _header(self, field: str) -> str:
         return self._headers.get(field, [""])[0]
 
     def requirement(self, line: str) -> Requirement:
-        """Parse one of its lines, the same one once. Raises MetadataError (PEP 508)."""
+        """Parse one of its lines, each line once. Raises MetadataError (PEP 508)."""
         if line not in self._parsed:
             self._parsed[line] = self._parse(parse_requirement, "Requires-Dist", line)
         return self._parsed[line]
@@ -336,11 +336,11 @@ def _decode(data: bytes) -> str:
 
 
 def _unix(text: str) -> str:
-    # To look for one character takes a twentieth of the time that looking for two does.
+    # A search for one character takes a twentieth of the time of a search for two.
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
-# A name and versions, as most requirements are; what is anything else is parsed.
+# A name and versions, as most requirements are; all others are parsed.
 _PLAIN = re.compile(
     r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*"
     r"(?:(?:[<>]|[<>=!~]=)\s*[0-9]+(?:\.[0-9]+)*\s*(?:,\s*(?!$)|$))*"

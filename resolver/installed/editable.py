@@ -1,4 +1,4 @@
-"""Editable installs: where the modules stand of a project that is being written."""
+"""Editable installs, and the places of their modules."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _STARTED = re.compile(r"^\s*([\w.]+):[\w.]+\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where an editable install finds its modules."""
+    """The folders and modules of an editable install."""
 
     folders: tuple[str, ...] = ()
     """Path entries, as a `.pth` file names them."""
 
     modules: tuple[tuple[str, str], ...] = ()
-    """Modules that an import hook maps: the name, and the file or the package's folder."""
+    """The modules that an import hook maps: the name, and the file or the package's folder."""
 
     @property
     def roots(self) -> Iterator[str]:
@@ -65,7 +65,7 @@ def project_of(file: str, roots: Mapping[str, Distribution]) -> Distribution | N
 
 
 def project_roots(projects: Iterable[Distribution]) -> Mapping[str, Distribution]:
-    """Return whose each root is of editable installs, in both spellings, the longest first."""
+    """Return the owner of each root of editable installs, in both spellings, the longest first."""
     found: dict[str, Distribution] = {}
     for project in projects:
         for root in layout(project).roots:
@@ -79,7 +79,7 @@ def layout(project: Distribution) -> Layout:
 
     Its `.pth` files name folders, or import a finder (PEP 660) that holds a mapping; a `.start`
     file names a function of the finder (PEP 829); `setup.py develop` leaves the metadata in the
-    folder itself. Where neither tells, it is the whole project.
+    folder itself. Without any of these, it is the whole project.
     """
     if project.is_source_tree:
         return Layout(folders=(project.location,))
@@ -124,9 +124,9 @@ def _folder(location: str, line: str) -> Iterator[str]:
 
 
 def _mapping(source: str) -> Iterator[tuple[str, str]]:
-    """Yield what a finder's source maps: `{"name": "/path"}` or `map_module("name", "/path")`.
+    """Yield a finder's mapping: `{"name": "/path"}` or `map_module("name", "/path")`.
 
-    Each build tool writes another finder, and all of them hold names beside absolute paths.
+    Each build tool writes its own kind of finder, and all of them hold names beside absolute paths.
     """
     tree = ast.Module([], [])
     with suppress(SyntaxError, ValueError):

@@ -1,4 +1,4 @@
-"""What setuptools left before there were wheels: eggs, and the metadata of an .egg-info.
+"""Eggs and .egg-info metadata, which setuptools left before there were wheels.
 
 An egg is a folder or a zip that is a path entry of its own, with its metadata in EGG-INFO. An
 .egg-info says in several files what a .dist-info says in METADATA.
@@ -49,7 +49,7 @@ def files_of(egg: str) -> Iterator[str]:
 
 
 def read_requires(text: str) -> Iterator[str]:
-    r"""Turn a `requires.txt` of setuptools into PEP 508 lines.
+    r"""Return a `requires.txt` of setuptools as PEP 508 lines.
 
     >>> list(read_requires("six\n[docs:os_name=='nt']\nsphinx>=2\n"))
     ['six', "sphinx>=2 ; (os_name=='nt') and extra == 'docs'"]
@@ -63,7 +63,7 @@ def read_requires(text: str) -> Iterator[str]:
 
 
 def read_extras(text: str) -> Iterator[str]:
-    """List the extras that a `requires.txt` has sections for."""
+    """Return the extras that a `requires.txt` has sections for."""
     for line in map(str.strip, text.splitlines()):
         extra = line.strip("[]").partition(":")[0]
         if line.startswith("[") and extra:
@@ -71,7 +71,7 @@ def read_extras(text: str) -> Iterator[str]:
 
 
 def as_metadata(text: str, requires: Iterable[str]) -> str:
-    r"""Write a PKG-INFO as METADATA: with the requirements, which stood in a file beside it.
+    r"""Return a PKG-INFO as METADATA: with the requirements, which were in a separate file.
 
     >>> as_metadata("Name: a\nVersion: 1\n\nAbout a.\n", ["six", "sphinx ; extra == 'docs'"])
     "Name: a\nVersion: 1\nRequires-Dist: six\nRequires-Dist: sphinx ; extra == 'docs'\n\nAbout a.\n"
@@ -84,7 +84,7 @@ def as_metadata(text: str, requires: Iterable[str]) -> str:
 
 
 def _condition(section: str) -> str:
-    """Write the section `extra:marker` as one marker."""
+    """Return the section `extra:marker` as one marker."""
     extra, _, marker = section.partition(":")
     parts = [f"({marker})"] if marker else []
     if extra:

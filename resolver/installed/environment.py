@@ -1,4 +1,4 @@
-"""The distributions that the path of one interpreter holds."""
+"""The distributions on the path of one interpreter."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _SITES = frozenset({"site-packages", "dist-packages"})
 
 
 class Installed:
-    """What the path of one interpreter holds; of two with one name, the first is seen.
+    """The distributions on one interpreter's path; of two with one name, the first counts.
 
     >>> Installed.current().get("Packaging").name
     'packaging'
@@ -45,7 +45,7 @@ class Installed:
 
     @classmethod
     def current(cls) -> Installed:
-        """Look at the path of the running interpreter."""
+        """Return the path of the running interpreter."""
         return cls(sys.path, Target.current())
 
     def get(self, name: str) -> Distribution | None:
@@ -56,43 +56,43 @@ class Installed:
         return iter(self._by_name.values())
 
     def owners(self, file: str, module: str = "") -> tuple[Distribution, ...]:
-        """Return the distributions that `file` belongs to, an absolute path; empty: nobody's.
+        """Return the distributions that own `file`, an absolute path; empty: none.
 
-        Where several list it and it bears the hash that some of them recorded, those alone. A link
-        of one's own to a listed file is nobody's where it makes another `module` of it: who
-        installs the distribution has none of that name.
+        Where several list it, only those whose recorded digest it has, if any. A user's link to a
+        listed file has no owner where it makes another `module` of it: installing the distribution
+        gives no module of that name.
         """
         return self.whose(file, module).owners
 
     def whose(self, file: str, module: str = "") -> Owned:
-        """Say whose `file` is, an absolute path, and whether lists of files or names say so."""
+        """Return the owner of `file`, an absolute path, and whether a list or a name shows it."""
         owned = self._ownership.whose(file)
         return owned.as_module(module, file) if module and owned.real else owned
 
     def listed(self, file: str) -> Mapping[Distribution, str]:
-        """Map all who list `file`, an absolute path, to the hash that they recorded, or to ""."""
+        """Return all that list `file`, an absolute path, with the digest they recorded, or ""."""
         return self._ownership.listed(file)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
-        """Return all who have files below, or at, the name `top` in the folder `location`."""
+        """Return all with files below, or at, the name `top` in the folder `location`."""
         return self._ownership.sharers(location, top)
 
     def project(self, file: str) -> Distribution | None:
-        """Return the editable install that `file` is code of, an absolute path; None: nobody's.
+        """Return the editable install whose code includes `file`, an absolute path; None: none.
 
-        What stands in such a project and is listed by no RECORD is code that is being written.
+        A file in such a project that no RECORD lists is code under development.
         """
         roots = self._project_roots
         return project_of(file, roots) or project_of(os.path.realpath(file), roots)
 
     def relative(self, file: str) -> str:
-        """Write `file` as seen from its path entry ("sklearn/base.py"), else return it as it is."""
+        """Return `file` relative to its path entry ("sklearn/base.py"), or unchanged."""
         longest = next((each for each in self._prefixes if file.startswith(each)), "")
         return file[len(longest) :].replace(os.sep, "/")
 
     @cached_property
     def _prefixes(self) -> tuple[str, ...]:
-        """What begins the paths of what stands in the entries, the longest first."""
+        """The prefixes of all paths below the entries, the longest first."""
         return tuple(sorted((path.rstrip(os.sep) + os.sep for path in self.paths), key=len)[::-1])
 
     @cached_property
@@ -101,21 +101,21 @@ class Installed:
         return tuple(path for path in self.paths if os.path.basename(path) in _SITES)
 
     def preload(self) -> None:
-        """Read what the questions will need, while there is time for it."""
+        """Read ahead what the questions will need, while there is time for it."""
         self._ownership.preload()
         for distribution in self:
             _ = distribution.label  # reads its headers
 
     @cached_property
     def _found(self) -> tuple[Distribution, ...]:
-        """All, in the order of the path; a folder that stands there twice (lib64, lib) is once."""
+        """All distributions, in path order; a folder that is there twice counts once (lib64)."""
         folders = {os.path.realpath(path): path for path in reversed(self.paths)}
         paths = (path for path in self.paths if folders[os.path.realpath(path)] == path)
         found = tuple(Distribution(info, self._lists) for path in paths for info in _scan(path))
         return self._without_vendored(found)
 
     def _without_vendored(self, found: tuple[Distribution, ...]) -> tuple[Distribution, ...]:
-        """Leave out copies among the files of another: setuptools puts its own on the path."""
+        """Leave out copies inside another distribution: setuptools puts its own on the path."""
         locations = {each.location for each in found}
         outermost = tuple(f"{location}{os.sep}" for location in locations)
         nested = {location for location in locations if location.startswith(outermost)}
@@ -138,7 +138,7 @@ class Installed:
             rival = seen.setdefault(found.name, found)
             if rival is found or rival.location != found.location:
                 continue
-            if rival.version < found.version:  # one that a broken upgrade left behind
+            if rival.version < found.version:  # a leftover of a broken upgrade
                 seen[found.name] = found
         return dict(sorted(seen.items()))
 
@@ -151,7 +151,7 @@ class Installed:
         )
 
     def _is_linked(self, found: Distribution) -> bool:
-        """Return whether `setup.py develop` installed a source tree, or it is just on the path."""
+        """Return whether `setup.py develop` linked a source tree; else it is merely on the path."""
         names = {found.label, found.label.replace("-", "_"), found.name}
         links = (os.path.join(path, f"{name}.egg-link") for path in self.paths for name in names)
         return any(map(os.path.exists, links))
@@ -173,6 +173,6 @@ def _scan(path: str) -> tuple[str, ...]:
 
 def _is_info(path: str, name: str) -> bool:
     if name.endswith(".dist-info"):
-        # What a broken uninstall leaves behind has no METADATA.
+        # A leftover of a broken uninstall has no METADATA.
         return os.path.exists(os.path.join(path, name, "METADATA"))
     return name.endswith(".egg-info")

@@ -1,4 +1,4 @@
-"""What one distribution lists, read only as far as the questions need."""
+"""The file list of one distribution, read only as far as the questions need."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from .distribution import Distribution
 
-# How a path begins that leads outside: upwards, or absolute, with a drive on Windows.
+# Prefixes of paths outside: upwards, or absolute, with a drive on Windows.
 _DRIVES = tuple(f"{letter}:" for letter in ascii_letters) if os.name == "nt" else ()
 _OUTSIDE = ("..", "/", *_DRIVES)
-# The first component of a line, with the lines after it that share it: packages come in runs.
+# The first component of a line, with the following lines that share it: packages come in runs.
 _RUN = re.compile(r"^([^/,\n]*)[^\n]*\n(?:\1[/,][^\n]*\n)*", re.MULTILINE)
-# To search the text takes less time than to parse it, as long as few files are asked for.
+# Searching the text is faster than parsing it, as long as few files are asked for.
 _FEW = 12
 
 
@@ -28,21 +28,21 @@ def _as_it_is(path: str) -> str:
     return path
 
 
-# Where file names differ by case, which is asked thousands of times, nothing is to be done.
+# Where case matters, paths need no folding; this is called thousands of times.
 folded = _as_it_is if os.path.normcase("A/b") == "A/b" else os.path.normcase
-"""Spell a path as all paths are spelled that are compared."""
+"""Return a path in the spelling in which paths are compared."""
 
 
 class Listing:
-    """What one distribution lists; paths are spelled as `os.path.normcase` does."""
+    """The files that one distribution lists; paths are spelled as `os.path.normcase` does."""
 
     def __init__(self, distribution: Distribution) -> None:
         self.distribution = distribution
-        """Whose it is."""
+        """The distribution that it belongs to."""
         self._asked = 0
 
     def digest(self, path: str) -> str | None:
-        """Return the hash recorded of a file, "" where none is; None where it is not listed."""
+        """Return the recorded digest of a file, "" without one; None where it is not listed."""
         self._asked += 1
         if self._text is None or self._asked > _FEW:
             return self.by_path.get(path)
@@ -54,7 +54,7 @@ class Listing:
 
     @cached_property
     def by_path(self) -> Mapping[str, str]:
-        """Each path with its hash."""
+        """Each path with its digest."""
         record = self.distribution.record
         if folded is _as_it_is:
             return record
@@ -62,7 +62,7 @@ class Listing:
 
     @cached_property
     def tops(self) -> frozenset[str]:
-        """The first components of what is listed, or taken to be listed; "" for absolute paths."""
+        """The first components of files, listed or taken as such; "" for absolute paths."""
         text = self.distribution.record_text
         if text is None:
             claims = self.distribution.claims
@@ -74,7 +74,7 @@ class Listing:
 
     @cached_property
     def outside(self) -> Mapping[str, str]:
-        """What is listed as "../../bin/x" or absolutely: most have a script there, and no more."""
+        """Files listed as "../../bin/x" or absolutely: most distributions have one script there."""
         text = self.distribution.record_text
         if text is None or self._is_quoted(text):
             record = self.distribution.record
@@ -84,7 +84,7 @@ class Listing:
 
     @cached_property
     def _text(self) -> str | None:
-        """The text to search in, or None where only the parsed one answers."""
+        """The text to search in, or None where it has to be parsed."""
         text = self.distribution.record_text
         if text is None or self._is_quoted(text) or folded is not _as_it_is:
             return None

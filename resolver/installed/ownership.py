@@ -1,4 +1,4 @@
-"""Whose a file is: from RECORD, by the file and not by the name of a module."""
+"""Owners of files by RECORD: by the file, not by the name of a module."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from .system_lists import SystemLists
 
     _Listed = Sequence[tuple[Distribution, str]]
-    """Who lists a file, and the hash that each recorded of it, or ""."""
+    """The distributions that list a file, and the digest that each recorded for it, or ""."""
 
 
 _NO_NAMES = ("", ".", "..")
 
 
 class Ownership:
-    """Whose a file is, of the distributions of one path."""
+    """The owners of files, among the distributions of one path."""
 
     def __init__(self, distributions: Iterable[Distribution], lists: SystemLists) -> None:
         members: dict[str, list[Distribution]] = defaultdict(list)
@@ -46,7 +46,7 @@ class Ownership:
         self._links: dict[str, Mapping[str, Sequence[str]]] = {}
 
     def whose(self, file: str) -> Owned:
-        """Say whose `file` is, an absolute path, as spelled or else by its realpath."""
+        """Return the owner of `file`, an absolute path, as spelled or else by its realpath."""
         listed = self._find(file)
         if listed:
             return self._owned(listed)
@@ -61,19 +61,19 @@ class Ownership:
         return claimed or Owned(listed=False)
 
     def sharers(self, location: str, top: str) -> tuple[Distribution, ...]:
-        """Return those in the folder `location` who have files below or at the name `top`."""
+        """Return those in the folder `location` with files below or at the name `top`."""
         for entry in self._entries:
             if location in entry.spellings:
                 return entry.tops.get(folded(top), ())
         return ()
 
     def preload(self) -> None:
-        """Read what the questions will need."""
+        """Read ahead what the questions will need."""
         for entry in self._entries:
             _ = entry.tops
 
     def listed(self, file: str) -> Mapping[Distribution, str]:
-        """Map those who list `file`, likewise, to the hash that they recorded of it, or to ""."""
+        """Return those that list `file`, likewise, with the digest they recorded, or ""."""
         found = self._listed(file)
         if found or (real := self._real(file)) == file:
             return dict(found)
@@ -92,9 +92,9 @@ class Ownership:
         return next(filter(None, (entry.outside(file) for entry in self._entries)), ())
 
     def _real(self, file: str) -> str:
-        """Return the realpath of a file; that of its folder is found once for all in it."""
+        """Return the realpath of a file; that of its folder is computed once."""
         folder, name = os.path.split(file)
-        if name in _NO_NAMES or os.name == "nt":  # where a name may be a short one
+        if name in _NO_NAMES or os.name == "nt":  # where a name may be a short (8.3) one
             return os.path.realpath(file)
         real = self._real_folders.get(folder)
         if real is None:
@@ -108,11 +108,11 @@ class Ownership:
         if len(owners) < 2:
             return tuple(owners)
         wrong = [owner for owner, digest in listed if digest and not _bears(file, digest)]
-        # Where all are wrong somebody changed the file, and it still is theirs.
+        # If all digests are wrong, the file was edited and still belongs to them.
         return tuple(owner for owner in owners if owner not in wrong) or tuple(owners)
 
     def _owned(self, listed: tuple[Distribution, ...]) -> Owned:
-        """Return those who list a file as such, the same value for thousands of files."""
+        """Return the listing distributions as owners, one shared value for thousands of files."""
         if len(listed) > 1:
             return Owned(listed)
         info = listed[0].info
@@ -121,11 +121,11 @@ class Ownership:
         return self._alone[info]
 
     def _linked(self, real: str) -> tuple[Distribution, ...]:
-        """Return those who list a link to a file that is listed by no name of its own.
+        """Return those that list a link to a file that is not listed itself.
 
         A library may be linked to by others of its folder ("libmpi.so.12" to "libmpi.so.12.4"), and
-        an installer may link to what it keeps elsewhere. Modules are asked for as they were
-        imported.
+        an installer may link to files that it keeps elsewhere. Modules are looked up by their
+        imported path.
         """
         if real.endswith(".py"):
             return ()
@@ -134,7 +134,7 @@ class Ownership:
                 return (member,)
         folder = os.path.dirname(real)
         if not any(entry.lists_in(folder) for entry in self._entries):
-            return ()  # as of most folders of the system, which have thousands of links
+            return ()  # as most folders of the system are, which have thousands of links
         if folder not in self._links:
             self._links[folder] = _links_in(folder)
         named = map(self._find, self._links[folder].get(real, ()))
@@ -142,9 +142,9 @@ class Ownership:
 
     @cached_property
     def _archives(self) -> Mapping[str, Distribution]:
-        """Where an installer keeps all files of one distribution, which those here are links to.
+        """Folders in which an installer keeps all files of a distribution, as link targets.
 
-        So it is with uv's ``--link-mode symlink``.
+        uv does this with ``--link-mode symlink``.
         """
         found: dict[str, Distribution] = {}
         for member in (each for entry in self._entries for each in entry.members):
@@ -157,7 +157,7 @@ class Ownership:
         return found
 
     def _claimed(self, file: str) -> Owned | None:
-        """Say whose a file is that nobody lists; None where it stands in no folder of theirs."""
+        """Return the owner of a file that no RECORD lists; None where it is outside all entries."""
         claims = (entry.claim(file) for entry in self._entries)
         found = [claim for claim in claims if claim is not None]
         owned = (claim for claim in found if claim.owners)
@@ -165,20 +165,20 @@ class Ownership:
 
 
 class PathEntry:
-    """The distributions of one path entry, by the first component of what they list."""
+    """The distributions of one path entry, by the first component of their listed files."""
 
     def __init__(
         self, location: str, members: tuple[Distribution, ...], lists: SystemLists
     ) -> None:
         self.members = members
-        """Those whose metadata stands in the folder."""
+        """The distributions whose metadata lies in the folder."""
         self._lists = lists
         self._listings = {member: Listing(member) for member in members}
         self.spellings = tuple(dict.fromkeys((location, os.path.realpath(location))))
         self._prefixes = tuple(path.rstrip(os.sep) + os.sep for path in self.spellings)
 
     def inside(self, file: str) -> _Listed:
-        """Return those who list a file of this folder, each with the hash that it recorded."""
+        """Return those that list a file of this folder, each with the digest that it recorded."""
         for prefix in self._prefixes:
             if file.startswith(prefix):
                 path = folded(file[len(prefix) :])
@@ -186,18 +186,18 @@ class PathEntry:
         return ()
 
     def claim(self, file: str) -> Owned | None:
-        """Say whose a file of this folder is that nobody lists; None: it is none of this folder."""
+        """Return the owner of an unlisted file of this folder; None where it is outside of it."""
         for prefix in self._prefixes:
             if file.startswith(prefix):
                 return self._claims.find(folded(file[len(prefix) :]), file)
         return None
 
     def outside(self, file: str) -> _Listed:
-        """Return those who list a file of another folder, each with the hash that it recorded."""
+        """Return those that list a file of another folder, each with the digest it recorded."""
         return tuple(self._outside.get(folded(file), {}).items())
 
     def lists_in(self, folder: str) -> bool:
-        """Return whether something that stands right in a folder may be listed."""
+        """Return whether a direct child of a folder may be listed."""
         inside = (folder.rstrip(os.sep) + os.sep).startswith(self._prefixes)
         return inside or folded(folder) in self._folders_outside
 
@@ -207,7 +207,7 @@ class PathEntry:
 
     @cached_property
     def tops(self) -> Mapping[str, tuple[Distribution, ...]]:
-        """Who has files below or at each first component; ".." and "": outside of the folder."""
+        """Distributions with files at or below each first component; ".." and "": outside of it."""
         listings = self._by_top.items()
         return {top: tuple(each.distribution for each in own) for top, own in listings}
 
@@ -228,9 +228,9 @@ class PathEntry:
         return found
 
     def _targeted(self, path: str) -> _Listed:
-        """Ask who lists a file as pip did that was told the folder (``--target``).
+        """Return those that list a file as pip does with ``--target``.
 
-        It moves what it had installed elsewhere, and its RECORD stays as it was.
+        It moves the files after installing them elsewhere, and leaves RECORD unchanged.
         """
         listed = folded(f"../../{path}")
         listings = (self._listings[each] for each in self.tops.get("..", ()))
@@ -238,7 +238,7 @@ class PathEntry:
         return [(member, digest) for member, digest in found if digest is not None]
 
     def _renamed(self, file: str, path: str) -> _Listed:
-        """Ask whether the file is listed by a name in other cases that is no more there."""
+        """Return those that list the file in other cases, by a name that no longer exists."""
         found: list[tuple[Distribution, str]] = []
         base = file[: len(file) - len(path)]
         for member in self._folded_tops.get(path.partition(os.sep)[0].casefold(), ()):
@@ -260,7 +260,7 @@ class PathEntry:
 
     @cached_property
     def _outside(self) -> Mapping[str, Mapping[Distribution, str]]:
-        """What is listed as "../../bin/x" or absolutely, by its absolute path."""
+        """Files listed as "../../bin/x" or absolutely, by their absolute path."""
         found: dict[str, dict[Distribution, str]] = defaultdict(dict)
         tops = (top for top in self.tops if top in {"..", ""} or top.endswith(":"))
         for member in dict.fromkeys(each for top in tops for each in self.tops[top]):
@@ -272,7 +272,7 @@ class PathEntry:
 
 
 def _links_in(folder: str) -> Mapping[str, Sequence[str]]:
-    """Map what the links in a folder lead to, by its realpath, to these links."""
+    """Map the targets of the links in a folder, by realpath, to these links."""
     found: dict[str, list[str]] = defaultdict(list)
     with suppress(OSError):
         for name in sorted(os.listdir(folder)):

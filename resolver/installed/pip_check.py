@@ -1,4 +1,4 @@
-"""What pip says is installed, asked through pip-api in a process of its own.
+"""The distributions that pip reports, asked through pip-api in a subprocess.
 
 pip-api starts pip when it is imported, and cannot be imported where pip is missing: here it is
 imported by the child alone, and only when somebody asks.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .environment import Installed
 
-# The working folder, which may be somebody else's, is no place to import from.
+# The working folder, which may be somebody else's, is excluded from imports.
 _ASK = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
@@ -37,7 +37,7 @@ _TIMEOUT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class PipDifference:
-    """What two readers of one environment disagree on; None: not installed."""
+    """A difference between pip's list and ours; None: not installed."""
 
     name: str
     ours: str | None
@@ -48,7 +48,7 @@ class PipDifference:
 
 
 def installed_according_to_pip(python: str) -> Mapping[str, str]:
-    """Ask the pip of an interpreter what is installed: versions by normalised name.
+    """Return the versions that the pip of an interpreter reports, by normalised name.
 
     Raises PipCheckError where pip-api is not installed here, or pip not there.
     """
@@ -71,7 +71,7 @@ def installed_according_to_pip(python: str) -> Mapping[str, str]:
 def differences(
     installed: Installed, according_to_pip: Mapping[str, str], names: Iterable[str] | None = None
 ) -> tuple[PipDifference, ...]:
-    """Compare what we read with what pip says, of all names or of some.
+    """Return the differences between our list and pip's, for all names or for some.
 
     >>> from resolver import Installed
     >>> differences(Installed.current(), {}, ["no-such-name"])

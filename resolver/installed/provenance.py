@@ -1,4 +1,4 @@
-"""What the record of where a distribution came from (PEP 610) leads to, seen from here."""
+"""The origin of a distribution, resolved from its record (PEP 610) on this machine."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SYSTEMS = frozenset({"conda", "rpm"})
-"""What `INSTALLER` says where a system's package manager did it; Debian's takes the file away."""
+"""Values of `INSTALLER` that a system package manager writes; Debian's removes the file."""
 
-# The folder in which conda-build and rattler-build build.
+# The build folder of conda-build and rattler-build.
 _BUILT_IN = "work"
 
 
 def leads_elsewhere(direct: Mapping[str, object] | None, installer: str) -> bool:
     """Return whether a `direct_url.json` names a folder of the machine that packed a distribution.
 
-    conda's packages have one such, and mean nothing by it. A folder that is merely gone was one of
-    this machine: whoever builds an image takes his project's away after installing it.
+    conda's packages have such entries without meaning. A folder that is merely gone was one of this
+    machine: image builds often remove a project after installing it.
 
     >>> about = {"url": "file:///croot/numpy_1700000000000/work", "dir_info": {}}
     >>> leads_elsewhere(about, "pip"), leads_elsewhere({**about, "url": "file:///src"}, "pip")

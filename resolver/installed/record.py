@@ -1,4 +1,4 @@
-"""The list of an installation's files: RECORD, or what bears its modules' names without one."""
+"""The file list of an installation: RECORD, or files with the names of its modules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODULES = (".py", ".so", ".pyd")
 
 
 def record_digest(data: bytes, algorithm: str = "sha256") -> str:
-    """Return what bytes hash to, as RECORD has it (PEP 376): "sha256=" and URL-safe base64.
+    """Return the digest of bytes as in RECORD (PEP 376): "sha256=" and URL-safe base64.
 
     >>> record_digest(b"", "md5")
     'md5=1B2M2Y8AsgTpgAmY7PhCfg'
@@ -28,12 +28,12 @@ def record_digest(data: bytes, algorithm: str = "sha256") -> str:
     return f"{algorithm}={_spelled(_digest(data, algorithm))}"
 
 
-# Those whose digests have a length that is not asked for.
+# Algorithms whose digests have no default length.
 _OF_ANY_LENGTH = frozenset({"shake_128", "shake_256"})
 
 
 def is_checkable(recorded: str) -> bool:
-    """Return whether a hash that RECORD gives can be computed here.
+    """Return whether a digest in RECORD can be computed here.
 
     >>> is_checkable("sha256=abc"), is_checkable("crc=abc"), is_checkable("")
     (True, False, False)
@@ -43,9 +43,10 @@ def is_checkable(recorded: str) -> bool:
 
 
 def bears(data: bytes, recorded: str) -> bool:
-    """Return whether bytes have the hash that RECORD gives, as "sha256=..." (PEP 376).
+    """Return whether bytes have the digest in RECORD, as "sha256=..." (PEP 376).
 
-    Some builders pad it, or write it in hexadecimal. One that cannot be computed here fits nothing.
+    Some builders pad it, or write it in hexadecimal. An algorithm that is unavailable here never
+    matches.
 
     >>> bears(b"", "md5=1B2M2Y8AsgTpgAmY7PhCfg=="), bears(b"", f"md5={hashlib.md5().hexdigest()}")
     (True, True)
@@ -66,7 +67,7 @@ def _spelled(digest: bytes) -> str:
 
 
 def read_record(lines: list[str]) -> Mapping[str, str]:
-    """Map each path of RECORD's lines (PEP 376, PEP 627) to its hash, "" where it has none.
+    """Return each path in RECORD's lines (PEP 376, PEP 627) with its digest, "" where it has none.
 
     >>> read_record(["six.py,sha256=abc,12", '"a,b.py",,'])
     {'six.py': 'sha256=abc', 'a,b.py': ''}
@@ -94,9 +95,9 @@ def find_files(info: str, names: Collection[str]) -> tuple[str, ...]:
 
 
 def find_unlisted(location: str, record: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Find the files of those modules, of some that are its own, of which a list has nothing.
+    """Find the files of its own modules of which a file list has nothing.
 
-    Debian packs ``pkg_resources`` apart from setuptools, and so it is in no list with metadata.
+    Debian packs ``pkg_resources`` apart from setuptools, so no list with metadata has it.
     """
     listed = "\n".join(("", *record))
     lacking = [name for name in names if not any(f"\n{name}{end}" in listed for end in "/.")]
@@ -105,7 +106,7 @@ def find_unlisted(location: str, record: Iterable[str], names: Iterable[str]) ->
 
 
 def _files_of_module(location: str, name: str) -> Iterator[str]:
-    """Yield the files of a package, and those of a module, compiled for whichever interpreter."""
+    """Yield the files of a package, or of a module, compiled ones for any interpreter."""
     yield from _files_below(location, name)
     above, _, stem = name.rpartition("/")
     with suppress(FileNotFoundError, NotADirectoryError):
@@ -115,7 +116,7 @@ def _files_of_module(location: str, name: str) -> Iterator[str]:
 
 
 def _files_below(location: str, path: str) -> Iterator[str]:
-    """Yield the files of a folder, or the one that `path` is, without compiled bytecode."""
+    """Yield the files below a folder, or `path` itself if it is one, without bytecode."""
     if os.path.isfile(os.path.join(location, path)):
         yield path
     for folder, _, files in os.walk(os.path.join(location, path)):
@@ -125,7 +126,7 @@ def _files_below(location: str, path: str) -> Iterator[str]:
 
 
 def _recorded(location: str, names: Iterable[str]) -> set[str]:
-    """Return what is in a RECORD of the folder `location`, of those that share a package."""
+    """Return the RECORD entries in the folder `location`, of distributions that share a package."""
     tops = {name.partition("/")[0] for name in names}
     found: set[str] = set()
     for name in os.listdir(location):

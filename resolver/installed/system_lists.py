@@ -1,4 +1,4 @@
-"""The lists of files that conda and Debian keep, for what has no RECORD of its own."""
+"""File lists of conda and Debian, for distributions without a RECORD."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _INFO = re.compile(r'"([^"]+\.(?:egg|dist)-info)[/"]')
 
 
 class ListedPackage(NamedTuple):
-    """What conda or Debian installed as one."""
+    """One package that conda or Debian installed."""
 
     name: str
-    """Whose it is, and its name: "Debian's python3-yaml"."""
+    """The package manager and the package: "Debian's python3-yaml"."""
     infos: tuple[str, ...]
-    """The metadata folders among its files, absolute paths."""
+    """The metadata folders among its files, as absolute paths."""
 
 
 class SystemLists:
-    """Which files came together with a metadata folder, for one environment.
+    """The files that a package manager installed with a metadata folder, for one environment.
 
-    Nothing is read before it is asked; each list is read once to find out whose it is.
+    Lists are read on first use, and each is read once to find its owner.
     """
 
     def __init__(self, dpkg: str = DPKG) -> None:
@@ -42,7 +42,7 @@ class SystemLists:
         self._by_prefix: dict[str, Mapping[str, str]] = {}
 
     def beside(self, info: str) -> tuple[str, ...]:
-        """Return the absolute paths of what was installed with the metadata at `info`."""
+        """Return the absolute paths of the files installed with the metadata at `info`."""
         return tuple(self._by_conda(info)) or tuple(self._by_dpkg(info))
 
     def package_of(self, file: str) -> ListedPackage | None:
@@ -76,7 +76,7 @@ class SystemLists:
 
     @cached_property
     def _dpkg_lists(self) -> Mapping[str, str]:
-        """Map each metadata folder to the list of the package that brought it."""
+        """Return each metadata folder with the dpkg list of the package that brought it."""
         found: dict[str, str] = {}
         for file in sorted(glob.glob(os.path.join(glob.escape(self._dpkg), "python*.list"))):
             for line in read_text(file).splitlines():
@@ -86,7 +86,7 @@ class SystemLists:
 
 
 def debian_package(file: str) -> str:
-    """Return whose package a list of dpkg's is of, and its name.
+    """Return the package of a dpkg list, with the package manager.
 
     >>> debian_package("/var/lib/dpkg/info/python3-yaml:amd64.list")
     "Debian's python3-yaml"
@@ -95,7 +95,7 @@ def debian_package(file: str) -> str:
 
 
 def conda_package(meta: str) -> str:
-    """Return whose package a description of conda's is of, and its name.
+    """Return the package of a conda description, with the package manager.
 
     >>> conda_package("/env/conda-meta/scikit-learn-1.9.1-py312h0_0.json")
     "conda's scikit-learn"
@@ -104,7 +104,7 @@ def conda_package(meta: str) -> str:
 
 
 def conda_prefix(path: str) -> str | None:
-    """Return the conda environment that `path` stands in, or None."""
+    """Return the conda environment around `path`, or None."""
     folder = os.path.dirname(path)
     while folder != os.path.dirname(folder):
         if os.path.isdir(os.path.join(folder, "conda-meta")):
@@ -114,7 +114,7 @@ def conda_prefix(path: str) -> str | None:
 
 
 def conda_lists(prefix: str) -> Mapping[str, str]:
-    """Map the metadata folders in a conda environment, relative, to what describes each package."""
+    """Return each metadata folder of a conda environment, relative, with its description."""
     found: dict[str, str] = {}
     for file in _conda_metas(prefix):
         found.update(dict.fromkeys(_INFO.findall(read_text(file)), file))

@@ -1,1 +1,1 @@
-"""What is asked for: the layers of lines, merged into one set."""
+"""Requirements: layers of lines, merged into one set."""

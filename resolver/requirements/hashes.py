@@ -1,4 +1,4 @@
-"""What the files of a name may hash to, as lines say it (`--hash`)."""
+"""Digests that the files of a name may have, as lines state them (`--hash`)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 _SWITCHES = {"--require-hashes": True, "--no-require-hashes": False}
 HASH = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-"""A hash that pip takes for one."""
+"""A digest in the form that pip accepts."""
 
 _ARCHIVE = re.compile(r"\.(whl|zip|tar|t(ar\.)?(gz|bz2?|xz|lz|lzma)|tbz|tlz)$", re.IGNORECASE)
 
 
 def allowed_hashes(lines: Iterable[Line]) -> dict[str, frozenset[str]]:
-    """Return by name the hashes that every line with hashes names: such lines narrow each other.
+    """Return the digests allowed by name: those in every line with hashes.
 
-    One line's are alternatives. What an option says in another algorithm is another hash.
+    The digests of one line are alternatives. Another algorithm counts as another digest.
     """
     allowed: dict[str, frozenset[str]] = {}
     for line in lines:
@@ -33,7 +33,7 @@ def allowed_hashes(lines: Iterable[Line]) -> dict[str, frozenset[str]]:
 
 
 def all_hashes_asked(options: Iterable[OptionLike]) -> bool | None:
-    """Return whether options ask for the hashes of all; None where they say nothing of it."""
+    """Return whether options ask for hashes of all files; None where no option is about it."""
     said = [_SWITCHES[each.name] for each in options if each.name in _SWITCHES]
     return said[-1] if said else None
 
@@ -41,8 +41,8 @@ def all_hashes_asked(options: Iterable[OptionLike]) -> bool | None:
 def check_hashes(lines: Iterable[Line], asked: Collection[str]) -> None:
     """Raise `ContradictoryLinesError` where the lines on an `asked` name have no hash in common.
 
-    Raise `RequirementsError` for what no file can hash to, and for hashes of what is no single
-    file, with all such lines.
+    Raise `RequirementsError` for malformed hashes, and for hashes of anything but a single file,
+    with all such lines.
     """
     hashed = list(lines)
     faults = [InvalidLine(str(line.origin), reason) for line in hashed if (reason := _fault(line))]
@@ -55,7 +55,7 @@ def check_hashes(lines: Iterable[Line], asked: Collection[str]) -> None:
 
 
 def _fault(line: Line) -> str:
-    """Return why no file can be what a line asks for; empty where one can."""
+    """Return why no file can satisfy a line's hashes; empty where one can."""
     wrong = [each for each in line.hashes if not HASH.fullmatch(each)]
     if wrong:
         return f"no file has the hash {wrong[0]}: one is sha256: and 64 hex digits, or longer"

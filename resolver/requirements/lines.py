@@ -1,35 +1,40 @@
-"""What the user says, as values: requirements and constraints, each with where it was asked for."""
+"""Lines as values: requirements and constraints, each with its origin."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
-from ..errors import InvalidLine, RequirementsError
+from ..errors import InvalidLine, RequirementsError, WrongTargetError
 from .references import hide_logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from packaging.markers import Marker
+
+    from ..target import Target
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Say where a requirement was asked for.
+    """The place where a requirement is stated.
 
     >>> str(Origin("extra_pip_requirements", "r.txt:3", "numpy<2"))
     'r.txt:3: numpy<2'
     """
 
     layer: str
-    """The argument through which it came, "traced" for what the trace saw."""
+    """The argument it came through, "traced" for requirements of the trace."""
 
     place: str = ""
-    """Where it stands, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
+    """The place, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
 
     text: str = ""
-    """What stands there; a login that it holds is not told."""
+    """The text at that place, without any login."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", self.place or self.layer)
@@ -40,22 +45,34 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Hold one requirement and where it was asked for."""
+    """One requirement and its origin."""
 
     requirement: Requirement
     origin: Origin
     hashes: tuple[str, ...] = ()
-    """What its files may hash to, as "sha256:..."."""
+    """Digests that its files may have, as "sha256:..."."""
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as "KEY=VALUE"."""
+    """Settings for its build backend, as "KEY=VALUE"."""
     editable: bool = False
     """Whether it was asked for as an editable install."""
     written: str = ""
-    """As it stands there, with the names of its variables; empty where that cannot be told."""
+    """The text as written, with the names of its variables; empty where that is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The environments that some lines are for: one of the markers has to be true."""
+
+    markers: tuple[Marker, ...]
+    origin: Origin
+
+    def admits(self, target: Target) -> bool:
+        """Return whether the lines apply to a target."""
+        return any(map(target.admits, self.markers))
 
 
 class OptionLike(Protocol):
-    """An option that says how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
+    """An option about where or how pip finds files: `--extra-index-url`, `--no-binary`, `--pre`."""
 
     @property
     def name(self) -> str:
@@ -63,32 +80,34 @@ class OptionLike(Protocol):
 
     @property
     def value(self) -> str:
-        """Return its value, as it counts; empty for a switch."""
+        """Return its value, expanded; empty for a switch."""
 
     @property
     def written(self) -> str:
-        """Return its value as it stands there, with the names of its variables."""
+        """Return its value as written, with the names of its variables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Hold what one input says: requirements, constraints, and pip's options."""
+    """The content of one input: requirements, constraints, and pip's options."""
 
     requirements: tuple[Line, ...] = ()
     constraints: tuple[Line, ...] = ()
     options: tuple[OptionLike, ...] = ()
     notes: tuple[str, ...] = ()
-    """What of it has no effect, a sentence each with its place."""
+    """Parts of it that have no effect, a sentence each with its place."""
+    limits: tuple[Limit, ...] = ()
+    """The environments that it is for."""
 
     def __repr__(self) -> str:
-        """Say how many lines there are."""
+        """Return the number of requirements, in brackets."""
         return f"<Lines of {len(self.requirements)} requirements>"
 
     @classmethod
     def of(
         cls, given: Iterable[str] | Lines | None, layer: str, *, constraint: bool = False
     ) -> Lines:
-        """Take requirement strings (PEP 508); lines that are made already stay as they are.
+        """Return requirement strings (PEP 508) as lines; values stay as they are.
 
         Raises `RequirementsError`, which holds all the faults.
 
@@ -114,6 +133,34 @@ class Lines:
             raise RequirementsError(tuple(faults))
         return cls(constraints=tuple(lines)) if constraint else cls(tuple(lines))
 
+    def check(self, target: Target) -> None:
+        """Raise `WrongTargetError` where they are for other environments than the target's."""
+        refusing = [limit for limit in self.limits if not limit.admits(target)]
+        if refusing:
+            words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
+            lists = tuple(dict.fromkeys(str(limit.origin) for limit in refusing))
+            raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
+
+    def applying(self, target: Target) -> Lines:
+        """Return them without those for other environments, where a like one is for this one.
+
+        A name without applicable lines keeps its lines, so that they can be reported. Raises
+        `WrongTargetError`.
+        """
+        self.check(target)
+        told = {
+            canonicalize_name(line.requirement.name)
+            for line in self.requirements
+            if target.admits(line.requirement.marker)
+        }
+        kept = (
+            line
+            for line in self.requirements
+            if target.admits(line.requirement.marker)
+            or canonicalize_name(line.requirement.name) not in told
+        )
+        return replace(self, requirements=tuple(kept))
+
     def __or__(self, other: Lines) -> Lines:
         """Return the lines of both."""
         return Lines(
@@ -121,4 +168,5 @@ class Lines:
             self.constraints + other.constraints,
             self.options + other.options,
             self.notes + other.notes,
+            self.limits + other.limits,
         )

@@ -1,4 +1,4 @@
-"""What is asked for: the merge of what was traced with what the user says. Pure."""
+"""The merge of traced requirements with the user's lines. Pure."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ class PinLike(Protocol):
 
 
 class ProjectLike(Protocol):
-    """A project whose code travels by itself: an editable install."""
+    """A project whose code travels separately: an editable install."""
 
     @property
     def name(self) -> str:
         """Return the name, in any spelling."""
 
     def needs(self, target: Target, extra: str = "") -> tuple[Requirement, ...]:
-        """List the requirements that count on `target` while `extra` is asked for."""
+        """Return the requirements that apply on `target` while `extra` is requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementSet:
-    """What is to be resolved, sorted by name."""
+    """The requirements to resolve, sorted by name."""
 
     roots: tuple[Root, ...]
-    """Overrides and exclusions have been applied to them."""
+    """The roots, with overrides and exclusions applied."""
 
     constraints: tuple[Line, ...] = ()
     dropped: tuple[Line, ...] = ()
@@ -66,35 +66,35 @@ class RequirementSet:
     """Traced pins that a user's line, or a user's whole list, replaced."""
 
     overrides: tuple[Root, ...] = ()
-    """What replaces every requirement on its name, whoever states it."""
+    """Requirements that replace every other one on their name."""
 
     excluded: tuple[Line, ...] = ()
-    """Names that every requirement on is dropped, whoever states it."""
+    """Names on which every requirement is dropped, whoever states it."""
 
     provided: tuple[str, ...] = ()
-    """Names that are there by another way, and are not asked for."""
+    """Names that are provided in another way, and are not requested."""
 
     options: tuple[OptionLike, ...] = ()
-    """How pip is to find files, as the user's lines say."""
+    """Options of the user's lines that tell pip where to find files."""
 
     hashed: tuple[Line, ...] = ()
-    """The lines that say what the files of their name may hash to: each narrows, none adds."""
+    """Lines with digests for the files of their name: each narrows, none adds a root."""
 
     built: tuple[Line, ...] = ()
-    """The lines that say what the build backend of their name is told."""
+    """Lines with settings for the build backend of their name."""
 
     def __repr__(self) -> str:
-        """Say how many roots there are."""
+        """Return the number of roots, in brackets."""
         return f"<RequirementSet of {len(self.roots)} roots>"
 
     @property
     def hashes(self) -> dict[str, frozenset[str]]:
-        """Return by name what its files may hash to."""
+        """Return the digests that files may have, by name."""
         return allowed_hashes(self.hashed)
 
     @property
     def settings(self) -> dict[str, tuple[str, ...]]:
-        """Return by name what its build backend is told, as "KEY=VALUE"."""
+        """Return the settings of build backends, by name, as "KEY=VALUE"."""
         told: dict[str, dict[str, None]] = {}
         for line in self.built:
             told.setdefault(line.requirement.name, {}).update(dict.fromkeys(line.settings))
@@ -102,7 +102,7 @@ class RequirementSet:
 
     @property
     def everywhere(self) -> Overrides:
-        """Return what becomes of a requirement, wherever it is stated."""
+        """Return a requirement after overrides and exclusions, wherever it is stated."""
         dropped = [line.requirement.name for line in self.excluded]
         return Overrides((each.requirement for each in self.overrides), (*dropped, *self.provided))
 
@@ -120,15 +120,15 @@ def merge(
     provided: Iterable[str] = (),
     target: Target,
 ) -> RequirementSet:
-    """Merge what was traced with the user's lines: requirement strings (PEP 508), or values.
+    """Merge traced requirements with the user's lines: requirement strings (PEP 508), or values.
 
-    `pip_requirements` replaces what was traced, and so does `conda_env`, the pip section of one;
-    `extra_pip_requirements` is added to it and wins on the same name; `constraints` narrow and
-    never add; `overrides` replace every requirement on their names and `exclude` drops them, those
-    of other distributions too. What `projects` require was traced with them, and they are
-    `provided`, as the names that conda installs are: nothing asks for them. The order of lines does
-    not matter. Raises `RequirementsError`, `TooManyInputsError`,
-    `ContradictoryLinesError`.
+    `pip_requirements` replaces the traced requirements, and so does `conda_env`, the pip section of
+    one; `extra_pip_requirements` is added to them and wins on the same name; `constraints` narrow
+    and never add; `overrides` replace every requirement on their names and `exclude` drops them,
+    also those that distributions state. Requirements of `projects` were traced with them, and they
+    are `provided`, as the names that conda installs are: nothing requests them. The order of lines
+    does not matter. Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`,
+    and `WrongTargetError` where a list is for other environments than `target`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name
@@ -143,6 +143,8 @@ def merge(
     narrowed = Lines.of(constraints, "constraints", constraint=True)
     replacing = Lines.of(overrides, "overrides")
     layers = (listed, in_conda, added)
+    for each in (*layers, narrowed, replacing):
+        each.check(target)
     wanted, dropped = applicable([each for one in layers for each in one.requirements], target)
     limits, idle = applicable(_constraints(*layers, narrowed, replacing), target)
     said, void = applicable(replacing.requirements, target)
@@ -180,7 +182,7 @@ def _check_one(pip: Given, extra: Given, conda: Given) -> None:
 
 
 def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet:
-    """Apply to the roots what is said of names wherever they are asked for."""
+    """Apply overrides, exclusions and provided names to the roots."""
     overridden = {each.name: each for each in merged.overrides}
     final: list[Root] = []
     for name, group in groupby(sorted(roots, key=root_order), key=lambda root: root.name):
@@ -205,7 +207,7 @@ def _traced_root(ran: PinLike) -> Root:
 def _and_declared(
     pins: Iterable[Root], projects: Iterable[ProjectLike], target: Target
 ) -> list[Root]:
-    """Add what projects require to the traced pins; on the same name the pin stays."""
+    """Add the requirements of projects to the traced pins; on the same name the pin stays."""
     roots = {pin.name: pin for pin in pins}
     for project in projects:
         for need in map(plain, project.needs(target)):
@@ -222,7 +224,7 @@ def _and_declared(
 
 
 def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]:
-    """Add the user's roots to the traced pins; on one name the user's word replaces the pin."""
+    """Add the user's roots to the traced pins; on one name the user's line replaces the pin."""
     told = {root.name for root in lines if _says_a_version(root.requirement)}
     silent = {root.name: root for root in lines if root.name not in told}
     traced = {pin.name for pin in pins}
@@ -230,7 +232,7 @@ def _added(pins: list[Root], lines: list[Root]) -> tuple[list[Root], list[Root]]
     for pin in pins:
         line = silent.get(pin.name)
         if line is not None:
-            # A line that says no version keeps the traced one, and adds its extras.
+            # A line without a version keeps the traced one, and adds its extras.
             united = _with_extras(pin, line.requirement.extras)
             roots.append(replace(united, origin=line.origin, also=line.also))
         elif pin.name not in told:

@@ -1,6 +1,6 @@
-"""What old metadata means where it is not as PEP 440 and PEP 508 say: as uv reads it.
+"""Old metadata that violates PEP 440 and PEP 508, read as uv reads it.
 
-Until pip 24.1 and packaging 22 installers took such lines; releases that say them are still there.
+Until pip 24.1 and packaging 22 installers took such lines; releases that have them are still there.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 _NUMBER = r"\d+(?:\.\d+)*"
 _LONGEST = 500
-# uv 0.13.9 reads the same, and refuses the others: what "~=1.2.*" means is anybody's guess.
+# uv 0.13.9 accepts the same, and refuses the others: "~=1.2.*" has no clear meaning.
 _MEANT = (
-    # A star where a bound stands: "click (>=7.*)" of uvicorn 0.14.0, "PyYAML (>=5.1.*)".
+    # A star in a bound: "click (>=7.*)" of uvicorn 0.14.0, "PyYAML (>=5.1.*)".
     (rf"(>=|<=|>|<)(\s*{_NUMBER})\.\*", r"\1\2"),
     # No dot before a star: "!=3.0*".
     (rf"([!=]=\s*{_NUMBER})\*", r"\1.*"),
@@ -30,7 +30,7 @@ _MEANT = (
 
 
 def requirement_as_meant(line: str) -> Requirement | None:
-    """Return what a line means that is no requirement as it stands; None where no rule tells it.
+    """Return the intended meaning of an invalid requirement; None where no rule applies.
 
     >>> str(requirement_as_meant("click (>=7.*)"))
     'click>=7'
@@ -48,7 +48,7 @@ def requirement_as_meant(line: str) -> Requirement | None:
 
 
 def pythons_as_meant(text: str) -> SpecifierSet | None:
-    """Return what a field means that is no specifier as it stands; None where no rule tells it.
+    """Return the intended meaning of an invalid Requires-Python; None where no rule applies.
 
     >>> str(pythons_as_meant(">=3.6.*"))
     '>=3.6'
@@ -62,7 +62,7 @@ def pythons_as_meant(text: str) -> SpecifierSet | None:
 
 
 def _readings(text: str) -> list[str]:
-    """Return a text as each rule reads it after those before; the first that is valid is meant."""
+    """Yield a text with one rule after the other applied; the first valid one is meant."""
     readings: list[str] = []
     for pattern, meant in _MEANT if len(text) <= _LONGEST else ():
         mended = re.sub(pattern, meant, text)

@@ -25,17 +25,17 @@ TRACED = "traced"
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """One requirement to resolve; a name has one, and a second one where it has a URL too."""
+    """One requirement to resolve; a name has one, and a second one if it also has a URL."""
 
     requirement: Requirement
-    """Its name is normalised and its marker, which was true, is gone."""
+    """The requirement, its name normalised, without its marker, which was true."""
 
     origin: Origin
     traced: Version | None
-    """The version that the trace ran with."""
+    """The version that ran in the trace."""
 
     also: tuple[Origin, ...] = ()
-    """Further lines that are part of this requirement."""
+    """Further lines that are merged into this requirement."""
 
     @property
     def name(self) -> str:
@@ -44,12 +44,12 @@ class Root:
 
     @property
     def by_user(self) -> bool:
-        """Whether it is a user's line, not what was traced."""
+        """Whether it is a user's line, not a traced requirement."""
         return self.origin.layer != TRACED
 
     @property
     def origins(self) -> tuple[Origin, ...]:
-        """Return every line that is part of this requirement."""
+        """Return every line that is merged into this requirement."""
         return (self.origin, *self.also)
 
 
@@ -69,7 +69,7 @@ def applicable(lines: Iterable[Line], target: Target) -> tuple[list[Line], list[
 
 
 def plain(requirement: Requirement) -> Requirement:
-    """Copy a requirement with its names normalised and without its marker."""
+    """Return a requirement with its names normalised and without its marker."""
     copy = Requirement(canonicalize_name(requirement.name))
     copy.extras = {canonicalize_name(extra) for extra in requirement.extras}
     copy.specifier = requirement.specifier
@@ -119,5 +119,5 @@ def _place_order(origin: Origin) -> tuple[int, str]:
 
 
 def root_order(root: Root) -> tuple[str, bool, str]:
-    """Return the place of a root among others: by name, a URL first."""
+    """Return the sort key of a root: by name, a URL first."""
     return root.name, root.requirement.url is None, str(root.requirement)

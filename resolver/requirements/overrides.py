@@ -1,4 +1,4 @@
-"""What is said of a name wherever it is asked for: overrides, exclusions, what is provided."""
+"""Rules for a name wherever it is required: overrides, exclusions, provided names."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 
 class Overrides:
-    """Rewrite requirements: replace those on overridden names, drop those on dropped ones.
+    """Rewrites requirements: replaces those on overridden names, drops those on excluded ones.
 
-    An override says another version or URL; the extras that were asked for stay. It adds nothing
-    by itself.
+    An override gives another version or URL; the requested extras stay. It adds nothing by itself.
 
     >>> rules = Overrides([Requirement("numpy==2.0")], dropped=["pandas"])
     >>> [str(each) for each in rules.over(map(Requirement, ["numpy[x]<2", "pandas", "six"]))]
@@ -30,7 +29,7 @@ class Overrides:
         return name in self._overrides or name in self._dropped
 
     def over(self, requirements: Iterable[Requirement]) -> Iterator[Requirement]:
-        """Yield the requirements as they count."""
+        """Yield the requirements after the rules."""
         for requirement in requirements:
             name = canonicalize_name(requirement.name)
             if name not in self._dropped:

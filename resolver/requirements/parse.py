@@ -1,4 +1,4 @@
-"""Requirement lines, read as `packaging` reads them, the common ones in a third of its time."""
+"""Requirement lines, parsed as by `packaging`, the common ones in a third of its time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parse_requirement(line: str) -> Requirement:
         specifier = SpecifierSet(found["clauses"] or "")
     except InvalidSpecifier:
         return Requirement(line)
-    # What packaging takes long for is its grammar (and copying, which parses); the value is plain.
+    # The slow part of packaging is its grammar (and copying, which parses); the value is plain.
     made = Requirement.__new__(Requirement)
     made.name = found["name"]
     made.url = None
@@ -47,5 +47,5 @@ def parse_requirement(line: str) -> Requirement:
 
 @lru_cache(maxsize=1024)
 def _marker(text: str) -> Marker | None:
-    """Parse a marker as a requirement has it: the few that there are come again and again."""
+    """Parse a marker of a requirement: there are few different ones, which recur."""
     return Requirement(f"any; {text}").marker

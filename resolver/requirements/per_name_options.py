@@ -1,4 +1,4 @@
-"""What pip's options say by name: of `a,b`, of `:all:`, and of `:none:` any more."""
+"""Options of pip that list names: `a,b`, `:all:` and `:none:`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ ALL = ":all:"
 _NONE = ":none:"
 
 FORMATS = ("--no-binary", "--only-binary")
-"""The options that say which kinds of files may be taken."""
+"""The options for the kinds of files that may be taken."""
 
 RELEASES = ("--all-releases", "--only-final")
-"""The options that say which pre-releases may be taken; `--pre` is the first one, for all."""
+"""The options for pre-releases; `--pre` is the first one, for all."""
 
 
 class ByName:
-    """Which one of several options that exclude each other was said last, name by name.
+    """The last of several mutually exclusive options for each name.
 
     >>> said = ByName([("--no-binary", ":all:"), ("--only-binary", "numpy")])
     >>> said.of("numpy"), said.of("six")
@@ -37,11 +37,11 @@ class ByName:
 
     @classmethod
     def of_options(cls, options: Iterable[OptionLike], flags: tuple[str, ...]) -> ByName:
-        """Gather what some of the options of requirements files say."""
+        """Return the last options by name, of the options of requirements files."""
         return cls(_pairs(options, flags))
 
     def of(self, name: str) -> str:
-        """Return the option that counts for a normalised name; empty: none does."""
+        """Return the option that applies to a normalised name; empty: none does."""
         return self._said.get(name) or self._said.get(ALL, "")
 
     def _set(self, flag: str, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Direct references: what a URL in a requirement and a PEP 610 record have in common."""
+"""Direct references: URLs in requirements and in PEP 610 records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LOGIN = re.compile(r"([A-Za-z][\w+.-]*)://([^\s/?#]*)@")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 Provenance = Literal["index", "label", "reference", "local", "editable"]
-"""Where an installed distribution came from, as far as its record tells (PEP 610).
+"""The origin of an installed distribution, as far as its record tells (PEP 610).
 
 "index": nothing says otherwise; "label": nothing says otherwise, but its version bears a local
 label, which a public index does not take (PEP 440); "reference": a URL or a commit that others can
@@ -23,7 +23,7 @@ being written here.
 
 
 def references(direct: Mapping[str, object] | None) -> tuple[str, ...]:
-    """Write a `direct_url.json` (PEP 610) as the URLs that name it, the one to pin first.
+    """Return the URLs that name a `direct_url.json` (PEP 610), the one to pin first.
 
     That is the commit of a repository, and an archive with its hash.
 
@@ -41,14 +41,14 @@ def references(direct: Mapping[str, object] | None) -> tuple[str, ...]:
         digest = next((f"{each}={digests[each]}" for each in ("sha256",) if each in digests), "")
         return (_with_fragment(url.partition("#")[0], digest, folder),)
     tool = f"{about.get('vcs', 'git')}+{url}"
-    # The branch or tag that was asked for then leads to the commit that is here now.
+    # The branch or tag then leads to the commit that is installed.
     revisions = [about.get("commit_id"), about.get("requested_revision")]
     named = (*(f"{tool}@{each}" for each in revisions if each), tool)
     return tuple(_with_fragment(each, folder) for each in named)
 
 
 def archive_hashes(direct: Mapping[str, object]) -> Mapping[str, str]:
-    """Return the hashes that a `direct_url.json` has of its archive, by algorithm."""
+    """Return the digests of the archive in a `direct_url.json`, by algorithm."""
     about = direct.get("archive_info")
     if not isinstance(about, dict):
         return {}
@@ -78,7 +78,7 @@ def same_reference(asked: str, have: str) -> bool:
 
 
 def without_credentials(url: str) -> str:
-    """Drop user and password from a URL; the user of an ssh one is part of the address and stays.
+    """Return a URL without user and password; the user of an ssh URL is part of the address.
 
     >>> without_credentials("https://me:secret@host/a.whl")
     'https://host/a.whl'
@@ -91,7 +91,7 @@ def without_credentials(url: str) -> str:
 
 
 def hide_logins(text: str) -> str:
-    """Put stars for the logins in the URLs of a text; what names a variable says nothing and stays.
+    """Replace logins in the URLs of a text by stars; names of variables are no secret and stay.
 
     >>> hide_logins("a @ https://me:secret@host/a.whl"), hide_logins("-i https://${TOKEN}@host")
     ('a @ https://****@host/a.whl', '-i https://${TOKEN}@host')

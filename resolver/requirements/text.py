@@ -1,4 +1,4 @@
-"""Requirements as text, without what is known to be true of them."""
+"""Requirements as text, without markers that are known to be true."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def with_extras(name: str, extras: Collection[str]) -> str:
 
 
 def without_marker(requirement: Requirement) -> str:
-    """Return a requirement without its marker and without a login; `str` takes much longer."""
+    """Return a requirement without its marker and without a login; `str` is much slower."""
     name = with_extras(requirement.name, requirement.extras)
     if requirement.url:
         return f"{name} @ {without_credentials(requirement.url)}"

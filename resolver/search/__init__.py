@@ -1,1 +1,1 @@
-"""Which candidates are chosen: the walk, the search, and the check of either."""
+"""The choice of candidates: the walk, the search, and the check of either."""

@@ -1,8 +1,10 @@
-"""The complete search: it decides where resolvelib cannot be trusted, where there are cycles."""
+"""The complete search, used where resolvelib cannot be trusted: where there are cycles."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..errors import UndecidedError
@@ -11,14 +13,13 @@ from .graph import extra_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .graph import Need, Node
-    from .universe import Universe
+    from .graph import Choices, Need, Node
 
 _LIMIT = 20_000
 
 
 def search(
-    universe: Universe, roots: Sequence[Need], *, limit: int = _LIMIT
+    universe: Choices, roots: Sequence[Need], *, limit: int = _LIMIT
 ) -> dict[str, Node] | None:
     """Find a choice for every key that the roots lead to, or None where there is none.
 
@@ -31,7 +32,7 @@ def search(
 
 @dataclass(slots=True)
 class _Decision:
-    """A key that is being decided: what is left to try, and which decisions stand in the way."""
+    """A key that is being decided: its remaining nodes, and the decisions it conflicts with."""
 
     key: str
     left: Iterator[Node]
@@ -40,12 +41,14 @@ class _Decision:
 
 
 class _Search:
-    def __init__(self, universe: Universe, roots: Sequence[Need], limit: int) -> None:
+    def __init__(self, universe: Choices, roots: Sequence[Need], limit: int) -> None:
         self._universe = universe
         self._limit = limit
         self._tried = 0
         self._chosen: dict[str, Node] = {}
         self._needs: dict[str, list[Need]] = {}
+        self._order: dict[str, tuple[tuple[bool, ...], str]] = {}
+        """The sort key of each undecided key, where that is known."""
         self._decisions: list[_Decision] = []
         self._ask(roots)
 
@@ -59,21 +62,42 @@ class _Search:
 
     def _next_key(self) -> str | None:
         undecided = (key for key in self._needs if key not in self._chosen)
-        return min(
-            undecided, key=lambda key: (self._universe.rank(self._needs[key]), key), default=None
-        )
+        return min(undecided, key=self._place, default=None)
+
+    def _place(self, key: str) -> tuple[tuple[bool, ...], str]:
+        """Return the sort key of a key; an extra with its base chosen comes first."""
+        if "[" in key and key.partition("[")[0] in self._chosen:
+            return (), key
+        known = self._order.get(key)
+        if known is None:
+            known = self._order[key] = self._universe.rank(self._needs[key]), key
+        return known
 
     def _decision(self, key: str) -> _Decision:
         name = key.partition("[")[0]
         base = self._chosen.get(name)
         needs = [*self._needs[key], *(self._needs.get(name, ()) if name != key else ())]
-        blamed = {need.parent.key for need in needs if need.parent is not None}
         if base is None:
-            return _Decision(key, self._universe.nodes(key, needs), blamed)
+            nodes = self._universe.nodes(key, needs)
+            first = next(nodes, None)
+            if first is None:
+                return _Decision(key, nodes, _parents(self._too_many(key, needs)))
+            return _Decision(key, chain((first,), nodes), _parents(needs))
         # An extra whose base is decided has that one choice.
         node = self._universe.node(base.candidate, extra_of(key))
         fits = all(self._universe.accepts(need, node) for need in self._needs[key])
-        return _Decision(key, iter([node] if fits else []), blamed | {name})
+        return _Decision(key, iter([node] if fits else []), _parents(needs) | {name})
+
+    def _too_many(self, key: str, needs: Sequence[Need]) -> Sequence[Need]:
+        """Return a minimal set of needs that nothing meets together, with at least one need.
+
+        Earlier stated ones are preferred, so that the search jumps far back.
+        """
+
+        def is_one_too_many(last: int) -> bool:
+            return next(self._universe.nodes(key, needs[: last + 1]), None) is None
+
+        return needs[: bisect_left(range(len(needs)), True, key=is_one_too_many) + 1]
 
     def _advance(self, decision: _Decision) -> bool:
         """Choose the next node that does not contradict what is chosen; False: there is none."""
@@ -119,10 +143,17 @@ class _Search:
     def _ask(self, needs: Sequence[Need]) -> None:
         for need in needs:
             self._needs.setdefault(need.key, []).append(need)
+            self._order.pop(need.key, None)
 
     def _withdraw(self, needs: Sequence[Need]) -> None:
         for need in reversed(needs):
             asked = self._needs[need.key]
             asked.pop()
+            self._order.pop(need.key, None)
             if not asked:
                 del self._needs[need.key]
+
+
+def _parents(needs: Sequence[Need]) -> set[str]:
+    """Return the keys whose choice states needs."""
+    return {need.parent.key for need in needs if need.parent is not None}

@@ -1,4 +1,4 @@
-"""A choice or a refusal: a walk where nothing moves, else a search, and a check of either."""
+"""A choice or a refusal: by a walk where nothing moves, else by a search, and checked."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Refusal:
     """The answer that there is no choice."""
 
     causes: tuple[Need, ...]
-    """The needs of the last conflict; of a walk, all that are not met."""
+    """The needs of the last conflict; for a walk, all unmet needs."""
 
     is_complete: bool = False
-    """Whether the causes are all that is wrong, as a walk finds it."""
+    """Whether the causes are all faults there are, as a walk finds them."""
 
 
 def decide(universe: Universe, *, walk: bool = True) -> Mapping[str, Node] | Refusal:
@@ -50,7 +50,7 @@ def choose(universe: Universe) -> Mapping[str, Node] | None:
 
 
 def _searched(universe: Universe) -> Mapping[str, Node] | Refusal:
-    """Answer by resolvelib where it can be trusted, else by the complete search."""
+    """Return resolvelib's answer where it can be trusted, else that of the complete search."""
     from .provider import ask_resolvelib  # most questions need no search
 
     answer = ask_resolvelib(universe, universe.roots)
@@ -70,7 +70,7 @@ def _searched(universe: Universe) -> Mapping[str, Node] | Refusal:
 
 
 def _has_cycle(universe: Universe) -> bool:
-    """Return whether what was looked at has a cycle; without one, resolvelib's refusal is right."""
+    """Return whether the looked-at part has a cycle; without one, resolvelib's refusal is right."""
     graph: dict[str, set[str]] = {}
     for node, needs in universe.expanded.items():
         graph.setdefault(node.key, set()).update(need.key for need in needs or ())

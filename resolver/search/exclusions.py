@@ -1,4 +1,4 @@
-"""What rules a candidate out whoever asks for it."""
+"""Reasons that exclude a candidate, whatever requires it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNDATED = "its index does not say when it received it, so only a pin (==) takes
 
 
 class Exclusions:
-    """Return why the target and the user's constraints rule a candidate out."""
+    """The reasons of the target and of the user's lines against a candidate."""
 
     def __init__(self, requirements: RequirementSet, target: Target) -> None:
         self._python = target.python_version
@@ -37,18 +37,18 @@ class Exclusions:
             if asked.url:
                 self._urls.setdefault(asked.name, []).append(asked)
         self.hashes = Hashes(requirements.hashed)
-        """Which files may be installed, where the user's lines say what they hash to."""
+        """The admitted files, where the user's lines state digests."""
         self._releases = ByName.of_options(requirements.options, RELEASES)
         self._exact = _exact_pins(requirements)
-        # By identity: there are few objects, and a specifier's hash is work.
+        # By identity: there are few objects, and hashing a specifier is slow.
         self._suits: dict[int, tuple[SpecifierSet, bool]] = {}
 
     def limit(self, name: str) -> SpecifierSet:
-        """Return what the user's constraints admit of a name."""
+        """Return the versions of a name that the user's constraints admit."""
         return self._limits.get(name, SpecifierSet())
 
     def reason(self, candidate: Candidate) -> str:
-        """Return why a candidate is ruled out; empty when it is not."""
+        """Return why a candidate is excluded; empty where it is not."""
         return (
             candidate.unusable
             or self._line_reason(candidate)
@@ -62,9 +62,10 @@ class Exclusions:
         )
 
     def of_metadata(self, candidate: Candidate) -> str:
-        """Return why what a candidate says of itself rules it out; empty: it does not.
+        """Return why its own metadata excludes a candidate; empty where it does not.
 
-        No pip since 24.1 installs what misstates a requirement that counts, so it waits for a pin.
+        No pip since 24.1 installs a distribution with an invalid requirement that applies, so such
+        a candidate has to be pinned.
         """
         metadata = candidate.source.metadata(candidate)
         if not self.suits(metadata.requires_python):
@@ -75,10 +76,10 @@ class Exclusions:
         return ""
 
     def age(self, candidate: Candidate, sources: Iterable[Source]) -> str:
-        """Return why what is installed is too new where sources are asked as of a moment.
+        """Return why an installed version is too new for the requested moment.
 
-        It bears no time itself, so it is what they say of that version; one that none of them has
-        counts whenever it was made. Empty: it counts.
+        It has no upload time itself, so the sources' time of that version counts; one that no
+        source has is admitted. Empty: it is admitted.
         """
         name, version = candidate.name, candidate.version
         for source in sources:
@@ -92,7 +93,7 @@ class Exclusions:
         return ""
 
     def _line_reason(self, candidate: Candidate) -> str:
-        """Return what the user says that rules it out: a constraint, an option or a hash."""
+        """Return the user's line against it: a constraint, an option or a hash."""
         name, version = candidate.name, candidate.version
         limit = self._limits.get(name)
         if limit is not None and not limit.contains(version, prereleases=True):
@@ -106,7 +107,7 @@ class Exclusions:
         return "" if named else "none of its files has a hash that the requirements name"
 
     def _is_excluded_prerelease(self, candidate: Candidate) -> bool:
-        # What is installed was seen to run, whatever its version is called.
+        # An installed version was seen to run, even if it is a pre-release.
         return (
             candidate.version.is_prerelease
             and candidate.source.label != "installed"
@@ -123,7 +124,7 @@ class Exclusions:
         return any(pin.contains(candidate.version, prereleases=True) for pin in pins)
 
     def suits(self, requires_python: SpecifierSet) -> bool:
-        """Return whether the target's Python is among those that metadata is for."""
+        """Return whether metadata admits the target's Python."""
         known = self._suits.get(id(requires_python))
         if known is None:
             suits = requires_python.contains(self._python, prereleases=True)
@@ -132,7 +133,7 @@ class Exclusions:
 
 
 def _exact_pins(requirements: RequirementSet) -> dict[str, list[SpecifierSet]]:
-    """Gather the user's exact pins, which admit a version that is yanked, or of unknown age."""
+    """Return the user's exact pins, which admit a version that is yanked, or of unknown age."""
     pins: dict[str, list[SpecifierSet]] = {}
     for requirement in _by_the_user(requirements):
         if is_exact(requirement.specifier):

@@ -1,13 +1,15 @@
-"""The graph that a resolution chooses from: nodes, and the needs between them."""
+"""The graph of a resolution: nodes, and the needs between them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ..requirements.references import same_reference
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from packaging.requirements import Requirement
     from packaging.specifiers import Specifier, SpecifierSet
 
@@ -29,7 +31,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """An edge: what a root or a node asks of a key."""
+    """An edge: the requirement of a root or a node on a key."""
 
     key: str
     name: str
@@ -40,7 +42,26 @@ class Need:
     """The base candidate that an extra belongs to."""
 
     tolerated: Candidate | None = None
-    """What is admitted although the specifier says no: both ends are installed, and it ran."""
+    """A candidate admitted against the specifier: both ends are installed, and it ran."""
+
+
+class Choices(Protocol):
+    """The candidates and needs that a search works on."""
+
+    def nodes(self, key: str, needs: Sequence[Need]) -> Iterator[Node]:
+        """Yield the nodes that satisfy all needs on a key, best first."""
+
+    def node(self, candidate: Candidate, extra: str) -> Node:
+        """Return the one node of a candidate and an extra."""
+
+    def needs(self, node: Node) -> tuple[Need, ...] | None:
+        """Return the needs of a choice; None where it is unusable."""
+
+    def accepts(self, need: Need, node: Node) -> bool:
+        """Return whether a choice for the need's key satisfies it."""
+
+    def rank(self, needs: Sequence[Need]) -> tuple[bool, ...]:
+        """Return the rank of a key: the one with the least choice is decided first."""
 
 
 def extra_of(key: str) -> str:
@@ -53,23 +74,23 @@ def extra_of(key: str) -> str:
 
 
 def admits(requirement: Requirement, candidate: Candidate) -> bool:
-    """Return whether a candidate is what a requirement's specifier or URL asks for."""
+    """Return whether a requirement's specifier or URL admits a candidate."""
     if requirement.url:
         return any(same_reference(requirement.url, each) for each in candidate.references)
     return requirement.specifier.contains(candidate.version, prereleases=True)
 
 
 def satisfies(need: Need, candidate: Candidate) -> bool:
-    """Return whether a candidate is what a need asks for, or what it tolerates."""
+    """Return whether a candidate satisfies a need, or is tolerated by it."""
     if need.exact is not None:
         return candidate is need.exact
     return candidate is need.tolerated or admits(need.requirement, candidate)
 
 
 def preference(need: Need) -> Rank:
-    """Rank a need by the choice it leaves, the least first; ranks of one key join by `min`.
+    """Return the rank of a need by the choice it leaves; a key has the `min` of its needs' ranks.
 
-    As in pip, what was asked for comes before what others want beside it.
+    As in pip, direct requirements come before those of other distributions.
     """
     specifiers = list(need.requirement.specifier)
     pinned = any(_is_pin(each) for each in specifiers)

@@ -1,4 +1,4 @@
-"""Which files may be installed, where the user's lines say what they hash to (`--hash`)."""
+"""Files that may be installed, where the user's lines state digests (`--hash`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Hashes:
-    """Return which files may be chosen: where several lines on a name say it, all must agree."""
+    """The files that may be chosen: where several lines on a name have hashes, all must agree."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self.allowed = allowed_hashes(lines)
@@ -26,7 +26,7 @@ class Hashes:
     def admit(self, candidate: Candidate) -> bool:
         """Return whether a candidate may be installed, as far as that is known.
 
-        What is installed may stay: what it was installed from is not known any more.
+        An installed version may stay: the file it came from is no longer known.
         """
         unnamed = candidate.name not in self.allowed or _files_of(candidate) is None
         return unnamed or bool(self.files(candidate))
@@ -34,7 +34,7 @@ class Hashes:
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return the files of a candidate that may be installed, the best first.
 
-        Where none surely bears one of the hashes, those of which that cannot be told.
+        Where none certainly has one of the digests, those for which that is unknown.
         """
         allowed = self.allowed.get(candidate.name)
         files = _files_of(candidate) or ()
@@ -51,9 +51,9 @@ class Hashes:
 
 
 def bears_one_of(url: str, hashes: Iterable[str], allowed: Iterable[str]) -> bool | None:
-    """Return whether a file bears a hash that is allowed; None where that cannot be told.
+    """Return whether a file has an allowed digest; None where that is unknown.
 
-    `hashes` are those that are known of it; one on this disk has those that it has now.
+    `hashes` are its known digests; a local file is hashed now.
 
     >>> bears_one_of("https://h/a.whl", ["sha256:ab"], ["sha256:cd"])
     False
@@ -76,7 +76,7 @@ def _algorithms(hashes: Iterable[str]) -> set[str]:
 
 def _files_of(candidate: Candidate) -> tuple[Link, ...] | None:
     source = candidate.source
-    # Asking a source what it can is much slower than asking its name.
+    # An isinstance check against a Protocol is much slower than a look at its name.
     if source.label == "installed" or not isinstance(source, Filed):
         return None
     return source.files(candidate)

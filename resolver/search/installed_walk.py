@@ -1,4 +1,4 @@
-"""The short way: a walk over what is installed, where nothing has to be chosen."""
+"""The fast path: a walk over the installed distributions, where there is nothing to choose."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def walk(universe: Universe) -> tuple[dict[str, Node], tuple[Need, ...]]:
     """Walk from the roots over installed metadata.
 
-    Return what was reached by key, and every need that the installed distributions violate. Without
-    violations this is what a search returns as well: each name has one first choice, and it does.
+    Return the reached nodes by key, and every need that the installed distributions violate.
+    Without violations a search would return the same: each name has one first choice, which fits.
     """
     reached: dict[str, Node] = {}
     violated: list[Need] = []

@@ -1,4 +1,4 @@
-"""The rules of preference, told to resolvelib."""
+"""The rules of preference, as resolvelib's provider interface."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         self._conflicts: Counter[str] = Counter()
 
     def identify(self, requirement_or_candidate: Need | Node) -> str:
-        """Return the node that a need or a choice is about."""
+        """Return the node of a need or a choice."""
         return requirement_or_candidate.key
 
     def get_preference(
@@ -48,7 +48,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         information: Mapping[str, Iterator[RequirementInformation[Need, Node]]],
         backtrack_causes: Sequence[RequirementInformation[Need, Node]],
     ) -> tuple[bool | str, ...]:
-        """Decide first what leaves the least choice; names, not the order of lines, break ties."""
+        """Return the rank of a name: the least choice first; ties are broken by name."""
         del resolutions, candidates, backtrack_causes
         promoted = self._conflicts[identifier] >= _PROMOTED_AFTER
         asked = self._universe.rank([each.requirement for each in information[identifier]])
@@ -62,7 +62,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         information: Mapping[str, Iterator[RequirementInformation[Need, Node]]],
         backtrack_causes: Sequence[RequirementInformation[Need, Node]],
     ) -> Iterable[str]:
-        """Look at what caused the last conflict before anything else."""
+        """Check the causes of the last conflict before anything else."""
         del resolutions, candidates, information
         open_keys = list(identifiers)
         causes = {each.requirement.key for each in backtrack_causes}
@@ -77,7 +77,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         requirements: Mapping[str, Iterator[Need]],
         incompatibilities: Mapping[str, Iterator[Node]],
     ) -> Callable[[], Iterator[Node]]:
-        """Return what satisfies every need on a node, lazily: no source is asked in vain."""
+        """Return what satisfies every need on a node, lazily: sources are asked when needed."""
         needs = list(requirements[identifier])
         name = identifier.partition("[")[0]
         if name != identifier:
@@ -94,7 +94,7 @@ class Provider(AbstractProvider[Need, Node, str]):
         return self._universe.accepts(requirement, candidate)
 
     def get_dependencies(self, candidate: Node) -> Iterable[Need]:
-        """Return a choice's needs; one whose metadata is unusable is refused."""
+        """Return a choice's needs; one with unusable metadata is refused."""
         needs = self._universe.needs(candidate)
         if needs is None:
             # resolvelib has no other word for "not this one". It must hear which name it is about:
@@ -108,10 +108,10 @@ class Provider(AbstractProvider[Need, Node, str]):
 def ask_resolvelib(
     universe: Universe, roots: Sequence[Need], max_rounds: int = _ROUNDS
 ) -> Mapping[str, Node] | tuple[Need, ...] | None:
-    """Return what resolvelib chooses.
+    """Return resolvelib's choice.
 
-    Where it refuses, that is the needs of its last conflict; where it broke down, which cycles can
-    make it do, None.
+    Where it refuses, the needs of its last conflict; where it fails, as cycles can make it do,
+    None.
     """
     resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), BaseReporter())
     try:

@@ -1,4 +1,4 @@
-"""What we get: the pins, why each is there, and what differs from what ran."""
+"""The result: the pins, the reason for each, and the differences from what ran."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class Artifact:
     """One file that a pin can be installed from."""
 
     file: str
-    """Its name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
+    """The file name, "numpy-2.0-cp311-cp311-linux_x86_64.whl"."""
 
     url: str
-    """Its address, `file:` for a local one."""
+    """The address, `file:` for a local one."""
 
     hashes: tuple[str, ...] = ()
     """As "sha256:..."."""
 
     size: int | None = None
-    """Bytes, where they are known."""
+    """The size in bytes; None: unknown."""
 
     uploaded: str = ""
-    """When its index received it (RFC 3339, in UTC); empty where that is not known."""
+    """The time when its index received it (RFC 3339, in UTC); empty where that is not known."""
 
     @property
     def is_local(self) -> bool:
@@ -46,10 +46,10 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One requirement that the pins meet, and who states it."""
+    """One requirement that the pins meet, and the pin that states it."""
 
     name: str
-    """The pin that meets it."""
+    """The name of the pin that meets it."""
 
     asked: str
     """The requirement, "numpy<2.7,>=1.26"."""
@@ -76,29 +76,29 @@ class Pin:
     version: Version
     extras: frozenset[str] = frozenset()
     source: str = "installed"
-    """Where it comes from: "installed", "index", "wheels", "url", "built"."""
+    """The kind of its source: "installed", "index", "wheels", "url", "built"."""
 
     root: bool = False
-    """Whether it was asked for, by the trace or by the user."""
+    """Whether it is a root, by the trace or by the user."""
 
     via: tuple[str, ...] = ()
-    """Who wants it: the names of other pins, sorted, then the places of the user's lines."""
+    """The dependents: names of other pins, sorted, then the places of the user's lines."""
 
     url: str | None = None
-    """The direct reference that it is pinned to (PEP 610), None for a version."""
+    """The direct reference that it is pinned to (PEP 610); None for a version."""
 
     artifacts: tuple[Artifact, ...] = ()
-    """The files that suit the target, the best first; none for what is installed."""
+    """The files that suit the target, the best first; none for an installed pin."""
 
     hashes: tuple[str, ...] = ()
-    """What its files may hash to, as the user's lines say; empty: they say nothing."""
+    """Digests that its files may have, by the user's lines; empty: the lines state none."""
 
     settings: tuple[str, ...] = ()
-    """What its build backend is told, as the user's lines say."""
+    """Settings for its build backend, from the user's lines."""
 
     @property
     def requirement(self) -> Requirement:
-        """Write the pin as a requirement: "name[extras]==version" or "name[extras] @ url".
+        """Return the pin as a requirement: "name[extras]==version" or "name[extras] @ url".
 
         >>> str(Pin("numpy", Version("2.0")).requirement)
         'numpy==2.0'
@@ -122,7 +122,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The answer: the pins sorted by name, what moved, and what a reader should know."""
+    """The answer: the pins sorted by name, the moved ones, and notes for the reader."""
 
     pins: tuple[Pin, ...]
     moves: tuple[Move, ...] = ()
@@ -131,11 +131,11 @@ class Resolution:
     """Every requirement that is met, sorted by the name that meets it."""
 
     def __repr__(self) -> str:
-        """Say how many pins there are."""
+        """Return the number of pins, in brackets."""
         return f"<Resolution of {len(self.pins)} pins>"
 
     def _repr_html_(self) -> str:
-        """Return the pins as a table, for a notebook, and what a reader should know."""
+        """Return the pins as a table, for a notebook, with the notes."""
         from html import escape
 
         cell = '<td style="text-align: left">{}</td>'
@@ -150,11 +150,11 @@ class Resolution:
 
     @property
     def direct(self) -> tuple[Pin, ...]:
-        """Return the pins that were asked for, by the trace or by the user."""
+        """Return the pins that are roots, by the trace or by the user."""
         return tuple(pin for pin in self.pins if pin.root)
 
     def why(self, name: str) -> tuple[Edge, ...]:
-        """Return a shortest chain of requirements from a root to a name; empty when it is not here.
+        """Return a shortest chain of requirements from a root to a name; empty where it is absent.
 
         >>> root, edge = Edge("a", "a", origin="r.txt:1"), Edge("b", "b>1", parent="a")
         >>> [str(each) for each in Resolution((), edges=(root, edge)).why("b")]
@@ -190,12 +190,12 @@ class Resolution:
         return next((pin for pin in self.pins if pin.name == wanted), None)
 
     def to_json(self) -> str:
-        """Write it as JSON text."""
+        """Return it as JSON text."""
         return json.dumps(asdict(self), default=_plain, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Resolution:
-        """Read what `to_json` wrote.
+        """Return the resolution that `to_json` wrote.
 
         >>> Resolution.from_json(Resolution(()).to_json())
         Resolution(pins=(), moves=(), notes=(), edges=())
@@ -225,7 +225,7 @@ class Resolution:
 
 
 def _plain(value: Version | frozenset[str]) -> object:
-    """Return what stands in JSON for a value that it has no word for."""
+    """Return the JSON value for an object that JSON has no type for."""
     return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
@@ -235,6 +235,6 @@ def _artifact(data: Mapping[str, Any]) -> Artifact:
 
 
 def _asker(pin: Pin) -> str:
-    """Return who asks for a pin, in words."""
+    """Return the origin of a requirement, in words."""
     via = f"via {', '.join(pin.via)}" if pin.via else ""
     return "; ".join(filter(None, ("asked for" if pin.root else "", via)))

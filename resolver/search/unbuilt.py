@@ -1,4 +1,4 @@
-"""What would have to be built before anybody knows what it requires."""
+"""Candidates whose requirements are unknown until they are built."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from ..index.simple_api import Link
     from ..sources.protocol import Candidate
 
-# Of one name: those before them are hardly made otherwise.
+# Of one name: older releases are hardly ever made differently.
 _LOOKED_AT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Unbuilt:
-    """A candidate that was chosen, and of which nothing says what it requires."""
+    """A chosen candidate whose requirements are unknown."""
 
     candidate: Candidate
     file: Link
     """Its source distribution."""
     reason: str
-    """Why that does not say it."""
+    """The reason why its requirements are unknown."""
     settings: tuple[str, ...] = ()
-    """What its build backend is to be told, as "KEY=VALUE"."""
+    """Settings for its build backend, as "KEY=VALUE"."""
 
     @property
     def name(self) -> str:
@@ -46,9 +46,9 @@ class Unbuilt:
 
 
 class Sources:
-    """Which candidates are there as source alone and do not say for good what they require.
+    """Candidates that exist as source alone and leave their requirements open.
 
-    Of a name the first few that are asked for are looked at; the others are taken to be like them.
+    The first few of a name are looked at; the others are taken to be like them.
     """
 
     def __init__(self) -> None:
@@ -63,18 +63,18 @@ class Sources:
         return known
 
     def newest(self, name: str) -> Candidate | None:
-        """Return the newest of these that was met of a name."""
+        """Return the newest of these that was met under a name."""
         met = (each for each, is_open in self._open.items() if is_open and each.name == name)
         return max(met, key=lambda each: each.version, default=None)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of which any was met, sorted."""
+        """Return the names with such candidates, sorted."""
         return tuple(sorted({each.name for each, is_open in self._open.items() if is_open}))
 
     def _look(self, candidate: Candidate) -> bool:
         source = candidate.source
-        # Asking a source what it can is much slower than asking its name.
+        # An isinstance check against a Protocol is much slower than a look at its name.
         if source.label == "installed" or not isinstance(source, Filed):
             return False
         if source.files(candidate)[0].file.endswith(".whl"):
@@ -84,7 +84,7 @@ class Sources:
 
 
 def unbuilt(candidate: Candidate, settings: tuple[str, ...] = ()) -> Unbuilt | None:
-    """Return what has to be built of a candidate; None where it says what it requires."""
+    """Return the build that a candidate needs; None where its requirements are known."""
     source = candidate.source
     if source.label == "installed" or not isinstance(source, Filed):
         return None

@@ -1,4 +1,4 @@
-"""Everything that can be chosen for one question, in order of preference, each thing made once."""
+"""The candidates of one question, in order of preference, each made once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..errors import BrokenMetadataError
 from ..requirements.per_name_options import RELEASES, ByName
 from ..sources.installed import InstalledSource
 from ..sources.protocol import BUILT, Prefetching
-from .candidate_set import CandidateSet
+from .candidate_set import RANKS, CandidateSet, Ranking
 from .exclusions import Exclusions
 from .graph import Need, Node, admits, extra_of, preference, satisfies
 from .unbuilt import Sources, unbuilt
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from .graph import Rank
     from .unbuilt import Unbuilt
 
-# What nobody asks for any more waits.
+# A key that nothing requires any more ranks last.
 _NO_RANK = (True, True, True, True, True)
 Prefer: TypeAlias = Literal["installed", "newest"]
 
 
 class Universe:
-    """What may be chosen for a key, what a choice needs, and whether it satisfies a need.
+    """The candidates for a key, the needs of each, and whether it satisfies a need.
 
-    `RequirementSet` and what is installed fix the rules; sources are asked in order, each only when
-    what stands before it does not do. `preferred` versions come before all others of their name;
-    with `prefer="newest"` what is installed is a candidate like any other. What would have to be
-    built, before it is known what it requires, is one where nothing else is, unless somebody
-    `builds`.
+    `RequirementSet` and the installed distributions fix the rules; sources are asked in order, each
+    only when the ones before it do not suffice. `preferred` versions come before all others of
+    their name; with `prefer="newest"` an installed version is a candidate like any other. A
+    candidate whose requirements are unknown until it is built is used only where nothing else is,
+    unless `builds` is given.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Universe:
         tolerant: bool = True,
         preferred: Mapping[str, Version] | None = None,
         builds: bool = False,
+        wheels_first: bool = False,
         spend: Callable[[], None] | None = None,
     ) -> None:
         self.requirements = requirements
@@ -66,16 +67,16 @@ class Universe:
         self._late_sources = late_sources
         self._prefer = prefer
         self._tolerant = tolerant
-        self._preferred = dict(preferred or {})
         self._exclusions = Exclusions(requirements, self.target)
-        self._releases = ByName.of_options(requirements.options, RELEASES)
+        releases = ByName.of_options(requirements.options, RELEASES)
+        self._ranking = Ranking(dict(preferred or {}), releases, wheels_first)
         self.expanded: dict[Node, tuple[Need, ...] | None] = {}
         """The needs of every node that was looked into; None: its metadata is unusable."""
         self.broken: dict[Candidate, str] = {}
-        """Why a candidate's metadata is unusable."""
+        """The reason why a candidate's metadata is unusable, by candidate."""
 
         self.source_only = Sources()
-        """What was passed over, as it would have to be built."""
+        """The candidates that were passed over because they would need a build."""
         self._builds = builds
         self._spend = spend
         self._sets: dict[tuple[str, Source | None], tuple[CandidateSet, ...]] = {}
@@ -91,16 +92,16 @@ class Universe:
 
     @property
     def is_closed(self) -> bool:
-        """Whether there is nothing beside what is installed."""
+        """Whether there are no candidates beside the installed ones."""
         return len(self._sources) == 1 and self._late_sources is None
 
     @property
     def prefers_installed(self) -> bool:
-        """Whether what is installed is chosen wherever it does."""
-        return self._prefer == "installed" and not self._preferred
+        """Whether an installed version is chosen wherever it fits."""
+        return self._prefer == "installed" and not self._ranking.preferred
 
     def sources(self) -> Iterator[Source]:
-        """Yield the sources in their order; the late ones are made when nothing else is left."""
+        """Yield the sources in order; late ones are made when nothing else is left."""
         number = 0
         while True:
             if number == len(self._sources) and self._late_sources is not None:
@@ -114,13 +115,13 @@ class Universe:
 
     @property
     def asked(self) -> tuple[Source, ...]:
-        """Return the sources that were needed so far."""
+        """Return the sources that were used so far."""
         return self._sources
 
     def asking(
         self, requirements: RequirementSet, *first: Source, spend: Callable[[], None] | None = None
     ) -> Universe:
-        """Return a universe of the same sources, and others `first`, asked for something else.
+        """Return a universe with the same sources, and others `first`, for another question.
 
         `spend` is called for each candidate that is looked at, and may give the question up.
         """
@@ -131,8 +132,9 @@ class Universe:
             sources,
             prefer=self._prefer,
             tolerant=self._tolerant,
-            preferred=self._preferred,
+            preferred=self._ranking.preferred,
             builds=self._builds,
+            wheels_first=self._ranking.wheels,
             spend=spend,
         )
 
@@ -144,16 +146,18 @@ class Universe:
 
     # What may be chosen
 
-    def nodes(self, key: str, needs: Sequence[Need] = ()) -> Iterator[Node]:
-        """Yield what satisfies all needs, best first: preferred, installed, each source's newest.
+    def nodes(
+        self, key: str, needs: Sequence[Need] = (), ranks: Iterable[int] = RANKS
+    ) -> Iterator[Node]:
+        """Yield all that satisfy the needs, best first: preferred, installed, each source's newest.
 
-        Pre-releases come after every stable version of every source. What would have to be built is
-        among them where nothing else is.
+        Pre-releases come after every stable version of every source. Candidates that need a build
+        are included where there are no others. With `ranks`, only these.
         """
         name, extra = key.partition("[")[0], extra_of(key)
         unbuilt: list[Candidate] = []
         known = False
-        for candidates in self._in_order(name):
+        for candidates in self._in_order(name, ranks):
             admitted = candidates.all
             for need in needs:
                 admitted &= self._mask(candidates, need)
@@ -167,7 +171,7 @@ class Universe:
             yield from (self.node(candidate, extra) for candidate in unbuilt)
 
     def unbuilt(self, candidate: Candidate) -> Unbuilt | None:
-        """Return what has to be built of a candidate before it is known what it requires."""
+        """Return the build that a candidate needs before its requirements are known; None: none."""
         return unbuilt(candidate, self.requirements.settings.get(candidate.name, ()))
 
     def node(self, candidate: Candidate, extra: str = "") -> Node:
@@ -179,7 +183,7 @@ class Universe:
         return known
 
     def installed(self, name: str) -> Candidate | None:
-        """Return what is installed under a name, whether or not it may be chosen."""
+        """Return the installed candidate of a name, whether or not it may be chosen."""
         found = self.installed_source.candidates(name)
         return found[0] if found else None
 
@@ -191,7 +195,7 @@ class Universe:
         return known
 
     def exclusion(self, candidate: Candidate) -> str:
-        """Return why the rules exclude a candidate whoever asks for it; empty when they do not."""
+        """Return why the rules exclude a candidate, whatever requires it; empty: they do not."""
         reason = self._exclusions.reason(candidate) or self.broken.get(candidate, "")
         is_one_of_all = self._prefer == "newest" and candidate.source is self.installed_source
         return reason or (self._exclusions.age(candidate, self.sources()) if is_one_of_all else "")
@@ -201,11 +205,11 @@ class Universe:
         return self._exclusions.hashes.files(candidate)
 
     def hashes(self, name: str) -> tuple[str, ...]:
-        """Return what the files of a name may hash to, sorted; empty: nothing is said of it."""
+        """Return the allowed digests of a name's files, sorted; empty: all are allowed."""
         return tuple(sorted(self._exclusions.hashes.allowed.get(name, ())))
 
     def rank(self, needs: Sequence[Need]) -> tuple[bool, ...]:
-        """Rank a key by what is asked of it: what leaves the least choice is decided first."""
+        """Return the rank of a key: the one with the least choice is decided first."""
         ranks = self._ranks
         for need in needs:
             if need not in ranks:
@@ -217,7 +221,7 @@ class Universe:
     def needs(self, node: Node) -> tuple[Need, ...] | None:
         """Return the needs of a node, in the order of its metadata; None where it is unusable.
 
-        Raises what `spend` does.
+        Raises the errors of `spend`.
         """
         if self._spend is not None:
             self._spend()
@@ -231,7 +235,7 @@ class Universe:
         return self.expanded[node]
 
     def requirements_of(self, candidate: Candidate, extra: str = "") -> Iterator[Requirement]:
-        """Yield what a candidate requires, with `extra` what that adds, as overrides have it."""
+        """Yield a candidate's requirements, with `extra` those that it adds, after overrides."""
         metadata = candidate.source.metadata(candidate)
         wanted = metadata.needs(self.target)
         if extra:
@@ -256,7 +260,7 @@ class Universe:
     def _split(
         self, requirement: Requirement, *, parent: Node | None = None, root: Root | None = None
     ) -> Iterator[Need]:
-        """Turn `name[a,b]>=1` into needs on `name`, `name[a]` and `name[b]`."""
+        """Return `name[a,b]>=1` as needs on `name`, `name[a]` and `name[b]`."""
         name = canonicalize_name(requirement.name)
         tolerated = self.tolerated(requirement, parent.candidate if parent else None)
         yield Need(name, name, requirement, parent, root, tolerated=tolerated)
@@ -264,10 +268,10 @@ class Universe:
             yield Need(f"{name}[{extra}]", name, requirement, parent, root, tolerated=tolerated)
 
     def tolerated(self, requirement: Requirement, parent: Candidate | None) -> Candidate | None:
-        """Return what contradicts an installed parent's metadata, and yet was installed beside it.
+        """Return the installed candidate that contradicts an installed parent's metadata.
 
-        It is what ran. A line that asks for another version of either end rules out what is
-        installed there, and the tolerance with it; so does an override.
+        Both ran together. A line that requests another version of either end excludes the installed
+        one, and so ends the tolerance; so does an override.
         """
         name = canonicalize_name(requirement.name)
         ran = parent is not None and parent.source is self.installed_source
@@ -277,7 +281,7 @@ class Universe:
         return None if found is None or admits(requirement, found) else found
 
     def _prefetch(self, needs: Iterable[Need]) -> None:
-        """Start fetching what the sources will be asked, where they can."""
+        """Start fetching the answers that sources will need, where they can."""
         if len(self._sources) == 1:
             return
         distant = [source for source in self._sources if isinstance(source, Prefetching)]
@@ -300,8 +304,9 @@ class Universe:
 
     # Candidate sets
 
-    def _in_order(self, name: str) -> Iterator[CandidateSet]:
-        for rank in (0, 1, 2) if name in self._preferred else (1, 2):
+    def _in_order(self, name: str, ranks: Iterable[int]) -> Iterator[CandidateSet]:
+        of_preferred = () if name in self._ranking.preferred else (0, 2)
+        for rank in (each for each in ranks if each not in of_preferred):
             if self._prefer == "newest":
                 yield self._sets_of(name, None)[rank]
                 continue
@@ -309,7 +314,7 @@ class Universe:
                 yield self._sets_of(name, source)[rank]
 
     def _sets_of(self, name: str, source: Source | None) -> tuple[CandidateSet, ...]:
-        """Return what may be chosen of a source (None: of all): preferred, stable, pre-releases."""
+        """Return the candidates of a source (None: of all), by `RANKS`."""
         if (name, source) not in self._sets:
             sources = tuple(self.sources()) if source is None else (source,)
             built = [each for each in self._sources if each.label == BUILT]
@@ -321,18 +326,11 @@ class Universe:
                 if not self.exclusion(each) and (one in built or each.version not in known)
             ]
             usable.sort(key=lambda each: each.version, reverse=True)
-            ranked: tuple[list[Candidate], ...] = ([], [], [])
+            ranked: tuple[list[Candidate], ...] = tuple([] for _ in RANKS)
             for each in usable:
-                ranked[self._rank_of(each)].append(each)
+                ranked[self._ranking.rank(each)].append(each)
             self._sets[name, source] = tuple(map(CandidateSet, ranked))
         return self._sets[name, source]
-
-    def _rank_of(self, candidate: Candidate) -> int:
-        if self._preferred.get(candidate.name) == candidate.version:
-            return 0
-        # What is installed was seen to run, whatever its version is called.
-        waits = candidate.version.is_prerelease and candidate.source is not self.installed_source
-        return 2 if waits and self._releases.of(candidate.name) != "--all-releases" else 1
 
     def _mask(self, held: CandidateSet, need: Need) -> int:
         known = held.met.get(need)

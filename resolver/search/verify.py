@@ -22,7 +22,7 @@ def check(choice: Mapping[str, Node], universe: Universe) -> tuple[str, ...]:
     """Return every fault of an answer; none when it is sound.
 
     Every candidate exists and may be chosen, every requirement that the roots lead to is met, and
-    nothing is there that they do not lead to.
+    there is nothing else in it.
     """
     return tuple(_forbidden(choice, universe)) or tuple(_unmet(choice, universe))
 

@@ -1,1 +1,1 @@
-"""Where candidates come from, behind one Protocol."""
+"""Sources of candidates, behind one Protocol."""

@@ -1,4 +1,4 @@
-"""Which pins no index has: asked of it, or as far as what was asked before tells."""
+"""Pins that no index has: by asking, or by the pages that were read before."""
 
 from __future__ import annotations
 

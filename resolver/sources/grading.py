@@ -1,4 +1,4 @@
-"""Which files there are of each version, and how well each suits a target."""
+"""The files of each version, graded by how well they suit a target."""
 
 from __future__ import annotations
 
@@ -135,9 +135,9 @@ class FileGrader:
 
 
 def _is_of_variant(head: str) -> bool:
-    """Tell whether what stands before three parts of a wheel's name holds its first tag, too.
+    """Return whether a wheel name without its last three parts still holds its first tag.
 
-    Then a label follows the tags. A build begins with a digit, and no tag of a Python does.
+    Then a label follows the tags. A build begins with a digit, and no Python tag does.
     """
     _, *parts = head.split("-")
     has_build = len(parts) > 1 and parts[1][:1].isdigit()

@@ -72,7 +72,7 @@ class IndexSource(LinkSource):
         self.as_of = as_of
         """The moment; None: every file counts."""
         self.said_by = said_by
-        """Whose configuration the moment is of; empty: the caller's own."""
+        """The place of the configuration that gives the moment; empty: the caller's own."""
         self._received: dict[str, Received] = {}
         self._later: dict[str, Mapping[Version, str]] = {}
         self._pages = Pages(access)
@@ -193,7 +193,7 @@ class IndexSource(LinkSource):
             yield f"{place}: it names no file of {name}: {other}"
 
     def _untold(self, name: str, place: str, links: Collection[Link]) -> Iterator[str]:
-        """Say of which files a page does not say when its index received them."""
+        """Yield a sentence about files whose upload time the page does not give."""
         undated = [each for each in self._candidates.get(name, ()) if each.undated]
         there = {link.file for link in links} if undated else ()
         files = [link.file for each in undated for link in self._files[each] if link.file in there]

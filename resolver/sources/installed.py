@@ -1,4 +1,4 @@
-"""What is installed: one candidate for each name, known without network."""
+"""Installed candidates: one for each name, known without network."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 
 
 class InstalledSource:
-    """What the path of one interpreter holds."""
+    """The distributions on one interpreter's path, as candidates."""
 
     label = "installed"
 

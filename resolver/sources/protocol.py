@@ -1,4 +1,4 @@
-"""Where candidates come from, behind one Protocol, and what such a source answers with."""
+"""The Protocol of candidate sources, and the values they answer with."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BUILT = "built"
 
 
 class Metadata(Protocol):
-    """What a distribution says about others; an installed `Distribution` is one."""
+    """The requirements of a distribution; an installed `Distribution` is one."""
 
     @property
     def extras(self) -> frozenset[str]:
@@ -67,7 +67,7 @@ class Candidate:
 
     yanked_reason: str = ""
     unusable: str = ""
-    """Why it cannot be chosen for this target ("no wheel for ..."); empty when it can."""
+    """The reason why it cannot be chosen for this target ("no wheel for ..."); empty: it can."""
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"

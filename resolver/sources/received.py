@@ -1,4 +1,4 @@
-"""Which of the files that a page names an index had received at a moment."""
+"""Files of a page that an index had received at a given moment."""
 
 from __future__ import annotations
 

@@ -11,8 +11,10 @@ from envfiles import (
     Lock,
     Locked,
     LockedFile,
+    Selection,
     compare,
     read_side,
+    read_sides,
     write_files,
 )
 from envfiles.diff import side, step
@@ -108,3 +110,30 @@ def test_a_lock_keeps_its_markers_apart(tmp_path: Path) -> None:
     locked = read_side(tmp_path / "pylock.toml")
     assert len(locked.requirements) == 2
     assert not compare(locked, read_side(tmp_path / "requirements.txt"))
+
+
+def test_a_list_for_several_pythons_is_compared_as_it_counts_for_the_models(tmp_path: Path) -> None:
+    spec = EnvSpec(python="3.11.7", requirements=(Entry("a==1"),))
+    (tmp_path / "model").mkdir()
+    for name, text in write_files(spec).items():
+        (tmp_path / "model" / name).write_text(text)
+    (tmp_path / "list.txt").write_text(
+        "a==1; python_version < '3.12'\na==2; python_full_version >= '3.12'\nb==1; os_name == 'x'\n"
+    )
+    assert not compare(*read_sides(tmp_path / "model", tmp_path / "list.txt"))
+    assert not compare(*read_sides(tmp_path / "list.txt", tmp_path / "model"))
+    one, other = read_sides(tmp_path / "list.txt", tmp_path / "list.txt")
+    assert len(one.requirements) == len(other.requirements) == 3  # neither is for one Python
+
+
+def test_a_project_is_a_side_with_its_groups(tmp_path: Path) -> None:
+    pytest.importorskip("packaging.dependency_groups")
+    (tmp_path / "pyproject.toml").write_text(
+        "[project]\nname = 'p'\ndependencies = ['a>=1']\n[dependency-groups]\nserve = ['b']\n"
+    )
+    (tmp_path / "r.txt").write_text("a>=1\n")
+    chosen = Selection(groups=("serve",))
+    difference = compare(
+        *read_sides(tmp_path / "r.txt", tmp_path / "pyproject.toml", selection=chosen)
+    )
+    assert [str(each) for each in difference.changes] == ["+ b"]

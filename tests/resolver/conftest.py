@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.util
 import json
+import os
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +18,9 @@ from resolver import Distribution, Installed, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
+SCENARIOS = [Path(__file__).parents[3] / "shared" / "packse"]
+SCENARIOS += [Path(os.environ["MODELENV_PACKSE"])] if "MODELENV_PACKSE" in os.environ else []
 MARKERS = {
     "implementation_name": "cpython",
     "implementation_version": "3.11.7",
@@ -125,3 +130,18 @@ def world(tmp_path: Path) -> World:
 def lasting_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A world for the property tests of one file, which only look at it."""
     return World(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def harness():
+    """Load the harness from where the scenarios are."""
+    found = [place for place in SCENARIOS if (place / "harness.py").is_file()]
+    if not found:
+        pytest.skip("no packse scenarios beside the project; MODELENV_PACKSE may name their folder")
+    if sys.version_info < (3, 11):
+        pytest.skip("the harness of packse needs Python 3.11")
+    spec = importlib.util.spec_from_file_location("packse_harness", found[-1] / "harness.py")
+    module = sys.modules["packse_harness"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module, module.load_scenarios(found[-1] / "scenarios")
+    del sys.modules["packse_harness"]

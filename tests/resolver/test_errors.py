@@ -20,6 +20,7 @@ VALUES: dict[str, Any] = {
     "int": 7,
     "float | None": 2.5,
     "tuple[str, ...]": ("one", "two"),
+    "dict[str, str]": {"one": "two"},
 }
 
 

@@ -91,6 +91,10 @@ _NEWEST = {
     "linux/aarch64": "manylinux_2_28_aarch64",
     "macos/arm64": "macosx_13_0_arm64",
     "windows/amd64": "win_amd64",
+    "linux_x86_64": "manylinux_2_28_x86_64",
+    "linux_aarch64": "manylinux_2_28_aarch64",
+    "macosx_arm64": "macosx_13_0_arm64",
+    "macosx_x86_64": "macosx_13_0_x86_64",
 }
 
 

@@ -26,6 +26,18 @@ class Seven(mlflow.pyfunc.PythonModel):
         return [7] * len(model_input)
 mlflow.models.set_model(Seven())
 """
+AGENT = """
+from mlflow.models import set_model
+from mlflow.pyfunc import ResponsesAgent
+from mlflow.types.responses import ResponsesAgentResponse
+class Loud(ResponsesAgent):
+    def predict(self, request):
+        import yaml
+        said = yaml.safe_load(request.input[-1].content)
+        item = self.create_text_output_item(text=said.upper(), id="1")
+        return ResponsesAgentResponse(output=[item])
+set_model(Loud())
+"""
 
 features = numpy.arange(40.0).reshape(20, 2)
 kinds = numpy.array([0] * 10 + [1] * 10)
@@ -77,6 +89,9 @@ def save_own():
     if hasattr(mlflow.models, "set_model"):
         write("script.py", SCRIPT)
         mlflow.pyfunc.save_model("script", python_model="script.py", input_example=example)
+    if hasattr(mlflow.pyfunc, "ResponsesAgent"):
+        write("agent.py", AGENT)
+        mlflow.pyfunc.save_model("agent", python_model="agent.py")
 
 
 if __name__ == "__main__":

@@ -186,7 +186,7 @@ def test_a_distribution_travels_by_its_name(own_site, model, target):
     own_site.install("greenhouse", files, hashed=True)
     account = save(model, target, bundle=["Greenhouse"])
     assert account.pins == ("greenhouse==1.0",)
-    assert [each.name for each in target.glob("wheels/*")] == ["greenhouse-1.0-py3-none-any.whl"]
+    assert [each.name for each in target.glob("wheels/*")] == ["greenhouse-1.0-1-py3-none-any.whl"]
     assert yaml.safe_load((target / "conda.yaml").read_text())["dependencies"][-1]["pip"][0] == (
         "--find-links wheels"
     )

@@ -228,7 +228,7 @@ def test_what_was_of_this_machine_and_is_gone_travels(
     kind: dict[str, Any] = {"archive_info": {}} if url.endswith(".whl") else {}
     brought(own_site.root / "greenhouse-1.0.dist-info", "pip", url, **kind)
     modelenv.save_model(model, tmp_path / "out", input_example=[1])
-    assert (tmp_path / "out/wheels/greenhouse-1.0-py3-none-any.whl").is_file()
+    assert (tmp_path / "out/wheels/greenhouse-1.0-1-py3-none-any.whl").is_file()
 
 
 def test_a_folder_work_that_is_here_is_a_project_of_this_machine(
@@ -237,4 +237,4 @@ def test_a_folder_work_that_is_here_is_a_project_of_this_machine(
     (tmp_path / "work").mkdir()
     brought(own_site.root / "greenhouse-1.0.dist-info", "pip", (tmp_path / "work").as_uri())
     modelenv.save_model(model, tmp_path / "out", input_example=[1])
-    assert (tmp_path / "out/wheels/greenhouse-1.0-py3-none-any.whl").is_file()
+    assert (tmp_path / "out/wheels/greenhouse-1.0-1-py3-none-any.whl").is_file()

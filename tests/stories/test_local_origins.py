@@ -66,7 +66,7 @@ def test_what_was_installed_from_a_folder_travels_as_a_wheel(own_site, model, tm
     account = save(model, tmp_path / "out")
     assert account.verdict.good
     assert lines(tmp_path / "out") == ["--find-links wheels", "greenhouse==1.0"]
-    wheel = tmp_path / "out/wheels/greenhouse-1.0-py3-none-any.whl"
+    wheel = tmp_path / "out/wheels/greenhouse-1.0-1-py3-none-any.whl"
     assert any(f"travels as wheels/{wheel.name}" in note for note in account.resolution.notes)
     unpack(wheel, tmp_path / "unpacked")
     assert predict_elsewhere(tmp_path / "out", tmp_path / "unpacked/purelib") == [2, 3, 4]
@@ -99,7 +99,7 @@ def test_a_version_with_a_local_label_keeps_it_and_its_wheel(own_site, model, tm
     own_site.install("greenhouse", {"greenhouse.py": GROW}, version="1.2.0+cpu")
     save(model, tmp_path / "out")
     assert lines(tmp_path / "out") == ["--find-links wheels", "greenhouse==1.2.0+cpu"]
-    assert (tmp_path / "out/wheels/greenhouse-1.2.0+cpu-py3-none-any.whl").is_file()
+    assert (tmp_path / "out/wheels/greenhouse-1.2.0+cpu-1-py3-none-any.whl").is_file()
 
 
 def test_what_an_index_has_is_not_bundled(own_site, model, tmp_path):
@@ -226,7 +226,7 @@ def test_without_carried_code_an_editable_install_is_a_wheel(editable, entering,
     editable.install(entry_points=POINTS)
     save(entering, tmp_path / "out", code_paths=[], prove=False)
     assert lines(tmp_path / "out") == ["--find-links wheels", "greenhouse==1.0"]
-    with zipfile.ZipFile(tmp_path / "out/wheels/greenhouse-1.0-py3-none-any.whl") as wheel:
+    with zipfile.ZipFile(tmp_path / "out/wheels/greenhouse-1.0-1-py3-none-any.whl") as wheel:
         assert sorted(wheel.namelist())[-2:] == ["greenhouse/__init__.py", "greenhouse/growth.py"]
 
 

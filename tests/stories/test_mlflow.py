@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 import modelenv
+from modelenv.base.settings import find_uv
 
 PYTHONS = [path for path in os.environ.get("MODELENV_MLFLOW", "").split(os.pathsep) if path]
 pytestmark = [
@@ -87,7 +88,9 @@ def run(python: str, code: str, *arguments: object) -> str:
 
 
 def test_mlflow_loads_the_folder_and_predicts_the_same(python: str, folder: Path) -> None:
-    code = LOAD.replace("model.metadata.load_input_example(sys.argv[1])", "[[1.0], [2.0]]")
+    code = LOAD.replace(
+        "model.metadata.load_input_example(sys.argv[1])", "numpy.array([[1.0], [2.0]])"
+    )
     assert json.loads(run(python, code, folder).splitlines()[-1]) == EXPECTED
 
 
@@ -125,6 +128,64 @@ def test_mlflow_serves_the_folder(python: str, folder: Path) -> None:
         request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body, headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert json.load(answer) == {"predictions": EXPECTED}
+
+
+FORBIDS = {
+    "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+    "MLFLOW_ALLOW_MODEL_CODE_EXECUTION": "0",
+}
+
+
+@pytest.mark.parametrize("variable", FORBIDS)
+def test_what_forbids_loading_holds_in_every_release(
+    variable: str, python: str, folder: Path
+) -> None:
+    """Older releases know neither variable, and 3.17 one: the loader that travels knows both."""
+    command = [python, "-W", "ignore", "-c", LOAD, str(folder)]
+    told = {**os.environ, variable: FORBIDS[variable]}
+    ended = subprocess.run(command, capture_output=True, text=True, env=told, check=False)
+    assert ended.returncode != 0
+    assert variable in ended.stderr
+
+
+SAVED_FOR_MLFLOW = """
+import sys
+import modelenv
+import numpy
+def double(data):
+    return (data * 2).tolist()
+example = numpy.array([[1.0], [2.0]])
+indexes = modelenv.Indexes(strategy="unsafe-best-match")
+modelenv.save_model(double, sys.argv[1], input_example=example, mlflow=True, indexes=indexes)
+"""
+
+
+@pytest.fixture(scope="module")
+def restorable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Save a model for MLflow's environment managers."""
+    place = tmp_path_factory.mktemp("restorable") / "model"
+    subprocess.run([sys.executable, "-c", SAVED_FOR_MLFLOW, str(place)], check=True)
+    return place
+
+
+def test_mlflows_uv_restores_a_folder_that_was_saved_for_it(
+    python: str, folder: Path, restorable: Path, tmp_path: Path
+) -> None:
+    known = run(python, "import mlflow.utils.env_manager as it; print(hasattr(it, 'UV'))")
+    uv = find_uv(os.environ.get("PATH"))
+    if known != "True\n" or uv is None:
+        pytest.skip("this release has no such manager, or there is no uv")
+    data, output = tmp_path / "input.json", tmp_path / "output.json"
+    data.write_text(json.dumps({"inputs": [[1.0], [2.0]]}))
+    told = environment(python)
+    told["PATH"] = os.pathsep.join((told["PATH"], str(uv.parent)))
+    ways = ("--env-manager", "uv", "-i", str(data), "-o", str(output))
+    for place, good in ((restorable, True), (folder, False)):
+        command = [*mlflow(python, "predict", place), *ways]
+        ended = subprocess.run(command, env=told, capture_output=True, text=True, check=False)
+        assert (ended.returncode == 0) is good, ended.stderr[-3000:]
+        assert good or "No module named 'mlflow'" in ended.stderr + ended.stdout
+    assert json.loads(output.read_text()) == {"predictions": [[2.0], [4.0]]}
 
 
 def environment(python: str) -> dict[str, str]:

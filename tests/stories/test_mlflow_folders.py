@@ -19,8 +19,12 @@ pytestmark = [
 ]
 
 SAVE = Path(__file__).with_name("save_with_mlflow.py")
-INPUT = {"statsmodels": [[1], [38]]}
+MESSAGES = [{"role": "user", "content": "hello"}]
+INPUT = {"statsmodels": [[1], [38]], "agent": {"input": MESSAGES}}
+TEXT = {"text": "HELLO", "type": "output_text", "annotations": []}
+SAID = {"type": "message", "id": "1", "content": [TEXT], "role": "assistant"}
 EXPECTED = {
+    "agent": {"object": "response", "output": [SAID]},
     "lightgbm": [0, 1],
     "pyfunc": ["HELLO", "HELLO"],
     "script": [7, 7],
@@ -43,7 +47,7 @@ def folder(folders: Path, request: pytest.FixtureRequest) -> Path:
     """One of them."""
     path: Path = folders / request.param
     if not path.exists():
-        pytest.skip("this release has no models from code")
+        pytest.skip("this release has no such models")
     return path
 
 
@@ -106,3 +110,29 @@ def test_nothing_is_unpickled_to_be_told_of(folders: Path, tmp_path: Path) -> No
         assert not (tmp_path / "called").exists()
     finally:
         file.write_bytes(content)
+
+
+def test_what_an_agent_imports_and_its_list_leaves_out_is_told(folders: Path) -> None:
+    agent = folders / "agent"
+    if not agent.exists():
+        pytest.skip("this release has no agents")
+    assert "pyyaml" not in (agent / "requirements.txt").read_text().lower()
+    assert "imported by its own code: mlflow, yaml" in command("inspect", "-m", str(agent)).stdout
+    answer = command("why", "-m", str(agent), "yaml").stdout
+    assert "the model -> pyyaml (agent.py:7 imports yaml)" in answer
+
+
+def test_an_edit_leaves_the_keys_of_mlmodel(folders: Path) -> None:
+    before = (folders / "sklearn" / "MLmodel").read_bytes()
+    assert (
+        command("requirements", "add", "-m", str(folders / "sklearn"), "colorama").returncode == 0
+    )
+    assert (folders / "sklearn" / "MLmodel").read_bytes() == before
+
+
+def test_it_is_revived_without_what_only_mlflow_needs(folders: Path, tmp_path: Path) -> None:
+    answer = command("revive", "-m", str(folders / "sklearn"), "-o", str(tmp_path / "new"))
+    assert answer.returncode == 0, answer.stderr
+    names = (tmp_path / "new" / "requirements.txt").read_text()
+    assert "\nscikit-learn==" in names
+    assert "\nmlflow==" not in names

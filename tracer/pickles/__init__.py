@@ -1,1 +1,1 @@
-"""What pickles name, read from their opcodes; nothing is unpickled."""
+"""Names in pickles, read from their opcodes; nothing is unpickled."""

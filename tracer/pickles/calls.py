@@ -1,4 +1,4 @@
-"""What a call in a pickle would return, and how many bytes an array of joblib's has behind it."""
+"""Results of calls in a pickle, and the size of the array data that joblib writes behind them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _WRAPPER = "NumpyArrayWrapper"
 _OF_JOBLIB = frozenset(
     {f"{place}joblib.numpy_pickle.{_WRAPPER}" for place in ("", "sklearn.externals.")}
 )
-# Functions of cloudpickle, wherever it is bundled, and dill that are told the name of a type.
+# Functions of dill, and of cloudpickle in any bundle, that take the name of a type.
 _TYPES = re.compile(r"(.*\.)?cloudpickle(\.\w+)*\._builtin_type|(.*\.)?dill(\.\w+)*\._load_type")
 _TYPE = re.compile(r"[a-zA-Z](\d*)")
-_FLEXIBLE = "USV"  # their state says how large an element is
-_SIZE = 5  # where it stands in the state of a type
+_FLEXIBLE = "USV"  # their state has the size of an element
+_SIZE = 5  # the position in the state of a type
 
 
 @dataclass(slots=True)
 class Made:
-    """What a call of a global would return."""
+    """The symbolic result of calling a global."""
 
     function: object
     arguments: object
@@ -41,10 +41,10 @@ def python_type(function: object, arguments: object) -> str | None:
 
 
 def array_wrapper(value: object) -> Global | None:
-    """Return the global of joblib's by which a value says that an array's bytes follow it.
+    """Return joblib's global that announces the bytes of an array behind a value.
 
-    Raises ValueError for one that is called as joblib's and stands elsewhere: who reads it takes
-    the bytes for an array or for opcodes, and nobody can tell which.
+    Raises ValueError for a global of that name elsewhere: its reader may take the bytes for an
+    array or for opcodes, and it is unknown which.
     """
     if not isinstance(value, Made):
         return None
@@ -58,12 +58,12 @@ def array_wrapper(value: object) -> Global | None:
 
 
 def holds_objects(state: object) -> bool:
-    """Tell whether a pickle stands in place of an array's bytes. Raises ValueError."""
+    """Return whether an array's data is a pickle: its dtype has objects. Raises ValueError."""
     return _type(state)[0].startswith("O")
 
 
 def array_size(state: object) -> int:
-    """Return how many bytes an array has. Raises ValueError where its state does not say it."""
+    """Return the size of an array in bytes. Raises ValueError where its state has none."""
     code, kind = _type(state)
     shape = state.get("shape") if isinstance(state, dict) else None
     known = isinstance(shape, tuple) and all(isinstance(each, int) and each >= 0 for each in shape)

@@ -1,4 +1,4 @@
-"""Find what may be pickled in a file, by content: compressed, in an archive, in an array's file."""
+"""Parts of a file that may be pickles, found by content: compressed, archived, in arrays."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .formats.arrays import start_of_objects
 from .formats.unpacked import UnpackedStream
 
 DEEPEST = 4
-"""How many archives and compressed files may lie one inside another."""
+"""The greatest depth of nested archives and compressed files."""
 _MOST_PARTS = 100_000
 _LARGEST_DIRECTORY = 4_000_000  # bytes
-_TAIL = (1 << 16) + 22 + 20 + 56  # of a zip archive: a comment and what stands around it
-_LARGEST_INSIDE = 1 << 22  # bytes of a part that is looked through for an archive behind it
+_TAIL = (1 << 16) + 22 + 20 + 56  # bytes at the end of a zip archive: its comment and its records
+_LARGEST_INSIDE = 1 << 22  # bytes of a part that are searched for an archive at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +28,31 @@ class Part:
     """A part of a file, or all of it, from its beginning."""
 
     name: str
-    """Empty for the whole."""
+    """The name in the container; empty for the whole file."""
     size: int
-    """Bytes, as they are in what holds it; 0 where that is not known."""
+    """The size in its container, in bytes; 0 where that is unknown."""
     head: bytes
     stream: IO[bytes]
-    """At its beginning; of objects in an array, where their pickle begins."""
+    """The content, at its beginning; for an array of objects, where their pickle begins."""
     refused: str = ""
-    """Why it cannot be looked into; empty where it can."""
+    """The reason why it cannot be read; empty where it can."""
     is_array: bool = False
     """Whether it is the file of an array without objects, which holds no pickle."""
     is_container: bool = False
-    """Whether what it holds comes as parts: nothing is said of it where it is no pickle itself."""
+    """Whether its content comes as parts: it is then no finding that it is no pickle."""
 
 
 def parts_of(stream: IO[bytes], size: int, name: str = "", depth: int = 0) -> Iterator[Part]:
-    """Yield the innermost parts of a file, which can be read until the next one is asked for.
+    """Yield the innermost parts of a file, each readable until the next one is requested.
 
-    Raises ValueError and the errors of reading archives where it is damaged.
+    Raises ValueError and the errors of archive readers where it is damaged.
     """
     head = stream.read(kinds.HEAD)
     stream.seek(0)
     packed, is_array = kinds.compression(head), head.startswith(kinds.ARRAY)
     archives = [*_archives(head, stream, size, depth)]
-    # A file may be two things at once, and who loads it takes it for what he likes. What begins as
-    # a zip archive does begins as a pickle with a persistent id in text, which no unpickler takes.
+    # A file may have two formats at once, and its loader picks one. The first bytes of a zip
+    # archive read as a pickle with a persistent id in text, which no unpickler accepts.
     is_container = bool(packed) or is_array or kinds.is_tar(head)
     if (is_container or archives) and not head.startswith(kinds.ZIP):
         stream.seek(0)
@@ -96,7 +96,7 @@ def _archives(head: bytes, stream: IO[bytes], size: int, depth: int) -> Iterator
 
 
 def _ends_as_zip(stream: IO[bytes], size: int, depth: int) -> bool:
-    """Tell it of files, and of what is small in them: it is read to its end."""
+    """Return whether a stream is a zip archive; a small nested file is read to its end."""
     if depth and not 0 < size <= _LARGEST_INSIDE:
         return False
     try:
@@ -138,9 +138,9 @@ def _check_count(entries: list[Any]) -> None:
 
 
 def _check_directory(stream: IO[bytes]) -> None:
-    """Raise ValueError for an archive whose list of files would take long to read.
+    """Raise ValueError for an archive whose directory would take long to read.
 
-    Where the list ends is said in the last bytes (APPNOTE 4.3.14 and 4.3.16).
+    The end of the directory is given in the last bytes (APPNOTE 4.3.14 and 4.3.16).
     """
     stream.seek(max(0, stream.seek(0, io.SEEK_END) - _TAIL))
     tail = stream.read(_TAIL)

@@ -1,4 +1,4 @@
-"""What was found in a pickle: the names, and what could not be told."""
+"""The findings in a pickle: its names, and what could not be followed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _MOST_NOTES = 100
 
 @dataclass(slots=True)
 class Findings:
-    """What pickles name, also one that cannot be read to its end."""
+    """The names in a pickle, also in one that cannot be read to its end."""
 
     names: dict[Global, Global] = field(default_factory=dict)
-    """Each by itself, in the order they are named."""
+    """The names, each once, in order of appearance."""
     unfollowed: list[str] = field(default_factory=list)
-    """The names that nobody can tell without running it, in words."""
+    """Names that only running the pickle can tell, in words."""
     omitted: list[str] = field(default_factory=list)
-    """What was not looked into, in words."""
+    """Parts that were not looked into, in words."""
     calls: int = 0
-    """How often something would be called."""
+    """The number of calls that unpickling would make."""
 
     def add(self, module: str, name: str) -> Global:
         """Add a global and return it. Raises BeyondError where there are too many."""
@@ -32,26 +32,26 @@ class Findings:
         return self.names.setdefault(made, made)
 
     def has_effect(self) -> bool:
-        """Tell whether reading calls something, or imports what could be a module.
+        """Return whether unpickling calls something, or imports a possible module.
 
-        Much text begins with what could be opcodes; a call is in none, and what it names is no
-        module's name.
+        Much text begins with bytes that could be opcodes; text has no call in it, and the names
+        read from it are no module names.
         """
         return self.calls > 0 or any(name.is_importable for name in self.names)
 
     def absorb(self, other: Findings) -> None:
-        """Add what another reading found."""
+        """Add the findings of another reading."""
         self.names |= other.names
         self.unfollowed += other.unfollowed
         self.omitted += other.omitted
         self.calls += other.calls
 
     def tell_unfollowed(self, what: str) -> None:
-        """Note a name that nobody can tell."""
+        """Note a name that only running the pickle can tell."""
         if len(self.unfollowed) < _MOST_NOTES:
             self.unfollowed.append(what)
 
     def tell_omitted(self, what: str) -> None:
-        """Note what was not looked into."""
+        """Note a part that was not looked into."""
         if len(self.omitted) < _MOST_NOTES:
             self.omitted.append(what)

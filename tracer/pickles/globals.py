@@ -7,7 +7,7 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-# Attributes behind which a module's other names stand, or a class's whole family.
+# Attributes that lead to all names of a module, or to a class's whole family.
 _DOORS = frozenset(
     {
         *("__base__", "__bases__", "__builtins__", "__class__", "__closure__", "__code__"),
@@ -16,7 +16,7 @@ _DOORS = frozenset(
     }
 )
 _MODULES = frozenset(name.lstrip("_") for name in sys.stdlib_module_names)
-# Modules of which the object itself is enough: who has it may change what is in it.
+# Modules that are dangerous as objects: a holder can change their content.
 _WHOLE = frozenset(
     {
         *("builtins", "ctypes", "ftplib", "http", "importlib", "marshal", "multiprocessing", "nt"),
@@ -44,12 +44,12 @@ class Global(str):
 
     @property
     def is_importable(self) -> bool:
-        """Whether its module could be one."""
+        """Whether its module name is a valid one."""
         return all(part.isidentifier() for part in self.module.split("."))
 
     @property
     def runs_commands(self) -> bool:
-        """Whether it is known to run commands or code that a pickle brings along.
+        """Whether it is known to run commands, or code from the pickle.
 
         An attribute of a function leads back to it (``eval.__call__``), another module to one that
         it has imported (``random._os.system``), and a function keeps its name wherever else it can
@@ -58,7 +58,7 @@ class Global(str):
         return self._passes_a_module() or _is_listed(self.split("."))
 
     def _passes_a_module(self) -> bool:
-        """Tell whether the name leads through what gives access to everything in a module."""
+        """Return whether the name leads through an attribute that exposes a whole module."""
         *through, last = self.name.split(".")
         own = self.module.rpartition(".")[2]  # datetime.datetime is a class
         modules = {_public(part) for part in through if part != own}
@@ -68,12 +68,12 @@ class Global(str):
 
 
 def _public(name: str) -> str:
-    """Return the name of a module without what makes an import of it private."""
+    """Return the name of a module without its leading underscores."""
     return name.lstrip("_")
 
 
 def _is_listed(parts: list[str]) -> bool:
-    """Tell whether a name is listed, or what it is an attribute of; functions wherever they are."""
+    """Return whether a name, or a parent of it, is listed; functions match in any module."""
     listed, functions, ends = _commanding()
     whole = list(accumulate(parts, lambda above, name: f"{above}.{name}"))
     if not listed.isdisjoint(whole):
@@ -87,10 +87,10 @@ def _is_listed(parts: list[str]) -> bool:
 
 @cache
 def _commanding() -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]:
-    """Return what is listed, what of it has a dot, and the functions of a package's any module.
+    """Return the listed names, those with a dot, and (package, function) pairs for any submodule.
 
-    Of a package or a module all is known to run commands. What loads a further file counts, as that
-    may be a pickle, and what looks up a name that is told to it, as that may be any of the others.
+    A listed package or module counts as a whole. Functions that load a further file are listed, as
+    that may be a pickle, and those that look up a given name, as that may be any of the others.
     """
     lines = Path(__file__).with_name("commanding.txt").read_text("ascii").split()
     ends = {(line.split(".*.")[0], line.split(".*.")[1]) for line in lines if ".*." in line}

@@ -1,4 +1,4 @@
-"""Read the arguments that stand as a line of text, as leniently as the unpickler in C."""
+"""Arguments written as a line of text, parsed as leniently as by the unpickler in C."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def integer(line: bytes) -> int | None:
-    """Return a whole number of Python's or C's notation; None for what is none.
+    """Return a whole number in Python's or C's notation; None for anything else.
 
     >>> integer(b"17"), integer(b"0x10"), integer(b"010"), integer(b"5L"), integer(b"x")
     (17, 16, 8, 5, None)
@@ -22,22 +22,22 @@ def integer(line: bytes) -> int | None:
 
 
 def place(line: bytes) -> int:
-    """Return a place in the memo. Raises ValueError where it is none."""
+    """Return an index of the memo. Raises ValueError where it is invalid."""
     return int(line.partition(b"\0")[0])
 
 
 def quoted(line: bytes) -> str:
-    """Return a text of Python 2. Raises ValueError where no quotes stand around it."""
+    """Return a text of Python 2. Raises ValueError where it is not in quotes."""
     text = line.rstrip(b"\r")
     if len(text) < 2 or text[:1] != text[-1:] or text[:1] not in (b"'", b'"'):
         raise ValueError("a text has no quotes")
     inside = text[1:-1]
-    # What stands behind a backslash may be any byte.
+    # Any byte may follow a backslash.
     return inside.decode("unicode-escape" if b"\\" in inside else "latin-1")
 
 
 def plain(line: bytes) -> str:
-    """Return a line as text, of which the unpickler takes UTF-8 or ASCII."""
+    """Return a line as text; the unpickler accepts UTF-8 or ASCII."""
     return line.decode("utf-8", "surrogateescape")
 
 
@@ -53,6 +53,6 @@ ONE: Mapping[str, Callable[[bytes], Any]] = {
     "STRING": quoted,
     "UNICODE": escaped,
 }
-"""The opcodes whose argument is a line, with what reads it."""
+"""The opcodes with a line as argument, and its parser."""
 TWO = frozenset({"GLOBAL", "INST"})
-"""Those whose argument is two lines: a module and a name in it."""
+"""The opcodes with two lines as argument: a module and a name in it."""

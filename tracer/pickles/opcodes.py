@@ -1,4 +1,4 @@
-"""Read the opcodes of a pickle from a stream, and keep no large value of it in memory."""
+"""The opcodes of a pickle, read from a stream without large values in memory."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from typing import Any, Protocol, cast
 from . import lines
 
 MOST_OPCODES = 1_000_000
-"""How many opcodes are followed, if the file has not so many bytes: more is taken for an attack."""
+"""The most opcodes that are followed, unless the file has more bytes; more counts as an attack."""
 MOST_BYTES = 1 << 33
-"""What a compressed file may grow to: more is taken for an attack."""
+"""The most bytes that a compressed file may unpack to; more counts as an attack."""
 
 _BY_CODE = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 _LONGEST_LINE = 1 << 20
 AHEAD = 1 << 16
-"""How many bytes of what is no pickle for one reader are followed for another."""
-_KEPT = 1 << 24  # bytes of a value; what is larger is an array or a model of another library
+"""The number of bytes that are followed in data that only another reader takes for a pickle."""
+_KEPT = 1 << 24  # bytes of a value; a larger one is an array or another library's model
 _LARGEST_READ = 1 << 26
 _BLOCK = 1 << 20
 _READ = 1 << 15  # bytes at once
-# Those whose argument begins with its size, in so many bytes.
+# Opcodes whose argument begins with its size, in this many bytes.
 _SIZED = {"BINBYTES": 4, "BINUNICODE": 4, "BINBYTES8": 8, "BINUNICODE8": 8, "BYTEARRAY8": 8}
 
 
@@ -32,15 +32,15 @@ _OF_MEMO = frozenset({"GET", "BINGET", "LONG_BINGET", "PUT", "BINPUT", "LONG_BIN
 
 
 class BeyondError(ValueError):
-    """Something is larger than what is read here, and may be a pickle all the same."""
+    """Something exceeds the limits here, and may be a pickle all the same."""
 
 
 class SpentError(BeyondError):
-    """The time or the number of opcodes that there is for all is spent."""
+    """The time, or the number of opcodes, for all is spent."""
 
 
 class Readable(Protocol):
-    """What opcodes can be read from."""
+    """A stream that opcodes can be read from."""
 
     def read(self, size: int = -1, /) -> bytes:
         """Read bytes."""
@@ -48,21 +48,21 @@ class Readable(Protocol):
 
 @dataclass(slots=True)
 class Budget:
-    """How much more is read of a file, of what is in it, and of what that unpacks to."""
+    """The remaining limits for a file, its members, and whatever they unpack to."""
 
     opcodes: int
     bytes: int = MOST_BYTES
     until: float | None = None
-    """The end of the time that there is, on `time.thread_time`'s clock: of CPU."""
+    """The CPU time at which to stop, on the clock of `time.thread_time`."""
 
     @classmethod
     def of(cls, size: int) -> Budget:
-        """Allow enough for every honest file of `size` bytes, compressed ones too."""
+        """Return limits that every honest file of `size` bytes meets, compressed ones too."""
         return cls(max(MOST_OPCODES, 20 * size))
 
     @classmethod
     def within(cls, seconds: float, opcodes: int) -> Budget:
-        """Allow so much CPU and so many opcodes."""
+        """Return limits of CPU time and opcodes."""
         return cls(opcodes, until=time.thread_time() + seconds)
 
     def step(self) -> None:
@@ -89,15 +89,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """A value of a pickle that was passed over, for its size."""
+    """A value of a pickle that was skipped because of its size."""
 
     size: int
     start: bytes
-    """Its first bytes, as many as tell what it is."""
+    """Its first bytes, enough to tell its format."""
 
 
 def is_start(data: bytes) -> bool:
-    r"""Tell whether bytes begin with the opcode by which a pickle says its protocol (2 and newer).
+    r"""Return whether bytes begin with a pickle's protocol opcode (2 and newer).
 
     >>> is_start(b"\x80\x05..."), is_start(b"\x80abc")
     (True, False)
@@ -106,7 +106,7 @@ def is_start(data: bytes) -> bool:
 
 
 def can_begin(data: bytes, *, on_stack: bool = False) -> bool:
-    r"""Tell whether bytes begin with an opcode that may be the first, or any, with `on_stack`.
+    r"""Return whether bytes begin with an opcode that can be first, or any with `on_stack`.
 
     >>> can_begin(b"cos"), can_begin(b"artifact_path: model"), can_begin(b"\0")
     (True, False, False)
@@ -118,27 +118,27 @@ def can_begin(data: bytes, *, on_stack: bool = False) -> bool:
 
 
 class PickleStream:
-    """A stream that counts where it is, and sees whether more follows."""
+    """A stream with a position, which detects its end."""
 
     def __init__(self, stream: Readable, budget: Budget) -> None:
         self.budget = budget
         self._stream = stream
-        self._block = b""  # read from the stream, and followed up to `_at`
+        self._block = b""  # the bytes of the stream, followed up to `_at`
         self._at = 0
-        self._before = 0  # bytes in front of the block
+        self._before = 0  # the number of bytes before the block
 
     @property
     def position(self) -> int:
-        """How many bytes were followed."""
+        """The number of bytes that were followed."""
         return self._before + self._at
 
     @property
     def at_end(self) -> bool:
-        """Whether nothing follows."""
+        """Whether the stream has ended."""
         return not self.peek(1)
 
     def read(self, size: int, /) -> bytes:
-        """Read bytes, fewer where the stream ends. Raises BeyondError for more than are kept."""
+        """Read bytes, fewer at the end of the stream. Raises BeyondError for more than is kept."""
         end = self._at + size
         if end > len(self._block):
             if size > _LARGEST_READ:
@@ -150,13 +150,13 @@ class PickleStream:
         return data
 
     def peek(self, size: int, /) -> bytes:
-        """Return what follows, and stay before it."""
+        """Return the next bytes without moving."""
         if self._at + size > len(self._block):
             self._fill(size)
         return self._block[self._at : self._at + size]
 
     def readline(self, _: int = -1, /) -> bytes:
-        """Read a line. Raises ValueError where it has no end, BeyondError where none is near."""
+        """Read a line. Raises ValueError where it has no end, BeyondError where it is too long."""
         end = self._block.find(b"\n", self._at) + 1
         if not end:
             self._fill(_LONGEST_LINE)
@@ -168,10 +168,10 @@ class PickleStream:
         return self.read(end - self._at)
 
     def pass_over(self, size: int) -> None:
-        """Go past bytes. Raises ValueError where there are not so many."""
+        """Skip bytes. Raises ValueError where there are too few."""
         size -= len(self.read(min(size, len(self._block) - self._at)))
         if size > _BLOCK and isinstance(self._stream, io.BufferedReader):
-            self._stream.seek(size - 1, io.SEEK_CUR)  # if the last byte is there, all of them are
+            self._stream.seek(size - 1, io.SEEK_CUR)  # if the last byte exists, all of them do
             self._before += size - 1
             size = 1
         while size > 0:
@@ -181,7 +181,7 @@ class PickleStream:
             size -= len(block)
 
     def _fill(self, size: int) -> None:
-        """Hold at least so many bytes from here on, as far as the stream has them."""
+        """Buffer at least `size` bytes from the position, as far as the stream has them."""
         held = [self._block[self._at :]]
         missing = size - len(held[0])
         while missing > 0 and (more := self._stream.read(max(missing, _READ))):
@@ -195,7 +195,7 @@ class PickleStream:
 def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]]:
     """Yield the opcodes of one pickle, each with its argument; an `Omitted` for a large one.
 
-    Raises ValueError and other errors of reading where there is none, or it is cut off.
+    Raises ValueError and other errors of reading where there is none, or it is truncated.
     """
     step = stream.budget.step
     while True:

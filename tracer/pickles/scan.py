@@ -1,4 +1,4 @@
-"""What a pickle names, read from its opcodes; nothing is unpickled."""
+"""The names in a file's pickles, read from their opcodes; nothing is unpickled."""
 
 from __future__ import annotations
 
@@ -33,28 +33,28 @@ _UNREADABLE = (
 
 @dataclass(frozen=True, slots=True)
 class Unscanned:
-    """Something of which it is not known what it would do when it is loaded."""
+    """Content that may do anything when it is loaded, since it was not scanned."""
 
     part: str
     """The part of a file, as ``archive/data.pkl``; empty for the whole."""
     size: int
-    """Bytes; 0 where that is not known."""
+    """The size in bytes; 0 where that is unknown."""
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class PickleSurvey:
-    """What the pickles in a file name, and what of it was not looked into."""
+    """The names in the pickles of a file, and the parts that were not looked into."""
 
     named: Mapping[str, tuple[Global, ...]] = field(default_factory=dict)
     """The globals of each part that holds pickles, sorted; the part of a plain file is empty."""
     unscanned: tuple[Unscanned, ...] = ()
     texts: int = 0
-    """How many parts are text and no pickle."""
+    """The number of parts that are text and no pickle."""
     arrays: int = 0
-    """How many are arrays without objects."""
+    """The number of arrays without objects."""
     opcodes: int = 0
-    """How many opcodes were read."""
+    """The number of opcodes that were read."""
 
 
 def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
@@ -74,7 +74,7 @@ def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
 
 
 def scan_modules(source: bytes | str | Path) -> tuple[str, ...]:
-    """List the modules that a pickle names or whose globals it names, sorted.
+    """List the modules that a pickle names, or whose globals it names, sorted.
 
     >>> import pickle, collections
     >>> scan_modules(pickle.dumps(collections.Counter("aab")))
@@ -86,13 +86,12 @@ def scan_modules(source: bytes | str | Path) -> tuple[str, ...]:
 def survey_pickles(
     file: str | Path, *, seconds: float = 20.0, opcodes: int = MOST_OPCODES
 ) -> PickleSurvey:
-    """Look for pickles in a file, whatever its name, and list what each part of it names.
+    """Look for pickles in a file, whatever its name, and list the names in each part of it.
 
     Archives, compressed files and arrays of objects are looked into, and followed as pickles
-    themselves. What is broken, of another format or more than `seconds` of CPU or `opcodes` allow
-    is listed as not scanned, with the reason; what a broken pickle would have called until then is
-    named. Nothing is executed. Raises OSError where the
-    file cannot be opened.
+    themselves. Parts that are broken, of another format, or beyond the limits of `seconds` of CPU
+    or `opcodes` are listed as not scanned, with the reason; the names in a broken pickle up to its
+    fault are listed. Nothing is executed. Raises OSError where the file cannot be opened.
 
     >>> import pickle, collections, tempfile
     >>> with tempfile.NamedTemporaryFile(suffix=".dat") as file:
@@ -118,7 +117,7 @@ def survey_pickles(
 
 @dataclass(slots=True)
 class _Survey:
-    """What was seen of a file until now."""
+    """The findings in a file so far."""
 
     named: dict[str, set[Global]] = field(default_factory=dict)
     unscanned: list[Unscanned] = field(default_factory=list)
@@ -126,7 +125,7 @@ class _Survey:
     arrays: int = 0
 
     def note(self, part: str, size: int, reason: str) -> None:
-        """Note what was not looked into."""
+        """Note a part that was not looked into."""
         self.unscanned.append(Unscanned(part, size, reason))
 
     def look_into(self, part: Part, budget: Budget, file: str) -> None:
@@ -139,7 +138,7 @@ class _Survey:
             self._read(part, budget, part.name or file)
 
     def _is_of_skops(self, part: Part) -> bool:
-        """Name the types in a schema of skops' and return True; False for all else."""
+        """Note the types in a skops schema and return True; return False for all else."""
         if part.name.rpartition("!")[2] != skops.NAME:
             return False
         try:
@@ -184,7 +183,7 @@ class _Survey:
             self.note(part.name, part.size, kinds.unscanned(part.head, name))
 
     def finished(self, opcodes: int) -> PickleSurvey:
-        """Return it as a value; the numbers of torch's tensors stand beside their pickle."""
+        """Return the survey; the data of torch's tensors lies beside their pickle."""
         others = [each for each in self.unscanned if not self._is_tensor(each)]
         arrays = self.arrays + len(self.unscanned) - len(others)
         named = {part: tuple(sorted(names)) for part, names in sorted(self.named.items())}
@@ -196,7 +195,7 @@ class _Survey:
 
 
 def _is_of_torch(findings: Findings) -> bool:
-    """Tell whether the numbers of tensors stand behind the pickle, as torch writes them."""
+    """Return whether tensor data follows the pickle, as torch writes it."""
     return any(name.module.partition(".")[0] == "torch" for name in findings.names)
 
 
@@ -231,7 +230,7 @@ def _globals(source: bytes | str | Path) -> Iterator[Global]:
 
 
 def _follow_container(part: Part, budget: Budget, findings: Findings) -> None:
-    """Add what an archive names where it is a pickle, too."""
+    """Add the names in a container that is a pickle, too."""
     found = Findings()
     try:
         scan(PickleStream(part.stream, budget), found)

@@ -1,4 +1,4 @@
-"""Follow a pickle's opcodes on a stack of descriptions: nothing is imported, called or built."""
+"""A pickle's opcodes, followed on a stack of descriptions: nothing is imported or called."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from .opcodes import (
 )
 
 DEEPEST = 8
-"""How many pickles may lie one inside another."""
+"""The greatest depth of nested pickles."""
 
 _MARK = object()
-# Whether an opcode takes all to the last mark, how many it takes then, and how many it gives.
+# Whether an opcode takes all to the last mark, how many it takes further, how many it pushes.
 _DESCRIBED = {
     each.code: (
         pickletools.markobject in each.stack_before,
@@ -36,7 +36,7 @@ _DESCRIBED = {
     )
     for each in pickletools.opcodes
 }
-# Functions that are given a module's name and import it.
+# Functions that import the module whose name they are given.
 _IMPORTERS = frozenset(
     {
         "cloudpickle.cloudpickle.subimport",
@@ -47,7 +47,7 @@ _IMPORTERS = frozenset(
         "dill._dill._import_module",
     }
 )
-_SHORTEST = 4  # bytes of a pickle that does anything
+_SHORTEST = 4  # bytes of the shortest pickle with an effect
 _TEXTS = frozenset({"STRING", "BINSTRING", "SHORT_BINSTRING"})
 
 
@@ -62,9 +62,9 @@ class Machine:
     memo: dict[int, Any] = field(default_factory=dict)
     protocol: int = 0
     passes_arrays: bool = True
-    """Whether it reads as joblib does, which takes arrays out of what follows."""
+    """Whether it reads as joblib does, which takes arrays out of the stream."""
     followed: bool = False
-    """Whether what follows its first array was read as opcodes, too."""
+    """Whether the data behind its first array was read as opcodes, too."""
 
     def run(self) -> None:
         """Follow the opcodes to the end of the pickle."""
@@ -76,7 +76,7 @@ class Machine:
                 self._by_description(opcode, argument)
 
     def _by_description(self, opcode: pickletools.OpcodeInfo, argument: object) -> None:
-        """Do as the opcode's description says: take from the stack, put what is not known."""
+        """Apply the opcode's description: pop from the stack, push unknown values."""
         to_mark, taken, given = _DESCRIBED[opcode.code]
         if to_mark:
             self.since_mark()
@@ -95,7 +95,7 @@ class Machine:
             self._look_into(argument.encode("latin-1", "replace"))
 
     def _look_into(self, data: bytes) -> None:
-        """Follow bytes that may be a pickle, and keep what it names if they are one."""
+        """Follow bytes that may be a pickle, and keep the names if they are one."""
         if len(data) < _SHORTEST or not can_begin(data):
             return
         if self.depth >= DEEPEST:
@@ -117,7 +117,7 @@ class Machine:
             self.findings.absorb(inside)
 
     def since_mark(self) -> list[Any]:
-        """Take all that lies above the last mark, and the mark."""
+        """Pop everything above the last mark, and the mark."""
         place = len(self.stack) - 1
         while self.stack[place] is not _MARK:
             place -= 1
@@ -128,7 +128,7 @@ class Machine:
         return items
 
     def name(self, module: object, name: object) -> None:
-        """Put a global."""
+        """Push a global."""
         if not isinstance(module, str) or not isinstance(name, str):
             self.unknown("a global whose name is computed")
             return
@@ -138,14 +138,14 @@ class Machine:
         self.stack.append(self.findings.add(module, name))
 
     def unknown(self, what: str) -> None:
-        """Put something that nobody can tell without running it."""
+        """Push a value that only running the pickle can tell."""
         self.findings.tell_unfollowed(what)
         self.stack.append(None)
 
     def make(self, function: object, arguments: object) -> None:
-        """Put what a call would return; a call that imports names a module."""
+        """Push the result of a call; a call that imports names a module."""
         self.findings.calls += 1
-        # How bytes look in protocols that have none.
+        # The form of bytes in protocols without an opcode for them.
         if function == "_codecs.encode" and isinstance(arguments, tuple):
             text = arguments[0] if arguments and isinstance(arguments[0], str) else ""
             self._look_into(text.encode("latin-1", "replace"))
@@ -161,7 +161,7 @@ class Machine:
         self.stack.append(made)
 
     def build(self) -> None:
-        """Give a state to what lies on top; joblib's arrays follow theirs as plain bytes."""
+        """Apply a state to the top value; an array of joblib is followed by plain bytes."""
         state = self.stack.pop()
         top = self.stack[-1]
         if self.passes_arrays and array_wrapper(top) is not None:
@@ -182,15 +182,15 @@ class Machine:
         self.stream.pass_over(array_size(state))
 
     def _read_on(self) -> None:
-        """Follow as opcodes what joblib takes for an array, and pickle does not."""
+        """Follow as opcodes the data that joblib takes for an array, and pickle does not."""
         if self.may_be_opcodes(self.stream.peek(AHEAD), self):
             place = self.stream.position
             self.findings.tell_omitted(f"an array at byte {place:,}, which may be opcodes too")
 
     def may_be_opcodes(self, start: bytes, above: Machine | None = None) -> bool:
-        """Follow the first bytes of something, and tell whether they are opcodes to their end.
+        """Follow the first bytes of data, and return whether all of them are opcodes.
 
-        What they name is kept where it has an effect, and what lies on the stack is `above`'s.
+        Their names are kept where they have an effect, on the stack of `above`.
         """
         if not can_begin(start, on_stack=above is not None):
             return False
@@ -213,15 +213,15 @@ class Machine:
 
 
 NO_PICKLE = (ValueError, IndexError, KeyError, TypeError, OverflowError, EOFError)
-"""What is raised where something is no pickle, or one that is cut off."""
+"""The exceptions that show that data is no pickle, or a truncated one."""
 
 
 def scan(
     stream: PickleStream, findings: Findings, depth: int = 0, *, several: bool = True
 ) -> int | None:
-    """Note what a pickle names, and pickles after it; return where what follows is none.
+    """Note the names in a pickle, and in those after it; return the offset of other data.
 
-    Raises one of `NO_PICKLE` where the first is no pickle; what it named until then is noted.
+    Raises one of `NO_PICKLE` where the first is no pickle; the names up to there are noted.
     """
     Machine(stream, findings, depth).run()
     while several and not stream.at_end:

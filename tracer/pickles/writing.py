@@ -1,8 +1,8 @@
-"""Pickle with cloudpickle what code holds by lazy imports (PEP 810, Python 3.15).
+"""Cloudpickle for code with lazy imports (PEP 810, Python 3.15).
 
-Where a function or class travels by value, so do the globals that its code names. One that stands
-for a lazy import can not be pickled, so what it stands for is loaded, as its first use would do,
-and pickled instead.
+Where a function or class travels by value, so do the globals that its code names. A lazy import
+among them cannot be pickled, so its target is loaded, as its first use would do, and pickled
+instead.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from collections import ChainMap
 from importlib import import_module
 from typing import IO, Any
 
-# A global of the standard library that returns what was loaded, wherever it is unpickled.
+# A global of the standard library that returns the loaded object, wherever it is unpickled.
 _FIRST = operator.itemgetter(0)
 
 
 def write_pickle(value: object, file: IO[bytes]) -> None:
     """Write a pickle of `value` to `file` by cloudpickle, which has to be installed.
 
-    Raises what loading a lazy import raises, with a note of the statement, and whatever pickling
-    does.
+    Raises the errors of loading a lazy import, with a note of the statement, and those of pickling.
 
     >>> import io, pickle
     >>> file = io.BytesIO()
@@ -38,7 +37,7 @@ def write_pickle(value: object, file: IO[bytes]) -> None:
 
 
 def _loaded(proxy: Any) -> tuple[object, tuple[object, ...]]:
-    """Return what makes again what a lazy import stands for, and the modules that it needs."""
+    """Return a recipe for the target of a lazy import, and the modules that it needs."""
     try:
         loaded = proxy.resolve()
     except BaseException as error:
@@ -47,7 +46,7 @@ def _loaded(proxy: Any) -> tuple[object, tuple[object, ...]]:
     if not isinstance(loaded, types.ModuleType):
         return _FIRST, ((loaded,),)
     name = _name_of(proxy)
-    # Of ``lazy import a.b`` the global is `a`, and using it is what would load `a.b`.
+    # Of ``lazy import a.b`` the global is `a`, and using it would load `a.b`.
     return _FIRST, ((loaded, import_module(name)),)
 
 
@@ -56,7 +55,7 @@ def _name_of(proxy: object) -> str:
 
 
 def _note(proxy: object, error: BaseException) -> str:
-    """Say which statement cannot be carried out; where it stands is told by its own error alone."""
+    """Return a note with the failing lazy import; its place is known from its own error alone."""
     inner = getattr(error.__cause__, "__traceback__", None)
     place = f", at {inner.tb_frame.f_code.co_filename}:{inner.tb_lineno}" if inner else ""
     return f"what is pickled names the lazy import of {_name_of(proxy)!r}{place}"

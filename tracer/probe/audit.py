@@ -1,4 +1,4 @@
-"""The one audit hook of a process (PEP 578): not removable, so it sleeps between traces."""
+"""The one audit hook of a process (PEP 578): it cannot be removed, so it idles between traces."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _NOTHING: Settled = {}
 
 
 class AuditHook:
-    """Hand the events of this process to whoever listens, each kind to those who want it.
+    """Dispatches the events of this process to listeners, each kind to those that want it.
 
-    The hook runs for every event of the process, which are many more than those: it ends with one
-    look-up. What a listener does raises events itself: those are not heard.
+    The hook runs for every event of the process, most of which nobody wants: those end after one
+    lookup. Events raised inside a listener are ignored.
     """
 
     def __init__(self) -> None:
@@ -32,9 +32,9 @@ class AuditHook:
         self._busy: set[int] = set()
 
     def listen(self, listener: Handlers, settled: Settled = _NOTHING) -> None:
-        """Begin to hand events to `listener`: by their names, what is called with their values.
+        """Call the handlers of `listener`, given by event name, with the values of each event.
 
-        It need not hear of events whose first value, which can be hashed, is among those `settled`.
+        Events whose first value is hashable and in `settled` may be left out.
         """
         self._attend((*self._listeners, (listener, settled)))
         if not self._installed:
@@ -42,11 +42,11 @@ class AuditHook:
             sys.addaudithook(_hook(self._handlers, self._settled, self._busy))
 
     def leave(self, listener: Handlers) -> None:
-        """Hand no more events to `listener`."""
+        """Stop calling `listener`."""
         self._attend(tuple(each for each in self._listeners if each[0] is not listener))
 
     def unheard(self, function: Callable[[], Answer]) -> Answer:
-        """Return what `function` returns; what it does is the tracer's own."""
+        """Return the result of `function`; its events are the tracer's own and ignored."""
         thread = get_ident()
         busy = thread in self._busy
         self._busy.add(thread)
@@ -57,7 +57,7 @@ class AuditHook:
                 self._busy.discard(thread)
 
     def __contains__(self, listener: Handlers) -> bool:
-        """Tell whether `listener` is handed events."""
+        """Return whether `listener` receives events."""
         return any(each is listener for each, _ in self._listeners)
 
     def _attend(self, listeners: tuple[tuple[Handlers, Settled], ...]) -> None:
@@ -76,9 +76,9 @@ class AuditHook:
 def _hook(
     handlers: Mapping[str, tuple[Callable[..., None], ...]], settled: Settled, busy: set[int]
 ) -> Callable[[str, tuple[Any, ...]], None]:
-    """Return a hook that gives events to their handlers, of threads that are not in `busy`.
+    """Return a hook that passes events to their handlers, except in threads in `busy`.
 
-    What a plain function holds is at hand sooner than what a method has to look up.
+    A closure has its variables at hand sooner than a method, which looks them up.
     """
 
     def heard(event: str, arguments: tuple[Any, ...]) -> None:

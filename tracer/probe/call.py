@@ -1,7 +1,7 @@
-"""Call a pickled function and record what it touches: ``python call.py FOLDER``.
+"""Call a pickled function and record its touches: ``python call.py FOLDER``.
 
 The folder holds ``call``, two pickles: the path, then the function and its arguments. The value
-goes to ``result``, an error's traceback to ``error``, what is recorded to the folder ``spool``.
+goes to ``result``, an error's traceback to ``error``, the records to the folder ``spool``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Name the module of something that is called, without running any code of its own."""
+"""The module of a called object, found without running any code of the object."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from types import (
     WrapperDescriptorType,
 )
 
-# Read past metaclasses and proxies, which may answer with code.
+# Read past metaclasses and proxies, whose code might answer.
 _MODULE_OF_TYPE = type.__dict__["__module__"].__get__
 _MODULE_NAME = "__name__"
-# Where ``subprocess`` starts a program: each call of it counts, not the first alone.
+# Functions by which ``subprocess`` starts a program: each call counts, not only the first.
 STARTS_PROGRAM = "_execute_child"
 # The modules of the import system itself.
 OF_THE_SYSTEM = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
-# What a loader is asked for a module: that of somebody else may do anything.
+# Methods by which a loader is asked for a module: other people's may do anything.
 LOADERS = frozenset({"create_module", "exec_module", "load_module"})
-# How many calls a closer look reports each, and not the first of each place alone.
+# Functions whose every call is reported in a closer look, not only the first of each place.
 CLOSELY = 100_000
 _OF_A_TYPE = (MethodDescriptorType, WrapperDescriptorType)
 _OF_EACH = (GetSetDescriptorType, MemberDescriptorType)
 
 
 def module_of(called: object) -> str | None:
-    """Return the name of the module that `called` belongs to, or None where that is unknown."""
+    """Return the name of the module that `called` belongs to; None where that is unknown."""
     kind = type(called)
     while kind is MethodType or kind is partial:
         called = called.__func__ if kind is MethodType else called.func  # type: ignore[attr-defined]
@@ -52,9 +52,9 @@ def module_of(called: object) -> str | None:
 
 
 def _of_builtin(called: object) -> object:
-    """Name the module of a C function: its own, or that of the type or object it is bound to.
+    """Return the module of a C function: its own, or that of the object it is bound to.
 
-    One of a module is not always bound to that: pybind11 binds it to what it needs itself.
+    A module's function is not always bound to the module: pybind11 binds it to its own data.
     """
     name: object = called.__module__
     if name is not None:
@@ -64,9 +64,9 @@ def _of_builtin(called: object) -> object:
 
 
 def _of_object(called: object, kind: type) -> object:
-    """Name the module of an object that can be called: that of its class, or its own.
+    """Return the module of a callable object: that of its class, or its own.
 
-    The class of Cython's functions tells nothing, but that each has a module in a field of C.
+    The class of Cython's functions tells nothing, but each has its module in a C field.
     """
     name = of_type(kind)
     if type(name) in _OF_EACH:
@@ -74,13 +74,13 @@ def _of_object(called: object, kind: type) -> object:
             name = name.__get__(called, kind)  # type: ignore[attr-defined]
         except AttributeError:
             return None
-    elif name == "nanobind":  # of all its functions, which answer by C code
+    elif name == "nanobind":  # shared by all its functions, and read by C code
         name = getattr(called, "__module__", None)
     return name
 
 
 def of_type(kind: object) -> object:
-    """Name the module of a class."""
+    """Return the module of a class."""
     try:
         name: object = _MODULE_OF_TYPE(kind)
     except (AttributeError, TypeError):

@@ -1,7 +1,7 @@
-"""Tell which packages are called by other code than their own, once imports are over.
+"""Packages that are called by other code than their own, once imports are over.
 
-Type checks, attribute reads, clean-up and the import system enter a package too: they are no calls,
-nor is what runs inside them, nor what a module calls while it is imported.
+Type checks, attribute reads, clean-up and the import system enter a package too: these are no
+calls, nor is anything that runs inside them, nor what a module calls while it is imported.
 """
 
 from __future__ import annotations
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 # What the interpreter calls to compare types and to clean up.
 _NEVER = frozenset({"__instancecheck__", "__subclasscheck__", "__subclasshook__", "__del__"})
 _READS = frozenset({"__getattr__", "__getattribute__", "__get__", "__dir__"})
-# Parts of the standard library that ask finders and loaders, and that tell of what is gone.
+# Parts of the standard library that call finders and loaders, or callbacks of weak references.
 _SERVICES = ("importlib.", "pkgutil", "weakref", "zipimport")
 _MAIN = ("__main__", "__mp_main__")
 _METHODS = (staticmethod, classmethod)  # not callable by themselves
-# Of a whole process a profile hook sees no more than this.
+# For a whole process a profile hook is limited to this many events.
 _MOST_EVENTS = 1_000_000
-# A place where something else than a call entered reports again, but not for ever.
+# A place that is entered without a call reports again, but not for ever.
 _PATIENCE = 1000
 
-# Read past metaclasses and proxies, which may answer with code.
+# Read past metaclasses and proxies, whose code might answer.
 _members = type.__dict__["__dict__"].__get__
 _ancestors = type.__dict__["__mro__"].__get__
 
 
 class Calls:
-    """Find the packages that others call, each once, and tell the recorder.
+    """Finds the packages that others call, each once, and reports them to the recorder.
 
     A package is a top-level module that has a file, with all below it; below a namespace package,
     the first module that has one. The standard library and modules whose names begin with one of
-    `private` are nobody's.
+    `private` are left out.
     """
 
     def __init__(self, recorder: Caller, private: Iterable[str]) -> None:
@@ -59,13 +59,13 @@ class Calls:
         self.watch: ExecutionWatcher | None = None
         self.heeded = False
         self.settled: set[str] = set()
-        """Modules of which nothing more is to be heard."""
+        """Modules of which nothing more has to be reported."""
 
     def heed(self, calls: str, inside: bool = False) -> None:
-        """Hear of calls from here on, or of none, see `Recorder.phase`.
+        """Begin to look for calls, or stop, see `Recorder.phase`.
 
-        `inside`: an import that this thread is in by now goes on around all that follows. Where
-        nobody watches what runs, since that needs a profile hook, "all" has one for as long.
+        `inside`: an import that this thread is running goes on around all that follows. Where no
+        watcher runs, since it would be a profile hook, "all" installs one meanwhile.
         """
         if inside:
             self._around[get_ident()] = self._imports(sys._getframe(1))
@@ -83,9 +83,9 @@ class Calls:
                 self.watch.again()
 
     def heard(self, name: str, frame: FrameType | None, entered: FrameType | None = None) -> bool:
-        """Hear that the code of `frame` enters module `name`: Python code in the frame `entered`.
+        """Handle that the code of `frame` enters module `name`: Python code in the frame `entered`.
 
-        Return whether the place has to report again, since a call may come by it yet.
+        Return whether the place has to report again, since a call may still come from it.
         """
         package = self._package(name) if self.heeded else None
         if package is None:
@@ -106,9 +106,9 @@ class Calls:
         return False
 
     def catch_up(self, stack: list[str]) -> None:
-        """Have all places report again, once a thread's `stack` of imports is empty.
+        """Let all places report again, once a thread's `stack` of imports is empty.
 
-        What its modules called while they were imported was switched off.
+        Places that reported while a module was imported had been switched off.
         """
         if self._missed and self.watch is not None and not stack:
             self._missed = False
@@ -121,12 +121,12 @@ class Calls:
         )
 
     def _is_importing(self) -> bool:
-        """Tell whether this thread certainly runs a module's code for the first time."""
+        """Return whether this thread certainly runs a module's code for the first time."""
         stack = self._recorder.stacks.get(get_ident())
         return bool(stack and initializing(sys.modules.get(stack[0])))
 
     def _package(self, name: str) -> str | None:
-        """Return the package of a module; empty: nobody's that matters; None: it is not loaded."""
+        """Return the package of a module; empty: an irrelevant one; None: it is not loaded."""
         known = self._packages.get(name)
         if known is not None:
             return known
@@ -143,7 +143,7 @@ class Calls:
         return None
 
     def _caller(self, package: str, frame: FrameType | None) -> FrameType | None:
-        """Return the frame that calls `package`; None: its own, or what goes on is no call."""
+        """Return the frame that calls `package`; None: its own code does, or this is no call."""
         if self._imports(frame) > self._around.get(get_ident(), 0):
             self._missed = True
             return None
@@ -167,9 +167,9 @@ class Calls:
         return sum(kind(each.f_code) == "system" for each in _outwards(frame))
 
     def _is_no_call(self, frame: FrameType, package: str) -> bool:
-        """Tell whether the code of `package` in a frame does not run because it was called.
+        """Return whether a frame runs the code of `package` without its having been called.
 
-        What a package that is called itself reads of its own is part of its work.
+        Reads that a called package makes of its own code are part of its work.
         """
         name = frame.f_code.co_name
         if name in _NEVER:
@@ -188,7 +188,7 @@ def _outwards(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def _is_getter(frame: FrameType) -> bool:
-    """Tell whether a frame runs the function of a property, or of something like it."""
+    """Return whether a frame runs the getter of a property or of a similar descriptor."""
     code = frame.f_code
     if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & 0x0C:
         return False
@@ -203,7 +203,7 @@ def _is_getter(frame: FrameType) -> bool:
 
 
 def _is_of_what_is_gone(frame: FrameType) -> bool:
-    """Tell whether a frame runs the callback of a weak reference."""
+    """Return whether a frame runs the callback of a weak reference."""
     code = frame.f_code
     for name in code.co_varnames[: min(code.co_argcount, 2)]:
         value: Any = frame.f_locals.get(name)

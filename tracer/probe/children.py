@@ -1,7 +1,7 @@
-"""Enter child interpreters: a ``sitecustomize`` on PYTHONPATH, and a few more variables.
+"""Entry into child interpreters: a ``sitecustomize`` on PYTHONPATH, and a few more variables.
 
-The environment of this process is the only thing that any way of starting a child hands on, so it
-is changed while a trace runs and put back after it.
+The environment of this process is the only thing that every way of starting a child hands on, so it
+is changed while a trace runs and restored after it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _ENVIRONMENT = os.environ  # noqa: TID251  # what children inherit is the door
 
 
 class Children:
-    """Make every interpreter that starts from now on record into the folder `spool`.
+    """Makes every interpreter that starts from now on record into the folder `spool`.
 
-    `everything`: all that they touch, see `Touched`. `entry` lays what they enter by.
+    `everything`: all of their touches, see `Touched`. `entry` writes the files they enter by.
     """
 
     def __init__(
@@ -48,12 +48,12 @@ class Children:
         _ENVIRONMENT.update(self._values)
 
     def phase(self, name: str, calls: str = "") -> None:
-        """Tell children that start from now on which phase they belong to, and its `calls`."""
+        """Pass the phase, and its `calls`, to children that start from now on."""
         _ENVIRONMENT[PHASE] = name
         _ENVIRONMENT[CALLS] = calls
 
     def end(self) -> None:
-        """Put the environment back; what the traced code itself changed in it stays."""
+        """Restore the environment; changes of the traced code to it stay."""
         for name, before in self._before.items():
             value = _ENVIRONMENT.get(name)
             if name == PATH and value != self._values[PATH]:
@@ -71,9 +71,9 @@ class Children:
 
 
 def enter_variables() -> tuple[str | None, str, str, bool]:
-    """Return what a parent has left.
+    """Return the variables that a parent has set.
 
-    The folder to record into, the phase, its `calls`, and whether all that is touched is recorded.
+    The folder to record into, the phase, its `calls`, and whether all touches are recorded.
     """
     phase, calls = _ENVIRONMENT.get(PHASE, ""), _ENVIRONMENT.get(CALLS, "")
     return _ENVIRONMENT.get(SPOOL), phase, calls, EVERYTHING in _ENVIRONMENT
@@ -89,14 +89,14 @@ def temporary_folder() -> str:
 
 
 def search_path() -> str:
-    """Return where this process looks for programs."""
+    """Return the folders in which this process looks for programs."""
     return _ENVIRONMENT.get("PATH", os.defpath)
 
 
 def why_unseen(
     arguments: Sequence[object], environment: Mapping[object, object] | None
 ) -> str | None:
-    """Say why a program that is started can not be traced; None: it can, or is no Python.
+    """Return why a started program cannot be traced; None: it can, or it is no Python.
 
     >>> why_unseen(["python3", "-I", "-c", "import json"], None)
     'python3 -I -c import json: -I keeps the tracer out'
@@ -116,7 +116,7 @@ def why_unseen(
 
 
 def why_unseen_popen(values: Mapping[str, Any]) -> str | None:
-    """Say so of what ``subprocess.Popen`` starts, from the local variables where it does."""
+    """Return the same for ``subprocess.Popen``, from the local variables of its call."""
     words = values.get("args")
     if isinstance(words, (str, bytes)):
         words = ["sh", "-c", words]

@@ -1,4 +1,4 @@
-"""Count touches again and again, in a process that may open files for ever."""
+"""Repeated counts of touches, for a process that may open files for ever."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from .importer import Importer, Place
     from .tally import Tally
 
-_REMEMBERED = 20_000  # paths of which it is known what they are
+_REMEMBERED = 20_000  # the most paths that are remembered
 _PLURALS = {"file": "files", "library": "libraries", "program": "programs", "host": "hosts"}
 
 
 class CountedTouches(Touches):
-    """Count what was not foreseen; most files are known by the path that they are opened by.
+    """Counts touches that were not foreseen; most files are recognised by their path.
 
-    Until `counts` is set all is foreseen. What goes wrong in here never reaches the code that runs.
+    Until `counts` is set all touches are foreseen. A failure here never reaches the running code.
     """
 
     def __init__(self, importer: Importer, foreseen: Foreseen, tally: Tally) -> None:
@@ -33,7 +33,7 @@ class CountedTouches(Touches):
         self._foreseen = foreseen
         self._tally = tally
         self.counts = False
-        # Absolute paths: those of no interest, and what the others are counted as.
+        # Absolute paths: those of no interest, and how the others are counted.
         self._plain: set[object] = set()
         self._counted: dict[object, str] = {}
         guarded = {event: self._guarded(each) for event, each in self._handlers.items()}
@@ -42,7 +42,7 @@ class CountedTouches(Touches):
 
     @property
     def is_behind(self) -> bool:
-        """Whether libraries were asked for since it was looked at what is mapped."""
+        """Whether libraries were loaded since the mapped files were last read."""
         return bool(self._asked)
 
     def _opened(self, path: object = None, mode: object = None, flags: object = 0) -> None:
@@ -63,7 +63,7 @@ class CountedTouches(Touches):
         if len(self._plain) + len(self._counted) >= _REMEMBERED:
             self._forget()
         if not isinstance(path, (str, bytes)) or not os.path.isabs(path):
-            return  # what it is depends on the working folder
+            return  # its meaning depends on the working folder
         source = source_of(file)
         if self._tally.knows("files", source):
             self._counted[path] = source
@@ -91,7 +91,7 @@ class CountedTouches(Touches):
         return handled
 
     def _forget(self) -> None:
-        """Remember nothing of what was opened so far."""
+        """Forget the paths that were opened so far."""
         self._plain.clear()
         self._counted.clear()
         self._written.clear()
@@ -99,4 +99,4 @@ class CountedTouches(Touches):
 
 
 def _told_already(_: str) -> None:
-    """Leave it: whoever captured the model was told what cannot be seen here."""
+    """Ignore it: the capture of the model has reported what cannot be seen here."""

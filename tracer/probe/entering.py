@@ -1,10 +1,10 @@
-"""Lay a copy of these files beside the records, by which children enter.
+"""A copy of these files beside the records, by which children enter.
 
-When a child begins, the folder that we run from may have moved; the folder of the records has to be
-there in any case. A copy also keeps what other versions of Python compile out of the folder that we
-are installed in. All but the first file goes into an archive, since two dozen files, and what was
-compiled of them, would take several milliseconds for each trace. Links would let whoever writes
-into the folder of the records change what is installed.
+When a child starts, the folder that we run from may have moved; the folder of the records has to be
+there in any case. A copy also keeps bytecode of other Python versions out of our installed folder.
+All but the first file goes into an archive, since two dozen files and their bytecode would take
+several milliseconds for each trace. Links would let anyone with write access to the folder of the
+records change the installed files.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BYTES = getattr(os, "O_BINARY", 0)  # Windows would translate ends of lines
 
 
 class EntryCopy:
-    """Lay copies, one for each trace; what goes into them is read for the first alone."""
+    """Writes copies, one for each trace; their content is read for the first one alone."""
 
     def __init__(self) -> None:
         self._files: tuple[bytes, bytes] | None = None
@@ -32,7 +32,7 @@ class EntryCopy:
     def folder_in(self, spool: str) -> str:
         """Return the folder to put on the path of children; the copy in `spool` is made once.
 
-        Where none can be made (a full disk, a tracer in an archive) our own folder has to do.
+        Where it cannot be made (a full disk, a tracer in an archive) our own folder is used.
         """
         entry = os.path.join(spool, "entry")
         if os.path.isfile(os.path.join(entry, _FIRST)):
@@ -43,19 +43,19 @@ class EntryCopy:
                 self._files = first, archive(_HERE)
             os.makedirs(entry, 0o700, exist_ok=True)
             _write(os.path.join(spool, _ARCHIVE), self._files[1])
-            _write(os.path.join(entry, _FIRST), self._files[0])  # by which a whole copy is known
+            _write(os.path.join(entry, _FIRST), self._files[0])  # shows that the copy is complete
         except OSError:
             return os.path.join(_HERE, "entry")
         return entry
 
 
 def archive(folder: str) -> bytes:
-    """Return the modules of a folder, and what this Python compiled of them, as a zip archive.
+    """Return the modules of a folder, with this Python's bytecode, as a zip archive.
 
     Nothing is compressed: an import system without zlib can read it.
     """
     # Python's own zipfile brings two dozen modules, which the traced code would import no more.
-    from binascii import crc32  # children that enter have no use for it
+    from binascii import crc32  # entered children do not need it
 
     entries: list[bytes] = []
     directory: list[bytes] = []
@@ -78,9 +78,9 @@ def archive(folder: str) -> bytes:
 
 
 def _modules(folder: str) -> Iterator[tuple[str, bytes, float]]:
-    """Yield each file's name, bytes and time: of what was compiled under the name it has there.
+    """Yield each file's name, bytes and time; bytecode under the name it has there.
 
-    What was compiled names the file that it was made of: so all of it is taken, or none.
+    Bytecode names the file that it was made from: so all of it is taken, or none.
     """
     ending = ".%s.pyc" % sys.implementation.cache_tag
     sources = sorted(name for name in os.listdir(folder) if name.endswith(".py"))
@@ -96,7 +96,7 @@ def _modules(folder: str) -> Iterator[tuple[str, bytes, float]]:
 
 
 def _is_of(compiled: str, source: str) -> bool:
-    """Tell whether a file was compiled of a source as it is now (PEP 552)."""
+    """Return whether a file was compiled from the present state of a source (PEP 552)."""
     head, status = _read(compiled)[0][4:16], os.stat(source)
     if head[0] & 1:  # it holds a hash of the source
         return True
@@ -114,14 +114,14 @@ def _read(path: str) -> tuple[bytes, float]:
 
 
 def _write(path: str, data: bytes) -> None:
-    # Under its name it is whole: a child may enter meanwhile, and the disk may be full.
+    # Under its final name it is complete: a child may enter meanwhile, and the disk may be full.
     with open(path + ".part", "wb") as file:
         file.write(data)
     os.replace(path + ".part", path)
 
 
 def _numbers(*fields: tuple[int, int]) -> bytes:
-    """Return numbers as bytes, each of a width, the lowest byte first."""
+    """Return numbers as bytes, each of a width, little-endian."""
     return b"".join(number.to_bytes(width, "little") for number, width in fields)
 
 

@@ -1,4 +1,4 @@
-"""See which already imported modules run: PEP 669 monitoring, before Python 3.12 a profile hook."""
+"""Runs of already imported modules: PEP 669 monitoring, before Python 3.12 a profile hook."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _ALWAYS = frozenset({STARTS_PROGRAM, *FUNCTIONS, *LOADERS})
 
 
 def _monitoring() -> Any:
-    """Return ``sys.monitoring``, which older Pythons have not."""
+    """Return ``sys.monitoring``, which older Pythons lack."""
     return sys.monitoring  # type: ignore[attr-defined,unused-ignore]
 
 
 class Monitored:
-    """Watch by ``sys.monitoring``: each place reports once and is then switched off.
+    """Watches by ``sys.monitoring``: each place reports once and is then switched off.
 
-    All traces of a process share one tool, since there are six for everybody.
+    All traces of a process share one tool id, since there are six for everybody.
     """
 
     importing = None
@@ -42,7 +42,7 @@ class Monitored:
         self._listeners: tuple[Listener, ...] = ()
         self._tool: int | None = None
         self._disable: object = None
-        # What most events are about, so that those end soon: the only listener's own.
+        # The state for the most frequent events, so that they end soon: the only listener's own.
         self._settled: Container[str] = ()
         self._kinds: Mapping[str, str] = {}
         self._closely = 0
@@ -51,7 +51,7 @@ class Monitored:
     def listen(
         self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
     ) -> bool:
-        """Begin to tell `listener` what runs in any thread; False when every tool id is taken."""
+        """Report to `listener` what runs in any thread; return False if no tool id is free."""
         monitoring = _monitoring()
         if self._tool is None and not self._take(monitoring):
             return False
@@ -61,7 +61,7 @@ class Monitored:
         return True
 
     def leave(self, listener: Listener) -> None:
-        """Tell `listener` no more; the last one to leave gives the tool id back."""
+        """Remove `listener`; the last one to leave gives the tool id back."""
         self._listeners = tuple(each for each in self._listeners if each is not listener)
         self.attend("")
         tool = self._tool
@@ -77,7 +77,7 @@ class Monitored:
         monitoring.free_tool_id(tool)
 
     def attend(self, calls: str) -> None:
-        """Look again at what is settled, and how close a look is taken at calls."""
+        """Update the settled modules, and how closely calls are watched."""
         alone = self._listeners[0] if len(self._listeners) == 1 else None
         self._settled = () if alone is None else alone.settled
         self._kinds = {} if alone is None else alone.importer.kinds
@@ -85,7 +85,7 @@ class Monitored:
         self._register()
 
     def again(self) -> None:
-        """Have every place report once more that was switched off."""
+        """Switch on again all places that were switched off after their first report."""
         _monitoring().restart_events()
 
     def _take(self, monitoring: Any) -> bool:
@@ -104,7 +104,7 @@ class Monitored:
         return True
 
     def _register(self) -> None:
-        """Have events heard with what is settled now."""
+        """Register the callbacks for the present state."""
         if self._tool is not None:
             monitoring = _monitoring()
             for event, callback in self._callbacks(monitoring):
@@ -121,7 +121,7 @@ class Monitored:
             (events.PY_UNWIND, quick_raised(self._failures.pending, self._raised)),
         )
 
-    # What the quick callbacks have left.
+    # The events that the quick callbacks pass on.
 
     def _started(self, function: str, name: object, frame: FrameType) -> object:
         again = function == STARTS_PROGRAM or (name, function) in LOOKS_UP
@@ -137,18 +137,18 @@ class Monitored:
         return None if again else self._disable
 
     def _called_closely(self, code: CodeType, _: int, called: object, __: object) -> None:
-        """Hear of a call from a place that reports again, as long as that is wanted."""
+        """Handle a call from a place that reports again, as long as that is wanted."""
         name = module_of(called)
         known = type(name) is str and name in self._settled
         if not known or self._kinds.get(code.co_filename, "code") == "code":
             self._called(called, sys._getframe(1))
-        if self._closely:  # not so where a call of ours is heard, on the way to hear no more
+        if self._closely:  # false where our own call that ends the watching is seen
             self._closely -= 1
             if not self._closely:
                 self._register()
 
     def _returned(self, code: CodeType, offset: int, value: object) -> None:
-        # What is still being imported was asked for again by what it imports.
+        # A module that is still being imported was requested again by one that it imports.
         if initializing(value):
             return
         name, thread = values_of(value).get("__name__"), get_ident()
@@ -157,7 +157,7 @@ class Monitored:
             and sys.modules.get(name) is value
             and all(each.stacks.get(thread, ())[-1:] == [name] for each in self._listeners)
         ):
-            # A module that another stands in for, or of two names. To ask frames takes much longer.
+            # A module replaced by another, or of two names. Asking frames takes much longer.
             name = sys._getframe(1).f_locals.get("name")
             if not isinstance(name, str) or initializing(sys.modules.get(name)):
                 return

@@ -1,4 +1,4 @@
-"""Follow the error of a failed import (PEP 669): whether the code that asked let it through."""
+"""The errors of failed imports (PEP 669), followed to see whether the importer caught them."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
 
     Pending = tuple[str, int, CodeType, int]
 
-# What every import statement and every `import_module` goes through, and its error comes out of.
+# Functions that every import statement and `import_module` runs, and its error passes through.
 LOAD = sys.modules["_frozen_importlib"]._find_and_load.__code__
 
 
 class Failures:
-    """Remember the last failed import of each thread until its importer's frame is left, or not.
+    """The last failed import of each thread, until it is known whether the importer caught it.
 
     The next frame that an error leaves is the importer's own where the error was not caught. Only
-    numbers and code are kept, so nothing lives longer than without us.
+    numbers and code are kept, so nothing lives longer because of it.
     """
 
     def __init__(self) -> None:
         self.pending: dict[int, Pending] = {}
-        """Those whose fate is not known yet, by thread."""
+        """The undecided failures, by thread."""
 
     def failed(self, name: str, asker: FrameType, error: BaseException) -> None:
-        """Hear that the import of `name`, for the code of `asker`, ended in `error`."""
+        """Handle that the import of `name`, for the code of `asker`, ended in `error`."""
         self.pending[get_ident()] = name, id(error), asker.f_code, asker.f_lasti
 
     def let_through(self, code: CodeType, error: BaseException) -> str | None:
-        """Hear that `error` leaves `code`; name the import whose error that is, if it is one's."""
+        """Handle that `error` leaves `code`; return the import it belongs to, if any."""
         pending = self.pending.pop(get_ident(), None)
         if pending is None:
             return None
@@ -46,12 +46,12 @@ class Failures:
         return name if said and "%s.%s" % (getattr(error, "name", ""), said) == name else None
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all failures."""
         self.pending.clear()
 
 
 def _raised_at(error: BaseException, code: CodeType, place: int) -> bool:
-    """Tell whether an error came to a frame at one place: another may have the number by now."""
+    """Return whether an error reached a frame at one place: its id may have been reused."""
     entry = error.__traceback__
     while entry is not None and entry.tb_frame.f_code is code:
         if entry.tb_lasti == place:
@@ -81,7 +81,7 @@ def ended_by(error: BaseException | None) -> Iterator[tuple[str, str]]:
 
 
 def _missed(error: ImportError) -> str:
-    """Name what an ImportError is about; before Python 3.12 its text alone names all of it."""
+    """Return the module that an ImportError names; before Python 3.12 its text alone is whole."""
     parts = str(error).split("'")
     of_package = len(parts) > 2 and parts[0] == "cannot import name "
     return "%s.%s" % (error.name, parts[1]) if of_package else str(error.name)

@@ -1,4 +1,4 @@
-"""See every first import: an observer that stands first on ``sys.meta_path`` and loads nothing."""
+"""First imports, seen by an observer that is first on ``sys.meta_path`` and loads nothing."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     Note = Callable[[str, FrameType | None, bool], None]
     LookedUp = Callable[[str, FrameType | None], None]
 
-# Whose code runs is told by its globals: to ask a frame for its code is an audit event.
+# The code that runs is identified by its globals: asking a frame for its code is an audit event.
 FINDS = vars(sys.modules["_frozen_importlib"])
 LOADS = vars(sys.modules["_frozen_importlib_external"])
 
 
 class Observer:
-    """Note every module that the import system looks for.
+    """Observes every module that the import system looks for.
 
-    ``note(name, frame, looked)`` is called before anybody looks for the module, so whether it was
-    found is read from ``sys.modules`` afterwards; `looked` says that somebody only asks whether it
-    exists. ``looked_up(name, frame)`` is called for a distribution. The observer takes no lock,
-    imports nothing and changes nothing: safe in every thread and inside other finders.
+    ``note(name, frame, looked)`` is called before any finder looks for the module, so whether it
+    was found is read from ``sys.modules`` afterwards; `looked` means that the code only asks
+    whether it exists. ``looked_up(name, frame)`` is called for a distribution. The observer takes
+    no lock, imports nothing and changes nothing: safe in every thread and inside other finders.
     """
 
     def __init__(self, note: Note, looked_up: LookedUp | None = None) -> None:
@@ -39,9 +39,9 @@ class Observer:
         self._note(fullname, outer if loads else frame, target is None and not loads)
 
     def find_distributions(self, context: object = None) -> Iterator[Any]:
-        """Note the distribution that is looked up by its name, and find none.
+        """Note a distribution that is looked up by its name, and return none.
 
-        So ask ``importlib.metadata`` and its backport; without a name they look through all.
+        ``importlib.metadata`` and its backport ask in this way; without a name they list all.
         """
         name = getattr(context, "name", None)
         if self._looked_up is not None and isinstance(name, str):
@@ -49,11 +49,11 @@ class Observer:
         return iter(())  # before Python 3.9 it has to be an iterator
 
     def install(self) -> None:
-        """Stand first on ``sys.meta_path``."""
+        """Insert this observer first in ``sys.meta_path``."""
         sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        """Leave ``sys.meta_path``, wherever others may have moved us."""
+        """Remove this observer from ``sys.meta_path``, wherever it is by now."""
         for place, finder in enumerate(sys.meta_path):
             if finder is self:
                 del sys.meta_path[place]
@@ -61,10 +61,10 @@ class Observer:
 
 
 def is_import(frame: FrameType) -> bool:
-    """Tell whether the code of `frame` reads a file to import it: others ask loaders as well.
+    """Return whether the code of `frame` reads a file to import it; others use loaders as well.
 
-    It is ``get_data`` then, for ``get_code``, for ``exec_module``, for the import system itself:
-    whoever runs ``exec_module`` himself runs a file by its path, under a name that need not exist.
+    An import runs ``get_data`` for ``get_code``, for ``exec_module``, for the import system itself.
+    Code that calls ``exec_module`` runs a file by its path, under a name that need not exist.
     """
     asking: FrameType | None = frame
     for _ in range(3):
@@ -75,7 +75,7 @@ def is_import(frame: FrameType) -> bool:
 
 
 def values_of(module: object) -> dict[str, object]:
-    """Return a module's dictionary without waking a lazy module by looking at it."""
+    """Return a module's dictionary without triggering a lazy module."""
     try:
         values = object.__getattribute__(module, "__dict__")
     except AttributeError:
@@ -95,5 +95,5 @@ def file_of(module: object) -> str | None:
 
 
 def initializing(module: object) -> bool:
-    """Tell whether the code of a module is still running for the first time."""
+    """Return whether the code of a module is still running for the first time."""
     return getattr(values_of(module).get("__spec__"), "_initializing", False) is True

@@ -1,4 +1,4 @@
-"""Tell what of that which a process touches was foreseen."""
+"""The test whether a process touches only what was foreseen."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 _OURSELVES = ("localhost", "::1", "0.0.0.0", "::", "")  # noqa: S104  # nothing is bound
 _BY_NAME = ("libraries", "programs")  # wherever they stand there
-_MOST = 20_000  # names that are remembered
+_MOST = 20_000  # the most names that are remembered
 
 
 class Foreseen:
-    """What `known` names by kind, and what lies in one of the folders `own`."""
+    """The names in `known`, by kind, and everything in one of the folders `own`."""
 
     def __init__(self, known: Mapping[str, Iterable[str]], own: Iterable[str]) -> None:
         self._own = tuple(os.path.join(os.path.abspath(folder), "") for folder in own)
@@ -24,11 +24,11 @@ class Foreseen:
             kind: {_spelled(kind, name) for name in known.get(kind, ())}
             for kind in ("files", "libraries", "programs", "hosts")
         }
-        # The ports of hosts that were asked for by their names.
+        # The ports of hosts that were looked up by their names.
         self._ports = {_split(host)[1] for host in self._names["hosts"] if not _is_number(host)}
 
     def __contains__(self, touch: tuple[str, str]) -> bool:
-        """Tell whether what is touched, its kind and name, was foreseen."""
+        """Return whether a touch, given by its kind and name, was foreseen."""
         kind, name = touch
         names = self._names.get(kind)
         if names is None:
@@ -40,7 +40,7 @@ class Foreseen:
         return self.owns(name) or _spelled(kind, name) in names or _inside(name) in names
 
     def add(self, kind: str, name: str) -> None:
-        """Foresee what is touched now."""
+        """Add a touch to the foreseen ones."""
         names = self._names.get(kind)
         if names is None or len(names) >= _MOST:
             return
@@ -49,11 +49,11 @@ class Foreseen:
             self._ports.add(_split(name)[1])
 
     def owns(self, file: str) -> bool:
-        """Tell whether a file lies in one of the own folders."""
+        """Return whether a file lies in one of the own folders."""
         return file.startswith(self._own)
 
     def _is_host_foreseen(self, host: str) -> bool:
-        """Tell whether a host is known: this machine is, and the address of one that was named."""
+        """Return whether a host is foreseen: this machine, or the address of a named host."""
         name, port = _split(host)
         known = self._names["hosts"]
         if host in known or name in known or name in _OURSELVES or name.startswith("127."):
@@ -69,7 +69,7 @@ def _spelled(kind: str, name: str) -> str:
 
 
 def _inside(file: str) -> str:
-    """Return a file of an installed distribution as seen from their folder, another one itself.
+    """Return a distribution's file relative to site-packages; any other file unchanged.
 
     >>> _inside("/env/lib/python3.12/site-packages/kiln/words.txt"), _inside("/data/words.txt")
     ('kiln/words.txt', '/data/words.txt')
@@ -89,6 +89,6 @@ def _split(host: str) -> tuple[str, str]:
 
 
 def _is_number(host: str) -> bool:
-    """Tell whether a host is an address."""
+    """Return whether a host is an IP address."""
     name = _split(host)[0]
     return ":" in name or (bool(name) and all(each.isdigit() for each in name.split(".")))

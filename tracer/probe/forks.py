@@ -1,4 +1,4 @@
-"""Hear from children that were forked, through a pipe."""
+"""Messages from forked children, through a pipe."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _AT_ONCE = 65536
-_LONGEST = 4000  # bytes that a pipe takes whole whoever else writes (Linux: 4096)
+_LONGEST = 4000  # bytes that are written to a pipe atomically (Linux: 4096)
 
 
 class Forks:
-    """What children tell; nothing is opened before the first fork."""
+    """Messages from forked children; nothing is opened before the first fork."""
 
     def __init__(self) -> None:
         self.happened = False
@@ -28,7 +28,7 @@ class Forks:
         self._told: set[tuple[str, str]] = set()
 
     def listen(self) -> None:
-        """Hear when this process forks."""
+        """Begin to notice forks of this process."""
         AUDIT.listen(self._handlers)
 
     @property
@@ -37,15 +37,15 @@ class Forks:
         return self.happened and os.getpid() != self._pid
 
     def told(self, kind: str, name: str) -> bool:
-        """Tell whether a child told of a name."""
+        """Return whether a child reported a name."""
         return (kind, name) in self._told
 
     def forget(self, kind: str, name: str) -> None:
-        """Know no longer who told of a name."""
+        """Forget that a child reported a name."""
         self._told.discard((kind, name))
 
     def tell(self, kind: str, name: str, by: str) -> None:
-        """Let the parent know; what cannot be said is lost, and the code that runs goes on."""
+        """Report a name to the parent; if that fails it is lost, and the running code goes on."""
         line = json.dumps([kind, name, by]) + "\n"
         if self._ends is None or len(line) > _LONGEST:
             return
@@ -56,11 +56,11 @@ class Forks:
             return
 
     def read(self) -> Iterator[tuple[str, str, str]]:
-        """Return what children told since the last time."""
+        """Return the names that children reported since the last time."""
         return iter(list(self._lines()))
 
     def close(self) -> None:
-        """Hear of no more forks, and close the pipe."""
+        """Stop noticing forks, and close the pipe."""
         AUDIT.leave(self._handlers)
         if self._ends is not None:
             for end in self._ends:
@@ -83,7 +83,7 @@ class Forks:
             if self._ends is None or self._identity(self._ends[0]) != self._pipe:
                 return
             data = self._left + os.read(self._ends[0], _AT_ONCE)
-        except OSError:  # nothing was told
+        except OSError:  # there was no message
             return
         *lines, self._left = data.split(b"\n")
         for line in lines:

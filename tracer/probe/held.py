@@ -1,6 +1,6 @@
-"""See what first-party code holds: an import that was cached leaves no event, but a name behind.
+"""References of first-party code: a cached import leaves no event, but a name behind.
 
-Nothing is called and no attribute is fetched through code of the objects' own.
+No code of the objects is called, and no attribute is fetched through it.
 """
 
 from __future__ import annotations
@@ -24,28 +24,23 @@ if TYPE_CHECKING:
     Edge = tuple[str, str | None, str | None, int]
 
 _MOST_OBJECTS = 20000
-# Tells objects apart as `id` does, which is an audit event.
+# Identifies objects like `id`, which is an audit event.
 _identity = object.__hash__
 _WRAPPERS = (staticmethod, classmethod)
 
 
 class Holding:
-    """What first-party code holds, told once."""
+    """The references of first-party code, each reported once."""
 
     def __init__(self, importer: Importer, private: tuple[str, ...] = ()) -> None:
         self._importer = importer
         self._private = private
-        # Which modules are others', each by its name and identity: those are most, and stay so.
+        # Third-party modules, each by its name and identity: those are most, and stay so.
         self._others: dict[str, int] = {}
         self._told: set[tuple[bool, str, str]] = set()
 
     def held(self, roots: object, told: set[tuple[str, str]]) -> Iterator[Edge]:
-        """Yield each loaded third-party module that first-party modules or `roots` hold, and who.
-
-        A module is held by a global that is it, or that is of it (a function, a class, an
-        instance), and by an import statement in a function's code. What was `told`, by who holds
-        it and its name, is left out, and added there.
-        """
+        """Yield each loaded third-party module that first-party ones or `roots` hold, and who."""
         for edge in self._held_by(roots):
             known = edge[1] or "", edge[0]
             if known not in told:
@@ -79,10 +74,10 @@ class Holding:
     def older(
         self, seen: Container[str], older: Older, told: set[tuple[str, str]]
     ) -> Iterator[Edge]:
-        """Yield what modules that were imported meanwhile hold of those that were there before.
+        """Yield references of modules imported meanwhile to those that were there before.
 
-        Those are the standard library's, which were not `seen`, each once; of first-party modules
-        it is all that they hold of others, but for what was `told`. Nothing, where none was passed.
+        Those are the standard library's that were not `seen`, each once; for first-party modules
+        all of their references to others, except those in `told`. Nothing, where none was passed.
         """
         if not older.passed:
             return
@@ -107,10 +102,10 @@ class Holding:
     def lazy(
         self, used: Iterable[Declared], among: Container[str] | None
     ) -> Iterator[tuple[Edge, bool]]:
-        """Yield what first-party modules import lazily and have not used yet; whether it is loaded.
+        """Yield the unused lazy imports of first-party modules, and whether the target is loaded.
 
-        These are the globals of all of them, or of those `among` some, and what of the dotted ones
-        in `used` was not reached.
+        These are the globals of all of them, or of those `among` some, and the dotted ones in
+        `used` that were not loaded completely.
         """
         for edge, is_loaded in _left_lazy(self._importer, used, among):
             known = is_loaded, edge[1] or "", edge[0]
@@ -137,7 +132,7 @@ def _left_lazy(
 
 
 def _foreign(name: str, importer: Importer) -> bool:
-    """Tell whether a loaded module is worth a word: not the standard library's."""
+    """Return whether a name is a loaded module outside the standard library."""
     return name in sys.modules and name.partition(".")[0] not in importer.standard
 
 
@@ -158,7 +153,7 @@ def _of_values(values: Iterable[object], scope: object) -> Iterator[tuple[str, i
 
 
 def _plainly(value: object) -> str | None:
-    """Return the module of a value that is one, or a function of one, without a closer look."""
+    """Return the module of a module or function, without a closer look."""
     kind = type(value)
     if kind is ModuleType:
         name = values_of(value).get("__name__")
@@ -184,7 +179,7 @@ def _functions(value: object) -> Iterator[FunctionType]:
 
 
 def _statements(code: CodeType) -> Iterator[tuple[str, int]]:
-    """Yield what the import statements of a function name, and their lines."""
+    """Yield the names in the import statements of a function, and their lines."""
     for name, line, _ in STATEMENTS.named(code):
         yield name, line
     for constant in code.co_consts:
@@ -193,7 +188,7 @@ def _statements(code: CodeType) -> Iterator[tuple[str, int]]:
 
 
 def _of_roots(root: object) -> Iterator[tuple[str, int]]:
-    """Yield what functions and classes hold that were unpickled by value, wherever in a model."""
+    """Yield references of functions and classes unpickled by value, anywhere in a model."""
     waiting: list[object] = [root]
     seen: set[int] = set()
     while waiting and len(seen) < _MOST_OBJECTS:
@@ -220,6 +215,6 @@ def _of_roots(root: object) -> Iterator[tuple[str, int]]:
 
 
 def _by_value(function: FunctionType) -> bool:
-    """Tell whether a function's globals are no module's: it came with its pickle."""
+    """Return whether a function's globals are no module's: it was unpickled by value."""
     home = sys.modules.get(function.__globals__.get("__name__", ""))
     return home is None or values_of(home) is not function.__globals__

@@ -1,4 +1,4 @@
-"""Hear that an import is over by what goes away with it: no hook is on, and nothing is replaced."""
+"""The end of an import, seen by the deletion of an object: no hook, and nothing is replaced."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 class ImportEnd:
-    """Call ``over(self)`` in this thread, once, when the import of a module has ended.
+    """Calls ``over(self)`` in this thread, once, when the import of a module has ended.
 
-    `loads` is the frame of the import system that loads it. It takes along what is kept as its
-    trace function; an error that somebody keeps may keep the frame as well, and where `surely` it
-    matters the module's lock tells too. That may go in another thread, which waited for the module:
-    then it is known to be `missed`.
+    `loads` is the frame of the import system that loads it. An object stored as its trace function
+    is deleted with it; a kept error may keep the frame as well, so where `surely` is set the
+    module's lock is watched too. That may end in another thread, which waited for the module: then
+    the end is `missed`.
     """
 
     __slots__ = "__weakref__", "_lock", "_over", "_thread", "missed", "name"
@@ -35,11 +35,11 @@ class ImportEnd:
         locks = FINDS.get("_module_locks", {}) if surely else {}
         lock = locks[name]() if name in locks else None
         self._lock = None if lock is None else ref(lock, self.hear)
-        if sys.gettrace() is None:  # a debugger has a use of its own for it
+        if sys.gettrace() is None:  # a debugger uses it itself
             loads.f_trace = _Last(self)
 
     def hear(self, _: object = None) -> None:
-        """Hear that something that the import had is gone."""
+        """Handle that an object of the import was deleted."""
         over = self._over
         if over is None:
             return
@@ -51,7 +51,7 @@ class ImportEnd:
 
 
 class _Last:
-    """What goes with a frame."""
+    """An object whose deletion marks the end of a frame."""
 
     __slots__ = ("_end",)
 
@@ -59,7 +59,7 @@ class _Last:
         self._end = end
 
     def __call__(self, *_: object) -> None:
-        """Trace nothing, where tracing begins meanwhile."""
+        """Trace nothing, if tracing begins meanwhile."""
 
     def __del__(self) -> None:
         self._end.hear()

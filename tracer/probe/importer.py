@@ -1,4 +1,4 @@
-"""Find out on whose behalf code runs: the module, file and line that asked."""
+"""The module, file and line on whose behalf code runs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # The block itself: its unpickler, or the main program of a child process.
 BLOCK: Place = (None, None, 0)
 
-# Whatever these folders and files import by unpickling, they import for somebody else. What their
-# own import statements ask for is theirs.
+# Imports that these folders and files make by unpickling are made for others. Their own import
+# statements are theirs.
 _UNPICKLING = ("cloudpickle", "dill", "joblib", "loky", "multiprocess")
 _UNPICKLERS = tuple(
     file.replace("/", os.sep)
@@ -32,7 +32,7 @@ _UNPICKLERS = tuple(
         "/torch/_weights_only_unpickler.py",
     )
 )
-# A `python -c` program that begins with one of these was written by the library, not by the model.
+# A `python -c` program that begins with one of these belongs to the library, not to the model.
 _SPAWNERS = ("joblib.", "loky.", "multiprocess.", "multiprocessing.")
 _ASKERS = ("code", "library")
 _PACKAGES = ("site-packages", "dist-packages")
@@ -41,7 +41,8 @@ _PACKAGES = ("site-packages", "dist-packages")
 def _standard_names() -> frozenset[str]:
     names = getattr(sys, "stdlib_module_names", None)
     if names is not None:
-        # What a distributor of Python adds since 3.15 is asked for whenever a traceback is shown.
+        # Since 3.15 a distributor's additions to Python are imported for each traceback that is
+        # shown.
         return frozenset(names) | {"_missing_stdlib_info"}
     folder = os.path.dirname(os.__file__)
     found = {entry.partition(".")[0] for entry in os.listdir(folder)}
@@ -52,13 +53,13 @@ def _standard_names() -> frozenset[str]:
 
 
 class Importer:
-    """Name who asked for a module, seen from the frame that did.
+    """Finds the code that asked for a module, from the frame that did.
 
     The standard library imports for others (``importlib.metadata`` loads an entry point, ``runpy``
-    a script, ``pickle`` a class): when what it imports is not its own, its caller is named.
-    ``own`` are files or folders of the driver, whose requests count as the traced block's; in a
-    ``child`` process so do those of a program given by ``-c``. What a library of processes starts
-    there, by ``-c`` or ``-m``, and what it unpickles of its own, is that library's.
+    a script, ``pickle`` a class): when it imports something else than its own modules, its caller
+    is named. ``own`` are files or folders of the driver, whose requests count as the traced
+    block's; in a ``child`` process so do those of a program given by ``-c``. Programs that a
+    library of processes starts there, by ``-c`` or ``-m``, and its own pickles, are that library's.
     """
 
     def __init__(self, own: Iterable[str] = (), child: bool = False) -> None:
@@ -74,8 +75,8 @@ class Importer:
     def program(self) -> tuple[str, str] | None:
         """The module that a child process runs as its program, and its file, once it runs.
 
-        A script by its path stands under the name that its folder would import it by. None: a
-        program given by ``-c``, one that a library of processes starts, or not a child's.
+        A script given by its path has the name that its folder would import it by. None: a program
+        given by ``-c``, one that a library of processes starts, or not a child's.
         """
         if not self.child or self._spawner is not None:
             return None
@@ -87,7 +88,7 @@ class Importer:
         return (name, os.path.abspath(file)) if name != "__main__" else None
 
     def of(self, frame: FrameType | None, name: str, use: bool = False) -> Place:
-        """Return module, file and line of who asked for `name`; None, None, 0 is the block.
+        """Return module, file and line that asked for `name`; None, None, 0 is the block.
 
         With `use` it is not an import: the frame calls something of `name`.
         """
@@ -117,9 +118,9 @@ class Importer:
         return BLOCK
 
     def user(self, frame: FrameType | None) -> Place:
-        """Return who uses something that is no module, from the frame that does it.
+        """Return the code that uses something other than a module, from the frame that does it.
 
-        The standard library does so for its caller, always.
+        The standard library always does so for its caller.
         """
         return self.of(frame, "", use=True)
 
@@ -133,7 +134,7 @@ class Importer:
         return self._asker(frame.f_globals), file, frame.f_lineno
 
     def declared(self, lazy: Declared | None) -> Place | None:
-        """Return who declares a lazy import; None: that is not known, or of no interest."""
+        """Return the code that declares a lazy import; None: unknown, or of no interest."""
         if lazy is None or lazy.code is None:
             return None
         kind, file = self.kind(lazy.code), lazy.code.co_filename
@@ -146,14 +147,14 @@ class Importer:
         return self._asker(lazy.scope), file, lazy.line
 
     def _asker(self, scope: Mapping[str, object]) -> str | None:
-        """Return the name of the module whose globals these are; of a child's program its own."""
+        """Return the name of the module with these globals; for a child's program its own name."""
         name = scope.get("__name__")
         if self.child and name == "__main__":
             name = getattr(scope.get("__spec__"), "name", None) or name
         return name if isinstance(name, str) else None
 
     def kind(self, code: CodeType) -> str:
-        """Say whose code it is.
+        """Return the kind of code that made an import.
 
         One of `own`, `system` (the import system), `standard`, `unpickler`, `library` (what lies
         in a site-packages folder), and `code`, everything else: the model's own.
@@ -165,7 +166,7 @@ class Importer:
         return kind
 
     def kind_of(self, file: str) -> str:
-        """Say whose code a file holds."""
+        """Return the kind of code in a file."""
         if file.startswith(self._own):
             return "own"
         if file.startswith("<frozen "):
@@ -193,14 +194,14 @@ def _kind_of_folder(folder: str) -> str:
 
 
 def _for_itself(frame: FrameType, top: str) -> bool:
-    """Tell whether an unpickler's frame imports by a statement, or something of its own package."""
+    """Return whether an unpickler's frame imports by a statement, or from its own package."""
     home = frame.f_globals.get("__name__")
     own = isinstance(home, str) and home.partition(".")[0] == top
     return own or STATEMENTS.at(frame) is not None
 
 
 def _spawner() -> str | None:
-    """Name the module that this interpreter was told to run, if a library of processes did so."""
+    """Return the module that this interpreter was told to run, if a library of processes did so."""
     words = getattr(sys, "orig_argv", None) or _command_line()
     if "-m" in words[:-1]:
         program: str = words[words.index("-m") + 1]
@@ -217,7 +218,7 @@ def _command_line() -> list[str]:
 
 
 def _program(frame: FrameType, top: str) -> Place:
-    """Name who wrote a program that was given by ``-c``: a library of processes, or the block."""
+    """Return the author of a program given by ``-c``: a library of processes, or the block."""
     for name in frame.f_code.co_names:
         if name.startswith(_SPAWNERS) and name.startswith(top + "."):
             return name, None, 0

@@ -1,17 +1,17 @@
-"""Note at once what came up, in a file that others can read after this process has died."""
+"""A journal of new names in a file that others can read after this process has died."""
 
 from __future__ import annotations
 
 import json
 import os
 
-_MOST = 200_000  # bytes between two times that it is emptied
+_MOST = 200_000  # bytes between two truncations
 
 
 class Journal:
-    """A file with a line for each name that is new, until that is handed out otherwise.
+    """A file with a line for each new name, until the names are handed out otherwise.
 
-    Children that are forked write to it too. What cannot be written is lost, and no failure.
+    Forked children write to it too. A line that cannot be written is lost, without an error.
     """
 
     def __init__(self, file: str) -> None:
@@ -25,7 +25,7 @@ class Journal:
             self._end = -1
 
     def note(self, kind: str, name: str, by: str) -> None:
-        """Add a line: the kind, the name and who asked for it."""
+        """Add a line: the kind, the name and the code that asked for it."""
         line = (json.dumps([kind, name, by]) + "\n").encode("ascii")
         if self._size + len(line) <= _MOST and self._is_open():
             self._size += len(line)
@@ -44,13 +44,13 @@ class Journal:
                 return
 
     def close(self) -> None:
-        """Note nothing any more."""
+        """Close the file."""
         if self._is_open():
             os.close(self._end)
         self._end = -1
 
     def _is_open(self) -> bool:
-        """Tell whether the descriptor is still that of the file: the code may have closed it."""
+        """Return whether the descriptor is still the file's: the traced code may have closed it."""
         if self._end < 0:
             return False
         try:

@@ -1,8 +1,8 @@
-"""Find the statements of lazy imports (PEP 810, Python 3.15), without loading what they name.
+"""The statements of lazy imports (PEP 810, Python 3.15), found without loading their modules.
 
-A lazy module is asked for where it is first used, and its statement is on no frame then. The global
-that stands for it until then is looked at in its module's dictionary: neither its `repr` nor what
-it refers to, which is the code that holds the statement, loads anything.
+A lazy module is requested where it is first used, when its statement is on no frame. The global
+that stands for it until then is inspected in its module's dictionary: neither its `repr` nor its
+referents, among which is the code with the statement, trigger a load.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _NO_STATEMENT = "__import__"
 
 
 class Declared:
-    """A lazy import that somebody's code declares: a module, or something of it."""
+    """A lazy import declared by some code: of a module, or of a name in it."""
 
     __slots__ = "_taken", "code", "module", "name", "scope"
 
     def __init__(self, proxy: object, scope: Mapping[str, object]) -> None:
         self.name = _name_of(proxy)
-        """What it stands for, in full; `html.escape` for ``lazy from html import escape``."""
+        """The full name it stands for; `html.escape` for ``lazy from html import escape``."""
         self.scope = scope
         base, taken, self.code = proxy, "", None
         while True:
@@ -61,11 +61,11 @@ class Declared:
         return self.name.partition(".")[0]
 
     def covers(self, name: str) -> bool:
-        """Tell whether a module is loaded by the time that this is."""
+        """Return whether this declaration, once used, loads the module `name`."""
         return _covers(self.name, name)
 
     def missing(self) -> str | None:
-        """Name the module that it would load; None: all is loaded, as far as that is known."""
+        """Return the module that it would load; None: all is loaded, as far as that is known."""
         if self.module not in sys.modules:
             return self.module
         if self.name in sys.modules or self.name == self.module:
@@ -81,15 +81,15 @@ class LazyImports:
 
     def __init__(self) -> None:
         self._used: dict[str, Declared] = {}
-        # Every import asks: names that ever were pending, and the packages around them.
+        # Checked for every import: names that ever were pending, and the packages around them.
         self._known: set[str] = set()
         self._around: set[str] = set()
 
     def declared(self, name: str, frame: FrameType) -> Declared | None:
-        """Return the lazy import that loads module `name` now, seen from a frame that asks for it.
+        """Return the lazy import that loads module `name` now, from the frame that requests it.
 
-        None: none does, as far as can be told. Of several it is one of the module whose code uses
-        it, else one of a module that this code reads it from.
+        None: there is none, as far as can be told. Of several it is one in the module whose code
+        uses it, else one in a module that this code reads it from.
         """
         if not self._is_pending(name):
             return None
@@ -108,11 +108,11 @@ class LazyImports:
         return found
 
     def left(self) -> Iterator[Declared]:
-        """Yield what was used in part, of dotted ones, and may never have been loaded whole."""
+        """Yield dotted lazy imports that were used in part, and are perhaps not loaded whole."""
         return iter([each for each in self._used.values() if each.missing() is not None])
 
     def _is_pending(self, name: str) -> bool:
-        """Tell whether some lazy import of a module, or of one below it, was not used yet."""
+        """Return whether a lazy import of a module, or of one below it, is still unused."""
         pending: set[str] = sys.lazy_modules  # type: ignore[attr-defined,unused-ignore]
         if name in pending:
             return True
@@ -150,16 +150,16 @@ class LazyImports:
 
 
 def proxies_in(values: Mapping[str, object]) -> list[Declared]:
-    """Return the lazy imports that a module's globals still stand for."""
+    """Return the lazy imports that are still in a module's globals."""
     if _PROXY is None:
         return []
     return [Declared(each, values) for each in list(values.values()) if type(each) is _PROXY]
 
 
 def resolve_own(package: str) -> None:
-    """Load what the modules of a package import lazily, where everything is lazy.
+    """Load the lazy imports of a package, where all imports are lazy.
 
-    Else the tracer would ask for its own modules in the midst of what it watches.
+    Else the tracer would import its own modules in the midst of what it watches.
     """
     found = _PROXY is not None
     while found:
@@ -173,12 +173,12 @@ def resolve_own(package: str) -> None:
 
 
 def lazy_imports() -> LazyImports | None:
-    """Return what knows of them; None where this Python has none."""
+    """Return the lazy imports; None where this Python has none."""
     return None if _PROXY is None else LazyImports()
 
 
 def _proxy_of(values: Mapping[str, object], keys: Iterable[str], name: str) -> Declared | None:
-    """Return what stands under one of `keys` for a module, or for something below it."""
+    """Return the placeholder under one of `keys` for a module, or for something below it."""
     for key in list(keys):
         proxy = values.get(key)
         if type(proxy) is _PROXY and _covers(_name_of(proxy), name):
@@ -196,7 +196,7 @@ def _name_of(proxy: object) -> str:
 
 
 def _line_of(code: CodeType, module: str, taken: str) -> int:
-    """Return the line of the statement in `code` that names a module, and takes `taken` of it."""
+    """Return the line of the statement in `code` that imports a module, with `taken` of it."""
     first = 0
     for name, line, names in STATEMENTS.naming(code, module):
         if taken in names if taken else not names:

@@ -1,4 +1,4 @@
-"""See what of other files is in the memory of this process: shared libraries, mapped data."""
+"""Files in the memory of this process: shared libraries and mapped data."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MAPS = "/proc/self/maps"
-# The system's loader tells nothing where there is no such file.
+# Without this file the system's loader does not tell.
 MAPS_ARE_SHOWN = sys.platform.startswith("linux") and os.path.exists(_MAPS)
 
 
 def mapped(known: set[bytes] | None = None) -> dict[str, str]:
-    """Return the files that are mapped, each with `library` or `file`: what it is.
+    """Return the mapped files, each with its kind: `library` or `file`.
 
-    A library has parts that run, or the name of one. What is mapped to be written is left out, and
-    so is what was mapped so when the lines were `known`, which become those of now. Empty where the
+    A library has executable parts, or a library's name. Writable mappings are left out, and so are
+    the `known` lines of the last time, which are replaced by the present ones. Empty where the
     system has no ``/proc``.
     """
     if not MAPS_ARE_SHOWN:
@@ -30,7 +30,7 @@ def mapped(known: set[bytes] | None = None) -> dict[str, str]:
         known.clear()
         known.update(now)
     found: dict[bytes, str] = {}
-    # Parts of one file follow each other; a file is known by its last part that says something.
+    # Parts of one file follow each other; the last decisive part counts.
     for line in lines:
         start = line.find(b"/")
         if start < 0:
@@ -46,15 +46,15 @@ def mapped(known: set[bytes] | None = None) -> dict[str, str]:
 
 
 def is_library(path: str) -> bool:
-    """Tell by its name whether a file is a shared library of Linux."""
+    """Return whether a file name is that of a shared library on Linux."""
     name = path.rpartition("/")[2]
     return name.endswith(".so") or ".so." in name
 
 
 def matching(asked: str, libraries: Iterable[str]) -> str | None:
-    """Find the library that a loader was `asked` for: by its file, else by its name.
+    """Return the library that a loader was `asked` for: by its file, else by its name.
 
-    A name without a path is a link to the file, as often as not, and that has a longer version.
+    A name without a path is often a link to the file, whose name has a longer version.
 
     >>> matching("libtbb.so.12", ["/env/lib/libtbb.so.12.15"])
     '/env/lib/libtbb.so.12.15'

@@ -1,4 +1,4 @@
-"""The protocols of those who watch code run and of those who listen: types alone."""
+"""Protocols of watchers of running code and of their listeners: types alone."""
 
 from __future__ import annotations
 
@@ -11,80 +11,80 @@ if TYPE_CHECKING:
     from .importer import Importer
 
     class Listener(Protocol):
-        """Who wants to know what runs."""
+        """A receiver of events about running code."""
 
         importer: Importer
 
         @property
         def settled(self) -> set[str]:
-            """Modules of which only what first-party code does is of interest."""
+            """Modules of which only uses by first-party code matter."""
 
         @property
         def stacks(self) -> dict[int, list[str]]:
-            """What each thread imports, from the outside inwards."""
+            """The modules that each thread is importing, by its id, the innermost last."""
 
         @property
         def rests(self) -> bool:
-            """Whether what runs inside an import needs no telling, but that the import ends."""
+            """Whether nothing inside an import has to be reported, except its end."""
 
         def started(self, name: object, frame: FrameType) -> bool:
-            """Hear that a function of module `name` begins in `frame`.
+            """Handle that a function of module `name` begins in `frame`.
 
-            Return whether that is to be heard again.
+            Return whether that has to be reported again.
             """
 
         def called(self, name: object, frame: FrameType, compiled: bool) -> bool:
-            """Hear that the code of `frame` calls something of module `name`; return as above.
+            """Handle that the code of `frame` calls something of module `name`; return as above.
 
-            What is not `compiled` is heard of as well when it begins.
+            A callee that is not `compiled` is reported as well when it begins.
             """
 
         def returned(self, name: object, well: bool) -> None:
-            """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
+            """Handle that the code of module `name` itself has ended; `well`: it did not fail."""
 
         def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
-            """Hear that the import of module `name`, for the code of `frame`, ends in an error."""
+            """Handle the failing import of module `name`, for the code of `frame`."""
 
         def let_through(self, name: str) -> None:
-            """Hear that the code that asked for module `name` did not catch that error."""
+            """Handle that the code that asked for module `name` did not catch that error."""
 
     class Caller(Listener, Protocol):
-        """Who is told what is called."""
+        """A listener that also receives calls."""
 
         seen: set[str]  # modules that are known to run
 
         def note(self, text: str) -> None:
-            """Record in words what can not be seen."""
+            """Record a sentence about what cannot be seen."""
 
         def was_called(self, name: str, frame: FrameType) -> None:
-            """Hear that the code of `frame` called module `name`.
+            """Handle that the code of `frame` called module `name`.
 
-            In a thread that begins with a function of it that is the standard library's.
+            In a thread that starts with a function of it, that code is the standard library's.
             """
 
     class ExecutionWatcher(Protocol):
-        """A way to see what runs."""
+        """A way to see code run."""
 
         def listen(
             self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
         ) -> bool:
-            """Begin to tell `listener`; False where nothing can be seen.
+            """Begin to report to `listener`; return False where nothing can be seen.
 
-            A watcher that slows all down calls ``spent()`` after `most` events, where that is said.
+            A watcher that slows everything down calls ``spent()`` after `most` events, if given.
             """
 
         def leave(self, listener: Listener) -> None:
-            """Tell `listener` no more; the last one to leave takes the watcher away."""
+            """Remove `listener`; the last one to leave removes the watcher."""
 
         def attend(self, calls: str) -> None:
-            """Look again at what is settled, and as closely at calls as `Recorder.phase` says."""
+            """Update the settled modules, and the closeness of calls (see `Recorder.phase`)."""
 
         def again(self) -> None:
-            """Have every place report once more."""
+            """Let every place report once more."""
 
         @property
         def importing(self) -> Callable[[str, FrameType], None] | None:
-            """What hears that a module is imported, by its name, in a frame of the import system.
+            """The callback for an import, with the module's name and the import system's frame.
 
-            None: its end is heard without.
+            None: the end of an import is seen without it.
             """

@@ -1,4 +1,4 @@
-"""Follow the imports of each thread, and record each module as soon as it is there."""
+"""The imports of each thread, and a record for each module as soon as it is loaded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .spool import Memory, Spool
 
     class Recording(Protocol):
-        """Whose records they are."""
+        """The recorder that the records belong to."""
 
         sink: Memory | Spool
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
             """The name of the phase that runs."""
 
         def appeared(self, name: str) -> None:
-            """Hear that a module has appeared."""
+            """Handle that a module has appeared."""
 
 
 _OURS = __name__.rpartition(".")[0] + "."
 
 
 class Loading:
-    """Record modules as they are loaded, and when their imports end.
+    """Records modules as they are loaded, and when their imports end.
 
-    What was loaded before is none of it. Modules whose names begin with one of `private` are left
-    out.
+    Modules that were loaded before are left out, and so are those whose names begin with one of
+    `private`.
     """
 
     def __init__(self, recording: Recording, importer: Importer, private: tuple[str, ...]) -> None:
@@ -57,7 +57,7 @@ class Loading:
         }
 
     def advance(self, thread: int, now: int) -> list[str]:
-        """Take from a thread's stack of imports those that are over; return the stack."""
+        """Remove the finished imports from a thread's stack; return the stack."""
         stack = self.stacks.get(thread)
         if stack is None:
             stack = self.stacks[thread] = []
@@ -78,9 +78,9 @@ class Loading:
         return stack
 
     def started(self, name: str, function: str) -> bool:
-        """Hear that a function of a module begins; tell whether it is a loader's own (PEP 451).
+        """Handle that a function of a module begins; return whether it is a loader's own (PEP 451).
 
-        What was asked for is written before it: it may end the process.
+        The request is written before it: it may end the process.
         """
         if function == "<module>":
             self.begun(name)
@@ -90,7 +90,7 @@ class Loading:
         return True
 
     def begun(self, name: str) -> None:
-        """Record a module whose code begins: it stands in ``sys.modules`` by now."""
+        """Record a module whose code begins: it is in ``sys.modules`` by now."""
         module = sys.modules.get(name)
         if module is not None and name not in self._loaded:
             self._record(name, module)
@@ -103,7 +103,7 @@ class Loading:
                 self._record(name, module)
 
     def record_removed(self) -> None:
-        """Record each module that was loaded and is no more there."""
+        """Record each module that was loaded and has been removed."""
         for name in sorted(self._loaded.difference(sys.modules)):
             if not name.startswith(self._private):
                 self._recording.sink.put("removed", name, self._recording.now)
@@ -127,14 +127,14 @@ class Loading:
             put("module", name, file, phase)
 
     def forked(self) -> None:
-        """Go on in a child with what this thread imports: of the rest nothing is recorded yet."""
+        """Continue in a forked child with this thread's imports, of which none is recorded yet."""
         stack = self.stacks.get(get_ident(), [])
         self.stacks, self._recorded = {get_ident(): stack}, set(stack)
 
     def _record(self, name: str, module: ModuleType) -> None:
         self._loaded.add(name)
         self._recorded.add(name)
-        # multiprocessing's second name of the main program is no module that anybody imports.
+        # multiprocessing's second name of the main program is no imported module.
         if name != "__mp_main__" and not name.startswith(self._private):
             self._recording.sink.put("module", name, file_of(module), self._recording.now)
         self._recording.appeared(name)

@@ -1,4 +1,4 @@
-"""Tell code that goes through all that is there from code that uses what it opens."""
+"""The distinction between code that lists what exists and code that uses what it opens."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from types import FrameType
 
-# By module: functions that list or guess, and do without what is not there; with the function that
-# calls them for that. What is used of it is opened once more, and a font that somebody adds by its
-# path is used.
+# By module: functions that list or guess, and do without missing things; with their callers.
+# Anything that is then used is opened once more, and a font that is added by its path is used.
 _LOOKING: dict[str, dict[str, str]] = {
     "ctypes.util": dict.fromkeys(
         ("_findLib_gcc", "_findLib_ld", "_findSoname_ldconfig", "_get_soname"), ""
@@ -25,11 +24,11 @@ _LOOKING: dict[str, dict[str, str]] = {
         "",
     ),
 }
-_DEEPEST = 8  # of the calls from there to what opens a file, or starts a program
+_DEEPEST = 8  # frames from there to the call that opens a file, or starts a program
 
 
 def looks_around(frame: FrameType | None) -> bool:
-    """Tell whether the code of `frame` opens or starts something to see what is there."""
+    """Return whether the code of `frame` opens or starts something only to see what is there."""
     for _ in range(_DEEPEST):
         if frame is None:
             return False

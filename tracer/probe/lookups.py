@@ -1,4 +1,4 @@
-"""See which distribution's metadata is looked up by its name, or whose entry point is loaded."""
+"""Lookups of a distribution's metadata by name, and loads of its entry points."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Names = Callable[[Mapping[str, Any]], Iterable[object]]
 
-# They look up for others.
+# Libraries that look up for others.
 _LIBRARIES = ("importlib", "importlib_metadata", "pkg_resources")
 
 
@@ -29,7 +29,7 @@ def _of_requirements(values: Mapping[str, Any]) -> Iterable[object]:
         yield _leading_name(each) if isinstance(each, str) else getattr(each, "key", None)
 
 
-# Python functions, by module and name, that are called with what is looked up.
+# Python functions, by module and name, that are called with the name to look up.
 LOOKS_UP: Mapping[tuple[str, str], Names] = {
     ("importlib.metadata", "load"): _of_entry_point,
     ("importlib_metadata", "load"): _of_entry_point,
@@ -42,21 +42,21 @@ _HOMES = tuple(sorted({module for module, _ in LOOKS_UP}))
 
 
 def looked_up(module: str, frame: FrameType) -> Iterable[str]:
-    """Yield the distributions that a function of `LOOKS_UP` is after, from where it begins."""
+    """Yield the distributions that a function of `LOOKS_UP` looks for, from its first frame."""
     for name in LOOKS_UP[module, frame.f_code.co_name](frame.f_locals):
         if isinstance(name, str) and name:
             yield name
 
 
 def may_look_up(modules: Mapping[str, object]) -> bool:
-    """Tell whether any module that has such functions is among those loaded."""
+    """Return whether any module that has lookup functions is loaded."""
     return not modules.keys().isdisjoint(_HOMES)
 
 
 def tell_loading(frame: FrameType | None, tell: Callable[[str, FrameType | None], None]) -> None:
-    """Tell of the entry point that somebody loads, seen from an import that this leads to.
+    """Report the entry point whose loading caused an import, found on the stack.
 
-    So much can be seen where functions are not watched: the first loading.
+    Where functions are not watched, only the first loading is seen in this way.
     """
     while frame is not None:
         name = frame.f_globals.get("__name__")
@@ -70,7 +70,7 @@ def tell_loading(frame: FrameType | None, tell: Callable[[str, FrameType | None]
 
 
 def normalized(name: str) -> str:
-    """Return the name of a distribution as it is compared (PEP 503).
+    """Return the normalised name of a distribution (PEP 503).
 
     >>> normalized("Ruamel_Yaml..clib")
     'ruamel-yaml-clib'
@@ -80,7 +80,7 @@ def normalized(name: str) -> str:
 
 
 def asker(frame: FrameType | None) -> FrameType | None:
-    """Return the frame of who looks something up, from one of the libraries that do it for all."""
+    """Return the frame that looks something up by way of one of the general libraries."""
     while frame is not None:
         name = frame.f_globals.get("__name__")
         if not isinstance(name, str) or name.partition(".")[0] not in _LIBRARIES:
@@ -90,7 +90,7 @@ def asker(frame: FrameType | None) -> FrameType | None:
 
 
 def _distribution_name(distribution: object) -> str | None:
-    """Name a distribution by its folder: its metadata would have to be read."""
+    """Return the name of a distribution by its folder, since its metadata would have to be read."""
     path = getattr(distribution, "_path", None)
     if path is None:
         key = getattr(distribution, "key", None)  # as pkg_resources has it

@@ -1,4 +1,4 @@
-"""Know which modules had been imported before a trace began, and whether they may be missed."""
+"""Modules imported before a trace began, and whether missing their runs is acceptable."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _MAIN = ("__main__", "__mp_main__")
 
 
 class Older:
-    """The modules that a trace found there, but for those that begin with one of `private`.
+    """The modules that were loaded before a trace, without those that begin with one of `private`.
 
-    Finders count for nothing: what the import system asks is no use of them.
+    Finders do not count: calls by the import system are no use of them.
     """
 
     def __init__(self, importer: Importer, private: tuple[str, ...]) -> None:
@@ -30,17 +30,17 @@ class Older:
         self._awaited: set[str] = set()
         self.names: frozenset[str] = frozenset()
         self.standard: frozenset[str] = frozenset()
-        """Those of the standard library."""
+        """The modules of the standard library."""
         self.passed = False
 
     def remember(self) -> None:
-        """Remember what is there now. Most traces never ask for more, and that takes a while."""
+        """Remember the loaded modules. Most traces need no more, and the rest takes a while."""
         self._modules = sys.modules.copy()
         finders = {getattr(each, "__module__", None) for each in sys.meta_path}
         self._finders = finders.union(type(each).__module__ for each in sys.meta_path)
 
     def _look(self) -> None:
-        """Look at what was remembered."""
+        """Examine the remembered modules."""
         modules, self._modules = self._modules, {}
         top = self._importer.standard
         self.names = frozenset(modules)
@@ -54,9 +54,9 @@ class Older:
         return self._importer.kind_of(file) != "own"
 
     def may_pass(self, seen: Container[str]) -> bool:
-        """Tell whether all that are not the standard library's have been `seen` to run by now.
+        """Return whether all modules outside the standard library have been `seen` to run by now.
 
-        If so, they may be `passed`: something runs, and nobody looks which of them do.
+        If so, they may be `passed`: something runs, and nobody looks which module it is.
         """
         if self._modules:
             self._look()

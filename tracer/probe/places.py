@@ -1,4 +1,4 @@
-"""Tell which files are the traced code's matter, and which belong to the interpreter or machine."""
+"""The files that concern traced code, as opposed to the interpreter's or the machine's."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What belongs to the machine and changes from one to the next.
+# Folders that belong to the machine and differ from one to the next.
 _SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/ld.so", "/run/", "/var/run/")
 _PACKAGES = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
-# What is read to find out what is installed: a scan over all is no use of each.
+# Files that are read to list installed distributions: a scan over all is no use of each.
 _METADATA = (".dist-info", ".egg-info")
 _STARTUP = (".pth", ".start", ".egg-link", *_METADATA)
 _CACHE = "__pycache__"
 _VERSION = "python%d.%d" % sys.version_info[:2]
-# The interpreter's own and the loader: every process has them.
+# The interpreter's own libraries and the loader: every process has them.
 _EVERYWHERE = ("ld-linux", "libpython", "linux-vdso", "libc.so", "libc-", "libm.so", "libm-")
 
 
 class Places:
-    """Tell files that a model may need from those of interpreter, machine and temporary folders.
+    """Separate files a model may need from those of interpreter, machine and temporary folders.
 
     Whatever an environment holds besides its interpreter's standard library is of interest, its
     distributions' files above all, wherever the environment lies.
@@ -38,7 +38,7 @@ class Places:
         self._folders: dict[str, bool] = {}
 
     def holds(self, file: str) -> bool:
-        """Tell whether the file of an absolute path is of interest; remembered by folder."""
+        """Return whether a file, by its absolute path, is of interest; cached by folder."""
         folder, _, name = file.rpartition(os.sep)
         known = self._folders.get(folder)
         if known is None:
@@ -46,11 +46,11 @@ class Places:
         return known and not name.endswith(_STARTUP) and file not in self._alone
 
     def forget(self) -> None:
-        """Remember no folder, for a process that opens files in ever new ones."""
+        """Forget the folders, for a process that opens files in ever new ones."""
         self._folders.clear()
 
     def holds_library(self, path: str) -> bool:
-        """Tell whether a shared library is of interest: it is not the interpreter's own."""
+        """Return whether a shared library is of interest: it is not the interpreter's own."""
         name = path.rpartition(os.sep)[2]
         own = name.startswith(_EVERYWHERE) or path in self._alone
         return not own and (is_installed(path) or not path.startswith(self._own))
@@ -69,12 +69,12 @@ class Places:
 
 
 def is_installed(path: str) -> bool:
-    """Tell whether a path leads into a folder of installed distributions."""
+    """Return whether a path leads into a folder of installed distributions."""
     return any(part in path for part in _PACKAGES)
 
 
 def source_of(file: str) -> str:
-    """Return the source that a file of ``__pycache__`` was compiled from, another file itself.
+    """Return the source of a file in ``__pycache__``; any other file unchanged.
 
     >>> source_of("a/__pycache__/b.cpython-312.pyc").replace(os.sep, "/")
     'a/b.py'
@@ -94,7 +94,7 @@ def _prefixes() -> Iterable[str]:
 
 
 def _interpreter() -> Iterable[str]:
-    """Yield the folders of the interpreter, both as they are named and as they are."""
+    """Yield the folders of the interpreter, as named and as resolved."""
     folders = [os.path.dirname(os.__file__), os.path.join(sys.base_prefix, "include", _VERSION)]
     if os.name == "nt":
         folders.append(os.path.join(sys.base_prefix, "DLLs"))

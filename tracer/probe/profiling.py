@@ -1,4 +1,4 @@
-"""See what runs by profile hooks, for Pythons that have no ``sys.monitoring``.
+"""Runs of code, seen by profile hooks on Pythons without ``sys.monitoring``.
 
 A hook costs more than half of what it watches, so a thread goes without while it imports, where
 that hides nothing that was not the standard library's.
@@ -26,10 +26,10 @@ _RETURN = (lambda: None).__code__.co_code[-2]
 
 
 class Profiled:
-    """Watch by the profile hook of the threads that trace, and of those that start later.
+    """Watches by the profile hook of the threads that trace, and of those that start later.
 
-    A profiler that was there before goes on: every event is handed on to it. A thread that still
-    has the hook when nobody listens any more takes it off itself at its next event.
+    An earlier profiler goes on: every event is passed on to it. A thread that still has the hook
+    when no listener is left removes it at its next event.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Profiled:
         self._traces: dict[int, int] = {}
         self._threading_before: Any = None
         self._before_any = False
-        # Code is kept with its number, so that no other code can get the number.
+        # Code is kept with its id, so that no other code can get the same id.
         self._done: dict[int, CodeType] = {}
         self._places: dict[tuple[int, int], CodeType] = {}
         self._kinds: dict[str, str] = {}
@@ -51,9 +51,9 @@ class Profiled:
     def listen(
         self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
     ) -> bool:
-        """Begin to tell `listener` what runs in this thread and later ones; always possible.
+        """Begin to report this thread and later ones to `listener`; always possible.
 
-        After `most` events, where that is said, ``spent()`` is called.
+        After `most` events, if given, ``spent()`` is called.
         """
         thread = get_ident()
         with self._lock:
@@ -63,7 +63,7 @@ class Profiled:
             self._listeners += (listener,)
             self._left, self._spent = most, spent
             self._kinds = listener.importer.kinds
-            # What was seen before is new to this listener.
+            # Earlier reports are new to this listener.
             self._done, self._places = {}, {}
             self._traces[thread] = self._traces.get(thread, 0) + 1
             self._asleep.pop(thread, None)
@@ -74,7 +74,7 @@ class Profiled:
         return True
 
     def leave(self, listener: Listener) -> None:
-        """Tell `listener` no more; this thread's hook and that of later ones are put back."""
+        """Remove `listener`; this thread's hook and that of later ones are restored."""
         thread = get_ident()
         with self._lock:
             if listener not in self._listeners:
@@ -91,17 +91,17 @@ class Profiled:
             self._before_any = self._any_before()
 
     def attend(self, calls: str) -> None:
-        """Take a closer look at calls, or not."""
+        """Watch calls closely, or not."""
         self._closely = CLOSELY if calls == "all" else 0
 
     def again(self) -> None:
-        """Have every place report once more."""
+        """Let every place report once more."""
         self._done, self._places = {}, {}
 
     def importing(self, name: str, loads: FrameType) -> None:
-        """Hear that this thread imports module `name`, in a frame of the import system.
+        """Handle that this thread imports module `name`, in a frame of the import system.
 
-        Until that is over it has no hook, unless a listener has to hear of all that runs.
+        Until the end of it the thread has no hook, unless a listener needs all events.
         """
         thread = get_ident()
         outer = self._asleep.get(thread)
@@ -133,7 +133,7 @@ class Profiled:
         return any(hook is not None for hook in hooks)
 
     def _other(self, hook: Any) -> Any:
-        """Return a hook that is not ours, else what ours stands in for."""
+        """Return a hook that is not ours, else the one that ours replaced."""
         return self._threading_before if hook == self._profile else hook
 
     def _put_back(self, thread: int) -> None:
@@ -184,7 +184,7 @@ class Profiled:
     def _count(self) -> None:
         if self._left > 1:
             self._left -= 1
-        elif not self._lock.locked():  # whoever has it may be this thread, about to leave
+        elif not self._lock.locked():  # its owner may be this thread, about to leave
             self._left = 0
             if self._spent is not None:
                 self._spent()

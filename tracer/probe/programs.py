@@ -1,4 +1,4 @@
-"""Find the file of a program that is started, as the system will."""
+"""The file of a program that is started, found as the system will find it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find_program(
 ) -> str | None:
     """Return the absolute path of the program `name` asks for; None where there is none.
 
-    `folder` is where it will run, `environment` what it gets: by default this process's. A link
+    `folder` is its working folder, `environment` its variables: by default this process's. A link
     keeps its own path, as an installer lists it.
     """
     if os.path.dirname(name):
@@ -31,7 +31,7 @@ def find_program(
 
 
 def is_this_interpreter(program: str) -> bool:
-    """Tell whether a program is the interpreter that runs this, by one of its names."""
+    """Return whether a program is the running interpreter, by one of its names."""
     own = (sys.executable or "", getattr(sys, "_base_executable", None) or "")
     if program in own:
         return True

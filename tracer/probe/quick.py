@@ -1,8 +1,8 @@
-"""End most monitoring events (PEP 669) at once: those that tell nothing new.
+"""Fast callbacks for monitoring events (PEP 669) that end the uninformative ones at once.
 
-They are most of what tracing costs, tens of thousands while a large library is imported. A function
-that holds what it needs takes half of the instructions that a method takes. Where there may be news
-each of these calls `thorough`, with the frame that it is about.
+They are most of what tracing costs, tens of thousands while a large library is imported. A closure
+takes half of the instructions that a method takes. Where there may be news each of them calls
+`thorough`, with the frame of the event.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def quick_started(
 ) -> Callable[..., object]:
     """Return a callback for PY_START: of modules in `seen` only functions in `always` matter.
 
-    A file's functions are its module's, so that of most no frame has to be asked, which is an audit
-    event. What is no file, as code that was made of a text, may be of any module.
+    Functions of a file belong to its module, so that most frames need not be asked, which is an
+    audit event. Code without a file, made from a text, may belong to any module.
     """
     frame_at = sys._getframe
     files: set[str] = set()
@@ -57,9 +57,9 @@ def quick_called(
     disable: object,
     thorough: Callable[..., object],
 ) -> Callable[..., object]:
-    """Return a callback for CALL: what is in `seen` matters in first-party code alone.
+    """Return a callback for CALL: modules in `seen` matter only in first-party code.
 
-    Whose code a file holds stands in `kinds`, or is asked.
+    The kind of a file's code is in `kinds`, or is looked up.
     """
     frame_at = sys._getframe
 
@@ -68,13 +68,13 @@ def quick_called(
         try:
             if kind is FunctionType:
                 name = called.__globals__[_NAME]
-            elif kind is BuiltinFunctionType or kind is type:  # no code of a metaclass answers
+            elif kind is BuiltinFunctionType or kind is type:  # no code of a metaclass runs
                 name = called.__module__
             else:
                 name = module_of(called)
-        except (AttributeError, KeyError):  # a class may have lost it, and code never had it
+        except (AttributeError, KeyError):  # a class may have deleted it, and code never had it
             name = None
-        if name is None:  # it is a type's, or an object's
+        if name is None:  # it belongs to a type, or to an object
             name = module_of(called)
         if type(name) is str and name in seen:
             file = code.co_filename
@@ -86,9 +86,9 @@ def quick_called(
 
 
 def quick_raised(pending: Sized, thorough: Callable[..., object]) -> Callable[..., object]:
-    """Return a callback for PY_UNWIND, which cannot be switched off: imports alone matter.
+    """Return a callback for PY_UNWIND, which cannot be switched off: only imports matter.
 
-    `pending` are those whose error is on its way.
+    `pending` are the failures whose error is on its way.
     """
     frame_at = sys._getframe
 

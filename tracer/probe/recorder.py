@@ -1,4 +1,4 @@
-"""Join what is seen of one process into a stream of records."""
+"""The stream of records of one process, joined from all that is seen of it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OURS = __name__.rpartition(".")[0] + "."
 
 
 class Recorder:
-    """Record imports, what came of them and what else runs, phase by phase.
+    """Records imports, their outcomes and what else runs, phase by phase.
 
     That a module is loaded, and its file, is recorded as soon as the next event shows it, so a
     process that is killed has recorded all modules but the one it was in. In a forked child the
@@ -76,9 +76,9 @@ class Recorder:
         self._older = Older(importer, self._private)
 
     def start(self, *, executed: bool, audited: bool, looked_up: LookedUp | None = None) -> None:
-        """Begin to record; `executed` what runs too, `audited` modules as they begin.
+        """Begin to record; `executed` runs of code too, `audited` modules as they begin.
 
-        `looked_up` is told of the distributions that are looked up by name.
+        `looked_up` is called for distributions that are looked up by name.
         """
         watch = watcher() if executed else None
         self._whole, self._looked_up = audited, looked_up
@@ -101,7 +101,7 @@ class Recorder:
                 self.note("modules that only ran were not seen: no monitoring tool is free")
 
     def stop(self) -> None:
-        """Record what is left and leave nothing in the import system."""
+        """Record the rest and leave nothing in the import system."""
         self._fork()
         self.calls.heed("")
         while self._ending:
@@ -114,10 +114,10 @@ class Recorder:
         self.sink.flush()
 
     def phase(self, name: str, calls: str = "") -> None:
-        """End the phase that ran and begin the one called `name`.
+        """End the running phase and begin the one called `name`.
 
         With `calls` it is recorded which packages others call in it, see `Calls`: by the first call
-        of each place ("places"), or by more than that, which takes longer ("all").
+        of each place ("places"), or by more calls, which takes longer ("all").
         """
         self.catch_up()
         self._phase = name
@@ -126,7 +126,7 @@ class Recorder:
 
     @property
     def stacks(self) -> dict[int, list[str]]:
-        """What each thread imports, from the outside inwards."""
+        """The modules that each thread is importing, by its id, the innermost last."""
         return self._loading.stacks
 
     @property
@@ -135,7 +135,7 @@ class Recorder:
         return self._phase
 
     def note(self, text: str) -> None:
-        """Record in words what can not be seen."""
+        """Record a sentence about what cannot be seen."""
         self.record("note", text)
 
     def record(self, kind: str, *values: str | int | None) -> None:
@@ -145,13 +145,13 @@ class Recorder:
         self.sink.flush()
 
     def escaped(self, error: BaseException | None) -> None:
-        """Record which imports failed and nobody caught it, from the error that ended the block."""
+        """Record the failed imports that no code caught, from the error that ended the block."""
         for name, kind in ended_by(error):
             self.sink.put("escaped", name)
             self.sink.put("error", name, kind)
 
     def catch_up(self) -> None:
-        """Record each module that appeared since the last time, and who holds what."""
+        """Record each module that appeared since the last time, and the references to it."""
         self._fork()
         self._loading.record_program()
         for thread in list(self.stacks):
@@ -160,7 +160,7 @@ class Recorder:
         self.sink.flush()
 
     def hold(self, roots: object = None) -> None:
-        """Record which modules the first-party ones hold (an import that was cached left no event).
+        """Record the modules that first-party ones refer to (a cached import leaves no event).
 
         `roots` may be an unpickled model, whose functions and classes are looked at as well.
         """
@@ -171,7 +171,7 @@ class Recorder:
         self.sink.flush()
 
     def hold_lazy(self, among: Container[str] | None = None) -> None:
-        """Record what first-party modules, or those `among` some, import lazily and never used."""
+        """Record the unused lazy imports of first-party modules, or of those `among` some."""
         if self._lazy is not None:
             for edge, is_loaded in self._holding.lazy(self._lazy.left(), among):
                 self._hold(edge, "held" if is_loaded else "lazy")
@@ -182,21 +182,21 @@ class Recorder:
                 self._loading.record_file(edge[0])
             self.sink.put("import", *edge, self._phase, how, clock(), 0)
 
-    # What the watchers tell, see `listener.Listener`.
+    # Events of the watchers, see `listener.Listener`.
 
     @property
     def rests(self) -> bool:
-        """Whether what runs inside an import needs no telling: what it holds has to do then."""
+        """Whether nothing inside an import has to be reported: references have to suffice then."""
         hears = self._whole or self.calls.heeded or self._looked_up is not None
         return not hears and self._older.may_pass(self.seen)
 
     @property
     def settled(self) -> set[str]:
-        """Modules of which only what first-party code does is of interest."""
+        """Modules of which only uses by first-party code matter."""
         return self.calls.settled if self.calls.heeded else self.seen
 
     def started(self, name: object, frame: FrameType) -> bool:
-        """Hear that a function of module `name` begins in `frame`; return whether to hear again."""
+        """Handle that a function of module `name` begins in `frame`; return as `Listener` does."""
         if not isinstance(name, str):
             return False
         again = self._loading.started(name, frame.f_code.co_name)
@@ -210,7 +210,7 @@ class Recorder:
         return self.calls.heard(name, frame.f_back, frame) or again
 
     def called(self, name: object, frame: FrameType, compiled: bool) -> bool:
-        """Hear that the code of `frame` calls something of module `name`; return as above."""
+        """Handle that the code of `frame` calls something of module `name`; return as above."""
         if not isinstance(name, str):
             return False
         if name not in self.seen:
@@ -224,7 +224,7 @@ class Recorder:
         return compiled and self.calls.heard(name, frame)
 
     def returned(self, name: object, well: bool) -> None:
-        """Hear that the code of module `name` itself has ended; `well`: it did not fail."""
+        """Handle that the code of module `name` itself has ended; `well`: it did not fail."""
         thread = get_ident()
         stack = self.stacks.get(thread)
         if not stack:
@@ -240,7 +240,7 @@ class Recorder:
                 self.calls.catch_up(stack)
 
     def raised(self, name: object, error: BaseException, frame: FrameType | None) -> None:
-        """Hear that the import of module `name`, for the code of `frame`, ends in an error."""
+        """Handle the failing import of module `name`, for the code of `frame`."""
         if not isinstance(name, str) or name.startswith(self._private):
             return
         if sys.modules.get(name, self) is None:  # kept out by hand: no finder is asked
@@ -249,15 +249,15 @@ class Recorder:
         self.sink.flush()
 
     def let_through(self, name: str) -> None:
-        """Hear that the code that asked for module `name` did not catch that error."""
+        """Handle that the code that asked for module `name` did not catch that error."""
         self.sink.put("escaped", name)
 
     def was_called(self, name: str, frame: FrameType) -> None:
-        """Hear that the code of `frame` called module `name`, see `Calls`."""
+        """Handle that the code of `frame` called module `name`, see `Calls`."""
         ours = self.importer.kind(frame.f_code) == "own"
         self._record_use("called", name, BLOCK if ours else self.importer.place(frame, name))
 
-    # What the observer tells.
+    # Events of the observer.
 
     def _imported(self, name: str, frame: FrameType | None, looked: bool) -> None:
         if name.startswith(self._private):
@@ -278,7 +278,7 @@ class Recorder:
         self.sink.put("import", name, *(place or user), self._phase, how, now, thread)
         if place is not None and user[1] is not None:
             self.sink.put("used", name, *user)
-        # Where each end is heard it is written as its code begins, or with the end: a flush less.
+        # Where each end is seen it is written as its code begins, or with the end: a flush less.
         if looked or not self._watched or self._importing is not None:
             self.sink.flush()
         if not looked:
@@ -309,7 +309,7 @@ class Recorder:
         self.sink.flush()
 
     def _program(self, values: Mapping[str, Any]) -> None:
-        """Record an interpreter that is started and can not be traced."""
+        """Record an interpreter that is started and cannot be traced."""
         unseen = why_unseen_popen(values) if self._folder is not None else None
         if unseen is not None:
             self._unseen(unseen)
@@ -318,12 +318,12 @@ class Recorder:
         self.record("unseen", text, self._phase)
 
     def appeared(self, name: str) -> None:
-        """Hear that a module has appeared."""
+        """Handle that a module has appeared."""
         if name in MODULES and self._folder is not None:
             SUBINTERPRETERS.attend(name)
 
     def _advance(self, thread: int, now: int) -> list[str]:
-        """Take from a thread's stack of imports those that are over; return the stack."""
+        """Remove the finished imports from a thread's stack; return the stack."""
         stack = self._loading.advance(thread, now)
         self.calls.catch_up(stack)
         return stack
@@ -333,7 +333,7 @@ class Recorder:
         self._ending.append(lambda: AUDIT.leave(self._loading.handlers))
 
     def _fork(self) -> None:
-        """Go on in a spool of one's own after a fork."""
+        """Continue in a separate spool after a fork."""
         pid = os.getpid()
         if pid == self._pid:
             return

@@ -1,4 +1,4 @@
-"""Tell which programs a command starts: what a shell is told, and what starts another."""
+"""The programs that a command starts, through a shell or through another program."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _SHELLS = ("sh", "bash", "dash", "zsh", "ksh")
 _OPERATORS = ";|&<>()\n"
 _SPACES = " \t\r"
-# The shell does these itself, or they are its words.
+# The shell does these itself, or they are its keywords.
 _BUILTINS = frozenset(
     [
         ":",
@@ -75,10 +75,10 @@ _BEFORE = frozenset(
         "!",
     ]
 )
-# What a word is made of that is not plainly a program: the shell makes something else of it.
+# Characters that make a word more than a plain program: the shell expands it.
 _SPECIAL = frozenset("$`*?[]{}#~!")
-# Programs that start what follows them: which of their options take a word more, and how many
-# words stand before the program.
+# Programs that start the command after them: their options that take a further word, and the number
+# of words before the command.
 _WRAPPERS = {
     "chrt": ("", 1),
     "env": ("uCS", 0),
@@ -99,7 +99,7 @@ _DEEPEST = 5
 
 
 def programs_in(words: Sequence[str], depth: int = 0) -> Iterator[str]:
-    """Yield the programs that a command starts besides its first word, where that is plain.
+    """Yield the programs that a command starts besides its first word, where that is certain.
 
     >>> list(programs_in(["/bin/sh", "-c", "LANG=C ruff check . | wc -l"]))
     ['ruff', 'wc']
@@ -127,7 +127,7 @@ def programs_in(words: Sequence[str], depth: int = 0) -> Iterator[str]:
 
 
 def _line(words: Sequence[str]) -> str | None:
-    """Return what a shell is told to do: ``-c``, among its first options."""
+    """Return the command line given to a shell: ``-c``, among its first options."""
     for place, word in enumerate(words[1:-1], 1):
         if not word.startswith("-"):
             return None
@@ -164,10 +164,10 @@ def _is_assignment(word: str) -> bool:
 
 
 def _commands(line: str) -> Iterator[list[str]]:
-    """Yield the simple commands of a line, with those that stand in its substitutions."""
+    """Yield the simple commands of a line, with those in its substitutions."""
     inner: list[str] = []
     command: list[str] = []
-    redirected = False  # what is read from, or written to, is no program
+    redirected = False  # the target of a redirection is no program
     for is_word, text in _tokens(line, inner):
         if is_word and not redirected:
             command.append(text)
@@ -205,7 +205,7 @@ def _tokens(line: str, inner: list[str]) -> Iterator[tuple[bool, str]]:
 
 
 def _piece(line: str, place: int, inner: list[str]) -> tuple[str, int]:
-    """Return what a part of a word means, and where it ends."""
+    """Return the meaning of a part of a word, and its end."""
     each = line[place]
     if each == "\\":
         return line[place + 1 : place + 2], place + 2
@@ -225,7 +225,7 @@ def _piece(line: str, place: int, inner: list[str]) -> tuple[str, int]:
 
 
 def _expanded(text: str, inner: list[str]) -> str:
-    """Return what stands in double quotes; the commands of substitutions go to `inner`."""
+    """Return the content of double quotes; the commands of substitutions go to `inner`."""
     start = text.find("$(")
     while start >= 0:
         end = _closing(text, start + 2)
@@ -246,7 +246,7 @@ def _end(text: str, start: int, quote: str) -> int:
 
 
 def _closing(text: str, start: int) -> int:
-    """Return where the parenthesis is closed that was opened before `start`."""
+    """Return the position of the parenthesis that closes the one before `start`."""
     depth = 1
     for place in range(start, len(text)):
         depth += {"(": 1, ")": -1}.get(text[place], 0)

@@ -1,6 +1,6 @@
-"""Keep what is seen: in memory, or on disk at once, one file a process, each record whole.
+"""Storage of records: in memory, or at once on disk, one file a process, each record whole.
 
-A process that ends by ``os._exit`` or a signal keeps all that it had recorded on disk.
+A process that ends by ``os._exit`` or a signal leaves all that it had recorded on disk.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 
-# Which environment this process imports from, since a child may be of another Python. It is looked
-# up before anything is recorded: Python code that runs while a record is made makes records too.
+# The environment that this process imports from, since a child may be of another Python. It is
+# looked up before anything is recorded: Python code that runs while a record is made makes records
+# too.
 _PYTHON = (
     sys.executable or "",
     os.path.realpath(sys.prefix),
@@ -32,7 +33,7 @@ except ImportError:  # an interpreter without CPython's accelerator
         return "[" + ",".join([_value(each) for each in record]) + "]"
 
 else:
-    # What json.dumps calls, without what it looks up each time.
+    # The function that json.dumps calls, without its lookups.
     _encode = make_encoder(None, str, encode_basestring_ascii, None, ":", ",", False, False, False)
 
     def _line(record: tuple[Value, ...]) -> str:
@@ -64,7 +65,7 @@ def _escaped(character: str) -> str:
 
 
 class Memory:
-    """Records of a process that lives to tell: nothing is written anywhere."""
+    """The records of a process that will read them itself: nothing is written to disk."""
 
     def __init__(self) -> None:
         # One flat list: thousands of tuples would make the garbage collector run more often.
@@ -72,7 +73,7 @@ class Memory:
 
     @property
     def events(self) -> list[tuple[Value, ...]]:
-        """What was kept, in order."""
+        """The stored records, in order."""
         flat = list(self._flat)
         events = []
         place = 0
@@ -84,13 +85,13 @@ class Memory:
         return events
 
     def put(self, *record: Value) -> None:
-        """Keep one record: a kind and its values, strings, whole numbers, booleans or None."""
-        self._flat += (len(record), *record)  # at once: other threads put theirs between
+        """Store one record: a kind and its values, strings, whole numbers, booleans or None."""
+        self._flat += (len(record), *record)  # in one step: other threads add theirs between
 
     write = put
 
     def flush(self) -> None:
-        """Do nothing: what is kept in memory needs no writing."""
+        """Do nothing: records in memory need no writing."""
 
     def close(self) -> None:
         """Do nothing: there is no file."""
@@ -99,9 +100,9 @@ class Memory:
 class Spool:
     """This process's own append-only file of JSON lines in a folder that several share.
 
-    ``how`` says how the process came to be: ``fresh``, ``python``, ``fork`` or
-    ``interpreter``, which is one of several in a process. A full disk or a
-    folder that is gone never reaches the traced code: the records are given up.
+    ``how`` is the way the process was started: ``fresh``, ``python``, ``fork`` or ``interpreter``,
+    which is one of several in a process. A full disk or a missing folder never reaches the traced
+    code: the records are given up.
     """
 
     def __init__(self, folder: str, how: str) -> None:
@@ -113,16 +114,16 @@ class Spool:
         self._lost = False
 
     def put(self, kind: str, *values: Value) -> None:
-        """Keep one record until the next :meth:`flush`."""
+        """Store one record until the next :meth:`flush`."""
         self._lines.append(_line((kind, *values)))
 
     def write(self, kind: str, *values: Value) -> None:
-        """Append one record, and what was kept before it, at once."""
+        """Append one record, and the stored ones before it, at once."""
         self.put(kind, *values)
         self.flush()
 
     def flush(self) -> None:
-        """Append what was kept, in one write."""
+        """Append the stored records, in one write."""
         lines, self._lines = self._lines, []
         if not lines or self._lost:
             return
@@ -139,14 +140,14 @@ class Spool:
             self._lost = True
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write the rest and close the file."""
         self.flush()
         if self._file is not None and self._still_ours():
             os.close(self._fd)
         self._lost = True
 
     def _open(self) -> str:
-        """Make the file; a number tells apart the programs that one process id ran in turn."""
+        """Create the file; a number distinguishes the programs that one process id ran in turn."""
         number = 0
         while True:
             self._path = os.path.join(self._folder, "%d-%d.jsonl" % (os.getpid(), number))
@@ -179,7 +180,7 @@ class Spool:
         return status.st_dev, status.st_ino
 
     def _still_ours(self) -> bool:
-        """Tell whether the number still means our file: the traced code may close and reuse it."""
+        """Return whether the descriptor is still our file's: the traced code may have closed it."""
         try:
             return self._identity() == self._file
         except OSError:

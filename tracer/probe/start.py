@@ -1,4 +1,4 @@
-"""Trace this interpreter from here on, phase by phase, into a spool."""
+"""The start of a trace of this interpreter, phase by phase, into a spool."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-# What goes on before the program of a child begins is the environment's.
+# Before the program of a child begins, the environment's own code runs.
 _SITE = os.path.join(os.path.dirname(os.__file__), "site.py")
 
 _CHILDREN = ("python", "interpreter")
 
 
 class TracedProcess:
-    """A whole interpreter that is traced, and the children it will have."""
+    """A whole interpreter that is traced, and its future children."""
 
     def __init__(
         self,
@@ -43,8 +43,8 @@ class TracedProcess:
         self._touched = Touched(self._recorder, everything)
 
     def begin(self, phase: str, calls: str = "") -> None:
-        """Begin to record with the phase so called, children that start from now on as well."""
-        # A profile hook for a whole process would make it slow: there what is held has to do.
+        """Begin to record with the given phase, in children that start from now on as well."""
+        # A profile hook for a whole process would slow it down: references have to suffice there.
         watched = hasattr(sys, "monitoring")
         looked_up = self._touched.looked_up
         self._recorder.start(executed=watched, audited=True, looked_up=looked_up)
@@ -53,7 +53,7 @@ class TracedProcess:
         self._enter(phase, calls)
 
     def phase(self, name: str, calls: str = "") -> None:
-        """End the phase that ran and begin the one called `name`.
+        """End the running phase and begin the one called `name`.
 
         With `calls` it is recorded which packages' code others call in it, see `Recorder.phase`.
         """
@@ -67,17 +67,17 @@ class TracedProcess:
         self._recorder.phase(name, calls)
 
     def rest(self) -> None:
-        """Record no more calls: what follows in this phase is the driver's."""
+        """Record no more calls: the rest of this phase is the driver's."""
         self._recorder.calls.heed("")
 
     def hold(self, root: object) -> None:
-        """Record what an unpickled object's functions and classes hold."""
+        """Record the references of an unpickled object's functions and classes."""
         self._recorder.hold(root)
 
     def stop(self, error: BaseException | None = None) -> None:
-        """Record what is left and leave no trace in the import system and the environment.
+        """Record the rest and restore the import system and the environment.
 
-        `error` is what ended the traced code, if one did.
+        `error` is the one that ended the traced code, if one did.
         """
         self.rest()
         self._recorder.escaped(error)
@@ -94,11 +94,11 @@ def start(
     private: str = "_modelenv_",
     everything: bool = False,
 ) -> TracedProcess:
-    """Begin to record into the folder `spool`, which is made where it is not there.
+    """Begin to record into the folder `spool`, made if missing.
 
-    `own` are files or folders of the driver: what they ask for counts as the traced block's own.
-    Modules whose names begin with `private` are the driver's and left out. `everything`: all that
-    is touched is recorded, also what is the interpreter's, a distribution's or the system's.
+    `own` are files or folders of the driver: their requests count as the traced block's own.
+    Modules whose names begin with `private` are the driver's and left out. `everything`: all
+    touches are recorded, also of files of the interpreter, of distributions and of the system.
     """
     process = TracedProcess(spool, own, (private,), "fresh", everything)
     process.begin("start")
@@ -106,7 +106,7 @@ def start(
 
 
 def enter(private: str = "_modelenv_", beside: bool = False) -> None:
-    """Go on with a trace in a child interpreter, which the environment tells of.
+    """Continue a trace in a child interpreter, as its environment variables tell.
 
     It may be one `beside` others in a process.
     """
@@ -115,7 +115,7 @@ def enter(private: str = "_modelenv_", beside: bool = False) -> None:
         return
     import atexit
 
-    # What was compiled bears the name of the file that an archive has a copy of.
+    # Bytecode names the source file of which an archive has a copy.
     files = __file__, enter.__code__.co_filename
     own = (*(os.path.dirname(file) + os.sep for file in files), "<frozen site>", _SITE)
     theirs = (private, "sitecustomize", "usercustomize")

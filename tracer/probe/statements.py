@@ -1,8 +1,8 @@
-"""Read the import statements out of compiled code, as the running Python lays it out.
+"""Import statements in compiled code, read in the layout of the running Python.
 
-What an argument means differs from version to version: Python 3.15 keeps flags beside the number of
-the name. So it is learned from statements at work; ``dis`` knows it too, and would bring a dozen
-modules that the traced code then imports no more.
+The meaning of an argument differs from version to version: Python 3.15 keeps flags beside the index
+of the name. So it is learned from compiled statements; ``dis`` knows it too, but would import a
+dozen modules that the traced code then imports no more.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 _BYTE = 256
 _EVER = float("inf")
-# In a function, where no import is lazy (PEP 810): with everything lazy, a module's code that has
-# builtins of its own can not import.
+# In a function, where no import is lazy (PEP 810): with all imports lazy, a module's code that has
+# builtins of its own cannot import.
 _SAMPLE = "def f():\n import n0\n import n1\n from n2 import n3\nf()"
 
 
 def _learned() -> tuple[int, int, int]:
-    """Return the opcodes of an import, and of what takes a name out of a module.
+    """Return the opcodes of an import, and of taking a name out of a module.
 
-    Then how much larger the argument of an import is for the next of the names.
+    Then the step of an import's argument from one name to the next.
     """
     seen: list[bytes] = []
 
@@ -53,13 +53,13 @@ class Statements:
 
     def __init__(self) -> None:
         self._wide = -1
-        # Of the code that was asked about last: a module of lazy imports is asked about for each.
+        # For the code that was asked about last: a module of lazy imports is asked about for each.
         self._last: tuple[CodeType | None, dict[str, list[Numbered]]] = (None, {})
 
     def named(self, code: CodeType) -> list[Statement]:
-        """Return what each names: a module without its dots, the statement's line, further names.
+        """Return each statement's names: the module without dots, the line, further names.
 
-        These are what it takes out of the module; of ``import a.b as c`` they are ``b``.
+        The further names are taken out of the module; of ``import a.b as c`` they are ``b``.
         """
         names = code.co_names
         if _IMPORT not in code.co_code[::2]:  # the opcodes, of most functions: there are thousands
@@ -78,7 +78,7 @@ class Statements:
         return found
 
     def naming(self, code: CodeType, module: str) -> list[Statement]:
-        """Return those that may name a module, in their order: in full, or by dots and its end.
+        """Return the statements that may name a module, in order: in full, or by dots and its end.
 
         By dots alone one may mean any package.
         """
@@ -96,16 +96,16 @@ class Statements:
         return [statement for _, statement in sorted(found)]
 
     def at(self, frame: FrameType) -> str | None:
-        """Return the module that the statement names which a frame is at; None: it is at none."""
+        """Return the module that a frame's present statement imports; None: it imports none."""
         octets, place = frame.f_code.co_code, frame.f_lasti
         if place < 0 or octets[place] != _IMPORT:
             return None
         return frame.f_code.co_names[self._argument(frame.f_code, place) // _STEP]
 
     def named_at(self, frame: FrameType) -> set[str]:
-        """Return the names that the instruction of a frame may mean, whatever it does with them.
+        """Return the names that a frame's present instruction may use, whatever it does.
 
-        Some keep one or two flags beside the number of the name.
+        Some keep one or two flags beside the index of the name.
         """
         code = frame.f_code
         if frame.f_lasti < 0:
@@ -138,7 +138,7 @@ class Statements:
     def _wide_of(self, code: CodeType) -> int:
         """Return the opcode that holds the higher bytes of the next argument.
 
-        Where no argument that matters has any, -1: few have to know it, and it takes a millisecond.
+        -1 where no relevant argument has any: it is rarely needed, and takes a millisecond to find.
         """
         if len(code.co_names) * _STEP <= _BYTE:
             return -1
@@ -152,7 +152,7 @@ class Statements:
 
 
 def _spans(code: CodeType) -> Iterator[tuple[float, int]]:
-    """Yield where the instructions of each line end, in the order of the offsets, and the line."""
+    """Yield the range of instructions of each line, in the order of the offsets, and the line."""
     if hasattr(code, "co_lines"):
         for _, end, line in code.co_lines():
             if line:

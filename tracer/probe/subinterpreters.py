@@ -1,8 +1,8 @@
-"""Enter subinterpreters (PEP 734) as they are made, and record there as in a child process.
+"""Entry into subinterpreters (PEP 734) as they are made, to record as in a child process.
 
-None hears what goes on in another: each has import system, audit hooks and monitoring of its own. A
-path that was changed as the process ran does not reach them either. So what makes them is stood in
-for while a trace runs, and enters the new one before anybody else runs code in it.
+None sees the events of another: each has import system, audit hooks and monitoring of its own.
+Later changes of the path do not reach them either. So the creating function is replaced while a
+trace runs, and enters the new one before any other code runs in it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Unseen = Callable[[str], None]
 
 MODULES = ("_interpreters", "_xxsubinterpreters")
-"""What makes them, from Python 3.13 on and before."""
+"""The modules that create subinterpreters, from Python 3.13 on and before."""
 
 _ENTER = """
 def _modelenv_enter(path):
@@ -39,10 +39,10 @@ finally:
 
 
 class Subinterpreters:
-    """What stands in for the function that makes them, for all traces of this process."""
+    """The replacement of the creating function, for all traces of this process."""
 
     def __init__(self) -> None:
-        # With those that were there as each began, of which it was told.
+        # With the interpreters that existed as each began.
         self._listeners: tuple[tuple[Unseen, set[int]], ...] = ()
         self._ours: set[int] = set()
         self._original: dict[str, Any] = {}
@@ -50,9 +50,9 @@ class Subinterpreters:
         self.handlers: Handlers = {"cpython.PyInterpreterState_New": self._made}
 
     def listen(self, unseen: Unseen) -> Callable[[], None]:
-        """Begin to enter new ones; `unseen` is told why one is not. Return what ends that.
+        """Begin to enter new ones; `unseen` receives the reason for one that cannot be entered.
 
-        The last one to end it puts the function back.
+        Return the function that ends that; the last one to end it restores the original.
         """
         before: set[int] = set()
         listener = unseen, before
@@ -63,7 +63,7 @@ class Subinterpreters:
         return lambda: self._leave(listener)
 
     def _leave(self, listener: tuple[Unseen, set[int]]) -> None:
-        for name in MODULES:  # whoever had the function before made it with that
+        for name in MODULES:  # an earlier user of the function made it with that
             self._tell_others(listener, name, "was made")
         self._listeners = tuple(each for each in self._listeners if each is not listener)
         if self._listeners:
@@ -73,10 +73,10 @@ class Subinterpreters:
             if module is not None and getattr(module, "create", None) is ours:
                 module.create = original  # type: ignore[attr-defined]
         self._original = {}
-        self._ours = set()  # whoever listens next is not recorded for in them
+        self._ours = set()  # a later listener gets no records of them
 
     def attend(self, name: str) -> None:
-        """Stand in for what module `name` has, if it is loaded."""
+        """Replace the creating function of module `name`, if it is loaded."""
         module: Any = sys.modules.get(name)
         original = getattr(module, "create", None)
         if original is None or name in self._original or not self._listeners:
@@ -86,9 +86,9 @@ class Subinterpreters:
         module.create = ours
 
     def _tell_others(self, listener: tuple[Unseen, set[int]], name: str, what: str) -> None:
-        """Tell of those that are neither known to a listener nor made by what stands in."""
+        """Report subinterpreters neither known to a listener nor made by the replacement."""
         module: Any = sys.modules.get(name)
-        if module is None or is_subinterpreter():  # else they are the main one's to tell of
+        if module is None or is_subinterpreter():  # else they are the main one's to report
             return
         unseen, known = listener
         new = _all(module).difference(known)
@@ -97,7 +97,7 @@ class Subinterpreters:
         known.update(new)
 
     def _made(self) -> None:
-        """Hear that one is made; newer Pythons than 3.12 tell nobody."""
+        """Handle that one is made; Pythons newer than 3.12 raise no event."""
         if get_ident() not in self._making:
             self._tell("a subinterpreter was made before it could be entered")
 
@@ -133,19 +133,19 @@ def _enter(module: Any, made: Any) -> str | None:
 
 
 def _all(module: Any) -> set[int]:
-    """Return the numbers of those that are there, but for the main one's."""
+    """Return the numbers of the existing subinterpreters."""
     # Since Python 3.13 it has an error of its own.
     ended = (RuntimeError, getattr(module, "InterpreterError", RuntimeError))
     try:
         listed = module.list_all()
     except ended:  # one of them is about to end
         return set()
-    # Since Python 3.13 with who made it.
+    # Since Python 3.13 with their origin.
     return {int(each[0] if type(each) is tuple else each) for each in listed} - {0}
 
 
 def is_subinterpreter() -> bool:
-    """Tell whether this code runs in one (Python 3.12 and newer)."""
+    """Return whether this code runs in a subinterpreter (Python 3.12 and newer)."""
     imp: Any = sys.modules["_imp"]
     asked = getattr(imp, "_override_multi_interp_extensions_check", None)
     if asked is None:

@@ -1,4 +1,4 @@
-"""Keep count of names, as many as are told apart, until somebody takes the counts."""
+"""Counts of names, for a limited number of distinct names, until the counts are taken."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     Key = tuple[str, str]
 
 MOST = 500
-"""Names that are remembered: the one that was told first is forgotten for one that is new."""
+"""The most names that are remembered: for a new one the first reported is forgotten."""
 WAITING = 5000
-"""New names that may wait to be told; of more the number is kept alone."""
+"""The most new names that wait to be taken; further ones are only counted."""
 LONGEST = 1000
-"""Characters of a name; a longer one is cut off at its begin."""
+"""The most characters of a name; a longer one loses its beginning."""
 _AT_ONCE = 100  # new names in one answer
 
 
 class Tally:
-    """How often each name was met, by kind; any thread may count.
+    """The number of times that each name was met, by kind; any thread may count.
 
-    A name that is new is never lost; of two threads that count one name at a moment, one may be.
-    A name that was forgotten is told once more. A child that was forked tells each name once. With
-    a `journal`, names that are new stand there until they are taken.
+    A name that is new is never lost; of two threads that count one name at the same moment, one
+    count may be. A name that was forgotten is reported once more. A forked child reports each name
+    once. With a `journal`, new names are written there until they are taken.
     """
 
     def __init__(self, journal: Journal | None = None) -> None:
@@ -40,36 +40,36 @@ class Tally:
         self._more: dict[str, int] = {}
 
     def begin(self) -> None:
-        """Hear from children that are forked from now on."""
+        """Begin to receive counts from children that are forked."""
         self._forks.listen()
 
     def end(self) -> None:
-        """Hear from none."""
+        """Stop receiving them."""
         self._forks.close()
         if self._journal is not None:
             self._journal.close()
 
     def knows(self, kind: str, name: str) -> bool:
-        """Tell whether a name was counted before."""
+        """Return whether a name was counted before."""
         return (kind, name) in self._asked
 
     def again(self, kind: str, name: str) -> None:
-        """Count one more of what was counted before."""
+        """Count one more of a known name."""
         key = kind, name
         self._counts[key] = self._counts.get(key, 0) + 1
 
     def count(self, kind: str, name: str, place: Place) -> None:
-        """Count one more, which the code at `place` asks for."""
+        """Count one more, requested by the code at `place`."""
         self._count(kind, name[-LONGEST:], _shown(place))
 
     def note(self, kind: str, name: str, place: Place) -> None:
-        """Count one more as `count` does, which others learn of even if this process dies now."""
+        """Count like `count`, and in the journal, which survives the death of this process."""
         if self._journal is not None and not self.knows(kind, name):
             self._journal.note(kind, name[-LONGEST:], _shown(place))
         self.count(kind, name, place)
 
     def fail(self) -> None:
-        """Hear that something could not be counted: that is no failure of the code that runs."""
+        """Note that something could not be counted: that is no failure of the running code."""
         self._more["faults"] = self._more.get("faults", 0) + 1
 
     @property
@@ -78,11 +78,11 @@ class Tally:
         return self._forks.in_child
 
     def is_of_child(self, kind: str, name: str) -> bool:
-        """Tell whether a child told of a name."""
+        """Return whether a child reported a name."""
         return self._forks.told(kind, name)
 
     def catch_up(self) -> None:
-        """Count what children told since the last time."""
+        """Add the counts of children since the last time."""
         if self._forks.happened:
             for kind, name, by in self._forks.read():
                 self._count(kind, name, by)
@@ -93,7 +93,7 @@ class Tally:
         return not (self._new or self._counts or self._more)
 
     def take(self) -> tuple[dict[Key, str], dict[Key, int], dict[str, int]]:
-        """Return which names are new, with who asked for them; how often each was met; the rest."""
+        """Return the new names with their askers, the counts of all, and the number of others."""
         new = [self._new.popleft() for _ in range(min(len(self._new), _AT_ONCE))]
         waiting = set(self._new)
         counts = {key: self._counts.pop(key) for key in list(self._counts) if key not in waiting}
@@ -117,7 +117,7 @@ class Tally:
         self.again(kind, name)
 
     def _has_room(self) -> bool:
-        """Tell whether one more name is taken; what was told is forgotten where there are many."""
+        """Return whether one more name can be taken; reported names are forgotten to make room."""
         while len(self._asked) >= MOST and self._told:
             key = self._told.popleft()
             self._asked.pop(key, None)

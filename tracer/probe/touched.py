@@ -1,4 +1,4 @@
-"""See what else is touched: files, libraries, programs, hosts, metadata, and who asked for them."""
+"""Other touches: files, libraries, programs, hosts, metadata, and the code that asked for them."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _SHELL = "sh"
 
 
 class Touches:
-    """Hear what the process reads, loads, contacts and starts, and for whom.
+    """Records what the process reads, loads, contacts and starts, and for whom.
 
-    Left out are files of the interpreter and of temporary folders, what the import system reads,
-    what is opened to list all that is there, and what the process wrote itself: unless `everything`
-    is of interest, and then what it writes and the sockets that it connects to by a path as well. A
-    file that C code opens raises no event: it is seen where it is mapped. `note` is told in words
-    what cannot be seen.
+    Left out are files of the interpreter and of temporary folders, reads of the import system,
+    files opened only to list what exists, and files that the process wrote itself: unless
+    `everything` is of interest, and then its writes and the sockets that it connects to by a path
+    as well. A file opened by C code raises no event: it is seen where it is mapped. `note` receives
+    sentences about what cannot be seen.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Touches:
         self._written: set[str] = set()
         self._mapped: set[str] = set()
         self._lines: set[bytes] = set()
-        # What loaders were asked for without a path, and by whom.
+        # Libraries requested without a path, and the code that asked.
         self._asked: dict[str, Place] = {}
         self._settled: Settled = {}
         self._handlers: Handlers = {
@@ -72,7 +72,7 @@ class Touches:
         }
 
     def begin(self) -> None:
-        """Listen to the audit events of this process."""
+        """Begin to receive the audit events of this process."""
         if not self._everything:
             self._mapped.update(AUDIT.unheard(self._newly_mapped))
         AUDIT.listen(self._handlers, self._settled)
@@ -80,7 +80,7 @@ class Touches:
             self._say("libraries are seen only where ctypes loads them on this system")
 
     def catch_up(self) -> None:
-        """Record what was mapped since the last time."""
+        """Record the files mapped since the last time."""
         now = AUDIT.unheard(mapped if self._asked else self._newly_mapped)
         libraries = [path for path, kind in now.items() if kind == "library"]
         asked: dict[str, Place] = {}
@@ -97,14 +97,14 @@ class Touches:
         return mapped(self._lines)
 
     def end(self) -> None:
-        """Listen no more; record what was mapped since the last time."""
+        """Stop receiving events; record the files mapped since the last time."""
         AUDIT.leave(self._handlers)
         self.catch_up()
 
     # Files.
 
     def _opened(self, path: object, mode: object = None, flags: object = 0) -> None:
-        # Most of what a process opens it imports: that has to end here, soon.
+        # Most files that a process opens are imports: those have to end here, soon.
         frame = sys._getframe(1).f_back
         if frame is not None and is_import(frame) and not self._everything:
             return
@@ -149,14 +149,14 @@ class Touches:
         self._loaded(path)
 
     def _loaded(self, name: object) -> None:
-        """Hear what a loader is asked for, before it is looked for."""
+        """Handle a request to a loader, before the library is looked for."""
         text = _text(name)
         if not text:
             return
         if os.path.dirname(text):
             file = _absolute(text)
             if ("library", file) not in self._seen:
-                # The loader maps the file that a link leads to.
+                # The loader maps the target of a link.
                 self._mapped.add(os.path.realpath(file))
                 self._note_mapped(file, "library", self._place(asking()))
         elif MAPS_ARE_SHOWN:
@@ -168,7 +168,7 @@ class Touches:
         held = self._places.holds_library if kind == "library" else self._places.holds
         if path in self._written or not (self._everything or held(path)):
             return
-        if os.path.isfile(path):  # what is in memory alone has a path as well
+        if os.path.isfile(path):  # a file in memory has a path as well
             if kind == "library":
                 self._note(kind, path, place)
             else:
@@ -177,7 +177,7 @@ class Touches:
     # Hosts.
 
     def _connected(self, _: object, address: object) -> None:
-        # Sockets of this machine's own files have a string for an address.
+        # Unix sockets have a string as address.
         if self._everything and isinstance(address, str):
             self._note("file", _absolute(address))
         if isinstance(address, tuple) and len(address) >= 2:
@@ -206,7 +206,7 @@ class Touches:
     def _told(
         self, words: list[str], folder: str | None, environment: Mapping[object, object] | None
     ) -> None:
-        """Record what others are told to run, and that it is a Python which can not be traced."""
+        """Record a command given to another program, and that it is an untraceable Python."""
         for told in programs_in(words):
             found = find_program(told, folder, environment)
             if found is not None:
@@ -219,7 +219,7 @@ class Touches:
         self._told([_SHELL, "-c", _text(command)], None, None)
 
     def _became(self, program: object, arguments: object, environment: object) -> None:
-        # One after the other is tried where a program is looked for.
+        # Each folder on the path is tried in turn.
         if os.path.isfile(_text(program)):
             self._started(program, arguments, None, environment)
 
@@ -237,7 +237,7 @@ class Touches:
             self._note("program", program)
 
     def _note(self, kind: str, name: str, place: Place | None = None) -> None:
-        """Hear that something was touched, once more, for the code at `place` if that is known."""
+        """Handle one more touch, for the code at `place` if that is known."""
         raise NotImplementedError
 
     def _place(self, frame: FrameType | None) -> Place:
@@ -245,7 +245,7 @@ class Touches:
 
 
 class Touched(Touches):
-    """Record each touch once, for whom it was first, and what is looked up."""
+    """Records each touch once, for the first code that asked, and lookups of metadata."""
 
     def __init__(self, recorder: Recorder, everything: bool = False) -> None:
         super().__init__(recorder.importer, recorder.note, everything)
@@ -272,17 +272,17 @@ def asking() -> FrameType | None:
 
 
 def path_of(path: object) -> str:
-    """Return the absolute path of what is opened by `path`, a text, bytes or a path."""
+    """Return the absolute path of a path that is opened: a text, bytes or a path object."""
     return _absolute(_text(path))
 
 
 def _is_module(file: str) -> bool:
-    """Tell whether a module was loaded from a file: sources are read to show their lines."""
+    """Return whether a module was loaded from a file: sources are also read to show their lines."""
     return any(file_of(module) == file for module in list(sys.modules.values()))
 
 
 def _database_file(name: str) -> str:
-    """Return the file that a name for SQLite means, which may be a URI.
+    """Return the file of a name for SQLite, which may be a URI.
 
     >>> _database_file("file:///data/my%20facts.db?mode=ro")
     '/data/my facts.db'

@@ -1,4 +1,4 @@
-"""Watch a process that lives on: count what it touches that nobody foresaw, and hand it out."""
+"""A watch over a long-lived process that counts unforeseen touches, and hands them out."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
     from .importer import Place
 
-_MAPS_AFTER = 60_000_000  # microseconds after which mapped libraries are looked at again
+_MAPS_AFTER = 60_000_000  # microseconds after which mapped libraries are read again
 _IMPORTS = "imports"
 
 
 class ProcessWatch:
-    """Count imports, files, libraries, programs and hosts that were not foreseen, by their names.
+    """Counts unforeseen imports, files, libraries, programs and hosts, by their names.
 
-    Foreseen is what `known` names, by the kinds of `taken`, files that lie in one of the `own`
-    folders, and all that is touched between `learn` and `begin`. Left out are modules of the
-    interpreter, and libraries of installed distributions: they come with an import. What the code
-    in the folders `driver` asks for, and modules whose names begin with `private`, are the
-    driver's. With the path of a `journal`, files, libraries, programs and hosts that are new stand
-    there at once, a line of JSON each, until they are taken: for whoever outlives this process.
-    Children that are forked are watched; an interpreter that is started is not.
+    Foreseen are the names in `known`, by the kinds of `taken`, files in one of the `own` folders,
+    and all touches between `learn` and `begin`. Left out are modules of the interpreter, and
+    libraries of installed distributions: they come with an import. Requests of the code in the
+    folders `driver`, and modules whose names begin with `private`, are the driver's. With the path
+    of a `journal`, new files, libraries, programs and hosts are written there at once, a line of
+    JSON each, until they are taken: for a reader that outlives this process. Forked children are
+    watched; an interpreter that is started is not.
     """
 
     def __init__(
@@ -58,31 +58,31 @@ class ProcessWatch:
         self._looked = clock()
 
     def learn(self) -> None:
-        """Begin to listen; what is touched from now on is foreseen."""
+        """Begin to receive events; touches from now on are foreseen."""
         self._touches.begin()
         self._tally.begin()
         self._observer.install()
 
     def begin(self) -> None:
-        """Begin to count what is touched and was not foreseen."""
+        """Begin to count unforeseen touches."""
         self._touches.catch_up()
         self._modules.update(sys.modules)
         self._looked = clock()
         self._touches.counts = self._counts = True
 
     def end(self) -> None:
-        """Listen no more."""
+        """Stop receiving events."""
         self._observer.remove()
         self._touches.end()
         self._tally.end()
 
     def taken(self) -> dict[str, dict[str, Any]]:
-        """Return what was counted since the last time; empty: nothing, which takes no time.
+        """Return the counts since the last time; empty: there are none, which takes no time.
 
-        By kind and name: how often (`count`), and the first time the place that asked (`by`); of an
-        import its `file`, and whether it was found (`there`; null: a child asked). Under `more`
-        stands by kind how often names were touched that are too many to be told, and as `faults`
-        how often a touch could not be counted.
+        By kind and name: the number (`count`), and the first time the place that asked (`by`); for
+        an import its `file`, and whether it was found (`there`; null: a child asked). `more` has by
+        kind the number of touches of names that are too many to be reported, and `faults` the
+        number of touches that could not be counted.
         """
         if self._imports or self._touches.is_behind or clock() - self._looked > _MAPS_AFTER:
             AUDIT.unheard(self._catch_up)
@@ -90,7 +90,7 @@ class ProcessWatch:
         return {} if self._tally.is_empty else AUDIT.unheard(self._take)
 
     def _imported(self, name: str, frame: FrameType | None, looked: bool) -> None:
-        """Hear that a module is looked for; what came of it is asked later."""
+        """Handle the search for a module; its outcome is read later."""
         if name in self._modules or looked or not self._counts or name.startswith(self._private):
             return
         if self._tally.knows(_IMPORTS, name):  # it was not found the last time
@@ -114,9 +114,10 @@ class ProcessWatch:
                 self._tally.count(_IMPORTS, name, place)
 
     def _is_own(self, name: str, module: object, place: Place) -> bool:
-        """Tell whether a module is the interpreter's or the model's own.
+        """Return whether a module belongs to the interpreter or to the model.
 
-        One of another system's interpreter is not there, and the standard library knows that.
+        A module of another system's interpreter is absent, and only the standard library asks for
+        it.
         """
         standard = self._importer.standard
         if name.partition(".")[0] in standard:

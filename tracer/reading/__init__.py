@@ -1,1 +1,1 @@
-"""From what processes recorded to one trace."""
+"""The records of processes, read and joined into one trace."""

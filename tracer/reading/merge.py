@@ -1,4 +1,4 @@
-"""Merge what several processes recorded into one trace."""
+"""The records of several processes, merged into one trace."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ _USES = ("ran", "held")
 
 
 def read_spool(path: str | Path) -> Trace:
-    """Read what a traced process and its children left behind, whole or killed.
+    """Read the records of a traced process and its children, complete or killed.
 
-    `path` is the folder they recorded into, or one process's file. A last line that was cut off is
-    passed over and noted; where there is nothing, the trace is empty with a note, since the process
-    may have died before its first record.
+    `path` is the folder they recorded into, or one process's file. A truncated last line is skipped
+    with a note; where there are no records, the trace is empty with a note, since the process may
+    have died before its first record.
     """
     path = Path(path)
     files = sorted(path.glob("*.jsonl"), key=_start_order) if path.is_dir() else [path]
     processes, notes = _read_all(files)
     if not processes:
         return Trace.of([], [*notes, "the traced process left no record"])
-    # The first process that names its interpreter started all others.
+    # The first process with a named interpreter started all others.
     named = (process.python for process in processes if process.python is not None)
     return merge(processes, notes, home=next(named, None))
 
 
 def _read_all(files: Iterable[Path]) -> tuple[list[ProcessEvents], list[str]]:
-    """Read the files that hold something, within one bound for all; return notes of the rest."""
+    """Read the files with records, within one limit for all; return notes on the rest."""
     processes: list[ProcessEvents] = []
     notes: list[str] = []
     left = _LARGEST_OF_ALL
@@ -53,9 +53,10 @@ def merge(
     notes: Iterable[str] = (),
     home: PythonIdentity | None = None,
 ) -> Trace:
-    """Unite what several processes recorded; an edge that several saw is kept once, the first.
+    """Unite the records of several processes; an edge that several saw is kept once, the first.
 
-    What a process of another Python than `home` imports is another environment's: it is noted.
+    Imports of a process of another Python than `home` belong to another environment: they are
+    noted.
     """
     edges: dict[tuple[object, ...], ImportRecord] = {}
     imported: set[tuple[str, str | None]] = set()
@@ -82,7 +83,7 @@ def merge(
 
 
 def _key(record: ImportRecord) -> tuple[object, ...]:
-    """Return what makes records of two processes the same: of a use the first place is enough."""
+    """Return the key of equal records of two processes: for a use the first place is enough."""
     if record.how == "called":
         return record.name, record.how
     if record.how in _USES:

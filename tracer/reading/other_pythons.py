@@ -1,4 +1,4 @@
-"""Children of another Python: what they import is their own environment's, not the block's."""
+"""Children of another Python: their imports belong to their own environment, not to the block."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class PythonIdentity(NamedTuple):
 
     @classmethod
     def here(cls) -> PythonIdentity:
-        """Describe the interpreter of this process, as the probe does."""
+        """Return the identity of this process's interpreter, as the probe records it."""
         version = "{}.{}.{}".format(*sys.version_info[:3])
         return cls(sys.executable, os.path.realpath(sys.prefix), version)
 
     def shares_with(self, other: PythonIdentity) -> bool:
-        """Tell whether both import from one environment.
+        """Return whether both import from one environment.
 
         Two versions may have the same prefix, as the system's in ``/usr`` do.
 
@@ -41,12 +41,12 @@ class PythonIdentity(NamedTuple):
 
 
 def is_foreign(python: PythonIdentity | None, home: PythonIdentity | None) -> bool:
-    """Tell whether `python` is known to import from another environment than `home`."""
+    """Return whether `python` is known to import from another environment than `home`."""
     return python is not None and home is not None and not python.shares_with(home)
 
 
 def foreign_note(python: PythonIdentity | None) -> str:
-    """Say of a process of another Python why nothing of what it imports is here."""
+    """Return a note that a child ran another Python, so that its imports are not seen."""
     return (
         f"unseen: another Python ran as a child, {python}: what it imports is of its own"
         " environment, which is not carried"

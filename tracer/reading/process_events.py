@@ -1,4 +1,4 @@
-"""Pair each request for a module that one process recorded with its outcome."""
+"""Requests for modules that one process recorded, paired with their outcomes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOUCHES = frozenset({"file", "library", "program", "host", "metadata"})
 
 
 class ImportRequest(NamedTuple):
-    """Somebody's request for a module, or a use of one."""
+    """A request for a module, or a use of one."""
 
     name: str
     importer: str | None
@@ -29,7 +29,7 @@ class ImportRequest(NamedTuple):
 
 
 class FirstUse(NamedTuple):
-    """Where code stands that uses a module."""
+    """The place of the code that first uses a module."""
 
     module: str | None
     file: str | None
@@ -37,7 +37,7 @@ class FirstUse(NamedTuple):
 
 
 class ProcessEvents:
-    """What one process recorded, event by event."""
+    """The records of one process, processed event by event."""
 
     def __init__(self) -> None:
         self.requests: dict[str, ImportRequest] = {}
@@ -65,7 +65,7 @@ class ProcessEvents:
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> ProcessEvents:
-        """Return what the events tell, in the order they were written."""
+        """Return the processed events, in the order they were written."""
         process = cls()
         known = {kind: getattr(process, f"_{kind}", _pass_over) for kind in RECORDS}
         for kind, *values in events:
@@ -83,8 +83,8 @@ class ProcessEvents:
         if request.how == "looked":
             self.looked.setdefault(request.name, request)
         elif request.how == "imported":
-            # The last request counts: a module that was loaded is not asked for again, so what
-            # came before it failed.
+            # The last request counts: a loaded module is not requested again, so earlier requests
+            # failed.
             self.requests.pop(request.name, None)
             self.ends.pop(request.name, None)
             self.errors.pop(request.name, None)
@@ -173,7 +173,7 @@ class ProcessEvents:
         yield from self._by_hand()
 
     def _by_hand(self) -> Iterator[ImportRequest]:
-        """Yield what nobody asked for: modules that were put there, or taken away."""
+        """Yield modules without a request: put into ``sys.modules``, or removed, by hand."""
         used = {name for _, name in self.uses}.union(self.calls)
         for name, phase in self.found_in.items():
             if name in self.files and name not in self.requests and name not in used:
@@ -188,11 +188,11 @@ class ProcessEvents:
                 yield Span(name, request.thread, request.time, end)
 
     def _error_of(self, name: str) -> str | None:
-        """Name the error of a failed import; what is not known was not found, or had begun."""
+        """Return the error of a failed import; without a record it was not found, or had begun."""
         return self.errors.get(name, None if name in self.begun else "ModuleNotFoundError")
 
     def _caught(self, request: ImportRequest) -> bool | None:
-        """Tell whether a failure was caught: the module that asked lives, the block ended well."""
+        """Return whether a failed import was caught: its importer lives, its block ended well."""
         importer = request.importer
         if request.name in self.escaped:
             return False
@@ -202,4 +202,4 @@ class ProcessEvents:
 
 
 def _pass_over(*values: object) -> None:
-    """Leave an event alone that says nothing of modules."""
+    """Ignore an event that does not concern modules."""

@@ -13,12 +13,12 @@ _LARGEST = 1 << 63
 class Values(NamedTuple):
     """The types of the values of one kind of record, a letter each.
 
-    ``t`` is a text, ``n`` a number, ``b`` a boolean, a capital one of them or None.
+    ``t`` is a text, ``n`` a number, ``b`` a boolean, a capital letter one of them or None.
     """
 
     needed: str
     further: str = ""
-    """What older versions had not."""
+    """The types of values that older versions did not write."""
     ends: bool = True
     """Whether nothing comes after them."""
 
@@ -48,9 +48,9 @@ _MOST_LETTERS = max(len(each.needed + each.further) for each in RECORDS.values()
 
 
 def is_record(found: object, *, plain: bool = False) -> bool:
-    """Return whether something that was read is a record; one of an unknown kind is, too.
+    """Return whether a value that was read is a record; one of an unknown kind is, too.
 
-    Of what is `plain` the texts are known to be ASCII without a null byte.
+    The texts of a `plain` one are known to be ASCII without a null byte.
 
     >>> is_record(["gone", "a"]), is_record(["gone", 7]), is_record(["later", 7]), is_record({})
     (True, False, True, False)
@@ -59,7 +59,7 @@ def is_record(found: object, *, plain: bool = False) -> bool:
         return False
     if found[0] not in RECORDS:
         return True
-    # One more than there are letters tells whether there are too many; no more is remembered.
+    # One more than there are letters shows that there are too many; no more is remembered.
     checked = _checked(found[0], *map(type, found[1 : _MOST_LETTERS + 2]))
     if checked is None:
         return False
@@ -71,7 +71,7 @@ def is_record(found: object, *, plain: bool = False) -> bool:
 
 @lru_cache(maxsize=1000)
 def _checked(kind: str, *types: type) -> tuple[list[int], list[int]] | None:
-    """Return where numbers stand and where texts do; None where values of these types do not fit.
+    """Return the positions of numbers and of texts; None where values of these types do not fit.
 
     >>> _checked("end", str, int, bool), _checked("end", str, int, int), _checked("end", str)
     (([2], [1]), None, None)
@@ -94,7 +94,7 @@ def _is_of(letter: str, found: type) -> bool:
 
 
 def _can_be_path(text: str) -> bool:
-    """Return whether a text can be a path here; half a character cannot."""
+    """Return whether a text can be a path here; one with a lone surrogate cannot."""
     try:
         os.fsencode(text)
     except UnicodeEncodeError:

@@ -1,7 +1,7 @@
-"""Read one process's file of records: lists of JSON, a kind and its values, one a line.
+"""One process's file of records: lists of JSON, a kind and its values, one a line.
 
-The code that is traced can write there too, so nothing is taken for what it is not: a regular file
-of bounded size, records of known kinds, with values of known types.
+The traced code can write there too, so everything is checked: a regular file of bounded size,
+records of known kinds, with values of known types.
 """
 
 from __future__ import annotations
@@ -23,30 +23,31 @@ LARGEST = 64_000_000  # bytes; the records of 5,000 modules take one million
 LONGEST_HEADER = 100_000
 _MOST_NOTES = 20
 _AT_ONCE = 200
-# A pipe would keep the one who opens it waiting; a link leads where its maker wants.
+# Opening a pipe would block; a link leads where its maker wants.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0)
-_PYTHON = slice(6, 9)  # among the values; what older processes wrote ends before it
+_PYTHON = slice(6, 9)  # among the values; records of older processes end before it
 
 
 class Header(NamedTuple):
-    """What a process says of itself in its first record."""
+    """The first record of a process, which describes it."""
 
     format: int
     process: int
-    """The number that the system gave it."""
+    """Its process id."""
     parent: int
     how: str
-    """How it came to be: `fresh`, `python`, `fork`, or an `interpreter` beside others in it."""
+    """The way it was started: `fresh`, `python`, `fork`, or an `interpreter` beside others in it.
+    """
     program: str
-    """The words it was started with, cut off."""
+    """The words it was started with, truncated."""
     time: int
-    """When it began, in microseconds of the machine's clock."""
+    """The time when it began, in microseconds of the machine's clock."""
     python: PythonIdentity | None
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> Header | None:
-        """Read the values of a first record; None where they are too few."""
+        """Return the header of a first record's values; None where they are too few."""
         if len(values) < _PYTHON.start:
             return None
         version, process, parent, how, program, time = values[: _PYTHON.start]
@@ -56,9 +57,9 @@ class Header(NamedTuple):
 
 
 def read_file(file: Path, largest: int = LARGEST, begin: int = 0) -> tuple[bytes, tuple[str, ...]]:
-    """Return the bytes of a file from `begin` on, `largest` at most, and notes of what is not read.
+    """Return the bytes of a file from `begin` on, `largest` at most, and notes on the unread part.
 
-    No file has a note only where it is something else.
+    A missing file has a note only where something else is in its place.
     """
     try:
         descriptor = os.open(file, _FLAGS)
@@ -86,9 +87,9 @@ def header_of(file: Path) -> Header | None:
 
 
 def events_of(name: str, data: bytes) -> Iterator[Event]:
-    """Yield the records of a file; of what is none there is a note under the file's name.
+    """Yield the records of a file; other lines get a note under the file's name.
 
-    Records of a kind that is not known are those of a later version, and left alone.
+    Records of unknown kinds are those of a later version, and skipped.
     """
     torn = 0
     for number, record in enumerate(_records(data.decode("ascii", "replace").splitlines()), 1):
@@ -105,8 +106,8 @@ def events_of(name: str, data: bytes) -> Iterator[Event]:
 def _records(lines: Sequence[str]) -> Iterator[Event | None]:
     """Yield the record of each line; None where it holds none.
 
-    Many lines are parsed at once, which takes half the time. Where that does not give as many
-    values, one of them is torn, and each is looked at.
+    Many lines are parsed at once, which takes half the time. If the number of values is wrong, one
+    of them is torn, and each line is parsed.
     """
     for begin in range(0, len(lines), _AT_ONCE):
         some = lines[begin : begin + _AT_ONCE]
@@ -123,7 +124,7 @@ def _record_of(line: bytes) -> Event | None:
 
 
 def _parsed(text: str | bytes) -> Any:
-    """Return what a JSON text holds; None where it is none."""
+    """Return the value of a JSON text; None where it is invalid."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

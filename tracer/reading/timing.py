@@ -1,4 +1,4 @@
-"""How long imports took: with all that they imported, and alone."""
+"""Import times: with nested imports, and alone."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Span(NamedTuple):
 
 
 class Times(NamedTuple):
-    """What one import took, in seconds."""
+    """The time that one import took, in seconds."""
 
     seconds: float
     own_seconds: float
 
 
 def times(spans: Iterable[Span]) -> dict[str, Times]:
-    """Find what each import took alone: its time without that of the imports inside it.
+    """Return the time of each import alone: without the imports inside it.
 
     Imports of one thread lie one inside another or one after another. Where an end is an estimate
-    and reaches too far, it is drawn back to the end of what surrounds it.
+    and reaches too far, it is cut at the end of the surrounding import.
 
     >>> times([Span("a", 1, 0, 10), Span("b", 1, 2, 5)])["a"]
     Times(seconds=1e-05, own_seconds=7e-06)

@@ -1,4 +1,4 @@
-"""Unite what several processes touched: each thing once, and no module's own file."""
+"""The touches of several processes, united: each thing once, without modules' own files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from ..records import Touch
 from .other_pythons import PythonIdentity
 
-# What another Python has of these is of its own environment.
+# Those of another Python belong to its own environment.
 _OF_AN_ENVIRONMENT = ("library", "metadata")
 _PACKAGES = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 _SYSTEM = "/usr"
@@ -32,7 +32,7 @@ def unite(touches: Iterable[Touch], modules: Collection[str]) -> Iterator[Touch]
 
 
 def of_another_python(touches: Iterable[Touch], python: PythonIdentity | None) -> Iterator[Touch]:
-    """Yield those touches of a process of another Python that are not of its environment."""
+    """Yield the touches of another Python's process that do not belong to its environment."""
     prefix = "" if python is None or python.prefix == _SYSTEM else python.prefix + os.sep
     for touch in touches:
         installed = any(part in touch.name for part in _PACKAGES)
@@ -44,7 +44,7 @@ def of_another_python(touches: Iterable[Touch], python: PythonIdentity | None) -
 
 
 class _OwnFiles:
-    """The files of modules; the system maps what a link leads to, of the file or of a folder."""
+    """The files of modules; the system maps the target of a link, of the file or of a folder."""
 
     def __init__(self, modules: Collection[str]) -> None:
         self._modules = modules
@@ -55,7 +55,7 @@ class _OwnFiles:
                 self._named[_name(target)].append(target)
 
     def __contains__(self, touch: Touch) -> bool:
-        """Tell whether what was touched is the file of a module."""
+        """Return whether a touch is of the file of a module."""
         if touch.kind == "library":
             files = self._named.get(_name(touch.name), ())
             return touch.name in self._modules or touch.name in map(os.path.realpath, files)

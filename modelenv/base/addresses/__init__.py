@@ -1,1 +1,1 @@
-"""Addresses: of models, of the hosts that a user knows, and what of one is secret."""
+"""Addresses of models and of hosts, and the secrets that an address may contain."""

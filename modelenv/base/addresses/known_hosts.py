@@ -1,7 +1,8 @@
-"""Which hosts the user knows: to no other goes a variable that somebody else's lines name.
+"""The hosts that the user knows: variables named by other people's lines are sent to no other.
 
-The lines of a folder may come from a stranger, and a variable that they name is the user's. It is
-looked up for a host that the user's own configuration names, or that the user allows for it.
+The lines of a folder may come from a stranger, while the variables that they name are the user's. A
+variable is expanded only for a host that the user's own configuration names, or that the user
+allows for it.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from ..siblings import envfiles, resolver
 from .permit import Permit
 
 ALLOWING = "MODELENV_ALLOW_VARIABLES"
-"""The variable that allows some for every call: `NAME=HOST`, several parted by spaces."""
+"""The variable that allows some for every call: `NAME=HOST`, several separated by spaces."""
 
 _PLACE = re.compile(r"[^\s,'\"]*://[^\s,'\"]*")
 _ALLOWED = re.compile(r"[A-Z_][A-Z0-9_]*=(?P<host>\S+)")
 _PORTS = {"http": 80, "https": 443, "ssh": 22}
-# Programs differ in which host an authority with other characters leads to: IDNA has two versions,
-# and what one of them drops or maps to another letter, the other keeps.
+# Programs disagree on the host of an authority with other characters: IDNA has two versions, and a
+# character that one drops or maps to another letter is kept by the other.
 _AUTHORITY = re.compile(
     r"(?:[^\s/?#\\]*@)?(?P<host>\[[0-9a-fA-F:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::\d*)?", re.ASCII
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9.-]*(?:\+[a-z][a-z0-9.-]*)?", re.ASCII | re.IGNORECASE)
-_WORDS = re.compile(r"[^ \t\r\n\f\v]+")  # others are no white space to every program
+_WORDS = re.compile(r"[^ \t\r\n\f\v]+")  # only these are white space to every program
 _OPTION = re.compile(r"(?P<option>--?[a-z-]+)=(?P<value>.*)", re.DOTALL)
 _LOCAL = re.compile(
     r"(?:[a-z]:|\.{1,2})?[/\\](?![/\\])|(?:[a-z]+\+)?file:(?:/|//(?:localhost)?/)(?![/\\])",
@@ -49,14 +50,14 @@ _NAMING = (
 
 @dataclass(eq=False)
 class UnknownHostError(WrongUseError):
-    """A line that is not the user's would send a variable to a host that the user does not know."""
+    """A line that is not the user's own would send a variable to an unknown host."""
 
     variable: str
     host: str
-    """With its scheme, and its port where that is not the usual one: ``https://host``."""
+    """The host with its scheme, and with its port unless that is the default: ``https://host``."""
     line: str
     allowed: str = ""
-    """What is allowed instead: another scheme or port of that host."""
+    """Another scheme or port of that host which is allowed; empty: none."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -84,7 +85,7 @@ class UnknownHostError(WrongUseError):
 
 
 def origin(url: str) -> str:
-    r"""Return scheme, host and port of a URL, in one spelling; nothing where that is in doubt.
+    r"""Return scheme, host and port of a URL in one normal form; empty if they are ambiguous.
 
     >>> origin("git+HTTPS://known.example@EVIL.example.:443/a"), origin("https://a\\@b/")
     ('https://evil.example', '')
@@ -103,7 +104,7 @@ def origin(url: str) -> str:
 
 
 def check_allowed(allowed: str) -> bool:
-    """Tell whether a text names a variable and a host: ``TOKEN=host``, ``TOKEN=https://host``."""
+    """Return whether a text names a variable and a host: ``TOKEN=host``, ``TOKEN=https://host``."""
     found = _ALLOWED.fullmatch(allowed)
     return found is not None and bool(_origin_of_host(found["host"]))
 
@@ -115,12 +116,12 @@ def check_variables(
     python: str,
     channels: Iterable[str] = (),
 ) -> None:
-    """Raise UnknownHostError where a line would send a variable to a host that is not known.
+    """Raise UnknownHostError if a line would send a variable to a host that is not known.
 
-    `channels` are lines that conda reads, which knows more spellings of a variable. Known hosts are
-    those that `permit` has, that the environment, uv's configuration and that of the `python`'s pip
-    name, and the machines of netrc. A variable that is not set is sent nowhere, and one that is a
-    whole address goes where it says itself; a path of this machine is sent nowhere either.
+    `channels` are lines for conda, which has more ways to write a variable. Known hosts are those
+    of `permit`, those in the environment, in uv's configuration and in that of the `python`'s pip,
+    and the machines of netrc. An unset variable is sent nowhere, one that holds a whole address
+    names its host itself, and a local path sends nothing either.
     """
     asked = [each for line in lines for each in _iter_sent(line, environment)]
     asked += [each for line in channels for each in _iter_sent(line, environment, of_conda=True)]
@@ -157,7 +158,7 @@ class _Sent:
 def _iter_sent(
     line: str, environment: Mapping[str, str], *, of_conda: bool = False
 ) -> Iterator[_Sent]:
-    """Yield the variables that a line would send to some host, or to one that is in doubt."""
+    """Yield the variables that a line would send to some host, known or ambiguous."""
     for option, word in _iter_words(line) if "$" in line or "%" in line else ():
         found = envfiles.Variables.of([word], environment, of_conda=of_conda)
         place = found.expand(word)
@@ -168,7 +169,7 @@ def _iter_sent(
 
 
 def _iter_words(line: str) -> Iterator[tuple[str, str]]:
-    """Yield the words of a line, each with the one before it: an option, or what is none."""
+    """Yield the words of a line, each with the word before it, such as an option."""
     before = ""
     for word in _WORDS.findall(line):
         glued = _OPTION.fullmatch(word)
@@ -177,7 +178,7 @@ def _iter_words(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _says_itself(word: str, place: str, found: envfiles.Variables) -> bool:
-    """Return whether an address leads where the variable says that it begins with."""
+    """Return whether an address leads to the host with which the value of its variable begins."""
     first = _FIRST.match(word)
     value = found.values.get(first[1], "") if first else ""
     if first is None or not re.search(r"://[^/]", value):
@@ -191,7 +192,7 @@ def _iter_known(permit: Permit, environment: Mapping[str, str], python: str) -> 
     texts = [environment.get(name, "") for name in _NAMING]
     texts += map(envfiles.Variables.of(permit.lines, environment).expand, permit.lines)
     texts += _uv_addresses(environment)
-    with suppress(resolver.ResolverError):  # there is no pip to be configured
+    with suppress(resolver.ResolverError):  # there is no pip with a configuration
         options = resolver.configured_options(python)
         texts += (*options.indexes, *options.find_links)
     for text in texts:
@@ -199,7 +200,7 @@ def _iter_known(permit: Permit, environment: Mapping[str, str], python: str) -> 
 
 
 def _unnamed(place: str) -> str:
-    """Return an address without the name that uv lets stand before it, as ``corp=https://…``."""
+    """Return an address without the index name that uv allows before it: ``corp=https://…``."""
     return re.sub(r"^[\w.-]+=", "", place)
 
 
@@ -221,7 +222,7 @@ def _uv_addresses(environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def _machines(environment: Mapping[str, str]) -> frozenset[str]:
-    """Return the machines that netrc has logins for; its default is for any, and is none."""
+    """Return the machines for which netrc has logins, without its default entry."""
     home = environment.get("HOME") or environment.get("USERPROFILE") or ""
     said = environment.get("NETRC")
     files = [Path(said)] if said else [Path(home) / name for name in (".netrc", "_netrc") if home]
@@ -251,7 +252,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def _host_part(word: str) -> str:
-    """Return the host of an address as it is written, with the names of variables."""
+    """Return the host part of an address as it is written, with unexpanded variables."""
     scheme, mark, rest = word.partition("://")
     if mark:
         authority = re.split(r"[/?#]", rest, maxsplit=1)[0]

@@ -1,4 +1,4 @@
-"""Places of this machine among those where distributions are looked for."""
+"""Local paths and file URLs among the locations where distributions are searched."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def local_path(location: str) -> Path:
     """Return the path that a local location names."""
     if not location.startswith("file:"):
         return Path(location)
-    from urllib.request import url2pathname  # servers are imported with it, which takes long
+    from urllib.request import url2pathname  # this import loads HTTP servers, which is slow
 
     return Path(url2pathname(urlsplit(location).path))
 
 
 def is_gone(location: str) -> bool:
-    """Return whether a location is local, and nothing is there; unknown where it has a variable.
+    """Return whether a location is local and does not exist; False if it contains a variable.
 
-    pip passes over such a place of links with a warning, uv refuses it.
+    pip skips such a location of links with a warning, uv refuses it.
     """
     return is_local(location) and "${" not in location and not local_path(location).exists()

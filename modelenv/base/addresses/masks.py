@@ -1,4 +1,4 @@
-"""What of a text is secret: the credentials of its addresses, and what variables stand for."""
+"""Secrets in a text: credentials in its addresses, and the values of variables."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _TELLING = pattern(
     r"(?i)(?:TOKEN|SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|API_?KEY|ACCESS_?KEY|CREDENTIAL)S?(?:_|$)"
 )
 _A_PATH = pattern(r"(?:~|\.{0,2}|[A-Za-z]:)[\\/][\w.@ -]*(?:[\\/][\w.@ -]*)*")
-_OF_THE_SYSTEM = ("strerror", "filename")  # it has these beside its arguments
-_TOO_SHORT = 6  # characters of a value that may be any word
+_OF_THE_SYSTEM = ("strerror", "filename")  # attributes of an OSError besides its arguments
+_TOO_SHORT = 6  # a value shorter than this may be an ordinary word
 
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """A function that hides the secrets of a text: by the look of an address, and by value."""
+    """A function that hides the secrets of a text: credentials in addresses, and known values."""
 
     shown: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """What is shown for each value that is known to be secret."""
+    """The replacement to show for each value that is known to be secret."""
     words: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The same for those that are secret where they stand as whole words."""
+    """The same for values that are secret only where they stand as whole words."""
 
     @classmethod
     def of(
@@ -37,11 +37,11 @@ class Mask:
         texts: Iterable[str] = (),
         channels: Iterable[str] = (),
     ) -> Mask:
-        """Take what the environment has for the variables that texts name, and for telling names.
+        """Collect the secrets of an environment: values of variables that texts name, and others.
 
-        Of the texts, conda reads the `channels`. The credentials of every address in it are known
-        too: those of pip's and uv's indexes, and of proxies. A variable with a telling name may
-        hold an ordinary word.
+        `channels` are the texts that conda reads. The other secrets are variables with telling
+        names, whose value may be an ordinary word, and the credentials of every address in the
+        environment: those of pip's and uv's indexes, and of proxies.
 
         >>> Mask.of({"OURS": "s3cr3t-word"}, ["--index-url https://host/${OURS}/simple"])(
         ...     "https://host/s3cr3t-word/simple/a/ is not there"
@@ -77,7 +77,7 @@ class Mask:
 
 
 def _tells(name: str, value: str) -> bool:
-    """Return whether a variable is a secret by its name, and by its value no path or short word."""
+    """Return whether a variable's name says that it is a secret and its value can be one."""
     return (
         _TELLING.search(name) is not None
         and len(value) >= _TOO_SHORT
@@ -86,12 +86,12 @@ def _tells(name: str, value: str) -> bool:
 
 
 def _whole(word: str) -> Pattern[str]:
-    """Return a pattern that finds a word as a whole, encoded characters beside it or not."""
+    """Return a pattern that finds a word as a whole, also beside percent-encoded characters."""
     return pattern(rf"(?:(?<!\w)|(?<=%[0-9A-Fa-f]{{2}})){escape(word)}(?!\w)")
 
 
 def conceal(error: BaseException, mask: Callable[[str], str]) -> None:
-    """Hide the secrets in what an error says and holds, and in what led to it."""
+    """Hide the secrets in the message and fields of an error, and in those of its causes."""
     seen: set[int] = set()
     left = [error]
     while left:
@@ -113,7 +113,7 @@ def _others(error: BaseException) -> Iterator[BaseException]:
 
 
 def masked(value: Any, mask: Callable[[str], str]) -> Any:
-    """Return a value with its texts masked; itself where none holds a secret."""
+    """Return a value with its texts masked; the value itself if none contains a secret."""
     if isinstance(value, str):
         return mask(value) if type(value) is str else value
     if isinstance(value, tuple | list):
@@ -136,12 +136,12 @@ def _masked_items(value: Any, mask: Callable[[str], str]) -> Any:
 
 
 def _replaced(value: Any, changes: Mapping[str, Any]) -> Any:
-    """Return a copy of a value with some attributes changed; itself where nothing changes."""
+    """Return a copy of a value with some attributes changed; the value itself if none changes."""
     kept = {name: getattr(value, name) for name in changes}
     changed = {name: new for name, new in changes.items() if new is not kept[name]}
     if not changed or all(new == kept[name] for name, new in changed.items()):
         return value
     made = copy.copy(value)
     for name, new in changed.items():
-        object.__setattr__(made, name, new)  # it may be frozen
+        object.__setattr__(made, name, new)  # the error may be frozen
     return made

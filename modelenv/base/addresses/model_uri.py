@@ -1,4 +1,4 @@
-"""Where a model is, as MLflow says it: a folder, ``file:``, ``runs:/``, ``models:/``, a store."""
+"""The location of a model in MLflow's terms: a folder, ``file:``, ``runs:/``, ``models:/``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 from .. import arguments
 from ..errors import ModelenvError, WrongUseError
 
-# One letter is a drive of Windows.
+# A single letter is a Windows drive.
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(/|$)")
 _FILE = re.compile(r"file:", re.IGNORECASE)
 
 
 @dataclass(eq=False)
 class NotLocalError(WrongUseError):
-    """A model lies in a store of MLflow's, and what was asked for needs a folder."""
+    """A model is in a store of MLflow's, and the operation needs a local folder."""
 
     uri: str
     reason: str
@@ -47,7 +47,7 @@ class DownloadFailedError(ModelenvError):
 
 
 def is_remote(place: str | os.PathLike[str]) -> bool:
-    """Tell whether a model's place is a URI that is not of this machine's files.
+    """Return whether a model's place is a URI that does not name local files.
 
     >>> is_remote("runs:/0a1b/model"), is_remote("file:///m"), is_remote("C:/m"), is_remote("m")
     (True, False, False, False)
@@ -70,13 +70,13 @@ def local(place: str | os.PathLike[str], what: str = "the model folder") -> Path
     if _FILE.match(place) is None:
         return path
     from urllib.parse import urlsplit
-    from urllib.request import url2pathname  # servers are imported with it, which takes long
+    from urllib.request import url2pathname  # this import loads HTTP servers, which is slow
 
     return Path(url2pathname(urlsplit(place).path))
 
 
 def download(uri: str, into: Path) -> Path:
-    """Download what a URI names through MLflow, into an empty folder; return where it is.
+    """Download the model of a URI through MLflow into an empty folder; return its path.
 
     Raises NotLocalError where MLflow cannot be imported, DownloadFailedError.
     """
@@ -86,5 +86,5 @@ def download(uri: str, into: Path) -> Path:
         raise NotLocalError(uri, f"MLflow cannot be imported to fetch it ({error})") from error
     try:
         return Path(artifacts.download_artifacts(artifact_uri=uri, dst_path=str(into)))
-    except Exception as error:  # each store of MLflow's raises errors of its own
+    except Exception as error:  # each of MLflow's stores raises its own errors
         raise DownloadFailedError(uri, error) from error

@@ -1,4 +1,4 @@
-"""What the user says in a call of where variables may go; `known_hosts` holds lines against it."""
+"""The variables that a call allows to be sent to hosts; `known_hosts` checks lines against them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What the user says in one call of where variables may go."""
+    """The variables that the user allows one call to send, and the hosts for them."""
 
     lines: tuple[str, ...] = field(default=(), repr=False)
-    """Lines of the user's own: the hosts that they name are known."""
+    """The user's own lines: the hosts that they name are known."""
     variables: tuple[str, ...] = ()
-    """As ``TOKEN=https://host``: a variable and a host that it may go to."""
+    """Allowed pairs of a variable and a host, as ``TOKEN=https://host``."""
 
 
 NONE = Permit()
-"""What nothing is said of."""
+"""The permit that allows nothing."""

@@ -1,1 +1,1 @@
-"""Files that are not ours alone: temporary folders, and what strangers may have written."""
+"""File operations on folders that others may write to, and temporary folders."""

@@ -1,4 +1,4 @@
-"""Do again what is made of a folder that somebody else changed meanwhile."""
+"""Retrying an operation on a folder that others changed meanwhile."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Made = TypeVar("Made")
 
 
 class Standing(Protocol):
-    """A folder that was read."""
+    """A folder as it was read."""
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """The path of the folder."""
 
     @property
     def is_changed(self) -> bool:
-        """Whether it is another by now."""
+        """Whether the folder has changed since it was read."""
 
 
 Read = TypeVar("Read", bound=Standing)
@@ -40,11 +40,11 @@ def done_again(
     longest: float,
     most: int,
 ) -> Made:
-    """Return what `make` makes of a folder as it is read; where others change it, do it again.
+    """Return `make(read(folder))`, repeated while others change the folder.
 
-    What it raises over a folder that is another by now may come from a mixture of both. Nothing is
-    begun anew after the `longest` time, in seconds, nor after the `most` attempts; `report` is
-    told. Raises TargetChanged, and what `make` raises.
+    An error that `make` raises over a changed folder may come from a mixture of both states, and is
+    retried too. No attempt starts after `longest` seconds or `most` attempts; each retry is
+    reported by `report`. Raises TargetChanged, and what `make` raises.
     """
     limit = time.monotonic() + longest
     with ExitStack() as turn:
@@ -57,7 +57,7 @@ def done_again(
                 if spent or not model.is_changed:
                     raise
             report("somebody else changed the folder meanwhile: doing it again")
-            if attempt == 0:  # its turn is kept until it is done
+            if attempt == 0:  # the lock is held until it is done
                 left = limit - time.monotonic()
                 turn.enter_context(envfiles.waiting_turn(model.path, patience=left))
     raise AssertionError("it is returned or raised")

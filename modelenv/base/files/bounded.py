@@ -1,4 +1,4 @@
-"""Read what somebody else may have written: regular files, of bounded size and depth."""
+"""Reading files that somebody else may have written: regular ones, bounded in size and depth."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from typing import Any
 from ..errors import WrongUseError
 
 _BLOCK = 1 << 20
-_DEEPEST = 100  # lists and objects within each other; what we write has ten
-# A pipe would keep the one who opens it waiting; a link leads where its maker wants.
+_DEEPEST = 100  # depth of nested lists and objects; ours have at most ten
+# Opening a pipe would block, and a link leads wherever its author wants.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 @dataclass(eq=False)
 class UntrustedFileError(WrongUseError):
-    """A file is not what it should be: of another kind, too large, or damaged."""
+    """A file is of the wrong kind, too large, or damaged."""
 
     file: Path
     reason: str
-    """What is wrong with it, as the rest of a sentence that begins with its name."""
+    """The fault, as the rest of a sentence that begins with the file's name."""
 
     def __str__(self) -> str:
         return f"{self.file} {self.reason}"
@@ -38,12 +38,11 @@ class UntrustedFileError(WrongUseError):
 def opened(
     file: Path, *, largest: int, links: bool = False, within: Path | None = None
 ) -> Iterator[BufferedReader]:
-    """Open a regular file of at most `largest` bytes, which has to stay what it is meanwhile.
+    """Open a regular file of at most `largest` bytes, which must not change meanwhile.
 
-    A link is refused unless `links` are taken: then what it leads to has to be such a file. Where
-    the folder `within` is given it has to stand in there, whatever links lead to it. Raises
-    UntrustedFileError, at the end of the block where it was written to in the meantime, and
-    FileNotFoundError where there is none.
+    A symbolic link is refused unless `links` is true: then its target has to be such a file. With
+    `within`, the resolved path has to lie in that folder. Raises UntrustedFileError, at the end of
+    the block if the file was written to in the meantime, and FileNotFoundError.
     """
     if within is not None and not _stands_in(file, within):
         raise UntrustedFileError(file, f"does not stand in {within}")
@@ -60,10 +59,10 @@ def opened(
 def read_bytes(
     file: Path, *, largest: int, links: bool = False, within: Path | None = None
 ) -> bytes:
-    """Return the bytes of a file as `opened` takes it; raises the same."""
+    """Return the bytes of a file, opened as by `opened`; raises the same."""
     with opened(file, largest=largest, links=links, within=within) as stream:
         data = stream.read(min(largest, os.fstat(stream.fileno()).st_size) + 1)
-        while len(data) <= largest and (more := stream.read(_BLOCK)):  # it says less than it has
+        while len(data) <= largest and (more := stream.read(_BLOCK)):  # the stated size is wrong
             data += more
         if len(data) > largest:
             raise UntrustedFileError(file, _too_large(largest))
@@ -71,7 +70,7 @@ def read_bytes(
 
 
 def open_file(file: Path, *, links: bool = False) -> BufferedReader:
-    """Open a regular file for reading; it may be of any size, and grow while it is read.
+    """Open a regular file of any size for reading; it may grow meanwhile.
 
     Raises UntrustedFileError, and FileNotFoundError where there is none.
     """
@@ -79,7 +78,7 @@ def open_file(file: Path, *, links: bool = False) -> BufferedReader:
 
 
 def read_json(file: Path, *, largest: int, links: bool = False) -> Any:
-    """Return what a JSON file of bounded size and depth holds.
+    """Return the value of a JSON file of bounded size and depth.
 
     Raises UntrustedFileError, and FileNotFoundError where there is none.
     """
@@ -87,7 +86,7 @@ def read_json(file: Path, *, largest: int, links: bool = False) -> Any:
 
 
 def parse_json(data: bytes, file: Path) -> Any:
-    """Return what a JSON document says; `file` is named where it is none, or nested too deep.
+    """Return the value of a JSON document; errors for bad syntax or deep nesting name `file`.
 
     >>> parse_json(b'{"a": [1]}', Path("trace.json"))
     {'a': [1]}
@@ -101,7 +100,7 @@ def parse_json(data: bytes, file: Path) -> Any:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise UntrustedFileError(file, f"is no JSON at {place}: {error.msg}") from None
-    except ValueError as error:  # an integer of more digits than Python reads
+    except ValueError as error:  # an integer with more digits than Python accepts
         raise UntrustedFileError(file, f"is no such JSON as is read here: {error}") from None
     if _is_deep(value):
         raise UntrustedFileError(file, "is nested deeper than any such file is")
@@ -113,23 +112,23 @@ def _too_large(largest: int) -> str:
 
 
 def _stands_in(file: Path, folder: Path) -> bool:
-    """Return whether the place of a file is in a folder; what stands there is not looked at."""
+    """Return whether the path of a file resolves into a folder; the file itself is not resolved."""
     try:
         place = os.path.realpath(file.parent)
-    except ValueError:  # no such name can be
+    except ValueError:  # the name is invalid
         return False
     return file.name != ".." and Path(place).is_relative_to(os.path.realpath(folder))
 
 
 def _opened(file: Path, *, links: bool) -> int:
-    """Return the descriptor of a regular file. Raises UntrustedFileError."""
+    """Return the descriptor of a regular file opened for reading. Raises UntrustedFileError."""
     if not links and sys.platform == "win32" and file.is_symlink():
         raise UntrustedFileError(file, "is a link")
     try:
         descriptor = os.open(file, _FLAGS if links else _FLAGS | _NO_LINK)
     except FileNotFoundError:
         raise
-    except ValueError:  # a null byte, or half a character
+    except ValueError:  # a null byte, or a lone surrogate
         raise UntrustedFileError(file, "is no name that a file can have") from None
     except OSError as error:
         if not links and file.is_symlink():
@@ -155,7 +154,7 @@ def _kind(mode: int) -> str:
 
 
 def _is_deep(value: object) -> bool:
-    """Return whether lists and objects stand deeper within each other than any of ours do."""
+    """Return whether lists and objects are nested deeper than in any document of ours."""
     level = [value]
     for _ in range(_DEEPEST):
         level = [part for each in level for part in _parts(each)]
@@ -165,6 +164,6 @@ def _is_deep(value: object) -> bool:
 
 
 def _parts(value: object) -> list[object]:
-    """Return what stands in a list or an object, as far as it holds anything itself."""
+    """Return the lists and objects directly inside a list or an object."""
     values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [each for each in values if isinstance(each, (dict, list))]

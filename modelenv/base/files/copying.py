@@ -1,4 +1,4 @@
-"""Copy files by the cheapest way that the system has, and hash what is written while it is."""
+"""Copying files by the cheapest way that the system has, hashing them while they are written."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .bounded import UntrustedFileError, open_file
 from .disk import placing
 from .hashing import LARGE, Hashing
 
-# Linux' ioctl that makes a file share another's blocks until one of them is written to.
+# The ioctl of Linux that shares a file's blocks with another until one of them is written to.
 _FICLONE = 0x40049409
-_BLOCK = 1 << 18  # bytes: a longer write takes longer for each of its bytes, on ext4
-_AT_ONCE = 1 << 25  # bytes that the kernel copies until somebody is told
-_LITTLE = 1 << 16  # bytes: what is shorter is copied sooner than its blocks are shared
-_SECTOR = 512  # bytes, of which the system says how many a file has
+_BLOCK = 1 << 18  # bytes: on ext4 larger writes are slower per byte
+_AT_ONCE = 1 << 25  # bytes that the kernel copies between two calls of `written`
+_LITTLE = 1 << 16  # bytes: copying a smaller file is faster than sharing its blocks
+_SECTOR = 512  # bytes in a unit of st_blocks
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -37,20 +37,20 @@ class Copier:
     """
 
     def __init__(self, *, hashing: Hashing | None = None, link: bool = False) -> None:
-        """Make one that lets what it writes be hashed.
+        """Make a copier, with `hashing` for the files that it writes.
 
-        One that may `link` gives a file a second name instead, where both are on one disk: whoever
-        writes to either writes to both.
+        With `link` it makes hard links where both paths are on one disk: a write to either then
+        changes both.
         """
         self._hashing = hashing
         self._link = link
         self._buffer = memoryview(bytearray(_BLOCK))
-        self._apart: set[tuple[int, int]] = set()  # devices that share no blocks
+        self._apart: set[tuple[int, int]] = set()  # pairs of devices that cannot share blocks
         self.torn: list[Path] = []
-        """The sources that somebody wrote to while they were copied."""
+        """The sources that were written to while they were copied."""
 
     def copy(self, source: Path, target: Path) -> None:
-        """Copy a regular file; one that stands at the target is replaced.
+        """Copy a regular file, replacing any file at the target.
 
         Raises UntrustedFileError for a source that cannot be read, FileNotFoundError where there is
         none, and an OSError that names the target where that cannot be written.
@@ -59,7 +59,7 @@ class Copier:
             self._begin(target)
             return
         with open_file(source, links=True) as stream, _new(target) as new:
-            old = FileIO(stream.fileno(), closefd=False)  # without a buffer
+            old = FileIO(stream.fileno(), closefd=False)  # unbuffered
             copied = _Copied(source, target, old, new, self._buffer)
             before = os.fstat(stream.fileno())
             if self._share(copied, before.st_size):
@@ -100,7 +100,7 @@ class Copier:
 
 
 class _Copied:
-    """A file that is being copied, both open."""
+    """A source and its target, both open, while one is copied to the other."""
 
     def __init__(
         self, source: Path, target: Path, old: FileIO, new: FileIO, buffer: memoryview
@@ -113,11 +113,11 @@ class _Copied:
 
     @property
     def devices(self) -> tuple[int, int]:
-        """The file systems of both."""
+        """The device numbers of both."""
         return os.fstat(self.old.fileno()).st_dev, os.fstat(self.new.fileno()).st_dev
 
     def share(self) -> bool:
-        """Have both share their blocks; return whether the file system can do that."""
+        """Clone the source's blocks into the target (FICLONE); return whether that succeeded."""
         try:
             import fcntl
         except ImportError:  # not a Unix
@@ -129,7 +129,7 @@ class _Copied:
         return True
 
     def all(self, found: os.stat_result, written: Callable[[int], object]) -> None:
-        """Copy a large file with its holes; `written` is told how far that is by now."""
+        """Copy a large file with its holes; `written` is called with the number of bytes so far."""
         descriptors = self.old.fileno(), self.new.fileno()
         if _has_holes(found):
             with placing(self.target):
@@ -144,13 +144,13 @@ class _Copied:
         self.by_hand(_ignore)  # what was added meanwhile
 
     def by_hand(self, seen: Callable[[memoryview], object]) -> None:
-        """Copy from where both stand to the end; `seen` is handed what is written."""
+        """Copy from the current positions to the end; `seen` gets each block that is written."""
         while size := self._read(self.buffer):
             self._write(self.buffer[:size])
             seen(self.buffer[:size])
 
     def _some(self, most: int) -> int:
-        """Copy some bytes from where both stand, at most so many; return how many."""
+        """Copy at most `most` bytes from the current positions; return how many were copied."""
         if self._in_kernel is not None:
             with suppress(OSError):
                 ends = self.old.fileno(), self.new.fileno()
@@ -164,7 +164,7 @@ class _Copied:
         return size
 
     def keep_times(self) -> None:
-        """Close the copy, and give it the times and permissions of its source."""
+        """Close the target, and give it the times and permissions of its source."""
         self.new.close()  # which gives it a time of its own on Windows
         shutil.copystat(self.source, self.target)
 
@@ -182,14 +182,14 @@ class _Copied:
 
 
 def _ignore(_: object) -> None:
-    """Take notice of nothing."""
+    """Do nothing."""
 
 
 def _new(file: Path) -> FileIO:
-    """Open a new file for writing; one that stands there goes.
+    """Open a new file for writing, removing any that exists.
 
-    It is not emptied: ext4 takes such a file for one that is replaced, and writes it to the disk
-    when it is closed.
+    It is not truncated instead: ext4 treats a truncated file as one being replaced, and flushes it
+    to disk on close.
     """
     try:
         return FileIO(file, "xb")
@@ -199,7 +199,7 @@ def _new(file: Path) -> FileIO:
 
 
 def _linked(source: Path, target: Path) -> bool:
-    """Give a file a second name; return whether the system lets it have one."""
+    """Make a hard link; return whether that succeeded."""
     target.unlink(missing_ok=True)
     try:
         os.link(os.path.realpath(source), target)
@@ -209,7 +209,7 @@ def _linked(source: Path, target: Path) -> bool:
 
 
 def _cloned(source: Path, target: Path) -> bool:
-    """Have macOS make a copy that shares its source's blocks; return whether it can."""
+    """Clone the source with macOS's clonefile; return whether that succeeded."""
     if sys.platform != "darwin":
         return False
     import ctypes
@@ -226,7 +226,7 @@ def _has_holes(found: os.stat_result) -> bool:
 
 
 def _data(descriptor: int, found: os.stat_result) -> Iterator[tuple[int, int]]:
-    """Yield where a file has data, from and to which byte; the rest of it are holes."""
+    """Yield the start and end, in bytes, of each range of data of a file; the rest is holes."""
     end = 0
     while _has_holes(found) and hasattr(os, "SEEK_DATA"):
         try:

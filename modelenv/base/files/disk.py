@@ -1,4 +1,4 @@
-"""What a disk refuses: told as that, with the place and a way out."""
+"""Errors of writing to disk, with the place and a way out."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _WAYS: Mapping[int, str] = {
     if hasattr(errno, name)
 }
 SCRATCH = "modelenv-run-"
-"""How our temporary folders are named."""
+"""The prefix of the names of our temporary folders."""
 _OURS = (SCRATCH, "modelenv-build-", "tracer-")
 _PARTIAL = re.compile(r"(?<=[/\\])\.([^/\\\n]+)\.[0-9a-f]{8}\.partial(?![\w.-])")
-# What a write raises, of which nobody but the disk is the cause.
+# Errors of a write whose only cause is the disk.
 _OF_WRITES = frozenset(
     getattr(errno, name)
     for name in ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EIO")
@@ -44,7 +44,7 @@ _OF_WRITES = frozenset(
 
 @dataclass(eq=False)
 class UnwritableError(WrongUseError):
-    """The disk did not take what was to be written."""
+    """The disk refused a write."""
 
     what: str
     place: Path
@@ -59,14 +59,14 @@ class UnwritableError(WrongUseError):
 
 
 def is_of_disk(error: BaseException | None) -> bool:
-    """Tell whether it is the disk that refused: it is full, say, or only for reading."""
+    """Return whether an error means that the disk refused a write: full, or read-only."""
     return isinstance(error, OSError) and error.errno in _OF_WRITES
 
 
 def refused(error: BaseException, file: Path) -> bool:
-    """Tell whether the disk refused to write `file`, or files whose paths begin so.
+    """Return whether the disk refused to write `file`, or files whose paths begin with it.
 
-    A file that a value opens while it is pickled is another.
+    A file that a value opens while it is pickled does not count.
     """
     if not isinstance(error, OSError) or error.errno not in _WAYS:
         return False
@@ -76,17 +76,17 @@ def refused(error: BaseException, file: Path) -> bool:
 
 
 def with_way_out(said: str, error: BaseException) -> str:
-    """Return what an error says, with what there is to do where the system refused something."""
+    """Return the message of an error, with a way out where the system refused something."""
     refused = error if isinstance(error, OSError) else error.__cause__
     if not isinstance(refused, OSError) or isinstance(error, UnwritableError):
         return said
-    # Where two places are named, as by a copy, the second is the one that is written to.
+    # If two paths are named, as by a copy, the second is the one being written.
     way = way_out(refused, refused.filename2 or refused.filename)
     return f"{said}: {way}" if way else said
 
 
 def in_place(text: str) -> str:
-    """Return a text in which what is still being written is named as it will stand.
+    """Return a text in which the paths of files being staged are replaced by their final paths.
 
     >>> in_place("/out/.model.0f1e2d3c.partial/model.pkl")
     '/out/model/model.pkl'
@@ -95,7 +95,7 @@ def in_place(text: str) -> str:
 
 
 def way_out(error: OSError, place: str | os.PathLike[str] | None = None) -> str:
-    """Return what there is to do; nothing where that is not known.
+    """Return a way out of a system error; empty where none is known.
 
     >>> way_out(OSError(errno.EROFS, "Read-only file system"), "/mnt/out")
     'it is mounted for reading alone; or choose another place'
@@ -108,11 +108,11 @@ def way_out(error: OSError, place: str | os.PathLike[str] | None = None) -> str:
 
 
 def _is_ours(place: str | os.PathLike[str] | None) -> bool:
-    """Tell whether a place is one that we made where temporary files go, and not the user's."""
+    """Return whether a path is in a temporary folder of ours, rather than the user's own."""
     if place is None:
         return False
     try:
-        start = os.path.join(temporary_folder(), "")  # noqa: PTH118  # of a text, not of a path
+        start = os.path.join(temporary_folder(), "")  # noqa: PTH118  # of a string, not of a Path
     except NoScratchError:
         return False
     own = os.fspath(place).removeprefix(start)
@@ -121,7 +121,7 @@ def _is_ours(place: str | os.PathLike[str] | None) -> bool:
 
 @contextmanager
 def placing(place: Path) -> Iterator[None]:
-    """Let what the disk refuses within the block name a place: a write itself names none."""
+    """Add a path to disk errors within the block: the error of a write itself names none."""
     try:
         yield
     except OSError as error:

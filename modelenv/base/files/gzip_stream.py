@@ -1,4 +1,4 @@
-"""A compressed stream that is the same whenever and wherever it is made."""
+"""A compressed stream with the same bytes whenever and wherever it is made."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import zlib
 from typing import IO
 
 EPOCH = 315532800
-"""When each file in one was changed last: in 1980, before which a zip file knows no time."""
+"""The modification time of each file in an archive: 1980-01-01, the earliest of a zip file."""
 # RFC 1952: deflate, no name, no time, no system.
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 
 class GzipStream(io.RawIOBase):
-    """A stream that compresses (RFC 1952), and hashes what goes in and what comes out."""
+    """A stream that compresses (RFC 1952), and hashes both its input and its output."""
 
     def __init__(self, stream: IO[bytes], level: int) -> None:
-        """Compress to a stream, as hard as zlib's `level` says."""
+        """Compress to `stream` at zlib's compression `level`."""
         super().__init__()
         self._stream = stream
         self._deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -29,11 +29,11 @@ class GzipStream(io.RawIOBase):
         self._put(_HEADER)
 
     def writable(self) -> bool:
-        """Return that it is."""
+        """Return True."""
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # only bytes come from a tar
-        """Compress some more."""
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # tarfile writes only bytes
+        """Compress `data`."""
         self.plain.update(data)
         self._crc = zlib.crc32(data, self._crc)
         self.size += len(data)
@@ -41,7 +41,7 @@ class GzipStream(io.RawIOBase):
         return len(data)
 
     def finish(self) -> None:
-        """Write what is left, and the sum of all."""
+        """Write the remaining data and the checksum."""
         self._put(self._deflate.flush())
         self._put(struct.pack("<II", self._crc, self.size & 0xFFFFFFFF))
 

@@ -1,4 +1,4 @@
-"""The SHA-256 of files: of several at once, and while they are written or other work goes on."""
+"""SHA-256 of files: several in parallel, while they are written, or beside other work."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 LARGE = 1 << 20
-"""Bytes above which a file is worth a thread."""
-_LITTLE = 1 << 24  # bytes of all files together: no thread is started for less
-# For each block a thread waits its turn twice, which takes long while others compute in Python.
+"""The size in bytes above which a file is hashed in a thread."""
+_LITTLE = 1 << 24  # total bytes below which no thread is started
+# A thread waits for the GIL twice per block, which is slow while other threads run Python code.
 _BLOCK = 1 << 22
 _SHORTEST = 1 << 12
 _WHOLE = 1 << 62
-_MOST_THREADS = 4  # each has a block of memory
+_MOST_THREADS = 4  # each has a block in memory
 
 State = tuple[int, ...]
-"""What of a file is another once somebody has written to it."""
+"""The file attributes that change when somebody writes to the file."""
 
 
 def digest(file: Path) -> str:
-    """Return the SHA-256 of a regular file, in hexadecimal, read block by block.
+    """Return the SHA-256 of a regular file in hexadecimal, read in blocks.
 
     Raises UntrustedFileError, and FileNotFoundError where there is none.
     """
@@ -46,9 +46,9 @@ def digests(files: Iterable[Path]) -> dict[Path, str]:
 
 
 class Hashing:
-    """Finds the SHA-256 of files in threads, which end with its block.
+    """Computes the SHA-256 of files in threads, which end with the block.
 
-    What is known of a file holds as long as nobody writes to it.
+    A digest is kept as long as its file's state is unchanged.
     """
 
     def __init__(self) -> None:
@@ -64,21 +64,21 @@ class Hashing:
         self.settle()
 
     def know(self, file: Path, found: str) -> None:
-        """Keep the hash of a file that stands there."""
+        """Record the known digest of an existing file."""
         self._known[file] = (state_of(file), found)
 
     def begin(self, file: Path) -> None:
-        """Begin to hash a file that stands there, where it is a large one."""
+        """Start hashing an existing file in a thread, if it is large."""
         state = state_of(file)
         if _size(state) > LARGE:
             self._known[file] = (state, self._ask(file, ()))
 
     @contextmanager
     def following(self, file: Path) -> Iterator[Callable[[int], None]]:
-        """Hash a file, which is there, while it is written in the block.
+        """Hash an existing file while the block writes it.
 
-        Yield whom to tell how many bytes of it are written, in all. At the end of the block it
-        stands there, with its times.
+        Yields a function to call with the total number of bytes written so far. At the end of the
+        block the file must be complete, with its final times.
         """
         ends: SimpleQueue[int | None] = SimpleQueue()
         found = self._ask(file, iter(ends.get, None))
@@ -89,7 +89,7 @@ class Hashing:
         self._known[file] = (state_of(file), found)
 
     def digests(self, files: Iterable[Path]) -> dict[Path, str]:
-        """Return the SHA-256 of each of several files, as they are now. Raises as `digest` does."""
+        """Return the SHA-256 of each file as it is now. Raises as `digest` does."""
         wanted = tuple(files)
         for file in wanted:
             if file in self._known and self._known[file][0] != state_of(file):
@@ -99,13 +99,13 @@ class Hashing:
         return {file: here[file] if file in here else self._wait(file) for file in wanted}
 
     def settle(self) -> None:
-        """Wait for what was begun; no thread is left."""
+        """Wait for all hashing that was started; no thread is left."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=self._stopped.is_set())
             self._pool = None
 
     def _begin_all(self, files: list[Path]) -> None:
-        """Begin to hash the large ones of several files, where threads are worth it."""
+        """Start hashing the large ones of several files, where threads pay off."""
         sizes = [_size(state_of(file)) for file in files]
         if sum(sizes) <= _LITTLE or sum(size > LARGE for size in sizes) < 2:
             return
@@ -126,7 +126,7 @@ class Hashing:
 
 
 def state_of(file: Path) -> State:
-    """Return what tells a file from what it was; of one that is not there, nothing."""
+    """Return the attributes that change when a file is written to; empty if it does not exist."""
     try:
         found = file.stat()
     except (OSError, ValueError):
@@ -142,13 +142,13 @@ def _size(state: State) -> int:
 
 
 def _digest(file: Path, ends: Iterable[int], stopped: threading.Event) -> str:
-    """Return the hash of a file, which is read as far as each of the `ends`, and then to its own.
+    """Return the digest of a file, read up to each of the `ends` as it comes, then to its end.
 
-    Once it is `stopped` nobody wants to know.
+    Once `stopped` is set the result is no longer needed.
     """
     found, done = hashlib.sha256(), 0
     with open_file(file, links=True) as stream:
-        raw = FileIO(stream.fileno(), closefd=False)  # no buffer reads ahead of what is written
+        raw = FileIO(stream.fileno(), closefd=False)  # no buffer that reads ahead of the writer
         size = _BLOCK if ends else os.fstat(raw.fileno()).st_size
         buffer = memoryview(bytearray(min(max(size, _SHORTEST), _BLOCK)))
         for end in chain(ends, (_WHOLE,)):

@@ -1,4 +1,4 @@
-"""A new folder that is made of an old one, beside it: nothing that stands there is replaced."""
+"""Making a new folder beside an old one, without replacing anything."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _WAY_OUT = "name another folder (destination=, -o)"
 
 
 def new_place(old: Path, said: str | os.PathLike[str] | None, suffix: str) -> Path:
-    """Return where a new folder is to stand: as is said, else beside the `old` one.
+    """Return the path for a new folder: the one given, else one beside `old` with the suffix.
 
-    Raises NotMadeError where something stands there, and for a place in the old folder.
+    Raises NotMadeError where something exists there, and for a path inside the old folder.
     """
     stem = old.stem if old.is_file() else old.name
     place = old.with_name(f"{stem}-{suffix}") if said is None else Path(said).absolute()
@@ -32,9 +32,9 @@ def new_place(old: Path, said: str | os.PathLike[str] | None, suffix: str) -> Pa
 
 @contextmanager
 def new_folder(place: Path) -> Iterator[envfiles.Staging]:
-    """Open a new folder to be filled for a block, which comes to its place whole, or not at all.
+    """Open a new folder to fill within a block; it appears at its path complete, or not at all.
 
-    Raises NotMadeError where somebody else put something there meanwhile.
+    Raises NotMadeError where somebody else created something there meanwhile.
     """
     try:
         with envfiles.stage(place) as staging, placing(place):

@@ -1,4 +1,4 @@
-"""Temporary folders of runs, and what killed processes left of theirs."""
+"""Temporary folders of runs, and the removal of those left by killed processes."""
 
 from __future__ import annotations
 
@@ -17,24 +17,23 @@ from .bounded import UntrustedFileError, open_file
 from .disk import SCRATCH, placing
 from .temporary import temporary_folder
 
-if sys.platform != "win32":  # there a killed process leaves its folder to the system
+if sys.platform != "win32":  # there the folder of a killed process is left to the system
     import fcntl
 
-_MADE = re.compile(SCRATCH + r"[a-z0-9_]{8}")  # as `tempfile` makes its names
+_MADE = re.compile(SCRATCH + r"[a-z0-9_]{8}")  # the names that `tempfile` makes
 OWNER = ".owner"
-# The rest of a path into one, as far as it says nothing of what stands in an environment there.
+# The rest of a path into such a folder, up to the part within an environment.
 _WITHIN = re.compile(
     SCRATCH + r"\w+[/\\](?:environment[/\\](?:(?:lib[/\\]python3\.\d+|Lib)[/\\])?)?"
-    r"|\.[^/\\\n]*\.[0-9a-f]{8}\.partial[/\\]"  # a folder that is being written, beside its place
+    r"|\.[^/\\\n]*\.[0-9a-f]{8}\.partial[/\\]"  # a folder being written, beside its final place
 )
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Make a temporary folder; it is removed at the end, and by the next one where we are killed.
+    """Make a temporary folder; remove it at the end, or on the next call if the process is killed.
 
-    While its process lives it holds a lock on the folder, which the system releases however the
-    process ends.
+    A living process holds a lock on its folder, which the system releases however the process ends.
     """
     _sweep(Path(temporary_folder()))
     with ExitStack() as stack:
@@ -45,9 +44,9 @@ def scratch_folder() -> Iterator[Path]:
 
 @contextmanager
 def private_file(file: Path, text: str) -> Iterator[Path]:
-    """Yield a new file with a text that may hold logins, in a folder that is made where it lacks.
+    """Yield a new file with a text that may contain logins; missing parent folders are made.
 
-    Nobody else may read it, and it is gone after the block, however that ends.
+    Only this user may read it, and it is removed after the block, however that ends.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -62,10 +61,10 @@ def private_file(file: Path, text: str) -> Iterator[Path]:
 
 
 def without_scratch(text: str) -> str:
-    """Return a text that names no path of such a folder: it is gone before anybody looks.
+    """Return a text without the paths of temporary folders, which are gone when it is read.
 
-    Nor does it name one of a model folder that is being written; what stands there is told as it
-    will stand in the folder: ``…/code/own.py``.
+    Paths in a model folder that is being written are replaced by their final place:
+    ``…/code/own.py``.
 
     >>> without_scratch("/tmp/modelenv-run-a1/environment/lib/python3.12/site-packages/a/b.so: no")
     '…/site-packages/a/b.so: no'
@@ -75,7 +74,7 @@ def without_scratch(text: str) -> str:
 
 
 def _without_folder(text: str) -> str:
-    """Return a text without the path of the folder of temporary ones that it ends with."""
+    """Return a text without the path of the folder of temporary files at its end."""
     folder = temporary_folder() + os.sep
     if text.endswith(folder):
         return text.removesuffix(folder)
@@ -85,10 +84,10 @@ def _without_folder(text: str) -> str:
 
 @contextmanager
 def owned(folder: Path) -> Iterator[None]:
-    """Hold, for the block, the lock that tells others that a folder's owner lives.
+    """Hold, for the block, the lock that tells other processes that a folder's owner is alive.
 
-    A file in it says that it is such a folder; it is locked too, by which other releases go. Raises
-    FileNotFoundError where somebody took it for a dead one's in the moment before.
+    A file in it marks it as such a folder; that file is locked too, since other releases check it.
+    Raises FileNotFoundError if another process removed it as abandoned just before.
     """
     if sys.platform == "win32":  # a folder cannot be opened there
         yield
@@ -97,15 +96,15 @@ def owned(folder: Path) -> Iterator[None]:
         if not _try_to_lock(descriptor):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
         _try_to_lock(owner.fileno())
-        Path(owner.name).rename(folder / OWNER)  # it is seen locked, or not at all
+        Path(owner.name).rename(folder / OWNER)  # others see it locked, or not at all
         yield
 
 
 @contextmanager
 def orphaned(folder: Path) -> Iterator[bool]:
-    """Yield whether the owner of a folder is gone; where that cannot be told, he is not.
+    """Yield whether the owner of a folder is gone; False where that is unknown.
 
-    For the block nobody can become its owner: what is found stays true until all is removed.
+    During the block nobody can become its owner, so that the folder can be removed safely.
     """
     with ExitStack() as stack:
         yield sys.platform != "win32" and all(
@@ -115,11 +114,11 @@ def orphaned(folder: Path) -> Iterator[bool]:
 
 
 def _is_let_go(stack: ExitStack, opened: AbstractContextManager[int]) -> bool:
-    """Take a lock until the stack is left; return whether nobody holds it."""
+    """Take a lock until the stack is closed; return whether it was free."""
     try:
         return _lock(stack.enter_context(opened))
     except (FileNotFoundError, UntrustedFileError):
-        return True  # killed before it was there, or while all was removed; or it is not of us
+        return True  # killed before it existed, removed meanwhile, or not ours
     except OSError:
         return False
 
@@ -132,7 +131,7 @@ def _opened_file(file: Path) -> Iterator[int]:
 
 @contextmanager
 def _opened_folder(path: Path) -> Iterator[int]:
-    """Open a folder; a pipe in its place keeps nobody waiting, and a link is not followed."""
+    """Open a folder without following a link, and without blocking on a pipe in its place."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags)
@@ -143,7 +142,7 @@ def _opened_folder(path: Path) -> Iterator[int]:
 
 
 def _own_folder(stack: ExitStack) -> Path:
-    """Make a temporary folder that is owned until the stack is left."""
+    """Make a temporary folder that is owned until the stack is closed."""
     while True:
         place = temporary_folder()
         made = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=place, ignore_cleanup_errors=True)
@@ -154,9 +153,9 @@ def _own_folder(stack: ExitStack) -> Path:
 
 
 def _sweep(place: Path) -> None:
-    """Remove the folders in `place` whose owner is gone; what another user left is not ours.
+    """Remove the folders in `place` whose owner is gone, except those of other users.
 
-    So is a link that a run has put where its folder was, itself: it may lead anywhere.
+    A link that a run left in place of its folder is removed, never followed.
     """
     if sys.platform == "win32":
         return
@@ -174,14 +173,14 @@ def _sweep(place: Path) -> None:
 
 
 def _try_to_lock(descriptor: int) -> bool:
-    """Take the lock unless somebody holds it; without locks nobody can hold one."""
+    """Take the lock if it is free; return True also where the system has no locks."""
     with suppress(OSError):
         return _lock(descriptor)
     return True
 
 
 def _lock(descriptor: int) -> bool:
-    """Take the lock unless somebody holds it; return whether it was free."""
+    """Take the lock without waiting; return whether it was free."""
     if sys.platform == "win32":
         return True
     try:

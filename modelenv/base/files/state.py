@@ -1,4 +1,4 @@
-"""Where what is kept between runs lies: what was seen in production, what a fleet came to."""
+"""The place of data kept between runs: production observations, results of fleets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .temporary import temporary_folder
 
 
 def state_folder(settings: Settings) -> Path:
-    """Return the user's own folder for state, or that which MODELENV_STATE_DIR names."""
+    """Return the user's state folder, or the one that MODELENV_STATE_DIR names."""
     configured = settings.environment.get("MODELENV_STATE_DIR")
     if configured:
         return Path(configured)
@@ -17,5 +17,5 @@ def state_folder(settings: Settings) -> Path:
 
     try:
         return user_state_path("modelenv", appauthor=False)
-    except RuntimeError:  # a user without a name, and HOME is not set: as an image has it
+    except RuntimeError:  # a user without a name and without HOME, as in an image
         return Path(temporary_folder()) / ".local/state/modelenv"

@@ -1,7 +1,6 @@
-"""Where temporary files go: where the system says, else in memory, where nothing else is writable.
+"""The place of temporary files: the system's, else memory where nothing else is writable.
 
-So it is in a container whose root is read-only: ``/dev/shm`` is the one folder that is writable in
-every one that does not take it away.
+In a container with a read-only root, ``/dev/shm`` is the one folder that is usually writable.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import tempfile
 
 from ..errors import WrongUseError
 
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  # of the system, by that name
+SHARED_MEMORY = "/dev/shm"  # noqa: S108  # of the system, with that name
 
 
 class NoScratchError(WrongUseError):
@@ -25,7 +24,7 @@ class NoScratchError(WrongUseError):
 
 
 def temporary_folder() -> str:
-    """Return the folder in which temporary ones are made. Raises NoScratchError."""
+    """Return the folder in which temporary files are made. Raises NoScratchError."""
     try:
         return tempfile.gettempdir()
     except FileNotFoundError as error:

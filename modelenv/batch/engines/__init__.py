@@ -1,1 +1,1 @@
-"""How the pieces of a run over files are done on a cluster of Dask's, Ray's or Spark's."""
+"""Running the pieces of a run over files on a Dask, Ray or Spark cluster."""

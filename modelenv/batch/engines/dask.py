@@ -1,4 +1,4 @@
-"""Pieces on a cluster of Dask's."""
+"""Pieces on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ..node.job import NodeJob
 from .driving import Told, answers, done_of, missing, running
 from .errors import EngineFailedError
 
-_AHEAD = 2  # pieces begun for each thread of the cluster, so that none waits for the next
+_AHEAD = 2  # pieces per thread of the cluster, so that no thread waits for the next
 
 
 def run_on_dask(
     job: NodeJob, layout: SliceLayout, pieces: Sequence[Piece], address: str | None
 ) -> Iterator[Done]:
-    """Do pieces on the cluster at an address, or one that Dask starts on this machine.
+    """Run pieces on the cluster at an address, or one that Dask starts on this machine.
 
-    Once the iterator is closed a piece that is being done ends with its next batch.
+    If the iterator is closed, a running piece ends after its current batch.
     """
     try:
         from distributed import Client
@@ -32,9 +32,9 @@ def run_on_dask(
     except (OSError, ValueError) as error:
         raise EngineFailedError("Dask", f"there is no scheduler at {address}: {error}") from error
     with client, running(job, layout) as task:
-        # A task of its own, so a worker that was killed does not take the model with it: the
-        # scheduler knows how to make it again: what is scattered would be lost. Of what a task
-        # returns a worker tells the class by its name, so that has to be one that all know.
+        # A separate task, so that the model is not lost with a killed worker: the scheduler can run
+        # it again, while scattered data would be lost. A worker identifies a task's result class by
+        # name, so that must be a class that all of them know.
         model = client.submit(copy.copy, partial(task), pure=False)
         begun: list[Any] = []
 

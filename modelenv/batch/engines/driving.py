@@ -1,4 +1,4 @@
-"""What the drivers of all engines share: the run's file, how answers are told, and what fails."""
+"""Code that the drivers of all engines share: the run's file, answers, and errors."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .errors import EngineFailedError
 from .task import PieceTask
 
 Told = Mapping[str, Any]
-"""A piece as plain data, or what became of one."""
+"""A piece as plain data, or the result of one."""
 Handle = TypeVar("Handle")
 
 
 @contextmanager
 def running(job: NodeJob, layout: SliceLayout) -> Iterator[PieceTask]:
-    """Give the task of a run, whose nodes begin nothing more once the block is left."""
+    """Yield the task of a run; after the block its nodes start no further batch."""
     file = Path(layout.parts) / f"{os.urandom(8).hex()}.running"
     file.touch()
     try:
@@ -39,7 +39,7 @@ def answers(
     begin: Callable[[Told], Handle],
     some_ended: Callable[[Sequence[Handle]], Iterable[tuple[Handle, Told]]],
 ) -> Iterator[Told]:
-    """Yield what became of each piece, as it is told: at most so many are begun at a time."""
+    """Yield the result of each piece as it arrives; at most `most` run at a time."""
     waiting = iter(pieces)
     begun = [begin(piece.told()) for piece in islice(waiting, most)]
     while begun:
@@ -50,7 +50,7 @@ def answers(
 
 
 def done_of(told: Told, engine: str) -> Iterator[Done]:
-    """Yield what became of the batches of a piece. Raises SliceError and EngineFailedError."""
+    """Yield the results of the batches of a piece. Raises SliceError and EngineFailedError."""
     for each in told["done"]:
         yield Done(**each)
     if "refused" in told:
@@ -60,5 +60,5 @@ def done_of(told: Told, engine: str) -> Iterator[Done]:
 
 
 def missing(engine: str, install: str) -> WrongUseError:
-    """Return what to raise where an engine is not installed."""
+    """Return the error for an engine that is not installed."""
     return WrongUseError(f"{engine} is not installed here: pip install {install!r}")

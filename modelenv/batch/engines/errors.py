@@ -1,4 +1,4 @@
-"""What goes wrong with an engine, in words for its user."""
+"""Errors of engines, in words for the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...base.errors import ModelenvError
 
 @dataclass(eq=False)
 class EngineFailedError(ModelenvError):
-    """An engine, or a node of it, could not do a piece."""
+    """An engine, or a node of it, could not run a piece."""
 
     engine: str
     reason: str
@@ -21,4 +21,4 @@ class EngineFailedError(ModelenvError):
 
 
 class RunStoppedError(ModelenvError):
-    """The run was stopped, or removed, before a batch of it was begun."""
+    """The run was stopped, or removed, before one of its batches was started."""

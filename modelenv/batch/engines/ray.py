@@ -1,4 +1,4 @@
-"""Pieces on a cluster of Ray's."""
+"""Pieces on a Ray cluster."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ..node.job import NodeJob
 from .driving import Told, answers, done_of, missing, running
 from .errors import EngineFailedError
 
-_AHEAD = 2  # pieces begun for each processor of the cluster, so that none waits for the next
+_AHEAD = 2  # pieces per processor of the cluster, so that none waits for the next
 
 
 def run_on_ray(
     job: NodeJob, layout: SliceLayout, pieces: Sequence[Piece], address: str | None
 ) -> Iterator[Done]:
-    """Do pieces on the cluster at an address, on the one this process has joined, or on a new one.
+    """Run pieces on the cluster at an address, on the one this process has joined, or on a new one.
 
-    Once the iterator is closed, Ray ends the processes that do pieces.
+    If the iterator is closed, Ray ends the processes that run pieces.
     """
     try:
         import ray
@@ -55,7 +55,7 @@ def run_on_ray(
 
 
 def _caller() -> Callable[[Any, Told], Told]:
-    """Return a function that is pickled by value, as only one of a function is."""
+    """Return a function that is pickled by value, which only a nested function is."""
 
     def predict_piece(task: Any, piece: Told) -> Any:
         return task(piece)

@@ -1,4 +1,4 @@
-"""Pieces on a cluster of Spark's, classic or by Spark Connect."""
+"""Pieces on a Spark cluster, classic or through Spark Connect."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from .driving import Told, answers, done_of, missing, running
 from .errors import EngineFailedError
 from .task import PieceTask
 
-_ROWS = 1 << 16  # more than there are processors
+_ROWS = 1 << 16  # more than any cluster has processors
 
 
 def run_on_spark(
     job: NodeJob, layout: SliceLayout, pieces: Sequence[Piece], address: str | None
 ) -> Iterator[Done]:
-    """Do pieces on the cluster at an address, or on the session that this process has.
+    """Run pieces on the cluster at an address, or in the session of this process.
 
-    Each piece is a job of one task: so what became of one is told while others are being done, by
-    Spark Connect as well. Once the iterator is closed, Spark interrupts them.
+    Each piece is a job of one task: so its result arrives while others are running, through Spark
+    Connect as well. If the iterator is closed, Spark interrupts them.
     """
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise missing("Spark", "pyspark[connect]") from error
     running_before = SparkSession.getActiveSession()
-    # By Spark Connect a builder that is told no address finds no session, though there is one.
+    # Through Spark Connect a builder without an address does not find an existing session.
     has_one = address is None and running_before is not None
     session = running_before if has_one else _session(SparkSession, address)
     tag = f"modelenv-{os.urandom(4).hex()}"
@@ -66,7 +66,7 @@ def _session(sessions: Any, address: str | None) -> Any:
 
 
 def _parallelism(session: Any) -> int:
-    """Return how many tasks the cluster does at a time, which Spark Connect tells nobody."""
+    """Return the number of parallel tasks of the cluster, which Spark Connect does not report."""
     from pyspark.sql.functions import spark_partition_id
 
     return int(session.range(_ROWS).select(spark_partition_id()).distinct().count()) or 1
@@ -84,7 +84,7 @@ def _predict_piece(session: Any, task: PieceTask, piece: Told) -> Told:
 
 
 def _caller(task: PieceTask, piece: str) -> Callable[[Iterable[Any]], Iterator[Any]]:
-    """Return a function that is pickled by value, as only one of a function is."""
+    """Return a function that is pickled by value, which only a nested function is."""
 
     def predict_piece(batches: Iterable[Any]) -> Iterator[Any]:
         import json

@@ -1,4 +1,4 @@
-"""What a task of an engine does: one piece of a run over files, on a node."""
+"""The task of an engine: one piece of a run over files, on a node."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .errors import RunStoppedError
 
 @dataclass(frozen=True, slots=True)
 class PieceTask:
-    """What is the same for all pieces of a run; called with one, it tells what became of it.
+    """The data shared by all pieces of a run; called with a piece, it returns the piece's result.
 
-    It travels by value, as a `TravelledModel` does. What fails is told, not raised: an engine would
-    try it again, and hand an exception to a driver in a way of its own.
+    It travels by value, as a `TravelledModel` does. Errors are returned, not raised: an engine
+    would retry, and pass an exception to the driver in its own way.
     """
 
     job: NodeJob
     layout: SliceLayout
     running: str
-    """A file that stands as long as the run goes on: without it nothing more is begun."""
+    """A file that exists while the run goes on: without it no further batch is started."""
 
     def __call__(self, piece: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what became of the batches of a piece that was so told, as plain data."""
+        """Return the results of the batches of a piece, as plain data."""
         done = []
         try:
             for each in run_piece(self.layout, Piece.of(piece), self._predict, (BatchError,)):
@@ -59,6 +59,6 @@ class PieceTask:
 
 
 def travelled_task(state: tuple[Mapping[str, Any], Mapping[str, Any], str]) -> PieceTask:
-    """Return the task of a job and a layout as plain data."""
+    """Return the task of a job and a layout given as plain data."""
     job, layout, running = state
     return PieceTask(NodeJob.from_plain(job), SliceLayout.of(layout), running)

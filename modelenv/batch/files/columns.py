@@ -1,4 +1,4 @@
-"""Which columns of the files are read, and what those of a text file are."""
+"""The columns to read from the files, and their types in text files."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from .slices.typed import schema_to_text
 from .sources import InputFile
 
 ALL = "all"
-"""What stands for every column in the place of the names of those to keep."""
+"""The value of `keep` that stands for every column."""
 _PEEKED = 1000
-_NAMELESS = re.compile(r"__index_level_\d+__$")  # what pandas calls an index without a name
+_NAMELESS = re.compile(r"__index_level_\d+__$")  # pandas' name for an index without a name
 
 
 @dataclass(frozen=True, slots=True)
 class ModelColumns:
-    """What the model takes, as far as its example tells."""
+    """The columns that the model takes, as far as its example shows."""
 
     types: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
     every: tuple[Any, str] | None = None
     named: bool = False
-    """Whether it takes the columns of `types` and no others."""
+    """Whether it takes exactly the columns of `types`."""
     width: int | None = None
-    """How many columns it takes, where they have no names and it is known."""
+    """The number of columns, if they have no names; None: unknown."""
     indexed: bool = False
     """Whether its rows have labels of their own, in a column that may have no name."""
 
     @classmethod
     def of(cls, like: Mapping[str, Any]) -> ModelColumns:
-        """Return what a described example takes."""
+        """Return the columns of a described example."""
         like = described(dict(like))
         frame = like if is_table(like) else frame_of(like)
         if frame is not None:
@@ -54,7 +54,7 @@ class ModelColumns:
                 type_ = ColumnType.from_json(level.get("type", "object"), level["dtype"])
                 told.append((label(untag(level["name"])), type_))
             types = {name: (type_.to_json(), type_.dtype) for name, type_ in told}
-            if len(types) == 1 and not levels:  # whatever it is called in the files
+            if len(types) == 1 and not levels:  # whatever its name in the files
                 return cls(types, every=next(iter(types.values())), width=1)
             return cls(types, named=True, indexed=bool(levels))
         if "records" in like:
@@ -73,9 +73,9 @@ class ModelColumns:
 
 
 def names_in(source: InputFile) -> list[str] | None:
-    """Return the names of the columns of a file; None where it has none, or each row its own.
+    """Return the names of the columns of a file; None if it has none, or different ones by row.
 
-    Raises WrongUseError for a file that is damaged.
+    Raises WrongUseError for a damaged file.
     """
     try:
         if source.kind == "csv":
@@ -87,7 +87,7 @@ def names_in(source: InputFile) -> list[str] | None:
 
 
 def schema_in(source: InputFile) -> Any:
-    """Return the schema of a file that has one; None for the others. Raises WrongUseError."""
+    """Return the schema of a file; None for formats without one. Raises WrongUseError."""
     if source.kind not in ("parquet", "arrow"):
         return None
     import pyarrow
@@ -108,7 +108,7 @@ def schema_in(source: InputFile) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class ChosenColumns:
-    """What is read of the files, and what of it is kept."""
+    """The columns that are read from the files, and those that are kept."""
 
     keep: tuple[str, ...]
     wanted: tuple[str, ...] | None
@@ -118,10 +118,9 @@ class ChosenColumns:
 
 
 def choose(sources: Sequence[InputFile], keep: Sequence[str], takes: ModelColumns) -> ChosenColumns:
-    """Return which columns to read of files that have the same, in any order.
+    """Return the columns to read of files that have the same columns, in any order.
 
-    Raises WrongUseError for a column to keep that is not there, and for files that do not go
-    together.
+    Raises WrongUseError for a missing column to keep, and for files with different columns.
     """
     first = sources[0]
     names = names_in(first) if first.kind != "jsonl" else _peek_names(first)
@@ -140,11 +139,11 @@ def choose(sources: Sequence[InputFile], keep: Sequence[str], takes: ModelColumn
         due |= {name for name in names if takes.indexed and _NAMELESS.match(name)}
         wanted = [name for name in names if name in due]
         left_out = [name for name in names if name not in due]
-        if first.kind == "jsonl":  # a name that the first records lack may come later
+        if first.kind == "jsonl":  # a name that the first records lack may appear later
             wanted += [name for name in (*takes.types, *kept) if name not in wanted]
     if first.kind != "jsonl":
         _check_alike(sources, names if wanted is None else wanted, kept)
-        wanted = names if wanted is None else wanted  # in one order in all of them
+        wanted = names if wanted is None else wanted  # in the same order in all of them
     schema = _peek_types(first, wanted, takes) if first.kind == "jsonl" else ""
     return ChosenColumns(
         kept,
@@ -158,7 +157,7 @@ def choose(sources: Sequence[InputFile], keep: Sequence[str], takes: ModelColumn
 def _given(
     names: Sequence[str], kept: Sequence[str], takes: ModelColumns
 ) -> tuple[str, ...] | None:
-    """Return which columns the model is given, where others are merely kept; None: all."""
+    """Return the columns given to the model, if others are read only to be kept; None: all."""
     if not kept:
         return None
     if takes.named:
@@ -170,7 +169,7 @@ def _given(
 
 
 def _check_alike(sources: Sequence[InputFile], names: Sequence[str], kept: Sequence[str]) -> None:
-    """Raise WrongUseError for the first file that lacks a column, or keeps one of another type."""
+    """Raise WrongUseError for a file that lacks a column, or has a kept one of another type."""
     first = sources[0]
     schema = schema_in(first)
     for other in sources[1:]:
@@ -204,7 +203,7 @@ def _peek_names(source: InputFile) -> list[str]:
 
 
 def _peek_types(source: InputFile, names: Sequence[str] | None, takes: ModelColumns) -> str:
-    """Return the types of the columns of JSON that no example tells, by the first records."""
+    """Return the types of JSON columns that the example lacks, from the first records."""
     import pyarrow
 
     records = _peeked(source)

@@ -1,4 +1,4 @@
-"""The kinds of files that are streamed, and by which ends of names they are known."""
+"""The formats of streamed files, with their suffixes."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ OUTPUTS = {
 
 
 def kind_of(file: Path, kinds: dict[str, str]) -> str | None:
-    """Return the kind of a file by the end of its name, in any case; None: nobody knows."""
+    """Return the format of a file from its suffix, in any case; None: unknown."""
     name = file.name.lower()
     found = [end for end in kinds if name.endswith(end)]
     return kinds[max(found, key=len)] if found else None
 
 
 def is_table(output: Path) -> bool:
-    """Tell whether an output is one that is written part by part alone: CSV of one input is not."""
+    """Return whether an output is only written part by part: CSV of one input is not."""
     return kind_of(output, OUTPUTS) not in (None, "csv")
 
 
 def output_kind(file: Path) -> str:
-    """Return the kind of an output. Raises WrongUseError."""
+    """Return the format of an output. Raises WrongUseError."""
     kind = kind_of(file, OUTPUTS)
     if kind is None:
         raise WrongUseError(f"the output {file}: its name may end in {', '.join(OUTPUTS)}")
@@ -57,7 +57,7 @@ def output_kind(file: Path) -> str:
 
 
 def check_libraries(kind: str, output: str) -> None:
-    """Raise WrongUseError where a library is missing that the files need."""
+    """Raise WrongUseError if a library that the formats need is missing."""
     needed = ["pyarrow", *(["numpy"] if "npy" in (kind, output) else [])]
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:

@@ -1,4 +1,4 @@
-"""The folder beside an output: what of it is done, by whom it is being done, and its end."""
+"""The folder beside an output that records finished parts, the process at work, and the end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OVERWRITE = NamedOption("overwrite", True)
 
 @dataclass(eq=False)
 class OutputStandsError(WrongUseError):
-    """The output is there already."""
+    """The output exists already."""
 
     path: Path
 
@@ -41,7 +41,7 @@ class OutputStandsError(WrongUseError):
 
 @dataclass(eq=False)
 class OtherRunError(WrongUseError):
-    """What was begun beside the output is another run than this one."""
+    """The parts beside the output belong to a run with other inputs or options."""
 
     parts: Path
     what: str
@@ -58,7 +58,7 @@ class OtherRunError(WrongUseError):
 
 
 class OutputJournal:
-    """What is done of one output."""
+    """The record of the finished parts of one output."""
 
     def __init__(self, output: Path) -> None:
         self.output = Path(os.path.realpath(output))
@@ -67,31 +67,31 @@ class OutputJournal:
 
     @property
     def refused(self) -> Path:
-        """Where the rows will be told that were left out."""
+        """The file for rows that are left out, at the end of the run."""
         return self.output.with_name(f"{self.output.name}.refused.jsonl")
 
     @property
     def places(self) -> tuple[Path, Path, Path]:
-        """All that a run writes: each a file, or a folder with what is below."""
+        """All paths that a run writes: each a file, or a folder with its content."""
         return self.output, self.path, self.refused
 
     def check_place(self) -> None:
-        """Raise WrongUseError where no file can stand."""
+        """Raise WrongUseError if no file can be written there."""
         if not self.output.parent.is_dir():
             raise WrongUseError(f"there is no folder {self.output.parent}")
         if self.output.exists() and not self.output.is_file():
             raise WrongUseError(f"{self.output} is no regular file")
 
     def check(self, *, overwrite: bool) -> None:
-        """Raise OutputStandsError where a file would be lost."""
+        """Raise OutputStandsError if a file would be overwritten."""
         for file in (self.output, self.refused):
             if os.path.lexists(file) and not overwrite:
                 raise OutputStandsError(file)
 
     def ended(self, told: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return what was told at the end of a run that was killed as it removed its parts.
+        """Return the result of a run that was killed while it removed its parts.
 
-        None where there is no such run. What is left of it is removed; of another run nothing is
+        None if there is no such run. Its leftovers are removed; the result of another run is not
         returned.
         """
         try:
@@ -106,9 +106,9 @@ class OutputJournal:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Let nobody else work on the output for the block. Raises WrongUseError.
+        """Lock the output for the block. Raises WrongUseError if another run holds the lock.
 
-        It is a name beside the folder that is held, since the folder goes at the end of a run.
+        The lock is on a name beside the folder, since the folder is removed at the end of a run.
         """
         try:
             with envfiles.locked(self.path, "run", patience=0.0):
@@ -118,9 +118,9 @@ class OutputJournal:
             raise WrongUseError(said) from error
 
     def open(self, told: Mapping[str, Any], *, restart: bool) -> None:
-        """Make the folder, or go on with what stands there.
+        """Create the folder, or continue with the existing one.
 
-        Raises OtherRunError where another run began it, and WrongUseError where it is no such
+        Raises OtherRunError if another run started it, and WrongUseError if it is some other
         folder.
         """
         before = self._read_plan()
@@ -134,12 +134,12 @@ class OutputJournal:
         self.path.mkdir(parents=True, exist_ok=True)
         if before is None:
             self._put(_PLAN, json.dumps(told).encode())
-        for left in (*self.path.glob("*.new"), *self.path.glob("*.running")):  # of who was killed
+        for left in (*self.path.glob("*.new"), *self.path.glob("*.running")):  # of a killed process
             with suppress(OSError):
                 left.unlink()
 
     def _is_ours(self) -> bool:
-        """Whether nothing but what a run begins with stands in the folder."""
+        """Whether the folder contains nothing but the files with which a run starts."""
         names = {each.name for each in self.path.iterdir()} if self.path.is_dir() else {""}
         return all(name.startswith((_PLAN, _FINISHED)) for name in names)
 
@@ -148,22 +148,22 @@ class OutputJournal:
             told = json.loads((self.path / _PLAN).read_bytes())
         except FileNotFoundError:
             return None
-        except ValueError:  # the machine stopped before it was on the disk
+        except ValueError:  # the machine stopped before it was on disk
             return None
         return told if isinstance(told, dict) else None
 
     @property
     def refused_whole(self) -> Path:
-        """Where the rows that were left out are told before the output is in place."""
+        """The file for rows that are left out, before the output is in place."""
         return self.path / "refused.jsonl"
 
     @property
     def whole(self) -> Path:
-        """Where the output is made before it is put in place."""
+        """The path at which the output is written before it is moved into place."""
         return self.path / f"{_WHOLE}{self.output.suffix}"
 
     def finish(self, plan: Mapping[str, Any], told: Mapping[str, Any]) -> None:
-        """Put what stands in `whole` in the place of the output, and remove the parts."""
+        """Move `whole` to the place of the output, and remove the parts."""
         with self.whole.open("rb+") as stream:
             os.fsync(stream.fileno())
         standing = {"standing": _standing(self.whole), "plan": _digest(plan), "told": told}
@@ -172,15 +172,15 @@ class OutputJournal:
         self._settle(told)
 
     def _settle(self, told: Mapping[str, Any]) -> None:
-        """Tell the refused rows beside the output, which is in its place; remove the parts."""
+        """Move the refused rows beside the output, which is in place; remove the parts."""
         if self.refused_whole.exists():
             self.refused_whole.replace(self.refused)
-        elif not told["refused"]:  # what stands there is of the output that was replaced
+        elif not told["refused"]:  # the existing one belongs to the output that was replaced
             self.refused.unlink(missing_ok=True)
         self.remove()
 
     def remove(self) -> None:
-        """Remove the parts; what says whose they are goes last."""
+        """Remove the parts; the file that identifies the run goes last."""
         last = [self.path / _PLAN, self.path / _FINISHED]
         for each in (*(each for each in self.path.iterdir() if each not in last), *last):
             each.unlink(missing_ok=True)
@@ -194,7 +194,7 @@ class OutputJournal:
 
 
 def _standing(file: Path) -> list[int]:
-    """Return what tells a file from others of its name, wherever it is moved."""
+    """Return the identity of a file, which is kept when it is moved."""
     found = file.stat()
     return [found.st_size, found.st_mtime_ns, found.st_ino]
 

@@ -13,7 +13,7 @@ from .slices.layout import Done, Piece, SliceLayout
 from .slices.parts import PartsFolder
 
 Open = Callable[[], AbstractContextManager[Predict]]
-"""Opens a process of the model, which one thread asks."""
+"""Opens a process of the model for one thread."""
 
 
 def run_here(
@@ -24,18 +24,18 @@ def run_here(
     refusals: tuple[type[Exception], ...] = (),
     interrupt: Callable[[], None] = lambda: None,
 ) -> Iterator[Done]:
-    """Do all pieces with so many workers; yield each batch as it is done, in any order.
+    """Run all pieces with some workers; yield each batch's result as it is done, in any order.
 
-    A worker holds one batch at a time. Raises SliceError and what `open_model` raises, once the
-    batches that others work on are done. Where the iterator is closed, or somebody interrupts it,
-    `interrupt` is called, and is to end what the workers wait for.
+    A worker holds one batch at a time. Raises SliceError and the errors of `open_model`, once the
+    other workers' batches are done. If the iterator is closed or interrupted, `interrupt` is
+    called, and has to end the processes for which the workers wait.
     """
     shared = _Shared(layout, pieces)
 
     def work() -> None:
         with shared.working():
             batch = shared.next()
-            if batch is None:  # no process is started for what is done
+            if batch is None:  # no process is started if nothing is left
                 return
             with open_model() as predict:
                 while batch is not None:
@@ -54,14 +54,14 @@ def run_here(
     finally:
         shared.stop()
         for thread in threads:
-            if thread.ident is not None:  # else who interrupted it came before
+            if thread.ident is not None:  # otherwise an interrupt came first
                 thread.join()
     if shared.failed is not None:
         raise shared.failed
 
 
 class _Shared:
-    """The batches of all pieces, one at a time for whoever asks next, and what became of them."""
+    """The batches of all pieces, given out one at a time, and their results."""
 
     def __init__(self, layout: SliceLayout, pieces: Sequence[Piece]) -> None:
         self._told: SimpleQueue[Done | None] = SimpleQueue()
@@ -85,32 +85,32 @@ class _Shared:
             self._tally.end_piece(piece)
 
     def next(self) -> SliceBatch | None:
-        """Return the next one; None: there is none, or the work was stopped."""
+        """Return the next batch; None: there is none, or the work was stopped."""
         with self._turn:
             return None if self._stopped else next(self._left, None)
 
     def end(self, done: Done) -> None:
-        """Tell that a batch is done."""
+        """Record the result of a batch."""
         self._tally.end(done)
         self._told.put(done)
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Tell, after the block of a worker, that it ended; where it failed, nobody begins more."""
+        """Record the end of a worker after its block; an error stops all workers."""
         try:
             yield
-        except BaseException as error:  # noqa: BLE001  # it is raised where all are waited for
+        except BaseException as error:  # noqa: BLE001  # raised again where all workers are awaited
             self.fail(error)
         finally:
             self._told.put(None)
 
     def fail(self, error: BaseException | None) -> None:
-        """Let nobody begin anything more."""
+        """Start no further batch."""
         self.failed = self.failed or error
         self._stopped = True
 
     def iter_told(self, workers: int) -> Iterator[Done]:
-        """Yield what is told until so many workers have ended."""
+        """Yield the results until all workers have ended."""
         while workers:
             done = self._told.get()
             if done is None:
@@ -119,7 +119,7 @@ class _Shared:
                 yield done
 
     def stop(self) -> None:
-        """Give nobody any more, and close what is read."""
+        """Give out no further batch, and close the reader."""
         self._stopped = True
         with self._turn:
             self._left.close()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What is to be done: which rows make a piece, and what tells this run from others."""
+"""The plan of a run: the rows of its pieces, and its identity."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .slices.texts import csv_batches, json_batches, opened
 from .sources import InputFile
 
 _MOST_ROWS = 1 << 16
-_BYTES = 1 << 25  # of a batch as it is read, where nobody says how many rows
-_BATCHES = 4  # of a piece, where a file can be cut: a million rows are several
+_BYTES = 1 << 25  # of a batch as it is read, by default
+_BATCHES = 4  # batches of a piece, if a file can be cut: a million rows are several
 _SAMPLE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The pieces of a run and how each is done."""
+    """The pieces of a run with their layout."""
 
     sources: tuple[InputFile, ...]
     pieces: tuple[Piece, ...]
@@ -33,14 +33,14 @@ class Plan:
 
     @property
     def rows(self) -> int | None:
-        """How many rows there are; None where they are not counted before they are read."""
+        """The number of rows; None if they are not counted before they are read."""
         known = [piece.rows for piece in self.pieces]
         return None if None in known else sum(filter(None, known))
 
     def told(self) -> dict[str, Any]:
-        """Return what has to be the same for another run to go on with its parts."""
+        """Return the values that must be equal for another run to continue with its parts."""
         layout = self.layout.told()
-        del layout["parts"]  # the folder of them may be moved
+        del layout["parts"]  # their folder may be moved
         pieces = [list(piece.told().values()) for piece in self.pieces]
         return {
             "inputs": [each.told() for each in self.sources],
@@ -85,7 +85,7 @@ def make_plan(
 
 
 def _pieces(source: InputFile, layout: SliceLayout, left: int | None) -> Iterator[Piece]:
-    """Yield the pieces of a file that have rows, of which all together are not more than `left`."""
+    """Yield the non-empty pieces of a file, with at most `left` rows in total."""
     for piece in _whole_pieces(source, layout, left):
         rows = piece.rows if left is None or piece.rows is None else min(piece.rows, left)
         if rows != 0:
@@ -115,7 +115,7 @@ def _whole_pieces(source: InputFile, layout: SliceLayout, left: int | None) -> I
 
 
 def _of_groups(whole: Piece, most: int) -> Iterator[Piece]:
-    """Yield the pieces of a Parquet file: whole row groups, together not many more than `most`."""
+    """Yield the pieces of a Parquet file: whole row groups, with about `most` rows in total."""
     from pyarrow import parquet
 
     file = parquet.read_metadata(whole.file)
@@ -130,7 +130,7 @@ def _of_groups(whole: Piece, most: int) -> Iterator[Piece]:
 
 
 def _arrow_rows(source: InputFile) -> tuple[int | None, int]:
-    """Return how many rows and batches an Arrow file has; None and 0 for a stream."""
+    """Return the number of rows and batches of an Arrow file; None and 0 for a stream."""
     import pyarrow
     from pyarrow import ipc
 
@@ -154,7 +154,7 @@ def _array_of(source: InputFile) -> Any:
 
 
 def _counted(whole: Piece, layout: SliceLayout, most: int) -> int:
-    """Return how many rows a text file has, `most` where it has more."""
+    """Return the number of rows of a text file, at most `most`."""
     read = csv_batches if whole.kind == "csv" else json_batches
     rows = 0
     try:
@@ -166,7 +166,7 @@ def _counted(whole: Piece, layout: SliceLayout, most: int) -> int:
 
 
 def _rows_of_a_batch(source: InputFile) -> int:
-    """Return how many rows of such a file are a batch, by the bytes of one."""
+    """Return the number of rows in a batch of such a file, from the size of a row."""
     size = max(_bytes_of_a_row(source), 1)
     return max(1, min(_MOST_ROWS, _BYTES // size))
 
@@ -194,13 +194,13 @@ def _bytes_of_a_row(source: InputFile) -> int:
 
 
 def changed(sources: Sequence[InputFile]) -> str | None:
-    """Return the file that somebody wrote to since the plan was made; None: there is none."""
+    """Return a file that was written to since the plan was made; None: there is none."""
     found = next(islice((each.path for each in sources if each.is_changed), 1), None)
     return None if found is None else os.path.relpath(found)
 
 
 def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Say in a few words what of two runs is not the same."""
+    """Return a short text on what differs between two runs."""
     for name in now:
         if name in ("layout", "pieces") or before.get(name) == now[name]:
             continue

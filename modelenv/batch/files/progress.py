@@ -1,4 +1,4 @@
-"""How far a run over files is, in a line: rows, rows a second, and the time that is left."""
+"""The progress of a run over files, in a line: rows, rows per second, and the remaining time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from .slices.layout import Done
 
 @dataclass(slots=True)
 class Pace:
-    """What is counted while a run goes on."""
+    """The counts of a run in progress."""
 
     total: int | None
-    """How many rows there are; None: nobody knows."""
+    """The number of rows; None: unknown."""
     sizes: dict[int, int] = field(default_factory=dict)
-    """The bytes of the file of each piece, where rows are not counted."""
+    """The bytes of the file of each piece, if rows are not counted."""
     clock: Callable[[], float] = time.monotonic
     rows: int = 0
     parts: int = 0
     refused: int = 0
     again: int = 0
-    """How many of the rows an earlier run had done."""
+    """The number of rows that an earlier run had done."""
     began: float = 0.0
     _read: dict[int, float] = field(default_factory=dict)
     _at_first: float = 0.0
@@ -45,12 +45,12 @@ class Pace:
 
     @property
     def seconds(self) -> float:
-        """Seconds since it began."""
+        """Seconds since the start."""
         return self.clock() - self.began
 
     @property
     def share(self) -> float | None:
-        """How much of the input is read, from 0 to 1; None: nobody knows."""
+        """The part of the input that is read, from 0 to 1; None: unknown."""
         if self.total:
             return self.rows / self.total
         size = sum(self.sizes.values())
@@ -60,7 +60,7 @@ class Pace:
 
     @property
     def left(self) -> float | None:
-        """Seconds that it will take still, if it goes on as it did; None: nobody knows."""
+        """The expected remaining seconds at the present rate; None: unknown."""
         share = self.share
         before = self.again / self.total if self.total else self._at_first
         if not share or share <= before:
@@ -68,7 +68,7 @@ class Pace:
         return self.seconds * (1 - share) / (share - before)
 
     def __str__(self) -> str:
-        """Say it all.
+        """Return the progress as a line.
 
         >>> pace = Pace(4_000_000, clock=iter([0.0, 2.0, 2.0]).__next__)
         >>> pace.add(Done(0, 1_000_000, 0)); str(pace)
@@ -90,7 +90,7 @@ class Pace:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds in the unit that one would say.
+    """Return seconds as text, in a suitable unit.
 
     >>> duration(6.2), duration(95), duration(7300)
     ('6 s', '1 min 35 s', '2 h 1 min')

@@ -1,4 +1,4 @@
-"""The story of a run over files: planned, done part by part, joined, and put in place."""
+"""A run over files: planned, done part by part, joined, and moved into place."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from .sources import find_sources
 from .whole import check_form, write_whole
 
 Run = Callable[[SliceLayout, Sequence[Piece]], Iterator[Done]]
-"""Does pieces, wherever; tells each batch as it is done, in any order."""
+"""Runs pieces, anywhere; yields each batch's result as it is done, in any order."""
 
 
 @dataclass(eq=False)
 class RowsRefusedError(ModelenvError):
-    """Some rows have no prediction: which, and what the model said of them."""
+    """Some rows have no prediction: their place, and the model's message."""
 
     file: str
     start: int
     """The first row of the batch, counted from 0 in the file."""
     row: int | None
-    """The row, where it is known."""
+    """The row; None: unknown."""
     message: str
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class RowsRefusedError(ModelenvError):
 
 @dataclass(eq=False)
 class OtherColumnsError(ModelenvError):
-    """The prediction on some rows has other columns, or others of their types."""
+    """The predictions of some rows have other columns, or columns of other types."""
 
     file: str
     start: int
@@ -63,12 +63,12 @@ class OtherColumnsError(ModelenvError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesRequest:
-    """What is to be read and written."""
+    """The files to read and to write, with options."""
 
     input: Path
     output: Path
     kind: str | None = None
-    """What the files are; None: as their names end."""
+    """The format of the files; None: by their suffixes."""
     keep: tuple[str, ...] = ()
     batch_rows: int | None = None
     limit: int | None = None
@@ -76,9 +76,9 @@ class FilesRequest:
     overwrite: bool = False
     restart: bool = False
     model: Mapping[str, Any] = field(default_factory=dict)
-    """What tells this model and its options from others, as plain data."""
+    """The identity of the model and its options, as plain data."""
     takes: ModelColumns = field(default_factory=ModelColumns)
-    """What columns the model takes."""
+    """The columns that the model takes."""
 
     def of_model(self, told: Mapping[str, Any], takes: ModelColumns) -> FilesRequest:
         """Return it for a model."""
@@ -87,20 +87,20 @@ class FilesRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesPredicted:
-    """What became of a run over files."""
+    """The result of a run over files."""
 
     output: str
     rows: int
-    """How many rows the output has."""
+    """The number of rows of the output."""
     parts: int
     refused: int = 0
-    """How many rows were left out: they stand in `refused_file`."""
+    """The number of rows left out, which are in `refused_file`."""
     refused_file: str | None = None
     resumed: int = 0
-    """How many rows an earlier run had predicted."""
+    """The number of rows that an earlier run had predicted."""
     seconds: float = 0.0
     restarts: int = 0
-    """How many processes of the model ended before their time, and were started anew."""
+    """The number of processes of the model that ended early and were replaced."""
     left_out: tuple[str, ...] = ()
     """Columns of the input that the model does not take."""
 
@@ -129,10 +129,10 @@ def run_files(
     tell: Callable[[str], None] = lambda _: None,
     restarts: Callable[[], int] = lambda: 0,
 ) -> FilesPredicted:
-    """Predict on files into a file, which is there whole or not at all.
+    """Predict on files into a file, which appears complete or not at all.
 
-    `empty` gives the columns of a prediction, as a schema of pyarrow's, for an input without rows.
-    Raises WrongUseError, RowsRefusedError, OtherColumnsError, and what `run` raises.
+    `empty` returns the columns of a prediction, as a schema of pyarrow's, for an input without
+    rows. Raises WrongUseError, RowsRefusedError, OtherColumnsError, and the errors of `run`.
     """
     kind = output_kind(request.output)
     journal = OutputJournal(request.output)
@@ -151,7 +151,7 @@ def run_files(
         skip=request.skip,
     )
     told = {"model": request.model, "output": kind, **plan.told()}
-    told = json.loads(json.dumps(told))  # as it will be read again
+    told = json.loads(json.dumps(told))  # in the form in which it will be read again
     with journal.alone():
         ended = journal.ended(told)
         if ended is not None:
@@ -175,7 +175,7 @@ def _sizes(plan: Plan) -> dict[int, int]:
 def _do(
     journal: OutputJournal, plan: Plan, run: Run, kind: str, pace: Pace, tell: Callable[[str], None]
 ) -> str:
-    """Do all pieces; return the columns of their parts, empty where no part has any."""
+    """Run all pieces; return the columns of their parts, empty if no part has any."""
     schema = _standing(journal, plan)
     tell(str(pace))
     done = run(plan.layout, plan.pieces)
@@ -202,7 +202,7 @@ def _standing(journal: OutputJournal, plan: Plan) -> str:
     schema = ""
     starts = {each.number: each.start for each in plan.pieces}
     for piece, batch, rows, found in journal.parts.standing():
-        if found.names:  # else all of its rows were refused
+        if found.names:  # otherwise all of its rows were refused
             start = starts[piece] + batch * plan.layout.batch_rows
             done = Done(piece, rows, batch, start, schema=schema_to_text(found))
             schema = _joined(schema, done, plan)
@@ -236,7 +236,7 @@ def _join(
     tell: Callable[[str], None],
     restarts: Callable[[], int],
 ) -> FilesPredicted:
-    """Write the output of the parts, and put it in place."""
+    """Write the output from the parts, and move it into place."""
     places = [
         (piece.number, batch) for piece in plan.pieces for batch in _batches(piece, plan, journal)
     ]
@@ -267,7 +267,7 @@ def _join(
 
 
 def _batches(piece: Piece, plan: Plan, journal: OutputJournal) -> range:
-    """Return the numbers of the batches of a piece, all of which are done."""
+    """Return the numbers of the batches of a finished piece."""
     if piece.rows is not None:
         return range(-(-piece.rows // plan.layout.batch_rows))
     done = journal.parts.done(piece.number)
@@ -276,7 +276,7 @@ def _batches(piece: Piece, plan: Plan, journal: OutputJournal) -> range:
 
 
 def _join_refused(journal: OutputJournal, places: Sequence[tuple[int, int]]) -> int:
-    """Write what all parts refused into one file, if any did; return how many rows these are."""
+    """Write the refused rows of all parts into one file, if any; return their number."""
     files = [journal.parts.refused(*place) for place in places]
     files = [file for file in files if file.exists()]
     journal.refused_whole.unlink(missing_ok=True)
@@ -292,7 +292,7 @@ def _join_refused(journal: OutputJournal, places: Sequence[tuple[int, int]]) -> 
 
 
 def _schema_of_none(plan: Plan, empty: Callable[[], Any] | None) -> Any:
-    """Return the columns of an output that has no row."""
+    """Return the columns of an output without rows."""
     import pyarrow
 
     from .columns import schema_in

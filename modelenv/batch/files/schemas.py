@@ -1,4 +1,4 @@
-"""The columns of all parts: where two parts have others, those that hold both."""
+"""The columns of all parts: if two parts differ, a schema that holds both."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def wider(one: Any, other: Any) -> Any:
-    """Return the schema of pyarrow's that holds the columns of two; None: there is none.
+    """Return the pyarrow schema that holds the columns of two; None: there is none.
 
-    A column that is empty in one is what it is in the other; decimals have the digits of both,
-    categories the wider numbers. Whole numbers and floats are two types.
+    A column that is empty in one has the other's type; decimals have the digits of both, categories
+    the wider index type. Whole numbers and floats are different types.
     """
     import pyarrow
 

@@ -1,4 +1,4 @@
-"""The files of an input: one, a folder of them, or those that a pattern names."""
+"""The files of an input: one, a folder of them, or those that match a pattern."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATTERN = "*?["
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file of the input as it stood when the run began."""
+    """A file of the input with its state at the start of the run."""
 
     path: str
     kind: str
@@ -28,18 +28,18 @@ class InputFile:
 
     @classmethod
     def of(cls, file: Path, kind: str) -> InputFile:
-        """Return what a file is by now. Raises OSError."""
+        """Return the current state of a file. Raises OSError."""
         found = file.stat()
         place = str(file.absolute())
         return cls(place, kind, found.st_size, found.st_mtime_ns, found.st_ino)
 
     def told(self) -> list[Any]:
-        """Return what tells it from every other file, as plain data."""
+        """Return the identity of the file, as plain data."""
         return [self.path, self.size, self.modified, self.inode]
 
     @property
     def is_changed(self) -> bool:
-        """Whether somebody wrote to it meanwhile, or took it away."""
+        """Whether it was written to or removed meanwhile."""
         try:
             return InputFile.of(Path(self.path), self.kind) != self
         except OSError:
@@ -47,18 +47,18 @@ class InputFile:
 
 
 def is_many(given: Path) -> bool:
-    """Tell whether an input is a folder or a pattern, rather than a file."""
+    """Return whether an input is a folder or a pattern, rather than a file."""
     return given.is_dir() or (not given.exists() and any(each in str(given) for each in _PATTERN))
 
 
 def find_sources(
     given: Path, kind: str | None = None, apart: Sequence[Path] = ()
 ) -> tuple[InputFile, ...]:
-    """Return the files of an input in the order of their names; `kind` is what all are.
+    """Return the files of an input in the order of their names; `kind` is the format of all.
 
-    Of a folder those count that a name says to be of a kind, at any depth; what begins with a dot
-    or an underscore is not looked at. What stands `apart` is none of the files of a folder or a
-    pattern, nor what is below. Raises WrongUseError where there is none, or of several kinds.
+    In a folder all files with a known suffix count, at any depth; names that begin with a dot or an
+    underscore are skipped. Paths in `apart`, and below them, are excluded from a folder or pattern.
+    Raises WrongUseError if there is none, or if the formats differ.
     """
     if given.is_dir():
         files = [file for file in sorted(given.rglob("*")) if _is_shown(file, given)]

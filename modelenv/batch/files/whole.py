@@ -1,4 +1,4 @@
-"""The output made of its parts, one after the other: what is in memory is a few of them."""
+"""The output, written from its parts one after the other, a few of them in memory at a time."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ...base.errors import ModelenvError
 from ...table.incoming import times
 from .schemas import widened
 
-_ROWS = 1 << 16  # of a row group or a batch of the output, if its parts have fewer
+_ROWS = 1 << 16  # rows of a row group or a batch of the output, if its parts are smaller
 _BYTES = 1 << 26
 _INFINITY = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
 
 class NoSuchFormError(ModelenvError):
-    """A format has no form for a prediction."""
+    """A format cannot represent a prediction."""
 
 
 def check_form(schema: Any, kind: str) -> None:
-    """Raise NoSuchFormError where an output cannot hold such columns: before the work."""
+    """Raise NoSuchFormError if an output cannot hold such columns, before the work."""
     if kind == "npy":
         _dtype_of(schema)
 
@@ -34,9 +34,9 @@ def check_form(schema: Any, kind: str) -> None:
 def write_whole(
     file: Path, kind: str, schema: Any, parts: Sequence[Path], told: Callable[[int], None]
 ) -> int:
-    """Write the parts into a file, as their `schema` says; return how many rows they have.
+    """Write the parts into a file with their `schema`; return the number of rows.
 
-    `told` gets the number of each part. Raises NoSuchFormError.
+    `told` is called with the number of each part. Raises NoSuchFormError.
     """
     tables = _grouped(_read(parts, schema, told))
     if kind == "parquet":
@@ -60,13 +60,13 @@ def _read(parts: Sequence[Path], schema: Any, told: Callable[[int], None]) -> It
     for number, part in enumerate(parts):
         with pyarrow.memory_map(str(part)) as source, ipc.open_file(source) as reader:
             table = reader.read_all()
-            if table.num_columns:  # else all of its rows were refused
+            if table.num_columns:  # otherwise all of its rows were refused
                 yield widened(table, schema)
         told(number + 1)
 
 
 def _grouped(tables: Iterator[Any]) -> Iterator[Any]:
-    """Yield small tables together."""
+    """Yield small tables combined."""
     import pyarrow
 
     waiting: list[Any] = []
@@ -104,7 +104,7 @@ def _write_stream(file: Path, schema: Any, tables: Iterator[Any]) -> int:
 
 
 def _write_arrow(file: Path, schema: Any, parts: Sequence[Path], tables: Iterator[Any]) -> int:
-    """Write an IPC file; it has one dictionary for a column, made of those of all parts."""
+    """Write an IPC file, with one dictionary per column made from those of all parts."""
     from pyarrow import ipc
 
     values = _dictionaries(parts, schema)
@@ -123,7 +123,7 @@ def _write_arrow(file: Path, schema: Any, parts: Sequence[Path], tables: Iterato
 
 
 def _dictionaries(parts: Sequence[Path], schema: Any) -> dict[str, Any]:
-    """Return the values of each column of categories, in the order in which they come."""
+    """Return the values of each column of categories, in the order of their first use."""
     import pyarrow
 
     names = [each.name for each in schema if pyarrow.types.is_dictionary(each.type)]
@@ -156,7 +156,7 @@ def _encoded(table: Any, values: dict[str, Any]) -> Any:
 
 
 def _write_array(file: Path, schema: Any, parts: Sequence[Path], tables: Iterator[Any]) -> int:
-    """Write one array: of one dimension where there is one column."""
+    """Write one array, one-dimensional if there is one column."""
     import numpy
     from numpy.lib import format as npy
 
@@ -198,7 +198,7 @@ def _dtype_of(schema: Any) -> str:
 
 
 def _write_csv(stream: IO[bytes], schema: Any, tables: Iterator[Any]) -> int:
-    """Write CSV in UTF-8 with a line of names; what is missing is an empty cell."""
+    """Write CSV in UTF-8 with a header line; missing values are empty cells."""
     rows = 0
     text = io.TextIOWrapper(stream, "utf-8", newline="", write_through=True)
     writer = csv.writer(text, lineterminator="\n")
@@ -213,7 +213,7 @@ def _write_csv(stream: IO[bytes], schema: Any, tables: Iterator[Any]) -> int:
 
 
 def _write_json(stream: IO[bytes], schema: Any, tables: Iterator[Any]) -> int:
-    """Write one object a line; what is missing is null, and infinity the text ``Infinity``."""
+    """Write one object per line; missing values are null, infinity is the text ``Infinity``."""
     rows = 0
     names = schema.names
     for table in tables:
@@ -226,7 +226,7 @@ def _write_json(stream: IO[bytes], schema: Any, tables: Iterator[Any]) -> int:
 
 
 def _cells(column: Any, *, of_csv: bool) -> list[Any]:
-    """Return the cells of a column of pyarrow's as CSV has them, or as JSON has them."""
+    """Return the cells of a pyarrow column in the form of CSV, or of JSON."""
     import pyarrow
 
     kind, types = column.type, pyarrow.types
@@ -266,7 +266,7 @@ def _json_float(cell: float | None) -> float | str | None:
 
 
 def _plain(cell: Any) -> Any:
-    """Return a value as JSON has it: texts for what JSON has no form of."""
+    """Return a value as JSON has it: texts for values without a form in JSON."""
     if cell is None or isinstance(cell, (str, bool, int)):
         return cell
     if isinstance(cell, float):

@@ -1,1 +1,1 @@
-"""What runs in a model's own environment for batches: Python 3.8, standard library."""
+"""Code for batches that runs in a model's own environment: Python 3.8, standard library."""

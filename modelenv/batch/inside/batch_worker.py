@@ -2,12 +2,12 @@
 
     python batch_worker.py JOB DESCRIPTOR
 
-JOB is a JSON file as `BatchJob` writes it; DESCRIPTOR is one end of a pair of sockets (see
-``worker/frames.py``). The first message names the interpreter, the second says that the model is
-loaded, or what it failed of. Each batch is a message whose body is a value in buffers (see
-``table/crossing/raw.py``), and so is its answer, which says ``ok``, or what ``failed`` and whether
-it is the ``last``. The process ends when the other side does. Python 3.8 syntax and the standard
-library only.
+JOB is a JSON file as `BatchJob` writes it; DESCRIPTOR is one end of a socket pair (see
+``worker/frames.py``). The first message describes the interpreter, the second reports that the
+model is loaded, or its error. Each batch is a message whose body is a value in buffers (see
+``table/crossing/raw.py``), and so is its answer, whose head has ``ok``, or the error in ``failed``
+and whether it is the ``last``. The process ends when the other side closes. Python 3.8 syntax and
+the standard library only.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _package(name: str, *folders: str) -> None:
 
 
 class LoadedBatchModel:
-    """A model, and its answers."""
+    """A loaded model and its answers."""
 
     def __init__(self, job: dict[str, Any], rooms: str) -> None:
         from _modelenv_rooms.worker.processes.params import (  # type: ignore[import-not-found]
@@ -47,12 +47,12 @@ class LoadedBatchModel:
         self._model: Any = None
 
     def load(self) -> dict[str, Any]:
-        """Load the model; return what is told of it."""
+        """Load the model; return its description."""
         from _modelenv_rooms.worker.processes import own  # type: ignore[import-not-found]
 
         try:
             self._model = own.load_model(self._job["loader"], self._job["model"])
-        except BaseException as error:  # noqa: BLE001  # whatever it is, it is told
+        except BaseException as error:  # noqa: BLE001  # any error is reported
             return self._failed("load", error)
         return {"ok": "loaded"}
 
@@ -78,7 +78,7 @@ class LoadedBatchModel:
             return self._failed(stage, error), []
 
     def _failed(self, stage: str, error: BaseException) -> dict[str, Any]:
-        """Return what is told of an exception; with one for want of memory, this is the last."""
+        """Return the description of an exception; a MemoryError makes this the last answer."""
         from _modelenv_rooms.worker.processes import failures
 
         last = {"last": True} if isinstance(error, MemoryError) else {}
@@ -90,7 +90,7 @@ class LoadedBatchModel:
 
 
 def _answer_all(model: LoadedBatchModel, line: WorkerLine) -> int:
-    """Load the model and answer; return the exit code."""
+    """Load the model and answer batches; return the exit status."""
     told = model.load()
     line.say(told)
     if "failed" in told:
@@ -106,10 +106,10 @@ def _answer_all(model: LoadedBatchModel, line: WorkerLine) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Load the model that the job names, then answer until the other side is gone."""
+    """Load the model that the job names, then answer until the other side closes."""
     here = os.path.dirname(os.path.abspath(__file__))
     rooms = os.path.dirname(os.path.dirname(here))
-    _package(_ROOMS)  # whose own folder a seal does not show
+    _package(_ROOMS)  # whose folder a seal hides
     for name in ("worker", "table"):
         _package("%s.%s" % (_ROOMS, name), os.path.join(rooms, name))
     from _modelenv_rooms.worker.processes import line

@@ -1,1 +1,1 @@
-"""What a driver makes of a model folder for an engine's nodes."""
+"""The parts that a driver derives from a model folder for an engine's nodes."""

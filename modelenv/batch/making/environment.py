@@ -1,4 +1,4 @@
-"""What a node makes a model's environment of: a pack, or the folder's lines, and no login."""
+"""The environment of a model for nodes: a pack, or the folder's lines, without logins."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _EQUALS = re.compile(r"(\w+) == \"([^\"]*)\"")
 
 
 def packed(pack: Path, request: EnvironmentRequest) -> NodeEnvironment:
-    """Return the environment that a pack becomes on each node.
+    """Return the environment that each node unpacks from a pack.
 
-    Raises BadPackError for what is none, and AnotherEnvironmentError for one of other pins.
+    Raises BadPackError for an invalid one, and AnotherEnvironmentError for one of other pins.
     """
     check_pins(request, manifest_in(pack).pins, pack)
     return NodeEnvironment(kind="packed", file=str(pack.absolute()), sha256=digest(pack))
@@ -31,11 +31,11 @@ def packed(pack: Path, request: EnvironmentRequest) -> NodeEnvironment:
 def built(
     folder: ModelFolder, request: EnvironmentRequest, variables: Mapping[str, str]
 ) -> NodeEnvironment:
-    """Return the environment that each node builds of what is requested for a folder.
+    """Return the environment that each node builds for a folder.
 
-    A variable that a line names is expanded on the node, by its installer; where it would go to a
-    host that the user does not know, UnknownHostError is raised here. A login that stands in a line
-    is left out: a node has its own, by its pip's configuration.
+    A variable in a line is expanded on the node, by its installer; UnknownHostError is raised here
+    if it would be sent to a host that the user does not know. A login in a line is removed: a node
+    has its own, in its pip configuration.
     """
     contents = request.contents
     python = str(request.python.executable)
@@ -66,7 +66,7 @@ def built(
 
 
 def _without_login(line: str) -> str:
-    """Return a line without the logins of its addresses; variables in their place stay.
+    """Return a line without the logins of its addresses; variables in their place are kept.
 
     >>> _without_login("own @ https://me:secret@host/own-1.0.whl ; os_name == 'posix'")
     "own @ https://host/own-1.0.whl ; os_name == 'posix'"
@@ -77,7 +77,7 @@ def _without_login(line: str) -> str:
 
 
 def _lock(folder: ModelFolder) -> envfiles.Lock | None:
-    """Return the lock of a folder, where it can be read."""
+    """Return the lock of a folder; None if it cannot be read."""
     text = envfiles.read_text(folder.path / LOCK, within=folder.path)
     try:
         return envfiles.read_pylock(text, file=str(folder.path / LOCK)) if text else None
@@ -86,14 +86,14 @@ def _lock(folder: ModelFolder) -> envfiles.Lock | None:
 
 
 def _platform(lock: envfiles.Lock | None) -> Mapping[str, str]:
-    """Return of which platform the files of a lock are, by the names of markers; empty: of any."""
+    """Return the platform of the files of a lock, as marker variables; empty: any."""
     return dict(_EQUALS.findall(lock.environments[0])) if lock and lock.environments else {}
 
 
 def _hashes(
     lock: envfiles.Lock | None, request: EnvironmentRequest
 ) -> Mapping[str, tuple[str, ...]]:
-    """Return the hashes that a lock has for the files of each line that it is of."""
+    """Return the hashes in a lock for the files of each line."""
     if lock is None or not _is_of_python(lock, request.contents, request.python_version):
         return {}
     return dict(_iter_hashes(lock, request))

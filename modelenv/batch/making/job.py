@@ -17,9 +17,9 @@ from ..node.job import FolderFiles
 Ship = Literal["auto", "inline", "path"]
 SHIPS = ("auto", "inline", "path")
 INLINE = 1 << 22
-"""Bytes of a model's files up to which they travel with it, unless somebody says otherwise."""
+"""The largest size of a model's files, in bytes, that are sent along by default."""
 MOST_INLINE = 1 << 28
-"""Bytes that an engine can be asked to send with a function at all."""
+"""The largest size, in bytes, that an engine can send with a function."""
 _UNREAD = (TRACE, "pylock.toml", "requirements.txt", "conda.yaml", "python_env.yaml")
 _RECORDED = ("input_example", "prediction")
 
@@ -27,7 +27,7 @@ _RECORDED = ("input_example", "prediction")
 def files_of(folder: ModelFolder, ship: Ship) -> FolderFiles:
     """Return the files that a run of a folder's model may read.
 
-    Raises WrongUseError where they are to be inline and are too large for that.
+    Raises WrongUseError if they should be inline and are too large.
     """
     names = [*_iter_names(folder)]
     found = digests(folder.path / name for name in names)
@@ -47,12 +47,12 @@ def files_of(folder: ModelFolder, ship: Ship) -> FolderFiles:
 
 
 def like(folder: ModelFolder) -> Mapping[str, Any]:
-    """Return what describes an input of a folder's model, without a path of this machine."""
+    """Return the description of the model's input, without paths of this machine."""
     return without_file(like_of(told_by(folder)))
 
 
 def without_file(described: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the description of a value that says nothing of where it stands."""
+    """Return the description of a value without its location."""
     return {name: value for name, value in described.items() if name != "file"}
 
 
@@ -62,7 +62,7 @@ def below(path: Path, folder: ModelFolder) -> str:
 
 
 def _iter_names(folder: ModelFolder) -> Iterator[str]:
-    """Yield the paths of the files that a run may read: of another tool's folder all of them."""
+    """Yield the paths of the files that a run may read; all files of another tool's folder."""
     for here, folders, names in os.walk(folder.path):
         folders[:] = sorted(each for each in folders if each not in ("__pycache__", ".git"))
         for name in sorted(names):

@@ -1,4 +1,4 @@
-"""What comes out of a model, for engines that want to know before: by the recorded prediction."""
+"""The schema of a model's output for engines that need it beforehand, from a known prediction."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from ..node.predictions.tables import build_table
 from .job import without_file
 
 Library = Literal["spark", "arrow", "pandas"]
-_OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # to read them imports no code
+_OF_JSON = ("json_object", "ndarray", "dataframe", "series")  # reading them imports no code
 _LIKE = "a frame of pandas' with rows or without, or a table or a schema of pyarrow's"
 LIBRARIES = ("spark", "arrow", "pandas")
 
 
 def schema_of(folder: ModelFolder, library: Library, keep: Sequence[str], like: Any = None) -> Any:
-    """Return what comes out: a text of Spark's DDL, a schema of Arrow's, or an empty frame.
+    """Return the schema of the output: Spark DDL text, an Arrow schema, or an empty frame.
 
-    The types of the columns that are kept are those of the example, or of `like`: a frame, or a
-    schema of pyarrow's. Raises WrongUseError where they are not known.
+    The kept columns have the types of the example, or of `like`: a frame, or a pyarrow schema.
+    Raises WrongUseError if they are unknown.
     """
     types = {**_kept(folder, keep, like), **recorded(folder)}
     if library == "pandas":
@@ -60,12 +60,12 @@ def recorded(folder: ModelFolder) -> dict[str, ColumnType]:
 
 
 def prediction_of(folder: ModelFolder) -> Mapping[str, Any]:
-    """Return what describes the recorded prediction, with its columns where that tells no types."""
+    """Return the description of the recorded prediction, with the types of its columns."""
     told = without_file(folder.prediction)
     if told["type"] == "json_object":
         told = {"type": "object", "class": "builtins.list"}
     if says_no_types(told):
-        with suppress(WrongUseError):  # it is no table
+        with suppress(WrongUseError):  # it is not a table
             return with_columns(told, recorded(folder))
     return without_file(folder.prediction)
 
@@ -94,7 +94,7 @@ def _of_table(like: Any, keep: Sequence[str]) -> Mapping[str, ColumnType]:
         raise arguments.BadArgumentError("like", like, _LIKE)
     found = {}
     for name in keep:
-        with suppress(UnfaithfulError):  # it has no such column, or one of an unknown type
+        with suppress(UnfaithfulError):  # the column is missing, or its type is unknown
             found[name] = native.columns_named(empty, [name])[0].type
     return found
 

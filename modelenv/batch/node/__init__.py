@@ -1,1 +1,1 @@
-"""What runs in an engine's processes: the standard library, and what else travels."""
+"""Code that runs in an engine's processes: the standard library, and what else travels."""

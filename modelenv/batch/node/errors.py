@@ -1,4 +1,4 @@
-"""What can go wrong with a batch."""
+"""Errors of batches."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ...base.errors import ModelenvError
 
 @dataclass(eq=False)
 class BatchFailedError(ModelenvError):
-    """The model, or what brings a batch to it and back, raised an exception."""
+    """The model, or the conversion of a batch or its prediction, raised an exception."""
 
     stage: str
-    """What was being done: input, predict or output."""
+    """The stage that failed: input, predict or output."""
     type: str
     """The class of the exception."""
     message: str
@@ -27,11 +27,11 @@ class WorkerEndedError(ModelenvError):
     """The model's process ended before it answered."""
 
     how: str
-    """How it ended: ``was killed by SIGKILL``."""
+    """The end of the process, as ``was killed by SIGKILL``."""
     printed: str = ""
-    """The end of what it printed."""
+    """The end of its printed output."""
     late: bool = False
-    """Whether it was ended, as it took too long."""
+    """Whether it was ended because it took too long."""
 
     def __str__(self) -> str:
         text = f"the model's process {self.how}"
@@ -43,24 +43,24 @@ class BatchError(ModelenvError):
     """A batch has no prediction."""
 
     number: int | None
-    """Which batch it was, from 0; None: nobody counts."""
+    """The number of the batch, from 0; None: not counted."""
     cause: BatchFailedError | WorkerEndedError | None
-    """What the model raised, or how its process ended; None: the batch is no input of it."""
+    """The model's exception, or the end of its process; None: the batch is not a valid input."""
     reason: str
     row: int | None = None
-    """Which row of the batch it was, from 0; None: it is not known, or no row in particular."""
+    """The row of the batch, from 0; None: unknown, or no particular row."""
     before: int | None = None
-    """How many rows the batches before it have; None: nobody counts."""
+    """The number of rows in the batches before it; None: not counted."""
     others: bool = False
-    """Whether another row of it, which was tried alone, failed of the same."""
+    """Whether another of its rows, tried alone, failed with the same exception."""
     last: bool = False
-    """Whether so many processes ended in a row that no other is started."""
+    """Whether no other process is started, as too many ended in a row."""
     named: str = ""
-    """What that row is called by the columns that are kept beside its prediction: ``id 4321``."""
+    """A name for that row from the kept columns: ``id 4321``; empty: none."""
 
     @property
     def row_of_all(self) -> int | None:
-        """Which row of all batches it was, from 0; None: it is not known."""
+        """The row counted over all batches, from 0; None: unknown."""
         return None if self.row is None or self.before is None else self.before + self.row
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""A batch as the model's input: by the model's example, cells converted only where need be."""
+"""A batch as the model's input, by the model's example; cells are converted only if necessary."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 
 class BatchInput:
-    """What is known of a model's inputs: the description of its example."""
+    """A model's input, from the description of its example."""
 
     def __init__(self, like: Mapping[str, Any], beside: Sequence[str] = ()) -> None:
-        """`beside` are columns that batches have besides: where it does not take them, untold."""
+        """Read inputs like `like`; `beside` are columns of batches to drop without a note."""
         self._like = document.described(dict(like))
         self._fitting = Fitting(self._like) if values.is_table(self._like) else None
         self._untold = document.untold(self._like)
         self._beside = frozenset(beside) - names_of(self._like)
         self.notes: list[str] = []
-        """What is to be said of the batches so far, each thing once."""
+        """The notes on the batches so far, each once."""
 
     def read(self, batch: Any) -> Parts:
-        """Return the description and the buffers of what the model is given of a batch.
+        """Return the description and the buffers of the model's input from a batch.
 
-        Columns that it does not take are left out. Raises RowsError for rows that are no input of
-        the model, with the column and the row, and UnfaithfulError for a value that only a pickle
+        Columns that it does not take are dropped. Raises RowsError for rows that are not valid
+        inputs, with the column and the row, and UnfaithfulError for a value that only a pickle
         could hold.
         """
         library = native.library_of(batch)
@@ -57,7 +57,7 @@ class BatchInput:
         return table.describe(), table.buffers()
 
     def _frame(self, batch: Any) -> Parts:
-        """Return a table of pyarrow's as a frame of pandas': nothing tells what the model takes."""
+        """Return a pyarrow table as a pandas frame, if the type of the input is unknown."""
         columns = list(map(for_pandas, native.columns_named(batch, batch.schema.names)))
         self._note([document.GUESSED])
         table = Table("dataframe", columns, batch.num_rows)
@@ -68,7 +68,7 @@ class BatchInput:
 
 
 def names_of(like: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the columns and of the index of a described table, as rows have them."""
+    """Return the names of the columns and of the index of a described table."""
     names = [*like["columns"]] if "columns" in like else [like.get("name")]
     names += like.get("records", ())
     names += [level["name"] for level in like.get("index", {}).get("levels", ())]

@@ -1,4 +1,4 @@
-"""What a node has to know of a model: plain data, made by a driver, of which nothing is secret."""
+"""The data that a node needs about a model: plain data, made by a driver, without secrets."""
 
 from __future__ import annotations
 
@@ -14,66 +14,66 @@ if TYPE_CHECKING:
 
 _LOADERS = Path(__file__).parents[2] / "folder"
 LOADER_OF_MLFLOW = "mlflow_loader.py"
-"""The loader of a model that MLflow wrote, in which there is none: it travels with our code."""
+"""The loader of a model that MLflow wrote, which has none: it travels with our code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderFiles:
-    """The files of a model folder: where they stand, or what is in them."""
+    """The files of a model folder: their place, or their content."""
 
     path: str
-    """The folder, absolute: the driver's, which a node has where both have one file system."""
+    """The driver's absolute path of the folder, which a node has if they share a file system."""
     digests: Mapping[str, str]
     """The SHA-256 of each file, in hexadecimal, by its path below the folder, with slashes."""
     contents: Mapping[str, bytes] | None = field(default=None, repr=False)
-    """What is in each file; None: it is at `path`."""
+    """The content of each file; None: it is at `path`."""
 
     @property
     def kind(self) -> Literal["path", "inline"]:
-        """Whether a node reads them at their path, or is given them."""
+        """Whether a node reads them at their path, or gets their content."""
         return "path" if self.contents is None else "inline"
 
     @property
     def key(self) -> str:
-        """What tells these files from others, wherever they stand."""
+        """The identity of these files, independent of their place."""
         return digest_of(sorted(self.digests.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeEnvironment:
-    """What the environment of a model is made of, on any node: a pack, or lines to install."""
+    """The source of a model's environment on any node: a pack, or lines to install."""
 
     kind: Literal["packed", "built"]
     file: str = ""
-    """The pack, absolute; a node may have it by its name in the folder of its process too."""
+    """The absolute path of the pack; it may also be in the working folder of a node's process."""
     sha256: str = ""
     """The SHA-256 of the pack."""
     python: str = ""
     """The version of Python to build with, as ``3.12.7`` or ``3.12``; with a "t": free-threaded."""
     exact: bool = False
-    """Whether it has to be that very release."""
+    """Whether exactly that release is needed."""
     lines: tuple[str, ...] = ()
-    """What to install, as lines of a requirements file, without hashes."""
+    """The lines to install, as in a requirements file, without hashes."""
     hashes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What the files of a line may hash to, as ``sha256:…``, as the model's own lines say."""
+    """The allowed hashes of the files of a line, as ``sha256:…``, from the model's own lines."""
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What those of other lines may hash to, as the model's lock says."""
+    """The allowed hashes of other lines, from the model's lock."""
     locked_for: Mapping[str, str] = field(default_factory=dict)
-    """Of which platform the lock is, by the names of markers; empty: of any."""
+    """The platform of the lock, as marker variables; empty: any."""
     options: tuple[str, ...] = ()
-    """Where to look, as lines of a requirements file, without logins: a node has its own."""
+    """Options that locate files, as lines of a requirements file, without logins."""
     constraints: tuple[str, ...] = ()
-    """What narrows the rest, as lines of a constraints file."""
+    """Constraints on the dependencies, as lines of a constraints file."""
     closed: bool = True
-    """Whether the lines name all that they need, and nothing else is to be installed."""
+    """Whether the lines are a complete closure, installed without dependencies."""
     settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What the build backend of a distribution is told, as ``key=value``, by its name."""
+    """The config settings of a distribution's build backend, as ``key=value``, by name."""
     wheels: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of each wheel that travels in the model folder, by its path there."""
 
     @property
     def key(self) -> str:
-        """What tells it from others: the SHA-256 of what it is made of, in hexadecimal."""
+        """Its identity: the SHA-256 of its content, in hexadecimal."""
         if self.kind == "packed":
             return digest_of(["packed", self.sha256])
         return digest_of({each.name: getattr(self, each.name) for each in fields(self)})
@@ -81,10 +81,10 @@ class NodeEnvironment:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeJob:
-    """A model that is asked for batches on a node; its paths are below its folder."""
+    """A model that predicts batches on a node; its paths are relative to its folder."""
 
     name: str
-    """What it is called in messages."""
+    """Its name in messages."""
     data: str
     """The model's data, as its loader takes it; ``.``: the folder."""
     loader: str
@@ -94,53 +94,53 @@ class NodeJob:
     input: Mapping[str, Any] = field(default_factory=lambda: {"type": "none"})
     """The description of its example, with the path of its file."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that its prediction was recorded with."""
+    """Environment variables of its recorded prediction."""
     like: Mapping[str, Any] = field(default_factory=dict)
-    """What describes an input."""
+    """The description of an input."""
     recorded: Mapping[str, Any] = field(default_factory=lambda: {"type": "none"})
-    """What describes the prediction on its example."""
+    """The description of the prediction on its example."""
     params: Mapping[str, Any] | None = None
     """The parameters of each prediction."""
     known_params: tuple[Mapping[str, Any], ...] = ()
-    """The parameters that its signature names, as MLflow writes them."""
+    """The parameters in its signature, in MLflow's format."""
     files: FolderFiles
     environment: NodeEnvironment
     seal: str = "auto"
-    """The seal that is wanted, as `SealRequest` spells it."""
+    """The requested seal, as `SealRequest` spells it."""
     allow_hosts: tuple[str, ...] = ()
     allow_paths: tuple[str, ...] = ()
     timeout: float = 600.0
-    """Seconds that one batch may take."""
+    """The time limit of one batch, in seconds."""
     start_timeout: float = 600.0
-    """Seconds that loading the model may take."""
+    """The time limit of loading the model, in seconds."""
     idle: float = 300.0
-    """Seconds without a batch after which its process on a node is ended."""
+    """The idle time in seconds after which its process on a node is ended."""
     memory: int | None = None
-    """The bytes of memory that each of its processes may take."""
+    """The memory limit of each of its processes, in bytes."""
     keep: tuple[str, ...] = ()
     """Columns of a batch that are passed through, before those of the prediction."""
     returns: str = "like"
-    """Of what kind a prediction is returned: see `predict_batches`."""
+    """The type of the returned predictions: see `predict_batches`."""
 
     @property
     def root(self) -> Path:
-        """Where the model folder stands: on a node, once its files are laid out there."""
+        """The model folder; on a node, after its files are laid out there."""
         return Path(self.files.path)
 
     @cached_property
     def key(self) -> str:
-        """What tells it from other jobs: two of one key may share a process."""
+        """Its identity: two jobs with one key may share a process."""
         told = {name: value for name, value in self.to_plain().items() if name != "files"}
         told["environment"] = self.environment.key
         return digest_of({**told, "files": self.files.key})
 
     def at(self, root: Path) -> NodeJob:
-        """Return the job of the same model whose files stand in the folder `root`."""
+        """Return the job of the same model with its files in the folder `root`."""
         return replace(self, files=replace(self.files, path=str(root), contents=None))
 
     def material(self) -> Material:
-        """Return what the model is on the disk of this node: `files` stand at their path."""
-        from ...worker.job import Material  # with which most of what reads values comes
+        """Return the model on the disk of this node, whose `files` are at their path."""
+        from ...worker.job import Material  # it imports most of the code that reads values
 
         own = self.root / self.loader if self.loader else _LOADERS / LOADER_OF_MLFLOW
         return Material(
@@ -161,14 +161,14 @@ class NodeJob:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> NodeJob:
-        """Return what `to_plain` was made of."""
+        """Return the job from the result of `to_plain`."""
         files = FolderFiles(**plain["files"])
         environment = NodeEnvironment(**plain["environment"])
         return cls(**{**plain, "files": files, "environment": environment})
 
 
 def placed(described: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """Return a description of a value whose files, told by their paths below `root`, are absolute.
+    """Return a description with absolute paths for files, which are relative to `root`.
 
     >>> placed({"type": "ndarray", "file": "a.npy"}, Path("/models"))
     {'type': 'ndarray', 'file': '/models/a.npy'}
@@ -194,7 +194,7 @@ def _plain_or_repr(value: object) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value whose mappings and sequences are builtins."""
+    """Return a value with builtin mappings and sequences."""
     if isinstance(value, Mapping):
         return {name: _plain(each) for name, each in value.items()}
     if isinstance(value, tuple):

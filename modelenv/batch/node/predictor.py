@@ -1,4 +1,4 @@
-"""A model that predicts on one batch after the other, whatever happens to its process."""
+"""A model that predicts on one batch after the other, and survives the end of its process."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class BatchPredictor:
     """A model behind ``predict``, in one process at a time, which `start` starts.
 
-    `like` describes its example, and `recorded` the prediction on it, where there is one; `outcome`
-    is what a prediction is handed out as.
+    `like` describes its example, and `recorded` the prediction on it, if there is one; `outcome` is
+    the requested form of predictions.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class BatchPredictor:
         self._known = KnownPredictions(recorded)
         self._worker: BatchWorker | None = None
         self._ended = 0
-        """How many processes in a row ended without an answer."""
+        """The number of processes in a row that ended without an answer."""
         self._closed = False
 
     @property
     def notes(self) -> Sequence[str]:
-        """What is to be said of the batches so far, each thing once."""
+        """The notes on the batches so far, each once."""
         return self._incoming.notes
 
     def predict(
@@ -59,10 +59,10 @@ class BatchPredictor:
         number: int | None = None,
         before: int | None = None,
     ) -> Any:
-        """Return what comes of a batch, the one of that number, with so many rows `before` it.
+        """Return the result for a batch with that number, with `before` rows before it.
 
-        A process that ends is replaced, and asked once more. Raises BatchError for a batch that has
-        no prediction, and what starting a process raises.
+        A process that ends is replaced, and the batch is tried once more. Raises BatchError for a
+        batch without a prediction, and the errors of starting a process.
         """
         try:
             told, buffers = self._answered(batch, params)
@@ -79,15 +79,15 @@ class BatchPredictor:
             raise BatchError(number, cause, str(cause), row, before, others) from error
 
     def end(self) -> None:
-        """End its process, if there is one, and start none any more."""
+        """End its process, if there is one, and start no other."""
         self._closed = True
         if self._worker is not None:
             self._worker.end()
 
     def _answered(self, batch: Any, params: Mapping[str, Any] | None) -> Answer:
-        """Return the answer to a batch; where a model fails of one without rows, one without rows.
+        """Return the answer to a batch; an empty one if the model fails on a batch without rows.
 
-        That is like the other predictions.
+        The empty one is like the other predictions.
         """
         try:
             answer = self._asked(batch, params)
@@ -99,7 +99,7 @@ class BatchPredictor:
         return self._known.seen(answer)
 
     def _asked(self, batch: Any, params: Mapping[str, Any] | None) -> Answer:
-        """Return the answer to a batch: after the end of a process that of a second one."""
+        """Return the answer to a batch; if the process ends, that of a second one."""
         told, buffers = self._incoming.read(batch)
         try:
             return self._ask(told, buffers, params)
@@ -144,10 +144,10 @@ class BatchPredictor:
     def _find_row(
         self, batch: Any, params: Mapping[str, Any] | None, error: BatchFailedError
     ) -> tuple[int | None, BatchFailedError, bool]:
-        """Return the row that a batch failed of, its exception, and whether others fail, too.
+        """Return the row on which a batch failed, its exception, and whether others fail, too.
 
-        It is looked for by halves, in the time that a batch may take; where no half fails of the
-        same exception, or a process ends, no row is named.
+        It is searched by bisection, within the time limit of a batch; if neither half fails with
+        the same exception, or a process ends, no row is returned.
         """
         until = time.monotonic() + self._limits.batch
         count = native.count_of(batch)
@@ -181,7 +181,7 @@ class BatchPredictor:
         return half is not None and half.type == error.type
 
     def _failure(self, batch: Any, params: Mapping[str, Any] | None) -> BatchFailedError | None:
-        """Return what the model raises on a batch; None: it predicts."""
+        """Return the model's exception on a batch; None: it predicts."""
         try:
             self._ask(*self._incoming.read(batch), params)
         except BatchFailedError as error:

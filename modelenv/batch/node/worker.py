@@ -1,4 +1,4 @@
-"""One process with a model, asked for one batch after the other."""
+"""One process with a model, for one batch after the other."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 INSIDE = Path(__file__).parent.parent / "inside"
 _PROGRAM = INSIDE / "batch_worker.py"
 _ANSWER = Path("answer")
-# How long it may take to end by itself, once it is asked for nothing more.
+# Seconds for an idle process to exit by itself.
 _GRACE = 1.0
 
 
@@ -47,35 +47,35 @@ class BatchJob(Material):
     """A model that is to predict on batches."""
 
     params: Sequence[Mapping[str, Any]] = ()
-    """The parameters that its signature names, as MLflow writes them."""
+    """The parameters in its signature, in MLflow's format."""
     path: tuple[str, ...] | None = None
     """The whole ``sys.path``; None keeps the interpreter's own."""
     memory: int | None = None
-    """The bytes of memory that each of its processes may take, where the system can limit that."""
+    """The memory limit of each of its processes in bytes, if the system supports one."""
 
     def write(self, file: Path) -> None:
-        """Write it as the worker reads it."""
+        """Write it in the worker's format."""
         file.write_text(json.dumps(asdict(self), default=str), "utf-8")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchLimits:
-    """What batches may take."""
+    """The limits of batches."""
 
     start: float = 600.0
-    """Seconds that starting a process and loading the model may take."""
+    """The time limit of starting a process and loading the model, in seconds."""
     batch: float = 600.0
-    """Seconds that a batch may take."""
+    """The time limit of a batch, in seconds."""
     restarts: int = 5
-    """How many processes in a row may end without an answer."""
+    """The number of processes in a row that may end without an answer."""
 
 
 class BatchWorker:
     """A process that has loaded its model.
 
-    Raises RunFailedError where it did not come so far, with the stage and the cause,
-    WrongInterpreterError where it came up in another environment than was meant, SealFailedError
-    where it could not be sealed, and WrongUseError where it cannot be started.
+    Raises RunFailedError if it failed before, with the stage and the cause, WrongInterpreterError
+    if it started in another environment than intended, SealFailedError if it could not be sealed,
+    and WrongUseError if it cannot be started.
     """
 
     def __init__(
@@ -109,12 +109,12 @@ class BatchWorker:
 
     @property
     def pid(self) -> int:
-        """Its number, or that of the starter between it and this process."""
+        """Its process id, or that of the starter between it and this process."""
         return self._process.pid
 
     @property
     def has_ended(self) -> bool:
-        """Whether it is known that it has ended."""
+        """Whether it is known to have ended."""
         return bool(self._how)
 
     def predict(
@@ -123,10 +123,10 @@ class BatchWorker:
         buffers: Sequence[Buffer],
         params: Mapping[str, Any] | None = None,
     ) -> tuple[dict[str, Any], list[Buffer]]:
-        """Return the description and the buffers of the prediction on a value, which is so told.
+        """Return the description and the buffers of the prediction on a described value.
 
-        Raises BatchFailedError with what the model raised, and WorkerEndedError where the process
-        ends without an answer, takes too long or says what is none; it has ended then.
+        Raises BatchFailedError with the model's exception, and WorkerEndedError if the process ends
+        without an answer, takes too long or sends an invalid one; it has ended then.
         """
         self._busy = True
         until = time.monotonic() + self._limits.batch
@@ -150,14 +150,14 @@ class BatchWorker:
         raise self._failure(answer)
 
     def end(self) -> str:
-        """End it, if it still lives, with all that it started; return how it ended.
+        """End it with all its children, if it is running; return how it ended.
 
-        One that waits for batches may end by itself; one that predicts is killed.
+        An idle one may exit by itself; one that predicts is killed.
         """
         return self._end(0.0 if self._busy else _GRACE)
 
     def _end(self, grace: float) -> str:
-        with suppress(OSError):  # whoever waits for an answer hears that there is none
+        with suppress(OSError):  # pending reads then fail
             self._connection.shutdown(socket.SHUT_RDWR)
         with self._ending:
             if not self._how:
@@ -172,14 +172,14 @@ class BatchWorker:
         return without_scratch(self._process.printed)
 
     def _failure(self, answer: Mapping[str, Any]) -> BatchFailedError:
-        """Return what the model failed of; where that was the last that it does, it is ended."""
+        """Return the model's failure; if that was its last answer, the process is ended."""
         if answer.get("last"):
             self._end(_GRACE)
         texts = (str(answer.get(name, "")) for name in ("failed", "type", "message", "traceback"))
         return BatchFailedError(*map(without_scratch, texts))
 
     def _greet(self, interpreter: Interpreter) -> None:
-        """Hear its first two words, and raise for those that are no good."""
+        """Read its first two messages; raise for a wrong interpreter or a failed load."""
         until = time.monotonic() + self._limits.start
         stage = "start"
         try:
@@ -203,9 +203,9 @@ class BatchWorker:
 
 
 def head_of(params: Mapping[str, Any] | None) -> bytes:
-    """Return what is said of a batch, with the parameters of its prediction.
+    """Return the head of a message for a batch, with the parameters of its prediction.
 
-    Raises WrongUseError for a parameter that JSON has not.
+    Raises WrongUseError for a parameter without a form in JSON.
     """
     try:
         return json.dumps({"params": dict(params or {})}, default=_param).encode("ascii")
@@ -214,12 +214,12 @@ def head_of(params: Mapping[str, Any] | None) -> bytes:
 
 
 def _param(value: Any) -> Any:
-    """Return a parameter as the model's signature reads it out of JSON."""
+    """Return a parameter in the JSON form that the model's signature reads."""
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
-    if hasattr(value, "tolist"):  # of numpy
+    if hasattr(value, "tolist"):  # numpy's
         return value.tolist()
     raise TypeError(f"a {type(value).__name__} has no form in JSON")
 
@@ -227,7 +227,7 @@ def _param(value: Any) -> Any:
 def _start(
     job: BatchJob, interpreter: Interpreter, descriptor: int, scratch: Path, stack: ExitStack
 ) -> SealedProcess:
-    """Start the process, which inherits its end of the sockets; what ends it is on the stack."""
+    """Start the process, which inherits its socket; its end is registered on the stack."""
     job = replace(job, **job.plain_paths())
     rooms = {"worker": WORKER.parent, "table": TABLE, "batch/inside": INSIDE}
     if job.folder is None:

@@ -1,1 +1,1 @@
-"""A model's environment as one file for machines that have no index."""
+"""A model's environment as one file, for machines without an index."""

@@ -1,4 +1,4 @@
-"""Write a folder as a pack: the same bytes whenever and wherever it is made."""
+"""Writing a folder as a pack: the same bytes whenever and wherever it is made."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class WrittenPack:
     sha256: str
     bytes: int
     unpacked: int
-    """Bytes of all its files."""
+    """The total size of its files, in bytes."""
 
 
 def write(folder: Path, about: Mapping[str, Any], target: Path) -> WrittenPack:
-    """Write what stands in a folder as a pack; its manifest says besides what `about` does.
+    """Write the content of a folder as a pack, with `about` added to its manifest.
 
-    Raises NoPackError for what is neither a file, a folder nor a link.
+    Raises NoPackError for anything but files, folders and links.
     """
     files, links = [], []
     for path, name, mode in _walk(folder, ""):
@@ -62,7 +62,7 @@ def write(folder: Path, about: Mapping[str, Any], target: Path) -> WrittenPack:
                 with path.open("rb", buffering=_BLOCK) as content:
                     size = os.fstat(content.fileno()).st_size
                     tar.addfile(_member(name, size=size, runs=runs), content)
-                tar.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
+                tar.members.clear()  # type: ignore[attr-defined]  # otherwise tarfile keeps each until the end
             for name, link in links:
                 tar.addfile(_member(name, link=link))
         packed.finish()
@@ -70,7 +70,7 @@ def write(folder: Path, about: Mapping[str, Any], target: Path) -> WrittenPack:
 
 
 def _walk(folder: Path, above: str) -> Iterator[tuple[Path, str, int]]:
-    """Yield what stands in a folder, and below it, sorted: with its name in the pack, its mode."""
+    """Yield all paths below a folder, sorted, each with its name in the pack and its mode."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         path, name = folder / entry.name, f"{above}{entry.name}"
         if entry.is_dir(follow_symlinks=False):

@@ -1,4 +1,4 @@
-"""What is in a pack: wheels that are unpacked as they would be in an environment."""
+"""The content of a pack: wheels, unpacked as in an environment."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _OLDEST = (2, 5)  # wheels begin there (PEP 513)
 def lay_out(wheels: Iterable[Path], versioned: str, folder: Path, report: Report) -> None:
     """Unpack wheels into an environment in the new folder `folder`, without an interpreter.
 
-    `versioned` is what that will be called, as ``python3.11``. Nothing in it names its place.
-    Raises NoWheelsError for what cannot be unpacked, or is not harmless.
+    `versioned` is the interpreter's name, as ``python3.11``. Nothing in it depends on its place.
+    Raises NoWheelsError for a wheel that cannot be unpacked, or is harmful.
     """
     (folder / f"lib/{versioned}/site-packages").mkdir(parents=True)
     for wheel in wheels:
@@ -37,7 +37,7 @@ def lay_out(wheels: Iterable[Path], versioned: str, folder: Path, report: Report
 
 
 def least_glibc(wheels: Iterable[Path]) -> tuple[int, int] | None:
-    """Return the version of glibc that all of the wheels run with; None: they need none."""
+    """Return the oldest glibc with which all of the wheels run; None: they need none."""
     needed = [_of_wheel(wheel) for wheel in wheels]
     return max((each for each in needed if each is not None), default=None)
 
@@ -53,5 +53,5 @@ def _of_platform(platform: str) -> tuple[int, int]:
     found = _GLIBC.fullmatch(platform)
     if found:
         return int(found[1]), int(found[2])
-    # A wheel that was built for one machine says nothing of it: its import will.
+    # A wheel built for one machine does not say so: importing it will.
     return _LEGACY.get(platform.partition("_")[0], _OLDEST)

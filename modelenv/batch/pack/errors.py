@@ -1,4 +1,4 @@
-"""Why an environment is not packed."""
+"""Errors of packing an environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...base.errors import ModelenvError, NotMadeError
 
 
 class NoPackError(NotMadeError):
-    """An environment that cannot be packed as it was asked for."""
+    """An environment that cannot be packed as requested."""
 
 
 @dataclass(eq=False)
@@ -17,13 +17,13 @@ class PackNotProvenError(ModelenvError):
     """A pack in which the model does not give its recorded prediction; it was not written."""
 
     file: Path
-    """How it was to be called."""
+    """The file that was to be written."""
     reason: str
-    """What it predicted, or why it fails."""
+    """The prediction, or the reason why it failed."""
     detail: str = ""
-    """The traceback, or the end of what was printed."""
+    """The traceback, or the end of the printed output."""
 
     def __str__(self) -> str:
-        """Say that nothing was written, and why."""
+        """Return that nothing was written, and why."""
         said = f"\n{self.detail.rstrip()}" if self.detail else ""
         return f"{self.file} was not written: {self.reason}{said}"

@@ -1,6 +1,7 @@
-"""Put an interpreter into a pack, where it runs wherever it is unpacked.
+"""Adding an interpreter to a pack, where it runs wherever it is unpacked.
 
-Which interpreters do is found out by a copy of it: all it loads is its own, or the C library's.
+Whether it does is tested with a copy: all libraries that it loads must be its own, or the C
+library's.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ...base.text import few
 from .errors import NoPackError
 
 _SECONDS = 120.0
-# Its parts that compiled modules are of, and what they load: with none of them nothing is missing.
+# Import all compiled modules of the standard library, and list failures and mapped libraries.
 _LOOK = """
 import importlib, json, os, sys, sysconfig
 failed = []
@@ -54,9 +55,9 @@ _WAY = (
 
 
 def add_python(executable: Path, versioned: str, folder: Path) -> str:
-    """Put the interpreter at `executable` into an environment in `folder`; return its release.
+    """Copy the interpreter at `executable` into an environment in `folder`; return its release.
 
-    Raises NoPackError where it does not run elsewhere than where it was installed.
+    Raises NoPackError if it only runs where it was installed.
     """
     said = _looked(executable)
     if said is None:
@@ -94,7 +95,7 @@ def _copy(said: Mapping[str, Any], prefix: Path, versioned: str, folder: Path) -
 
 
 def _looked(executable: Path) -> Mapping[str, Any] | None:
-    """Return what an interpreter says of itself, and of what it loads; None: it does not run."""
+    """Return an interpreter's description of itself and its libraries; None: it does not run."""
     try:
         ended = subprocess.run(
             [str(executable), "-I", "-B", "-c", _LOOK],
@@ -112,7 +113,7 @@ def _looked(executable: Path) -> Mapping[str, Any] | None:
 
 
 def why_bound(said: Mapping[str, Any], copied: Mapping[str, Any] | None, folder: Path) -> str:
-    """Return why a copy of an interpreter is none that runs by itself; empty: it does."""
+    """Return why a copy of an interpreter does not run by itself; empty: it does."""
     own = folder.resolve()
     if copied is None:
         return "a copy of it does not run"

@@ -1,4 +1,4 @@
-"""Pack the environment of a saved model into one file, and prove that the model runs in it."""
+"""Packing the environment of a saved model into one file, and proving that the model runs in it."""
 
 from __future__ import annotations
 
@@ -47,25 +47,25 @@ class PackedEnvironment:
     file: Path
     sha256: str
     python: str
-    """The version of Python that it needs, as ``3.12``; a release where it has its own."""
+    """The version of Python that it needs, as ``3.12``; the full release if it has its own."""
     with_python: bool
     platform: str
     """As ``linux/amd64``."""
     glibc: tuple[int, int] | None
-    """The oldest that it runs with; None: any C library will do."""
+    """The oldest glibc with which it runs; None: any C library."""
     pins: tuple[str, ...]
     bytes: int
     unpacked: int
-    """Bytes of its files, without the bytecode that is made where it is unpacked."""
+    """The size of its files in bytes, without the bytecode compiled after unpacking."""
     verdict: Verdict | None
-    """Of the prediction in it; None: nobody asked for one."""
+    """The verdict on the prediction in it; None: not requested."""
 
     def __repr__(self) -> str:
         """Return its first line, short."""
         return brief(self)
 
     def __str__(self) -> str:
-        """Say where it is, what it holds, and what it needs."""
+        """Return its place, its content and its requirements."""
         python = f"Python {self.python}, its own" if self.with_python else f"Python {self.python}"
         library = "" if self.glibc is None else f", glibc {self.glibc[0]}.{self.glibc[1]}"
         lines = [
@@ -112,12 +112,12 @@ def pack_environment(
 ) -> PackedEnvironment:
     """Write the environment of a saved model as one file, for machines without an index.
 
-    It is a tar, compressed by gzip, and beside it stands its hash. It holds the wheels of the pins,
+    It is a tar, compressed by gzip, with its hash beside it. It holds the wheels of the pins,
     unpacked, for a `platform` as "linux/arm64", this machine's by default, and a `python`, the
-    model's own by default: a version, or `with_python`, which puts the interpreter in, its path.
+    model's own by default: a version, or with `with_python`, which adds the interpreter, its path.
     Before the file appears the model predicts its recorded example in it, as
-    :func:`~modelenv.verify` does with these options; raises PackNotProvenError where that is not
-    what was recorded. Raises NoPackError, NoWheelsError and what locking raises.
+    :func:`~modelenv.verify` does with these options; raises PackNotProvenError if the prediction
+    differs. Raises NoPackError, NoWheelsError and the errors of locking.
     """
     target = arguments.path("output", output).absolute()
     if target.is_dir() or not target.parent.is_dir():
@@ -143,7 +143,7 @@ def pack_environment(
         if verify:
             verdict = _proven(opened, partial, target, replace(options, report=report), scratch)
         beside = target.with_name(target.name + BESIDE)
-        beside.unlink(missing_ok=True)  # whoever takes the new file meanwhile finds no wrong hash
+        beside.unlink(missing_ok=True)  # a reader of the new file meanwhile finds no wrong hash
         partial.replace(target)
         envfiles.put_file(beside, f"{written.sha256}  {target.name}\n".encode())
     return PackedEnvironment(
@@ -162,13 +162,13 @@ def pack_environment(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The Python and the platform that are asked for."""
+    """The requested Python and platform."""
 
     python: str
     """As ``3.12``, or ``3.14t``."""
     platform: str
     interpreter: Path | None
-    """The one that is named; None: one that is found."""
+    """The interpreter that was named; None: one is searched."""
 
     @classmethod
     def of(
@@ -179,7 +179,7 @@ class _Asked:
         *,
         with_python: bool,
     ) -> _Asked:
-        """Read it. Raises NoPackError, and WrongUseError for what is no interpreter."""
+        """Parse the request. Raises NoPackError, and WrongUseError for an invalid interpreter."""
         here = this_platform()
         wanted = folder.environment.python if python is None else os.fspath(python)
         interpreter = None
@@ -208,7 +208,7 @@ class _Asked:
         return find(self.python, Python.current(), Settings.from_environment()).executable
 
     def check_runs_here(self) -> None:
-        """Raise NoPackError where nothing can be predicted in it on this machine."""
+        """Raise NoPackError if a prediction in it cannot run on this machine."""
         way = "pack it there, or do not verify it (--no-verify)"
         if self.platform != this_platform() or os.name != "posix":
             raise NoPackError(f"--platform {self.platform}", "it cannot be verified here", way)
@@ -222,7 +222,7 @@ class _Asked:
 def _locked(
     folder: ModelFolder, asked: _Asked, indexes: Indexes, report: Report
 ) -> LockedEnvironment:
-    """Return what is installed, with each of its wheels on this machine."""
+    """Return the locked environment, with each of its wheels on this machine."""
     stated = folder.environment.python
     target = PlatformTarget.of(asked.python, asked.platform, stated)
     environment = Settings.from_environment().environment
@@ -256,7 +256,7 @@ def _proven(
     folder: ModelFolder, pack: Path, target: Path, options: RunOptions, scratch: Path
 ) -> Verdict:
     """Return the verdict of a prediction in a pack. Raises PackNotProvenError for a bad one."""
-    # It is unpacked where it goes with the scratch folder: the user's cache is none of its.
+    # It is unpacked in the scratch folder, and not in the user's cache.
     variables = {**options.settings.environment, "MODELENV_CACHE_DIR": str(scratch / "cache")}
     settings = replace(options.settings, environment=variables)
     how = replace(options, environment=pack, settings=settings)
@@ -268,7 +268,7 @@ def _proven(
 
 @contextmanager
 def _partial(target: Path) -> Iterator[Path]:
-    """Yield where a file is written that will be `target`; nothing is left of one that is not."""
+    """Yield a path for writing a file that becomes `target`; an unfinished one is removed."""
     partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
     try:
         yield partial

@@ -1,1 +1,1 @@
-"""What travels to an engine's processes, and how it arrives."""
+"""Sending our code to an engine's processes, and its arrival there."""

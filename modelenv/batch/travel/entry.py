@@ -1,8 +1,8 @@
-"""How our code enters a Python that has none of it: laid out once a node, imported privately.
+"""The arrival of our code in a Python without it: laid out once per node, imported privately.
 
 The text of this file is part of every pickle that travels, so it is short and stands alone: Python
-3.10 syntax, the standard library only, and nothing of ours is imported by it. What only the first
-process on a node needs is imported where it is used.
+3.10 syntax, the standard library only, and no imports of ours. Modules that only the first process
+on a node needs are imported where they are used.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from importlib.machinery import ModuleSpec
 from typing import Any
 
 CARRIED = "carried"
-"""The file in the folder of our code that holds what was carried to it, to be carried on."""
-_LISTED = "listed"  # in which the size and the path of each file stand; it is written last
+"""The file in the folder of our code with the archive it came from, to be sent on."""
+_LISTED = "listed"  # lists the size and the path of each file; written last
 _SHORT = 16  # characters of a digest
 _MAKING, _LONGEST, _ATTEMPTS = ".making-", 3600.0, 5
 
 
 def arrive(carried: bytes, digest: str, module: str, name: str, state: Any) -> Any:
-    """Return what the function `name` of our `module` makes of a state, on this node.
+    """Return the function `name` of our `module` applied to a state, on this node.
 
-    Raises RuntimeError where our code cannot be laid out, with the place and the way out.
+    Raises RuntimeError if our code cannot be laid out, with the place and the way out.
     """
     package = _package(carried, digest)
     return getattr(importlib.import_module(f"{package}.{module}"), name)(state)
 
 
 def cache_folder() -> str:
-    """Return this user's cache folder of ours on this node, which is there. Raises OSError.
+    """Return this user's cache folder of ours on this node, which exists. Raises OSError.
 
-    MODELENV_CACHE_DIR names it; else it is below the user's own, or below the temporary folder
-    where the user has none to write to, as in many containers. There it has to be nobody else's.
+    MODELENV_CACHE_DIR names it; else it is below the user's own, or below the temporary folder if
+    that is not writable, as in many containers. There it must belong to this user alone.
     """
     places = list(_places())
     for folder in places:
@@ -49,7 +49,7 @@ def cache_folder() -> str:
 
 
 def _places() -> Iterator[str]:
-    get = os.environ.get  # noqa: TID251  # a door: nothing of ours is there yet
+    get = os.environ.get  # noqa: TID251  # an entry: no module of ours is loaded yet
     if named := get("MODELENV_CACHE_DIR"):
         yield named
         return
@@ -67,7 +67,7 @@ def _places() -> Iterator[str]:
 
 
 def _is_private(folder: str) -> bool:
-    """Tell whether nobody else may put code into a folder where all may make some."""
+    """Return whether nobody else can put code into a folder below a shared one."""
     if sys.platform == "win32":
         return True
     import stat
@@ -78,24 +78,24 @@ def _is_private(folder: str) -> bool:
 
 
 def _package(carried: bytes, digest: str) -> str:
-    """Return the private name of our package, which is there to be imported."""
-    name = f"_modelenv_{digest[:_SHORT]}"  # as `base.errors` knows it
+    """Return the private name of our package, which can be imported."""
+    name = f"_modelenv_{digest[:_SHORT]}"  # the prefix in `base.errors`
     if name not in sys.modules:
         package = types.ModuleType(name, "What of modelenv has travelled here.")
         package.__path__ = [os.path.join(_laid_out(carried, digest), "modelenv")]
         package.__spec__ = ModuleSpec(name, None, is_package=True)
         package.__spec__.submodule_search_locations = package.__path__
-        sys.modules.setdefault(name, package)  # of two threads one is first
+        sys.modules.setdefault(name, package)  # only one of two threads does it
     return name
 
 
 def _laid_out(carried: bytes, digest: str) -> str:
-    """Return the folder of our code, whole: unpacked beside its place, and put there at once."""
+    """Return the complete folder of our code: unpacked beside its place, and moved there."""
     above = "its cache"
     try:
         above = os.path.join(cache_folder(), "travel")
         root = os.path.join(above, digest[:_SHORT])
-        for _ in range(_ATTEMPTS):  # somebody may take it away, or damage it, meanwhile
+        for _ in range(_ATTEMPTS):  # another process may remove or damage it meanwhile
             if _is_whole(root):
                 return root
             _make(root, carried, digest)
@@ -110,7 +110,7 @@ def _laid_out(carried: bytes, digest: str) -> str:
 
 
 def _is_whole(root: str) -> bool:
-    """Tell whether all files are there: what cleans temporary folders takes them one by one."""
+    """Return whether all files exist: cleaners of temporary folders remove single files."""
     try:
         with open(os.path.join(root, _LISTED), encoding="utf-8") as file:
             entries = [line.rstrip("\n").partition(" ") for line in file]
@@ -120,7 +120,7 @@ def _is_whole(root: str) -> bool:
 
 
 def _make(root: str, carried: bytes, digest: str) -> None:
-    """Unpack our code beside its place and put it there, where nobody else has done so."""
+    """Unpack our code beside its place and move it there, unless another process did."""
     import errno
     import hashlib
     import io
@@ -149,7 +149,7 @@ def _make(root: str, carried: bytes, digest: str) -> None:
             os.rename(root, f"{made}-damaged")
         os.rename(made, root)
     except OSError as error:
-        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else somebody else was first
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):  # else another process was first
             raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
@@ -157,7 +157,7 @@ def _make(root: str, carried: bytes, digest: str) -> None:
 
 
 def _sweep(above: str) -> None:
-    """Remove what processes have left that were killed."""
+    """Remove the leftovers of killed processes."""
     import shutil
     import time
 

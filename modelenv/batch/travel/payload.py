@@ -1,4 +1,4 @@
-"""What of our code travels: a ZIP archive of the same bytes for the same files, and its name."""
+"""The part of our code that travels: a reproducible ZIP archive, and its name."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ TRAVELS = (
     "table/**/*.py",
     "worker/**/*.py",
 )
-"""The files that travel, below our package: all that runs in an engine's process, or is run by it.
+"""The files that travel, below our package: all that an engine's process runs.
 
-What they import lies among them, or is the standard library's; a test holds that.
+Their imports are among them, or in the standard library; a test checks that.
 """
 _LEFT = (
     *(f"table/{name}.py" for name in ("enforced", "files", "schema", "signature")),
     "worker/resident/*.py",
 )
-"""What of these is for drivers alone."""
-_WHEN = (1980, 1, 1, 0, 0, 0)  # the first that an archive can tell
+"""Those of these that only drivers need."""
+_WHEN = (1980, 1, 1, 0, 0, 0)  # the earliest that an archive can store
 _EMPTY = b'"""What of modelenv has travelled here."""\n'
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Our code as it is carried."""
+    """Our code in its archived form."""
 
     carried: bytes = field(repr=False)
     """The archive, whose files are compressed all together."""
@@ -66,7 +66,7 @@ class Payload:
 
 @cache
 def payload() -> Payload:
-    """Return the code that this process runs; on a node, what was carried to it."""
+    """Return the code that this process runs; on a node, the archive it came from."""
     import hashlib
     import zlib
 
@@ -101,5 +101,5 @@ def _entry(name: str) -> ZipInfo:
     from zipfile import ZipInfo
 
     entry = ZipInfo(name, _WHEN)
-    entry.create_system = 3  # of a Windows driver too
+    entry.create_system = 3  # Unix, for a driver on Windows too
     return entry

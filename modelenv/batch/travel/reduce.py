@@ -1,8 +1,8 @@
-"""How a value of ours is pickled so that a Python without modelenv has it, whoever pickles.
+"""Pickling a value of ours for a Python without modelenv, with any pickler.
 
-A class of ours would be pickled by its name, and nobody there knows it. So a pickle holds a call of
-a builtin: the text of `entry.py` is run, and what that gives lays out our code and makes the value.
-By plain pickle, and by the copies of cloudpickle that engines bring, this is the same.
+A class of ours would be pickled by its name, which is unknown there. So a pickle holds a call of a
+builtin: the text of `entry.py` is run, and its function lays out our code and makes the value.
+Plain pickle and the engines' copies of cloudpickle give the same result.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .payload import payload
 _PACKAGE = __name__.rpartition(".batch.")[0]
 
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
-"""What `object.__reduce__` returns."""
+"""The type of `object.__reduce__`'s result."""
 
 
 class _Arriving:
@@ -34,9 +34,9 @@ class _Arriving:
 
 
 def reduced(make: Callable[[Any], Any], state: Any) -> Reduced:
-    """Return how a value is pickled which the function `make` of a module of ours makes of a state.
+    """Return the reduced form of a value that the function `make` of our module makes of a state.
 
-    The module has to travel, and the state is pickled as it is: it has to be of builtins alone.
+    The module has to travel, and the state is pickled unchanged: it must consist of builtins.
     """
     code = payload()
     module = make.__module__.removeprefix(f"{_PACKAGE}.")
@@ -47,7 +47,7 @@ def reduced(make: Callable[[Any], Any], state: Any) -> Reduced:
 def _expression() -> str:
     """Return the text of `entry` as an expression that gives its function.
 
-    What it defines is pickled by nobody: it has no module.
+    Its functions cannot be pickled: they have no module.
     """
     source = Path(entry.__file__).read_text("utf-8")
     return f"(lambda space: exec({source!r}, space) or space['arrive'])({{'__name__': '_entry'}})"

@@ -1,1 +1,1 @@
-"""Where models run: servers, images, the environments that are kept."""
+"""Commands for deployment: servers, images, cached environments."""

@@ -51,7 +51,7 @@ def clear(*, as_json: bool) -> None:
 @json_option
 def prune(days: float, *, as_json: bool) -> None:
     """Remove those that were not used for a while, and what was left unfinished."""
-    if not days >= 0:  # nan is not, either
+    if not days >= 0:  # refuses nan too
         from ...base.arguments import BadArgumentError
 
         raise BadArgumentError("--days", days, "a number of days, 0 or more")

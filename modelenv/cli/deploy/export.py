@@ -1,4 +1,4 @@
-"""``modelenv export``: a saved model in the forms of other tools, or as an image."""
+"""``modelenv export``: a saved model in the formats of other tools, or as an image."""
 
 from __future__ import annotations
 
@@ -164,14 +164,14 @@ def export(
 
 
 def _check(context: click.Context, to: str, others: tuple[str, ...]) -> None:
-    """Raise an error of wrong use for options that only other formats have."""
+    """Raise a usage error for options that belong to other formats."""
     named = [*_given(context, others)]
     if named:
         raise wrong_use(f"--format {to} has no {', '.join(named)}")
 
 
 def _given(context: click.Context, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield those of some options that were given, as they are typed."""
+    """Yield those of some options that were given, as the user types them."""
     for each in context.command.params:
         source = context.get_parameter_source(str(each.name))
         if each.name in names and source is not ParameterSource.DEFAULT:

@@ -1,4 +1,4 @@
-"""``modelenv serve``: answer HTTP with saved models."""
+"""``modelenv serve``: an HTTP server for saved models."""
 
 from __future__ import annotations
 

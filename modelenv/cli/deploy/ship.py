@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _build_args(_: object, __: object, words: tuple[str, ...]) -> dict[str, str]:
-    """Return the variables of a build; one without a value has that of the environment."""
+    """Return the build arguments; one without a value takes it from the environment."""
     from ...base.settings import Settings
 
     environment = Settings.from_environment().environment
@@ -52,7 +52,7 @@ def _image(
     system_packages: tuple[str, ...],
     build_args: dict[str, str],
 ) -> ImageOptions:
-    """Return what is asked of an image, but for the indexes."""
+    """Return the options of an image, except the indexes."""
     from ...ship.image import ImageOptions
 
     return ImageOptions(
@@ -118,7 +118,7 @@ image_options = bundle(
         help="A variable for the installation, which the image does not keep; may be repeated.",
     ),
 )
-"""The options of whoever makes an image, as an `ImageOptions`."""
+"""The options for making an image, as an `ImageOptions`."""
 
 
 @click.command("generate-dockerfile")

@@ -1,1 +1,1 @@
-"""``modelenv fleet``: many models at once."""
+"""``modelenv fleet``: operations on many models."""

@@ -1,4 +1,4 @@
-"""``modelenv fleet audit``: what is known against the versions that many models pin."""
+"""``modelenv fleet audit``: advisories against the versions that many models pin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of whoever goes through many models, and how what came of them is told."""
+"""The options of fleet commands, and the output of their results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _models(*, models: tuple[str, ...], lists: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the words, and lists of words as they are named among them."""
+    """Return the words, with each list as an ``@FILE`` word among them."""
     if not models and not lists:
         raise click.UsageError("name the models: MODELS... or --from FILE")
     return (*models, *(f"@{each}" for each in lists))
@@ -42,7 +42,7 @@ models_argument = bundle(
         help="A list of such words, one a line; - reads standard input; may be repeated.",
     ),
 )
-"""Folders of models, trees of them, globs, and lists of these, as words of one kind."""
+"""Folders of models, trees of them, globs, and lists of these, as words."""
 
 
 def _fleet(
@@ -53,7 +53,7 @@ def _fleet(
     state: Path | None,
     again: Literal["errors", "failed", "all"],
 ) -> FleetOptions:
-    """Return how the fleet is to be gone through."""
+    """Return the options of a fleet run."""
     from ...fleet.fleets import FleetOptions
 
     return FleetOptions(jobs=jobs, engine=engine, address=address, state=state, again=again)
@@ -92,7 +92,7 @@ fleet_options = bundle(
         help="What is done again: of which nothing could be found out, what failed too, or all.",
     ),
 )
-"""How a fleet is gone through, as `FleetOptions`."""
+"""The options of a fleet run, as `FleetOptions`."""
 
 result_options = together(
     click.option(
@@ -104,7 +104,7 @@ result_options = together(
     ),
     json_option,
 )
-"""Where what came of each model goes, for a command that tells its progress anyway."""
+"""The options for the results of a command that always shows its progress."""
 
 output_options = together(result_options, progress_option)
 
@@ -116,7 +116,7 @@ def told(
     *,
     as_json: bool,
 ) -> None:
-    """Go through a fleet, tell what came of it, and exit with 1 where not all is good."""
+    """Run a fleet operation, print the result, and exit with 1 unless all is good."""
     from dataclasses import replace
 
     from ...fleet.results.files import check_format, write_outcomes
@@ -142,7 +142,7 @@ def told(
 
 
 def echo_document(document: dict[str, Any], outcomes: Iterator[ModelOutcome]) -> None:
-    """Print one document, model by model: ten thousand need not be held at once."""
+    """Print one document model by model, so that thousands need not be in memory."""
     import json
 
     head = json.dumps(document, indent=2).rstrip("}").rstrip()

@@ -1,4 +1,4 @@
-"""``modelenv audit``: what is known against what a model pins."""
+"""``modelenv audit``: advisories against a model's pins."""
 
 from __future__ import annotations
 

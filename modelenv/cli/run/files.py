@@ -1,4 +1,4 @@
-"""What ``modelenv predict`` takes for files of any size, and what it then does."""
+"""Options of ``modelenv predict`` for files of any size, and their processing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KINDS = ("csv", "parquet", "arrow", "npy", "jsonl")
 
 
 class FileOptions:
-    """What is asked for of files that are predicted part by part."""
+    """The options for files that are predicted part by part."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class FileOptions:
         self.restart = restart
 
     def wanted(self, input_: Path | None, output: Path | None) -> bool:
-        """Tell whether that is what the command is to do, rather than to predict on one input."""
+        """Return whether the command predicts files part by part, rather than one input."""
         if any(vars(self).values()) or (input_ is not None and input_.is_dir()):
             return True
         if (output is None or output.suffix.lower() in ("", ".json", ".csv")) and not (
             input_ is not None and any(each in str(input_) for each in "*?[")
         ):
-            return False  # and nothing more need be loaded to tell
+            return False  # decided without further imports
         from ...batch.files.formats import is_table
         from ...batch.files.sources import is_many
 
@@ -123,7 +123,7 @@ def predict_files(
     *,
     as_json: bool,
 ) -> None:
-    """Predict on files into a file, and tell how many rows it has."""
+    """Predict on files into a file, and print the number of rows."""
     if input_ is None or str(input_) == "-":
         raise click.UsageError("part by part a file is read, or a folder of files: name it by -i")
     if output is None:

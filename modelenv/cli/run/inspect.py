@@ -1,4 +1,4 @@
-"""``modelenv inspect``, ``why`` and ``diff``: look at a folder without running anything."""
+"""``modelenv inspect``, ``why``, ``report``, ``diff``: reading a folder without running it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import MODEL_TO_READ, json_option, model_option, report
+from ..options import (
+    FILE,
+    MODEL_TO_READ,
+    index_options,
+    json_option,
+    model_option,
+    selection_options,
+)
+from ..options import report as tell
 from ..shared.look.loudness import is_quiet
 from ..shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from ...base.indexes import Indexes
 
 
 @click.command()
@@ -28,7 +38,7 @@ def inspect(model: Path, *, as_json: bool) -> None:
     """
     from ...run.inspect import inspect_model
 
-    report(inspect_model(model), as_json=as_json)
+    tell(inspect_model(model), as_json=as_json)
 
 
 @click.command()
@@ -51,39 +61,87 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
     """
     from ...repair.why import why as find_chains
 
-    report(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
+    tell(find_chains(model, target, limit=sys.maxsize if all_ else 10), as_json=as_json)
+
+
+@click.command()
+@model_option
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    required=True,
+    metavar="FILE",
+    help="The page to write; what is there is replaced.",
+)
+@click.option("--index", is_flag=True, help="Ask the index for the newest version of each pin.")
+@index_options
+@json_option
+def report(model: Path, output: Path, indexes: Indexes, *, index: bool, as_json: bool) -> None:
+    """Write a page on a model: what it needs and why, what was proven, what it costs.
+
+    One file, which any browser shows without a network: the graph of what the model needs with the
+    evidence for each, what was left out, the time of imports, sizes, files, libraries, programs
+    and hosts, and in what this environment differs. Nothing of the model is loaded or run.
+
+    \b
+    Examples:
+      modelenv report -m churn_model -o report.html
+      modelenv report -m churn_model -o report.html --index    and which pins are behind
+    """
+    from ...base.text import in_bytes
+    from ...report.reporting import report_model
+
+    tell(report_model(model, output, index=index, indexes=indexes), as_json=as_json)
+    if not as_json:
+        echo(f"{output}: {in_bytes(output.stat().st_size)}")
 
 
 @click.command()
 @click.argument("left", type=MODEL_TO_READ, metavar="A")
 @click.argument("right", type=MODEL_TO_READ, metavar="[B]", required=False)
+@selection_options
 @json_option
-def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
-    """Tell what differs between two model folders or environment files.
+def diff(
+    left: Path,
+    right: Path | None,
+    *,
+    groups: tuple[str, ...],
+    extras: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Tell what differs between two model folders, lists or environment files.
 
-    Without B, a model folder is compared with this interpreter. The exit code is 1 where they
-    differ. Of a folder its requirements are compared; where a lock beside them says otherwise, that
-    is told too.
+    A list is in any form that is read elsewhere: requirements, pyproject.toml, uv.lock,
+    pylock.toml, a script. Without B, a model folder is compared with this interpreter. The exit
+    code is 1 where they differ. Of a folder its requirements are compared; where a lock beside
+    them says otherwise, that is told too.
 
     \b
     Examples:
       modelenv diff churn_model                          the model and this interpreter
       modelenv diff churn_model churn_model_2            two models
       modelenv diff churn_model/requirements.txt conda.yaml
+      modelenv diff churn_model uv.lock --group serve    a model and its project's lock
     """
+    from ...base.settings import Settings
     from ...base.siblings import envfiles
+    from ...environments.builders.exports import ToolExport
     from ...run.drift import compare_environment
-    from ..shared.look.tell import tell
+    from ..shared.look.tell import tell as show
 
     if right is None:
         difference = compare_environment(left).difference
     else:
-        difference = envfiles.compare(envfiles.read_side(left), envfiles.read_side(right))
+        selection = envfiles.Selection(extras=extras, groups=groups)
+        export = ToolExport(Settings.from_environment().environment)
+        sides = envfiles.read_sides(left, right, selection=selection, export=export)
+        difference = envfiles.compare(*sides)
     notes = [note for side in (left, right) if side is not None for note in _lock_notes(side)]
     if as_json:
         echo_json({**difference.to_json(), "notes": notes})
     else:
-        tell(difference)
+        show(difference)
         for note in () if is_quiet() else notes:
             echo(f"note: {note}", err=True)
     if difference:
@@ -91,7 +149,7 @@ def diff(left: Path, right: Path | None, *, as_json: bool) -> None:
 
 
 def _lock_notes(side: Path) -> list[str]:
-    """Say what the locks of a folder have otherwise than its requirements, which are compared."""
+    """Return sentences on differences between a folder's locks and its requirements."""
     from ...folder.model_folder import ModelFolder
     from ...run.locks.beside import lock_notes
 

@@ -1,4 +1,4 @@
-"""``modelenv predict``: predict with a saved model, on one input or on files of any size."""
+"""``modelenv predict``: predictions of a saved model, on one input or on files of any size."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def predict(
 
 
 def _from_stdin(file: Path, scratch: Path) -> Path:
-    """Return `file`, or what standard input holds as a file where it is ``-``."""
+    """Return `file`, or a file with the content of standard input if it is ``-``."""
     if str(file) != "-":
         return file
     copy = scratch / "input.json"

@@ -27,19 +27,19 @@ _LIST = "--requirements"
 
 
 class _Tracing(click.Command):
-    """A command whose options end where the program begins: what follows is the program's."""
+    """A command whose options end where the program begins; all later words are the program's."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Return what is left of our own options; the program's words are none."""
+        """Return the arguments that are left after parsing; the program's words are not parsed."""
         ours, ctx.meta["program"] = _split(args)
         return super().parse_args(ctx, ours)
 
     def own_words(self, args: list[str]) -> list[str]:
-        """Return those of the words that are not the program's."""
+        """Return the words that are not the program's."""
         return _split(args)[0]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """Return the pieces, with what begins a program."""
+        """Return the usage pieces, with the start of a program."""
         return [
             *super().collect_usage_pieces(ctx),
             "(SCRIPT | -m MODULE | -c CODE)",
@@ -105,7 +105,7 @@ def trace(
 
 
 def _folder_of(program: Sequence[str]) -> Path:
-    """Return where a program imports its own modules from: a script beside itself."""
+    """Return the folder from which a program imports its own modules: that of its script."""
     from pathlib import Path
 
     script = Path(program[0])
@@ -136,7 +136,7 @@ def _write_pins(
 
 @contextmanager
 def _printing_apart() -> Iterator[None]:
-    """Let what is written to standard output go to standard error while the block runs."""
+    """Redirect standard output to standard error for the block."""
     sys.stdout.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
@@ -149,10 +149,10 @@ def _printing_apart() -> Iterator[None]:
 
 
 def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return our own options and the program, which begins at the first word that is none.
+    """Return our own options and the program, which begins at the first other word.
 
-    Where the first word behind the program asks for its requirements, it is ours, as are those of
-    our options that follow. Then ``--`` before the words of the program is ours too.
+    If the first word after the program requests its requirements, it is ours, as are our options
+    that follow it. A ``--`` before the program's words is then ours too.
     """
     place = _count(words)
     ours, program = list(words[:place]), list(words[place:])
@@ -167,7 +167,7 @@ def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _count(words: Sequence[str], *, only: Sequence[str] = ()) -> int:
-    """Count the words at the beginning that are options, with their values: `only` some, or any."""
+    """Return the number of leading words that are options or their values: `only` some, or any."""
     place = 0
     while place < len(words):
         word = words[place]

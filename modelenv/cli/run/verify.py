@@ -1,4 +1,4 @@
-"""``modelenv verify``: run a saved model, and say whether it predicts what it did."""
+"""``modelenv verify``: a check that a saved model still gives its recorded prediction."""
 
 from __future__ import annotations
 

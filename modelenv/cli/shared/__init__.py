@@ -1,1 +1,1 @@
-"""What several subcommands have in common besides options of one run."""
+"""Code that several subcommands share, besides the options of a run."""

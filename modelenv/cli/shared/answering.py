@@ -1,4 +1,4 @@
-"""What ended a command, told in words or as JSON, with its exit code."""
+"""The error that ended a command, as text or as JSON, with its exit status."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ...base.errors import ModelenvError
 from .refusals import document, message, speller
 from .terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
 
-INTERRUPTED = 130  # as a shell has it, by SIGINT
+INTERRUPTED = 130  # as a shell reports SIGINT
 
 
 def answer(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
-    """Say what ended a command of a group, and return the exit code of that."""
+    """Print the error that ended a command of a group, and return the exit status."""
     usual = isinstance(error, click.ClickException | click.Abort | KeyboardInterrupt)
     if "--debug" in arguments and not usual:
         echo("".join(traceback.format_exception(error)).rstrip(), err=True)
@@ -24,7 +24,7 @@ def answer(error: Exception | KeyboardInterrupt, arguments: list[str], group: cl
 
 
 def _told(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
-    """Refuse, on standard error where standard output takes nothing, and return the exit code."""
+    """Print the refusal, on standard error if standard output is closed; return the exit status."""
     if is_of_output(error):
         give_up_output(error)
         return exit_code(error)
@@ -37,7 +37,7 @@ def _told(error: Exception | KeyboardInterrupt, arguments: list[str], group: cli
 
 
 def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
-    """Say why nothing more is done, in words or in JSON, and return the exit code of that."""
+    """Print the error as text or JSON, and return the exit status."""
     code = exit_code(error)
     command, words = _command_of(arguments, group)
     spell = speller(command, group)
@@ -56,7 +56,7 @@ def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str], group: c
 
 
 def _usage_of(error: click.ClickException) -> str:
-    """Return what click says of wrong use, with the usage of the command that it speaks of."""
+    """Return click's usage error with the usage of its command."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
         return f"Error: {error.format_message()}"
@@ -74,7 +74,7 @@ def _command_of(arguments: list[str], group: click.Group) -> tuple[click.Command
             break
         words = words[words.index(named) + 1 :]
         command = command.get_command(click.Context(command), named)
-    own_words = getattr(command, "own_words", _before_dashes)  # what is traced has its own
+    own_words = getattr(command, "own_words", _before_dashes)  # a traced program has its own
     return command, own_words(words)
 
 
@@ -83,7 +83,7 @@ def _before_dashes(words: list[str]) -> list[str]:
 
 
 def exit_code(error: BaseException) -> int:
-    """Return 1 where the answer is no, 2 for wrong use, 3 for the network or a fault of ours."""
+    """Return 1 if the answer is no, 2 for wrong use, 3 for the network or a fault of modelenv."""
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return INTERRUPTED
     if isinstance(error, click.ClickException):
@@ -93,5 +93,5 @@ def exit_code(error: BaseException) -> int:
 
 
 def is_expected(error: BaseException) -> bool:
-    """Return whether an error is one of ours, whose message says all, and no fault of ours."""
+    """Return whether an error has a message for the user, rather than being a bug."""
     return isinstance(error, Exception) and isinstance(as_ours(error), ModelenvError)

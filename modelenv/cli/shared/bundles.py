@@ -24,7 +24,7 @@ def together(*options: Callable[[F], F]) -> Callable[[F], F]:
 def bundle(name: str, make: Callable[..., object], *options: Callable[[F], F]) -> Callable[[F], F]:
     """Return a decorator that adds options to a command, which gets them as one value, `name`.
 
-    `make` makes the value of them; its parameters are called as the options are.
+    `make` makes the value; its parameters are named like the options.
     """
     parameters = signature(make).parameters
 

@@ -1,4 +1,4 @@
-"""What modelenv warns users of, as lines of the command."""
+"""Warnings of modelenv, printed as lines of the command."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .terminal import echo
 
 @contextmanager
 def notes_as_lines() -> Iterator[None]:
-    """Print what is warned of within as plain lines on standard error, without the code's place.
+    """Print warnings within the block as plain lines on standard error, without code locations.
 
-    That is what modelenv warns users of; of other libraries' warnings nothing changes.
+    Only modelenv's own warnings change; those of other libraries are printed as usual.
     """
     with warnings.catch_warnings():
         usual = warnings.showwarning

@@ -1,4 +1,4 @@
-"""Tell on standard error what is being done: live on a terminal, a line a stage where asked."""
+"""Progress on standard error: live on a terminal, or a line per stage if requested."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Mode = Literal["auto", "plain", "off"]
 _META = "modelenv.progress"
 _TICK = 0.2
 _PAUSE = 10.0
-"""Seconds between two lines of one stage, where each is a line of a log."""
+"""Seconds between two lines of one stage, in the form for logs."""
 _WIDTH = 80
 
 
@@ -40,10 +40,10 @@ progress_option = click.option(
 
 
 class Progress:
-    """A function that is told each stage as it begins; the end of a ``with`` block ends the last.
+    """A function to call with each stage as it begins; the ``with`` block ends the last one.
 
-    On a terminal a stage is a line with the seconds that it takes, which go on while it lasts. A
-    line each, as for a log, begins with the seconds since the command began.
+    On a terminal a stage is one line with its seconds, updated while it lasts. In the form for logs
+    each stage is a line that begins with the seconds since the command's start.
     """
 
     def __init__(self, mode: Mode, *, terminal: bool, dim: bool) -> None:
@@ -53,11 +53,11 @@ class Progress:
         self._began = time.perf_counter()
         self._stage: _Stage | None = None
         self._lined = 0.0
-        self._turn = threading.RLock()  # who waits for an index tells it from another thread
+        self._turn = threading.RLock()  # reports of a slow index come from another thread
 
     @classmethod
     def of_command(cls) -> Progress:
-        """Return what the command that runs was asked to tell."""
+        """Return the progress that the running command was asked to show."""
         from ...base.settings import Settings
 
         asked: Mode = click.get_current_context().meta.get(_META, "auto")
@@ -67,7 +67,7 @@ class Progress:
 
     @property
     def tells(self) -> bool:
-        """Whether anybody sees it."""
+        """Whether it is shown at all."""
         return self._live or self._plain
 
     def __enter__(self) -> Progress:
@@ -80,11 +80,11 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the last stage: what is printed next stands on a line of its own."""
+        """End the last stage, so that later output begins on a new line."""
         self._end()
 
     def __call__(self, what: str) -> None:
-        """Tell that a stage begins."""
+        """Begin a stage."""
         with self._turn:
             self._end()
             if self._live:
@@ -93,7 +93,7 @@ class Progress:
                 self.line(what)
 
     def again(self, what: str) -> None:
-        """Tell how far the stage is that goes on: another stage begins with another first word."""
+        """Update the text of the current stage; another first word begins another stage."""
         with self._turn:
             if self._stage is not None and self._stage.is_of(what):
                 self._stage.tell(_cut(shown(what)))
@@ -104,7 +104,7 @@ class Progress:
                 self.line(what)
 
     def line(self, what: str) -> None:
-        """Tell that a stage begins in which the terminal, and this process, is somebody else's."""
+        """Begin a stage in which other code writes to the terminal, or replaces this process."""
         self._end()
         if self._plain:
             passed = time.perf_counter() - self._began
@@ -113,7 +113,7 @@ class Progress:
             click.echo(self._styled(f"{shown(what)} …"), err=True)
 
     def note(self, text: str) -> None:
-        """Print a text that is to stay, whoever looks."""
+        """Print a text that stays, whether or not progress is shown."""
         self._end()
         echo(text, err=True)
 
@@ -128,9 +128,9 @@ class Progress:
 
 
 class _Stage:
-    """A stage that lasts, on a line of its own that is written again and again.
+    """A stage in progress, on one line that is rewritten.
 
-    Its thread ends with it: none may be there while somebody else's code forks.
+    Its thread ends with it: none may run while other code forks.
     """
 
     def __init__(self, what: str, styled: Callable[[str], str]) -> None:
@@ -138,22 +138,22 @@ class _Stage:
         self._styled = styled
         self._began = time.perf_counter()
         self._width = 0
-        """How long the line is that it has to cover."""
+        """The length of the previous line, which has to be overwritten."""
         self._over = threading.Event()
         self._write("")
         self._thread = threading.Thread(target=self._tick, daemon=True)
         self._thread.start()
 
     def is_of(self, what: str) -> bool:
-        """Whether a text is of this stage: it has its first word."""
+        """Whether a text belongs to this stage: it has the same first word."""
         return self._what.split(" ", 1)[0] == what.split(" ", 1)[0]
 
     def tell(self, what: str) -> None:
-        """Say something else of it from now on."""
+        """Change the text of the stage."""
         self._what = what
 
     def end(self) -> None:
-        """Write how long it took."""
+        """Write its duration."""
         self._over.set()
         self._thread.join()
         self._write("\n")
@@ -171,7 +171,7 @@ class _Stage:
 
 
 def _cut(what: str) -> str:
-    """Return a text that with the seconds fits on one line of the terminal."""
+    """Return a text cut to fit one line of the terminal, with the seconds."""
     try:
         columns = os.get_terminal_size(sys.stderr.fileno()).columns or _WIDTH
     except (OSError, ValueError):
@@ -182,7 +182,7 @@ def _cut(what: str) -> str:
 
 
 def _is_dumb() -> bool:
-    """Tell whether the terminal can write no line again."""
+    """Return whether the terminal cannot rewrite a line."""
     from ...base.settings import Settings
 
     return Settings.from_environment().environment.get("TERM") == "dumb"

@@ -1,4 +1,4 @@
-"""What the command answers where it refuses: in words or as JSON, with its own options in it."""
+"""Refusals of the command as text or JSON, with its own option names."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from ...base.files.disk import in_place, with_way_out
 
 _SIBLINGS = ("resolver", "envfiles")
 _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}
-"""What the words of an edit are called in the command, by the function's arguments."""
+"""The command's names for the words of an edit, by the function's arguments."""
 _SPELLED_BY = ("save", "verify")
-"""Where an option is looked up that the command itself does not have: its author's, a run's."""
+"""The commands in which options are looked up that the running one lacks."""
 
 
 def speller(command: click.Command | None, group: click.Group) -> Spell:
-    """Return how the command line writes an option of a public function: ``--no-prove``.
+    """Return a function that writes a function's option as on the command line: ``--no-prove``.
 
-    Its options bear the names of the functions' own, so the command that ran is asked, and then
-    those that have the rest. What no command has is written as in Python.
+    Options are named like the function's arguments; they are looked up in the command that ran,
+    then in those of saving and running. One that no command has is written as in Python.
     """
     context = click.Context(group)
     others = tuple(group.get_command(context, name) for name in _SPELLED_BY)
@@ -49,10 +49,10 @@ def _written(option: click.Option, value: object) -> str:
 
 
 def as_options(text: str, spell: Spell, names: Sequence[str] = ()) -> str:
-    """Return a text of a function with the options of the command for its arguments.
+    """Return a function's message with its arguments replaced by options of the command.
 
-    That is what lines are named by (``constraints[0]``), and what is to be passed
-    (``strict=True``); `names` are arguments that it names without more.
+    These are locations of lines (``constraints[0]``), and advice (``strict=True``); `names` are
+    arguments that appear alone.
     """
 
     def place(found: re.Match[str]) -> str:
@@ -76,18 +76,18 @@ def _bare(spell: Spell, name: str, otherwise: str) -> str:
 
 
 def message(error: BaseException, spell: Spell) -> str:
-    """Return what an error says to who sits at a command line."""
+    """Return the message of an error for the command line."""
     if isinstance(error, click.ClickException):
         return error.format_message()
     ours = as_ours(error) if isinstance(error, Exception) else error
     said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
-    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours know how to say it
+    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours write options
         said = as_options(said, spell, getattr(error, "names", ()))
     return in_place(with_way_out(said, error))
 
 
 def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
-    """Return an error as one JSON document: its class, what it says, and what it knows besides."""
+    """Return an error as a JSON document: its class, its message, and its fields."""
     verdict = getattr(error, "verdict", None)
     told: dict[str, Any] = {
         "type": type(error).__name__,
@@ -100,5 +100,5 @@ def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
 
 
 def _ways_out(error: BaseException, spell: Spell) -> list[str]:
-    advice = getattr(error, "advice", ())  # of the resolver, on what contradicts each other
+    advice = getattr(error, "advice", ())  # the resolver's advice on a conflict
     return [*advice, *(error.ways_out(spell) if isinstance(error, ModelenvError) else ())]

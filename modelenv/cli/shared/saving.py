@@ -1,4 +1,4 @@
-"""The options of whoever saves a model: what is pinned and how, and what the folder holds."""
+"""The options for saving a model: its pins, and the content of the folder."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..options import (
     index_options,
     lines_or_files,
     seal_options,
+    selection_options,
     timeout_option,
 )
 from .bundles import together
@@ -27,17 +28,19 @@ pinning_options = together(
         "--requirement",
         "extra_pip_requirements",
         multiple=True,
-        # Beside a whole list none may be given.
+        # It cannot be combined with a complete list.
         callback=lambda ctx, option, words: lines_or_files(ctx, option, words) or None,
         metavar="LINE|FILE",
-        help="Add this requirement to what is traced; may be repeated.",
+        help="Add this requirement to what is traced, or those of a file; may be repeated.",
     ),
     click.option(
         "--pip-requirements",
         type=PATH,
         metavar="FILE",
-        help="Take this requirements file instead of what is traced.",
+        help="Take this list instead of what is traced: requirements.txt, pyproject.toml, uv.lock,"
+        " pylock.toml, a script with its dependencies.",
     ),
+    selection_options,
     click.option(
         "--conda-env",
         type=PATH,
@@ -96,13 +99,13 @@ pinning_options = together(
     index_options,
     progress_option,
 )
-"""The options of whoever writes a pinned set, called as `save_model` takes them."""
+"""The options for writing a pinned set, named as `save_model` takes them."""
 
 
 def _named_files(
     _: click.Context, parameter: click.Parameter, given: Sequence[str]
 ) -> dict[str, Path] | None:
-    """Return the files by the names that they are given as NAME=PATH."""
+    """Return the files by their names, from words NAME=PATH."""
     from pathlib import Path
 
     pairs = [each.partition("=") for each in given]
@@ -118,7 +121,7 @@ def _named_files(
 
 
 def _metadata(_: click.Context, __: click.Parameter, file: Path | None) -> object:
-    """Return what a YAML file holds, JSON too."""
+    """Return the content of a YAML or JSON file."""
     from ...base.siblings import envfiles
 
     if file is None:
@@ -181,6 +184,11 @@ folder_options = together(
         help="Write no signature, by which MLflow checks what it is asked to predict.",
     ),
     click.option(
+        "--mlflow",
+        is_flag=True,
+        help="Pin what MLflow's environment managers need too: mlflow-skinny and pandas.",
+    ),
+    click.option(
         "--no-hashes",
         "hashes",
         is_flag=True,
@@ -193,4 +201,4 @@ folder_options = together(
         help="Predict with the model itself, for one too large to be loaded twice.",
     ),
 )
-"""The options of what a model's folder holds, called as `save_model` takes them."""
+"""The options for the content of a model's folder, named as `save_model` takes them."""

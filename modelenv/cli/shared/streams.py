@@ -1,4 +1,4 @@
-"""Standard streams that are there, as all that is run expects them."""
+"""Opening closed standard streams, which other code expects to be open."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import sys
 
 
 def open_closed() -> None:
-    """Open those that whoever started this has closed, on nothing.
+    """Open each closed standard stream on the null device.
 
-    Else the next file or connection gets the number of one, and what is printed goes there.
+    Otherwise the next file or connection would get its descriptor, and receive printed output.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            opened = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor
             if opened != number:
                 os.dup2(opened, number)
                 os.close(opened)

@@ -1,4 +1,4 @@
-"""A group of commands that says which one was meant."""
+"""A group of commands that suggests the command that was meant."""
 
 from __future__ import annotations
 
@@ -8,24 +8,27 @@ import click
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """Return which of some words was meant, as a question; empty where none is near.
+    """Return a question that suggests one of some words; empty if none is similar.
 
-    >>> near("verfy", ["verify", "save"])
-    ' Did you mean verify?'
+    Transposed letters are the most likely error.
+
+    >>> near("verfy", ["verify", "save"]), near("epxort", ["report", "export"])
+    (' Did you mean verify?', ' Did you mean export or report?')
     """
     from difflib import get_close_matches
 
     found = get_close_matches(word, [*known], n=2)
+    found.sort(key=lambda each: sorted(each) != sorted(word))
     return f" Did you mean {' or '.join(found)}?" if found else ""
 
 
 class SuggestingGroup(click.Group):
-    """A group that says which of its commands was meant."""
+    """A group that suggests the command that was meant."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first word names. Raises UsageError where none has the name."""
+        """Return the command that the first word names. Raises UsageError for an unknown name."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             meant = near(name, self.list_commands(ctx))

@@ -1,4 +1,4 @@
-"""What is printed: no control characters but our own, no secrets, in any encoding."""
+"""Printed output without foreign control characters and secrets, in any encoding."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _META = "modelenv.mask"
 
 
 def shown(text: str) -> str:
-    """Return a text as it may be printed, whoever wrote what is in it."""
+    """Return a text that is safe to print, whatever its source."""
     from ...base.text import visible
 
     return visible(_mask()(text))
 
 
 def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
-    """Print a text, which somebody else may have written a part of."""
+    """Print a text that may contain parts from others."""
     click.echo(shown(text), nl=nl, err=err)
 
 
@@ -33,13 +33,13 @@ def echo_styled(text: str) -> None:
 
 
 def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bool = False) -> None:
-    """Print a JSON document: secrets are hidden in its texts, and its keys are as they are."""
+    """Print a JSON document with secrets hidden in its values; its keys are unchanged."""
     import json
 
     from ...base.text import visible
 
     mask = _mask()
-    if mask is not str:  # else what hides them cannot be imported
+    if mask is not str:  # otherwise the mask cannot be imported
         from ...base.addresses.masks import masked
 
         document = masked(document, mask)
@@ -47,7 +47,7 @@ def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bo
 
 
 def is_of_output(error: BaseException) -> TypeGuard[OSError]:
-    """Tell whether it was printing that failed: the error names no file, and came from here."""
+    """Return whether an error came from printing: it names no file, and was raised here."""
     if not isinstance(error, OSError) or error.filename is not None:
         return False
     from traceback import walk_tb
@@ -57,14 +57,14 @@ def is_of_output(error: BaseException) -> TypeGuard[OSError]:
 
 
 def give_up_output(refused: OSError) -> None:
-    """Say that standard output takes nothing, and why, and drop what is left for it."""
+    """Report that standard output is not writable, and why, and discard the rest of it."""
     drop_output()
     said = f"standard output takes nothing: {refused.strerror}"
     echo(f"modelenv: {said}. What the command did is done; what it says is lost.", err=True)
 
 
 def drop_output() -> None:
-    """Let nothing of what standard output did not take be written at the end."""
+    """Redirect standard output to the null device, so that nothing is flushed at exit."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
     os.close(nothing)
@@ -72,7 +72,7 @@ def drop_output() -> None:
 
 @contextmanager
 def any_encoding() -> Iterator[None]:
-    r"""Let standard output have what its encoding lacks as ``\u4e2d``, as standard error does."""
+    r"""Escape characters that standard output cannot encode as ``\u4e2d``, as stderr does."""
     stream = sys.stdout
     if not isinstance(stream, TextIOWrapper) or stream.errors != "strict":
         yield
@@ -85,7 +85,7 @@ def any_encoding() -> Iterator[None]:
 
 
 def _mask() -> Callable[[str], str]:
-    """Return what hides this environment's secrets, made once in a command."""
+    """Return the mask of this environment's secrets, made once per command."""
     context = click.get_current_context(silent=True)
     known = context.meta if context is not None else {}
     if _META not in known:
@@ -100,6 +100,6 @@ def _new_mask() -> Callable[[str], str]:
 
     try:
         from ...base.addresses.masks import Mask
-    except (SiblingMissingError, SiblingOverwrittenError):  # which is what will be printed
+    except (SiblingMissingError, SiblingOverwrittenError):  # this very error will be printed
         return str
     return Mask.of(Settings.from_environment().environment)

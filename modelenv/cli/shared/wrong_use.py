@@ -1,4 +1,4 @@
-"""Wrong use of a command, said by the command itself."""
+"""Errors of wrong use, raised by the commands themselves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def wrong_use(said: str) -> WrongUseError:
-    """Return the error that says it; its class is loaded where something is wrong alone."""
+    """Return the error with a message; its class is imported only when it is needed."""
     from ...base.errors import WrongUseError
 
     return WrongUseError(said)

@@ -1,1 +1,1 @@
-"""The commands that take a model through time."""
+"""The commands for old models: revive, upgrade, bisect."""

@@ -1,4 +1,4 @@
-"""``modelenv bisect``: find which version of which distribution changed a prediction."""
+"""``modelenv bisect``: finding the version of a distribution that changed a prediction."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..options import (
     manager_option,
     report,
     seal_options,
+    selection_options,
     timeout_option,
 )
 from ..shared.bundles import together
@@ -40,7 +41,7 @@ _SIDE = "FILE|FOLDER|LINE"
     "--good",
     multiple=True,
     metavar=_SIDE,
-    help="Where the numbers were as they should be: a requirements file, a lock, a conda.yaml, a"
+    help="Where the numbers were as they should be: a list in any form, a lock, a conda.yaml, a"
     " model folder, or lines; may be repeated.  [default: the folder's own pins]",
 )
 @click.option(
@@ -50,6 +51,7 @@ _SIDE = "FILE|FOLDER|LINE"
     metavar=_SIDE,
     help="Where they are others, likewise.",
 )
+@selection_options
 @click.option(
     "-i",
     "--input",
@@ -98,5 +100,5 @@ def bisect(
 
 
 def _side(words: tuple[str, ...]) -> str | tuple[str, ...]:
-    """Return one word as it is, since it may be a path; more than one are lines."""
+    """Return a single word unchanged, since it may be a path; several are lines."""
     return words[0] if len(words) == 1 else words

@@ -1,4 +1,4 @@
-"""``modelenv revive``: make of an old model one that runs."""
+"""``modelenv revive``: making a running model from an old one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ..options import (
     manager_option,
     report,
     seal_options,
+    selection_options,
     timeout_option,
 )
 from ..shared.bundles import together
@@ -41,8 +42,10 @@ if TYPE_CHECKING:
     "requirements",
     type=FILE,
     metavar="FILE",
-    help="The requirements of a pickle; of a folder they replace those that it lists.",
+    help="The requirements of a pickle; of a folder they replace those that it lists: a list in any"
+    " form, or a project's lock.",
 )
+@selection_options
 @click.option(
     "--add",
     "extra_requirements",

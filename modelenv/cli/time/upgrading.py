@@ -1,4 +1,4 @@
-"""``modelenv upgrade``: move a model to the newest libraries with which it predicts the same."""
+"""``modelenv upgrade``: moving a model to the newest libraries with the same predictions."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What builds an environment from the pins: uv, venv and pip, or conda."""
+"""Builders of environments from pins: uv, venv and pip, or conda."""

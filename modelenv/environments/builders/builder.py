@@ -1,4 +1,4 @@
-"""What a builder of environments is."""
+"""The interface of a builder of environments."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class Builder(Protocol):
 
     @property
     def name(self) -> str:
-        """Return the manager's name, as the command's option spells it."""
+        """Return the manager's name, as the command-line option spells it."""
 
     @property
     def label(self) -> str:
-        """Return what it makes, in words: "an environment built with uv"."""
+        """Return a description of its environments: "an environment built with uv"."""
 
     def base(self, request: EnvironmentRequest) -> str:
-        """Return which interpreter it would build with. Raises PythonMissingError."""
+        """Return the interpreter that it would build with. Raises PythonMissingError."""
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
-        """Return where it would look for files, as lines of a requirements file, logins hidden."""
+        """Return its sources of files, as lines of a requirements file, logins hidden."""
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build in the folder `root`, which does not exist. Raises BuildFailedError."""

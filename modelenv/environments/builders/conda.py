@@ -1,4 +1,4 @@
-"""Build an environment with conda, mamba or micromamba, whichever is there."""
+"""Building an environment with conda, mamba or micromamba, whichever is installed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .installing import check_places, constraints_file, installer_variables, run
 from .sources import pip_sources, sources_of
 
 PROGRAMS = ("micromamba", "mamba", "conda")
-"""The quickest first; each reads the same file."""
+"""Program names, the fastest first; all read the same file."""
 
-# Only micromamba and the newer of the others have an option for it.
+# Only micromamba and newer releases of the others have an option for it.
 _ALWAYS_YES = MappingProxyType({"CONDA_ALWAYS_YES": "true", "MAMBA_ALWAYS_YES": "true"})
 
 
 @dataclass(frozen=True, slots=True)
 class Conda:
-    """A builder that runs one of conda's programs, which bring the Python with them."""
+    """A builder that runs one of conda's programs, which install Python as well."""
 
     program: Path
     settings: Settings
@@ -32,23 +32,23 @@ class Conda:
     label: str = "an environment built with conda"
 
     def base(self, request: EnvironmentRequest) -> str:
-        """Return the Python that it will bring, and what brings it, in one line."""
+        """Return the Python that it will install and its program, in one line."""
         packages = " ".join((*request.contents.channels, *request.contents.conda_dependencies))
         return f"{self.program} {request.python_version} {packages}"
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
-        """Return its channels, and where pip looks, to which it hands the pins."""
+        """Return its channels, and the sources of pip, which installs the pins."""
         channels = (f"--channel {channel}" for channel in request.contents.channels)
         return sources_of((*channels, *pip_sources(request)), request)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
-        """Build from a conda.yaml that says what is requested."""
+        """Build from a conda.yaml written for the request."""
         mask = check_places(request, self.settings.environment)
         command = [str(self.program), *self._verbs()]
         command += ["--yes"] if self.program.stem == "micromamba" else []
         command += ["--quiet", "--prefix", str(root)]
         variables = {**installer_variables(self.settings.environment), **_ALWAYS_YES}
-        if request.contents.closed:  # conda hands the pins to pip
+        if request.contents.closed:  # conda passes the pins to pip
             variables["PIP_NO_DEPS"] = "1"
         with (
             private_file(root.with_name(f"{root.name}.yaml"), _conda_yaml(request)) as file,

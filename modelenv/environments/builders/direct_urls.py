@@ -1,7 +1,7 @@
-"""What an installer noted of the addresses of distributions: without what was secret in them.
+"""Masking secrets in the addresses that installers record for distributions.
 
-The record of a direct reference (PEP 610) has its address as it was asked for. pip and uv leave out
-a login, not a token in the path.
+The record of a direct reference (PEP 610) has its address as it was requested. pip and uv leave out
+a login, but not a token in the path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def conceal_addresses(root: Path, mask: Callable[[str], str]) -> None:
 
 
 def _record(file: Path, content: bytes) -> None:
-    """Note in RECORD the hash and the size that a file has now."""
+    """Update the hash and size of a file in RECORD to its new content."""
     record = file.with_name("RECORD")
     name = f"{file.parent.name}/{file.name}"
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""Build an environment from a lock as it stands: by whoever reads it, else file by file."""
+"""Building an environment from a lock: by a tool that reads it, else file by file."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from .virtualenv import Virtualenv
 
 UV_LOCK, PYPROJECT = "uv.lock", "pyproject.toml"
 _READS_LOCKS = Version("26.1")
-"""The release of pip that first installs from a pylock.toml."""
+"""The first release of pip that installs from a pylock.toml."""
 _OLDEST = (3, 10)
-"""The oldest Python that such a pip runs on."""
+"""The oldest Python on which that pip runs."""
 _FILES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
 @dataclass(frozen=True, slots=True)
 class LockByUv:
-    """A builder that has uv install a lock: a pylock.toml, or that of a project of uv's."""
+    """A builder that installs a lock with uv: a pylock.toml, or the uv.lock of a project."""
 
     program: Path
     settings: Settings
@@ -47,7 +47,7 @@ class LockByUv:
 
     @property
     def label(self) -> str:
-        """What it makes, in words."""
+        """A description of its environments."""
         return f"an environment built with uv from {self.lock.name}"
 
     def base(self, request: EnvironmentRequest) -> str:
@@ -55,13 +55,13 @@ class LockByUv:
         return str(base_of(request, self.settings))
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Return the lock: it has the addresses of all files."""
+        """Return the lock, which has the addresses of all files."""
         return (self.lock.name,)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the files that the lock names."""
         if self.lock.name != UV_LOCK and _names_variables(self.lock):
-            # uv puts values for them in a list alone
+            # uv takes values for them only as a list
             Uv(self.program, self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
@@ -79,21 +79,21 @@ class LockByUv:
         conceal_addresses(root, mask)
 
     def _sync(self, root: Path, environment: dict[str, str], mask: Mask) -> None:
-        """Install what a project of uv's has locked, as MLflow does: the project itself is not."""
+        """Install what a uv project has locked, without the project itself, as MLflow does."""
         with _project_beside(root, self.lock) as project:
             sync = ["sync", *self._into(root), "--frozen", "--no-dev", "--no-install-project"]
-            # The names of indexes in a project may be a stranger's, and logins go by them.
+            # The index names in a project may be a stranger's, and uv finds logins by them.
             known = without_logins(environment)
             known["UV_PROJECT_ENVIRONMENT"] = str(root)
             known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
             self._run([*sync, "--project", str(project)], known, mask)
 
     def _into(self, root: Path) -> list[str]:
-        # What runs in a seal cannot write any bytecode.
+        # A sealed run cannot write bytecode.
         return ["--quiet", "--compile-bytecode", "--python", str(executable_in(root))]
 
     def _run(self, words: list[str], environment: dict[str, str], mask: Mask) -> None:
-        """Install from what uv has at hand, else from where the lock leads."""
+        """Install from uv's cache, else from the addresses in the lock."""
         command = [str(self.program), *words]
         if not succeeds([*command, "--offline"], environment):
             run(command, environment, self.name, mask)
@@ -101,7 +101,7 @@ class LockByUv:
 
 @dataclass(frozen=True, slots=True)
 class LockByPip:
-    """A builder that has pip install a pylock.toml; an older pip is given each of its files."""
+    """A builder that installs a pylock.toml with pip; an older pip is given each of its files."""
 
     settings: Settings
     lock: Path
@@ -109,7 +109,7 @@ class LockByPip:
 
     @property
     def label(self) -> str:
-        """What it makes, in words."""
+        """A description of its environments."""
         return f"an environment built with venv and pip from {self.lock.name}"
 
     def base(self, request: EnvironmentRequest) -> str:
@@ -117,7 +117,7 @@ class LockByPip:
         return str(base_of(request, self.settings))
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Return the lock: it has the addresses of all files."""
+        """Return the lock, which has the addresses of all files."""
         return (self.lock.name,)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
@@ -137,7 +137,7 @@ class LockByPip:
         conceal_addresses(root, mask)
 
     def _pip_for(self, base: Base) -> list[str] | None:
-        """Return the command of a pip that reads locks and installs for a Python; None: none is."""
+        """Return the command of a pip that reads locks and can install for a Python, or None."""
         version = tuple(map(int, base.version.split(".")[:2]))
         if version < _OLDEST:
             return None
@@ -151,7 +151,7 @@ class LockByPip:
 
 
 def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
-    """Return what builds from a lock: uv where it is asked for and found, else pip."""
+    """Return the builder for a lock: uv where requested and found, else pip."""
     if manager == "uv" and settings.uv is not None:
         return LockByUv(settings.uv, settings, lock)
     return LockByPip(settings, lock)
@@ -160,7 +160,8 @@ def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
 def file_by_file(request: EnvironmentRequest, manager: str) -> EnvironmentRequest:
     """Return a request for the files of its lock, each with its hash, without the lock.
 
-    Raises BuildFailedError where a file has only hashes that no line can have, as blake2b.
+    Raises BuildFailedError if a file has only hashes that a requirement line cannot have, as
+    blake2b.
     """
     contents = request.contents
     unchecked = [line for line in contents.requirements if not _is_checked(line, request)]
@@ -172,7 +173,7 @@ def file_by_file(request: EnvironmentRequest, manager: str) -> EnvironmentReques
 
 
 def _is_checked(line: str, request: EnvironmentRequest) -> bool:
-    """Tell whether a line has a hash that is checked; a commit and a folder need none."""
+    """Return whether a line's file has a hash to check; a commit and a folder need none."""
     is_file = urlsplit(line.partition(" @ ")[2].partition("#")[0]).path.endswith(_FILES)
     return not is_file or line in request.contents.behind or "#md5=" in line
 
@@ -183,7 +184,7 @@ def _names_variables(lock: Path) -> bool:
 
 @contextmanager
 def _project_beside(root: Path, lock: Path) -> Iterator[Path]:
-    """Copy a project of uv's to a folder beside the environment, where uv may write."""
+    """Copy a uv project to a folder beside the environment, where uv may write."""
     folder = root.with_name(f"{root.name}.project")
     folder.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""What every installer is given and how it is run: variables, files of lines, no secrets told."""
+"""The variables, files of lines and masking of secrets that all installers share."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..errors import BuildFailedError
 from ..spec import EnvironmentRequest
 from .room import check_room
 
-# What would put an installer's work elsewhere than into the environment that it is given.
+# Variables that redirect an installer to another place than the given environment.
 _REDIRECTING = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
 
 
 def check_places(request: EnvironmentRequest, environment: Mapping[str, str]) -> Mask:
-    """Return what hides the secrets of a build.
+    """Return the mask that hides the secrets of a build.
 
-    Raises UnknownHostError where a variable would go to a host that the user does not know.
+    Raises UnknownHostError if a variable would be sent to a host that the user does not know.
     """
     contents = request.contents
     python = str(request.python.executable)
@@ -32,12 +32,12 @@ def check_places(request: EnvironmentRequest, environment: Mapping[str, str]) ->
 
 
 def no_dependencies(request: EnvironmentRequest) -> list[str]:
-    """Return the option that installs the pins alone, where they name all that they need."""
+    """Return the option that installs the pins without their dependencies, if they are complete."""
     return ["--no-deps"] if request.contents.closed else []
 
 
 def executable_in(root: Path) -> Path:
-    """Return the interpreter of a virtual environment, or of conda's."""
+    """Return the interpreter of a virtual or conda environment."""
     places = ("bin/python", "Scripts/python.exe", "python.exe")
     return next((root / place for place in places if (root / place).exists()), root / places[0])
 
@@ -45,9 +45,9 @@ def executable_in(root: Path) -> Path:
 def run(
     command: Sequence[str], environment: Mapping[str, str], manager: str, mask: Callable[[str], str]
 ) -> None:
-    """Run one command of an installer. Raises BuildFailedError with what it said, masked.
+    """Run one command of an installer. Raises BuildFailedError with its masked output.
 
-    Raises NoRoomError where that is a disk's fault.
+    Raises NoRoomError if the disk was the cause.
     """
     said = mask(" ".join(command))
     try:
@@ -61,7 +61,7 @@ def run(
 
 
 def succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Run a command that may fail, and tell whether it did not."""
+    """Run a command that may fail, and return whether it succeeded."""
     try:
         return run_program(command, environment).returncode == 0
     except OSError:
@@ -69,9 +69,9 @@ def succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:
 
 
 def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that an installer may read: none that lead it elsewhere.
+    """Return the variables for an installer, without those that redirect it elsewhere.
 
-    An empty one of uv's says nothing: uv refuses some of them.
+    Empty ones of uv's are dropped: uv refuses some of them.
     """
     left = (*_REDIRECTING, "VIRTUAL_ENV")
     return {
@@ -82,7 +82,7 @@ def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def by_hashes(request: EnvironmentRequest) -> Iterator[list[str]]:
-    """Yield the lines that have hashes, then the others: pip refuses a file that has both."""
+    """Yield the lines with hashes, then the others: pip refuses a file that has both."""
     hashed = {line for line, entry in request.contents.behind.items() if entry.hashes}
     for has in (True, False):
         lines = [line for line in request.lines if (line in hashed) == has]
@@ -94,7 +94,7 @@ def by_hashes(request: EnvironmentRequest) -> Iterator[list[str]]:
 def requirements_file(
     root: Path, request: EnvironmentRequest, lines: Iterable[str], *, settings: bool = True
 ) -> Iterator[Path]:
-    """Write lines with what stands behind them, and say where their files are looked for."""
+    """Write lines with their hashes and settings to a file, preceded by its location options."""
     written = [*request.location_options]
     with ExitStack() as files:
         if limits := files.enter_context(constraints_file(root, request)):
@@ -110,7 +110,7 @@ def requirements_file(
 
 @contextmanager
 def constraints_file(root: Path, request: EnvironmentRequest) -> Iterator[Path | None]:
-    """Write what narrows a request's requirements beside the folder `root`; None: nothing does."""
+    """Write the constraints of a request beside the folder `root`; yield None if there are none."""
     text = "".join(f"{line}\n" for line in request.contents.constraints)
     with private_file(root.with_name(f"{root.name}.constraints.txt"), text) as file:
         yield file if text else None

@@ -1,4 +1,4 @@
-"""Whether an installer failed for want of a disk that takes what it writes, and where."""
+"""Detecting that an installer failed because of a disk, and which path is full."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from ...base.files.temporary import temporary_folder
 from ..errors import NoRoomError
 
-# Of the disk alone, and of no package: in the words in which all programs tell them.
+# About the disk, and no package: messages that all programs share.
 _REASONS = tuple(
     os.strerror(getattr(errno, name))
     for name in ("ENOSPC", "EDQUOT", "EROFS")
@@ -23,7 +23,7 @@ _QUOTED = re.compile(r"[`'\"]((?:[A-Za-z]:)?[/\\][^`'\"\n]*)[`'\"]")
 
 
 def check_room(manager: str, command: Sequence[str], output: str) -> None:
-    """Raise NoRoomError where an installer that failed says that a disk took nothing."""
+    """Raise NoRoomError if the output of a failed installer reports a disk error."""
     for line in output.splitlines():
         for reason in _REASONS:
             if reason in line:
@@ -36,7 +36,7 @@ def _named(line: str) -> Path | None:
 
 
 def _fullest(command: Sequence[str]) -> Path:
-    """Return which of the places that a command writes to has the least room."""
+    """Return the path among those that a command writes to with the least free space."""
     places = [temporary_folder(), *(word for word in command if Path(word).is_absolute())]
     return min(_iter_room(places), default=(0, Path(places[0])))[1]
 

@@ -1,4 +1,4 @@
-"""Where an installer looks for files: as pip, or uv, is set up, and as a folder says."""
+"""The places where installers search for files: configured in pip or uv, or by a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...base.siblings import envfiles, resolver
 from ..spec import EnvironmentRequest
 from .installing import installer_variables
 
-_AS_PIP = "unsafe-best-match"  # to pip all indexes are one
+_AS_PIP = "unsafe-best-match"  # pip treats all indexes alike
 _UV_LOCATIONS = (
     "UV_DEFAULT_INDEX",
     "UV_EXTRA_INDEX_URL",
@@ -21,8 +21,8 @@ _UV_LOCATIONS = (
 )
 
 
-# The option of pip that says what a variable of uv's does, the older names last, and what parts its
-# values: white space, or nothing where it is a flag.
+# pip's option for each variable of uv's, older names last, with the separator of its values: white
+# space if None, a flag if empty.
 _UV_OPTIONS = (
     ("--no-index", ("UV_NO_INDEX",), ""),
     ("--index-url", ("UV_DEFAULT_INDEX", "UV_INDEX_URL"), None),
@@ -35,9 +35,9 @@ _SOURCES = (*_INDEXES, "--find-links")
 
 
 def uv_sources(request: EnvironmentRequest, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return where uv would look: as its variables say, else as pip is set up, and the folder.
+    """Return uv's sources: from its variables, else from pip's configuration, and the folder's.
 
-    What a file of uv's own configuration says is not known.
+    Configuration files of uv are not read.
     """
     said = with_pip_locations(installer_variables(environment), request)
     configured = [
@@ -49,7 +49,7 @@ def uv_sources(request: EnvironmentRequest, environment: Mapping[str, str]) -> t
 
 
 def pip_sources(request: EnvironmentRequest) -> tuple[str, ...]:
-    """Return where the pip of a request's interpreter looks; nothing where there is none to ask."""
+    """Return the sources of the pip of a request's interpreter; empty if it has no pip."""
     try:
         pip = resolver.configured_options(str(request.python.executable))
     except resolver.ResolverError:
@@ -65,8 +65,8 @@ def pip_sources(request: EnvironmentRequest) -> tuple[str, ...]:
 def sources_of(configured: Iterable[str], request: EnvironmentRequest) -> tuple[str, ...]:
     """Return configured sources with those of the folder's option lines, logins hidden.
 
-    A folder's own index stands for the configured ones, as for pip. The wheels that travel with it
-    are none of these: wherever they lie, they are the same.
+    A folder's own index replaces the configured ones, as for pip. The wheels that travel with it
+    are not listed: they are the same wherever the folder is.
     """
     own_wheels = {f"--find-links {wheel.parent.as_uri()}" for wheel in request.wheels}
     options = (line for line in request.contents.options if line not in own_wheels)
@@ -79,7 +79,7 @@ def sources_of(configured: Iterable[str], request: EnvironmentRequest) -> tuple[
 def _values(
     variables: Mapping[str, str], names: Sequence[str], between: str | None
 ) -> Sequence[str]:
-    """Return what the first of some variables says that is set; a flag says nothing more."""
+    """Return the values of the first variable that is set; a flag has one empty value."""
     text = next((variables[name] for name in names if variables.get(name)), "")
     if not text:
         return ()
@@ -89,23 +89,23 @@ def _values(
 
 
 def with_pip_locations(environment: dict[str, str], request: EnvironmentRequest) -> dict[str, str]:
-    """Return the variables with pip's locations, where uv is configured with none."""
+    """Return the variables with pip's locations, if none are configured for uv."""
     if any(line.startswith("--extra-index-url") for line in request.contents.options):
         environment = {"UV_INDEX_STRATEGY": _AS_PIP, **environment}
     located = as_pip_of(str(request.python.executable), environment)
     if any(line.startswith("--index-url") for line in request.contents.options):
-        # To uv a variable counts for more than the file of lines, where the folder's index stands.
+        # In uv a variable overrides the file of lines with the folder's index.
         located = {**located, "UV_DEFAULT_INDEX": environment.get("UV_DEFAULT_INDEX", "")}
     return {name: value for name, value in located.items() if value or not name.startswith("UV_")}
 
 
 def as_pip_of(python: str, environment: dict[str, str]) -> dict[str, str]:
-    """Return the variables with the locations of an interpreter's pip, where uv has none."""
+    """Return the variables with the locations of an interpreter's pip, if none are set for uv."""
     if any(name in environment for name in _UV_LOCATIONS):
         return environment
     try:
         pip = resolver.configured_options(python)
-    except resolver.ResolverError:  # there is no pip to ask: uv knows the public index
+    except resolver.ResolverError:  # without a pip to ask, uv uses the public index
         return environment
     *others, index = pip.indexes or ("",)
     added = {

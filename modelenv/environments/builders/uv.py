@@ -1,4 +1,4 @@
-"""Build an environment with uv, which links the wheels that it has downloaded before."""
+"""Building an environment with uv, which links the wheels of its cache."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from .installing import (
 from .sources import as_pip_of, uv_sources, with_pip_locations
 
 _LOGIN = re.compile(r"UV_INDEX_.+_(USERNAME|PASSWORD)")
-_MOST_SAID = 300  # characters of what uv says
+_MOST_SAID = 300  # characters of uv's output
 
 
 @dataclass(frozen=True, slots=True)
 class Uv:
-    """A builder that runs uv, which links the wheels that it has downloaded before."""
+    """A builder that runs uv, which links the wheels of its cache."""
 
     program: Path
     settings: Settings
@@ -45,11 +45,11 @@ class Uv:
         return str(base_of(request, self.settings))
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
-        """Return where uv would look."""
+        """Return the sources that uv would use."""
         return uv_sources(request, self.settings.environment)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
-        """Build from what uv has at hand, else from the index that it, or pip, is set up with."""
+        """Build from uv's cache, else from the index that is configured for it or for pip."""
         mask = check_places(request, self.settings.environment)
         base = base_of(request, self.settings)
         uv = str(self.program)
@@ -57,12 +57,12 @@ class Uv:
         environment = with_pip_locations(installer_variables(self.settings.environment), request)
         run(make, environment, self.name, mask)
         install = [uv, "pip", "install", "--quiet", *no_dependencies(request)]
-        install.append("--compile-bytecode")  # what runs in a seal cannot write any
+        install.append("--compile-bytecode")  # a sealed run cannot write bytecode
         install += ["--python", str(executable_in(root))]
-        for option in request.contents.options:  # uv heeds none of these where it stands in a file
+        for option in request.contents.options:  # uv ignores these options in a file
             flag, _, host = option.partition(" ")
             install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
-        for entry in request.contents.behind.values():  # uv reads no file in which they stand
+        for entry in request.contents.behind.values():  # uv refuses a file with such options
             for each in entry.settings:
                 install += ["--config-settings-package", f"{entry.name}:{each}"]
         with requirements_file(root, request, request.lines, settings=False) as file:
@@ -73,17 +73,18 @@ class Uv:
 
 
 def without_logins(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables without the logins that go by the names of indexes.
+    """Return the variables without the logins that belong to names of indexes.
 
-    These are the user's, and the names in a project may be a stranger's.
+    The logins are the user's, and the index names in a project may be a stranger's.
     """
     return {name: value for name, value in environment.items() if not _LOGIN.fullmatch(name)}
 
 
 def lock_project(folder: Path, python: str, settings: Settings) -> str:
-    """Have uv lock the project in a folder anew; return why it did not, nothing where it did.
+    """Lock the uv project in a folder again; return the reason of a failure, empty on success.
 
-    It is a project of a version of `python`. What is locked stays at its version where it can.
+    `python` is the version that the project needs. Locked packages keep their versions where
+    possible.
     """
     if settings.uv is None:
         return "there is no uv here"

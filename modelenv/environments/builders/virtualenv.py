@@ -1,4 +1,4 @@
-"""Build an environment with the interpreter's own venv and pip."""
+"""Building an environment with the interpreter's own venv and pip."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Virtualenv:
         return str(base_of(request, self.settings))
 
     def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
-        """Return where pip would look: as it is set up, and as the folder says."""
+        """Return the sources that pip would use: configured ones, and the folder's."""
         return sources_of(pip_sources(request), request)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
-        """Build from the folders of wheels that pip is set up with, else from its index."""
+        """Build from the folders of wheels that are configured for pip, else from its index."""
         mask = check_places(request, self.settings.environment)
         base = base_of(request, self.settings)
         environment = installer_variables(self.settings.environment)
@@ -47,7 +47,7 @@ class Virtualenv:
         install = [str(executable_in(root)), "-I", "-m", "pip", "install", "--quiet"]
         install += [*no_dependencies(request), "--disable-pip-version-check"]
         if any(entry.settings for entry in request.contents.behind.values()):
-            # pip keeps what it built, whatever the backend was told.
+            # pip caches a built wheel whatever the settings of its build.
             install.append("--no-cache-dir")
         for lines in by_hashes(request):
             with requirements_file(root, request, lines) as file:

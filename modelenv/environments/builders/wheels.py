@@ -1,4 +1,4 @@
-"""Wheels of source distributions, built with the Python that they are for."""
+"""Building wheels from source distributions, with the Python that they are for."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..spec import Report, minor
 from .installing import installer_variables
 from .sources import as_pip_of
 
-_LAST = 12  # lines of what a failed build printed
+_LAST = 12  # last lines of a failed build's output
 _PLATFORM = ("sys_platform", "platform_machine", "platform_python_implementation")
 
 
 class SourceArchive(Protocol):
-    """A source distribution that is to be built; as a text it says its name and version."""
+    """A source distribution to build; its string form is its name and version."""
 
     @property
     def name(self) -> str:
@@ -33,14 +33,14 @@ class SourceArchive(Protocol):
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """What its build backend is to be told, as "KEY=VALUE"."""
+        """Its build backend's config settings, as "KEY=VALUE"."""
 
     def fetch(self, folder: Path) -> Path:
-        """Put it into a folder. Raises the resolver's SourceError."""
+        """Download it into a folder; return its path. Raises the resolver's SourceError."""
 
 
 Build = Callable[[Any], Path]
-"""What makes a wheel of a source that is to be built.
+"""A function that builds a wheel from a source distribution.
 
 Raises the resolver's BuildError and SourceError, PythonMissingError.
 """
@@ -49,9 +49,10 @@ Raises the resolver's BuildError and SourceError, PythonMissingError.
 def wheel_builder(
     indexes: Indexes, target: resolver.Target, environment: Mapping[str, str], report: Report
 ) -> Build | None:
-    """Return what builds wheels for a target; None where none are to be built.
+    """Return the builder of wheels for a target; None if none are to be built.
 
-    For another Python on this platform that Python builds them, for any other platform nobody can.
+    For another Python on this platform, that Python builds them; no wheels can be built for another
+    platform.
     """
     own = indexes.builder(target, environment, report, run_program)
     here = resolver.Target.current()
@@ -69,19 +70,19 @@ def wheel_builder(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherPython:
-    """What builds wheels with another Python than this, and keeps them."""
+    """A builder of wheels with another Python than the running one, which caches them."""
 
     version: str
     cache: Path
-    """The folder of what was built."""
+    """The folder of built wheels."""
     indexes: Indexes
-    """Where build tools are had from, and as of when."""
+    """The sources of build tools, and the moment as of which they are taken."""
     settings: Settings
-    """With the variables of what builds, which say the same to pip."""
+    """Settings whose variables configure the same indexes for pip."""
     report: Report
 
     def __call__(self, unbuilt: SourceArchive) -> Path:
-        """Return the wheel of a source distribution, built once."""
+        """Return the wheel of a source distribution, built on first use."""
         python = find(self.version, Python.current(), self.settings).executable
         with scratch_folder() as scratch:
             archive = unbuilt.fetch(scratch)
@@ -112,7 +113,7 @@ class OtherPython:
     def _commands(
         self, python: Path, archive: Path, settings: Sequence[str]
     ) -> Iterator[Sequence[str]]:
-        """Yield what may build it, less the folder of the wheel: tools of its day, then today's."""
+        """Yield build commands without the output folder: with tools of that date, then today's."""
         told = [f"--config-setting={each}" for each in settings]
         if self.settings.uv is None:
             told = [f"--config-settings={each}" for each in settings]

@@ -1,4 +1,4 @@
-"""Whether an environment that was made elsewhere holds what a model asks for."""
+"""Checking that an environment made elsewhere holds what a model needs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ..spec import EnvironmentRequest, minor
 def check_holding(
     request: EnvironmentRequest, python: Python, root: Path, what: str, place: Path
 ) -> None:
-    """Raise AnotherEnvironmentError where an environment does not hold exactly what is requested.
+    """Raise AnotherEnvironmentError unless an environment holds exactly what is requested.
 
-    It stands in `root`, `python` is its interpreter; `what` it is, and its `place`, are for users.
+    It is in `root`, and `python` is its interpreter; `what` and `place` name it in the message.
     """
     differing = tuple(_iter_differing(request, python, root))
     if differing:
@@ -29,9 +29,9 @@ def check_holding(
 
 
 def check_pins(request: EnvironmentRequest, pins: Iterable[str], pack: Path) -> None:
-    """Raise AnotherEnvironmentError where a pack lacks what is requested, or has another version.
+    """Raise AnotherEnvironmentError if a pack lacks a requested pin, or has another version.
 
-    What it has besides, and what only some platforms need, is seen where it is unpacked.
+    Additional pins, and those for some platforms only, are checked after unpacking.
     """
     has: dict[str, str] = {
         canonicalize_name(pin.partition("==")[0]): pin.partition(" ")[0] for pin in pins
@@ -52,7 +52,7 @@ def _is_pinned(asked: Requirement, has: Mapping[str, str], *, exact: bool) -> bo
 
 
 def _iter_differing(request: EnvironmentRequest, python: Python, root: Path) -> Iterator[str]:
-    """Say what an environment has otherwise than it is requested."""
+    """Yield a sentence for each difference between an environment and the request."""
     if minor(request.python_version) != minor(python.version):
         yield f"it has Python {python.version}, and the model needs {request.python_version}"
     within = [path for path in python.path if Path(path).is_relative_to(root)]
@@ -77,9 +77,10 @@ def _iter_differing(request: EnvironmentRequest, python: Python, root: Path) -> 
 
 
 def _meets(asked: SpecifierSet, version: Version | None, *, exact: bool) -> bool:
-    """Tell whether a version is what a line asks for.
+    """Return whether a version satisfies a line.
 
-    Of an open list, what a builder numbered anew stands for the nearest version that can be had.
+    Without `exact`, a line that pins a builder's own number (a local or post release) is met by any
+    version: the nearest available one was chosen for it.
     """
     if version is None or asked.contains(str(version), prereleases=True):
         return True
@@ -95,7 +96,7 @@ def _is_numbered_anew(text: str) -> bool:
 
 
 def _following(asked: list[Requirement], installed: resolver.Installed) -> set[str]:
-    """Return the names of what lines lead to: what was resolved for another platform has more."""
+    """Return the names in the closure of lines: a set for another platform may have more."""
     found: set[tuple[str, str]] = set()
     waiting = [(canonicalize_name(each.name), each.extras) for each in asked]
     while waiting:

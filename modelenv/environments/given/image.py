@@ -1,4 +1,4 @@
-"""The manager that builds nothing in an image: it takes the environment that was built into it."""
+"""The manager for images, which uses the environment that was built into the image."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CONFIGURATION = "pyvenv.cfg"
 
 @dataclass(frozen=True, slots=True)
 class ImageManager:
-    """A manager that takes the environment that ``MODELENV_IMAGE`` names, as it is."""
+    """A manager that uses the environment that ``MODELENV_IMAGE`` names, as it is."""
 
     settings: Settings
 
@@ -35,7 +35,7 @@ class ImageManager:
     ) -> Iterator[ReadyEnvironment]:
         """Yield the environment.
 
-        Raises WrongUseError where this is no image, AnotherEnvironmentError where it does not hold
+        Raises WrongUseError if this is no image, AnotherEnvironmentError if it does not hold
         exactly what is requested.
         """
         root = self.settings.image
@@ -53,13 +53,13 @@ class ImageManager:
         yield ReadyEnvironment(interpreter, "the image's environment")
 
     def _variables(self) -> Mapping[str, str]:
-        """Return the variables of what runs: with the folder for what is temporary, in memory."""
+        """Return the variables of the worker, with a folder in memory for temporary files."""
         said = self.settings.environment
         return {**said, "TMPDIR": SHARED_MEMORY} if temporary_folder() == SHARED_MEMORY else said
 
 
 def _described(root: Path, here: Python) -> Python:
-    """Return the interpreter of an environment; it is asked only where it is not made of ours."""
+    """Return the interpreter of an environment; it is run only if it is not based on ours."""
     executable, said = executable_in(root), _configuration(root)
     own = _configuration(here.executable.parent.parent)
     site = root / "lib" / f"python{minor(here.version)}" / "site-packages"
@@ -76,7 +76,7 @@ def _is_site(path: str) -> bool:
 
 
 def _configuration(root: Path) -> Mapping[str, str]:
-    """Return what a virtual environment says of itself (PEP 405); nothing where it is none."""
+    """Return the content of a virtual environment's pyvenv.cfg (PEP 405); empty if it has none."""
     try:
         lines = (root / _CONFIGURATION).read_text("utf-8").splitlines()
     except OSError:

@@ -1,7 +1,8 @@
-"""What a packed environment says of itself, and how it is read, whoever wrote it.
+"""The format of a packed environment, and a reader that does not trust its author.
 
-It is a tar, compressed by gzip: first its manifest, then each file that this lists, in that order,
-then the links. This travels to other interpreters: the standard library alone, on Python 3.10.
+It is a tar, compressed by gzip: first the manifest, then each file that this lists, in that order,
+then the links. This module travels to other interpreters: standard library only, Python 3.10 and
+newer.
 """
 
 from __future__ import annotations
@@ -19,38 +20,38 @@ from pathlib import Path
 
 FORMAT = 1
 MANIFEST = "pack.json"
-"""The first file of a pack: what else is in it, with the hash of each file."""
+"""The first file of a pack: the list of the others, with the hash of each."""
 BESIDE = ".sha256"
-"""How the file ends that stands beside a pack and holds its hash, as ``sha256sum`` writes it."""
+"""The suffix of the file beside a pack that holds its hash, in the format of ``sha256sum``."""
 LARGEST_MANIFEST = 128 << 20
 MOST_FILES = 500_000
 LARGEST = 256 << 30
-"""Bytes that a pack may unpack to."""
+"""The largest unpacked size of a pack, in bytes."""
 BLOCK = 1 << 20
 _VERSION = re.compile(r"3\.[0-9]{1,2}")
 DAMAGED = (EOFError, gzip.BadGzipFile, tarfile.TarError, zlib.error, UnicodeDecodeError)
 
 
 class PackError(Exception):
-    """A pack that cannot be unpacked, or not here."""
+    """A pack cannot be unpacked, or not on this machine."""
 
     def __init__(self, file: str, reason: str, way_out: str = "") -> None:
         super().__init__(file, reason, way_out)
         self.file, self.reason, self.way_out = file, reason, way_out
 
     def __str__(self) -> str:
-        """Say which file, why and the way out."""
+        """Return the file, the reason and the way out."""
         way = f": {self.way_out}" if self.way_out else ""
         return f"{self.file}: {self.reason}{way}"
 
 
 class Manifest:
-    """What a pack says of itself."""
+    """The manifest of a pack."""
 
     def __init__(self, raw: bytes, file: str) -> None:
-        """Read it. Raises PackError for what is none, or would stand elsewhere once unpacked."""
+        """Parse a manifest. Raises PackError if it is invalid, or has a path outside the target."""
         self.digest = hashlib.sha256(raw).hexdigest()
-        """Its hash: what tells environments apart, since it holds those of all files."""
+        """Its SHA-256, which identifies the environment, as it includes the hashes of all files."""
         try:
             said = json.loads(raw)
             if said["format"] != FORMAT:
@@ -74,12 +75,12 @@ class Manifest:
 
     @property
     def versioned(self) -> str:
-        """What its interpreter is called: ``python3.12``."""
+        """The name of its interpreter: ``python3.12``."""
         return f"python{self.python}{'t' if self.free_threaded else ''}"
 
 
 def _iter_harm(manifest: Manifest) -> Iterator[str]:
-    """Yield why what a manifest lists is not to be written; of a harmless one nothing."""
+    """Yield the reasons why a manifest is refused; nothing for a harmless one."""
     if not _VERSION.fullmatch(manifest.python):
         yield f"{manifest.python!r} is no version of Python"
     names = [path for path, *_ in manifest.files] + [path for path, _ in manifest.links]
@@ -106,24 +107,24 @@ def _is_inside(path: str) -> bool:
 
 
 def read_manifest(pack: Path) -> Manifest:
-    """Return what a pack says of itself, of which nothing is unpacked. Raises PackError."""
+    """Return the manifest of a pack without unpacking it. Raises PackError."""
     with reading(pack) as (tar, source):
         return manifest_of(pack, tar, source)
 
 
 class PackStream:
-    """A stream of a pack that is only read on, and never much at once: tarfile trusts sizes."""
+    """A forward-only stream of a pack with bounded reads: tarfile trusts the sizes in headers."""
 
     def __init__(self, stream: gzip.GzipFile) -> None:
         self._stream, self._position, self._header = stream, 0, 0
 
     def tell(self) -> int:
-        """Return how much was read; tarfile asks before it reads a header."""
+        """Return the number of bytes read; tarfile asks before it reads a header."""
         self._header = self._position
         return self._position
 
     def seek(self, position: int) -> None:
-        """Read on to a position."""
+        """Read forward to a position."""
         while self._position < position:
             if not self.read_content(min(BLOCK, position - self._position)):
                 raise EOFError("it ends too early")
@@ -135,7 +136,7 @@ class PackStream:
         return self._read(size)
 
     def read_content(self, size: int) -> bytes:
-        """Return the next bytes of what is in it, fewer at the end."""
+        """Return the next bytes of a file's content, fewer at the end."""
         found = self._read(size)
         self._header = self._position
         return found
@@ -148,7 +149,7 @@ class PackStream:
 
 @contextmanager
 def reading(pack: Path) -> Iterator[tuple[tarfile.TarFile, PackStream]]:
-    """Yield the archive; what shows in the block that it is damaged is a PackError."""
+    """Yield the archive; errors in the block that mean a damaged pack become PackError."""
     try:
         with gzip.open(pack, "rb") as stream:
             source = PackStream(stream)
@@ -163,7 +164,7 @@ def reading(pack: Path) -> Iterator[tuple[tarfile.TarFile, PackStream]]:
 
 
 def manifest_of(pack: Path, tar: tarfile.TarFile, source: PackStream) -> Manifest:
-    """Return what a pack that is being read says of itself. Raises PackError."""
+    """Return the manifest of a pack that is being read. Raises PackError."""
     member = tar.next()
     if member is None or member.name != MANIFEST or not member.isreg():
         raise PackError(str(pack), f"it is no pack: it does not begin with {MANIFEST}")
@@ -173,7 +174,7 @@ def manifest_of(pack: Path, tar: tarfile.TarFile, source: PackStream) -> Manifes
 
 
 def iter_blocks(source: PackStream, size: int) -> Iterator[bytes]:
-    """Yield the content of the file that comes next. Raises EOFError where it is cut off."""
+    """Yield the content of the next file in blocks. Raises EOFError if it is truncated."""
     while size:
         block = source.read_content(min(size, BLOCK))
         if not block:

@@ -1,4 +1,4 @@
-"""The manager that builds nothing: it takes an environment that was packed, unpacked once."""
+"""The manager for packed environments, which are unpacked once and never built."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LAYOUT = 1
 
 @dataclass(frozen=True, slots=True)
 class PackManager:
-    """A manager that takes the environment of a pack, which it unpacks once and keeps."""
+    """A manager that unpacks the environment of a pack once, and keeps it."""
 
     file: Path
     settings: Settings
@@ -36,7 +36,7 @@ class PackManager:
 
     @classmethod
     def of(cls, file: Path, settings: Settings) -> PackManager:
-        """Return one that keeps what it unpacks where built environments are kept."""
+        """Return one that unpacks into the cache of built environments."""
         return cls(file, settings, default_cache(settings))
 
     @contextmanager
@@ -45,7 +45,7 @@ class PackManager:
     ) -> Iterator[ReadyEnvironment]:
         """Yield the environment.
 
-        Raises BadPackError, PythonMissingError, and AnotherEnvironmentError where it does not hold
+        Raises BadPackError, PythonMissingError, and AnotherEnvironmentError if it does not hold
         exactly what is requested.
         """
         manifest = manifest_in(self.file)
@@ -89,7 +89,7 @@ class PackManager:
 
 
 def manifest_in(file: Path) -> Manifest:
-    """Return what a pack says of itself. Raises BadPackError."""
+    """Return the manifest of a pack. Raises BadPackError."""
     try:
         return read_manifest(file)
     except PackError as error:
@@ -101,5 +101,5 @@ def _version(manifest: Manifest) -> str:
 
 
 def _usable(root: Path) -> bool:
-    """Return whether its interpreter is there: the one that it links to may have been removed."""
+    """Return whether its interpreter exists: the base to which it links may have been removed."""
     return executable_in(root).exists()

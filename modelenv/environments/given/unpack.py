@@ -1,6 +1,6 @@
-"""Unpack an environment that ``modelenv pack`` made, and let a Python of this machine run it.
+"""Unpacking an environment that ``modelenv pack`` made, for a Python of this machine.
 
-This travels to other interpreters: the standard library alone, on Python 3.10 and newer.
+This module travels to other interpreters: standard library only, Python 3.10 and newer.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from .pack_file import (
     reading,
 )
 
-_SPARE = 1.3  # bytecode is about a third of what it is made of, and not all of it is compiled
-_TESTS = r"[/\\]tests[/\\]"  # half of a scientific environment's modules, which nobody imports
+_SPARE = 1.3  # bytecode takes about a third of its sources' size, and not all of them are compiled
+_TESTS = r"[/\\]tests[/\\]"  # half of a scientific environment's modules, which are never imported
 _MOST_JOBS = 4
 _SECONDS = 60.0
 _ASK = """
@@ -54,11 +54,11 @@ print(json.dumps({
 def unpack(
     pack: Path, root: Path, *, base: Path | None = None, sha256: str | None = None
 ) -> Manifest:
-    """Unpack an environment into the new folder `root`, where it then stands whole.
+    """Unpack an environment into the new folder `root`, which appears only when complete.
 
     Its interpreter is `base`, else this one or the first on PATH of its version, unless the pack
-    has its own. The file has to have the hash `sha256`, else that which stands beside it. Raises
-    PackError, and nothing is left.
+    includes one. The file must have the hash `sha256`, else the one recorded beside it. Raises
+    PackError, and leaves nothing behind.
     """
     if os.path.lexists(root):
         raise PackError(str(pack), f"{root} is there already", "name another folder")
@@ -88,7 +88,7 @@ def unpack(
 
 
 def file_hash(file: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while block := stream.read(BLOCK):
@@ -97,7 +97,7 @@ def file_hash(file: Path) -> str:
 
 
 def _check_hash(pack: Path, sha256: str | None) -> None:
-    """Raise PackError where a file does not have the hash that it should, before it is read."""
+    """Raise PackError if a file does not have its expected hash, before it is parsed."""
     try:
         if sha256 is None:
             beside = pack.with_name(pack.name + BESIDE)
@@ -116,7 +116,7 @@ def _check_hash(pack: Path, sha256: str | None) -> None:
 def _extract(
     pack: Path, manifest: Manifest, tar: tarfile.TarFile, source: PackStream, folder: Path
 ) -> None:
-    """Write the files and links that a manifest lists, which have to come in that order."""
+    """Write the files and links that a manifest lists; the archive must have them in that order."""
     made: set[Path] = set()
     for path, size, digest, runs in manifest.files:
         member = tar.next()
@@ -134,21 +134,21 @@ def _extract(
         place.chmod(0o755 if runs else 0o644)
         if found.hexdigest() != digest:
             raise PackError(str(pack), f"{path} in it has another hash", "copy it anew")
-    # Nothing is written once there are links, so none can lead a file elsewhere.
+    # No file is written after the links, so no link can redirect one.
     for path, target in manifest.links:
         member = tar.next()
         if member is None or not member.issym() or (member.name, member.linkname) != (path, target):
             raise PackError(str(pack), f"it is not as its {MANIFEST} says from {path} on")
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(target)
-    # To the end of the stream, where it says whether it was whole (RFC 1952).
+    # Read to the end of the stream, where its checksum is (RFC 1952).
     over = tar.next() is not None or len(source.read_content(BLOCK)) == BLOCK
     if over or source.read_content(BLOCK):
         raise PackError(str(pack), f"it holds more than its {MANIFEST} lists")
 
 
 def _python(pack: Path, manifest: Manifest, base: Path | None) -> Mapping[str, Any]:
-    """Return what is known of the interpreter that is to run it. Raises PackError."""
+    """Return the description of the interpreter to run it. Raises PackError."""
     seen: list[str] = []
     wanted = (manifest.python, manifest.free_threaded, "cpython")
     for each in [base] if base is not None else _candidates(manifest):
@@ -175,7 +175,7 @@ def _candidates(manifest: Manifest) -> Iterator[Path]:
 
 
 def asked(python: Path) -> Mapping[str, Any] | None:
-    """Return what an interpreter says of itself; None where it does not run."""
+    """Return an interpreter's description of itself; None if it does not run."""
     try:
         ended = subprocess.run(
             [str(python), "-I", "-c", _ASK],
@@ -192,7 +192,7 @@ def asked(python: Path) -> Mapping[str, Any] | None:
 
 
 def _check_platform(pack: Path, manifest: Manifest, python: Mapping[str, Any] | None) -> None:
-    """Raise PackError where a pack is of another system, machine or C library."""
+    """Raise PackError if a pack is for another system, machine or C library."""
     here = (platform.system(), platform.machine())
     if here != (manifest.system, manifest.machine):
         reason = (
@@ -223,12 +223,12 @@ def _unwritten(pack: Path, root: Path, error: OSError) -> PackError:
 
 
 def _add_python(manifest: Manifest, python: Mapping[str, Any], folder: Path) -> None:
-    """Make a virtual environment (PEP 405) of what was unpacked; nothing in it names its place."""
+    """Make a virtual environment (PEP 405) of the unpacked files, independent of its location."""
     base = python["base"]
     (folder / "bin").mkdir(exist_ok=True)
     (folder / f"lib/{manifest.versioned}/site-packages").mkdir(parents=True, exist_ok=True)
     (folder / "pyvenv.cfg").write_text(
-        f"home = {os.path.dirname(base)}\ninclude-system-site-packages = false\n"  # noqa: PTH120  # a text
+        f"home = {os.path.dirname(base)}\ninclude-system-site-packages = false\n"  # noqa: PTH120  # a string
         f"version = {python['version']}\nexecutable = {base}\n",
         "utf-8",
     )
@@ -238,11 +238,11 @@ def _add_python(manifest: Manifest, python: Mapping[str, Any], folder: Path) -> 
 
 
 def _compile(manifest: Manifest, folder: Path) -> None:
-    """Compile the modules once: what runs in a seal can write no bytecode, and would each time."""
+    """Compile the modules once: a sealed run cannot write bytecode, and would do so every time."""
     library = folder / "lib" / manifest.versioned
     jobs = min(_MOST_JOBS, os.cpu_count() or 1)
     command = [str(folder / "bin/python"), "-I", "-m", "compileall", "-q", "-x", _TESTS]
-    for number in dict.fromkeys((jobs, 1)):  # where there are no semaphores, in one process
+    for number in dict.fromkeys((jobs, 1)):  # without semaphores, in one process
         subprocess.run(
             [*command, "-j", str(number), str(library)],
             check=False,

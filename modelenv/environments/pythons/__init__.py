@@ -1,1 +1,1 @@
-"""Which Pythons this machine has, by version or by what somebody calls them."""
+"""The Pythons on this machine, found by version or by a user's name for one."""

@@ -1,4 +1,4 @@
-"""Find the Python that a model needs: this one, pyenv's, uv's, the system's or conda's."""
+"""Finding the Python that a model needs: this one, pyenv's, uv's, the system's or conda's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..spec import EnvironmentRequest, minor
 _SECONDS = 20
 _OLDEST = int(OLDEST.partition(".")[2])
 NEWEST = 15
-"""The newest Python, by its minor version, that models are run with."""
+"""The minor version of the newest Python with which models are run."""
 _VERSION = (
     "import sys, sysconfig; print('%d.%d.%d' % sys.version_info[:3]"
     " + 't' * bool(sysconfig.get_config_var('Py_GIL_DISABLED')))"
@@ -32,7 +32,7 @@ _VERSION = (
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """An interpreter to build an environment of."""
+    """An interpreter from which to build an environment."""
 
     executable: Path
     version: str
@@ -45,9 +45,9 @@ class Base:
 def find(version: str, here: Python, settings: Settings, *, exact: bool = False) -> Base:
     """Return an interpreter of the minor version of `version`, its exact release where possible.
 
-    Where it has to be `exact`, no other release will do. A version that ends in "t" is a
-    free-threaded build; where it does not, none is taken but the one that runs this. Raises
-    PythonMissingError with where it looked and how to get one.
+    With `exact`, no other release is accepted. A version that ends in "t" is a free-threaded build;
+    without the "t" no such build is accepted except the running one. Raises PythonMissingError with
+    the places that were searched and how to get one.
     """
     if is_here(version, here, exact=exact):
         return Base(here.base, here.version)
@@ -63,7 +63,7 @@ def find(version: str, here: Python, settings: Settings, *, exact: bool = False)
 
 
 def is_here(version: str, here: Python, *, exact: bool = False) -> bool:
-    """Return whether an interpreter is what `find` would take for a version."""
+    """Return whether an interpreter is the one that `find` would return for a version."""
     if suits(f"{here.version}{'t' if here.free_threaded else ''}", version, exact=exact):
         return True
     is_plain = not exact and not version.endswith("t")
@@ -71,7 +71,7 @@ def is_here(version: str, here: Python, *, exact: bool = False) -> bool:
 
 
 def base_of(request: EnvironmentRequest, settings: Settings) -> Base:
-    """Return the interpreter to build a requested environment with. Raises as `find` does."""
+    """Return the interpreter with which to build a requested environment. Raises as `find` does."""
     contents = request.contents
     if contents.interpreter is not None:
         return Base(contents.interpreter, request.python_version)
@@ -79,7 +79,7 @@ def base_of(request: EnvironmentRequest, settings: Settings) -> Base:
 
 
 def suits(found: str, version: str, *, exact: bool = False) -> bool:
-    """Return whether a build is of a version: of its minor one, or the very release.
+    """Return whether a build has a version: the same minor one, or the exact release.
 
     >>> suits("3.12.1", "3.12.7"), suits("3.12.1", "3.12.7", exact=True), suits("3.14.0t", "3.14")
     (True, False, False)
@@ -90,7 +90,7 @@ def suits(found: str, version: str, *, exact: bool = False) -> bool:
 
 
 def check_age(request: EnvironmentRequest) -> None:
-    """Raise PythonTooOldError where a model's Python is older than any that can run it.
+    """Raise PythonTooOldError if a model's Python is older than any that can run it.
 
     The index is asked which Python has wheels for its pins.
     """
@@ -108,7 +108,7 @@ class _Pin(NamedTuple):
 
 
 def _nearest_with_wheels(request: EnvironmentRequest) -> tuple[str | None, tuple[str, ...]]:
-    """Return the oldest Python that has wheels for all pins, else what the oldest has none of."""
+    """Return the oldest Python with wheels for all pins; None, and the pins that lack them."""
     lines = [*map(Requirement, request.lines)]
     options = envfiles.read_requirements(request.contents.options).options
     first: tuple[str, ...] = ()
@@ -142,7 +142,7 @@ def _candidates(version: str, settings: Settings, *, exact: bool) -> Iterator[Pa
 
 
 def _of_pyenv(version: str, settings: Settings) -> Iterator[Path]:
-    """Yield from pyenv's folder: its shims answer only for versions that are switched on."""
+    """Yield from pyenv's folder: its shims work only for the versions that are selected."""
     home = settings.home or Path.home()
     root = Path(settings.environment.get("PYENV_ROOT") or home / ".pyenv")
     names = root.glob(f"versions/{minor(version)}.*{'t' if version.endswith('t') else ''}")
@@ -165,7 +165,7 @@ def _of_uv(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]:
 
 
 def _on_path(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]:
-    """Yield the first of each name; where it has to be exact each one, which others may hide."""
+    """Yield the first program of each name; with `exact` all of them, also later on PATH."""
     path = settings.environment.get("PATH")
     threads = "t" if version.endswith("t") else ""
     for name in (f"python{minor(version)}{threads}", "python3", "python"):
@@ -177,7 +177,7 @@ def _on_path(version: str, settings: Settings, *, exact: bool) -> Iterator[Path]
 
 
 def _of_conda(settings: Settings) -> Iterator[Path]:
-    """Yield from the environments that conda has written down."""
+    """Yield from the environments that conda has registered."""
     listed = (settings.home or Path.home()) / ".conda" / "environments.txt"
     if listed.is_file():
         for line in listed.read_text("utf-8").splitlines():
@@ -191,13 +191,13 @@ def _existing(root: Path) -> Iterator[Path]:
 
 
 def version_of(executable: Path) -> str | None:
-    """Return the version of an interpreter; None where it does not run."""
+    """Return the version of an interpreter; None if it does not run."""
     build = _build_of(executable)
     return build.removesuffix("t") if build is not None else None
 
 
 def _build_of(executable: Path) -> str | None:
-    """Return its version, which ends in "t" where it is free-threaded; None: it does not run."""
+    """Return its version, with a "t" at the end if it is free-threaded; None: it does not run."""
     return _output_of([str(executable), "-I", "-c", _VERSION], None)
 
 

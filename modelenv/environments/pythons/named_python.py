@@ -19,23 +19,23 @@ _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+)?t?")
 
 @dataclass(frozen=True, slots=True)
 class NamedPython:
-    """The Python that a user names, and the interpreter that was found for it."""
+    """The Python that a user names, with the interpreter that was found for it."""
 
     executable: Path | None
-    """None where nobody looked."""
+    """The interpreter; None if none was searched."""
     version: str
-    """Its version, which ends in "t" where a free-threaded build was asked for."""
+    """Its version, which ends in "t" if a free-threaded build was asked for."""
     exact: bool
-    """Whether no other release of that minor version will do."""
+    """Whether no other release of that minor version is accepted."""
 
     @classmethod
     def stated(cls, version: str) -> NamedPython:
-        """Return the Python of a version, for whoever brings it along."""
+        """Return the Python of a version, without searching for an interpreter."""
         return cls(None, version, is_release(version))
 
     @classmethod
     def of(cls, python: str | os.PathLike[str], here: Python, settings: Settings) -> NamedPython:
-        """Find it. Raises WrongUseError, and PythonMissingError for a version that is not here."""
+        """Find the interpreter. Raises WrongUseError, PythonMissingError for a missing version."""
         if is_version(python):
             version = os.fspath(python)
             exact = is_release(version)
@@ -56,12 +56,12 @@ class NamedPython:
 
 
 def is_version(python: str | os.PathLike[str]) -> bool:
-    """Return whether a user names a version: ``3.12``, ``3.12.7``, ``3.14t``."""
+    """Return whether a text is a version: ``3.12``, ``3.12.7``, ``3.14t``."""
     return isinstance(python, str) and _VERSION.fullmatch(python) is not None
 
 
 def is_release(version: str) -> bool:
-    """Return whether a version names one release, and not only a minor version.
+    """Return whether a version is a full release, and not only a minor version.
 
     >>> is_release("3.12.7"), is_release("3.12")
     (True, False)

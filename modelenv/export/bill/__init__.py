@@ -1,1 +1,1 @@
-"""The bill of materials of a model, as CycloneDX has it: what it is made of, and why."""
+"""The bill of materials of a model in CycloneDX: its components, and the reasons for them."""

@@ -1,4 +1,4 @@
-"""The bill of a model: CycloneDX 1.6, the same bytes for the same folder and installation."""
+"""The bill of a model: CycloneDX 1.6, with equal bytes for an equal folder and installation."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _FIRST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 def bill(subject: Subject) -> FormDraft:
     """Return the bill of materials of a model.
 
-    The model is what it describes. Its pins are components with their purls, licences, hashes, and
-    why they are there (``modelenv:why``); so are the libraries in their wheels, Python, and
-    packages of the system. Raises NotExportedError where the library that writes it is missing.
+    The model is its subject. The components are its pins, with their purls, licences, hashes and
+    reasons (``modelenv:why``), the libraries in their wheels, Python, and packages of the system.
+    Raises NotExportedError if the library that writes it is missing.
     """
     try:
         from cyclonedx.output.json import JsonV1Dot6
@@ -46,13 +46,13 @@ def bill(subject: Subject) -> FormDraft:
 
 @dataclass(frozen=True, slots=True)
 class _Bill:
-    """A bill that is being made."""
+    """A bill under construction."""
 
     subject: Subject
     pins: list[PinComponents]
 
     def document(self) -> Bom:
-        """Return it, with all that depends on what."""
+        """Return the bill with all dependencies."""
         from cyclonedx.model.bom import Bom, BomMetaData
         from cyclonedx.model.component import Component, ComponentType
         from cyclonedx.model.tool import ToolRepository
@@ -75,7 +75,7 @@ class _Bill:
         return made
 
     def _depend(self, made: Bom, model: Component, beside: list[Component]) -> None:
-        """Say what depends on what: a pin on those that it requires, and on what is in it."""
+        """Add the dependencies: of a pin on those that it requires, and on its contents."""
         by_name = {pin.entry.name: pin for pin in self.pins}
         required: dict[str, list[Component]] = {name: [] for name in by_name}
         for pin in self.pins:
@@ -93,7 +93,7 @@ class _Bill:
             made.register_dependency(each)
 
     def _model(self) -> Component:
-        """Return the model, with its files and what was proven of it."""
+        """Return the model, with its files and its proof."""
         from cyclonedx.model import HashAlgorithm, HashType, Property
         from cyclonedx.model.component import Component, ComponentType
 
@@ -158,7 +158,7 @@ class _Bill:
             )
 
     def _made(self) -> datetime:
-        """Return when the model was saved: the bill is of that, whenever it is written."""
+        """Return when the model was saved: the time of the bill, whenever it is written."""
         try:
             found = datetime.fromisoformat(self.subject.folder.mlmodel.created)
         except ValueError:
@@ -166,7 +166,7 @@ class _Bill:
         return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
     def _identity(self, parts: Iterable[Component]) -> str:
-        """Return what tells this bill from others: the model, and all that it consists of."""
+        """Return a unique identifier of the bill, from the model and all its parts."""
         refs = sorted(str(each.bom_ref.value) for each in parts)
         return "\n".join((self.subject.folder.mlmodel.uuid, *refs))
 

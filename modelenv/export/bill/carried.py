@@ -1,9 +1,9 @@
-"""The bills that wheels carry (PEP 770), merged into that of the model.
+"""Bills of materials in wheels (PEP 770), merged into that of the model.
 
-A wheel says in ``.dist-info/sboms`` what is in it that is no distribution: shared libraries that
-auditwheel copied, crates that maturin linked. Each is named once for each wheel that holds it: they
-are copies. What a bill names as tools that built the wheel is not in the wheel, and is left out; so
-is a reference to what the bill does not describe, which other bills may not have.
+A wheel lists in ``.dist-info/sboms`` its contents other than distributions: shared libraries that
+auditwheel copied, crates that maturin linked. Each is listed once for each wheel that contains it:
+they are copies. Tools that built the wheel are not in the wheel, and are left out; so is a
+reference to a component that the bill does not describe, which other bills may not have.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _DIGEST = re.compile(r"(?:[0-9a-fA-F]{32}){1,4}|[0-9a-fA-F]{40}")
 
 @dataclass(frozen=True, slots=True)
 class CarriedBill:
-    """What one bill in a wheel says, in the words of ours."""
+    """The content of one bill in a wheel, with components of ours."""
 
     file: str
     """Its path in the wheel."""
     components: Mapping[str, Component]
-    """By the references that it has for them."""
+    """The components by their references in that bill."""
     roots: tuple[str, ...]
-    """What the wheel itself consists of, and what nothing else in the bill leads to."""
+    """The components that the wheel depends on directly, and those on which nothing depends."""
     edges: Mapping[str, tuple[str, ...]]
-    """Which of them depends on which."""
+    """The dependencies between them, by reference."""
 
 
 def bills_of(
     distribution: resolver.Distribution,
 ) -> Iterator[CarriedBill | str]:
-    """Yield the bills that an installed distribution carries; a sentence for one that is none."""
+    """Yield the bills that an installed distribution carries; a sentence for an invalid one."""
     for bill in wheel_bills(distribution):
         yield f"{bill}: it is not merged" if isinstance(bill, str) else _merged(bill, distribution)
 
@@ -73,7 +73,7 @@ def _merged(bill: WheelBill, distribution: resolver.Distribution) -> CarriedBill
 
 
 def _is_wheel(said: Mapping[str, Any], distribution: resolver.Distribution) -> bool:
-    """Tell whether a component is the wheel itself: auditwheel names it with its file, too."""
+    """Return whether a component is the wheel itself: auditwheel names it with its file, too."""
     purl = read_purl(said.get("purl"))
     return (
         purl is not None

@@ -1,4 +1,4 @@
-"""The components of a model's environment: its pins, what is in their wheels, the interpreter."""
+"""The components of a model's environment: its pins, contents of their wheels, the interpreter."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _USED = "the prediction loaded it"
 
 @dataclass(slots=True)
 class PinComponents:
-    """A pin as a component, with those that stand in its wheel."""
+    """A pin as a component, with those in its wheel."""
 
     entry: envfiles.Entry
     component: Component
     within: dict[str, Component] = field(default_factory=dict)
-    """What its wheel holds besides, by reference."""
+    """The contents of its wheel, by reference."""
     edges: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Which of these depends on which."""
+    """The dependencies between these, by reference."""
     direct: list[str] = field(default_factory=list)
-    """The references of those that the wheel itself consists of."""
+    """The references of the wheel's direct components."""
     nameless: dict[str, str] = field(default_factory=dict)
-    """The names of libraries in it of which no bill says where they are from, by reference."""
+    """The names of libraries in it whose origin no bill gives, by reference."""
     refused: list[str] = field(default_factory=list)
     """A sentence for each bill that could not be merged."""
 
@@ -50,7 +50,7 @@ class PinComponents:
         self.direct += [refs[each] for each in bill.roots]
 
     def hold(self, library: BundledLibrary, *, is_used: bool) -> None:
-        """Say of a shared library where it stands; one that no bill names is a component too."""
+        """Record the path of a shared library; one that no bill lists becomes a component too."""
         from cyclonedx.model import HashAlgorithm, HashType
         from cyclonedx.model.component import Component, ComponentType
 
@@ -77,7 +77,7 @@ class PinComponents:
 
 
 def pin_components(subject: Subject) -> Iterator[PinComponents]:
-    """Yield the components of each pin; what is in its wheel is read where it is installed."""
+    """Yield the components of each pin, with the contents of its wheel if that is installed."""
     touches = subject.folder.trace.touches
     used = [str(each["name"]) for each in touches if each["kind"] == "library"]
     for entry in subject.pinned.entries:
@@ -95,7 +95,7 @@ def pin_components(subject: Subject) -> Iterator[PinComponents]:
 
 
 def _is_of(library: BundledLibrary, used: list[str]) -> bool:
-    """Tell whether a library is among those that the prediction loaded, wherever that was."""
+    """Return whether a library is among those that the prediction loaded, at any location."""
     return any(each.replace("\\", "/").endswith(f"/{library.path}") for each in used)
 
 
@@ -108,7 +108,7 @@ def _of_pin(
     locked = subject.pinned.files.get(entry.name)
     files = locked.artifacts if locked is not None else ()
     reasons = (("modelenv:why", entry.comment), *(("modelenv:evidence", e) for e in entry.evidence))
-    # Of several files any may be installed: then each says its hash with its address.
+    # If there are several files, any may be installed: so each has its hash at its address.
     hashes = entry.hashes if len(files) == 1 or len(entry.hashes) == 1 else ()
     return Component(
         name=entry.name,
@@ -124,12 +124,12 @@ def _of_pin(
 
 
 def _references(files: tuple[envfiles.LockedFile, ...]) -> Iterator[object]:
-    """Yield where each file of a pin is had from, with its hashes."""
+    """Yield the addresses of a pin's files, with their hashes."""
     from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
 
     for file in files:
         place = file.url or file.path
-        if "$" not in place:  # a login that is told by a variable is no address
+        if "$" not in place:  # an address with a login in a variable is not usable
             yield ExternalReference(
                 type=ExternalReferenceType.DISTRIBUTION,
                 url=XsUri(place),
@@ -139,7 +139,7 @@ def _references(files: tuple[envfiles.LockedFile, ...]) -> Iterator[object]:
 
 
 def _hashes(hashes: tuple[str, ...]) -> Iterator[HashType]:
-    """Yield hashes as CycloneDX has them; an algorithm that it does not know is left out."""
+    """Yield hashes in CycloneDX's form; algorithms that it lacks are skipped."""
     from cyclonedx.model import HashAlgorithm, HashType
 
     known = {

@@ -1,4 +1,4 @@
-"""The shared libraries in a wheel: what auditwheel, delocate or delvewheel copied into it."""
+"""The shared libraries in a wheel that auditwheel, delocate or delvewheel copied into it."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class BundledLibrary:
     """A shared library in a wheel."""
 
     path: str
-    """Where it stands in the wheel."""
+    """Its path in the wheel."""
     name: str
-    """Its name, without what was added to it: ``libgomp``."""
+    """Its name without added suffixes: ``libgomp``."""
     version: str
-    """The version of its interface, as its file's name has it: ``1.0.0``; empty: none."""
+    """The version of its interface in its file name: ``1.0.0``; empty: none."""
     sha256: str
-    """What the file hashes to, in hexadecimal; empty where RECORD does not say."""
+    """The SHA-256 of the file in hexadecimal; empty if RECORD lacks it."""
 
     @property
     def key(self) -> str:
-        """What a component is called that is the same: letters alone, without ``lib``.
+        """The name for comparison with components: letters alone, without ``lib``.
 
         >>> BundledLibrary("x.libs/libpng16-1d1b0a58.so.16", "libpng16", "16", "").key
         'png'
@@ -43,12 +43,12 @@ class BundledLibrary:
 
 
 def key_of(name: str) -> str:
-    """Return the letters of a library's name, by which two spellings of it are the same."""
+    """Return the letters of a library's name, by which different spellings are equal."""
     return _NOT_LETTERS.sub("", name.lower()).removeprefix("lib")
 
 
 def libraries_of(distribution: resolver.Distribution) -> Iterator[BundledLibrary]:
-    """Yield the shared libraries that an installed distribution brings, by their paths."""
+    """Yield the shared libraries that an installed distribution contains, by their paths."""
     for path, recorded in sorted(distribution.record.items()):
         folder, _, file = path.rpartition("/")
         found = _NAME.fullmatch(file) if folder.endswith(_FOLDERS) else None

@@ -1,4 +1,4 @@
-"""The licence that a distribution states, as CycloneDX has it."""
+"""The licence that a distribution states, in CycloneDX's form."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from cyclonedx.model.license import License
 
 _CLASSIFIER = "License :: "
-_LONGEST = 64  # what is longer is the text of a licence, and no name of one
+_LONGEST = 64  # a longer text is a licence itself, not its name
 
 
 def licences(distribution: resolver.Distribution) -> list[License]:
-    """Return what the metadata states: an expression (PEP 639), else a name, else classifiers.
+    """Return the licence in the metadata: an expression (PEP 639), else a name, else classifiers.
 
-    CycloneDX has either one expression or names, and so has this.
+    CycloneDX allows either one expression or names.
     """
     from cyclonedx.model.license import (
         DisjunctiveLicense,
@@ -44,7 +44,7 @@ def licences(distribution: resolver.Distribution) -> list[License]:
 
 
 def _names(stated: object, classifiers: list[str] | None) -> Iterator[str]:
-    """Yield the name of a licence as an old field says it, or as classifiers do.
+    """Yield the names of licences in the older field, or in classifiers.
 
     >>> list(_names("UNKNOWN", ["License :: OSI Approved :: MIT License", "Topic :: Internet"]))
     ['MIT License']

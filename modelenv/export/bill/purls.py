@@ -1,4 +1,4 @@
-"""Package URLs (purl): what a component is, for whoever looks up what is known against it."""
+"""Package URLs (purl), which identify components for vulnerability scanners."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VCS = ("git+", "hg+", "svn+", "bzr+")
 
 
 def purl_of(entry: envfiles.Entry) -> PackageURL:
-    """Return the purl of a pin; what is pinned to a place says that place in a qualifier."""
+    """Return the purl of a pin; one pinned to an address has that in a qualifier."""
     from packageurl import PackageURL
 
     url = (Requirement(entry.requirement).url or "").partition("#")[0]
@@ -25,7 +25,7 @@ def purl_of(entry: envfiles.Entry) -> PackageURL:
 
 
 def read_purl(text: object) -> PackageURL | None:
-    """Return the purl that somebody wrote; None for what is none.
+    """Return a purl that another tool wrote; None if it is invalid.
 
     The name of a distribution is normalised: auditwheel writes it with underscores.
     """

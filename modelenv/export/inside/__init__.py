@@ -1,1 +1,1 @@
-"""What is written beside a model and runs where it does. Needs the standard library alone."""
+"""Files written beside an exported model to run with it. They need the standard library alone."""

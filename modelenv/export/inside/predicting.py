@@ -1,6 +1,6 @@
-"""Predict with the model that stands beside this file, on rows that are given as JSON.
+"""Predict with the model beside this file, on rows given as JSON.
 
-Without a file of input it predicts on the example that was recorded with the model. Needs what the
+Without an input file it predicts on the example that was recorded with the model. It needs what the
 model itself needs, and nothing else.
 """
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 MODEL = "model"
-"""The folder of the model, seen from this file."""
+"""The folder of the model, relative to this file."""
 LOADED_BY = "modelenv_pyfunc_loader"
 """The module in the model's folder that loads it, or ``mlflow``."""
 INPUT: dict[str, Any] = {}
-"""What the recorded input is, as the model's folder describes it."""
+"""The description of the recorded input, from the model's folder."""
 
 
 def folder() -> str:
@@ -30,7 +30,7 @@ def folder() -> str:
 
 
 def load() -> Any:
-    """Return the model: it has a method ``predict``."""
+    """Return the model, which has a method ``predict``."""
     if LOADED_BY == "mlflow":
         import mlflow.pyfunc
 
@@ -42,7 +42,7 @@ def load() -> Any:
 
 
 def as_input(data: Any) -> Any:
-    """Return what was read from JSON as the model takes it: as the recorded input is.
+    """Return parsed JSON in the type that the model takes, which is that of the recorded input.
 
     A table is ``{"columns": [...], "data": [[...]]}``, a list of records, or columns by name.
     """
@@ -71,7 +71,7 @@ def _table(data: Any) -> Any:
 
 
 def as_json(prediction: Any) -> Any:
-    """Return a prediction as JSON has it: lists, records of a table, numbers, text."""
+    """Return a prediction as JSON values: lists, records of a table, numbers, text."""
     if hasattr(prediction, "to_dict") and hasattr(prediction, "columns"):
         return as_json(prediction.to_dict("records"))
     if hasattr(prediction, "tolist"):

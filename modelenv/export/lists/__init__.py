@@ -1,1 +1,1 @@
-"""Lists of what is to be installed: for pip and uv on any platform, and for conda."""
+"""Lists of packages to install: for pip and uv on any platform, and for conda."""

@@ -1,8 +1,8 @@
-"""An explicit list of conda's: the packages of the environment itself, each by its address.
+"""An explicit list for conda: the packages of the environment itself, each by its address.
 
-Nothing is solved: what conda installed is read from its own records (``conda-meta``), in which each
-package says where it came from. What pip installed stands in comments, as conda-lock writes and
-installs them; conda itself passes them over.
+Nothing is solved: the packages are read from conda's own records (``conda-meta``), which include
+their addresses. pip's packages are in comments, in the form that conda-lock writes and installs;
+conda itself ignores them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _WAY_OUT = "name the interpreter of the environment of conda's that it was saved
 
 @dataclass(frozen=True, slots=True)
 class CondaRecord:
-    """A package as conda's record of it says."""
+    """A package from its record by conda."""
 
     name: str
     version: str
@@ -39,11 +39,11 @@ class CondaRecord:
     depends: tuple[str, ...]
     """The names of the packages that it needs."""
     distributions: frozenset[tuple[str, str]]
-    """The distributions that it brings: normalised names and versions."""
+    """The distributions that it contains: normalised names and versions."""
 
     @classmethod
     def read(cls, file: Path) -> CondaRecord:
-        """Read a record. Raises NotExportedError for what is none."""
+        """Read a record. Raises NotExportedError if it is invalid."""
         try:
             said = json.loads(file.read_text("utf-8"))
             return cls(
@@ -60,7 +60,7 @@ class CondaRecord:
             raise NotExportedError(str(file), reason) from error
 
     def __str__(self) -> str:
-        """Return its line: the address of its file, and what that hashes to."""
+        """Return its line: the address of its file with its hash."""
         return f"{self.url}#{self.md5}" if self.md5 else self.url
 
 
@@ -75,7 +75,7 @@ def _iter_distributions(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def explicit(subject: Subject) -> FormDraft:
-    """Return the list of an environment of conda's. Raises NotExportedError where there is none."""
+    """Return the list of a conda environment. Raises NotExportedError if there is none."""
     records = _records(subject.interpreter)
     wanted = _wanted(subject, records)
     chosen = tuple(_closure(wanted, records))
@@ -106,7 +106,7 @@ def explicit(subject: Subject) -> FormDraft:
 
 
 def _records(python: Python) -> Mapping[str, CondaRecord]:
-    """Return what conda installed beside an interpreter, by name."""
+    """Return the packages that conda installed beside an interpreter, by name."""
     programs = python.executable.parent
     roots = [each for each in (programs, programs.parent) if (each / _RECORDS).is_dir()]
     if not roots:
@@ -117,7 +117,7 @@ def _records(python: Python) -> Mapping[str, CondaRecord]:
 
 
 def _wanted(subject: Subject, records: Mapping[str, CondaRecord]) -> list[str]:
-    """Return the names of the packages that are to be there: Python, conda's own lines, pins."""
+    """Return the names of the required packages: Python, conda's own lines, pins."""
     bringing = {each: record.name for record in records.values() for each in record.distributions}
     found = ["python"]
     for dependency in subject.folder.environment.conda_dependencies:
@@ -136,9 +136,9 @@ def _wanted(subject: Subject, records: Mapping[str, CondaRecord]) -> list[str]:
 
 
 def _closure(names: list[str], records: Mapping[str, CondaRecord]) -> Iterator[CondaRecord]:
-    """Yield packages with all that they need, each after what it needs.
+    """Yield packages with all their dependencies, each after its dependencies.
 
-    What a record needs and conda has no record of is virtual, as ``__glibc``.
+    A dependency without a record is virtual, as ``__glibc``.
     """
     done: set[str] = set()
     waiting = [(name, False) for name in reversed(names)]
@@ -156,7 +156,7 @@ def _closure(names: list[str], records: Mapping[str, CondaRecord]) -> Iterator[C
 
 
 def _line(entry: envfiles.Entry, subject: Subject) -> str:
-    """Return a pin of pip's as conda-lock has it: by its address, where a lock names one file."""
+    """Return a pin in conda-lock's form: by its address, if a lock names one file."""
     locked = subject.pinned.files.get(entry.name)
     files = locked.artifacts if locked is not None else ()
     if len(files) == 1 and files[0].url:

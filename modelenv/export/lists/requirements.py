@@ -16,7 +16,7 @@ from ..subject import Subject
 
 
 def requirements(subject: Subject) -> FormDraft:
-    """Return the pins as lines of pip's, with hashes where every file has one."""
+    """Return the pins as lines for pip, with hashes if every file has one."""
     name = subject.output.name
     return FormDraft(
         files={name: listed(subject, name)},
@@ -43,15 +43,15 @@ def listed(subject: Subject, name: str) -> str:
 
 
 def platform_of(subject: Subject) -> str:
-    """Say for what the pins are: ``Python 3.12 on win32 AMD64``."""
+    """Return the platform of the pins: ``Python 3.12 on win32 AMD64``."""
     markers = subject.pinned.target.markers
     return f"Python {subject.minor} on {markers['sys_platform']} {markers['platform_machine']}"
 
 
 def iter_options(subject: Subject) -> Iterator[str]:
-    """Yield where files are looked for, as lines that mean the same beside what is written.
+    """Yield the option lines that locate files, with paths relative to the written files.
 
-    A place that only this machine has is left out.
+    A place that exists on this machine alone is skipped.
     """
     own = subject.folder.environment.options
     if FIND_WHEELS in own and subject.bundled:
@@ -63,5 +63,5 @@ def iter_options(subject: Subject) -> Iterator[str]:
 
 
 def distribution_of(line: str) -> str:
-    """Return the name that a pinned line begins with."""
+    """Return the name at the start of a pinned line."""
     return Requirement(line).name

@@ -1,1 +1,1 @@
-"""The pins that are exported, and where the metadata of their distributions asks otherwise."""
+"""The exported pins, and their disagreements with the metadata of their distributions."""

@@ -1,7 +1,7 @@
-"""Where the metadata of pinned distributions asks for something else than the pins are.
+"""Disagreements between the metadata of pinned distributions and the pins.
 
 A model may be saved with `overrides` and `exclude`: its pins are proven, and installed as they are.
-A tool that resolves them again reads the metadata, and has to be told.
+A tool that resolves them again reads the metadata, and needs the exceptions.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """What metadata asks for that the pins leave out, or have at another version."""
+    """Requirements in metadata that the pins leave out, or have at another version."""
 
     excluded: tuple[str, ...] = ()
     """The names that some pin requires and that are not pinned."""
     overridden: tuple[str, ...] = ()
-    """The names that are pinned at a version which some pin refuses."""
+    """The names pinned at a version that some pin's metadata excludes."""
     unknown: tuple[str, ...] = ()
-    """The names of pins of which nothing is installed, so that nothing is known."""
+    """The names of pins that are not installed at their version, so that nothing is known."""
 
     @classmethod
     def of(cls, pins: Pinned, installed: resolver.Installed) -> Otherwise:
@@ -53,7 +53,7 @@ class Otherwise:
         return cls(tuple(sorted(excluded)), tuple(sorted(overridden)), tuple(unknown))
 
     def iter_told(self) -> Iterator[str]:
-        """Yield what whoever installs with the dependencies of the pins has to know."""
+        """Yield warnings for installing the pins with their dependencies."""
         if self.excluded:
             names = ", ".join(self.excluded)
             yield f"what pins require and the model does without: {names}; install with --no-deps"
@@ -63,7 +63,7 @@ class Otherwise:
 
 
 def found_at(entry: envfiles.Entry, installed: resolver.Installed) -> resolver.Distribution | None:
-    """Return what is installed of a pin, if it is the version that is pinned."""
+    """Return the installed distribution of a pin, if it is the pinned version."""
     found = installed.get(entry.name)
     if found is None or (entry.version and found.version != Version(entry.version)):
         return None
@@ -78,5 +78,5 @@ def _needs(
 
 
 def _is_met(need: Requirement, version: str | None) -> bool:
-    """Tell whether a version is one that is asked for; what is a reference may be anything."""
+    """Return whether a version meets a requirement; a reference without a version always does."""
     return version is None or need.specifier.contains(version, prereleases=True)

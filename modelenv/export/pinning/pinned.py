@@ -1,4 +1,4 @@
-"""The pins that are exported: those of the folder's lock, of its closed list, or resolved anew."""
+"""The exported pins: those of the folder's lock, of its closed list, or newly resolved ones."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ...pins.lock_entries import is_reference
 from ...pins.package_sources import PackageSources
 from ...pins.pin_set import PinSet
 from ...wheels.model_lock import as_wheels
+from ...wheels.target_locks import locked_for, narrowed
 from ...wheels.targets import parse_target
 from ..errors import NotExportedError
 
@@ -25,12 +26,12 @@ class Pinned:
     """A closed set of pins for one interpreter on one platform."""
 
     entries: tuple[envfiles.Entry, ...]
-    """One version or reference each, with its reasons and hashes, sorted by name."""
+    """One version or reference for each name, with its reasons and hashes, sorted by name."""
     target: resolver.Target
     roots: frozenset[str]
-    """The names that are there for themselves, and not only because another requires them."""
+    """The names that are roots, and not only dependencies."""
     files: Mapping[str, envfiles.Locked]
-    """The files of each name, where a lock names them."""
+    """The files of each name, if a lock names them."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -40,7 +41,7 @@ class Pinned:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Return the pins as requirements, without markers: they are true."""
+        """The pins as requirements, without markers, which are true."""
         return tuple(map(plain, self.entries))
 
 
@@ -60,14 +61,17 @@ def plain(entry: envfiles.Entry) -> str:
 def pinned(folder: ModelFolder, target: str | None, sources: PackageSources) -> Pinned:
     """Return the pins of a model, for its own interpreter or for a `target` (``3.12-win_amd64``).
 
-    A lock of the folder that agrees with its lines counts first; else a closed list as it stands;
-    an open one, or one for another target, is resolved from the index. Raises NotExportedError for
-    what cannot be locked, the resolver's errors, WrongUseError for what is no target.
+    They are those of a lock of the folder that agrees with its lines, else of a closed list; an
+    open list, or one for another target, is resolved from the index. Raises NotExportedError for
+    pins that cannot be locked, the resolver's errors, and WrongUseError for an invalid target.
     """
     pins = as_wheels(folder, sources.report)
     aim = parse_target(target) if target else pins.target()
     lock = _own_lock(folder, pins, aim, target)
+    if lock is None and not folder.mlmodel.provided:
+        lock = locked_for(folder, aim)
     if lock is not None:
+        lock = narrowed(lock, aim) or lock
         return _of(pins, _entries_of(lock, pins, aim), lock, aim)
     if target is None and is_whole(pins, aim):
         return _of(pins, pins.applicable(), None, aim)
@@ -102,7 +106,7 @@ def _of(
 def _own_lock(
     folder: ModelFolder, pins: PinSet, aim: resolver.Target, target: str | None
 ) -> envfiles.Lock | None:
-    """Return the lock of the folder for a target, where it agrees with the folder's lines."""
+    """Return the folder's lock for a target if it agrees with the folder's lines; else None."""
     name = f"pylock.py{target.replace('.', '')}.toml" if target else LOCK
     text = envfiles.read_text(folder.path / name, within=folder.path)
     if text is None or not envfiles.knows_pylock():
@@ -128,7 +132,7 @@ def _counts(marker: str, aim: resolver.Target) -> bool:
 
 
 def _meets(locked: envfiles.Locked, entry: envfiles.Entry) -> bool:
-    """Tell whether what a lock has is what a line asks for; a reference is one by its place."""
+    """Return whether a locked version or reference satisfies a line."""
     if is_reference(entry) or not locked.version:
         url = Requirement(entry.requirement).url or ""
         return (
@@ -140,7 +144,7 @@ def _meets(locked: envfiles.Locked, entry: envfiles.Entry) -> bool:
 def _entries_of(
     lock: envfiles.Lock, pins: PinSet, aim: resolver.Target
 ) -> Iterator[envfiles.Entry]:
-    """Yield the pins of a lock, with what the folder's lines say of each."""
+    """Yield the pins of a lock, with the comments and options of the folder's lines."""
     for each in _iter_admitted(lock, aim):
         said = pins.get(each.name)
         extras = ",".join(sorted(Requirement(said.requirement).extras)) if said else ""

@@ -1,1 +1,1 @@
-"""What starts models elsewhere: Ray, containers for development, BentoML and MLServer."""
+"""Formats of platforms that run models: Ray, dev containers, BentoML and MLServer."""

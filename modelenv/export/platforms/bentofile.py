@@ -1,4 +1,4 @@
-"""A project of BentoML's: ``bentoml build`` makes a bento of it, ``bentoml serve`` starts it."""
+"""A BentoML project: ``bentoml build`` makes a bento of it, ``bentoml serve`` starts it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _PINS = "bento-requirements.txt"
 
 
 def bentofile(subject: Subject) -> FormDraft:
-    """Return bentofile.yaml, the service, what loads the model, and the pins."""
+    """Return bentofile.yaml, the service, the module that loads the model, and the pins."""
     document: dict[str, Any] = {
         "service": "service:ModelService",
         "name": subject.name,
         "include": ["service.py", "predicting.py", f"{subject.model}/"],
         "python": {
             "requirements_txt": f"./{_PINS}",
-            "lock_packages": False,  # it would resolve the pins anew, and drop their hashes
+            "lock_packages": False,  # it would resolve the pins again, and drop their hashes
             **({"wheels": _wheels(subject)} if subject.bundled else {}),
         },
         "docker": {
@@ -36,7 +36,7 @@ def bentofile(subject: Subject) -> FormDraft:
         },
     }
     variables = subject.folder.mlmodel.variables
-    if variables:  # those of `docker` are in no image of a service
+    if variables:  # those of `docker` are in no service image
         document["envs"] = [{"name": name, "value": said} for name, said in variables.items()]
     head = f"# {subject.name} as a bento; written by modelenv.\n"
     return FormDraft(
@@ -68,7 +68,7 @@ def _wheels(subject: Subject) -> list[str]:
 
 
 def _lines(subject: Subject) -> str:
-    """Return the pins, but for those whose wheels travel: a bento is given these as files."""
+    """Return the pins without those whose wheels travel: a bento gets these as files."""
     hashed = all(each.hashes for each in subject.pinned.entries)
     options = [each for each in iter_options(subject) if not each.endswith(f"/{WHEELS}")]
     lines = [

@@ -1,4 +1,4 @@
-"""A container to develop in (containers.dev): the Python of the model, and its pins installed."""
+"""A development container (containers.dev) with the model's Python and pins."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..subject import Subject
 
 _FOLDER, _PINS = ".devcontainer", "requirements.txt"
 _REGISTRY = "docker.io/library"
-"""Spelled out: podman and buildah ask no registry that nobody named."""
+"""Spelled out: podman and buildah have no default registry."""
 _PLATFORMS = {"x86_64": "linux/amd64", "aarch64": "linux/arm64"}
 
 
 def devcontainer(subject: Subject) -> FormDraft:
     """Return ``.devcontainer/devcontainer.json``, and the pins beside it.
 
-    Raises NotExportedError where wheels that travel stand where the container has nothing.
+    Raises NotExportedError if wheels that travel are at a path that the container does not mount.
     """
     if subject.bundled and not subject.is_below:
         reason = f"{few(sorted(subject.bundled))}: their wheels stand outside it, in the model"

@@ -1,4 +1,4 @@
-"""A model of MLServer's: ``mlserver start FOLDER`` answers the Open Inference Protocol v2."""
+"""An MLServer model: ``mlserver start FOLDER`` serves the Open Inference Protocol v2."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TENSORS = {
     },
     **{f"float{bits}": f"FP{bits}" for bits in (16, 32, 64)},
 }
-"""The types of v2, by those of numpy."""
+"""The data types of v2, by numpy's."""
 _COLUMNS = {
     "boolean": "BOOL",
     "integer": "INT32",
@@ -33,7 +33,7 @@ _COLUMNS = {
     "binary": "BYTES",
     "datetime": "BYTES",
 }
-"""The types of v2, by those of the columns of MLflow's signatures."""
+"""The data types of v2, by those of columns in MLflow's signatures."""
 
 
 def model_settings(subject: Subject) -> FormDraft:
@@ -74,7 +74,7 @@ def model_settings(subject: Subject) -> FormDraft:
 
 
 def _tensors(fields: object, name: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the tensors of one side of a signature, in v2's words; what has no type there, none."""
+    """Yield the tensors of one side of a signature in v2's terms; none without a v2 type."""
     for place, field in enumerate(fields if isinstance(fields, list) else ()):
         if not isinstance(field, dict):
             continue

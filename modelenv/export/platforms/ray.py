@@ -13,11 +13,11 @@ from ..pinning.pinned import plain
 from ..subject import Subject
 
 _WORKING = "${RAY_RUNTIME_ENV_CREATE_WORKING_DIR}"
-"""What Ray puts the folder of a job for, in the lines of pip."""
+"""The variable that Ray replaces by a job's working directory in pip's lines."""
 
 
 def runtime_env(subject: Subject) -> FormDraft:
-    """Return the runtime environment: the pins for pip, without what they would pull in."""
+    """Return the runtime environment: the pins for pip, installed without dependencies."""
     name = subject.folder.path.resolve().name
     wheels = f"--find-links {_WORKING}/{name}/{WHEELS}"
     options = [each for each in iter_options(subject) if not each.endswith(f"/{WHEELS}")]

@@ -1,1 +1,1 @@
-"""What uv runs: a project with its lock, and a script that brings its own requirements."""
+"""Formats that uv runs: a project with its lock, and a script with inline requirements."""

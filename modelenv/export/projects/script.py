@@ -1,4 +1,4 @@
-"""A script that predicts, with its requirements in it (PEP 723): ``uv run predict.py``."""
+"""A script that predicts, with inline requirements (PEP 723): ``uv run predict.py``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .uv_settings import UvSettings
 
 
 def script(subject: Subject) -> FormDraft:
-    """Return the script: the pins as comments that uv reads, and what loads and predicts."""
+    """Return the script: the pins as inline metadata, and the code that loads and predicts."""
     settings = UvSettings.of(subject)
     lines = subject.pinned.lines
     said: dict[str, Any] = {

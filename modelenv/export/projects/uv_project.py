@@ -1,8 +1,8 @@
-"""A project of uv's with its lock: the pins, whatever uv would choose today.
+"""A uv project with its lock, which holds the pins, whatever uv would choose today.
 
-What the model needs for itself are the dependencies; the rest is constrained to its pins. uv writes
-the lock, and it has to agree: what is missing in it is asked for, what it has too much is excluded,
-and what it refuses by metadata is overridden, as the proof of the pins decides.
+The root requirements are its dependencies; all others are constrained to their pins. uv writes the
+lock, which has to agree with the pins: a missing one is added as a dependency, a surplus one is
+excluded, and one that metadata excludes is overridden, as in the proof of the pins.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Project:
-    """A project that uv is to lock."""
+    """A project for uv to lock."""
 
     subject: Subject
     settings: UvSettings
     direct: frozenset[str]
-    """The names that stand among its dependencies."""
+    """The names of its direct dependencies."""
     notes: tuple[str, ...] = field(default=())
 
     @classmethod
@@ -68,14 +68,14 @@ class _Project:
         return envfiles.dump_toml({"project": project, "tool": {"uv": uv}})
 
     def agreeing(self, locked: frozenset[str]) -> _Project:
-        """Return it so that uv locks the pins and nothing else, of the names that it did lock."""
+        """Return it changed so that uv locks exactly the pins, given the names that it did lock."""
         names = {each.name for each in self.subject.pinned.entries}
         excluded = self.settings.excluded | (locked - names)
         settings = replace(self.settings, excluded=excluded)
         return replace(self, settings=settings, direct=self.direct | (names - locked))
 
     def forced(self) -> _Project:
-        """Return it so that every pin counts, whatever others ask of it."""
+        """Return it with every pin overriding the requirements of others."""
         versioned = (each.name for each in self.subject.pinned.entries if each.version)
         settings = replace(self.settings, overridden=frozenset(versioned))
         said = "uv refuses the pins by their metadata: they override it"
@@ -85,7 +85,7 @@ class _Project:
 def uv_project(subject: Subject) -> FormDraft:
     """Return pyproject.toml and uv.lock.
 
-    Raises ManagerMissingError where there is no uv, NotExportedError where it does not lock them.
+    Raises ManagerMissingError without uv, NotExportedError if uv cannot lock the pins.
     """
     settings = Settings.from_environment()
     if settings.uv is None:
@@ -126,7 +126,7 @@ def _draft(project: _Project, lock: str) -> FormDraft:
 
 
 def _locked(project: _Project, settings: Settings) -> str:
-    """Return the lock that uv writes for a project. Raises NotExportedError where it does not."""
+    """Return the lock that uv writes for a project. Raises NotExportedError if uv fails."""
     subject = project.subject
     with scratch_folder() as scratch:
         ups = Path(subject.model).parts.count("..")
@@ -144,7 +144,7 @@ def _locked(project: _Project, settings: Settings) -> str:
 
 
 def _check(subject: Subject, found: Mapping[str, Any]) -> None:
-    """Raise NotExportedError where a lock has another version, or other files, than the pins."""
+    """Raise NotExportedError if a lock differs from the pins in a version or in files."""
     packages = {str(canonicalize_name(str(each["name"]))): each for each in _packages(found)}
     for entry in subject.pinned.entries:
         package = packages[entry.name]
@@ -159,7 +159,7 @@ def _check(subject: Subject, found: Mapping[str, Any]) -> None:
 
 
 def _packages(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield what is locked, but for the project itself."""
+    """Yield the locked packages, without the project itself."""
     for each in found.get("package", ()):
         if each.get("source") != {"virtual": "."}:
             yield each

@@ -1,4 +1,4 @@
-"""What uv has to be told besides the pins: where files are, and where metadata is not heeded."""
+"""uv's settings besides the pins: the places of files, and overrides of metadata."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _VARIABLE = "${"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UvSettings:
-    """The table ``[tool.uv]`` of a project or a script, but for what only projects have."""
+    """The table ``[tool.uv]`` of a project or a script, without the keys of projects alone."""
 
     excluded: frozenset[str]
-    """Names that some pin requires and that are not to be installed."""
+    """Names that some pin requires and that must not be installed."""
     overridden: frozenset[str]
-    """Names whose pin counts whatever others ask of it."""
+    """Names whose pin overrides the requirements of others."""
     sources: dict[str, dict[str, str]]
-    """The wheels that travel with the model, seen from the file, by name."""
+    """The wheels that travel with the model, relative to the file, by name."""
     found_in: dict[str, Any]
     """Indexes and pages of links, as keys of the table."""
     unwritten: tuple[str, ...]
-    """Sentences on addresses that stand in no file."""
+    """Sentences on addresses that are not written."""
 
     @classmethod
     def of(cls, subject: Subject) -> UvSettings:
-        """Take them from a model, from its folder's options and how pip is set up."""
+        """Return the settings for a model, from its folder's options and pip's configuration."""
         lines, hidden = looked_in(subject.sources)
         kept = [line for line in lines if _VARIABLE not in line]
         named = [line.partition(" ")[0] for line in lines if _VARIABLE in line]
@@ -50,7 +50,7 @@ class UvSettings:
         )
 
     def table(self, pins: Iterable[str]) -> dict[str, Any]:
-        """Return the table; in it stand those `pins` that count whatever is asked of them."""
+        """Return the table, with overrides for those of `pins` that need one."""
         overrides = [line for line in pins if _name(line) in self.overridden]
         said: dict[str, Any] = {
             "exclude-dependencies": sorted(self.excluded),
@@ -81,7 +81,7 @@ def _found_in(lines: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {key: value for key, value in said.items() if value}
     if "--no-index" in lines:
         found["no-index"] = True
-    if len(said["index"]) > 1:  # to pip all indexes are one
+    if len(said["index"]) > 1:  # pip treats all indexes alike
         found["index-strategy"] = "unsafe-best-match"
     return found
 

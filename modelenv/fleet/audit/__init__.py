@@ -1,1 +1,1 @@
-"""What is known against the versions that a fleet pins."""
+"""Vulnerabilities of the versions that a fleet pins."""

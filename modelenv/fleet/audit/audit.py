@@ -1,4 +1,4 @@
-"""Audit a fleet: what is known against its pins, who shares them, what is newer."""
+"""Auditing a fleet: advisories against its pins, the models that share them, newer versions."""
 
 from __future__ import annotations
 
@@ -47,14 +47,13 @@ def audit_fleet(
     indexes: Indexes = AS_CONFIGURED,
     fleet: FleetOptions = AS_USUAL,
 ) -> FleetAudit:
-    """Find what is known against the versions that many models pin; nothing of them is run.
+    """Look up advisories against the versions that many models pin; no model is run.
 
-    `advisories` are files in the format of OSV, folders or zips of them; nothing is asked on the
-    network by itself. With `pip_audit` that program is asked, which tells a service on the network
-    of all names and versions. With `index` the `indexes` are asked how the pins stand today: what
-    was withdrawn, and which projects were given up. With `newer` each pin set is resolved anew,
-    over `indexes`. `models`,
-    `fleet` and the errors are those of :func:`~modelenv.verify_fleet`; raises
+    `advisories` are files in the format of OSV, folders or zips of them; by default no network is
+    used. With `pip_audit` that program is run, which sends all names and versions to a service on
+    the network. With `index` the `indexes` are asked for the current status of the pins: yanked
+    versions and archived projects. With `newer` each pin set is resolved again with `indexes`.
+    `models`, `fleet` and the errors are those of :func:`~modelenv.verify_fleet`; raises
     PipAuditMissingError and PipAuditFailedError too.
     """
     places = arguments.paths("advisories", advisories)
@@ -96,7 +95,7 @@ def audit_fleet(
 
 @dataclass(slots=True)
 class _PinSet:
-    """One pin set, and who has it."""
+    """One pin set, with the number of its models and examples of them."""
 
     about: ModelOutcome
     pins: frozenset[KnownVersion]
@@ -106,11 +105,11 @@ class _PinSet:
 
 @dataclass(slots=True)
 class _Known:
-    """The pin sets of a fleet: each once, however many models have it."""
+    """The pin sets of a fleet, each once for all its models."""
 
     sets: dict[str, _PinSet] = field(default_factory=dict)
     models_of: dict[KnownVersion, list[_PinSet]] = field(default_factory=dict)
-    """The pin sets that have a version."""
+    """The pin sets that contain a version."""
 
     @classmethod
     def of(cls, report: FleetReport) -> _Known:
@@ -141,11 +140,11 @@ class _Known:
         return replace(found, models=count, examples=tuple(sorted(examples)[:_EXAMPLES]))
 
     def affected(self, pins: Collection[KnownVersion]) -> int:
-        """Return how many models have one of some versions."""
+        """Return the number of models that have one of some versions."""
         return sum(group.models for group in self.sets.values() if not group.pins.isdisjoint(pins))
 
     def groups(self) -> tuple[PinGroup, ...]:
-        """Return the pin sets, that with the most models first."""
+        """Return the pin sets, those with the most models first."""
         found = sorted(self.sets.items(), key=lambda each: (-each[1].models, each[0]))
         return tuple(
             PinGroup(
@@ -164,7 +163,7 @@ class _Known:
     def told(
         self, indexes: Indexes, fleet: FleetOptions
     ) -> tuple[tuple[ToldPin, ...], tuple[str, ...]]:
-        """Return what indexes say against the pins today, and why some could not be asked."""
+        """Return the current remarks of indexes on the pins, and why some could not be asked."""
         fleet.report(f"pins: asking the indexes about {counted(len(self.sets), 'set')}")
 
         def asked(each: tuple[str, _PinSet]) -> tuple[ToldPin, ...] | str:

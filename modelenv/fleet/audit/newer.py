@@ -1,4 +1,4 @@
-"""What would be chosen for a pin set today, where it leaves a choice: one resolution for each."""
+"""The versions that would be chosen for a pin set today: one resolution for each set."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from ..tasks.refused import REFUSALS, in_a_line
 
 @dataclass(frozen=True, slots=True)
 class PinChange:
-    """A distribution that another version would be chosen of."""
+    """A distribution of which another version would be chosen."""
 
     name: str
     old: str
-    """Empty: it is not pinned today."""
+    """The pinned version; empty: it is not pinned."""
     new: str
-    """Empty: it would not be there."""
+    """The version chosen today; empty: it would not be installed."""
 
     def __str__(self) -> str:
-        """Return it in short: ``numpy 1.26.4 -> 2.4.6``."""
+        """Return it in short form: ``numpy 1.26.4 -> 2.4.6``."""
         return f"{self.name} {self.old or 'absent'} -> {self.new or 'absent'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewerPins:
-    """What a pin set would be, locked today."""
+    """A pin set as it would be locked today."""
 
     pins: str
     """The key of the pin set."""
     relaxed: bool
-    """Whether its roots were let go of, as all of it is pinned: then nothing changes by itself."""
+    """Whether its roots were unpinned, as all of it is pinned: nothing changes by itself."""
     changes: tuple[PinChange, ...] = ()
     open: int = 0
-    """How many versions are open in it, with nothing to compare what is chosen with."""
+    """The number of its unpinned names, for which there is no version to compare."""
     error: str = ""
-    """Why that could not be found out."""
+    """The error of the resolution; empty: it succeeded."""
 
     def __str__(self) -> str:
         """Return it in one line."""
@@ -72,10 +72,9 @@ class NewerPins:
 
 
 def newer_pins(key: str, model: Path, known: Mapping[str, str], indexes: Indexes) -> NewerPins:
-    """Resolve the pin set of a model as of today; `known` are the versions that it has.
+    """Resolve the pin set of a model as of today; `known` are its present versions.
 
-    A list that leaves versions open is resolved as it stands. Of one that pins all, each root may
-    be newer than it is.
+    An open list is resolved as it is. In a fully pinned one each root may become newer.
     """
     folder = ModelFolder(model)
     relaxed = False
@@ -116,7 +115,7 @@ def _resolved(folder: ModelFolder, indexes: Indexes, *, relaxed: bool) -> resolv
 
 
 def _relaxed(entry: envfiles.Entry) -> str:
-    """Return a line that admits newer versions than its pin; a URL stays as it is."""
+    """Return a line that admits newer versions than its pin; a URL is unchanged."""
     if entry.version is None:
         return entry.requirement
     line = Requirement(entry.requirement)

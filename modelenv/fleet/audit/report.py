@@ -1,4 +1,4 @@
-"""What an audit of a fleet came to."""
+"""The result of an audit of a fleet."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinGroup:
-    """Models that pin the same."""
+    """Models with the same pins."""
 
     key: str
     python: str
     models: int
     versions: int
-    """How many distributions are pinned."""
+    """The number of pinned distributions."""
     floating: tuple[str, ...]
-    """The names whose versions are open: nothing can be said of them."""
+    """The names with open versions, which cannot be checked."""
     elsewhere: tuple[str, ...]
-    """What conda installs, and lines without a name: nothing is said of them."""
+    """Packages of conda and lines without a name, which are not checked."""
     whole: bool
-    """Whether it is all that is installed; else what its pins require besides is not known."""
+    """Whether it is a complete closure; else the dependencies of its pins are unknown."""
     examples: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -55,42 +55,42 @@ class PinGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetAudit:
-    """What is known against the versions that a fleet pins."""
+    """The findings on the versions that a fleet pins."""
 
     report: FleetReport
-    """How the pins of each model were read."""
+    """The report on reading the pins of each model."""
     vulnerable: tuple[VulnerablePin, ...]
-    """Each pinned version that an advisory names, the gravest first."""
+    """Each pinned version with an advisory, the most severe first."""
     affected: int
-    """How many models have one."""
+    """The number of models with such a version."""
     groups: tuple[PinGroup, ...]
-    """The pin sets, that with the most models first."""
+    """The pin sets, those with the most models first."""
     asked: tuple[str, ...]
-    """Who was asked, in words; empty: nobody, so nothing is known against any."""
+    """The sources that were asked, in words; empty: none, so there can be no findings."""
     undecided: tuple[str, ...] = ()
-    """Where an advisory cannot be compared with what is pinned, and why."""
+    """Sentences on advisories that cannot be compared with a pinned version."""
     unreadable: tuple[str, ...] = ()
-    """What of the advisories could not be read."""
+    """Advisories that could not be read."""
     told: tuple[ToldPin, ...] | None = None
-    """What indexes say against pins today; None: they were not asked."""
+    """The current remarks of indexes on pins; None: they were not asked."""
     unanswered: tuple[str, ...] = ()
-    """Which pin sets no index could be asked of, and why."""
+    """Sentences on pin sets for which no index could be asked."""
     newer: tuple[NewerPins, ...] | None = None
-    """What would be chosen today; None: that was not asked."""
+    """The pin sets as they would be chosen today; None: not requested."""
 
     @property
     def good(self) -> bool:
-        """Whether nothing is known against any, and every model could be read."""
+        """Whether there are no findings, and every model could be read."""
         said = (self.vulnerable, self.undecided, self.unreadable, self.unanswered)
         harmful = any(each.is_harmful for each in self.told or ())
         return self.report.good and not (any(said) or harmful)
 
     def __bool__(self) -> bool:
-        """Tell whether all is good: ``assert modelenv.audit_fleet(...)``."""
+        """Return whether all is good: ``assert modelenv.audit_fleet(...)``."""
         return self.good
 
     def outcomes(self) -> Iterator[ModelOutcome]:
-        """Yield what is known of each model, in the order of their folders, one at a time."""
+        """Yield the outcome of each model, in the order of their folders, read one at a time."""
         by_pin: dict[KnownVersion, list[VulnerablePin]] = {}
         for each in self.vulnerable:
             by_pin.setdefault(each.pin, []).append(each)
@@ -124,7 +124,7 @@ class FleetAudit:
         )
 
     def __str__(self) -> str:
-        """Return a summary: what is known against what, and how many models have it."""
+        """Return a summary: the findings, and how many models they affect."""
         return "\n".join(
             [self._head, *self._iter_vulnerable(), *self._iter_groups(), *self._iter_rest()]
         )
@@ -195,7 +195,7 @@ class FleetAudit:
         yield from (f"not a model: {each}" for each in self.report.skipped[:_MOST_SHOWN])
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, without the models themselves: `outcomes` has those."""
+        """Return it as plain data, without the models themselves, which `outcomes` yields."""
         return {
             **self.report.to_json(),
             "good": self.good,

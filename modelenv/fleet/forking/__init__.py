@@ -1,1 +1,1 @@
-"""Verify models in forks of one process that has imported what they share."""
+"""Verifying models in forks of one process that has imported their shared modules."""

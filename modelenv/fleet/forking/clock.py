@@ -1,4 +1,4 @@
-"""The seconds of processors that are spent on one model."""
+"""The CPU time spent on one model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """Counts what this thread spends from here on, and what is added of other processes."""
+    """Counts the CPU time of this thread from its creation, plus that of other processes."""
 
     def __init__(self, spent: float = 0.0) -> None:
         self._added = spent
@@ -17,16 +17,16 @@ class Clock:
 
     @property
     def spent(self) -> float:
-        """Seconds of processors."""
+        """The CPU time in seconds."""
         return self._added + time.thread_time() - self._began
 
     def add(self, seconds: float) -> None:
-        """Add what another process spent."""
+        """Add the CPU time of another process."""
         self._added += seconds
 
     @contextmanager
     def with_children(self) -> Iterator[None]:
-        """Add what the processes spent that end meanwhile, those of other threads too."""
+        """Add the CPU time of child processes that end meanwhile, also those of other threads."""
         before = os.times()
         try:
             yield

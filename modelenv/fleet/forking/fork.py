@@ -1,4 +1,4 @@
-"""The run of one model in a fork, as it is followed from outside."""
+"""The run of one model in a fork, observed by its parent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GRACE = 5.0
 _GLANCE = 0.1
 _KEPT_OUTPUT = 64 * 1024
 _BLOCK, _BLOCKS = 64 * 1024, 16
-# As the fork has them, whose own modules only the model's Python imports.
+# As in the fork's modules, which only the model's Python imports.
 _PRINTED = "printed"
 _LARGEST_UNASKED = 1_000_000  # bytes
 _UNASKED = "unasked"
@@ -30,13 +30,13 @@ _UNASKED = "unasked"
 
 @dataclass(frozen=True, slots=True)
 class Forked:
-    """How the run of one model in a fork ended, and what it cost."""
+    """The end of a model's run in a fork, with its cost."""
 
     ended: Ended
     cpu: float
-    """Seconds of processors, of all its processes."""
+    """The CPU time of all its processes, in seconds."""
     unasked: frozenset[str] = frozenset()
-    """The modules that it did not ask for, and was given: with any, it says nothing."""
+    """Modules that it got without importing them; if there are any, the result does not count."""
 
 
 class Fork:
@@ -48,14 +48,14 @@ class Fork:
         order_within(interpreter.seal, plan, folder)
         self._printed = b""
         os.mkfifo(folder / _PRINTED, 0o600)
-        # Both ends are held here: so it is never at its end, and whoever opens it does not wait.
+        # Both ends are held here: so it never reaches its end, and opening it does not block.
         self._pipe = os.open(folder / _PRINTED, os.O_RDWR | os.O_NONBLOCK)
         self._report = ReportFile(folder / process.RESULTS, job.output)
         self._began = time.perf_counter()
         self._deadline = self._began + timeout
 
     def __enter__(self) -> Fork:
-        """Return it."""
+        """Return the run itself."""
         return self
 
     def __exit__(
@@ -64,12 +64,12 @@ class Fork:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let go of its files."""
+        """Close its files."""
         self._report.close()
         os.close(self._pipe)
 
     def is_over(self, answers: int) -> bool:
-        """Wait a while, or until something comes from `answers`; return whether its time is up."""
+        """Wait for a while, or for data from `answers`; return whether the time is up."""
         ready, _, _ = select.select([answers, self._pipe], [], [], _GLANCE)
         if answers in ready:
             return False
@@ -80,13 +80,13 @@ class Fork:
         return bool(report.nonsense) or time.perf_counter() >= self._deadline
 
     def _drain(self) -> None:
-        """Take what was printed; whoever never stops is not waited for."""
+        """Read the printed output that is available, without waiting for more."""
         with suppress(BlockingIOError):
             for _ in range(_BLOCKS):
                 self._printed = (self._printed + os.read(self._pipe, _BLOCK))[-_KEPT_OUTPUT:]
 
     def ended(self, answer: str | None) -> Forked:
-        """Return how it ended, as its host `answer`ed; None: it was ended from here.
+        """Return how it ended, from the host's `answer`; None: this process ended it.
 
         Raises SealFailedError where it could not be sealed.
         """
@@ -110,6 +110,6 @@ class Fork:
     def _unasked(self) -> frozenset[str]:
         try:
             said = read_bytes(self._folder / _UNASKED, largest=_LARGEST_UNASKED)
-        except FileNotFoundError:  # it did not come that far
+        except FileNotFoundError:  # it ended before
             return frozenset()
         return frozenset(said.decode("utf-8", "replace").split())

@@ -1,4 +1,4 @@
-"""One process that has imported what models share, and runs each of them in a fork of itself."""
+"""A process that has imported shared modules, and runs each model in a fork of itself."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ _ROOMS = {
     "forks": _INSIDE,
     "starter": _STARTER,
 }
-_STARTING = 300.0  # seconds that its imports may take
-_LEAVING = 1.0  # seconds that it may take to end by itself
+_STARTING = 300.0  # time limit of its imports, in seconds
+_LEAVING = 1.0  # time limit of its exit, in seconds
 
 
 def _gone(reason: str) -> RunFailedError:
-    """Return the error of a host that ended without a word on what it was asked."""
+    """Return the error of a host that ended without an answer."""
     return RunFailedError("the process that imports for many models", "run", reason)
 
 
 class ForkHost:
-    """A process that serves within a ``with`` block; leaving it ends it and all below it.
+    """A process that serves within a ``with`` block; leaving it ends it and all its children.
 
     It sees what `interpreter` plans, the files of all the `jobs`, and the folder `scratch`.
     """
@@ -77,11 +77,11 @@ class ForkHost:
         ]
         self._process = SealedProcess(program, interpreter.seal, plan, self._own)
         self.cpu = 0.0
-        """The seconds of processors until it was ready."""
+        """The CPU time in seconds until it was ready."""
         self.reason = ""
-        """Why it does not serve."""
+        """The reason why it does not serve; empty: it does."""
         self.found: frozenset[str] = frozenset()
-        """The modules that were to be looked for and are there."""
+        """The modules to look for that exist."""
 
     def _planned(self, jobs: Iterable[Job]) -> SealPlan:
         interpreter, all_jobs = self._interpreter, list(jobs)
@@ -97,7 +97,7 @@ class ForkHost:
         return fit(plan, interpreter.seal, self._own)
 
     def __enter__(self) -> ForkHost:
-        """Start it, and wait until it has imported; where that fails, it does not serve."""
+        """Start it and wait until its imports are done; if they fail, it does not serve."""
         try:
             self._process.start((self._commands[0], self._answers[1]))
             os.close(self._commands[0])
@@ -129,10 +129,10 @@ class ForkHost:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End it and all that it started."""
+        """End it and all processes that it started."""
         served = self.serves
         self._hang_up()
-        if served:  # what is killed is not counted by whoever counts the time of processors
+        if served:  # a killed process is not included in the measured CPU time
             self._process.ended_within(_LEAVING)
         self._leave()
 
@@ -148,7 +148,7 @@ class ForkHost:
         self._process.close()
 
     def _has_answered(self, seconds: float = 0.0) -> bool:
-        """Return whether there is a line of it, within so many seconds. Raises RunFailedError."""
+        """Return whether it has written a line within some seconds. Raises RunFailedError."""
         deadline = time.perf_counter() + seconds
         while b"\n" not in self._rest:
             left = max(deadline - time.perf_counter(), 0.0)
@@ -181,9 +181,9 @@ class ForkHost:
         return self._commands[1] >= 0
 
     def run(self, job: Job, timeout: float) -> Forked:
-        """Run a job in a fork, `timeout` seconds at most; a fork that hangs takes the host with it.
+        """Run a job in a fork for at most `timeout` seconds; a fork that hangs ends the host too.
 
-        Raises RunFailedError where the host ended without a word on the fork.
+        Raises RunFailedError if the host ended without an answer.
         """
         try:
             with (

@@ -1,4 +1,4 @@
-"""Which modules a host may import for models: what their traces have and a fork lets live on."""
+"""The modules that a host may import for models: those in their traces that survive a fork."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _TABLE = Path(__file__).parent / "data" / "survives_a_fork.json"
 _LARGEST = 16_000_000  # bytes
 _PHASES = ("start", "load", "input", "predict")
 _COMPILED = (".so", ".pyd")
-# How the libraries and devices are called by which a process talks to an accelerator: its context
-# is of one process.
+# Names of the libraries and devices that access an accelerator, whose context cannot be shared by
+# processes.
 _ACCELERATORS = ("libcuda", "libcudart", "libnvidia", "libamdhip", "libhsa", "libze_", "libtpu")
 _DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "/dev/accel")
 _TIMES = b'\n"times": '
@@ -27,14 +27,14 @@ _TIMES = b'\n"times": '
 
 @dataclass(frozen=True, slots=True)
 class TracedModules:
-    """What a model's trace says of the modules that it loads."""
+    """The modules that a model loads, from its trace."""
 
     asked: tuple[str, ...]
-    """The modules of libraries that survive a fork, in the order in which they are loaded."""
+    """The modules of libraries that survive a fork, in the order of their loading."""
     unknown: frozenset[str] = frozenset()
-    """Other compiled libraries, by the names that are imported."""
+    """Other compiled libraries, by their import names."""
     alone: str = ""
-    """Why it cannot run in a fork, whatever is installed; empty: it can."""
+    """The reason why it cannot run in a fork, whatever is installed; empty: it can."""
 
     @property
     def libraries(self) -> frozenset[str]:
@@ -43,7 +43,7 @@ class TracedModules:
 
     @classmethod
     def of(cls, trace: TraceFile) -> TracedModules:
-        """Take it from a trace."""
+        """Read the modules from a trace."""
         survives = survivors()
         asked: dict[str, None] = {}
         unknown = set()
@@ -60,9 +60,9 @@ class TracedModules:
 
 
 def traced(folder: Path, known: dict[bytes, TracedModules]) -> TracedModules | None:
-    """Return what the trace of a folder says; None where there is none.
+    """Return the modules in the trace of a folder; None if there is no trace.
 
-    `known` has those that were read, by their content without the times. Raises BadFolderError.
+    `known` caches those that were read, by their content without the times. Raises BadFolderError.
     """
     try:
         data = read_bytes(folder / FILE, largest=_LARGEST)
@@ -82,12 +82,12 @@ def shared_by(models: Iterable[TracedModules]) -> tuple[str, ...]:
 
 
 def survivors() -> frozenset[str]:
-    """Return the libraries that were tried, each in a version, and whose imports survive."""
+    """Return the libraries whose imports were tested to survive a fork, each at some version."""
     return frozenset(name for name, said in _table().items() if said["survives"])
 
 
 def known_threads() -> tuple[str, ...]:
-    """Return the names of the threads that these leave, and that outlive a fork unharmed."""
+    """Return the names of the threads that these start, and that survive a fork unharmed."""
     return tuple(sorted({name for said in _table().values() for name in said.get("threads", ())}))
 
 
@@ -112,5 +112,5 @@ def _top(name: str) -> str:
 
 
 def _library(name: str, file: str) -> str:
-    """Return the name of what a module is of: some are called as if they stood alone."""
+    """Return the library of a module: some of its modules have names at the top level."""
     return _top(name) if "/" not in file else file.partition("/")[0]

@@ -1,4 +1,4 @@
-"""Models that were read and found whole, so that they can run."""
+"""Models that were read and checked, ready to run."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _ONE_OF = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedModel:
-    """A model that can run, and what its environment must hold."""
+    """A model that can run, with the requirements of its environment."""
 
     folder: ModelFolder
     wanted: EnvironmentRequest
     needed: TracedModules | None
-    """What its trace says; None: it has none."""
+    """The modules in its trace; None: it has none."""
     job: Job
-    """Its prediction on the recorded example, to be compared."""
+    """The job that predicts on the recorded example and compares."""
 
     @property
     def environment(self) -> str:
-        """What tells its environment from another's."""
+        """The identity of its environment."""
         return repr(replace(self.wanted.contents, wheels=None))
 
     @property
     def group(self) -> object:
-        """What those have in common that can run in forks of one process; None: it runs alone.
+        """A key shared by models that can run in forks of one process; None: it runs alone.
 
-        That is which libraries they load, and the variables that are there before that.
+        It consists of the libraries that they load, and the variables that must be set before.
         """
         if self.needed is None or self.needed.alone or self.wanted.wheels:
             return None
@@ -43,7 +43,7 @@ class PreparedModel:
 
     @property
     def is_proven(self) -> bool:
-        """Whether somebody found out what of its prediction is always the same."""
+        """Whether the repeatable parts of its prediction are known."""
         return self.folder.mlmodel.proof["status"] != "unproven"
 
     @property
@@ -55,7 +55,7 @@ class PreparedModel:
 
 
 class Preparing:
-    """Reads models of one unit: what several say alike is read once."""
+    """Reads the models of one unit, sharing what several have in common."""
 
     def __init__(self, options: RunOptions) -> None:
         self._options = options

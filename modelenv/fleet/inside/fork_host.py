@@ -1,13 +1,13 @@
-"""Import what models share once, and run each of them in a fork. Run by path: see `serving`.
+"""Import shared modules once, and run each model in a fork. Run by path: see `serving`.
 
-A script is compiled each time that it runs, and a module is not: so this one only finds it.
+A script is compiled on each run, and a module is not: so this one only imports a module.
 """
 
 import os
 import sys
 
 here = os.path.dirname(os.path.abspath(__file__))
-if os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
+if os.path.abspath(sys.path[0]) == here:  # except with -I or -P
     del sys.path[0]
 # The files beside this one are a package, without an entry on ``sys.path``.
 package = type(sys)("_modelenv_forks")

@@ -1,11 +1,11 @@
-"""Seal a fork, and be the worker of one model in it.
+"""Sealing a fork, and running the worker of one model in it.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
 
-# Behind `signal`, whose enumerations take as long to import as all that this does.
+# Instead of `signal`, whose enumerations take as long to import as everything else here.
 import _signal  # type: ignore[import-not-found]
 import os
 import sys
@@ -13,7 +13,7 @@ import sys
 from _modelenv_rooms.worker import worker  # type: ignore[import-not-found]
 from _modelenv_seal import (  # type: ignore[import-not-found]
     kernel,
-    landlock,  # noqa: F401  # what is imported late would not be found in the fork
+    landlock,  # noqa: F401  # a late import would not be found in the fork
     main,
     namespaces,  # noqa: F401
     supervise,
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 UNASKED = "unasked"
-"""The file beside the job that says for which modules its model did not ask, though given."""
+"""The file beside the job that lists the given modules that its model did not import."""
 _ORDER, _JOB, _PRINTED = "seal", "job.json", "printed"
 _OURS = "_modelenv_forks", "_modelenv_seal", "_modelenv_rooms.worker.worker"
 
 
 def run(folder: str, host: int, shared: Any, kept: frozenset[str]) -> NoReturn:
-    """Run the job in `folder` in a seal of its own; end as its process ended.
+    """Run the job in `folder` in a seal of its own; exit with the status of its process.
 
-    This is a fork of the process `host`, of whose descriptors the model gets those that are `kept`.
+    This is a fork of the process `host`; the model gets only the descriptors in `kept`.
     """
     waiting = supervise.Waiting()
     _print_to(os.path.join(folder, _PRINTED))
@@ -50,7 +50,7 @@ def run(folder: str, host: int, shared: Any, kept: frozenset[str]) -> NoReturn:
 
 
 def open_descriptors() -> frozenset[str]:
-    """Return which descriptors this process has open."""
+    """Return the numbers of the open descriptors of this process."""
     return frozenset(os.listdir("/proc/self/fd"))
 
 
@@ -64,7 +64,7 @@ def _print_to(pipe: str) -> None:
 def _be_worker(
     job: str, order: main.Order, waiting: supervise.Waiting, shared: Any, kept: frozenset[str]
 ) -> NoReturn:
-    """Be what a new process would be that runs the worker on a job, and end as it would."""
+    """Run the worker on a job as a new process would, and exit with its status."""
     own = os.getpid()
     code = 1
     try:
@@ -80,7 +80,7 @@ def _be_worker(
         with open(os.path.join(os.path.dirname(job), UNASKED), "w", encoding="utf-8") as file:
             file.write("\n".join(shared.unasked))
         code = 0
-    except BaseException:  # noqa: BLE001  # whatever comes out of a process ends it
+    except BaseException:  # noqa: BLE001  # every exception ends the process
         import traceback
 
         traceback.print_exc()
@@ -93,10 +93,10 @@ def _be_as_new(order: main.Order, waiting: supervise.Waiting, kept: frozenset[st
     for number in open_descriptors() - kept:
         try:
             os.close(int(number))
-        except OSError:  # that of the list itself
+        except OSError:  # the descriptor of the listing itself
             continue
     waiting.leave()
-    for signal in (_signal.SIGPIPE, _signal.SIGXFSZ):  # as Python begins
+    for signal in (_signal.SIGPIPE, _signal.SIGXFSZ):  # Python's initial handlers
         _signal.signal(signal, _signal.SIG_IGN)
     for name, value in (order.environment or {}).items():
         if os.environb.get(name) != value:
@@ -111,7 +111,7 @@ def _be_as_new(order: main.Order, waiting: supervise.Waiting, kept: frozenset[st
 
 
 def _finish() -> None:
-    """Do what ends a Python, but for taking its objects apart."""
+    """Run Python's exit steps, without destroying objects."""
     import atexit
 
     try:

@@ -1,8 +1,8 @@
-"""Modules that are loaded, and that nobody finds before importing them.
+"""Loaded modules that are hidden until they are imported.
 
-A model has to fail where it uses what it never imported, and what looks into ``sys.modules`` has to
-see what a process of its own would hold. Travels into other interpreters: Python 3.8 syntax and the
-standard library only.
+A model has to fail if it uses a module that it never imported, and code that inspects
+``sys.modules`` has to see the modules of a process of its own. Travels into other interpreters:
+Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _Spec: Any = type(sys.__spec__)
 
 
 class Hidden:
-    """Modules that leave ``sys.modules``, with the names that packages have for them."""
+    """Modules to remove from ``sys.modules`` and from the namespaces of their packages."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._left: dict[str, Any] = {name: sys.modules[name] for name in sorted(names)}
         self._bound: dict[str, dict[str, Any]] = {}
-        """The names of the packages that the modules stand in."""
+        """The namespaces of the packages that contain the modules, by module."""
         for name, module in self._left.items():
             package, _, last = name.rpartition(".")
             held = getattr(sys.modules.get(package), "__dict__", {})
@@ -36,7 +36,7 @@ class Hidden:
         return name in self._left
 
     def hide(self) -> None:
-        """Take them away."""
+        """Remove the modules."""
         for name in self._left:
             sys.modules.pop(name, None)
         for name, held in self._bound.items():
@@ -46,7 +46,7 @@ class Hidden:
         return self._left[name]
 
     def show(self) -> None:
-        """Bring them back."""
+        """Restore the modules."""
         for name, module in self._left.items():
             sys.modules.setdefault(name, module)
             if name in self._bound:
@@ -55,9 +55,9 @@ class Hidden:
 
 
 class Offered(Hidden):
-    """Hidden modules that come back each as it is imported, with what follows it.
+    """Hidden modules that are restored on import, each with its followers.
 
-    The first of all brings those that come `at_first`.
+    The first import also restores those that come `at_first`.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class Offered(Hidden):
 
     @property
     def left(self) -> list[str]:
-        """Which of them nobody has imported so far."""
+        """The modules that have not been imported so far."""
         return list(self._left)
 
     def hide(self) -> None:
-        """Take them away, and what follows them; have them found where they are imported."""
+        """Remove the modules and their followers, and install this as their finder."""
         for each in (self._at_first, *self._followers.values()):
             each.hide()
         super().hide()
@@ -86,7 +86,7 @@ class Offered(Hidden):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return how a module of these is loaded; None for any other."""
+        """Return the spec of one of these modules; None for any other."""
         if name in self._at_first:
             self._left[name] = module = self._at_first[name]
             self._specs[name] = getattr(module, "__spec__", None)
@@ -97,11 +97,11 @@ class Offered(Hidden):
         return spec
 
     def create_module(self, spec: ModuleSpec) -> Any:
-        """Return the module that has been hidden."""
+        """Return the hidden module."""
         return self._left[spec.name]
 
     def exec_module(self, module: Any) -> None:
-        """Leave the module as it was: it has run."""
+        """Leave the module unchanged: it was executed before."""
         name = next(name for name, each in self._left.items() if each is module)
         del self._left[name]
         module.__spec__ = self._specs[name]
@@ -112,10 +112,10 @@ class Offered(Hidden):
 
 
 class Shared:
-    """What was imported for all: the modules that each model asks for, and what those brought.
+    """The modules imported for all models: those that models import, with their dependencies.
 
-    In a fork they are hidden. What stands in one that is asked for comes back with it; the rest,
-    with the first of all.
+    In a fork they are hidden. An imported one is restored with its dependencies; all other modules
+    with the first import.
     """
 
     def __init__(self, roots: Mapping[str, Iterable[str]], brought: Iterable[str]) -> None:
@@ -133,9 +133,10 @@ class Shared:
 
     @classmethod
     def imported(cls, roots: Sequence[str]) -> Shared:
-        """Import what can be imported; what cannot, each model finds out by itself.
+        """Import the modules that can be imported; others fail in each model itself.
 
-        They are in the order in which a model loads them: what one brings is not asked for later.
+        They are in the order in which a model loads them: a dependency is not imported separately
+        later.
         """
         brought: dict[str, set[str]] = {}
         before = set(sys.modules)
@@ -153,23 +154,23 @@ class Shared:
         return cls(brought, filter(_is_foreign, others))
 
     def hide(self) -> None:
-        """Hide all of it."""
+        """Hide all of them."""
         self._offered.hide()
 
     @property
     def unasked(self) -> list[str]:
-        """What its model did not ask for though it was given, with all that this brought."""
+        """The modules that the model got without importing them, with their dependencies."""
         left = self._offered.left
         return sorted({*left, *(each for name in left for each in self._brought.get(name, ()))})
 
 
 def _is_in_package(name: str) -> bool:
-    """Return whether it can be imported again: some stand in what is no package."""
+    """Return whether it can be imported again: some are children of a module, not a package."""
     package = name.rpartition(".")[0]
     return not package or hasattr(sys.modules.get(package), "__path__")
 
 
 def _is_foreign(name: str) -> bool:
-    """Return whether a module is none of the standard library, as far as this Python says."""
+    """Return whether a module is outside of the standard library, as far as this Python knows."""
     known: Any = getattr(sys, "stdlib_module_names", None)  # since Python 3.10
     return known is not None and name.partition(".")[0] not in known

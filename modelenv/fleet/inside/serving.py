@@ -1,16 +1,15 @@
-"""Import what models share once, and run each of them in a fork of this process, in turn.
+"""Import shared modules once, and run each model in a fork of this process, in turn.
 
     python fork_host.py WORKER STARTER COMMANDS ANSWERS LOOK THREADS ROOT...
 
-WORKER and STARTER are the folders of the worker and of what seals, ROOT are the modules to import;
-LOOK are others, with commas between them, of which it only says whether they could be, and THREADS
-the names of threads that may outlive a fork. From the descriptor COMMANDS come the folders of runs,
-a line each, where their order and their job stand. To ANSWERS goes one line when the modules are
-imported, and one when a run has ended: how, as waitpid(2) tells it, and the seconds of processors
-that it took with all that it started.
+WORKER and STARTER are the folders of the worker and of the sealing code. ROOT are the modules to
+import; LOOK are others, separated by commas, which are only searched; THREADS are the names of
+threads that may survive a fork. The descriptor COMMANDS receives the folders of runs, one per line,
+with an order and a job in each. ANSWERS gets one line when the modules are imported, and one at the
+end of each run: its status as in waitpid(2), and the CPU time in seconds of all its processes.
 
-This process is in the seal of the environment; a fork seals itself again as the order says, with
-the folder of its own model alone. Python 3.8 syntax and the standard library only.
+This process is in the seal of the environment; a fork seals itself again according to its order,
+with the folder of its own model alone. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def _package(name: str, *folders: str) -> None:
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Do as the module says, until nobody sends commands any more."""
+    """Serve as described above, until the other end closes the commands."""
     worker_folder, starter_folder, commands, answers, look, threads, *roots = arguments
     _package("_modelenv_seal", starter_folder)
     _package("_modelenv_rooms")
@@ -47,7 +46,7 @@ def main(arguments: list[str]) -> NoReturn:
     before = set(sys.modules)
     from . import forked
 
-    hidden.Offered(set(sys.modules) - before).hide()  # what imports them again gets these
+    hidden.Offered(set(sys.modules) - before).hide()  # a later import gets these
     shared = hidden.Shared.imported(roots)
     _check_threads(threads.split(","), int(answers))
     _freeze()
@@ -60,7 +59,7 @@ def main(arguments: list[str]) -> NoReturn:
         if not child:
             forked.run(folder, here, shared, kept)
         _, status, used = os.wait4(child, 0)
-        for name in set(sys.modules) - known:  # what Python imports to tell of it
+        for name in set(sys.modules) - known:  # modules that Python imports to print a traceback
             del sys.modules[name]
         _tell(int(answers), "%d %s" % (status, used.ru_utime + used.ru_stime))
     os._exit(0)
@@ -73,7 +72,7 @@ def _is_there(name: str) -> bool:
 
 
 def _import_worker() -> None:
-    """Import what a worker has imported before it loads its model."""
+    """Import the modules that a worker imports before it loads its model."""
     import gc  # noqa: F401
     import json  # noqa: F401
     import pickle  # noqa: F401
@@ -88,7 +87,7 @@ def _import_worker() -> None:
 
 
 def _freeze() -> None:
-    """Leave alone what is there by now: a collection in a fork would copy all of it."""
+    """Exempt all objects from garbage collection: a collection in a fork would copy their pages."""
     import gc
 
     gc.collect()
@@ -96,9 +95,9 @@ def _freeze() -> None:
 
 
 def _check_threads(known: Sequence[str], answers: int) -> None:
-    """End this process where imports left threads that outlive a fork and are not `known`.
+    """Exit if imports left threads that survive a fork and are not `known`.
 
-    OpenBLAS ends its own before one, and starts them when they are needed again.
+    OpenBLAS ends its own threads before a fork, and starts them on demand.
     """
     child = os.fork()
     if not child:
@@ -125,7 +124,7 @@ def _tell(answers: int, line: str) -> None:
 
 
 def _lines(commands: int) -> Iterator[str]:
-    """Yield what is sent, a line each, until the other end is closed."""
+    """Yield the received lines, until the other end is closed."""
     rest = b""
     while True:
         block = os.read(commands, _LINE)

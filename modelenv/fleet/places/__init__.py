@@ -1,1 +1,1 @@
-"""Which models are meant: folders, globs, lists, the folders of MLflow's tracking."""
+"""Finding models: folders, globs, lists, MLflow's tracking folders."""

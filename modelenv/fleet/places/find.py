@@ -1,4 +1,4 @@
-"""Find the models that words lead to: folders, globs, lists of them, trees of folders."""
+"""Finding the models that words name: folders, globs, lists of them, trees of folders."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ Words = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 _LIST = "@"
 _LARGEST_LIST = 64_000_000
-# Of a run in a tracking folder: thousands of small files, and never a model.
+# Folders of a run in a tracking folder: thousands of small files, and never a model.
 _NO_ARTIFACTS = frozenset({"metrics", "params", "tags", "inputs", "outputs", "traces"})
 _DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 
 
 def find_models(words: Words) -> FoundModels:
-    """Return the models that some words lead to: each once, however many ways lead there.
+    """Return the models that words name, each once.
 
     A word is a folder of a model, a folder with models below, a glob, or ``@FILE``: a list of such
-    words, one a line; ``@-`` is standard input. What is none is told, with the reason. Raises
-    WrongUseError before anything is looked through where a word leads nowhere.
+    words, one per line; ``@-`` is standard input. Places that are no model are reported with the
+    reason. Raises WrongUseError before any search if a word names nothing.
     """
     given = [each for word in _listed(words) for each in _expanded(word)]
     if not given:
@@ -45,7 +45,7 @@ def find_models(words: Words) -> FoundModels:
 
 
 def _root(places: set[str]) -> str:
-    """Return the folder that all places have in common; on several drives, the places."""
+    """Return the common folder of all places; on several drives, the places."""
     try:
         return os.path.commonpath(places)
     except ValueError:
@@ -53,7 +53,7 @@ def _root(places: set[str]) -> str:
 
 
 def _listed(words: Words) -> Iterator[str]:
-    """Yield the words, and in the place of a list what stands in it."""
+    """Yield the words, with each list replaced by its entries."""
     several = [words] if isinstance(words, str | os.PathLike) else [*words]
     for place, each in enumerate(several):
         arguments.path(f"models[{place}]", each)
@@ -65,7 +65,7 @@ def _listed(words: Words) -> Iterator[str]:
 
 
 def _lines_of(name: str) -> Iterator[str]:
-    """Yield the lines of a list; empty ones and comments say nothing."""
+    """Yield the lines of a list, without empty ones and comments."""
     if name == "-":
         text = sys.stdin.read()
     else:
@@ -81,7 +81,7 @@ def _lines_of(name: str) -> Iterator[str]:
 
 
 def _expanded(word: str) -> list[str]:
-    """Return the places that a word stands for. Raises WrongUseError where it leads nowhere."""
+    """Return the places that a word names. Raises WrongUseError if there are none."""
     if model_uri.is_remote(word):
         raise WrongUseError(_not_read(word))
     place = os.fspath(model_uri.local(word))
@@ -96,7 +96,7 @@ def _expanded(word: str) -> list[str]:
 
 
 def _not_read(uri: str) -> str:
-    """Say why what a URI names is not read, and what to do."""
+    """Return why a URI is not read, and a way out."""
     scheme = uri.partition(":")[0].partition("+")[0].lower()
     if scheme in _DATABASES:
         what = "is a tracking database, which is not read"
@@ -111,15 +111,15 @@ def _not_read(uri: str) -> str:
 
 @dataclass
 class _Search:
-    """What was found so far."""
+    """The results of a search so far."""
 
     models: dict[str, Path] = field(default_factory=dict)
-    """By the real path of each, so that no link makes it another."""
+    """The models by their real paths, so that a link does not count twice."""
     skipped: list[SkippedPlace] = field(default_factory=list)
     looked: set[str] = field(default_factory=set)
 
     def look(self, place: str) -> None:
-        """Look at one place that was named, and below it."""
+        """Search one named place, and below it."""
         path = Path(place).absolute()
         if path.name == FILE and path.is_file():
             self._add(path.parent)
@@ -132,7 +132,7 @@ class _Search:
                 self._skip(place, f"holds no model: no {FILE} stands in it, nor below", grave=True)
 
     def _below(self, start: Path) -> bool:
-        """Find the models in a folder and below; return whether there is any."""
+        """Find the models in a folder and below; return whether there are any."""
         seen, waiting = False, [str(start)]
         while waiting:
             folder = waiting.pop()
@@ -168,7 +168,7 @@ class _Search:
         return seen
 
     def _follow(self, record: Path, found: Elsewhere) -> bool:
-        """Go where a record of a tracking folder says that its artifacts lie."""
+        """Search the place where a record of a tracking folder says that its artifacts are."""
         if found.folder is not None:
             return self._below(found.folder)
         self._skip(str(record), found.reason, grave=found.is_model)
@@ -182,9 +182,9 @@ class _Search:
 
 
 def _leads_on(entry: os.DirEntry[str], *, record: bool) -> bool:
-    """Tell whether models may stand below: hidden folders are being written, or are trash.
+    """Return whether a folder is searched: hidden ones are being written, or are trash.
 
-    A link is followed only where a model stands right there: so none leads in a circle.
+    A link is followed only if its target is a model itself, so that there are no cycles.
     """
     if entry.name.startswith(".") or (record and entry.name in _NO_ARTIFACTS):
         return False
@@ -197,7 +197,7 @@ def _leads_on(entry: os.DirEntry[str], *, record: bool) -> bool:
 
 
 def _of_file(path: Path) -> str:
-    """Say of a file why it is no model."""
+    """Return why a file is not a model."""
     if path.is_symlink() and not path.exists():
         return "is a link that leads nowhere"
     if path.suffix in (".db", ".sqlite", ".sqlite3"):

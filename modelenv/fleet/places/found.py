@@ -1,4 +1,4 @@
-"""What a search for models came to."""
+"""The result of a search for models."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ...base.text import counted
 
 @dataclass(frozen=True, slots=True)
 class SkippedPlace:
-    """A place that is no model, or holds one that is not at hand."""
+    """A place that is no model, or contains one that is not available."""
 
     place: str
     reason: str
-    """Why, as the rest of a sentence that begins with its name."""
+    """The reason, as the rest of a sentence that begins with the place's name."""
     grave: bool = False
-    """Whether a model was meant: one of a list, a folder that was named, a run's."""
+    """Whether a model was expected: from a list, a named folder, or a run."""
 
     def __str__(self) -> str:
         """Return it as a sentence."""
@@ -30,13 +30,13 @@ class SkippedPlace:
 
 @dataclass(frozen=True, slots=True)
 class FoundModels:
-    """The models that some words lead to, each once, in the order of their paths."""
+    """The models that words name, each once, in the order of their paths."""
 
     models: tuple[Path, ...]
     skipped: tuple[SkippedPlace, ...] = ()
     root: str = ""
-    """The folder in which all that was named stands: by it a fleet is known in later runs."""
+    """The common folder of all named places, which identifies the fleet in later runs."""
 
     def __str__(self) -> str:
-        """Say how many there are."""
+        """Return the number of models."""
         return counted(len(self.models), "model")

@@ -1,7 +1,7 @@
-"""What the records of a tracking folder of MLflow's say of where artifacts lie.
+"""The records of MLflow's tracking folders, which name the places of artifacts.
 
 Each run, logged model and version of a registered model has a folder with a ``meta.yaml``. Its
-artifacts mostly lie beside that; else the record names their place.
+artifacts are usually beside that file; else the record has their path.
 """
 
 from __future__ import annotations
@@ -16,37 +16,37 @@ from ...base.addresses import model_uri
 from ...base.siblings import envfiles
 
 DATABASE = "mlflow.db"
-"""How MLflow 3 names its tracking database unless told otherwise."""
+"""The default name of MLflow 3's tracking database."""
 _RECORD, _ARTIFACTS = "meta.yaml", "artifacts"
 _LONGEST_TAIL = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Where the artifacts of a record lie, that are not beside it."""
+    """The place of a record's artifacts that are not beside it."""
 
     folder: Path | None
-    """None: not on this machine, or gone."""
+    """None: not on this machine, or removed."""
     reason: str = ""
     is_model: bool = False
-    """Whether they are those of a model, and not of a run, which need not have any."""
+    """Whether they are those of a model, and not of a run, which may have none."""
 
 
 def is_record(names: Container[str]) -> bool:
-    """Tell whether a folder with these names in it has a record of MLflow's."""
+    """Return whether a folder with these names in it has a record of MLflow's."""
     return _RECORD in names
 
 
 def elsewhere(folder: Path, names: Container[str]) -> Elsewhere | None:
-    """Return where the artifacts of a record lie; None: beside it, or it has none."""
+    """Return the place of a record's artifacts; None: they are beside it, or it has none."""
     if _ARTIFACTS in names and _has_any(folder / _ARTIFACTS):
         return None
     said = _read(folder / _RECORD)
     if "model_id" not in said and "artifact_uri" not in said and "version" not in said:
-        return None  # an experiment, or somebody else's file
+        return None  # an experiment, or an unrelated file
     is_model = "artifact_uri" not in said
     place = _place(said)
-    if not place or place.startswith(("models:/", "runs:/")):  # of another record, which is met too
+    if not place or place.startswith(("models:/", "runs:/")):  # of another record, also found
         return None
     if model_uri.is_remote(place):
         way = f"`mlflow artifacts download --artifact-uri {place} --dst-path DIR` downloads them"
@@ -55,7 +55,7 @@ def elsewhere(folder: Path, names: Container[str]) -> Elsewhere | None:
 
 
 def _local(folder: Path, stated: Path, *, is_model: bool) -> Elsewhere | None:
-    """Return what is at a stated path; a tracking folder that was moved has it below its own."""
+    """Return the place at a recorded path; a moved tracking folder has it below its new place."""
     if stated == folder / _ARTIFACTS:
         return None
     if stated.is_dir():
@@ -66,7 +66,7 @@ def _local(folder: Path, stated: Path, *, is_model: bool) -> Elsewhere | None:
 
 
 def _moved(folder: Path, stated: Path) -> bool:
-    """Tell whether the end of a path stands below a record, or below a folder above it."""
+    """Return whether the end of a path exists below a record, or below a folder above it."""
     tails = (stated.parts[-length:] for length in range(2, _LONGEST_TAIL + 1))
     ends = [Path(*tail) for tail in tails if tail[0] != stated.anchor]
     return any((above / end).is_dir() for above in folder.parents[:_LONGEST_TAIL] for end in ends)
@@ -78,7 +78,7 @@ def _place(said: dict[str, Any]) -> str:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """Return what a record says; nothing where it cannot be read."""
+    """Return the content of a record; empty if it cannot be read."""
     try:
         text = envfiles.read_text(file)
         document = envfiles.load_yaml(text, file=str(file)) if text else None

@@ -1,1 +1,1 @@
-"""What came of the models of a fleet: of each, of all, and as tables."""
+"""The results of a fleet: of each model, of all, and as tables."""

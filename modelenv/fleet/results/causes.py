@@ -1,4 +1,4 @@
-"""Why models fail, in words that are the same where the trouble is the same."""
+"""The causes of failures, in words that are equal for equal faults."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ _ID = re.compile(r"\b(?:m-)?[0-9a-f]{16,}\b")
 
 
 def cause_of(verdict: Verdict) -> str:
-    """Return why a verdict is not good, in words that many share; empty: it is good.
+    """Return why a verdict is not good, in words that models share; empty: it is good.
 
-    A missing module, or what leaked, is named; else it is what went wrong, without the numbers and
-    the folders that are this model's alone.
+    A missing module or a leak is named; other reasons lose the numbers and paths of this model.
     """
     if verdict.good:
         return ""
@@ -39,7 +38,7 @@ def cause_of(verdict: Verdict) -> str:
 
 
 def alike(text: str) -> str:
-    """Return a text as others of its kind have it: no numbers, ids, nor folders of its own.
+    """Return a text without numbers, ids and paths, for comparison with others.
 
     >>> alike("row 737: /srv/models/m17/data.csv: expected 30 columns, not 29")
     'row …: …/data.csv: expected … columns, not …'

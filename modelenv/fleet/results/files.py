@@ -1,4 +1,4 @@
-"""Write what came of a fleet as a table: Parquet, CSV, or a JSON document a line."""
+"""Writing the outcomes of a fleet as a table: Parquet, CSV, or JSON lines."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from ..state.outcome import ModelOutcome
 COLUMNS = (
     *("path", "status", "good", "cause", "reason", "pins", "seconds", "at", "earlier", "result"),
 )
-"""The columns of a table: the fields of `ModelOutcome`; `result` is a JSON text."""
-_GROUP = 1_000  # rows that are held at once
+"""The columns of a table: the fields of `ModelOutcome`; `result` is JSON text."""
+_GROUP = 1_000  # rows held in memory at once
 
 
 def check_format(file: Path) -> None:
-    """Raise TableFormatError where nothing can write a file of that name: before the work."""
+    """Raise TableFormatError for a file name without a known format, before the work."""
     _writer(file)
 
 
 def write_outcomes(file: Path, outcomes: Iterable[ModelOutcome]) -> None:
-    """Write a row for each outcome, in the format that the file's name ends in.
+    """Write a row for each outcome, in the format of the file's suffix.
 
-    It takes the place of what stood there once it is whole. Raises TableFormatError.
+    It replaces an existing file once it is complete. Raises TableFormatError.
     """
     write = _writer(file)
     with placing(file), _replacing(file) as partial:
@@ -43,7 +43,7 @@ _Write = Callable[[Path, Iterator[Mapping[str, Any]]], None]
 
 
 def _writer(file: Path) -> _Write:
-    """Return what writes a file of that name."""
+    """Return the writer for a file's suffix."""
     known: Mapping[str, _Write] = {".jsonl": _write_lines, ".csv": _write_csv}
     suffix = file.suffix.lower()
     if suffix == ".parquet":
@@ -61,7 +61,7 @@ def _writer(file: Path) -> _Write:
 
 
 def _row(outcome: ModelOutcome) -> Mapping[str, Any]:
-    """Return an outcome as a row; times are of UTC."""
+    """Return an outcome as a row, with times in UTC."""
     said = outcome.to_json()
     when = datetime.fromtimestamp(outcome.at, timezone.utc) if outcome.at else None
     return {**{name: said[name] for name in COLUMNS}, "at": when}
@@ -98,7 +98,7 @@ def _write_parquet(file: Path, rows: Iterator[Mapping[str, Any]]) -> None:
 
 
 def _as_text(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a row whose texts any reader takes: a path need not be UTF-8."""
+    """Return a row with texts that are valid UTF-8, which a path need not be."""
     texts = {**row, "result": json.dumps(row["result"], default=str)}
     return {
         name: each.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -114,7 +114,7 @@ def _iso(when: datetime | None) -> str:
 
 @contextmanager
 def _replacing(file: Path) -> Iterator[Path]:
-    """Yield a file beside another, which takes its place at the end of the block, or is gone."""
+    """Yield a file beside another, which replaces it at the end of the block; removed on error."""
     partial = file.with_name(f".{file.name}.{os.urandom(4).hex()}.partial")
     try:
         yield partial

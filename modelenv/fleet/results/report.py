@@ -1,4 +1,4 @@
-"""What came of a fleet: how many models of which kind, and what those have in common."""
+"""The report on a fleet: the number of models by status, and the causes that they share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_CAUSES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetCause:
-    """What several models have in common that are not good."""
+    """A cause that several failed models share."""
 
     status: str
     cause: str
@@ -48,50 +48,50 @@ class FleetCause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetReport:
-    """What came of a fleet; what came of each model stands in its state, and is read from there."""
+    """The results of a fleet; those of single models are read from its state file."""
 
     command: str
-    """What was done: `verify`, `inspect`, `lock`, `migrate`."""
+    """The operation: `verify`, `inspect`, `lock`, `migrate`."""
     state: Path
-    """The file by which a later run goes on."""
+    """The file from which a later run continues."""
     counts: dict[str, int]
-    """How many models came to which status."""
+    """The number of models by status."""
     causes: tuple[FleetCause, ...]
-    """What those have in common that are not good, the most frequent first."""
+    """The causes of failures, the most frequent first."""
     pin_sets: int
-    """How many sets of pins there are, as far as they could be read."""
+    """The number of different pin sets, of those that could be read."""
     earlier: int
-    """How many models an earlier run had done."""
+    """The number of models that an earlier run had done."""
     skipped: tuple[SkippedPlace, ...] = ()
     notes: tuple[str, ...] = ()
     began: float = 0.0
     """When this run began, in seconds since 1970."""
     listed: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    """The models, each with the key of what came of it."""
+    """The models, each with the key of its outcome."""
 
     @property
     def total(self) -> int:
-        """How many models there are."""
+        """The number of models."""
         return len(self.listed)
 
     @property
     def good(self) -> bool:
-        """Whether every model is, and every place that was meant as one."""
+        """Whether every model is good, and every place that should be a model is one."""
         return not self.causes and not any(each.grave for each in self.skipped)
 
     def __bool__(self) -> bool:
-        """Tell whether all is good: ``assert modelenv.verify_fleet("models")``."""
+        """Return whether all is good: ``assert modelenv.verify_fleet("models")``."""
         return self.good
 
     def outcomes(self) -> Iterator[ModelOutcome]:
-        """Yield what came of each model, in the order of their folders, one at a time."""
+        """Yield the outcome of each model, in the order of their folders, read one at a time."""
         found = read_outcomes(self.state, (key for _, key in self.listed))
         for (path, _), outcome in zip(self.listed, found, strict=True):
             if outcome is not None:
                 yield replace(outcome, path=path, earlier=outcome.at < self.began)
 
     def __str__(self) -> str:
-        """Return a summary: how many came to what, and why."""
+        """Return a summary: the number of models by status, and the causes."""
         return "\n".join([self._head, *self._iter_causes(), *self._iter_rest()])
 
     def __repr__(self) -> str:
@@ -122,7 +122,7 @@ class FleetReport:
         yield from (f"note: {note}" for note in self.notes)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, without the models themselves: `outcomes` has those."""
+        """Return it as plain data, without the models themselves, which `outcomes` yields."""
         return {
             "schema": 1,
             "command": self.command,
@@ -139,7 +139,7 @@ class FleetReport:
 
 
 class FleetTally:
-    """A count of outcomes that holds no more of them than the report will name."""
+    """Counts of outcomes, which keep only the examples that the report names."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -150,7 +150,7 @@ class FleetTally:
         self._examples: dict[tuple[str, str], list[str]] = {}
 
     def add(self, outcome: ModelOutcome) -> None:
-        """Count what came of one model."""
+        """Count the outcome of one model."""
         self.counts[outcome.status] += 1
         self.earlier += outcome.earlier
         if outcome.pins:
@@ -166,11 +166,11 @@ class FleetTally:
 
     @property
     def pin_sets(self) -> int:
-        """How many different ones there are."""
+        """The number of different pin sets."""
         return len(self._pins)
 
     def causes(self) -> tuple[FleetCause, ...]:
-        """Return what those that are not good have in common, the most frequent first."""
+        """Return the causes of failures, the most frequent first."""
         return tuple(
             FleetCause(
                 status=status,
@@ -183,12 +183,12 @@ class FleetTally:
 
     @property
     def words(self) -> str:
-        """Say in short what there is so far."""
+        """A short text on the counts so far."""
         return few([counted_status(*each) for each in self.counts.most_common()])
 
 
 def counted_status(status: str, count: int) -> str:
-    """Say how many came to a status.
+    """Return the number of models with a status, as text.
 
     >>> counted_status("differs", 1), counted_status("differs", 20), counted_status("whole", 3)
     ('1 differs', '20 differ', '3 whole')

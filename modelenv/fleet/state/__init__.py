@@ -1,1 +1,1 @@
-"""What is kept of a fleet between runs, by the content of each model."""
+"""The state of a fleet between runs, by the content of each model."""

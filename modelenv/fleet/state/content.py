@@ -1,4 +1,4 @@
-"""The content of a model folder in one word, and quickly where nothing was touched."""
+"""The fingerprint of a model folder, without reading files that are unchanged."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Protocol
 
 from ...base.siblings import envfiles
 
-_SETTLED = 2.0  # seconds: what was written just now may be written again within one tick of time
+_SETTLED = 2.0  # seconds: a file written more recently may change again within one clock tick
 _SKIPPED = "__pycache__"
 
 
 class Remembered(Protocol):
-    """What keeps the content of folders by what their files look like."""
+    """A cache of the content of folders, by the status of their files."""
 
     def content(self, folder: str, looks: str) -> str | None:
-        """Return the content of a folder that looked so before; None: it is not known."""
+        """Return the content of a folder with this file status; None: it is not known."""
 
     def remember(self, folder: str, looks: str, content: str) -> None:
-        """Keep the content of a folder that looks so."""
+        """Store the content of a folder with this file status."""
 
 
 def content_of(folder: Path, remembered: Remembered | None = None) -> str:
-    """Return what tells the content of a folder from another's; a copy of it has the same.
+    """Return a fingerprint of the content of a folder; a copy of it has the same.
 
-    That is its fingerprint: of a file above 1 MiB the size, the time and both ends count. Where all
-    files have the size, the times and the inodes that they had, none is read.
+    For a file above 1 MiB its size, time and both ends count. If all files have their previous
+    sizes, times and inodes, none is read.
     """
     if remembered is None:
         return _content(folder)
@@ -51,7 +51,7 @@ def _content(folder: Path) -> str:
 
 
 def _looks(folder: Path) -> tuple[str, float]:
-    """Return how the files of a folder look from outside, and the time of the newest change."""
+    """Return the status of a folder's files, and the time of the newest change."""
     digest, newest = blake2b(digest_size=16), 0.0
     for name, found in _iter_files(str(folder), ""):
         about = (
@@ -64,7 +64,7 @@ def _looks(folder: Path) -> tuple[str, float]:
 
 
 def _iter_files(folder: str, below: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield the files and links of a folder and below, by their names; folders have no content."""
+    """Yield the files and links below a folder, by their names."""
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)

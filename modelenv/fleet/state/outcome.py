@@ -1,4 +1,4 @@
-"""What came of one model of a fleet."""
+"""The outcome of one model of a fleet."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from ...base.text import brief
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOutcome:
-    """What came of one model."""
+    """The outcome of one model."""
 
     path: str
     """Its folder."""
     status: str
-    """In a word: of `verify` that of its verdict; `error` where nothing could be found out."""
+    """One word: for `verify` the status of its verdict; `error` if there is no result."""
     good: bool
     cause: str = ""
-    """Why it is not good, in words that are the same for models with the same trouble."""
+    """The reason why it is not good, in words that are equal for models with the same fault."""
     reason: str = ""
     """One sentence on this model."""
     pins: str = ""
-    """The key of its pin set: models that pin the same have the same."""
+    """The key of its pin set, equal for models with equal pins."""
     seconds: float = 0.0
-    """What it took, where it took something of its own."""
+    """The time that it took in seconds, if it was measured separately."""
     at: float = 0.0
-    """When that was found out, in seconds since 1970."""
+    """When the outcome was found, in seconds since 1970."""
     earlier: bool = False
-    """Whether an earlier run found it out."""
+    """Whether an earlier run found it."""
     result: Mapping[str, Any] = field(default_factory=dict)
-    """All that is known, as the command for one model says it in JSON."""
+    """The full result, in the JSON of the command for one model."""
 
     @property
     def is_final(self) -> bool:
-        """Whether it says something of the model, and not of the day: that is tried again."""
+        """Whether it is a property of the model; a temporary error is tried again."""
         return self.status != "error"
 
     def __str__(self) -> str:

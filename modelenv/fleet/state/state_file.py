@@ -1,7 +1,7 @@
-"""The file that keeps what came of a fleet: SQLite, one writer, nothing of it ever thrown away.
+"""The state file of a fleet: SQLite with one writer, from which nothing is ever deleted.
 
-It has a rollback journal and no write-ahead log, which would need memory that all who open it
-share: so it is whole after a kill at any moment, on a disk of this machine or of a network.
+It has a rollback journal instead of a write-ahead log, which would need shared memory: so it is
+consistent after a kill at any moment, also on a network disk.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _COLUMNS = "status, good, cause, reason, pins, seconds, at, result"
 
 
 class FleetState:
-    """What is known of a fleet; one process writes it, from one thread."""
+    """The known outcomes of a fleet; written by one thread of one process."""
 
     def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
         self.file = file
@@ -44,17 +44,17 @@ class FleetState:
         self._flushed = 0.0
 
     def outcome(self, key: str) -> ModelOutcome | None:
-        """Return what came of the model with this key, without its path; None: nothing yet."""
+        """Return the outcome with this key, without its path; None: there is none yet."""
         with _named(self.file):
-            query = f"SELECT {_COLUMNS} FROM outcomes WHERE key = ?"  # noqa: S608  # our own words
+            query = f"SELECT {_COLUMNS} FROM outcomes WHERE key = ?"  # noqa: S608  # constants of ours
             row = self._connection.execute(query, (key,)).fetchone()
         return None if row is None else _outcome(row)
 
     def keep(self, key: str, outcome: ModelOutcome) -> None:
-        """Keep what came of a model.
+        """Store the outcome of a model.
 
-        It is on the disk at once, but for what comes in the tenth of a second after what was: that
-        is written with what comes next, or at `flush`.
+        It is on disk at once, unless the previous one was written less than 0.1 s ago: then it is
+        written with the next, or by `flush`.
         """
         row = (
             *(key, outcome.status, outcome.good, outcome.cause, outcome.reason, outcome.pins),
@@ -63,25 +63,25 @@ class FleetState:
         self._write("INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def content(self, folder: str, looks: str) -> str | None:
-        """Return the content of a folder whose files looked so before; None: it is not known."""
+        """Return the content of a folder with this file status; None: it is not known."""
         with _named(self.file):
             query = "SELECT content FROM contents WHERE folder = ? AND looks = ?"
             row = self._connection.execute(query, (folder, looks)).fetchone()
         return None if row is None else str(row[0])
 
     def remember(self, folder: str, looks: str, content: str) -> None:
-        """Keep the content of a folder whose files look so."""
+        """Store the content of a folder with this file status."""
         self._write("INSERT OR REPLACE INTO contents VALUES (?, ?, ?)", (folder, looks, content))
 
     def flush(self) -> None:
-        """Have all that was kept on the disk."""
+        """Commit all stored outcomes to disk."""
         if self._connection.in_transaction:
             with _named(self.file):
                 self._connection.execute("COMMIT")
             self._flushed = time.monotonic()
 
     def say_who(self) -> None:
-        """Write down who is at work, for whoever comes meanwhile."""
+        """Record which process is running, for other processes that start meanwhile."""
         now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
         holder = f"process {os.getpid()} on {socket.gethostname()}, since {now} UTC,"
         self._write("INSERT OR REPLACE INTO about VALUES ('holder', ?)", (holder,))
@@ -98,10 +98,10 @@ class FleetState:
 
 @contextmanager
 def opened_state(file: Path) -> Iterator[FleetState]:
-    """Open the state of a fleet to write it, for the length of a block; it is made where it lacks.
+    """Open the state of a fleet for writing during a block; it is created if missing.
 
-    Raises FleetBusyError where another process does, and StateFileError for a file that is none,
-    is damaged, or cannot be written: it stays as it is.
+    Raises FleetBusyError if another process has it open, and StateFileError for a file that is no
+    state, is damaged, or cannot be written: it is left unchanged.
     """
     from filelock import FileLock, Timeout
 
@@ -127,7 +127,7 @@ def opened_state(file: Path) -> Iterator[FleetState]:
 
 
 def read_outcomes(file: Path, keys: Iterator[str]) -> Iterator[ModelOutcome | None]:
-    """Yield what is kept under each of some keys, one after the other. Raises StateFileError."""
+    """Yield the stored outcome of each key, one after the other. Raises StateFileError."""
     with closing(_to_read(file)) as connection:
         reading = FleetState(file, connection)
         for key in keys:
@@ -135,7 +135,7 @@ def read_outcomes(file: Path, keys: Iterator[str]) -> Iterator[ModelOutcome | No
 
 
 def _make(file: Path) -> None:
-    """Make an empty file that is its owner's alone to read, and its folder, where none is."""
+    """Create an empty file, readable by its owner alone, and its folder, if missing."""
     if file.is_dir():
         raise StateFileError(file, "is a folder")
     try:
@@ -151,7 +151,7 @@ def _make(file: Path) -> None:
 
 
 def _connected(file: Path) -> sqlite3.Connection:
-    """Open a file to write it, and look whether it is one of ours and whole."""
+    """Open a file for writing, and check that it is an undamaged state file."""
     with _named(file):
         connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         try:
@@ -175,13 +175,13 @@ def _to_read(file: Path) -> sqlite3.Connection:
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    """Tell whether nothing was ever written: it is new, or its making was cut off."""
+    """Return whether nothing was ever written: it is new, or its creation was interrupted."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     return not pages
 
 
 def _check(file: Path, connection: sqlite3.Connection) -> None:
-    """Raise StateFileError unless it is a state of ours, of this version, and whole."""
+    """Raise StateFileError unless it is an undamaged state file of this version."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (schema,) = connection.execute("PRAGMA user_version").fetchone()
     if application != _APPLICATION:
@@ -202,7 +202,7 @@ def _holder(file: Path) -> str:
 
 @contextmanager
 def _named(file: Path) -> Iterator[None]:
-    """Let what SQLite says within the block be said of the file."""
+    """Convert errors of SQLite within the block to errors that name the file."""
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -1,1 +1,1 @@
-"""What is done with each model of a fleet."""
+"""The tasks that run on each model of a fleet."""

@@ -1,4 +1,4 @@
-"""Inspect each model: what its folder says, and whether it is whole."""
+"""Inspecting each model: the content of its folder, and whether it is complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .pinned import UNKNOWN, key_of
 
 
 def inspected(model: Path) -> ModelOutcome:
-    """Return what a model's folder says of itself."""
+    """Return the outcome of reading a model's folder."""
     found = inspect_model(model)
     lacking = (*found.missing, *found.unreadable)
     said = found.to_json()
@@ -29,7 +29,7 @@ def inspected(model: Path) -> ModelOutcome:
 
 
 def _in_short(found: Inspection) -> str:
-    """Say in a line what it is: its flavors, its Python, how its pins were proven."""
+    """Return a line with its flavors, its Python, and the proof of its pins."""
     proof = found.mlmodel.proof["status"] if found.mlmodel is not None else ""
     floating = f", {len(found.floating)} floating" if found.floating else ""
     parts = (", ".join(found.flavors), f"Python {found.python}{floating}" if found.python else "")

@@ -1,4 +1,4 @@
-"""Lock each model: models that pin the same are resolved once, and each gets its own lock."""
+"""Locking each model: models with equal pins are resolved once, and each gets its own lock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .refused import or_refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockTask:
-    """For which target the models are locked, and from where."""
+    """The target of the locks, and the indexes."""
 
     target: str | None = None
     hashes: bool = False
@@ -31,21 +31,21 @@ class LockTask:
 
     @property
     def name(self) -> str:
-        """The word of its command."""
+        """The name of its command."""
         return "lock"
 
     @property
     def writes(self) -> bool:
-        """Locks are written."""
+        """True: locks are written."""
         return True
 
     @property
     def sizes(self) -> UnitSizes:
-        """What is resolved is resolved once."""
+        """All models with equal pins are one unit, so that they are resolved once."""
         return TOGETHER
 
     def said(self) -> Mapping[str, Any]:
-        """Return all that is asked for."""
+        """Return all options."""
         return asdict(self)
 
     def pins(self, folder: Path) -> str:
@@ -53,7 +53,7 @@ class LockTask:
         return pin_key(folder)
 
     def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
-        """Yield what became of locking each model of a unit."""
+        """Yield the result of locking each model of a unit."""
         shared = SharedAnswers()
         for model in unit.models:
             if stopped():
@@ -100,13 +100,13 @@ class LockTask:
 
 @dataclass(slots=True)
 class SharedAnswers:
-    """What locking came to, for all models that ask the very same."""
+    """The answers to lock questions, shared by models with equal questions."""
 
     _known: list[tuple[LockQuestion, LockedPins | Exception]] = field(default_factory=list)
 
     def answer(self, question: LockQuestion) -> LockedPins:
-        """Answer a question, once for all that are the same; raises what that raised."""
-        if question.sources.wheels.is_dir():  # it has files of its own
+        """Answer a question, once for all equal ones; raises what the first raised."""
+        if question.sources.wheels.is_dir():  # it has bundled files of its own
             return question.answer()
         for known, found in self._known:
             if _same(known, question):
@@ -126,7 +126,7 @@ def _raised(found: LockedPins | Exception) -> LockedPins:
 
 
 def _same(one: LockQuestion, other: LockQuestion) -> bool:
-    """Tell whether two questions have one answer: the same pins, from the same places."""
+    """Return whether two questions have one answer: the same pins, from the same sources."""
     return (
         one.pins == other.pins
         and one.target == other.target

@@ -1,4 +1,4 @@
-"""Move each model from one conda channel to another, or show what would change."""
+"""Moving each model from one conda channel to another, or reporting what would change."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _NOTHING = "no conda file"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrateTask:
-    """From which channel to which."""
+    """The old channel and the new one."""
 
     old: str = "defaults"
     new: str = "conda-forge"
     write: bool = False
-    """Whether the files are changed; else it is only shown what would be."""
+    """Whether the files are changed; else changes are only reported."""
 
     @property
     def name(self) -> str:
-        """The word of its command."""
+        """The name of its command."""
         return "migrate"
 
     @property
@@ -39,19 +39,19 @@ class MigrateTask:
 
     @property
     def sizes(self) -> UnitSizes:
-        """Nothing is shared."""
+        """Units have the default sizes."""
         return UnitSizes()
 
     def said(self) -> Mapping[str, Any]:
-        """Return all that is asked for."""
+        """Return all options."""
         return asdict(self)
 
     def pins(self, folder: Path) -> str:  # noqa: ARG002  # nothing is shared
-        """Return the same for all."""
+        """Return the same key for all models."""
         return UNKNOWN
 
     def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
-        """Yield what becomes of each model's conda file."""
+        """Yield the result for each model's conda file."""
         for model in unit.models:
             if stopped():
                 return
@@ -75,5 +75,5 @@ class MigrateTask:
 
 
 def _what(told: Migrated) -> str:
-    """Say which spellings of the channel were found."""
+    """Return the spellings of the channel that were found."""
     return few(told.found) if told.status != "unchanged" else few(told.notes)

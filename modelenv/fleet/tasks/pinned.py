@@ -1,4 +1,4 @@
-"""What a model pins, in a word: models with the same share what is done for their pins."""
+"""The key of a model's pins: models with the same key share work on their pins."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...base.siblings import envfiles
 from ...folder.model_folder import ModelFolder
 
 UNKNOWN = ""
-"""The key where the environment of a model cannot be read."""
+"""The key if the environment of a model cannot be read."""
 
 
 def pin_key(folder: Path) -> str:
-    """Return the key of what the model in a folder pins; empty where that cannot be read."""
+    """Return the key of the pins of the model in a folder; empty if they cannot be read."""
     try:
         pins = ModelFolder(folder).pins
         return key_of(pins.spec, closed=pins.closed)
@@ -23,10 +23,10 @@ def pin_key(folder: Path) -> str:
 
 
 def key_of(spec: envfiles.EnvSpec, *, closed: bool) -> str:
-    """Return the key of what an environment pins: its Python, its lines, and where they lead.
+    """Return the key of an environment's pins: its Python, its lines, and its sources.
 
-    Neither the order of lines nor their hashes and reasons are a part of it; whether they are
-    `closed`, and nothing else is needed, is.
+    It does not depend on the order of lines, their hashes and reasons; it does depend on whether
+    they are `closed`, a complete closure.
     """
     lines = sorted(each.requirement for each in spec.requirements)
     said = (

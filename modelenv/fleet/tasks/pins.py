@@ -1,4 +1,4 @@
-"""Read what each model pins: what an audit is made of."""
+"""Reading the pins of each model for an audit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .pinned import key_of
 
 
 def pinned_by(model: Path) -> ModelOutcome:
-    """Return what a model pins, by its lists and its lock."""
+    """Return the pins of a model, from its lists and its lock."""
     pins = ModelFolder.at(model).pins
     locked = _locked(model)
     versions = {entry.name: entry.version or "" for entry in pins.applicable()}
@@ -35,13 +35,17 @@ def pinned_by(model: Path) -> ModelOutcome:
 
 
 def _locked(model: Path) -> dict[str, str]:
-    """Return the versions in a model's lock; nothing where none is there."""
+    """Return the versions in a model's lock; empty if there is none."""
     if not (model / LOCK).is_file():
         return {}
     lock = envfiles.read_folder(model).lock
-    return {} if lock is None else {each.name: each.version for each in lock.packages}
+    if lock is None:
+        return {}
+    own = lock.own_environment
+    packages = lock.locked_for(own) if own else lock.packages
+    return {each.name: each.version for each in packages}
 
 
 def _elsewhere(pins: PinSet) -> list[str]:
-    """Return what is installed without a line of pip's that names its version."""
+    """Return what is installed without a line for pip that pins its version."""
     return [*pins.spec.conda_dependencies, *pins.spec.unnamed]

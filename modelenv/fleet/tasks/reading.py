@@ -1,4 +1,4 @@
-"""A task that reads each model by itself: nothing is loaded, run, changed or shared."""
+"""A task that reads each model separately: nothing is loaded, run, changed or shared."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from .refused import or_refused
 
 @dataclass(frozen=True, slots=True)
 class ReadingTask:
-    """What is read of each model folder."""
+    """A function that reads each model folder."""
 
     name: str
-    """The word of its command."""
+    """The name of its command."""
     read: Callable[[Path], ModelOutcome]
-    """A function of a module, since a task may travel to another machine."""
+    """A module-level function, since a task may travel to another machine."""
 
     @property
     def writes(self) -> bool:
-        """Nothing is changed."""
+        """False: nothing is changed."""
         return False
 
     @property
     def sizes(self) -> UnitSizes:
-        """Nothing is shared."""
+        """Units have the default sizes."""
         return UnitSizes()
 
     def said(self) -> Mapping[str, Any]:
-        """Return nothing: there is nothing to ask for."""
+        """Return an empty mapping: there are no options."""
         return {}
 
     def pins(self, folder: Path) -> str:  # noqa: ARG002  # nothing is shared
-        """Return the same for all."""
+        """Return the same key for all models."""
         return UNKNOWN
 
     def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
-        """Yield what is read of each folder."""
+        """Yield the result of reading each folder."""
         for model in unit.models:
             if stopped():
                 return

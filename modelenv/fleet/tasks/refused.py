@@ -1,4 +1,4 @@
-"""What is said of a model of which nothing could be found out."""
+"""The outcome of a model that could not be examined."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..results.causes import alike
 from ..state.outcome import ModelOutcome
 
 REFUSALS = (ModelenvError, envfiles.EnvFilesError, resolver.ResolverError, OSError)
-"""What is an answer about one model, and no fault that ends all."""
+"""The errors that concern one model; others end the whole run."""
 
 
 def refused(
     model: Path, error: BaseException, pins: str = "", *, seconds: float = 0.0
 ) -> ModelOutcome:
-    """Return that nothing could be found out of a model, and why; the next run tries it again."""
+    """Return the outcome `error` of a model with its reason; the next run tries it again."""
     said = with_way_out(str(error), error)
     about = said.replace(f"{model}{os.sep}", "").replace(str(model), "the model")
     name = type(as_ours(error) if isinstance(error, Exception) else error).__name__
@@ -37,7 +37,7 @@ def refused(
 
 
 def in_a_line(said: str) -> str:
-    r"""Return the first line of a message, with the next one where it only leads to that.
+    r"""Return the first line of a message, with the next one if the first only introduces it.
 
     >>> in_a_line("they clash:\n  numpy<2\n  numpy>=2")
     'they clash: numpy<2'
@@ -47,7 +47,7 @@ def in_a_line(said: str) -> str:
 
 
 def or_refused(model: Path, pins: str, make: Callable[[Path], ModelOutcome]) -> ModelOutcome:
-    """Return what is made of a model, or why nothing is."""
+    """Return `make` of a model, or its refusal."""
     try:
         return make(model)
     except REFUSALS as error:

@@ -1,4 +1,4 @@
-"""Verify each model: whether it still gives its recorded prediction."""
+"""Verifying each model: whether it still gives its recorded prediction."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DISAGREEING = "a fork and a fresh process disagree, which is a fault of modelen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyTask:
-    """How each model is verified: plain values, so that it can travel to another machine."""
+    """The options of a verification, as plain values that can travel to another machine."""
 
     manager: Manager = "auto"
     python: str | None = None
@@ -40,29 +40,29 @@ class VerifyTask:
     allow_paths: tuple[str, ...] = ()
     indexes: Indexes = AS_CONFIGURED
     fresh: bool = False
-    """Whether each runs in a process of its own, and none in a fork of one that serves its unit."""
+    """Whether each model runs in a process of its own, instead of a fork of its unit's process."""
 
     @property
     def name(self) -> str:
-        """The word of its command."""
+        """The name of its command."""
         return "verify"
 
     @property
     def writes(self) -> bool:
-        """Nothing is changed."""
+        """False: nothing is changed."""
         return False
 
     @property
     def sizes(self) -> UnitSizes:
-        """Whom a fork serves share what it has imported."""
+        """Models in forks share imported modules, and make larger units."""
         return UnitSizes(1) if self.fresh else UnitSizes()
 
     def said(self) -> Mapping[str, Any]:
-        """Return all that a verdict depends on besides the model."""
+        """Return all options on which a verdict depends."""
         return asdict(self)
 
     def options(self) -> RunOptions:
-        """Return them as a run takes them, with what this machine's environment says."""
+        """Return them as options of a run, with this machine's environment."""
         return RunOptions(
             manager=self.manager,
             python=self.python,
@@ -80,7 +80,7 @@ class VerifyTask:
 
     def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
         """Yield the verdict on each model of a unit."""
-        with closing(self._verified(unit)) as verified:  # what serves its forks ends with it
+        with closing(self._verified(unit)) as verified:  # the process of the forks ends with it
             for each in verified:
                 yield _outcome(each, unit.pins)
                 if stopped():
@@ -91,7 +91,7 @@ class VerifyTask:
         if not self.fresh:
             yield from verify_unit(unit.models, options)
             return
-        for model in unit.models:  # each is the only one of a unit
+        for model in unit.models:  # each is the only model of a unit
             yield from verify_unit([model], options)
 
 

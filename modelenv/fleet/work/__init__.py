@@ -1,1 +1,1 @@
-"""How a fleet is gone through: units, and where they run."""
+"""Running a task on a fleet: units, and the engines that run them."""

@@ -1,7 +1,7 @@
-"""Go through units on a cluster of Dask's or Ray's.
+"""Running units on a Dask or Ray cluster.
 
-Its machines have modelenv installed, in this version, and see the models at the same paths.
-Models, environments and verdicts are as here: the engine only says where a unit runs.
+Its machines have modelenv installed, in this version, and see the models at the same paths. Models,
+environments and verdicts are as here: the engine only decides where a unit runs.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from ..errors import ClusterFailedError, EngineMissingError, OtherVersionError
 from ..state.outcome import ModelOutcome
 from .unit import FleetTask, FleetUnit
 
-_AHEAD = 2  # units for each job, so that no machine waits for this one
+_AHEAD = 2  # units per job, so that no machine waits for this one
 
 
 @dataclass(frozen=True, slots=True)
 class UnitAnswer:
-    """What a machine says of a unit."""
+    """The answer of a machine for a unit."""
 
     version: str
     outcomes: tuple[ModelOutcome, ...] = ()
 
 
 def run_unit(task: FleetTask, unit: FleetUnit, version: str) -> UnitAnswer:
-    """Go through a unit, on a machine of a cluster, where that has the same `version`."""
+    """Run a task on a unit, on a machine of a cluster that has the same `version`."""
     if version != VERSION:
         return UnitAnswer(VERSION)
     return UnitAnswer(VERSION, tuple(task.run(unit, lambda: False)))
@@ -40,7 +40,7 @@ def run_unit(task: FleetTask, unit: FleetUnit, version: str) -> UnitAnswer:
 def on_dask(
     task: FleetTask, units: Iterator[FleetUnit], *, jobs: int, address: str | None
 ) -> Iterator[ModelOutcome]:
-    """Yield what comes of each model, on the cluster at an `address`; None: one started here."""
+    """Yield the outcome of each model, on the cluster at an `address`; None: one started here."""
     distributed = _imported("distributed", "dask")
     with ExitStack() as stack:
         where: dict[str, Any] = {"address": address}
@@ -57,7 +57,7 @@ def on_dask(
             return client.submit(run_unit, task, unit, VERSION, pure=False, retries=0)
 
         def first_done(waiting: list[Any]) -> Any:
-            with client.as_current():  # whom it asks for where none is named
+            with client.as_current():  # the client that `wait` uses
                 return next(iter(distributed.wait(waiting, return_when="FIRST_COMPLETED").done))
 
         def result(future: Any) -> UnitAnswer:
@@ -72,7 +72,7 @@ def on_dask(
 def on_ray(
     task: FleetTask, units: Iterator[FleetUnit], *, jobs: int, address: str | None
 ) -> Iterator[ModelOutcome]:
-    """Yield what comes of each model, on the cluster at an `address`; None: one started here."""
+    """Yield the outcome of each model, on the cluster at an `address`; None: one started here."""
     ray = _imported("ray", "ray")
     with ExitStack() as stack:
         if not ray.is_initialized():
@@ -98,19 +98,20 @@ def on_ray(
 
 @dataclass(frozen=True, slots=True)
 class _Cluster:
-    """What is asked of a cluster."""
+    """The operations of a cluster."""
 
     submit: Callable[[FleetUnit], Any]
     first_done: Callable[[list[Any]], Any]
     result: Callable[[Any], UnitAnswer]
     lost: tuple[type[Exception], ...]
-    """What is raised where a machine, or its process, is gone."""
+    """The errors raised if a machine, or its process, is lost."""
 
 
 def _through(units: Iterator[FleetUnit], jobs: int, cluster: _Cluster) -> Iterator[ModelOutcome]:
-    """Send units while there is room, and yield what comes of them.
+    """Send units while there is capacity, and yield their outcomes.
 
-    A unit whose process is lost is sent again model by model; one that is lost alone is told.
+    A unit whose process is lost is sent again model by model; a model that is lost alone is
+    reported.
     """
     running: dict[Any, FleetUnit] = {}
     single: list[FleetUnit] = []
@@ -154,10 +155,10 @@ def _lost(unit: FleetUnit, error: Exception) -> ModelOutcome:
 
 @contextmanager
 def _reaching(engine: str, address: str | None) -> Iterator[None]:
-    """Let what fails within the block be said of a cluster."""
+    """Convert errors within the block to ClusterFailedError."""
     try:
         yield
-    except Exception as error:  # each engine raises errors of its own, Ray the root of all
+    except Exception as error:  # each engine raises errors of its own, Ray directly below Exception
         raise ClusterFailedError(engine, address, error) from error
 
 

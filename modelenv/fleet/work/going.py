@@ -1,4 +1,4 @@
-"""Go through a fleet: what is known is taken from its state, the rest is done and kept there."""
+"""Running a task on a fleet: known outcomes are taken from its state, others are added to it."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from .unit import FleetTask, FleetUnit, units_of
 
 Again = Literal["errors", "failed", "all"]
 Engine = Callable[[FleetTask, Iterator[FleetUnit]], Iterator[ModelOutcome]]
-"""What goes through units, and yields what comes of each model."""
+"""A function that runs a task on units, and yields the outcome of each model."""
 
-_EVERY = 0.2  # seconds between two words on how far it is
+_EVERY = 0.2  # seconds between two progress messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetRun:
-    """How a fleet is gone through, whatever is done with its models."""
+    """The options of a run, for any task."""
 
     engine: Engine
     jobs: int
     state: Path | None = None
-    """The file that keeps what came of it; None: one of the user's own, by the places."""
+    """The state file; None: one of the user's own, by the places."""
     again: Again = "errors"
-    """What is done again of what an earlier run came to."""
+    """The outcomes of earlier runs to repeat."""
     report: Report = silent
 
 
 def go_through(task: FleetTask, found: FoundModels, run: FleetRun) -> FleetReport:
-    """Do a task with each model of a fleet that no earlier run has done; return what came of all.
+    """Run a task on each model of a fleet without an earlier outcome; return the report on all.
 
-    What is done is kept at once: killed at any moment, the next run goes on from there. Raises
-    FleetBusyError where another run is at work on it, and StateFileError.
+    Outcomes are stored at once: if the process is killed, the next run continues. Raises
+    FleetBusyError if another run is working on it, and StateFileError.
     """
     folder = state_folder(Settings.from_environment())
     file = (run.state or default_file(folder, task, found.root)).absolute()
@@ -56,7 +56,7 @@ def go_through(task: FleetTask, found: FoundModels, run: FleetRun) -> FleetRepor
 
 
 class _Going:
-    """A fleet on its way."""
+    """A run in progress."""
 
     def __init__(
         self, task: FleetTask, found: FoundModels, run: FleetRun, state: FleetState
@@ -69,14 +69,14 @@ class _Going:
         self._key_of: dict[Path, str] = {}
         self._contents: dict[Path, str] = {}
         self._copies: dict[Path, list[Path]] = {}
-        """The models to do, each with those that have the same content."""
+        """The models to run, each with the other models of equal content."""
         self._tally = FleetTally()
         self._began = self._told = time.monotonic()
         self._when = time.time()
         self._done = 0
 
     def look_up(self) -> None:
-        """Find what is known of each model, and which are to be done."""
+        """Look up the known outcome of each model, and collect those to run."""
         first: dict[str, Path] = {}
         for number, model in enumerate(self._found.models):
             self._tell(f"models: looking at {number} of {len(self._found.models)}")
@@ -94,18 +94,18 @@ class _Going:
         self._state.flush()
 
     def do_the_rest(self) -> None:
-        """Do what is to be done, and keep each outcome as it is known."""
+        """Run the remaining models, and store each outcome as it is known."""
         if not self._copies:
             return
         run = self._run
         units = units_of(self._task, list(self._copies), len(self._copies), run.jobs)
         outcomes = run.engine(self._task, units)
-        with closing(outcomes):  # type: ignore[type-var]  # they are generators
+        with closing(outcomes):  # type: ignore[type-var]  # these iterators are generators
             for outcome in outcomes:
                 self._keep(replace(outcome, at=time.time()))
 
     def report(self) -> FleetReport:
-        """Return what came of all of them."""
+        """Return the report on all models."""
         self._state.flush()
         return FleetReport(
             command=self._task.name,
@@ -124,7 +124,7 @@ class _Going:
         return again == "all" or not known.is_final or (again == "failed" and not known.good)
 
     def _keep(self, outcome: ModelOutcome) -> None:
-        """Keep what came of a model under what the model is now."""
+        """Store the outcome of a model under the key of its current content."""
         model = Path(outcome.path)
         content = content_of(model, self._state)
         if content != self._contents[model] and not self._task.writes:
@@ -160,7 +160,7 @@ class _Going:
 
 
 def _lasting(seconds: float) -> str:
-    """Write how long something takes, roughly.
+    """Return a rough duration as text.
 
     >>> _lasting(42), _lasting(90), _lasting(9000)
     ('42 s', '2 min', '2.5 h')

@@ -1,4 +1,4 @@
-"""Go through units in threads of this process: what takes long runs in processes of its own."""
+"""Running units in threads of this process: slow work runs in processes of its own."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..state.outcome import ModelOutcome
 from .unit import FleetTask, FleetUnit
 
 _Told = ModelOutcome | BaseException | None
-"""What a thread tells: of a model, of a fault that ends all, or that its unit is done."""
+"""A message of a thread: an outcome, an error that ends the run, or None at the end of a unit."""
 _STOPPING = "stopping: models that run are waited for; once more, and they are not"
 
 
 def in_threads(
     task: FleetTask, units: Iterator[FleetUnit], *, jobs: int, report: Report
 ) -> Iterator[ModelOutcome]:
-    """Yield what comes of each model, as it is known; `jobs` units are gone through at once.
+    """Yield the outcome of each model as it is known; `jobs` units run at once.
 
-    Where the caller lets go of it, or who sits there interrupts it, no model is begun any more, and
-    those that run are waited for. A fault of ours in a thread is raised here.
+    If the generator is closed, or the user interrupts it, no further model is started, and running
+    ones are awaited. An unexpected error in a thread is raised here.
     """
     threads = _Threads(task, report)
     try:
@@ -45,13 +45,13 @@ def in_threads(
 
 @contextmanager
 def _first_interrupt(act: Callable[[], None]) -> Iterator[None]:
-    """Have the first interrupt `act`, wherever this thread is; the next one is raised, as ever.
+    """Call `act` on the first interrupt, wherever this thread is; the next one is raised as usual.
 
-    Raised, it would meet the caller too, between two outcomes, and what is told meanwhile is lost.
+    Raised at once, it could interrupt the caller between two outcomes, and lose some.
     """
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield  # whoever handles interrupts goes on doing so
+        yield  # an existing handler of interrupts is kept
         return
 
     def heard(*_: object) -> None:
@@ -66,7 +66,7 @@ def _first_interrupt(act: Callable[[], None]) -> Iterator[None]:
 
 
 class _Threads:
-    """The threads of a fleet, and what they tell."""
+    """The threads of a fleet, and their messages."""
 
     def __init__(self, task: FleetTask, report: Report) -> None:
         self.stopped = threading.Event()
@@ -78,12 +78,12 @@ class _Threads:
         self._threads: list[threading.Thread] = []
 
     def fill(self, units: Iterator[FleetUnit], jobs: int) -> bool:
-        """Start as many as there may be; return whether any still runs."""
+        """Start as many as allowed; return whether any is running."""
         while self._running < jobs and not self.stopped.is_set():
             unit = next(units, None)
             if unit is None:
                 break
-            # Where this process ends, none of them keeps it.
+            # Daemon threads do not keep this process from exiting.
             thread = threading.Thread(
                 target=self._go, args=(unit,), name="modelenv-fleet", daemon=True
             )
@@ -93,7 +93,7 @@ class _Threads:
         return self._running > 0
 
     def next_word(self) -> _Told:
-        """Return what one of them tells next; once there was an interrupt, nothing more begins."""
+        """Return the next message; after an interrupt, nothing more is started."""
         said = self._told.get()
         if said is not None and said is self.interrupted:
             self.stopped.set()
@@ -103,21 +103,21 @@ class _Threads:
         return said
 
     def interrupt(self) -> None:
-        """Wake who waits for a word; a signal may call this at any moment."""
+        """Wake the waiting thread; a signal may call this at any moment."""
         self.interrupted = KeyboardInterrupt()
         self._told.put(self.interrupted)
 
     def wait(self) -> None:
-        """Begin no further model, and wait for those that run."""
+        """Start no further model, and wait for those that run."""
         self.stopped.set()
         for thread in self._threads:
             thread.join()
 
     def _go(self, unit: FleetUnit) -> None:
-        """Go through one unit, and tell what comes of it."""
+        """Run one unit, and send its outcomes."""
         try:
             for outcome in self._task.run(unit, self.stopped.is_set):
                 self._told.put(outcome)
-        except BaseException as fault:  # noqa: BLE001  # it is raised again where all are awaited
+        except BaseException as fault:  # noqa: BLE001  # raised again where all threads are awaited
             self._told.put(fault)
         self._told.put(None)

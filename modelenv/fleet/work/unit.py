@@ -1,4 +1,4 @@
-"""What is done at once: models that share a pin set; and what a task is."""
+"""Units of work: models that share a pin set; and the interface of a task."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Stopped = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class FleetUnit:
-    """Models that share a pin set, and are gone through by one thread or one node."""
+    """Models that share a pin set, run by one thread or one node."""
 
     pins: str
     models: tuple[Path, ...]
@@ -24,7 +24,7 @@ class FleetUnit:
 
 @dataclass(frozen=True, slots=True)
 class UnitSizes:
-    """How many models a unit has, where there are as many: what they share is paid once a unit."""
+    """The number of models in a unit: the cost of what they share is paid once per unit."""
 
     fewest: int = 10
     most: int = 100
@@ -35,32 +35,32 @@ TOGETHER = UnitSizes(sys.maxsize, sys.maxsize)
 
 
 class FleetTask(Protocol):
-    """What is done with each model: a frozen value, which may travel to another machine."""
+    """A task on each model: a frozen value, which may travel to another machine."""
 
     @property
     def name(self) -> str:
-        """The word of its command."""
+        """The name of its command."""
 
     @property
     def writes(self) -> bool:
-        """Whether it changes folders: then a copy of a model is another model."""
+        """Whether it changes folders: then each copy of a model is done separately."""
 
     @property
     def sizes(self) -> UnitSizes:
-        """How many models a unit has."""
+        """The sizes of units."""
 
     def said(self) -> Mapping[str, Any]:
-        """Return all that an outcome depends on besides the model, as plain data."""
+        """Return all options on which an outcome depends, as plain data."""
 
     def pins(self, folder: Path) -> str:
-        """Return the key of what models share that are done at once; it raises nothing."""
+        """Return the key shared by models of one unit; raises no error."""
 
     def run(self, unit: FleetUnit, stopped: Stopped) -> Iterator[ModelOutcome]:
-        """Yield what comes of each model of a unit, as it is known, until it is `stopped`."""
+        """Yield the outcome of each model of a unit as it is known, until it is `stopped`."""
 
 
 def units_of(task: FleetTask, models: Iterable[Path], total: int, jobs: int) -> Iterator[FleetUnit]:
-    """Yield the models in units, as soon as one is full; all of `jobs` have something to do."""
+    """Yield the models in units, each as soon as it is full, enough for `jobs` of them."""
     size = max(task.sizes.fewest, min(task.sizes.most, math.ceil(total / jobs)))
     waiting: dict[str, list[Path]] = {}
     for model in models:

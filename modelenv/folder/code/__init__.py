@@ -1,1 +1,1 @@
-"""First-party code: which files of it travel, and to which import paths."""
+"""First-party code: the files that travel, and their import paths."""

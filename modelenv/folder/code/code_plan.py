@@ -1,4 +1,4 @@
-"""Which file goes to which place below ``code/``."""
+"""A plan of files to copy below ``code/``."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from ..errors import CodeClashError
 
 @dataclass(frozen=True, slots=True)
 class CodePlan:
-    """Which file goes to which place below ``code/``; nothing is written yet."""
+    """The files to copy below ``code/``, before anything is written."""
 
     files: dict[str, Path] = field(default_factory=dict)
-    """Sources by their place, in the forms ``pkg/module.py``."""
+    """Source files by their target path, as ``pkg/module.py``."""
     names: tuple[str, ...] = ()
-    """What can be imported from it: packages, and modules that are in none."""
+    """The importable top-level names: packages, and modules outside of packages."""
     left_out: tuple[str, ...] = ()
-    """Files that were not swept in with their folder: secrets, links that lead out of it."""
+    """Files of swept folders that are skipped: secrets, and links to outside."""
 
     def names_module(self, module: str) -> bool:
-        """Tell whether a module is one of `names`, or stands in one."""
+        """Return whether a module is one of `names`, or is inside one."""
         return any(module == name or module.startswith(f"{name}.") for name in self.names)
 
     def add(self, place: PurePosixPath, source: Path) -> None:
-        """Plan one file. Raises CodeClashError where another one has its place."""
+        """Plan one file. Raises CodeClashError if another file has its target path."""
         key = place.as_posix()
         there = self.files.setdefault(key, source)
         if there != source and not filecmp.cmp(there, source, shallow=False):
             raise CodeClashError(key, there, source)
 
     def carry(self, folder: Path) -> None:
-        """Copy what is planned below `folder`."""
+        """Copy the planned files below `folder`."""
         for place, source in self.files.items():
             target = folder / place
             target.parent.mkdir(parents=True, exist_ok=True)

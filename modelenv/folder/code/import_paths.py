@@ -1,4 +1,4 @@
-"""Tell at which import path a module's file has to stand."""
+"""Import paths of module files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...base.siblings import resolver
 
 
 def importable(modules: Iterable[resolver.FirstParty]) -> Iterator[tuple[str, Path]]:
-    """Leave out what has no import path of its own: ``__main__`` and files of other names."""
+    """Yield the modules with an import path: not ``__main__``, nor files of other names."""
     for item in modules:
         path = Path(item.file)
         if path.exists() and _agrees(item.module, path):
@@ -17,7 +17,7 @@ def importable(modules: Iterable[resolver.FirstParty]) -> Iterator[tuple[str, Pa
 
 
 def _agrees(module: str, file: Path) -> bool:
-    """Tell whether a file can be imported by the name of `module`.
+    """Return whether a file can be imported by the name of `module`.
 
     A package may be mapped to a folder of another name; a module cannot.
     """
@@ -25,14 +25,14 @@ def _agrees(module: str, file: Path) -> bool:
 
 
 def is_initial(file: PurePath) -> bool:
-    """Tell whether a file is the ``__init__`` of a package, whatever follows that name."""
+    """Return whether a file is the ``__init__`` of a package, with any suffix."""
     return file.name.partition(".")[0] == "__init__"
 
 
 def outermost_package(module: str, file: Path, packages: Mapping[str, Path]) -> tuple[str, Path]:
-    """Return the outermost regular package that holds `module` (or an empty name), its folder.
+    """Return the outermost regular package that holds `module` (or an empty name), and its folder.
 
-    `packages` are the folders of those that the run imported, whatever they are called on disk.
+    `packages` are the folders of the packages that the run imported, whatever their names on disk.
     """
     names = module.split(".")
     for depth in range(1, len(names) + 1):
@@ -52,7 +52,7 @@ def outermost_package(module: str, file: Path, packages: Mapping[str, Path]) -> 
 
 
 def _leads_to(module: str, package: str, folder: Path, file: Path) -> bool:
-    """Tell whether `module` stands below the folder of `package` where its name says."""
+    """Return whether the file of `module` is below the folder of `package` at its import path."""
     inside = module[len(package) :].lstrip(".").split(".")
     own = file.relative_to(folder).parts
     own = own[:-1] if is_initial(file) else (*own[:-1], own[-1].partition(".")[0])
@@ -60,5 +60,5 @@ def _leads_to(module: str, package: str, folder: Path, file: Path) -> bool:
 
 
 def suffix(module: str, file: Path) -> str:
-    """Return all that follows the module's name: ``.cpython-311-x86_64-linux-gnu.so`` too."""
+    """Return all that follows the module's name, as ``.cpython-311-x86_64-linux-gnu.so``."""
     return file.name[len(module.rpartition(".")[2]) :]

@@ -1,4 +1,4 @@
-"""Plan the code that the user named: files and folders, by the paths they are imported by."""
+"""Planning the code that the user named: files and folders, by their import paths."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check_paths(code_paths: CodePaths) -> tuple[Path, ...]:
 def plan_named(
     code_paths: Sequence[Path], search_path: Sequence[str], used: Collection[Path]
 ) -> tuple[CodePlan, list[str]]:
-    """Plan the files and folders that the user named; return besides what is left out of them.
+    """Plan the files and folders that the user named; return the plan and the skipped files.
 
     Raises BadCodePathError for a link that leads out of its folder, unless it was `used`.
     """
@@ -53,7 +53,7 @@ def plan_named(
 
 
 def _import_paths(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]:
-    """Return where `path` stands below each entry of the search path that holds it."""
+    """Return the path of `path` below each entry of the search path that contains it."""
     places = []
     for entry in dict.fromkeys(map(Path, search_path)):
         installed = {"site-packages", "dist-packages"} & set(entry.parts)
@@ -67,14 +67,14 @@ def _import_paths(path: Path, search_path: Sequence[str]) -> list[PurePosixPath]
 
 
 def _tops(folder: Path, files: Iterable[Path]) -> list[str]:
-    """Name the modules and packages that stand in a folder that is itself on the path."""
+    """Return the top-level modules and packages of a folder that is itself on the path."""
     tops = {file.relative_to(folder).parts[0] for file in files if file.suffix in CODE}
     return sorted({top.partition(".")[0] for top in tops} - {"__init__"})
 
 
 def _initials(path: Path, place: PurePosixPath) -> Iterator[tuple[PurePosixPath, Path]]:
     """Yield the ``__init__.py`` of each package on the way to `place`."""
-    for above, folder in zip(place.parents, path.parents):  # noqa: B905  # as long as the place
+    for above, folder in zip(place.parents, path.parents):  # noqa: B905  # as many as the place has
         initial = folder / "__init__.py"
         if above.parts and initial.is_file():
             yield above / "__init__.py", initial

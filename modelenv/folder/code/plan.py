@@ -1,4 +1,4 @@
-"""Plan the first-party code that travels beside the model, at the import paths it had."""
+"""Planning the first-party code that travels beside the model, with its import paths."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def carry_code(
     projects: Iterable[resolver.Project] = (),
     used: Iterable[Path] = (),
 ) -> CodePlan:
-    """Copy a model's code below `folder`; return what was copied, as it is named where it stood.
+    """Copy a model's code below `folder`; return the plan with the original source paths.
 
-    Modules that were imported from an archive are taken out of it. Else as `plan_code`.
+    Modules that were imported from an archive are extracted. Otherwise as `plan_code`.
     """
     with scratch_folder() as scratch:
         unpacked = unpack(modules, scratch / "archives")
@@ -55,11 +55,11 @@ def plan_code(
 
     A package is carried whole, with its data files, but without hidden files, caches, virtual
     environments, tests that the run did not import, and secrets; a module of a namespace package,
-    or one that stands alone, by itself. Links are followed within a package, and where the run
-    imported or `used` what they lead to. What the user named keeps the path that it has below each
-    entry of `search_path`; where none holds it, its own name. The metadata of `projects`, editable
-    installs, stands beside, so that importlib.metadata and entry points find them. Raises
-    CodeClashError and BadCodePathError; nothing is written.
+    or a top-level module, alone. Links are followed within a package, and where the run imported or
+    `used` their targets. Paths that the user named keep their path below each entry of
+    `search_path`; if none contains one, its own name. The metadata of `projects`, editable
+    installs, is added for importlib.metadata and entry points. Raises CodeClashError and
+    BadCodePathError; nothing is written.
     """
     imported = sorted(importable(modules))
     sources = {source for _, source in imported}
@@ -89,7 +89,7 @@ def plan_code(
 
 
 def _metadata(distribution: resolver.Distribution) -> Iterator[tuple[PurePosixPath, Path]]:
-    """Yield what importlib.metadata reads of an installation, without what leads to its files."""
+    """Yield the metadata of an installation, without the files that locate its code."""
     info = Path(distribution.info)
     for name in _METADATA:
         if (info / name).is_file():

@@ -1,4 +1,4 @@
-"""Take along what a run used of the project's folder, to the places where it is looked for."""
+"""Carrying files of the project's folder that a run used, to the paths where they are expected."""
 
 from __future__ import annotations
 
@@ -25,34 +25,34 @@ Roots = tuple[tuple[Path, PurePosixPath], ...]
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """A file of the project's folder, and where copies of it stand in the model's."""
+    """A file of the project's folder, and the paths of its copies in the model's."""
 
     source: Path
     places: tuple[str, ...]
-    """As ``code/words.txt``, for whoever names it from a module, and ``working/words.txt``."""
+    """As ``code/words.txt``, for a file found from a module's path, and ``working/words.txt``."""
     size: int
-    """Bytes."""
+    """In bytes."""
 
     def __str__(self) -> str:
-        """Name it with its size and its places."""
+        """Return its path with its size and its places."""
         return f"{self.source} ({in_bytes(self.size)}, as {' and '.join(self.places)})"
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFiles:
-    """What a run used of the project's folder."""
+    """The files of the project's folder that a run used."""
 
     files: tuple[ProjectFile, ...] = ()
     left_out: tuple[str, ...] = ()
-    """What does not travel, each with the reason."""
+    """Files that do not travel, each with the reason."""
 
     @property
     def places(self) -> dict[str, tuple[str, ...]]:
-        """Where each stands in the model's folder, by its path."""
+        """The paths in the model's folder, by the path of each file."""
         return {str(file.source): file.places for file in self.files}
 
     def __str__(self) -> str:
-        """Say what is taken along."""
+        """Return a summary of the copied files."""
         files = ", ".join(map(str, self.files)) or "nothing of the project's folder"
         return f"taking along {files}"
 
@@ -71,17 +71,18 @@ class ProjectFolder:
 
     path: Path
     working: Path
-    """The working folder of the run."""
+    """The working directory of the run."""
     home: Path | None = None
-    """The user's, of which no hidden file travels."""
+    """The user's home, whose hidden files do not travel; None: unknown."""
 
     def plan(self, used: Iterable[Path], code: CodePlan) -> ProjectFiles:
-        """Return what of the files that a run `used` lies in the folder, and where it is to stand.
+        """Return the used files that lie in the folder, with the paths for their copies.
 
-        One that a module finds by its own path stands at the same place relative to that module in
-        ``code/``, which may be beside it: ``data/``. One that is named from the working folder
-        stands in ``working/``, which every run of ours has a copy of. Which of the two it is nobody
-        tells, so it may be both; one that is named by its absolute path is found in neither.
+        A file that a module finds by its own path gets the same path relative to that module in
+        ``code/``, which may be beside it: ``data/``. One that is named relative to the working
+        directory goes into ``working/``, of which every run gets a copy. Which of the two applies
+        is unknown, so it may be both; a file that is named by its absolute path is found in
+        neither.
         """
         roots = tuple(dict.fromkeys(_roots(code)))
         files: list[ProjectFile] = []
@@ -98,7 +99,7 @@ class ProjectFolder:
         return ProjectFiles(tuple(files), tuple(left_out))
 
     def _reason(self, path: Path) -> str:
-        """Say why a file does not travel; nothing where it does."""
+        """Return why a file does not travel; empty if it does."""
         hidden = any(part.startswith(".") for part in path.relative_to(self.path).parts)
         if hidden or self._is_hidden_at_home(path):
             return "hidden"
@@ -120,7 +121,7 @@ class ProjectFolder:
         return path.relative_to(self.home).parts[0].startswith(".")
 
     def _places(self, path: Path, roots: Roots, code: CodePlan) -> Iterator[str]:
-        """Yield where a file has to stand for those who look for it."""
+        """Yield the paths at which a file may be looked up."""
         there = {f"{CODE}/{place}" for place in code.files}
         for place in dict.fromkeys(map(str, _beside_modules(path, roots))):
             if place not in there:
@@ -130,7 +131,7 @@ class ProjectFolder:
 
 
 def _beside_modules(path: Path, roots: Roots) -> Iterator[PurePosixPath]:
-    """Yield where a file stands for the modules that find it by their own paths."""
+    """Yield the paths of a file relative to modules that may find it by their own paths."""
     within = [place / _inside(path, root) for root, place in roots if root in path.parents]
     yield from within
     for root, place in () if within else roots:
@@ -145,10 +146,9 @@ def _inside(path: Path, folder: Path) -> str:
 
 
 def _roots(code: CodePlan) -> Iterator[tuple[Path, PurePosixPath]]:
-    """Yield the folders that modules stand in, and which folder of the model stands for each.
+    """Yield the folders that contain modules, each with its counterpart in the model folder.
 
-    It is the path entry; of a module that stands elsewhere under another name, as one that a link
-    leads to, its own folder.
+    It is the path entry; for a module with another path on disk, as behind a link, its own folder.
     """
     for place, source in code.files.items():
         inside = PurePosixPath(place)

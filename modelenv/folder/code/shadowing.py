@@ -1,4 +1,4 @@
-"""Modules of the model's own code that stand in front of the standard library's."""
+"""Modules of the model's own code that shadow the standard library's."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _MODULES = (".py", ".pyc", ".so", ".pyd")
 
 
 def shadowing(code: Path) -> tuple[str, ...]:
-    """Return what in a folder of code bears the name of a module of the standard library, sorted.
+    """Return the sorted names in a folder of code that are modules of the standard library.
 
-    The folder is first on the path of every run, so whoever imports such a module gets this one. A
-    folder without ``__init__`` is in nobody's way.
+    The folder is first on the path of every run, so these are imported instead. A folder without
+    ``__init__`` shadows nothing.
     """
     if not code.is_dir():
         return ()

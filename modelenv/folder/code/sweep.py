@@ -1,4 +1,4 @@
-"""Find the files of a folder that travel: not caches, secrets, or links that lead out of it."""
+"""Finding the files of a folder that travel: no caches, secrets, or links to outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 _JUNK = ("__pycache__", "node_modules", "site-packages", "*.egg-info", "*.dist-info")
 _TESTS = ("tests", "test")
-# Names under which people keep what nobody else may read.
+# Usual names of files that only their owner should read.
 _SECRETS = (
     ".env",
     ".env.*",
@@ -44,7 +44,7 @@ _SECRETS = (
     "*service-account*.json",
 )
 CODE = (".py", ".pyc", ".pyi", ".so", ".pyd")
-"""The suffixes of code. A module with the name of a secret is code, whatever its name says."""
+"""The suffixes of code. A module whose name suggests a secret is code all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,19 @@ class Swept:
 
     files: tuple[Path, ...]
     secrets: tuple[Path, ...] = ()
-    """Left behind, by their names."""
+    """Files skipped because of their names."""
     strays: tuple[Path, ...] = ()
-    """Links that lead out of the folder: left behind too."""
+    """Links that lead out of the folder, skipped too."""
 
 
 def sweep(root: Path, *, keep: Collection[Path] | None = None, used: Iterable[Path] = ()) -> Swept:
     """Find the files below `root` that travel.
 
     Hidden files, caches, metadata of installations and virtual environments do not. With `keep`,
-    the files of modules that were imported, folders of tests do only where they hold one of these.
-    A link that leads out of `root` is followed where a run imported or `used` what it leads to, by
-    that path. Where the package's own ``__init__`` is such a link, as in a strict editable install,
-    the folder that it stands in is the package's too.
+    the files of imported modules, folders of tests travel only if they contain one of these. A link
+    that leads out of `root` is followed if a run imported or `used` its target by that path. If the
+    package's own ``__init__`` is such a link, as in a strict editable install, the folder of its
+    target counts as the package's too.
     """
     walk = _Walk(root, keep, _ways({*(keep or ()), *used}))
     walk.look_into(root, (_real(root),))
@@ -73,20 +73,20 @@ def sweep(root: Path, *, keep: Collection[Path] | None = None, used: Iterable[Pa
 
 
 def is_secret(path: Path) -> bool:
-    """Tell by its name whether nobody but its owner should read a file."""
+    """Return whether the name of a file suggests a secret."""
     return _matches(path.name, _SECRETS) and path.suffix not in CODE
 
 
 @dataclass(slots=True)
 class _Walk:
-    """One walk through a folder and what its links lead to."""
+    """One walk through a folder and the targets of its links."""
 
     root: Path
     keep: Collection[Path] | None
     ways: Collection[Path]
-    """What was used, and the folders on the way there."""
+    """The used paths, and the folders above them."""
     homes: list[Path] = field(default_factory=list)
-    """The folders that hold what belongs to it, as they are."""
+    """The resolved folders with files of the package."""
     files: list[Path] = field(default_factory=list)
     secrets: list[Path] = field(default_factory=list)
     strays: list[Path] = field(default_factory=list)
@@ -99,7 +99,7 @@ class _Walk:
                 self.homes.append(target.parent)
 
     def look_into(self, folder: Path, above: tuple[Path, ...]) -> None:
-        """Sort what stands in a folder; `above` are those on the way to it, as they are."""
+        """Sort the content of a folder; `above` are the resolved folders on the way to it."""
         for path in _entries(folder):
             is_folder = path.is_dir()
             if is_folder and not _enters(path, self.keep):
@@ -116,7 +116,7 @@ class _Walk:
                 self.files.append(path)
 
     def _belongs(self, link: Path, target: Path) -> bool:
-        """Tell whether what a link leads to travels: it stays, or it was used."""
+        """Return whether the target of a link travels: it is inside, or it was used."""
         if any(home == target or home in target.parents for home in self.homes):
             return True
         if link in self.ways and target.is_dir():
@@ -125,18 +125,18 @@ class _Walk:
 
 
 def _is_rubbish(file: Path) -> bool:
-    """Tell whether a file is hidden, or compiled from what stands beside it."""
+    """Return whether a file is hidden, or compiled from a source beside it."""
     compiled = file.suffix == ".pyc" and file.with_suffix(".py").exists()
     return compiled or file.name.startswith(".") or _matches(file.name, _JUNK)
 
 
 def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))  # unlike resolve() it bears a link to itself
+    return Path(os.path.realpath(path))  # unlike resolve() it accepts a link to itself
 
 
 def _entries(folder: Path) -> Iterator[Path]:
     names: list[str] = []
-    with suppress(PermissionError):  # nobody could import from it either
+    with suppress(PermissionError):  # imports from it would fail too
         names = sorted(os.listdir(folder))  # noqa: PTH208
     return (folder / name for name in names)
 
@@ -146,10 +146,10 @@ def _ways(used: Iterable[Path]) -> frozenset[Path]:
 
 
 def _enters(folder: Path, keep: Collection[Path] | None) -> bool:
-    """Tell whether a folder is looked into."""
+    """Return whether a folder is searched."""
     if folder.name.startswith(".") or _matches(folder.name, _JUNK):
         return False
-    if os.path.exists(folder / "pyvenv.cfg"):  # noqa: PTH110  # no error where none may enter
+    if os.path.exists(folder / "pyvenv.cfg"):  # noqa: PTH110  # no error if it may not be entered
         return False
     if folder.name in _TESTS and keep is not None:
         return any(folder in file.parents for file in keep)

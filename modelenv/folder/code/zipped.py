@@ -1,4 +1,4 @@
-"""Take modules out of the archives that they were imported from (zipimport, PEP 273)."""
+"""Extracting modules from the archives from which they were imported (zipimport, PEP 273)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .sweep import CODE
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """Modules that stand in folders, and what was taken out of archives."""
+    """Modules in folders, and the files extracted from archives."""
 
     modules: tuple[resolver.FirstParty, ...]
-    """Those that are in no archive."""
+    """The modules that are in no archive."""
     roots: Mapping[Path, Path]
-    """Folders to import from, and where in which archive their content stood."""
+    """Folders to import from, with the path in an archive from which each was extracted."""
 
     def as_found(self, plan: CodePlan) -> CodePlan:
-        """Return a plan whose sources are named as zipimport names them."""
+        """Return a plan with sources named as zipimport names them."""
         files = {place: self._original(source) for place, source in plan.files.items()}
         left_out = tuple(sorted(str(self._original(Path(each))) for each in plan.left_out))
         return CodePlan(files, plan.names, left_out)
@@ -39,10 +39,10 @@ class Unpacked:
 
 
 def unpack(modules: Iterable[resolver.FirstParty], folder: Path) -> Unpacked:
-    """Write what stands in archives below `folder`, which is empty; return where, and the rest.
+    """Extract modules from archives below the empty `folder`; return the folders and the rest.
 
-    Of an archive it is the packages that the run imported from it, whole, and what holds no code:
-    the other modules in it may be shadowed by installed ones, and would shadow these.
+    The packages that the run imported are extracted whole, with entries that contain no code: other
+    modules may be shadowed by installed ones, and would shadow these.
     """
     loose: list[resolver.FirstParty] = []
     tops: dict[tuple[Path, PurePosixPath], set[str]] = defaultdict(set)
@@ -62,7 +62,7 @@ def unpack(modules: Iterable[resolver.FirstParty], folder: Path) -> Unpacked:
 
 
 def _archive_of(file: Path) -> Path | None:
-    """Return the archive that a module stands in; None: it is a file of its own, or nowhere."""
+    """Return the archive that contains a module; None: it is a file, or does not exist."""
     if os.path.lexists(file):
         return None
     found = next((parent for parent in file.parents if parent.exists()), None)
@@ -77,7 +77,7 @@ def _root_in(archive: Path, module: resolver.FirstParty) -> PurePosixPath:
 
 
 def _extract(archive: Path, root: PurePosixPath, names: set[str], place: Path) -> None:
-    """Write what is wanted of an archive to `place`, as seen from `root`."""
+    """Extract the needed entries of an archive to `place`, relative to `root`."""
     with zipfile.ZipFile(archive) as opened:
         entries: dict[str, list[tuple[zipfile.ZipInfo, PurePosixPath]]] = defaultdict(list)
         for member in opened.infolist():

@@ -1,1 +1,1 @@
-"""What a document of a model folder says, read by its types: whatever stands there is an answer."""
+"""The documents of a model folder, read with checked types: malformed ones give clear errors."""

@@ -1,4 +1,4 @@
-"""Which wheels travel with a model though, by all that is known, an index has them."""
+"""The wheels that travel with a model although an index is expected to have them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from ...base import arguments
 
 EDITED = "edited"
-"""The word for all distributions with edited files, where names of distributions may stand."""
+"""The word for all distributions with edited files, accepted in place of their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class BundlePolicy:
-    """What travels as a wheel though, by all that is known, an index has it."""
+    """The distributions to bundle as wheels although an index is expected to have them."""
 
     edited: bool = False
-    """What was edited since it was installed, under a local version."""
+    """Whether distributions with edited files travel, under a local version."""
     names: frozenset[str] = frozenset()
     """Distributions, by their normalised names."""
 
     @classmethod
     def read(cls, said: str | Iterable[str] = ()) -> BundlePolicy:
-        """Return what the user asks for: "edited", or names, or both. Raises BadArgumentError."""
+        """Return the user's policy: "edited", names, or both. Raises BadArgumentError."""
         words = set(arguments.texts("bundle", said))
         names = words - {EDITED}
         return cls(EDITED in words, frozenset(_normalised(names) if names else ()))

@@ -1,4 +1,4 @@
-"""Code that a pickle holds by value: bytecode, which one minor version of Python runs."""
+"""Code that a pickle holds by value: bytecode, which only one minor version of Python runs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ...base.siblings import tracer
 from ...environments.spec import minor
 from .pickles import FolderPickles
 
-# What makes functions and code objects of what a pickle brings, wherever the library that wrote it
-# is bundled (joblib, pyspark, ray); names of its older releases too.
+# Globals that make functions and code objects from a pickle, also in bundled copies of the library
+# that wrote it (joblib, pyspark, ray) and under names of its older releases.
 _MAKERS = re.compile(
     r"(.*\.)?cloudpickle(\.\w+)*\._(make_function|function_setstate|make_skel_func|fill_function)|"
     r"(.*\.)?dill(\.\w+)*\._create_(code|function)|"
@@ -21,23 +21,23 @@ _MAKERS = re.compile(
 )
 
 
-# Where a folder has what its model may unpickle by itself: artifacts, data among its code, and what
-# it finds in its working folder.
+# Folders with files that a model may unpickle by itself: artifacts, data among its code, and its
+# working folder.
 _BESIDE = ("artifacts", "code", "working")
 
 
 @dataclass(frozen=True, slots=True)
 class PickledNames:
-    """What a model's pickle names."""
+    """The names in a model's pickle."""
 
     modules: tuple[str, ...] = ()
     """The modules whose globals it names."""
     holds_code: bool = False
-    """Whether it brings code by value."""
+    """Whether it contains code by value."""
 
     @classmethod
     def of(cls, model: Path) -> PickledNames:
-        """Read its opcodes; a script names nothing. Raises UnreadablePickleError."""
+        """Read its opcodes; a script has none. Raises UnreadablePickleError."""
         if model.suffix == ".py":
             return cls()
         names = tracer.scan_globals(model)
@@ -46,7 +46,7 @@ class PickledNames:
 
 @dataclass(eq=False)
 class CompiledCodeError(WrongUseError):
-    """A pickle holds code by value that was compiled by another Python than is to run it."""
+    """A pickle holds code by value that was compiled by another Python than the one to run it."""
 
     file: str
     compiled: str
@@ -71,7 +71,7 @@ class CompiledCodeError(WrongUseError):
 
 
 def holds_code(names: Iterable[str]) -> bool:
-    """Return whether a pickle that names these globals brings code by value.
+    """Return whether a pickle that names these globals contains code by value.
 
     >>> holds_code(["cloudpickle.cloudpickle._make_function"]), holds_code(["sklearn.base.clone"])
     (True, False)
@@ -80,10 +80,10 @@ def holds_code(names: Iterable[str]) -> bool:
 
 
 def check_code(pickles: Iterable[Path], compiled: str, python: str) -> None:
-    """Raise CompiledCodeError where `python` is to run code by value of the Python `compiled`.
+    """Raise CompiledCodeError if `python` would run code by value of the Python `compiled`.
 
-    Both are versions; an empty one is not known. Pickles are looked into only where it matters; of
-    one that is broken what it names until there counts.
+    Both are versions; an empty one is unknown. Pickles are only read if the versions differ; a
+    broken one counts up to its fault.
     """
     if not compiled or not python or minor(compiled) == minor(python):
         return
@@ -94,9 +94,9 @@ def check_code(pickles: Iterable[Path], compiled: str, python: str) -> None:
 
 
 def code_beside(folder: Path) -> str:
-    """Name a file beside the model's own pickles that holds code by value; empty: none is known.
+    """Return a file beside the model's own pickles that holds code by value; empty: none found.
 
-    That is an artifact, or data among its code, as far as a second of CPU for each lets tell.
+    Artifacts and data among its code are searched, for at most a second of CPU time each.
     """
     for room in _BESIDE:
         for name, named in FolderPickles.of(folder / room, folder / room).named.items():
@@ -106,9 +106,9 @@ def code_beside(folder: Path) -> str:
 
 
 def check_beside(folder: Path, recorded: str, python: str) -> None:
-    """Raise CompiledCodeError where a model may unpickle code by value of another Python.
+    """Raise CompiledCodeError if a model may unpickle code by value of another Python.
 
-    Nobody says who wrote it: the Python that the prediction was `recorded` with could run it.
+    Which Python wrote it is unknown: the one that `recorded` the prediction could run it.
     """
     if not recorded or not python or minor(recorded) == minor(python):
         return

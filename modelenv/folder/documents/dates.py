@@ -1,4 +1,4 @@
-"""When a model was made, and as of when its packages were chosen, as its folder says."""
+"""The dates in a model folder: when it was made, and as of when its packages were resolved."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .names import LOCK
 from .typed import Stated, text
 
 MADE = "utc_time_created"
-"""The key of MLmodel, which MLflow has as well, under which it says when the model was made."""
+"""The key of MLmodel, shared with MLflow, for the time when the model was made."""
 AS_OF = "as_of"
-"""The key of our flavor under which MLmodel says as of when the packages were chosen."""
+"""The key of our flavor for the moment as of which the packages were resolved."""
 
 
 def read_dates(folder: Path, document: Mapping[str, Any]) -> ModelDates:
-    """Return what the files of a folder say of time; `document` is what stands in its MLmodel.
+    """Return the dates that the files of a folder record; `document` is its MLmodel.
 
-    As of when its packages were chosen stands in our flavor, and in the lock of a folder that
-    another tool wrote. Raises BadFolderError, InvalidFile.
+    The moment of resolution is in our flavor, or in the lock of a folder that another tool wrote.
+    Raises BadFolderError, InvalidFile.
     """
     made, flavors = document.get(MADE), document.get("flavors")
     ours = flavors.get("modelenv") if isinstance(flavors, dict) else None
@@ -51,7 +51,7 @@ def _moment(said: Stated) -> datetime:
 
 
 def _of_mlflow(made: object) -> datetime | None:
-    """Return the time that MLflow wrote, in UTC and without saying so; None: it is none."""
+    """Return the time that MLflow wrote, in UTC without an offset; None: it is invalid."""
     try:
         found = made if isinstance(made, datetime) else datetime.fromisoformat(str(made))
     except ValueError:

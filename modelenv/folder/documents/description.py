@@ -1,4 +1,4 @@
-"""The description of an example or a prediction, as MLmodel has it: its type and where it is."""
+"""The description of an example or a prediction in MLmodel: its type and its location."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _KEYS: Mapping[str, Reader] = {
     "dtypes": lines,
     "file": inside,
 }
-"""What of it is read here; the rest is the worker's."""
+"""The keys that are read here; the others are the worker's."""
 
 
 def description(said: Stated) -> Mapping[str, Any]:
-    """Return a description whose files stand in the folder itself. Raises BadFolderError.
+    """Return a description whose files are in the folder itself. Raises BadFolderError.
 
-    One of type `none` speaks of nothing; one of type `examples` has items, each a description.
+    One of type `none` describes nothing; one of type `examples` has items, each a description.
     """
     found = _typed(said)
     if found["type"] == "examples":
@@ -35,7 +35,7 @@ def description(said: Stated) -> Mapping[str, Any]:
 
 
 def _typed(said: Stated) -> Mapping[str, Any]:
-    """Return a description, and those of the values in it, with its types looked at."""
+    """Return a description and those of nested values, with checked types."""
     if not isinstance(said.value, dict) or not isinstance(said.value.get("type"), str):
         raise said.fault(f"{said.key} does not describe a value")
     for key in mapping(said).keys() & _KEYS.keys():
@@ -47,7 +47,7 @@ def _typed(said: Stated) -> Mapping[str, Any]:
 
 
 def _parts(said: Stated) -> list[Stated]:
-    """Return the descriptions of the values in a value, by their keys or in their order."""
+    """Return the descriptions of the nested values, by key or in order."""
     items = said.at("items")
     return (
         [items.at(key) for key in items.value] if isinstance(items.value, dict) else items.items()

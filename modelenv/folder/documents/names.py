@@ -1,4 +1,4 @@
-"""The names of what stands in a model's folder."""
+"""The names of the files and folders of a model folder."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 LOADER = "modelenv_pyfunc_loader"
 LOADER_SOURCE = Path(__file__).parent.parent / "loader.py"
-"""The loader that travels with a model, where it stands here."""
+"""The source of the loader that travels with a model."""
 MODEL = "model.pkl"
 SCRIPT = "model.py"
 LOCK = "pylock.toml"
 CODE = "code"
 NOTHING: Mapping[str, Any] = {"type": "none"}
-"""The description of an example that is not there, and of what was predicted on it."""
+"""The description of a missing example, and of the prediction on it."""

@@ -1,4 +1,4 @@
-"""What the pickles of a folder name: of every file, by content, whatever it is called."""
+"""The globals named by the pickles of a folder: all files, recognized by content."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...base.text import in_bytes
 from .walk import Listed, shortly, walk, why
 from .wheels import is_wheel
 
-_SECONDS = 1.0  # of CPU, for all files of a folder
+_SECONDS = 1.0  # seconds of CPU time, for all files of a folder
 _MOST_OPCODES = 1_000_000
 _MOST_FILES = 20_000
 _NO_TIME = f"no time is left: {_SECONDS:g} s of CPU and {_MOST_OPCODES:,} opcodes are for them all"
@@ -26,16 +26,16 @@ _WHEEL = "a distribution: its code runs once it is installed"
 
 @dataclass(frozen=True, slots=True)
 class UnscannedFile:
-    """A file, or a part of one, of which it is not known what it would do."""
+    """A file, or a part of one, that was not scanned."""
 
     name: str
     """Relative to the folder, as ``artifacts/net.pt!archive/data.pkl``."""
     size: int
-    """Bytes; 0 where that is not known."""
+    """In bytes; 0 if unknown."""
     reason: str
 
     def __str__(self) -> str:
-        """Name it with its size and the reason."""
+        """Return its name with its size and the reason."""
         return f"{shortly(self.name)} ({in_bytes(self.size)}): {self.reason}"
 
     def to_json(self) -> dict[str, Any]:
@@ -45,26 +45,26 @@ class UnscannedFile:
 
 @dataclass(frozen=True, slots=True)
 class FolderPickles:
-    """What the pickles of a folder name. A list, and no verdict: nobody can tell of all."""
+    """The globals named by the pickles of a folder: a list, not a verdict on safety."""
 
     named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The globals of each file or part that is a pickle, by its name in the folder."""
     commanding: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Those that are known to run commands or code that the pickle brings, likewise."""
+    """Those that are known to run commands or code in the pickle, likewise."""
     unscanned: tuple[UnscannedFile, ...] = ()
 
     @property
     def globals(self) -> tuple[str, ...]:
-        """Every global that is named, sorted."""
+        """All named globals, sorted."""
         return tuple(sorted({name for names in self.named.values() for name in names}))
 
     @classmethod
     def of(cls, folder: Path, code: Path, loaded: Collection[str] = ()) -> FolderPickles:
-        """Look into every file of a folder; what Python files below `code` are is told elsewhere.
+        """Scan every file of a folder except Python files below `code`, which are listed elsewhere.
 
-        `loaded` are the names that the model is said to load, which are looked into whatever they
-        are. No link is followed, and nothing but regular files is opened. Nothing is executed, and
-        what goes away or changes meanwhile is told as not scanned.
+        `loaded` are the names that the model is declared to load, which are always scanned. No link
+        is followed, and only regular files are opened. Nothing is executed, and files that vanish
+        or change meanwhile are listed as not scanned.
         """
         survey = _Survey(frozenset(loaded), code)
         for count, found in enumerate(walk(folder)):
@@ -77,7 +77,7 @@ class FolderPickles:
 
 @dataclass(slots=True)
 class _Survey:
-    """What was seen of a folder until now, and what is left of the time for it."""
+    """The findings in a folder so far, and the remaining budget."""
 
     loaded: frozenset[str]
     code: Path
@@ -88,11 +88,11 @@ class _Survey:
     unscanned: list[UnscannedFile] = field(default_factory=list)
 
     def note(self, name: str, size: int, reason: str) -> None:
-        """Note what was not looked into."""
+        """Record a file that was not scanned."""
         self.unscanned.append(UnscannedFile(name, size, reason))
 
     def look_into(self, found: Listed) -> None:
-        """Look into a file, or note why not."""
+        """Scan a file, or record why not."""
         left = self.until - time.thread_time()
         reason = _refused(found) or ("" if left > 0 and self.opcodes > 0 else _NO_TIME)
         if not reason and not self._is_loaded(found.name) and is_wheel(found.path, found.name):
@@ -118,18 +118,18 @@ class _Survey:
                 self.note(place, each.size, each.reason)
 
     def _is_loaded(self, name: str) -> bool:
-        """Tell whether the model is said to load a file, or a folder that it is in."""
+        """Return whether the model is declared to load a file, or a folder above it."""
         above = accumulate(name.split("/"), lambda one, other: f"{one}/{other}")
         return not self.loaded.isdisjoint(above)
 
 
 def _refused(found: Listed) -> str:
-    """Say why a file is not looked into; nothing where it is."""
+    """Return why a file is not scanned; empty if it is."""
     if found.reason or found.about is None:
         return found.reason
     if stat.S_ISLNK(found.about.st_mode):
         try:
-            return f"a link, to {os.readlink(found.path)}"  # noqa: PTH115  # a text, whatever it is
+            return f"a link, to {os.readlink(found.path)}"  # noqa: PTH115  # a string, valid as a path or not
         except OSError as error:
             return why(error)
     return "" if stat.S_ISREG(found.about.st_mode) else "no regular file"

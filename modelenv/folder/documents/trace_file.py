@@ -20,7 +20,7 @@ FILE = "trace.json"
 
 _SCHEMA = 2
 _LARGEST = 16_000_000  # bytes; in schema 1 a trace of ten thousand imports has four million
-_MOST_VALUES = 300_000  # ten thousand imports have 120,000 there
+_MOST_VALUES = 300_000  # ten thousand imports have 120,000 of them
 _MOST_IMPORTS = 25_000  # in schema 2, where they are shorter
 _WAY_OUT = "; save the model again, or take the file away: then nothing is known of its imports"
 _RECORD = {
@@ -56,33 +56,33 @@ _TOUCH = {
 
 @dataclass(frozen=True, slots=True)
 class TraceFile:
-    """What a model folder's trace says; a folder without one says nothing."""
+    """The content of a model folder's trace; empty for a folder without one."""
 
     python: str = ""
-    """The Python that the model was traced with."""
+    """The Python version that traced the model."""
     markers: Mapping[str, str] = field(default_factory=dict)
-    """Its marker environment (PEP 508), which says on which platform."""
+    """Its marker environment (PEP 508), which includes the platform."""
     imports: tuple[Mapping[str, Any], ...] = ()
-    """The records of the imports, in the order they were seen."""
+    """The records of the imports, in their order."""
     touches: tuple[Mapping[str, Any], ...] = ()
     """The files, libraries, hosts and programs that were touched."""
     notes: tuple[str, ...] = ()
-    """What was not seen, in sentences."""
+    """Sentences on what could not be seen."""
 
     @classmethod
     def read(cls, folder: Path) -> TraceFile:
         """Read the trace of a folder.
 
-        Raises BadFolderError where it is no JSON, or a key of it holds something else than it has
-        to: the file and the key are named.
+        Raises BadFolderError, with the file and the key, for invalid JSON or a value of the wrong
+        type.
         """
         return _read(folder / FILE, cls._of) or cls()
 
     @classmethod
     def python_of(cls, folder: Path) -> str:
-        """Return the Python of a folder's trace alone, whatever its records hold.
+        """Return only the Python version of a folder's trace, without reading its records.
 
-        Empty: it says none, or there is none. Raises BadFolderError where it is no JSON.
+        Empty if there is none. Raises BadFolderError for invalid JSON.
         """
         return _read(folder / FILE, lambda said: said.get("python", text, "")) or ""
 
@@ -112,9 +112,9 @@ class TraceFile:
         )
 
     def to_json(self) -> str:
-        """Return the text of the file, one import or touch a line.
+        """Return the text of the file, with one import or touch per line.
 
-        But for the times, which are its last lines, it is the same for two runs that saw the same.
+        Except for the times in its last lines, it is equal for two runs with the same events.
         """
         short = Shortened(self.imports)
         touches = map(short.known.without_file, self.touches)
@@ -138,7 +138,7 @@ class TraceFile:
 
 
 def _read(file: Path, make: Callable[[Stated], Made]) -> Made | None:
-    """Return what `make` makes of a trace; None where there is none. Raises BadFolderError."""
+    """Return `make` of a trace's document; None if there is no trace. Raises BadFolderError."""
     try:
         data = read_bytes(file, largest=_LARGEST)
         _check_size(data, file)
@@ -154,13 +154,13 @@ def _read(file: Path, make: Callable[[Stated], Made]) -> Made | None:
 
 
 def _check_size(data: bytes, file: Path) -> None:
-    """Raise UntrustedFileError for what would become more values than any trace has."""
+    """Raise UntrustedFileError for a document with more values than any trace has."""
     if sum(map(data.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise UntrustedFileError(file, f"holds more than {_MOST_VALUES:,} values")
 
 
 def _one_a_line(items: Iterable[Any]) -> str:
-    """Return a list as JSON."""
+    """Return a list as JSON, one item per line."""
     return "[" + "".join(f"\n{_dumps(each)}," for each in items).removesuffix(",") + "\n]"
 
 
@@ -168,6 +168,6 @@ _dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _records(readers: Mapping[str, Reader], *needed: str) -> Reader:
-    """Return the reader of a list of records, each with the keys that are `needed`."""
+    """Return the reader of a list of records, in which the keys `needed` are required."""
     read = record(readers, *needed)
     return lambda said: tuple(map(read, said.items()))

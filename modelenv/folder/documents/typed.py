@@ -1,4 +1,4 @@
-"""A value of a document, with the file and the key where it stands, read as what it has to be."""
+"""Values of a document with their file and key, read with checked types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A plain value of a document; each reading of another kind than it has names its place."""
+    """A plain value of a document; reading it as another type raises an error with its key."""
 
     value: Any
     file: Path
@@ -22,17 +22,17 @@ class Stated:
     """As ``flavors.modelenv.input.items[2]``; empty for the whole document."""
 
     def at(self, key: str) -> Stated:
-        """Return what stands at a key. Raises BadFolderError where there is none."""
+        """Return the value at a key. Raises BadFolderError if it is missing."""
         if key not in mapping(self):
             raise self.fault(f"the key {self._below(key)} is missing")
         return Stated(self.value[key], self.file, self._below(key))
 
     def get(self, key: str, read: Callable[[Stated], T], default: T) -> T:
-        """Return what `read` makes of what stands at a key; `default` where there is none."""
+        """Return `read` of the value at a key; `default` if it is missing."""
         return read(self.at(key)) if key in mapping(self) else default
 
     def items(self) -> list[Stated]:
-        """Return what stands in a list."""
+        """Return the items of a list."""
         if not isinstance(self.value, list):
             raise self.no("list")
         return [
@@ -40,11 +40,11 @@ class Stated:
         ]
 
     def no(self, kind: str) -> BadFolderError:
-        """Return the error that says what the value is not."""
+        """Return an error saying that the value is not of a kind."""
         return self.fault(f"{self.key or 'what it holds'} is no {kind}")
 
     def fault(self, reason: str) -> BadFolderError:
-        """Return the error that says what is wrong in the file."""
+        """Return an error about the file with a reason."""
         return BadFolderError(self.file, reason)
 
     def _below(self, key: str) -> str:
@@ -60,21 +60,21 @@ def anything(said: Stated) -> Any:
 
 
 def text(said: Stated) -> str:
-    """Return a text."""
+    """Return a string."""
     if not isinstance(said.value, str):
         raise said.no("text")
     return said.value
 
 
 def path(said: Stated) -> str:
-    """Return a text that a file may be called."""
+    """Return a string that is a valid file name."""
     if "\0" in text(said) or not _is_encodable(said.value):
         raise said.no("name that a file can have")
     return text(said)
 
 
 def flag(said: Stated) -> bool:
-    """Return what is true or false."""
+    """Return a boolean."""
     if not isinstance(said.value, bool):
         raise said.fault(f"{said.key} is neither true nor false")
     return said.value
@@ -95,7 +95,7 @@ def number(said: Stated) -> float:
 
 
 def mapping(said: Stated) -> Mapping[str, Any]:
-    """Return what has keys, which are texts."""
+    """Return a mapping with strings as keys."""
     if not isinstance(said.value, dict):
         raise said.no("mapping")
     for key in said.value:
@@ -105,7 +105,7 @@ def mapping(said: Stated) -> Mapping[str, Any]:
 
 
 def texts(said: Stated) -> Mapping[str, str]:
-    """Return a mapping of texts."""
+    """Return a mapping from strings to strings."""
     if not isinstance(said.value, dict) or not all(
         isinstance(each, str) for pair in said.value.items() for each in pair
     ):
@@ -114,14 +114,14 @@ def texts(said: Stated) -> Mapping[str, str]:
 
 
 def lines(said: Stated) -> tuple[str, ...]:
-    """Return a list of texts."""
+    """Return a list of strings."""
     if not isinstance(said.value, list) or not all(isinstance(each, str) for each in said.value):
         raise said.no("list of texts")
     return tuple(said.value)
 
 
 def inside(said: Stated) -> str:
-    """Return the name of something that stands in the folder itself."""
+    """Return the name of a direct entry of the folder."""
     name = said.value
     if not isinstance(name, str) or name in ("", "..") or Path(name).name != name:
         raise said.fault(f"{said.key} leads out of the folder: {name!r}")
@@ -129,14 +129,14 @@ def inside(said: Stated) -> str:
 
 
 def optional(read: Callable[[Stated], T]) -> Callable[[Stated], T | None]:
-    """Return the reader of what may be null."""
+    """Return the reader of a value that may be null."""
     return lambda said: None if said.value is None else read(said)
 
 
 def record(readers: Mapping[str, Reader], *needed: str) -> Callable[[Stated], Mapping[str, Any]]:
-    """Return the reader of a mapping whose known keys have types of their own.
+    """Return the reader of a mapping whose known keys have readers of their own.
 
-    Those that are `needed` have to be there; what is not known stays as it is.
+    The keys `needed` are required; unknown keys are kept unchanged.
     """
 
     def read(said: Stated) -> Mapping[str, Any]:

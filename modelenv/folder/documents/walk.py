@@ -1,4 +1,4 @@
-"""What stands in a folder that somebody else made, and may change while it is looked at."""
+"""Listing a folder that somebody else made, and may change meanwhile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEEPEST = 50
-"""How many folders are looked into, one within another."""
+"""The largest depth of nested folders that are listed."""
 GONE = "it went away while the folder was read"
 
 _LONGEST = 120
@@ -17,24 +17,24 @@ _LONGEST = 120
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A file, a link or anything else in a folder that is no folder, or none to look into."""
+    """An entry of a folder: a file, a link or anything else, or a folder that is not listed."""
 
     path: Path
     name: str
     """Relative to the folder, with slashes."""
     about: os.stat_result | None
-    """What it is itself, and not what it leads to; None where that cannot be told."""
+    """The status of the entry itself, not of a link's target; None: unknown."""
     reason: str = ""
-    """Why it cannot be looked into; empty where it can."""
+    """Why it cannot be read; empty if it can."""
 
     @property
     def left(self) -> bool:
-        """Whether Python wrote it when somebody imported the model's code: bytecode."""
+        """Whether it is bytecode that Python wrote when the model's code was imported."""
         return "__pycache__" in self.name.split("/")
 
     @property
     def size(self) -> int:
-        """Bytes of a file, also of one that a link leads to; 0 for all else."""
+        """The size in bytes of a file or of a link's target; 0 for anything else."""
         if self.about is None or stat.S_ISREG(self.about.st_mode):
             return self.about.st_size if self.about else 0
         try:
@@ -45,10 +45,10 @@ class Listed:
 
 
 def walk(folder: Path) -> Iterator[Listed]:
-    """Yield what is in a folder, in the order of the names; no link is followed.
+    """Yield the entries of a folder, in the order of names; no link is followed.
 
-    A folder that cannot be listed, that went away or that lies too deep comes as itself, with the
-    reason. Nothing is raised.
+    A folder that cannot be listed, vanished or lies too deep is an entry itself, with the reason.
+    No error is raised.
     """
     left = [(folder, "", 0)]
     while left:
@@ -74,12 +74,12 @@ def walk(folder: Path) -> Iterator[Listed]:
 
 
 def why(error: OSError) -> str:
-    """Say why something cannot be read, without its path."""
+    """Return why something cannot be read, without its path."""
     return GONE if isinstance(error, FileNotFoundError) else f"it cannot be read: {error.strerror}"
 
 
 def shortly(name: str) -> str:
-    """Return a name as it is shown: its beginning and its end, where it is long.
+    """Return a name for display, with the middle of a long one left out.
 
     >>> shortly("a/" * 100 + "b")[:5], len(shortly("a/" * 100 + "b"))
     ('a/a/a', 121)

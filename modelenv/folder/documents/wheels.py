@@ -1,4 +1,4 @@
-"""Tell a wheel by what it is, and not by its name."""
+"""Recognizing a wheel by its content."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 WHEELS = "wheels"
-"""Where the wheels that a model brings along stand in its folder."""
+"""The subfolder of the wheels that travel with a model."""
 
 _START = b"PK\x03\x04"
 _END = b"PK\x05\x06"
-_TAIL = 22  # bytes of an archive's end (APPNOTE 4.3.16); no wheel has a comment behind it
+_TAIL = 22  # bytes at the end of an archive (APPNOTE 4.3.16); wheels have no comment after it
 _LARGEST_DIRECTORY = 4_000_000
 _NEEDED = ("WHEEL", "METADATA", "RECORD")
 _NAMED = re.compile(rf"[^/]+\.dist-info/({'|'.join(_NEEDED)})")
 
 
 def is_wheel(file: Path, name: str) -> bool:
-    """Tell whether a file in a folder is a distribution that the model brings, and nothing else.
+    """Return whether a file in a folder is a bundled distribution, and nothing else.
 
     `name` is relative to the folder.
     """

@@ -1,1 +1,1 @@
-"""Change a set of pins, and move nothing that need not move."""
+"""Changes of a set of pins that move as few other pins as possible."""

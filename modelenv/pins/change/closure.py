@@ -1,4 +1,4 @@
-"""What a list leads to: the whole closure of its lines, pinned, and which pins are too new."""
+"""The complete closure of a list's lines, and the pins that are newer than the recorded date."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..pin_set import PinSet, pinned_versions
 def installed_closure(
     lines: Sequence[str], constraints: Sequence[str], installed: resolver.Installed
 ) -> tuple[bool, Sequence[str]]:
-    """Return the closure of requirements that do not name all they need, where it is installed."""
+    """Return whether the closure of the lines is installed, and its pins; else the lines."""
     try:
         merged = resolver.merge(
             (), pip_requirements=lines, constraints=constraints, target=installed.target
@@ -24,9 +24,9 @@ def installed_closure(
 
 
 def iter_later(pins: PinSet, sources: PackageSources) -> Iterator[str]:
-    """Name the pins that an index received later than it is asked as of, and when it did.
+    """Yield a note on the pins that an index received after the date of resolution.
 
-    That no index answers is told too. Raises ConfigurationError, UnknownHostError.
+    If no index answers, the note says so. Raises ConfigurationError, UnknownHostError.
     """
     as_of = sources.indexes.dated
     versions = pinned_versions(pins.applicable())

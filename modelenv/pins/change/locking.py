@@ -1,6 +1,6 @@
-"""Lock pins for a target: as they are where they are whole, else resolved from what they ask for.
+"""Locking pins for a target: as they are if they are complete, else resolved from their lines.
 
-Nothing is written: who locks a folder and who puts one into an image do with it what they need.
+Nothing is written: the callers lock a folder with the result, or put it into an image.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ Places = Mapping[tuple[str, str], envfiles.Location]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedPins:
-    """The lines of an environment, and the files that each may be installed from."""
+    """The lines of an environment, and the files from which each may be installed."""
 
     entries: tuple[envfiles.Entry, ...]
     lock: envfiles.Lock | None
-    """None where some file has no hash that can be had."""
+    """None if no hash could be found for some file."""
     missing: tuple[str, ...]
-    """A sentence for each of these."""
+    """A sentence for each file without a hash."""
     found: resolver.Artifacts
     notes: tuple[str, ...] = ()
-    """What is not as the lines have it."""
+    """Sentences about differences from the lines."""
     resolved: str | None = None
-    """As of when the set was resolved: a date and time of UTC. None: the pins were there before."""
+    """When the set was resolved: date and time in UTC. None: the pins existed before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockQuestion:
-    """Pins that are to be locked, for which target, and where their files are looked for."""
+    """The inputs of a lock: pins, a target, and the sources of their files."""
 
     pins: PinSet
     sources: PackageSources
     target: resolver.Target
     places: Places
-    """Where each line stands, by its key."""
+    """The file and line of each entry, by its key."""
     anew: bool = False
-    """Whether the set is resolved as if nothing were installed, as for another platform."""
+    """Whether the set is resolved without regard to what is installed, as for another platform."""
     given: Sequence[Any] | None = None
-    """What is asked instead of what is configured."""
+    """Sources to use instead of the configured ones; None: the configured ones."""
 
     def answer(self) -> LockedPins:
         """Return the lines with their files. Raises the resolver's errors, UnknownHostError."""
@@ -83,7 +83,7 @@ class LockQuestion:
         return LockedPins(entries=entries, lock=lock, missing=missing, found=found)
 
     def _resolved(self) -> tuple[tuple[envfiles.Entry, ...], tuple[str, ...]]:
-        """Resolve what the lines ask for."""
+        """Resolve the lines; return the pinned entries and notes."""
         pins = self.pins
         asked, changed = self._asked()
         merged = resolver.merge(
@@ -111,9 +111,10 @@ class LockQuestion:
         return tuple(entries), (*changed, *resolution.notes)
 
     def _asked(self) -> tuple[resolver.Lines, tuple[str, ...]]:
-        """Return the lines, each with where it stands, and what of them is not as it stands.
+        """Return the lines with their locations, and notes on those that were changed.
 
-        The hashes of a closure may be those of one platform; who wrote other lines means them so.
+        The hashes of a closure are dropped, since they may be those of one platform; hashes of
+        other lines are kept.
         """
         pins = self.pins
         texts = [entry.requirement for entry in pins.entries]
@@ -125,12 +126,12 @@ class LockQuestion:
             pairs = zip(texts, pins.entries, strict=True)
             texts = [" ".join((text, *entry.options)) for text, entry in pairs]
         read = self.sources.read(texts, layer="requirements.txt")
-        lines = tuple(_placed(each, self.places) for each in read.requirements)
+        lines = tuple(placed(each, self.places) for each in read.requirements)
         return replace(read, requirements=lines), changed
 
 
 def is_whole(pins: PinSet, target: resolver.Target) -> bool:
-    """Tell whether the pins are all that a target needs, and each is one version."""
+    """Return whether the pins are a closure for a target, and each is exactly one version."""
     return pins.closed and not any(map(is_floating, _applicable(pins, target)))
 
 
@@ -141,7 +142,7 @@ def _applicable(pins: PinSet, target: resolver.Target) -> tuple[envfiles.Entry, 
     )
 
 
-def _placed(line: resolver.Line, places: Places) -> resolver.Line:
+def placed(line: resolver.Line, places: Places) -> resolver.Line:
     """Return a line with the file and the line where it stands, instead of a place in a list."""
     marker = str(line.requirement.marker or "")
     place = places.get((canonicalize_name(line.requirement.name), marker))

@@ -1,4 +1,4 @@
-"""The nearest version that can be had of what a builder numbered or labelled anew."""
+"""Replacing a builder's own version by the nearest one that is available."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packaging.version import InvalidVersion, Version
 from ...base.siblings import resolver
 
 WITH_PKG_RESOURCES = "<81"
-"""The releases of setuptools that bring ``pkg_resources``."""
+"""The releases of setuptools that include ``pkg_resources``."""
 
 
 def obtainable(
@@ -21,12 +21,12 @@ def obtainable(
     said: resolver.Lines,
     settings: resolver.IndexSettings | None = None,
 ) -> tuple[list[str], tuple[str, ...]]:
-    """Return lines whose versions can be had, and a sentence for each that was changed.
+    """Return lines whose versions are available, and a sentence for each that was changed.
 
     A builder's own number (``setuptools==52.0.0.post20210125`` of Anaconda's) or label (``+mkl``)
-    is on no index: then it goes, else the nearest version is taken, and of setuptools one that
-    brings ``pkg_resources``. Only for such lines is an index asked, as the options `said` and the
-    `settings` have it; None: as the environment has them.
+    is on no index: it is dropped, or else the nearest version is chosen, and for setuptools one
+    that includes ``pkg_resources``. Only for such lines is an index asked, with the options `said`
+    and the `settings`; None: those of the environment.
     """
     found, notes = [], []
     for line in lines:
@@ -41,7 +41,7 @@ def obtainable(
 
 
 def _labelled(asked: Requirement) -> Version | None:
-    """Return the version that a line pins, where a builder numbered or labelled it anew."""
+    """Return the version that a line pins, if it has a builder's own number or label; else None."""
     specifiers = [*asked.specifier]
     if len(specifiers) != 1 or specifiers[0].operator not in ("==", "==="):
         return None
@@ -59,13 +59,13 @@ def _nearest(
     said: resolver.Lines,
     settings: resolver.IndexSettings | None,
 ) -> Requirement:
-    """Return what is asked for, at the nearest version that can be had; itself where it can be."""
+    """Return the requirement at the nearest available version, or unchanged if it is available."""
     plain = Version(version.base_version)
     try:
         name = canonicalize_name(asked.name)
         sources = resolver.configured_sources(target, options=said.options, settings=settings)
         known = [each for source in sources for each in source.candidates(name)]
-    except resolver.ResolverError:  # nobody answers: whoever numbered it had begun with this one
+    except resolver.ResolverError:  # no index answers: the builder started from this version
         return _pinned(asked, f"=={plain}")
     usable = {each.version for each in known if not (each.unusable or each.yanked)}
     if any(each.version == version for each in known):

@@ -1,4 +1,4 @@
-"""Ask the resolver for pins while as many of them as can be are kept."""
+"""Questions to the resolver that keep as many of the existing pins as possible."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Sources = Sequence[resolver.Source]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What the resolver is asked, while the pins that are to be kept change."""
+    """A question to the resolver, asked again with different pins to keep."""
 
     installed: resolver.Installed
     sources: PackageSources
     constraints: resolver.Lines
     provided: frozenset[str]
-    """The names that conda installs: they are not asked for."""
+    """The names that conda installs, which are not resolved."""
     whole: resolver.Lines | None = None
-    """All the roots there are; None: `traced` and `extra` are."""
+    """All root requirements; None: those of `traced` and `extra`."""
     traced: tuple[PinnedVersion, ...] = ()
     extra: resolver.Lines | None = None
     overrides: resolver.Lines | None = None
-    """What replaces every requirement on its names."""
+    """Requirements that replace all others on their names."""
     besides: resolver.RequirementSet | None = None
-    """What is said of hashes and builds besides."""
+    """Hashes and build settings of requirements."""
     index: Index = "auto"
     tolerant: bool = True
-    """Whether an index that does not answer is passed over."""
+    """Whether an index that does not answer is skipped."""
 
     def answer(
         self, kept: Iterable[str] = (), sources: Sources | None = None
@@ -56,9 +56,9 @@ class Question:
         )
 
     def answer_as_built(self) -> resolver.Resolution:
-        """Resolve as an open list is run: of what is installed if that is enough, else of none.
+        """Resolve as an open list is installed: from installed distributions if possible.
 
-        Raises the resolver's errors.
+        If they do not suffice, nothing counts as installed. Raises the resolver's errors.
         """
         with suppress(resolver.ResolverError):
             return replace(self, index="never").answer()
@@ -68,10 +68,10 @@ class Question:
     def keep_agreeing(
         self, preferred: Mapping[str, str]
     ) -> tuple[resolver.Resolution, Mapping[str, str]]:
-        """Keep the preferred pins, by name, that clash with nothing; return which they were.
+        """Resolve with those preferred pins, by name, that conflict with nothing; return them too.
 
-        Where it cannot be told which clash, none is kept. Raises ConflictError where there is no
-        answer without them either.
+        If the conflicting ones cannot be determined, none is kept. Raises ConflictError if there is
+        no answer without them either.
         """
         kept = preferred
         while True:
@@ -84,10 +84,10 @@ class Question:
             kept = {name: pin for name, pin in kept.items() if clashing and name not in clashing}
 
     def keep_most(self, preferred: Mapping[str, str]) -> resolver.Resolution:
-        """Keep the preferred pins, by name; where they clash as many of them as can be.
+        """Resolve with as many of the preferred pins, by name, as possible.
 
-        Each is tried in the order of their names. Raises the resolver's errors where there is no
-        answer without them either.
+        On a conflict each is tried in the order of names. Raises the resolver's errors if there is
+        no answer without them either.
         """
         try:
             return self.answer(preferred.values())

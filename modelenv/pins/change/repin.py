@@ -1,8 +1,8 @@
-"""Give new lines the last word over the pins of a folder: for one run, and for a mend.
+"""Overriding the pins of a folder with new lines, for one run or for a repair.
 
-What is pinned already is not asked whether it agrees. Of a closed list only what the new lines
-themselves require may move other pins, and then everything is resolved again. The lines of an open
-list are roots, and are resolved anew with what they require.
+Existing pins need not agree with the new lines. In a closed list only the requirements of the new
+lines may move other pins, and then everything is resolved again. The lines of an open list are
+roots, and are resolved again with their requirements.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from .obtainable import obtainable
 from .question import Question
 
 TOOLS_FILE = "python_env.yaml"
-"""Where what is installed beside an open list stands."""
+"""The file that lists what is installed beside an open list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repinned:
-    """A pinned set, and what is different in it."""
+    """A pinned set with its differences from the folder's."""
 
     lines: tuple[str, ...]
-    """The pins that hold here, sorted by name: the whole closure, of an open list too."""
+    """The pins in effect, sorted by name: the whole closure, for an open list too."""
     stated: tuple[str, ...]
-    """What the folder's own list would say: of an open one its lines, without what they require."""
+    """The lines to write to the folder's list: for an open one without the lines' dependencies."""
     changes: Mapping[str, str]
-    """In words, by the name, what is different there: ``numpy==2.4.6 -> numpy==1.26.4``."""
+    """The changes by name, as ``numpy==2.4.6 -> numpy==1.26.4``."""
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Of what was added there, by its name, the pins that require it."""
+    """The pins that require an added pin, by its name."""
     behind: Mapping[str, envfiles.Entry] = field(default_factory=dict)
-    """What is said of hashes and builds, by the pins."""
+    """Hashes and build settings, by pin."""
     notes: tuple[str, ...] = ()
-    """Which of the folder's lines are not taken at what they say, and why."""
+    """Notes on lines of the folder that were replaced, with the reason."""
 
 
 def repin(
@@ -52,12 +52,12 @@ def repin(
     *,
     agreeing: bool = False,
 ) -> Repinned:
-    """Give new `lines` the last word over `pins`, keeping the other pins as far as they allow.
+    """Override `pins` with new `lines`, keeping the other pins as far as these allow.
 
-    Each replaces every requirement on its name, whoever stated it. In an open list that is to be
-    written they replace its own lines alone, `agreeing` with what all the others require: whoever
-    installs it asks them. `here` is what is installed; `sources` say where to find what is not.
-    Raises the resolver's errors where the lines cannot be met.
+    Each line replaces every requirement on its name, whoever stated it. With `agreeing`, for an
+    open list that will be written, lines replace only its own lines and must satisfy the
+    requirements of all others, since installers check these. `here` is what is installed; `sources`
+    say where to find what is not. Raises the resolver's errors if the lines cannot be satisfied.
     """
     said = sources.read([lines] if isinstance(lines, str) else lines, layer="override")
     new = _New.read(pins, said, pins.installed(here, sources.indexes.as_of), sources)
@@ -74,7 +74,7 @@ class _New:
     """The new lines alone."""
     installed: resolver.Installed
     sources: PackageSources
-    """With the options of the new lines."""
+    """The sources, with the options of the new lines."""
 
     @classmethod
     def read(
@@ -84,13 +84,13 @@ class _New:
         installed: resolver.Installed,
         sources: PackageSources,
     ) -> _New:
-        """Merge the new lines. Raises the resolver's errors where they contradict each other."""
+        """Merge the new lines. Raises the resolver's errors if they contradict each other."""
         merged = resolver.merge((), pip_requirements=said, target=installed.target)
         return cls(pins, said, merged, installed, sources.with_options_of(said))
 
     @property
     def roots(self) -> dict[str, Requirement]:
-        """What they ask for, by name."""
+        """The requirements of the new lines, by name."""
         return {root.requirement.name: root.requirement for root in self.merged.roots}
 
     def among_pins(self) -> Repinned:
@@ -139,7 +139,7 @@ class _New:
         )
 
     def among_roots(self, *, overriding: bool) -> Repinned:
-        """Return the closure of an open list in which the new lines count."""
+        """Return the closure of an open list with the new lines."""
         listed, notes = self._listed()
         asked = resolver.Lines(requirements=self.said.requirements)
         question = replace(
@@ -162,7 +162,7 @@ class _New:
         )
 
     def _listed(self) -> tuple[resolver.Lines, tuple[str, ...]]:
-        """Return what an open list leads to besides the new lines, and what is changed in it."""
+        """Return the lines of an open list besides the new ones, and notes on changed ones."""
         own, tools = [*self._iter_own_lines()], self.pins.tools_besides(self.roots)
         asked = self.installed.target, self.sources.options, self.sources.settings
         lines, changed = obtainable([line for line, _ in own], *asked)
@@ -184,15 +184,15 @@ class _New:
     def _as_written(
         self, found: resolver.Resolution, hashed: Iterable[resolver.Line]
     ) -> resolver.Resolution:
-        """Hold the pins against the hashes asked for, and hide what variables stand for."""
+        """Check the pins against the requested hashes, and restore the names of variables."""
         hashes = UserHashes(lines=tuple(hashed), sources=self.sources, target=self.installed.target)
         lines = written_lines(self.pins, self.said)
         return as_written(hashes.held(found), lines, self.sources.environment)
 
     def _iter_own_lines(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the lines of an open list that stand, each with its options.
+        """Yield the lines of an open list that are kept, each with its options.
 
-        Of what is asked for anew only extras do.
+        Of lines that are replaced only the extras are kept.
         """
         for entry in self.pins.applicable():
             if entry.name not in self.roots:
@@ -201,7 +201,7 @@ class _New:
                 yield f"{entry.name}[{extras}]", ()
 
     def _iter_stated(self, found: resolver.Resolution) -> Iterator[str]:
-        """Yield the lines of an open list as they are with the new ones, at what was chosen."""
+        """Yield the lines of an open list, the replaced ones at the chosen versions."""
         old = {}
         for entry in self.pins.entries:
             if entry.name in self.roots and self.pins.applies(entry):
@@ -230,7 +230,7 @@ def _normalised(line: str) -> Requirement:
 
 
 def _united(pin: resolver.Pin, old: Requirement | None) -> Requirement:
-    """Keep the extras that the folder had asked for, and its marker."""
+    """Return a pin's requirement with the extras and the marker of the folder's line."""
     requirement = pin.requirement
     if old is not None:
         requirement.extras |= old.extras
@@ -239,7 +239,7 @@ def _united(pin: resolver.Pin, old: Requirement | None) -> Requirement:
 
 
 def written_lines(pins: PinSet, lines: resolver.Lines) -> dict[str, str]:
-    """Return the lines by their names as they are written, those that are asked for first."""
+    """Return the lines by name as they are written, the requested ones first."""
     written = {entry.name: entry.requirement for entry in pins.entries}
     for line in lines.requirements:
         written[canonicalize_name(line.requirement.name)] = line.written or line.origin.text
@@ -247,7 +247,7 @@ def written_lines(pins: PinSet, lines: resolver.Lines) -> dict[str, str]:
 
 
 def changes_of(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
-    """Return in words what is different in the `new` lines, by their names.
+    """Return the differences between `old` and `new` lines as texts, by name.
 
     >>> changes_of({"numpy": "numpy==2.4.6"}, {"numpy": "numpy==1.26.4", "idna": "idna==3.10"})
     {'numpy': 'numpy==2.4.6 -> numpy==1.26.4', 'idna': 'added idna==3.10'}
@@ -260,7 +260,7 @@ def changes_of(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]
 
 
 def by_name(lines: Iterable[str]) -> dict[str, str]:
-    """Return some lines by their normalised names; those of one name together.
+    """Return lines by their normalised names; several lines of one name are joined.
 
     >>> by_name(["NumPy<2; python_version<'3.9'", "numpy==2.0", "six"])
     {'numpy': "NumPy<2; python_version<'3.9', numpy==2.0", 'six': 'six'}

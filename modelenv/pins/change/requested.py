@@ -1,4 +1,4 @@
-"""What the user wants changed in the pins of a folder, read once."""
+"""A change of a folder's pins, as the user requests it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from ...base import arguments
 from ...base.errors import WrongUseError
-from ...base.siblings import resolver
+from ...base.siblings import envfiles, resolver
 from ..lines import read_lines
 from ..package_sources import PackageSources, travelling
 from ..pin_set import PinSet
@@ -20,16 +20,16 @@ from ..user_hashes import UserHashes
 
 @dataclass(frozen=True, slots=True)
 class RequestedChange:
-    """Lines to add or to put in the place of all, names to remove, and what narrows besides."""
+    """Lines to add or to replace all others with, names to remove, and constraints."""
 
     lines: resolver.Lines = field(default_factory=resolver.Lines)
-    """What is added, or what is to stand."""
+    """The lines to add, or the whole new list."""
     whole: bool = False
-    """Whether the lines take the place of all that stand."""
+    """Whether the lines replace all existing ones."""
     remove: tuple[str, ...] = ()
     """Normalised names."""
     constraints: tuple[str, ...] = ()
-    """What narrows besides, as it was written."""
+    """Constraints as they were written."""
 
     @classmethod
     def of(
@@ -39,11 +39,14 @@ class RequestedChange:
         replace_all: Iterable[str] | None,
         constraints: Iterable[str],
         environment: Mapping[str, str],
+        selection: envfiles.Selection | None = None,
     ) -> RequestedChange:
-        """Read the user's lines, once, with the variables that they name.
+        """Read the user's lines, once, expanding the variables that they name.
 
-        Raises BadArgumentError for what are no lines, WrongUseError where they exclude each other,
-        and InvalidFile.
+        `selection` holds the extras and groups of projects and locks among the lines.
+
+        Raises BadArgumentError for invalid lines, WrongUseError if the arguments exclude each
+        other, and InvalidFile.
         """
         added, limits = arguments.texts("add", add), arguments.texts("constraints", constraints)
         names = tuple(map(_normalised_name, arguments.texts("remove", remove)))
@@ -53,11 +56,15 @@ class RequestedChange:
         if not (added or names or limits or whole is not None):
             raise WrongUseError("nothing to change: name lines to add or names to remove")
         layer, lines = ("add", added) if whole is None else ("set", whole)
-        read = read_lines(lines, layer=layer, environment=environment)
+        read = read_lines(lines, layer=layer, environment=environment, selection=selection)
         return cls(read, whole is not None, names, limits)
 
+    def applying(self, target: resolver.Target) -> RequestedChange:
+        """Return it with the lines that apply to a target. Raises the resolver's errors."""
+        return replace(self, lines=self.lines.applying(target))
+
     def located(self, options: resolver.Lines) -> RequestedChange:
-        """Return it with options, besides those among its lines, that say where files are found."""
+        """Return it with further options that locate files."""
         return replace(self, lines=self.lines | resolver.Lines(options=options.options))
 
     @property
@@ -68,7 +75,7 @@ class RequestedChange:
     def hashes(
         self, pins: PinSet, sources: PackageSources, index: Literal["auto", "never"]
     ) -> UserHashes:
-        """Return what the lines say of hashes, and the folder's, held against `sources`."""
+        """Return the hashes of the lines and of the folder, to be checked against `sources`."""
         told = sources.with_options_of(self.lines)
         limits = sources.read(
             (*pins.spec.constraints, *self.constraints), layer="constraints", constraint=True
@@ -85,24 +92,24 @@ class RequestedChange:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names that the lines or the removals are about."""
+        """The names that the change concerns."""
         return frozenset((*self.by_name, *self.remove))
 
     @property
     def new_constraints(self) -> tuple[str, ...]:
-        """What narrows from now on, `-c` files among the lines included."""
+        """The constraints of the change, with those of `-c` files among its lines."""
         named = (line.written or str(line.requirement) for line in self.lines.constraints)
         return (*self.constraints, *named)
 
     @property
     def options(self) -> tuple[str, ...]:
-        """How pip finds the files, as the lines say; `--pre` and its like are done with."""
+        """The pip options of the lines that locate files, without those for one run, as `--pre`."""
         return tuple(travelling(self.lines))
 
     def iter_staying(self, resolution: resolver.Resolution, *, listed: bool) -> Iterator[str]:
-        """Say of each name that was taken away and is there all the same who requires it.
+        """Yield a sentence for each removed name that another pin still requires.
 
-        `listed`: it has its line as before, not only its place in the environment.
+        `listed`: the name keeps its line, and not only its place in the environment.
         """
         what = "stays" if listed else "is installed all the same"
         for name in self.remove:

@@ -1,6 +1,6 @@
-"""Change the pins of a folder by an edit: what is pinned and the new lines have to agree.
+"""Changing the pins of a folder by an edit: existing pins and new lines have to agree.
 
-Of what only follows from them as many versions are kept as can be.
+Dependencies keep as many of their versions as possible.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def reresolve(
     *,
     index: Index,
 ) -> resolver.Resolution:
-    """Choose the pins after a change, as few of them moved as the lines allow.
+    """Resolve the pins after a change, moving as few of them as the lines allow.
 
     `here` is what is installed; `sources` say where to find what is not. Raises WrongUseError for a
-    name that cannot be taken away, and the resolver's errors where nothing satisfies the lines.
+    name that cannot be removed, and the resolver's errors if nothing satisfies the lines.
     """
     _check_removed(pins, change.remove)
     standing, notes = _standing_roots(pins, change, here, sources, index=index)
@@ -69,7 +69,7 @@ def _check_removed(pins: PinSet, names: Iterable[str]) -> None:
 
 
 def _preferred(pins: PinSet, change: RequestedChange) -> dict[str, str]:
-    """Return what only follows from the roots, at the versions to keep where that can be."""
+    """Return the dependencies of the roots, at the versions to keep where possible."""
     if not pins.closed or change.whole:
         return {}
     firm = {root.name for root in pins.roots} | change.by_name.keys()
@@ -85,9 +85,9 @@ def _standing_roots(
     *,
     index: Index,
 ) -> tuple[list[envfiles.Entry], tuple[str, ...]]:
-    """Return the roots that stay, those of an open list at what can be had, and what changed so.
+    """Return the roots to keep, those of an open list at available versions, with notes on changes.
 
-    Nothing stands beside a whole list.
+    There are none if the whole list is replaced.
     """
     if change.whole:
         return [], ()
@@ -113,9 +113,9 @@ def _standing_roots(
 def _standing(
     roots: Iterable[envfiles.Entry], change: RequestedChange, sources: PackageSources
 ) -> tuple[tuple[PinnedVersion, ...], resolver.Lines | None]:
-    """Return the roots that stay: at their versions, and the lines that say more than one.
+    """Return the roots to keep: pins at their versions, and lines without an exact version.
 
-    The lines of the change are among these. Nothing stands beside a whole list.
+    The lines of the change are among the latter. There are no others if the whole list is replaced.
     """
     if change.whole:
         return (), None

@@ -29,7 +29,7 @@ from .steps import Step
 from .trials import Trial, last_resorts
 
 _MOST_RUNS = 12
-"""How many runs it may take to find out which of several changes are needed."""
+"""The most runs to find out which of several changes are needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Repair:
     changed: dict[Amendments, Repinned] = field(default_factory=dict)
     verdicts: dict[tuple[Manager, tuple[str, ...]], Verdict] = field(default_factory=dict)
     useless: tuple[str, ...] = ()
-    """What the last run had and is taken back, in words."""
+    """Changes of the last run that are taken back, in words."""
     taken_back: set[tuple[str, ...]] = field(default_factory=set)
     """All pins that were."""
 
@@ -72,17 +72,17 @@ class Repair:
 
     @property
     def stated(self) -> tuple[str, ...]:
-        """What the folder's list says with the changes: of an open one its lines alone."""
+        """The folder's list with the changes: of an open one its lines alone."""
         return self._repinned(self.edits).stated
 
     @property
     def verdict(self) -> Verdict:
-        """How it runs with them."""
+        """The verdict of a run with the changes."""
         return self._verdict(self.edits)
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Why each line is there that came or moved, by its name."""
+        """The reason for each line that was added or moved, by its name."""
         if not self.folder.pins.closed:  # what only follows has no line
             return {_asked(edit): edit.because for edit in self.edits}
         found: dict[str, str] = {}
@@ -156,7 +156,7 @@ class Repair:
         return edits
 
     def _keep(self, proposed: Amendments, verdict: Verdict, *, trial: bool) -> None:
-        """Keep what was proposed unless it made no difference; trials may have to go together."""
+        """Keep the proposed changes if they made a difference; trials may have to go together."""
         unbuilt = verdict.stage == "build" and self.verdict.stage != "build"
         same = _signature(verdict) == _signature(self.verdict)
         if unbuilt or (same and not trial):
@@ -170,10 +170,10 @@ class Repair:
         self.useless = tuple(f"{edit.line} {said}" for edit in edits)
 
     def _keep_needed(self, first: Verdict) -> None:
-        """Keep of the changes those without which it does not run in the same kind of environment.
+        """Keep the changes without which it does not run in the same kind of environment.
 
-        What is not installed here is run in an environment that is built, in which it may run
-        without the change, too.
+        A distribution that is not installed here is tested in a built environment, in which the
+        model may run without the change, too.
         """
         good = self.verdict
         kind = self.how.manager
@@ -202,7 +202,7 @@ class Repair:
 
     @property
     def _known(self) -> Knowledge:
-        """What is known, with the pins as they are now."""
+        """The knowledge, with the present pins."""
         return replace(self.knowledge, pins=versions_of((*self.stated, *self.pins)))
 
     def _pins(self, edits: Amendments) -> tuple[str, ...]:

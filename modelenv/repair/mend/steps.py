@@ -1,4 +1,4 @@
-"""What a repair tried, step by step, and what came of it."""
+"""Steps of a repair, and the result of each."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Step:
     line: str = ""
     """The requirement that was tried next; empty: none was left."""
     changes: tuple[str, ...] = ()
-    """What that changed in the pins."""
+    """The changes of the pins, in words."""
     refused: tuple[str, ...] = ()
     """Requirements that could not be met, with the reason."""
     trial: str = ""
-    """What is tried where no diagnosis leads on: ``left out when the model was saved``."""
+    """The trial that is made where no diagnosis leads on: ``left out when the model was saved``."""
     taken_back: tuple[str, ...] = ()
     """Requirements that this run had and the next has not, and why."""
 
@@ -49,10 +49,10 @@ class Fixed:
     pins: tuple[str, ...]
     """The requirements of the last run."""
     changes: tuple[str, ...]
-    """How they differ from the folder's, where that works."""
+    """Differences from the folder's pins, where the repair works."""
     written: bool = False
     notes: tuple[str, ...] = ()
-    """What is to be said of the files that were written."""
+    """Remarks on the files that were written."""
 
     @property
     def good(self) -> bool:

@@ -1,4 +1,4 @@
-"""What may be tried where no diagnosis leads on: what the model had to do with and no pin has."""
+"""Trials where no diagnosis leads on: distributions the model had to do with that no pin has."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Trial:
 
     lines: tuple[str, ...]
     what: str
-    """What they are, in words."""
+    """The distributions, in words."""
 
 
 def last_resorts(

@@ -1,1 +1,1 @@
-"""Whose a module, a file or a name is, of what is installed, pinned or well known."""
+"""Owners of modules, files and names among installed, pinned and well-known distributions."""

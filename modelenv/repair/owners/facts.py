@@ -1,4 +1,4 @@
-"""What came, went or moved between versions, as far as models trip over it."""
+"""Names that appeared, vanished or moved between versions, as far as models fail over them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ PYTHON = "python"
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Where a name exists."""
+    """The versions of a distribution that have a name."""
 
     name: str
     """A module, or a module's attribute: ``numpy.float_``."""
     distribution: str
-    """Who has it; ``python``: the interpreter itself."""
+    """The distribution that has it; ``python``: the interpreter itself."""
     versions: str
     """The versions that have it, as a specifier."""
 
     def holds_for(self, version: str) -> bool:
-        """Tell whether a version is one of those that have it; an empty one is none."""
+        """Return whether a version has the name; an empty version has not."""
         return bool(version) and SpecifierSet(self.versions).contains(version, prereleases=True)
 
 

@@ -1,4 +1,4 @@
-"""Whose a file, a library or a program is, by RECORD: wherever it stood, or by its mere name."""
+"""Owners of files, libraries and programs by RECORD, from a path or a mere name."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _has_name(kind: FileKind, name: str) -> Callable[[str], bool] | None:
 
 
 def _is_library(name: str, file: str) -> bool:
-    """Tell whether a file is a library, also under its short name: ``libtbb.so.12``."""
+    """Return whether a file is a library, also under its short name: ``libtbb.so.12``."""
     base = file.rpartition("/")[2]
     return base == name or (".so" in name and base.startswith(f"{name}."))
 

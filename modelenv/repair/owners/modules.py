@@ -19,7 +19,7 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 
 
 def is_distribution_name(name: str) -> bool:
-    """Tell whether a distribution can have a name.
+    """Return whether a text is a valid distribution name.
 
     >>> is_distribution_name("zope.interface"), is_distribution_name("-loss")
     (True, False)
@@ -51,11 +51,11 @@ class Owner:
 
     name: str
     source: str
-    """How that is known, in words."""
+    """The source of this knowledge, in words."""
     alternatives: tuple[str, ...] = ()
     certain: bool = True
     part: Part = "module"
-    """What of it is meant; `extra`: itself, as what another distribution offers an extra for."""
+    """The kind of match; `extra`: the distribution itself, for which another one has an extra."""
 
 
 def owner_of(

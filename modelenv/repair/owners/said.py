@@ -1,4 +1,4 @@
-"""What a message names that the model had to do with, or that an extra of a pin brings."""
+"""Names in a message that the model had to do with, or that an extra of a pin brings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_DEVELOPERS = re.compile(
 
 
 class Described(Protocol):
-    """What a distribution says of its extras, installed or not."""
+    """The extras of a distribution, installed or not."""
 
     @property
     def extras(self) -> frozenset[str]:
@@ -36,7 +36,7 @@ class Described(Protocol):
 
 
 Describe = Callable[[str], Described | None]
-"""What is known of a pin that is not installed here; None: nothing, or it was not asked."""
+"""A lookup of a pin that is not installed here; None: nothing is known, or it was not asked."""
 
 
 def not_described(_: str) -> Described | None:
@@ -50,20 +50,20 @@ class Said:
 
     name: str
     extras: str = ""
-    """What stands in brackets behind it: ``dataframe, distributed``."""
+    """The extras in brackets after the name: ``dataframe, distributed``."""
     quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optionals:
-    """What a model can lack that something is known of, each by its normalised name."""
+    """Optional distributions that are known from some source, by normalised name."""
 
     removed: Mapping[str, str] = field(default_factory=dict)
     """The version of each that an edit took out."""
     offered: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The extras of pins that bring it, one of each: ``pandas[excel]``."""
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """Who asked for each that was left out when the model was saved."""
+    """The code that asked for each distribution left out when the model was saved."""
     probed: Collection[str] = ()
     """The modules that the trace saw asked for and not found."""
 

@@ -1,4 +1,4 @@
-"""What of a text is read: its end, and of each line both ends, so that no text takes for ever."""
+"""Limits on a text: its end is read, and both ends of each line, so that no text takes for ever."""
 
 from __future__ import annotations
 

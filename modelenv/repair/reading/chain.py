@@ -48,7 +48,7 @@ class CodeFrame:
 
     @property
     def place(self) -> str:
-        """Where it is: ``sklearn/base.py:20``, as seen from site-packages where it stands there."""
+        """Its place: ``sklearn/base.py:20``, relative to site-packages where it lies there."""
         file = self.file.replace("\\", "/")
         for folder in ("/site-packages/", "/dist-packages/", "/code/"):
             file = file.rpartition(folder)[2]
@@ -140,7 +140,7 @@ def start_of_last(lines: Sequence[str]) -> int:
 
 
 def _stands_alone(lines: Sequence[str], place: int, end: int) -> bool:
-    """Tell whether a line is another exception than the one that ended, and nobody's quotation."""
+    """Return whether a line is a different exception from the one that ended, and no quotation."""
     is_one = lines[place] != lines[end - 1] and _WITHIN.match(lines[place]) is not None
     return is_one and not lines[place - 1].rstrip().endswith(":")
 

@@ -26,16 +26,16 @@ _OURS = "_modelenv_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """What is known of a failure."""
+    """The facts about a failure."""
 
     text: str
     """All that was said, also by warnings that came long before."""
     own: str = ""
-    """What of it follows the failures before this one: these are none of its business."""
+    """The part of the text after earlier failures, which do not belong to this one."""
     chain: tuple[Raised, ...] = ()
     """The exceptions, the first cause first."""
     stage: str = ""
-    """Where it happened: ``load``, ``predict``, ...; empty where nobody says."""
+    """The stage of the failure: ``load``, ``predict``, ...; empty: unknown."""
     missing: tuple[str, ...] = ()
     """Modules that were not found, as a worker reported them."""
     signal: str = ""

@@ -18,17 +18,17 @@ _NEAR = 10
 
 
 def is_head(line: str) -> bool:
-    """Tell whether a traceback begins with a line."""
+    """Return whether a line is the head of a traceback."""
     return _HEAD.match(line) is not None
 
 
 def has_head(line: str) -> bool:
-    """Tell whether a traceback begins in a line, whatever a log puts before it."""
+    """Return whether a line contains the head of a traceback, whatever a log puts before it."""
     return _HEAD.search(line) is not None
 
 
 def joins(line: str) -> bool:
-    """Tell whether a line joins two exceptions of a chain."""
+    """Return whether a line joins two exceptions of a chain."""
     return any(words in line for words in _JOINS)
 
 

@@ -22,7 +22,7 @@ _FRAME_KEYS = (("filename", "abs_path", "file"), ("lineno", "line"), ("name", "f
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What an object of JSON tells."""
+    """The texts and exceptions in a JSON object."""
 
     texts: tuple[tuple[tuple[str, ...], str], ...]
     """Every text in it, with the keys that lead to it."""

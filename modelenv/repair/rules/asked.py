@@ -143,7 +143,7 @@ def _iter_asked(case: Case) -> Iterator[tuple[Raised, str, bool]]:
 
 
 def _is_plain(raised: Raised) -> bool:
-    """Tell whether a message surely names a module or a distribution."""
+    """Return whether a message surely names a module or a distribution."""
     return raised.type.endswith(_OF_IMPORTS) or "install" in raised.message
 
 

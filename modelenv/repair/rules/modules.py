@@ -258,9 +258,9 @@ def _spelled_out(name: str, frames: tuple[CodeFrame, ...], named: tuple[str, ...
 
 
 def _is_of_known(case: Case, module: str) -> bool:
-    """Tell whether Python or a distribution is known to have a module, or to have had it.
+    """Return whether Python or a distribution is known to have, or to have had, a module.
 
-    One that was loaded by a Python that had it no more was another of that name.
+    A module that was loaded by a Python that no longer had it was another of that name.
     """
     fact = fact_about(module)
     if fact is None or fact.distribution != PYTHON:

@@ -23,8 +23,11 @@ class PatternRule:
     rule: str
     pattern: str
     reads: Literal["each", "latest", "last", "own"]
-    """Where: in what was raised, each exception from the first or from the latest, or the last
-    alone, as ``Type: message``; or in the failure's own text."""
+    """The text to search.
+
+    Each exception from the first or from the latest, or the last alone, as ``Type: message``; or
+    the failure's own text.
+    """
     subject: str
     problem: str
     remedy: str = ""

@@ -109,6 +109,6 @@ def _base(path: str) -> str:
 
 
 def _names(message: str, word: str) -> bool:
-    """Tell whether a message has a name as a word of its own."""
+    """Return whether a message has a name as a word of its own."""
     whole = rf"(?<![\w.-]){re.escape(word)}(?![\w-])"
     return bool(word) and word in message and re.search(whole, message) is not None

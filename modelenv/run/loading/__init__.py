@@ -1,1 +1,1 @@
-"""What a model that is loaded into this interpreter is, and how its folder stays as it was."""
+"""Models loaded into this interpreter, and the protection of their folders."""

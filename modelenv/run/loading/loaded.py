@@ -1,4 +1,4 @@
-"""What a loaded model is to who predicts with it."""
+"""A loaded model, as a caller predicts with it."""
 
 from __future__ import annotations
 

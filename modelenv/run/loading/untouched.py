@@ -20,7 +20,7 @@ class _Uncached(SourceFileLoader):
     """Load source, and write no bytecode beside it."""
 
     def set_data(self, path: str, data: object, *, _mode: int = 0o666) -> None:
-        """Keep nothing."""
+        """Write nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class _Untouched:
 
 
 def leave_untouched(code: Path) -> None:
-    """Let importing from `code`, now or later, write nothing there."""
+    """Prevent imports from `code`, now or later, from writing bytecode there."""
     hook = _Untouched(code)
     if hook not in sys.path_hooks:
         sys.path_hooks.insert(0, hook)

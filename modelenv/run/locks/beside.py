@@ -1,4 +1,4 @@
-"""Hold the locks in a model's folder to its pins: whoever tells of them says the same."""
+"""Comparison of the locks in a model's folder with its pins, shared by all that report it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class LockBeside:
     file: str
     """Its name: ``pylock.toml``, or ``uv.lock`` where MLflow put the project of a model."""
     disagreeing: tuple[str, ...] = ()
-    """What it has otherwise, lacks or has besides."""
+    """Disagreements with the pins, a phrase each."""
     unreadable: tuple[str, ...] = ()
-    """Why it cannot be read."""
+    """Reasons why it cannot be read."""
     remarks: tuple[str, ...] = ()
-    """What of it not all installers take, or that they do not hold."""
+    """Parts that not all installers take, or that they do not check."""
 
     @property
     def note(self) -> str:
-        """Say to who runs the model by its requirements what the lock has otherwise; or nothing."""
+        """Return a warning about the lock for a run by the requirements; empty: none."""
         restores = ", from which MLflow's uv restores," if self.file == UV_LOCK else ""
         if self.unreadable:
             why = few(self.unreadable, _MOST)
@@ -42,7 +42,7 @@ class LockBeside:
 
     @property
     def said(self) -> str:
-        """What it has otherwise, in a few words; empty where it agrees."""
+        """The disagreements in a few words; empty where it agrees."""
         more = len(self.disagreeing) - _MOST
         further = f" and {more} more (modelenv inspect)" if more > 0 else ""
         return f"{'; '.join(self.disagreeing[:_MOST])}{further}"

@@ -1,4 +1,4 @@
-"""Which lock of a folder is proven, and what it installs."""
+"""The lock of a folder that is proven, and what it installs."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _fragment(hashes: tuple[str, ...], others: tuple[str, ...]) -> str:
 
 
 def _iter_notes(folder: ModelFolder, lock: Path) -> Iterator[str]:
-    """Say in what the lock that is proven differs from the requirements, and which one is not."""
+    """Yield differences of the proven lock from the requirements, and the locks not proven."""
     beside = {each.file: each for each in iter_locks_beside(folder)}
     proven = beside.pop(lock.name, None) or LockBeside(file=lock.name)
     if proven.said:

@@ -1,4 +1,4 @@
-"""What can be wrong with a lock that is to be proven."""
+"""Errors of a lock that is to be proven."""
 
 from __future__ import annotations
 

@@ -31,22 +31,22 @@ FILES = ("file", "library", "program")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
-    """What one traced run showed."""
+    """The results of one traced run."""
 
     trace: tracer.Trace
     python: Python
     prediction: Mapping[str, Any]
     """The description of the recorded prediction, with the absolute path of its file."""
     job: Job
-    """What was run."""
+    """The job that ran."""
     interpreter: Interpreter
-    """Where it ran."""
+    """The interpreter that it ran in."""
     variables: Mapping[str, str]
     """The environment variables that were set and that it read."""
     second_call: str
     """In what a second call in the same process differs from the first; empty where it does not."""
     named: PickledNames
-    """What the model's pickle names."""
+    """The globals in the model's pickle."""
     exemplified: tuple[str, ...]
     """The modules whose values the input example is made of."""
 

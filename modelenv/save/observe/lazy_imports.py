@@ -1,4 +1,4 @@
-"""What the model's own code imports lazily (PEP 810), and the example never used."""
+"""Lazy imports (PEP 810) of the model's own code that the example never used."""
 
 from __future__ import annotations
 

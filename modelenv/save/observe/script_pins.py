@@ -75,7 +75,7 @@ def pins_of(seen: tracer.Trace, installed: resolver.Installed, folder: Path) -> 
 
 
 def _reason(root: resolver.Attributed, folder: Path) -> str:
-    """Say who imported a distribution, or used it otherwise."""
+    """Return the place that imported a distribution, or used it otherwise."""
     asked = asked_by(root).replace(f"{folder}{os.sep}", "")
     if root.kind == "optional":
         return f"imported by a library ({asked})"

@@ -1,6 +1,6 @@
-"""What a model's own code would import, read and not run: for a model without an example.
+"""Imports of a model's own code, read from source: for a model without an example.
 
-Imports inside functions happen when the model predicts, which nobody saw. They are taken from the
+Imports inside functions happen when the model predicts, which no trace saw. They are taken from the
 source of first-party modules, and from the code of classes and functions that have no module.
 """
 
@@ -15,9 +15,9 @@ from types import CodeType, FunctionType
 
 from ...base.siblings import resolver
 from ...environments.interpreter import Python
+from ...folder.code import import_statements
 from ...repair.owners.modules import sole_owner
 from ...worker.processes.program import run_program
-from . import import_statements
 
 Import = tuple[str, str, int | None]
 """A module, the file that names it, and the line: of code without a file, where it begins."""
@@ -25,11 +25,11 @@ Import = tuple[str, str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What code names that nobody saw run."""
+    """Names in code that no run has shown."""
 
     found: tuple[resolver.Attributed, ...] = ()
     notes: tuple[str, ...] = ()
-    """Which files could not be read."""
+    """Files that could not be read, a sentence each."""
 
 
 def find_named(

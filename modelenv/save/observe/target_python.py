@@ -1,4 +1,4 @@
-"""Which Python a model is for: this one, another interpreter, or another version."""
+"""The Python that a model is for: this one, another interpreter, or another version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run used that no distribution has: the author's own files, programs, and the system's."""
+"""Files a run used that no distribution has: the author's own, programs, and the system's."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _loadings(trace: tracer.Trace, loaded: Iterable[resolver.FirstParty]) -> Ite
 
 
 def _is_brought(path: str, installed: resolver.Installed) -> bool:
-    """Tell whether a distribution brings a file, and not somebody who put it into its folder."""
+    """Return whether a distribution installed a file, rather than a user who put it there."""
     whose = installed.whose(path)
     return whose.listed or any(owner.record_text is None for owner in whose.owners)
 
@@ -122,10 +122,10 @@ def _asker(
 def on_failure(
     used: Sequence[UsedFile], missed: Collection[str], taken: Mapping[str, tuple[str, ...]]
 ) -> Iterator[str]:
-    """Say of a failed proof who asked for the files that it `missed`, or may have: for all of them.
+    """Yield, after a failed proof, the files it `missed` or may have, with the code that asked.
 
-    `used` are those that stay here, and those of which copies were `taken`, by their paths, to
-    places in the model's folder.
+    `used` are the files that stay here, and those that were copied (`taken`: the places in the
+    model's folder, by path).
     """
     known = [each for each in used if each.path in missed]
     for each in known:

@@ -26,22 +26,22 @@ class BegunProof:
 
     wanted: EnvironmentRequest
     job: Job
-    """What it does, as a proof has it but for the prediction to compare with."""
+    """Its job, like a proof's, but without a prediction to compare with."""
     place: ReadyEnvironment
     code: Path
     """The folder that it sees where the code of the model stands."""
     given: Mapping[Path, State]
     """The state of the files that it was given, before it began."""
     output: Path
-    """Where it writes its prediction, without a suffix."""
+    """The file of its prediction, without a suffix."""
     worker: Worker
     results: Path
-    """What it reports into."""
+    """The file of its report."""
     began: float
-    """When it was started, in seconds since 1970, as the file system has times."""
+    """The time it was started, in seconds since 1970, by the clock of the file system."""
 
     def is_for(self, wanted: EnvironmentRequest, job: Job) -> bool:
-        """Tell whether a proof in a replica that holds `wanted` would be this very run."""
+        """Return whether a proof in a replica that holds `wanted` would be this very run."""
         mine = self.wanted
         return (
             wanted.distributions == mine.distributions
@@ -130,7 +130,7 @@ def _given(job: Job) -> dict[Path, State]:
 
 
 def _hold_the_same(one: Path, other: Path) -> bool:
-    """Tell whether two folders hold the same files, by their content."""
+    """Return whether two folders hold the same files, by their content."""
     names = _files_below(one)
     return names == _files_below(other) and all(
         filecmp.cmp(one / name, other / name, shallow=False) for name in names

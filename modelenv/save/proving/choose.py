@@ -31,14 +31,14 @@ def _nothing(_: Enough) -> Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """What may be needed besides what surely is."""
+    """Distributions that may be needed besides the certain ones."""
 
     called: Sequence[resolver.Attributed] = ()
     """Required by nothing, and kept without a try: they act, whatever the example shows."""
     optional: Sequence[resolver.Attributed] = ()
     """Seen in the run, and required by nothing."""
     startup: Sequence[resolver.Attributed] = ()
-    """What the interpreter runs as it begins: taken where the prediction fails without."""
+    """Distributions run at the interpreter's startup: taken where the prediction fails without."""
     pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
     """Tells whose the modules and files are that a failed proof missed, traced or not."""
     after: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody

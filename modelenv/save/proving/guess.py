@@ -22,13 +22,13 @@ from .own_imports import Loaded, follow_imports
 from .pandas_texts import FIRST, PANDAS, PYARROW, holds_texts
 
 _TRAVELLING = ("local", "editable", "label")
-"""Where distributions are from that may have to travel as wheels."""
+"""Origins of distributions that may have to travel as wheels."""
 _LARGEST_CODE = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """What a proof will be asked, as it seems."""
+    """A guess at the environment, variables and code that a proof will ask for."""
 
     wanted: EnvironmentRequest
     """The environment, every pin of which is installed."""

@@ -1,8 +1,8 @@
-"""What proofs of models came to before, so that the next one of such a model can be foreseen.
+"""Outcomes of earlier proofs, from which the next one of a like model is predicted.
 
-An outcome is a small file named by a key of all that it hangs on, as far as that is known before
-a model has run. It decides nothing: what it says is begun early, and held against what is true.
-Whatever is wrong with a file, it is as if there were none.
+An outcome is a small file named by a key of everything it depends on, as far as that is known
+before a model has run. It decides nothing: the predicted proof is begun early, and checked against
+the real one. A damaged file counts as absent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _PAIR = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What the last proven save of such a model came to."""
+    """The outcome of the last proven save of such a model."""
 
     requirements: tuple[str, ...] = ()
     """The pins, as lines of a requirements file."""
@@ -44,9 +44,9 @@ class Outcome:
     modules: tuple[tuple[str, str], ...] = ()
     """The modules of the user's own that it imported, each with its file."""
     tried: int = 1
-    """How many sets of pins were tried until these were proven."""
+    """The number of sets of pins that were tried until these were proven."""
     why_not: str = ""
-    """Why none like it is begun beside the run that is traced; empty: it may be."""
+    """The reason not to begin a like proof beside the traced run; empty: it may be begun."""
 
 
 class ProofHistory:
@@ -70,7 +70,7 @@ class ProofHistory:
         return _read(told)
 
     def put(self, key: str, outcome: Outcome) -> None:
-        """Keep the outcome of a key; where nothing can be written, none is kept."""
+        """Store the outcome of a key; nothing is stored where the folder cannot be written."""
         if self.get(key) == outcome:
             with suppress(OSError):
                 os.utime(self._file(key))
@@ -155,7 +155,7 @@ def _is_requirement(line: str) -> bool:
 
 
 def _is_module(told: Any) -> bool:
-    """Tell whether that is a module and its file: its name says where the file is copied to."""
+    """Return whether a value is a module name and its file: the name says where it is copied."""
     is_pair = _are_texts(told) and len(told) == _PAIR
     return is_pair and all(part.isidentifier() for part in told[0].split("."))
 

@@ -1,4 +1,4 @@
-"""What is kept of a proof, for the next one of such a model."""
+"""The outcome of a proof that is stored for the next one of a like model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .history import Outcome
 from .prove import Prover
 
 _ACCELERATED = ("libcuda", "libnvidia", "libamdhip", "libhsa-runtime", "libze_loader", "libOpenCL")
-"""How the names of libraries begin by which a process computes on a device."""
+"""Name prefixes of libraries by which a process computes on a device."""
 _STARTING = re.compile(r"(.*\.)?popen_(fork|spawn_posix|spawn_win32|forkserver)")
 """The modules that multiprocessing imports as it starts a process."""
 
@@ -31,7 +31,10 @@ def outcome_of(prover: Prover, choice: Choice) -> Outcome:
 
 
 def _why_not(prover: Prover, captured: Captured) -> str:
-    """Say why none like it is begun early: it would meet its own traced run, or not be taken."""
+    """Return why no like proof may begin early; empty: it may.
+
+    It would collide with its own traced run, or its result could not be used.
+    """
     names = [name.rpartition("/")[2] for name in captured.trace.touched("library")]
     reasons = {
         "a wheel travels": bool(prover.bundle.made),

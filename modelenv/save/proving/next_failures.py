@@ -1,10 +1,10 @@
-"""Which modules a failed import would have been followed by, as the trace and the code say.
+"""Imports that would fail after a first failed one, by the trace and the code.
 
-Where one import ended a run, and nobody on its way could have caught that, those end the next one
-that follow it in its block of code, and those that the missing modules import at once, behind no
-condition and in no ``try``. What somebody else had asked for before is left to a run: who does
-without it may have put something in its place. So what is found is needed, which no further run
-has to show.
+Where an import ended a run, and no code on its way could have caught the error, the run would also
+be ended by the imports that follow it in its block of code, and by those that the missing modules
+make at once, outside any condition and any ``try``. Modules that other code had asked for before
+are left to a run: a caller that can do without may have put something in their place. So the result
+is needed for certain, and no further run has to show it.
 """
 
 from __future__ import annotations

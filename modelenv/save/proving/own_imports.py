@@ -18,7 +18,7 @@ IsOwn = Callable[[str, str], bool]
 _LARGEST = 2**20  # bytes of a source that is looked into
 _MAIN = ("__main__", "__mp_main__")
 _PREDICTING = ("predict", "__call__", "load_context", "__setstate__")
-"""What is called of each model, of those that have it."""
+"""Methods that are called on each model that has them."""
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -49,12 +49,12 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one function of a source says, or all that runs as its module is imported."""
+    """The imports and names in one function, or in the code that runs at import."""
 
     imports: frozenset[str]
-    """What may be modules."""
+    """Names that may be modules."""
     names: frozenset[str]
-    """What it may call."""
+    """Names that it may call."""
 
     @classmethod
     def of(cls, nodes: Iterable[ast.AST], package: str) -> _Part:
@@ -90,7 +90,7 @@ class _Source:
 
     @cached_property
     def outside(self) -> _Part:
-        """What stands outside of functions."""
+        """The code outside of functions."""
         return _Part.of(_walk(self._tree, into_functions=False), self._package)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Tell whether pandas will hold texts: from its version 3 on, those are pyarrow's (PDEP-14)."""
+"""The test whether pandas will hold texts: pandas 3 stores those with pyarrow (PDEP-14)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def holds_texts(
     others: Iterable[str],
     sources: Collection[Path],
 ) -> bool:
-    """Tell whether a prediction has pandas handle texts, the names of columns included.
+    """Return whether a prediction makes pandas handle texts, including column names.
 
-    The `example` is one by its description, `pickled` are the modules that the pickle names,
+    The `example` is given by its description, `pickled` are the modules that the pickle names,
     `others` the distributions that are imported, and `sources` the files of the model's own code.
-    Numbers alone, in columns that nobody calls by their names, are numpy's.
+    Frames of numbers whose columns are not called by name stay with numpy.
     """
     if any(name.partition(".")[0] == PANDAS for name in pickled):
         return True  # a frame that is pickled has its labels
@@ -56,7 +56,7 @@ def _has_text_values(frame: Mapping[str, Any]) -> bool:
 
 
 def _is_of_texts(example: Mapping[str, Any]) -> bool:
-    """Tell whether a frame that is made of the example would have texts: values, or keys."""
+    """Return whether a frame made from the example would hold texts: values, or keys."""
     file = example.get("file")
     if file is None:
         return False
@@ -72,7 +72,7 @@ def _has_names(frame: Mapping[str, Any]) -> bool:
 
 
 def _says_texts(source: Path) -> bool:
-    """Tell whether a source that imports pandas has a text in it that is no docstring."""
+    """Return whether a source that imports pandas has a string in it that is no docstring."""
     with suppress(OSError, SyntaxError, ValueError, RecursionError):
         if source.stat().st_size > _LARGEST:
             return True

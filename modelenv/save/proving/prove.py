@@ -28,11 +28,11 @@ class Prover:
     second: SecondProcess
     hashes: UserHashes
     options: tuple[str, ...] = ()
-    """How pip is to find what is not installed here."""
+    """Options of pip for distributions that are not installed here."""
     no_index: bool = False
     """Whether the user's lines say that no index is asked."""
     speculation: Speculation | None = None
-    """What was begun while the model was captured."""
+    """The proof that was begun while the model was captured; None: none was."""
 
     def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
         """Make the wheels that pins need; return them, with the user's hashes held against files.

@@ -20,14 +20,14 @@ _MOST_RUNS = 12
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found."""
+    """The result of a search."""
 
     items: tuple[resolver.Attributed, ...] = ()
-    """What is needed; nothing where it is not reproduced with all of them either."""
+    """The needed distributions; empty where all of them together do not suffice either."""
     tried: int = 0
-    """How many distributions were looked through; 0: there was no search."""
+    """The number of distributions that were searched; 0: there was no search."""
     runs: int = 0
-    """How often the model predicted for it."""
+    """The number of predictions that the search ran."""
     suspects: tuple[str, ...] = ()
     """The names of those of which some are needed, where the search did not come to its end."""
 
@@ -121,13 +121,13 @@ def installed_besides(
 
 
 def _can_be_pinned(distribution: resolver.Distribution, installed: resolver.Installed) -> bool:
-    """Tell whether a distribution is whole: one whose files nobody knows cannot be tried."""
+    """Return whether a distribution is complete: one without a file list cannot be tried."""
     is_known = distribution.editable is None and bool(distribution.files)
     return is_known and _is_met(distribution, installed)
 
 
 def _is_met(distribution: resolver.Distribution, installed: resolver.Installed) -> bool:
-    """Tell whether all that a distribution requires is installed, at versions that it admits."""
+    """Return whether all requirements of a distribution are installed, at admitted versions."""
     try:
         needs = distribution.needs(installed.target)
     except resolver.MetadataError:

@@ -87,7 +87,7 @@ class Speculation:
         self._asked: list[tuple[str, ...]] = []
         """The pins that a proof was asked of, in turn."""
         self._later = 0
-        """How many others that is expected to be, before those that were begun."""
+        """The number of other sets of pins expected to be asked for before the begun ones."""
 
     def __enter__(self) -> Speculation:
         return self
@@ -148,7 +148,7 @@ class Speculation:
             return None
 
     def learn(self, outcome: Outcome) -> None:
-        """Keep what the proof of such a model came to."""
+        """Store the outcome of the model's proof."""
         if self._key:
             place = {pins: number for number, pins in enumerate(reversed(self._asked))}
             after = len(self._asked) - place.get(outcome.requirements, 0)

@@ -19,7 +19,7 @@ _LARGEST = 256 * 2**20
 _PROCESS = 2**30
 _FOR_EACH_BYTE = 6
 _COMPUTING = ("torch", "tensorflow", "jax", "cupy", "nvidia-", "numba-cuda", "onnxruntime-gpu")
-"""How the names of distributions begin that compute on devices where there are any."""
+"""Name prefixes of distributions that compute on devices where there are any."""
 _MEMORY = Path("/proc/meminfo")
 _CORES = Path("/sys/fs/cgroup/cpu.max")
 _LIMIT, _TAKEN = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
@@ -27,7 +27,7 @@ _LIMIT, _TAKEN = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What this process may use of the room."""
+    """The cores, memory and accelerators that this process may use."""
 
     cores: int
     memory: int
@@ -47,10 +47,10 @@ class Room:
 
 
 def why_not(plan: SavePlan, settings: Settings, room: Room, size: int) -> str:
-    """Say why nothing is begun for a model of `size` bytes, before anything is looked at.
+    """Return why nothing is begun for a model of `size` bytes, before anything is looked at.
 
-    Empty: it may be. Another Python, and an environment that would have to be built, are none that
-    a guess is worth; what conda brings, and what travels as a wheel, is known too late.
+    Empty: it may be. Another Python, and an environment that would have to be built, are not worth
+    a guess; packages of conda, and distributions that travel as wheels, are known too late.
     """
     policy, requirements = plan.policy, plan.requirements
     reasons = {
@@ -73,16 +73,16 @@ def why_not(plan: SavePlan, settings: Settings, room: Room, size: int) -> str:
 
 
 def uses_accelerator(wanted: EnvironmentRequest, room: Room) -> bool:
-    """Tell whether a model may take a device to compute with, which two can hardly share."""
+    """Return whether a model may use a device for computing, which two runs can hardly share."""
     names = {each.name for each in wanted.distributions or ()}
     return room.accelerators and any(name.startswith(_COMPUTING) for name in names)
 
 
 def is_apart(seal: Seal) -> bool:
-    """Tell whether two runs at once, one of them sealed so, cannot meet.
+    """Return whether a run sealed in this way cannot collide with another one.
 
-    In namespaces one has ports, processes, shared memory and temporary files of its own, and can
-    write to nothing that the other sees.
+    In namespaces a run has ports, processes, shared memory and temporary files of its own, and can
+    write nothing that the other sees.
     """
     return seal.kind == "namespaces" and seal.own_processes and not seal.allow_hosts
 

@@ -1,1 +1,1 @@
-"""What is asked of a save: by the caller's words, by the model, and by what its run showed."""
+"""The request of a save: from the caller's arguments, the model, and its run."""

@@ -25,6 +25,7 @@ class ModelFunction:
     def find(cls, source: str) -> ModelFunction:
         """Import the module that `source` names, with the working folder on the path.
 
+        The module of a script, as in ``jobs/train.py:build``, is found in the script's folder.
         Raises WrongUseError where there is no such module or function, UserCodeError where the
         module raises.
         """
@@ -32,6 +33,9 @@ class ModelFunction:
         if not colon or not module_name or not name:
             raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")
         look_here()
+        if module_name.endswith(".py") and Path(module_name).is_file():
+            look_in(Path(module_name).absolute().parent)
+            module_name = Path(module_name).stem
         with _theirs(source):
             try:
                 module = importlib.import_module(module_name)
@@ -53,9 +57,24 @@ class ModelFunction:
 
 def look_here() -> None:
     """Put the working folder on the path, where modules of the user's own are found."""
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    look_in(Path.cwd())
+
+
+def look_in(folder: Path) -> None:
+    """Put a folder on the path."""
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
+def script_of(source: str) -> Path | None:
+    """Return the script below the working folder that `source` names; None where none is there.
+
+    It is not imported.
+    """
+    module, _, _ = source.partition(":")
+    parts = [module] if module.endswith(".py") else [f"{module.replace('.', '/')}.py"]
+    path = Path(*parts)
+    return path if path.is_file() else None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Keep a model that took long to make until its folder is written."""
+"""A copy of a model that took long to make, kept until its folder is written."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def keeping(
     note: Callable[[str], None],
     how: Callable[[KeptModel], str],
 ) -> Iterator[KeptModel]:
-    """Keep a model and its example near `target` until the block has come to its end.
+    """Keep a model and its example near `target` until the block is completed.
 
-    Where it does not, or is interrupted, they stay, and a `note` says `how` to go on with them, as
-    does a text beside them for whoever was killed: until the target is saved, be it of them or of
-    what a later call returns. Where nothing can be written there, they are among the temporary
-    files. An interruption of the keeping itself is told of, and heeded once it is done. Raises
-    NotPicklableError, UnwritableError.
+    Where the block fails or is interrupted, the copies stay; a `note` tells `how` to go on with
+    them, as does a text beside them for a process that was killed. They stay until the target is
+    saved, from them or from a later call's model. Where nothing can be written there, they lie
+    among the temporary files. An interruption during the copying is reported, and takes effect once
+    it is done. Raises NotPicklableError, UnwritableError.
     """
     for earlier in find_kept(target):
         note(f"what an earlier call returned is kept in {earlier}, until {target.name} is saved")

@@ -1,4 +1,4 @@
-"""What is to be pinned: a captured run, what it showed, and what the user asked for."""
+"""The input of pinning: a captured run, its findings, and the user's requirements."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ class PinningRequest:
     packed: tuple[resolver.Project, ...]
     """Editable installs that travel as wheels."""
     named_only: tuple[resolver.Attributed, ...] = ()
-    """What the model's code names and no run showed."""
+    """Distributions that the model's code names and no run showed."""
     unread: tuple[str, ...] = ()
-    """Why not all that its code names is known."""
+    """Reasons why some names in its code are unknown."""
     material: Material
     """The model, with the code that travels."""
     carried: CodePlan
     project_files: ProjectFiles = field(default_factory=ProjectFiles)
-    """What travels of the project's folder besides."""
+    """Further files of the project's folder that travel with the model."""
     requirements: UserRequirements
     policy: Policy
     settings: Settings
     watch: Stopwatch
     prepared: Prepared
-    """What is known without the run, above all what is installed where it was captured."""
+    """Facts known without the run, above all the distributions where it was captured."""
     path: Path
-    """Where the folder will stand, for the account."""
+    """The folder's final place, for the account."""
     folder: Path
-    """Where it stands while it is written."""
+    """The folder while it is written."""
     report: Report = silent
     """Told of what takes time."""
     version: str = ""
@@ -58,7 +58,7 @@ class PinningRequest:
 
     @property
     def installed(self) -> resolver.Installed:
-        """What is installed where the run was captured."""
+        """The distributions installed where the run was captured."""
         return self.prepared.installed
 
     def edits(self) -> resolver.Edits:
@@ -74,13 +74,13 @@ class PinningRequest:
 
     @property
     def used_files(self) -> tuple[UsedFile, ...]:
-        """What the run used and no distribution has."""
+        """Files that the run used and no distribution has."""
         own = self.attribution.first_party
         return find_used_files(self.captured, self.installed, own, self.carried)
 
     @property
     def named_files(self) -> tuple[UsedFile, ...]:
-        """What the model and the code that travels with it name of the system's."""
+        """Files of the system named by the model and by the code that travels with it."""
         code = (file for file in self.carried.files.values() if file.suffix == ".py")
         return find_named_files((self.material.model, *code))
 
@@ -97,7 +97,7 @@ class PinningRequest:
 
     @property
     def environment(self) -> resolver.Installed:
-        """What to resolve for: of another version of Python nothing is installed."""
+        """The environment to resolve for; empty for another version of Python."""
         if not self.version:
             return self.installed
         return resolver.Installed((), resolver.Target.of(self.version))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,17 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavePlan:
-    """What is to be written, of what, for which Python, and how it is proven."""
+    """The plan of a save: target, content, Python, and proof."""
 
     target: Path
     overwrite: bool
     script: Path | None
     """The script that defines the model."""
+    stated: Path | None
+    """The script that says what it needs, where that counts."""
     requirements: UserRequirements
     policy: Policy
     python: TargetPython
     carry: str
-    """What travels besides what is named: "imported" modules, or all that was "touched"."""
+    """The files that travel: "imported" modules, or everything that was "touched"."""
     code: tuple[Path, ...] | None
     """Files and folders of the user's own; empty: none travels, None: what the run imports does."""
     artifacts: Mapping[str, ModelArtifact]
@@ -44,7 +47,7 @@ class SavePlan:
     """Whether they may be hard links."""
     metadata: Mapping[str, Any]
     signature: object
-    """What MLflow checks requests by: inferred (True), none (False), or one that is given."""
+    """The schema by which MLflow checks requests: inferred (True), none (False), or a given one."""
     hashes: bool
     in_process: bool
     report: Report
@@ -55,6 +58,7 @@ class SavePlan:
         path: object,
         *,
         script: Path | None = None,
+        source: Path | None = None,
         python: str | os.PathLike[str] | None = None,
         conda_env: Conda | None = None,
         carry: Literal["imported", "touched"] = "imported",
@@ -63,6 +67,7 @@ class SavePlan:
         link_artifacts: bool = False,
         metadata: Mapping[str, Any] | None = None,
         signature: object = True,
+        mlflow: bool = False,
         hashes: bool = True,
         trace_in_process: bool = False,
         overwrite: bool = False,
@@ -71,6 +76,7 @@ class SavePlan:
     ) -> SavePlan:
         """Return the plan for a save with these options, those of :func:`save_model`.
 
+        `source` is the script that makes the model, where it is not the one that defines it.
         Raises WrongUseError for what no save could be done with, the resolver's errors for lines
         that contradict each other, and SealUnavailableError.
         """
@@ -83,13 +89,16 @@ class SavePlan:
             arguments.path("python", python, "an interpreter, or a version, as '3.12'")
         here, settings = interpreter_for(script), Settings.from_environment()
         conda = None if conda_env is None else _read_conda(conda_env)
-        requirements = UserRequirements.read(conda=conda, environment=settings.environment, **lines)
-        requirements.check()
+        stated = _stated(script or source)
+        requirements = UserRequirements.read(
+            conda=conda, environment=settings.environment, script=stated, **lines
+        )
         wanted = find_target(python, conda, here, settings, prove=policy.prove)
+        if mlflow:
+            requirements = requirements.for_mlflow(_installed(wanted, here))
+        requirements.check(partial(_target, wanted))
         if trace_in_process and wanted.executable is not None:
             raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-        if wanted.executable or wanted.version:  # where other markers hold
-            requirements.merge((), _target(wanted))
         if policy.prove and policy.seal.seal != "auto":  # which any machine has something for
             policy.seal.chosen()
         return cls(
@@ -97,6 +106,7 @@ class SavePlan:
             target=Path(os.path.abspath(target)),  # noqa: PTH100  # keep links
             overwrite=overwrite,
             script=script,
+            stated=None if requirements.replaces_traced else stated,
             requirements=requirements,
             policy=policy,
             python=wanted,
@@ -135,6 +145,12 @@ class SavePlan:
         return ProjectFolder(path=path, working=working, home=settings.home)
 
 
+def _stated(script: Path | None) -> Path | None:
+    """Return a script that says what it needs (PEP 723); None for others."""
+    text = None if script is None else envfiles.read_text(script, any_kind=True)
+    return script if text is not None and envfiles.has_block(text) else None
+
+
 def interpreter_for(script: Path | None) -> Python:
     """Return this interpreter; the folder of a script is on its path, as when it is run."""
     here = Python.current()
@@ -161,9 +177,17 @@ def _checked_code(paths: CodePaths) -> tuple[Path, ...]:
     return check_paths(paths)
 
 
+def _installed(wanted: TargetPython, here: Python) -> resolver.Installed:
+    """Return what is installed where the model is for; nothing where that is a version alone."""
+    if wanted.version:
+        return resolver.Installed((), resolver.Target.of(wanted.version))
+    return (here if wanted.executable is None else Python.at(wanted.executable)).installed()
+
+
 def _target(wanted: TargetPython) -> resolver.Target:
+    """Return the target that markers are true or false for."""
     if wanted.executable is None:
-        return resolver.Target.of(wanted.version)
+        return resolver.Target.of(wanted.version) if wanted.version else resolver.Target.current()
     return Python.at(wanted.executable).installed().target
 
 

@@ -1,4 +1,4 @@
-"""What is found out before a model has run, since it is the same whatever the run shows."""
+"""Facts gathered before a model runs, since they do not depend on the run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ...system.at_hand import SystemAtHand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What is installed where a model runs, and what was looked at already."""
+    """The distributions where a model runs, and what was already found about them."""
 
     installed: resolver.Installed
     system: SystemAtHand = field(default_factory=SystemAtHand)
     edits: resolver.Edits | None = None
-    """Where files were looked at, whether they are as they were installed."""
+    """The check of files against their installed state; None: none were checked."""

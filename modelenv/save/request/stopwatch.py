@@ -1,4 +1,4 @@
-"""How long each stage took."""
+"""The duration of each stage."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What starts a program in a seal: run by path, standard library only."""
+"""The program that starts another one in a seal: run by path, standard library only."""

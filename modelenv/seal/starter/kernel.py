@@ -1,7 +1,7 @@
-"""The system calls that the standard library has no function for (Linux).
+"""System calls that the standard library has no function for (Linux).
 
 Travels into the starter: Python 3.8 syntax and the standard library only. Each function raises
-OSError with the kernel's number, and says in its `filename` what it was about.
+OSError with the kernel's number, and the object of the call in its `filename`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PR_SET_DUMPABLE = 4
 _AF_INET, _SOCK_DGRAM, _SIOCSIFFLAGS, _IFF_UP = 2, 2, 0x8914, 1
 _LANDLOCK_VERSION = 1
 _LANDLOCK_PATH_BENEATH = 1
-# The capabilities over files of one's own, which an unprivileged user needs none for: chown,
+# The capabilities over files, which a user needs none for with files of his own: chown,
 # dac_override, dac_read_search, fowner.
 _KEPT_CAPABILITIES = 4
 _CAP_SETFCAP = 31
@@ -61,7 +61,7 @@ def _call(number: int, what: str, *arguments: object) -> int:
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """Mount `source` on `target`, or change what is mounted there, as the flags say."""
+    """Mount `source` on `target`, or change the mount there, by the flags."""
     words = [os.fsencode(each) if each else None for each in (source, target, kind)]
     given = ctypes.c_ulong(flags), os.fsencode(options) if options else None
     _checked(_libc.mount(*words, *given), "mount of %s" % target)
@@ -73,17 +73,17 @@ def detach(target: str) -> None:
 
 
 def pivot_root(new: str, old: str) -> None:
-    """Make `new` the root and put the one before at `old`; the machine must be in PIVOT_ROOT."""
+    """Make `new` the root and move the old one to `old`; the machine has to be in PIVOT_ROOT."""
     _call(PIVOT_ROOT[os.uname().machine], "pivot_root", os.fsencode(new), os.fsencode(old))
 
 
 def set_read_only(target: str, *, recursive: bool) -> None:
-    """Let nothing be written through the mount at `target` (Linux 5.12)."""
+    """Make the mount at `target` read-only (Linux 5.12)."""
     _set_attributes(target, _AT_RECURSIVE if recursive else 0, _MOUNT_ATTR_RDONLY, 0)
 
 
 def set_writable(target: str) -> None:
-    """Let the mount at `target` be written through again (Linux 5.12)."""
+    """Make the mount at `target` writable again (Linux 5.12)."""
     _set_attributes(target, 0, 0, _MOUNT_ATTR_RDONLY)
 
 
@@ -105,12 +105,12 @@ def _prctl(what: str, option: int, value: int) -> None:
 
 
 def signal_at_death_of_parent(number: int) -> None:
-    """Have this process sent a signal whenever the thread that started it, or took over, ends."""
+    """Ask for a signal to this process when the thread that started or adopted it ends."""
     _prctl("prctl PR_SET_PDEATHSIG", _PR_SET_PDEATHSIG, number)
 
 
 def start_loopback() -> None:
-    """Bring up the network interface by which this machine reaches itself."""
+    """Bring up the loopback interface."""
     device = _checked(_libc.socket(_AF_INET, _SOCK_DGRAM, 0), "socket")
     request = struct.pack("16sh22x", b"lo", _IFF_UP)
     _checked(_libc.ioctl(device, ctypes.c_ulong(_SIOCSIFFLAGS), request), "loopback")
@@ -118,17 +118,17 @@ def start_loopback() -> None:
 
 
 def leave_no_core() -> None:
-    """Let this process write no memory image when a signal kills it."""
+    """Disable core dumps of this process."""
     _prctl("prctl PR_SET_DUMPABLE", _PR_SET_DUMPABLE, 0)
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of what its descendants leave behind."""
+    """Make this process the parent of orphans among its descendants (PR_SET_CHILD_SUBREAPER)."""
     _prctl("prctl PR_SET_CHILD_SUBREAPER", _PR_SET_CHILD_SUBREAPER, 1)
 
 
 def drop_capabilities(*, to_map_root: bool = False) -> None:
-    """Let no program that is executed from here on have a capability beyond those over files.
+    """Drop the capabilities, except those over files, of all programs executed from here on.
 
     `to_map_root`: leave the one without which nobody is root in a namespace that root made.
     """
@@ -140,7 +140,7 @@ def drop_capabilities(*, to_map_root: bool = False) -> None:
 
 
 def give_up_capabilities() -> None:
-    """Have this process itself have none of those either, as a program that it executes would."""
+    """Drop the same capabilities of this process itself, as a program that it executes would."""
     kept = (1 << _KEPT_CAPABILITIES) - 1 if os.geteuid() == 0 else 0
     header = struct.pack("=Ii", _CAPABILITY_VERSION, 0)
     data = struct.pack("=6I", kept, kept, 0, 0, 0, 0)
@@ -148,7 +148,7 @@ def give_up_capabilities() -> None:
 
 
 def landlock_version() -> int:
-    """Return the version of Landlock's interface that the kernel has.
+    """Return the kernel's version of Landlock's interface.
 
     Raises OSError: ENOSYS where it was built without, EOPNOTSUPP where it was booted without.
     """
@@ -160,9 +160,9 @@ def landlock_restrict(
 ) -> None:
     """Restrict this thread, and what it starts, for good.
 
-    `handled` are the rights over files that need a rule, `network` and `scoped` what is denied
-    altogether; 0 for what the kernel's version does not know. `rules` are paths with the rights
-    below them; one that is not there is passed over.
+    `handled` are the rights over files that need a rule, `network` and `scoped` those that are
+    denied altogether; 0 for those that the kernel's version does not have. `rules` are paths with
+    the rights below them; a missing path is skipped.
     """
     attributes = struct.pack("QQQ", handled, network, scoped)
     size = 24 if scoped else 16 if network else 8

@@ -1,7 +1,7 @@
-"""Let a process read and write at listed paths alone, by Landlock (Linux).
+"""Restrict a process to reading and writing at listed paths, by Landlock (Linux).
 
-Travels into the starter: Python 3.8 syntax and the standard library only. Each version of its
-interface can deny more; what it cannot is what stays open.
+Travels into the starter: Python 3.8 syntax and the standard library only. Each version of the
+interface can deny more; `left_open` lists the rest.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _ABSTRACT_SOCKETS_AND_SIGNALS = 3
 
 
 def restrict(rules: Iterable[Sequence[str]], *, network: bool) -> None:
-    """Deny this thread, and what it starts, all but `rules`: what to allow, and the path.
+    """Deny this thread, and what it starts, all but `rules`: rights, and the path.
 
-    `network`: leave that of the machine open.
+    `network`: leave the machine's network open.
     """
     version = kernel.landlock_version()
     handled = handled_rights(version)
@@ -51,7 +51,7 @@ def handled_rights(version: int) -> int:
 
 
 def left_open(version: int, *, network: bool) -> tuple[str, ...]:
-    """Say what a version of the interface leaves open."""
+    """Return what a version of the interface leaves open, a phrase each."""
     said = [
         "whether a path outside is there, its size and its times (stat)",
         "sockets of other processes by their path, and those over UDP",

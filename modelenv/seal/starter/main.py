@@ -34,7 +34,7 @@ REFUSED_LINE = "modelenv cannot %s: [Errno %d] %s: %s"
 
 
 class Order:
-    """What a starter is asked to do."""
+    """The orders of a starter."""
 
     def __init__(self, file: str) -> None:
         self.kind, self.folder = "off", ""
@@ -59,12 +59,12 @@ class Order:
         self._steps = list(zip(fields, fields, fields))
         if words[5]:
             self._tell = int(words[5])
-            os.set_inheritable(self._tell, False)  # the program has no word in it
+            os.set_inheritable(self._tell, False)  # the program does not see it
 
     def tell(self, status: int) -> bool:
-        """Tell whoever waits how the program ended, after which nothing of it is left.
+        """Report how the program ended, after all its processes are gone.
 
-        Return whether anybody may hear it: one that is about to be gone has closed its end.
+        Return whether a reader is left: a caller that is about to end has closed its end.
         """
         try:
             if self._tell >= 0:
@@ -74,14 +74,14 @@ class Order:
         return True
 
     def enter(self) -> None:
-        """Enter what is entered at once; the next child is the first process in it."""
+        """Enter the namespaces that apply at once; the next child is the first process in them."""
         if self.kind == "namespaces":
             from . import namespaces
 
             namespaces.enter(network=self.keeps_network, processes=self.keeps_processes)
 
     def seal(self) -> None:
-        """Take all away from this process that the order does not list."""
+        """Restrict this process to what the order lists."""
         if self.kind == "namespaces":
             from . import namespaces
 
@@ -93,7 +93,7 @@ class Order:
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Do as the module says."""
+    """Run as the module's docstring describes."""
     parent, file, *program = arguments
     waiting = supervise.Waiting()
     try:
@@ -102,7 +102,7 @@ def main(arguments: list[str]) -> NoReturn:
         os.register_at_fork(after_in_child=scratch.let_go)  # no way out of the seal
         status = run(order, int(parent), lambda: _become(program, order, waiting), waiting)
         if os.getppid() != int(parent) or not order.tell(status):
-            scratch.remove()  # nobody else is left who would
+            scratch.remove()  # nobody else is left who would remove it
     except OSError as error:
         refuse("seal", error)
     supervise.end_as(status)
@@ -111,10 +111,11 @@ def main(arguments: list[str]) -> NoReturn:
 def run(
     order: Order, parent: int, become: Callable[[], NoReturn], waiting: supervise.Waiting
 ) -> int:
-    """Have a child `become` what is to run in the seal; return how it ended, as waitpid(2) does.
+    """Run `become` in a sealed child; return its status, as waitpid(2) does.
 
-    What it left behind has ended too. This process, which must have one thread, has no other use
-    than that, and ends it when its `parent` is gone. Raises OSError where it cannot be sealed.
+    All processes that it left have ended too. This process, which must have one thread, has no
+    other use than that, and ends the child when its `parent` is gone. Raises OSError where it
+    cannot be sealed.
     """
     order.enter()
     orphaned = supervise.watch_parent(parent)
@@ -132,10 +133,10 @@ def _run_below_first_process(
     waiting: supervise.Waiting,
     orphaned: Callable[[], bool],
 ) -> int:
-    """Run the program below the first process of the namespace, with which all the others end.
+    """Run the program below the first process of the namespace, with which all others end.
 
-    It cannot be the first itself: that one ignores signals which it has no handler for, and has to
-    bury what others leave behind.
+    It cannot be the first itself: that one ignores signals without a handler, and has to reap
+    orphans.
     """
     told, tell = os.pipe()
     first = os.fork()
@@ -159,7 +160,7 @@ def _run(
     waiting: supervise.Waiting,
     orphaned: Callable[[], bool],
 ) -> int:
-    """Run the program to its end, in the seal; return how it ended, as waitpid(2) tells it."""
+    """Run the program to its end, in the seal; return its wait status, as waitpid(2) does."""
     parent = os.getpid()
     child = os.fork()
     if not child:
@@ -167,7 +168,7 @@ def _run(
             supervise.die_with_parent()
             if os.getppid() != parent:
                 os._exit(REFUSED)  # it was gone before
-            os.setsid()  # what it does to its group is not done to us
+            os.setsid()  # signals to its group must not reach this process
         order.seal()
         if order.kind == "namespaces":
             kernel.drop_capabilities(to_map_root=order.seals_forks)
@@ -193,7 +194,7 @@ def _become(program: list[str], order: Order, waiting: supervise.Waiting) -> NoR
 
 
 def refuse(what: str, error: OSError) -> NoReturn:
-    """Say what could not be done, and why; end this process with the exit code of that."""
+    """Print the step that failed, and why; end this process with the exit code for it."""
     about = os.fsdecode(error.filename) if error.filename else ""
     line = REFUSED_LINE % (what, error.errno or 0, error.strerror or error, about)
     os.write(2, (line + "\n").encode("utf-8", "surrogateescape"))

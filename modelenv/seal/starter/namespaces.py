@@ -1,8 +1,8 @@
-"""Enter namespaces in which only listed paths, no other process and no network are there (Linux).
+"""Namespaces in which only listed paths, no other process and no network exist (Linux).
 
 Travels into the starter: Python 3.8 syntax and the standard library only. The steps are those of
-`layout`: parents before what stands in them, and no path with a link in it, so that a source is
-found below the old root whatever links the new one has.
+`layout`: parents first, and no path with a link in it, so that a source is found below the old root
+whatever links the new one has.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _WRITABLE = ("write", "private", "processes")
 
 
 def enter(*, network: bool, processes: bool) -> None:
-    """Move into new namespaces, in which we are whom we were.
+    """Move into new namespaces, with the same user and group.
 
-    `network`: keep that of the machine. `processes`: keep seeing those of the machine; otherwise
-    the next child is the first process of its namespace.
+    `network`: keep the machine's network. `processes`: keep seeing the machine's processes;
+    otherwise the next child is the first process of its namespace.
     """
     user, group = os.geteuid(), os.getegid()
     flags = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC
@@ -45,9 +45,9 @@ def enter(*, network: bool, processes: bool) -> None:
 
 
 def build(steps: Sequence[tuple[str, str, str]], base: str) -> None:
-    """Make a new root of `steps` and enter it; `base` is any folder, to begin at.
+    """Build a new root of `steps` and enter it; `base` is any folder to build it on.
 
-    A step is what to do, the path, and what a link says or whence it is shown.
+    A step is a verb, the path, and a link's target or the source.
     """
     kernel.mount("", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", base, "tmpfs", _EMPTY, "mode=0755")
@@ -71,13 +71,13 @@ def build(steps: Sequence[tuple[str, str, str]], base: str) -> None:
 
 
 class _Root:
-    """A root that is filled."""
+    """A root under construction."""
 
     def __init__(self) -> None:
         self._made = {"", "/"}
 
     def make_folder(self, path: str) -> None:
-        """Make a folder and those above it, where they are not there yet."""
+        """Make a folder and its parents, where they are missing."""
         if path in self._made:
             return
         self.make_folder(os.path.dirname(path))
@@ -90,7 +90,7 @@ class _Root:
         self._made.add(path)
 
     def bind(self, outside: str, path: str) -> None:
-        """Show at `path` what stands at `outside`, with all that is mounted in it."""
+        """Show `outside` at `path`, with everything mounted in it."""
         source = _OUTSIDE + outside
         if os.path.isdir(source):
             self.make_folder(path)
@@ -100,13 +100,13 @@ class _Root:
         kernel.mount(source, path, "", kernel.MS_BIND | kernel.MS_REC)
 
     def mount(self, path: str, kind: str, flags: int, options: str = "") -> None:
-        """Put a new file system at `path`."""
+        """Mount a new file system at `path`."""
         self.make_folder(path)
         kernel.mount(kind, path, kind, _EMPTY | flags, options)
 
 
 def _seal(writable: Sequence[str]) -> None:
-    """Let nothing be written but at the mounts `writable`."""
+    """Make all mounts read-only, except those at `writable`."""
     try:
         kernel.set_read_only("/", recursive=True)
     except OSError:  # before Linux 5.12
@@ -117,7 +117,7 @@ def _seal(writable: Sequence[str]) -> None:
 
 
 def _seal_one_by_one(writable: Sequence[str]) -> None:
-    """Do so by remounting, which has to repeat the flags that a mount may not lose."""
+    """Do the same by remounting, which has to repeat the flags that a mount may not lose."""
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         mounts = [line.split(" ", 6)[4:6] for line in file]
     for escaped, options in mounts:

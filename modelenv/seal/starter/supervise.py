@@ -1,4 +1,4 @@
-"""Wait for one process on behalf of another: hand signals on, clean up, end as it ended.
+"""Wait for one process on behalf of another: pass on signals, clean up, end as it ended.
 
 Travels into the starter: Python 3.8 syntax and the standard library only.
 """
@@ -20,34 +20,35 @@ _HANDED_ON = frozenset(
     (_signal.SIGTERM, _signal.SIGINT, _signal.SIGHUP, _signal.SIGQUIT)
     + (_signal.SIGUSR1, _signal.SIGUSR2, _signal.SIGALRM, _signal.SIGWINCH)
 )
-# Who started us sends it to have all end; until we await it, it ends us before anything began.
+# The process that started us sends it to end everything; until we wait for it, it kills us before
+# anything began.
 END = _signal.SIGRTMIN
-# The kernel sends it when the thread that started us ends. A thread of a pool may end while its
-# process lives on, so it only has us look whether our parent is still the same.
+# Sent by the kernel when the thread that started us ends. A thread of a pool may end while its
+# process lives on, so we only check whether our parent is still the same.
 _LOOK_AT_PARENT = _signal.SIGURG
 _SCRATCH = "modelenv-run-"  # as `base.files.disk` names them
 _AWAITED = _HANDED_ON | {_signal.SIGCHLD, _LOOK_AT_PARENT, END}
 
 
 class Waiting:
-    """A process that waits for another: its signals are held back until it asks for them."""
+    """A process that waits for another: its signals are blocked until it asks for them."""
 
     def __init__(self) -> None:
         self._mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _AWAITED)
-        # Who ignores SIGCHLD is told of no child.
+        # A process that ignores SIGCHLD gets no status of a child.
         _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
 
     def leave(self) -> None:
-        """Let signals through again, as a child has to before it becomes another program."""
+        """Unblock signals, as a child has to before it becomes another program."""
         for number in (_signal.SIGPIPE, _signal.SIGXFSZ):  # which Python ignores
             _signal.signal(number, _signal.SIG_DFL)
         _signal.pthread_sigmask(_signal.SIG_SETMASK, self._mask)
 
     def wait(self, child: int, orphaned: Callable[[], bool]) -> int:
-        """Return how `child` ended, as waitpid(2) tells it; bury whoever else ends meanwhile.
+        """Return the wait status of `child`, as waitpid(2) does; reap others that end meanwhile.
 
-        It is killed at the signal `END`, and once `orphaned` says that nobody is left who waits for
-        it.
+        It is killed at the signal `END`, and once `orphaned` returns that nobody is left who waits
+        for it.
         """
         number = 0
         while True:
@@ -69,14 +70,14 @@ def watch_parent(parent: int) -> Callable[[], bool]:
 
 
 def die_with_parent() -> None:
-    """Have this process killed when its parent ends, which must have one thread."""
+    """Let this process be killed when its parent ends; it must have one thread."""
     kernel.signal_at_death_of_parent(_signal.SIGKILL)
 
 
 def kill_descendants() -> None:
-    """Kill all that descends from this process, which has adopted the orphans among them.
+    """Kill all descendants of this process, which has adopted the orphans among them.
 
-    What another user's rights protect, such as a program that has its owner's, is left.
+    Processes protected by another user's rights, such as set-user-ID programs, are left.
     """
     spared: set[int] = set()
     while True:
@@ -90,7 +91,7 @@ def kill_descendants() -> None:
 
 
 def _children() -> list[int]:
-    """List the children of this process, those who have ended too; none where nothing tells."""
+    """List the children of this process, ended ones too; empty where the system has no list."""
     own = os.getpid()
     try:
         with open("/proc/self/task/%d/children" % own, encoding="utf-8") as file:
@@ -115,10 +116,10 @@ def _parent(pid: int) -> int:
 
 
 class ScratchFolder:
-    """A temporary folder of ours, which nobody may be left to remove; another is left alone.
+    """A temporary folder of ours, which nobody may be left to remove; any other is left alone.
 
-    It is reached from where it stood before: in a namespace its path leads to what is shown there,
-    and what is shown cannot be removed.
+    It is reached through the descriptor of its parent: in a namespace its path leads to what is
+    shown there, which cannot be removed.
     """
 
     def __init__(self, path: str) -> None:
@@ -127,13 +128,13 @@ class ScratchFolder:
         self._above = os.open(above, os.O_PATH | os.O_DIRECTORY) if is_ours else -1
 
     def let_go(self) -> None:
-        """Have no way to it any more."""
+        """Close the descriptor of the folder above it."""
         above, self._above = self._above, -1
         if above >= 0:
             os.close(above)
 
     def remove(self) -> None:
-        """Remove it with all that is in it, as far as we may; links are not followed."""
+        """Remove it with all of its content, as far as permitted; links are not followed."""
         if self._above >= 0:
             _remove(self._name, self._above)
 
@@ -151,12 +152,12 @@ def _remove(name: str, above: int) -> None:
         finally:
             os.close(folder)
         os.rmdir(name, dir_fd=above)
-    except (OSError, RecursionError):  # who comes next removes the rest
+    except (OSError, RecursionError):  # another process removes the rest
         return
 
 
 def end_as(status: int) -> NoReturn:
-    """End this process as the one ended that waitpid(2) tells `status` of."""
+    """End this process in the way that the wait status `status` describes."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         kernel.leave_no_core()  # it has left its own
@@ -168,7 +169,7 @@ def end_as(status: int) -> NoReturn:
 
 
 def _kill(pid: int, number: int) -> bool:
-    """Send a signal to a child; return whether we may."""
+    """Send a signal to a child; return whether that is permitted."""
     try:
         os.kill(pid, number)
     except ProcessLookupError:
@@ -179,9 +180,9 @@ def _kill(pid: int, number: int) -> bool:
 
 
 def _bury(child: int) -> int | None:
-    """Take note of all children that have ended; return the status of `child` if it is among them.
+    """Reap all children that have ended; return the status of `child` if it is among them.
 
-    What else has ended was left behind by somebody, and adopted.
+    The others are orphans that this process adopted.
     """
     found = None
     while True:

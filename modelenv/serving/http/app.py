@@ -66,7 +66,7 @@ def _routes(
 
 
 class _Application:
-    """What a server of ASGI calls; such servers look at it to tell which version it speaks."""
+    """The callable for an ASGI server; some servers inspect it to find its ASGI version."""
 
     __slots__ = ("_fixed", "_router")
 
@@ -76,7 +76,7 @@ class _Application:
         """The routes whose paths name nothing, which are found without a search."""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer what the server asks."""
+        """Handle one connection of the server."""
         if scope["type"] == "http":
             # Paths are matched as they were sent: %2F in the name of a model does not end it.
             sent = scope.get("raw_path")
@@ -91,7 +91,7 @@ class _Application:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    """Say that nothing is to be started here: the models are opened and closed by who has them."""
+    """Answer the lifespan protocol without effect: the models belong to the caller."""
     while True:
         event = (await receive())["type"]
         await send({"type": f"{event}.complete"})

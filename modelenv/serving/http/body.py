@@ -20,7 +20,7 @@ Parts = Sequence[bytes]
 
 
 class _DamagedError(Exception):
-    """What is to be unpacked was not packed so."""
+    """The body is not compressed as its header says."""
 
 
 async def body_of(exchange: HttpExchange, largest: int) -> Parts:

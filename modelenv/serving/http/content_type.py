@@ -1,4 +1,4 @@
-"""What a body is, by the header that says it."""
+"""The type of a body, from its Content-Type header."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _UTF_8 = ("utf-8", "utf8", "us-ascii", "ascii")
 
 @dataclass(frozen=True, slots=True)
 class ContentType:
-    """What a body is."""
+    """The media type of a body, and its parameters."""
 
     media: str
     """In small letters; empty: the header is none."""

@@ -24,7 +24,7 @@ CUT = "modelenv.cut"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadRequest:
-    """What was refused before anybody knew what it asks."""
+    """A request that was refused before its head was understood."""
 
     status: int
     sent: int
@@ -72,12 +72,12 @@ class HttpExchange:
         self.sent = 0
         """The bytes of the body of its answer."""
         self.status = 0
-        """What its answer began with; 0: it has none yet."""
+        """The status of its answer; 0: it has none yet."""
         self.seconds = 0.0
         self.failure: BaseException | None = None
-        """Why it was refused, with what only the log is to tell as its cause."""
+        """The reason why it was refused; its cause is for the log alone."""
         self.told: Mapping[str, Any] | None = None
-        """What the worker told beside the prediction."""
+        """The worker's report beside the prediction."""
 
     @property
     def method(self) -> str:
@@ -126,7 +126,7 @@ class HttpExchange:
     async def answer(
         self, body: bytes, content_type: str = JSON, status: int = 200, headers: Headers = ()
     ) -> None:
-        """Answer it."""
+        """Send the answer."""
         seconds = time.perf_counter() - self._began
         told = [
             (b"content-type", content_type.encode("latin-1")),
@@ -143,11 +143,11 @@ class HttpExchange:
         await self._send({"type": "http.response.body", "body": content})
 
     async def answer_json(self, value: Any, status: int = 200, headers: Headers = ()) -> None:
-        """Answer with a value as JSON."""
+        """Send a value as JSON."""
         await self.answer(json.dumps(value).encode("ascii"), JSON, status, headers)
 
     async def refuse(self, error: RequestError, extra: Mapping[str, Any] | None = None) -> None:
-        """Answer with what it failed for, in the one shape that all errors have."""
+        """Send an error, in the one shape that all errors have."""
         self.failure = error
         told = {**shape(error, self.trace.request_id), **(extra or {})}
         headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in error.headers]

@@ -1,4 +1,4 @@
-"""What those ask who run the server: does it live, can it predict, how does it fare."""
+"""Routes for operators: liveness, readiness, version, and metrics."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 async def live(exchange: HttpExchange) -> None:
-    """Answer that the server lives, whatever its models do."""
+    """Answer that the server is live, whatever its models do."""
     await exchange.answer_json({"status": "live"})
 
 
 async def version(exchange: HttpExchange) -> None:
-    """Answer which release this is, as a text."""
+    """Answer with the version of this release, as text."""
     await exchange.answer(VERSION.encode("ascii"), _TEXT)
 
 
 class Operating:
-    """Answer of the state of all models."""
+    """Routes that report the state of all models."""
 
     __slots__ = ("_models", "_observer")
 
@@ -49,5 +49,5 @@ class Operating:
             await exchange.refuse(not_ready("; ".join(self._models.causes)), told)
 
     async def metrics(self, exchange: HttpExchange) -> None:
-        """Answer with what was counted."""
+        """Answer with the metrics."""
         await exchange.answer(self._observer.page(), _METRICS)

@@ -1,4 +1,4 @@
-"""What the routes are given: the models, who is told of each answer, and what may be sent."""
+"""Interfaces that the routes use: the models, the observer of answers, and the settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .exchange import HttpExchange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
-    """What a request may be."""
+    """Limits on a request."""
 
     largest: int
     """Bytes of a body, and what it may grow to where it is compressed."""
@@ -30,11 +30,11 @@ class ServedModel(Protocol):
 
     @property
     def like(self) -> Mapping[str, Any]:
-        """What describes its example."""
+        """The description of its example."""
 
     @property
     def prediction(self) -> Mapping[str, Any]:
-        """What describes the prediction on it."""
+        """The description of the prediction on its example."""
 
     @property
     def signature(self) -> Mapping[str, Any]:
@@ -46,7 +46,7 @@ class ServedModel(Protocol):
 
     @property
     def cause(self) -> str | None:
-        """Why it cannot; None: it can."""
+        """The reason why it cannot predict; None: it can."""
 
     async def ask(
         self,
@@ -73,11 +73,11 @@ class ServedModels(Protocol):
 
     @property
     def causes(self) -> list[str]:
-        """Why requests are not answered, a sentence for each model of which that is so."""
+        """Reasons why models do not answer, a sentence for each."""
 
     @property
     def troubles(self) -> list[str]:
-        """What is wrong with folders whose old content is served on, a sentence for each."""
+        """Faults of folders whose old content is still served, a sentence for each."""
 
     def named(self, name: str, version: str | None = None) -> ServedModel:
         """Return a model. Raises RequestError where there is none of that name and version."""
@@ -87,7 +87,7 @@ class ServedModels(Protocol):
 
 
 class AnswerSink(Protocol):
-    """Who counts and logs."""
+    """The observer that counts and logs answers."""
 
     def answered(self, exchange: HttpExchange, model: str | None, route: str) -> None:
         """Learn that a request to a route was answered; `model`: the name, where one was found."""

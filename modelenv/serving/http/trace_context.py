@@ -15,7 +15,7 @@ _ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """What names a request in answers and logs."""
+    """The ids of a request in answers and logs."""
 
     request_id: str
     """The client's own, else that of its trace, else a new one."""

@@ -1,1 +1,1 @@
-"""What runs in a model's own environment while it is served: Python 3.8, standard library."""
+"""Code that runs in the environment of a served model: Python 3.8, standard library."""

@@ -24,6 +24,11 @@ def predictions(value: Any) -> bytes:
     return dumps({"predictions": plain(value)}).encode("ascii")
 
 
+def bare(value: Any) -> bytes:
+    """Return a prediction as JSON under no key, as clients of chat models want it."""
+    return dumps(plain(value)).encode("ascii")
+
+
 def dumps(data: Any) -> str:
     """Return plain data as JSON, with null for what it has no number for."""
     try:

@@ -1,4 +1,4 @@
-"""What a prediction is, apart from its rows: by that it is seen whether rows depend on each other.
+"""The form of a prediction apart from its rows, which shows whether rows depend on each other.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """

@@ -1,4 +1,4 @@
-"""What a model gives as plain data, of which JSON has a form: one rule for whatever holds values.
+"""Predictions as plain data for JSON: one rule for all types.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """

@@ -13,7 +13,9 @@ from ...table.errors import RowsError
 from ...table.incoming.document import (
     GUESSED,
     described,
+    one_row,
     parser,
+    plain,
     read_document,
     read_table,
     rows_of,
@@ -46,9 +48,9 @@ _OF_THE_PROTOCOL = frozenset(
 
 
 class Request:
-    """What a model is asked."""
+    """One request to a model."""
 
-    __slots__ = ("document", "notes", "params", "value")
+    __slots__ = ("bare", "document", "notes", "params", "value")
 
     def __init__(
         self,
@@ -60,10 +62,12 @@ class Request:
         self.value = value
         """Returns the model's input."""
         self.notes = notes
-        """What of the body was left out."""
+        """Parts of the body that were left out."""
         self.params: dict[str, Any] = params or {}
         self.document: Description = document or {}
         """The inference request that it is, of version 2."""
+        self.bare = False
+        """Whether it is answered as it was asked: by the prediction, under no key."""
 
     @classmethod
     def of(cls, parts: Parts, params: Any = None, document: Any = None) -> Request:
@@ -73,7 +77,7 @@ class Request:
 
 
 class Inputs:
-    """What is known of the inputs of a model: the description of its example, and its params."""
+    """The inputs of a model: the description of its example, and its params."""
 
     def __init__(self, like: Description, params: Sequence[Description] = ()) -> None:
         self._like = described(like)
@@ -107,6 +111,11 @@ class Inputs:
         if not isinstance(document, dict):
             raise RowsError("%s; this is none" % _FORM)
         params = _object(document.pop(_PARAMS, None), _PARAMS)
+        row = one_row(document, self._like)
+        if row is not None:
+            request = Request.of(plain(row), params)
+            request.bare = row is document
+            return request
         if len(document) != 1 or next(iter(document)) not in KEYS:
             raise RowsError("%s; this has %s" % (_FORM, ", ".join(sorted(document)) or "none"))
         if self._layout is not None:

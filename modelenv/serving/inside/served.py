@@ -135,7 +135,8 @@ def _written(head: dict[str, Any], request: Request, prediction: Any) -> Answer:
         told, raw = outgoing.answer(request.document, outgoing.tensors_of(prediction))
         text = json.dumps(told).encode("ascii")
         return {"ok": "tensors", "json": len(text), "notes": request.notes}, [text, *raw]
-    return {"ok": "json", "notes": request.notes}, [answers.predictions(prediction)]
+    write = answers.bare if request.bare else answers.predictions
+    return {"ok": "json", "notes": request.notes}, [write(prediction)]
 
 
 def _cut(told: dict[str, Any]) -> None:

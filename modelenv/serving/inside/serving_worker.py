@@ -1,12 +1,12 @@
 """Keep a model loaded and answer a server. Run by path in the model's own interpreter.
 
-    python serving_worker.py JOB DESCRIPTOR
+python serving_worker.py JOB DESCRIPTOR
 
 JOB is a JSON file as `ServingJob` writes it; DESCRIPTOR is one end of a pair of sockets (see
-``worker/frames.py``). The first message names the interpreter, the second says that the model is
-loaded and has predicted on its example, or what it failed of. Each request gets one answer, in the
-order of the requests; one that is the ``last`` says so. The process ends when the other side does.
-Python 3.8 syntax and the standard library only.
+``worker/frames.py``). The first message names the interpreter; the second reports that the model is
+loaded and has predicted on its example, or the failure. Each request gets one answer, in the order
+of the requests; the ``last`` one is marked. The process ends when the other side does. Python 3.8
+syntax and the standard library only.
 """
 
 from __future__ import annotations

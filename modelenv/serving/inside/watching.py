@@ -1,4 +1,4 @@
-"""Tell what a model that is served touches and nobody foresaw: by the tracer's own observers.
+"""Touches of a served model that were not foreseen, by the tracer's own observers.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """

@@ -22,7 +22,7 @@ class Lease:
 
 @dataclass(slots=True)
 class Environments:
-    """What is ready, by what it holds. One thread opens and closes them."""
+    """Open environments, by their content. One thread opens and closes them."""
 
     options: RunOptions
     _leases: list[Lease] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Environments:
         return lease
 
     def release(self, lease: Lease) -> None:
-        """Let one user go; the last one's environment is closed."""
+        """Release one use; the environment is closed with the last one."""
         lease.users -= 1
         if not lease.users:
             self._leases.remove(lease)

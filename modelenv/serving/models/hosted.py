@@ -23,20 +23,20 @@ class Hosted:
     version: str
     """A digest of its folder."""
     like: Mapping[str, Any]
-    """What describes its example."""
+    """The description of its example."""
     prediction: Mapping[str, Any]
-    """What describes the prediction on it."""
+    """The description of the prediction on its example."""
     signature: Mapping[str, Any]
     """Its ``inputs``, ``outputs`` and ``params``, as MLmodel states them."""
     pool: Pool
     unforeseen: Unforeseen | None = None
-    """What it touches and its capture never saw; None: it is not watched."""
+    """Touches that its capture never saw; None: it is not watched."""
     environment: str = ""
-    """What it runs in, in words: ``a replica, sealed by namespaces``."""
+    """Its environment, in words: ``a replica, sealed by namespaces``."""
     successor: Hosted | None = None
-    """What took its place."""
+    """The model that replaced it; None: none has."""
     earlier: tuple[Counts, Counter[Reason]] | None = None
-    """What happened to those before it, which count on."""
+    """The counts of its predecessors, which are carried on."""
 
     async def ask(
         self, head: Mapping[str, Any], body: Sequence[bytes], left: Left | None = None
@@ -62,12 +62,12 @@ class Hosted:
 
     @property
     def cause(self) -> str | None:
-        """Why it cannot; None: it can."""
+        """The reason why it cannot predict; None: it can."""
         return self.pool.cause
 
     @property
     def counts(self) -> Counts:
-        """What happened under its name so far."""
+        """The counts under its name so far."""
         own = self.pool.counts
         if self.earlier is None:
             return own
@@ -78,7 +78,7 @@ class Hosted:
 
     @property
     def replaced(self) -> Counter[Reason]:
-        """How many workers were replaced under its name, by the reason."""
+        """The number of workers replaced under its name, by the reason."""
         past: Counter[Reason] = Counter() if self.earlier is None else self.earlier[1]
         return self.pool.crew.replaced + past
 
@@ -90,18 +90,18 @@ class Hosted:
         older.successor = self
 
     def settle(self) -> None:
-        """Tell and keep what its workers met of late; it reads and writes files."""
+        """Report and store recent touches of its workers; it reads and writes files."""
         if self.unforeseen is not None:
             self.unforeseen.settle()
 
 
 @dataclass(slots=True)
 class State:
-    """How it stands with a name."""
+    """The state of a served name."""
 
     hosted: Hosted | None = None
     trouble: str | None = None
-    """Why its folder's new content is not served; None: nothing is wrong with it."""
+    """The reason why its folder's new content is not served; None: there is none."""
     reloads: int = 0
     failures: int = 0
 
@@ -112,7 +112,7 @@ class State:
 
     @property
     def cause(self) -> str | None:
-        """Why they are not; None: they are."""
+        """The reason why it does not answer; None: it does."""
         if self.hosted is None:
             return "it is being loaded"
         cause = self.hosted.cause
@@ -143,7 +143,7 @@ class HostedModels:
 
     @property
     def causes(self) -> list[str]:
-        """Why requests are not answered, a sentence for each model of which that is so."""
+        """Reasons why models do not answer, a sentence for each."""
         if self.stopping:
             return ["the server is stopping"]
         states = self._states.items()
@@ -151,7 +151,7 @@ class HostedModels:
 
     @property
     def troubles(self) -> list[str]:
-        """What is wrong with folders whose old content is served on, a sentence for each."""
+        """Faults of folders whose old content is still served, a sentence for each."""
         states = self._states.items()
         return [f"{name}: {state.trouble}" for name, state in states if state.trouble is not None]
 

@@ -35,7 +35,7 @@ _NAMED = re.compile(r"([\w.-]+)=(.+)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model is, and under which name it is served."""
+    """The folder of a model, and the name under which it is served."""
 
     name: str
     folder: str
@@ -112,9 +112,9 @@ class Opener:
     changed: Callable[[str], None]
     """Called with the name of a model whose folder is another by now."""
     watch: bool = True
-    """Tell what models touch and their capture never saw."""
+    """Whether touches that a model's capture never saw are reported."""
     watch_log: Path | None = None
-    """Where that is kept; None: in the user's folder for state."""
+    """The file for those touches; None: in the user's folder for state."""
 
     def open(self, place: Place) -> Opened:
         """Prepare all that a model needs; its workers are not started yet.

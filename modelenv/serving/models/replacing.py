@@ -1,4 +1,4 @@
-"""Who loads the models, and takes a folder's new content without losing a request."""
+"""The loading of models, and their replacement without losing a request."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _LINGER = 5.0
 
 
 class Errands:
-    """What a server's main thread is asked to do, by other threads and by signals."""
+    """The queue of the server's main thread, filled by other threads and by signals."""
 
     def __init__(self) -> None:
         self._asked: SimpleQueue[Callable[[Attendant], None]] = SimpleQueue()
 
     def reload_all(self) -> None:
-        """Have every folder that has changed taken anew."""
+        """Request that every changed folder be loaded again."""
         self.put(Attendant.reload_all)
 
     def folder_changed(self, name: str) -> None:
-        """Have a folder taken anew that was found to be another."""
+        """Request that a changed folder be loaded again."""
         self.put(lambda attendant: attendant.reload(name))
 
     def web_ended(self) -> None:
@@ -41,7 +41,7 @@ class Errands:
         self.put(_end)
 
     def stop(self, error: BaseException) -> None:
-        """Have `error` raised."""
+        """Request that `error` be raised."""
 
         def end(_: Attendant) -> None:
             raise error
@@ -49,7 +49,7 @@ class Errands:
         self.put(end)
 
     def put(self, errand: Callable[[Attendant], None]) -> None:
-        """Have something done after all that was asked before."""
+        """Append an errand to the queue."""
         self._asked.put(errand)
 
     def next(self, pause: float | None) -> Callable[[Attendant], None]:
@@ -58,9 +58,9 @@ class Errands:
 
 
 class Attendant:
-    """What a server's main thread does: it opens folders and environments, one at a time.
+    """The work of a server's main thread: it opens folders and environments, one at a time.
 
-    It waits for what others ask where signals reach it.
+    It waits for errands where signals reach it.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Attendant:
         self._pause = _PAUSE if reloads else None
         self._places: dict[str, Place] = {}
         self._opened: dict[str, Opened] = {}
-        """What is served, by its name."""
+        """The served folders, by name."""
         self._open: set[Opened] = set()
         """All that is in use: what is replaced, too, until it has answered all."""
         self._seen: dict[str, envfiles.Fingerprint] = {}

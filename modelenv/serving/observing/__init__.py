@@ -1,1 +1,1 @@
-"""What operators see of a server: its log, and its metrics."""
+"""Observation of a server: its log, and its metrics."""

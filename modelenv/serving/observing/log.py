@@ -48,7 +48,7 @@ class Log:
         self._thread.start()
 
     def event(self, name: str, **told: Any) -> None:
-        """Tell of something that happened; what is None or empty is left out."""
+        """Log an event; values that are None or empty are left out."""
         said = {key: value for key, value in told.items() if value not in (None, "")}
         hidden = {key: self._hide(v) if isinstance(v, str) else v for key, v in said.items()}
         self.line(self.as_json(name, hidden) if self.form == "json" else _as_text(name, hidden))

@@ -1,7 +1,6 @@
-"""What is counted, as Prometheus reads it.
+"""Metrics in the format of Prometheus.
 
-A request costs two additions to plain dictionaries: what Prometheus wants is made of them when it
-asks.
+A request costs two additions to plain dictionaries; the page is made from them on request.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 @dataclass(slots=True)
 class Histogram:
-    """How many requests took how long."""
+    """The number of requests by duration."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(_BOUNDS) + 1))
     """By the first of the bounds that each is not above; the last: above all."""

@@ -1,4 +1,4 @@
-"""What is told of each answer: to the log, and to the counters."""
+"""The observer of answers, for the log and for the metrics."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What models do in production that their capture never saw: told, counted, kept."""
+"""Behaviour of models in production that their capture never saw: reported, counted, stored."""

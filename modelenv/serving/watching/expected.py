@@ -1,4 +1,4 @@
-"""What a model's capture saw, and what it means when something else comes up."""
+"""The content of a model's capture, and the meaning of a touch beyond it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What is expected of a model in production."""
+    """The expectation of a model's touches in production."""
 
     folder: Path
     pins: frozenset[str]
@@ -44,7 +44,7 @@ class Expected:
     root: Path | None = None
     """Its own environment, which holds the pins alone; None: it runs where more is installed."""
     installed: resolver.Installed | None = None
-    """What is installed here, where an environment may show files of that as its own."""
+    """The distributions installed here, where an environment may show their files as its own."""
     _sites: dict[str, resolver.Installed] = field(default_factory=dict, compare=False)
     _files: list[str] = field(default_factory=list, compare=False)
 
@@ -101,14 +101,14 @@ class Expected:
         return owner.name if owner.certain else ""
 
     def is_kept_back(self, file: str) -> bool:
-        """Tell whether a file that a request failed for is there, for others than the model."""
+        """Return whether the seal hides an existing file that a request failed for."""
         own = Path(file).is_relative_to(self.folder)
         return (
             self.is_sealed and not own and os.path.lexists(file) and file not in self._seen_files()
         )
 
     def forget(self) -> None:
-        """Keep nothing of what was read of the environment and the trace."""
+        """Drop what was read of the environment and the trace."""
         self._sites.clear()
         self._files.clear()
 

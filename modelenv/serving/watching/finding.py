@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 Weight = Literal["missing", "unpinned", "outside", "perhaps", "pinned", "optional"]
-"""What it means, the gravest first.
+"""The meaning of a finding, the gravest first.
 
-``missing``: a request failed for it. ``unpinned``: it is of a distribution that is not pinned.
-``outside``: no distribution has it. ``perhaps``: it was looked for in vain by a request that failed
-then, of something else as it says. ``pinned``: other code of a pinned distribution, or of one that
-is installed in the model's own environment. ``optional``: it was looked for in vain, and the code
-that asked went on without it.
+``missing``: a request failed for it. ``unpinned``: it belongs to a distribution that is not pinned.
+``outside``: it belongs to no distribution. ``perhaps``: it was looked for in vain by a request that
+failed then, for another stated reason. ``pinned``: other code of a pinned distribution, or of one
+that is installed in the model's own environment. ``optional``: it was looked for in vain, and the
+code that asked went on without it.
 """
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
 GRAVE = frozenset({"missing", "unpinned", "outside"})
-"""What fails where only the pins are."""
+"""The weights of findings that fail where only the pins are installed."""
 _OF_A_DISTRIBUTION = ("unpinned", "pinned")
 KINDS = ("imports", "metadata", "files", "libraries", "programs", "hosts")
 _LONGEST = 4000  # characters of a text
@@ -34,32 +34,32 @@ class Finding:
     """A module, an absolute path, ``host:port``; the first that came up of a distribution."""
     weight: Weight
     distribution: str = ""
-    """Whose it is; empty: nobody's, or nobody knows."""
+    """The distribution it belongs to; empty: none, or unknown."""
     by: str = ""
     """The file and the line that asked first; empty: nobody knows."""
     count: int = 0
-    """How often it was touched."""
+    """The number of times it was touched."""
     failed: int = 0
-    """How many requests failed for it."""
+    """The number of requests that failed for it."""
     request: str = ""
     """The id of the first request that met it."""
     first: str = ""
-    """When that was, in UTC (ISO 8601)."""
+    """The time of the first touch, in UTC (ISO 8601)."""
     last: str = ""
-    """When it was met the last time."""
+    """The time of the last touch, in UTC (ISO 8601)."""
     failure: str = ""
     """The end of the traceback of the first request that failed for it."""
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes two findings the same: other code of one distribution is."""
+        """The key of equal findings: other code of one distribution counts as one."""
         if self.weight in _OF_A_DISTRIBUTION and self.distribution:
             return self.kind, f"{self.distribution}=="
         return self.kind, self.name
 
     @property
     def rank(self) -> tuple[int, str]:
-        """Where it stands where not all can be kept: the gravest first, then the oldest."""
+        """The order in which findings are kept if there are too many: the gravest, the oldest."""
         return WEIGHTS.index(self.weight), self.first
 
     @property

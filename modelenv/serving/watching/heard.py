@@ -1,4 +1,4 @@
-"""What a worker told of one request, read as findings; it is not believed."""
+"""A worker's report about one request, read as findings; it is not trusted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .expected import Expected
 from .finding import KINDS, Finding, Weight
 
 Known = Callable[[str, str], "Finding | None"]
-"""What is found already under a kind and a name."""
+"""A lookup of the finding that exists for a kind and a name."""
 
 _LONGEST = 1000  # characters of a name
 _MOST_AT_ONCE = 10_000_000
@@ -28,7 +28,7 @@ Entry = tuple[str, str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is new in one answer."""
+    """The new touches in one answer."""
 
     request: str
     when: str
@@ -36,7 +36,7 @@ class Heard:
     fails: bool = False
     """Whether the request failed."""
     wanted: tuple[tuple[str, str], ...] = ()
-    """What it failed for, as its exception says, and what led to that: kinds and names."""
+    """The kinds and names it failed for, by its exception and the causes of that."""
     failure: str = ""
     """The end of the traceback."""
 
@@ -59,7 +59,7 @@ class Heard:
 
     @property
     def uncounted(self) -> int:
-        """How often something was touched whose name is not told."""
+        """The number of touches whose names were not reported."""
         return sum(_count(each) for _, each in _items(self.seen.get("more")))
 
     def findings(self, expected: Expected, known: Known) -> Iterator[Finding]:
@@ -103,7 +103,7 @@ class Heard:
         return None
 
     def _fails_unexplained(self, expected: Expected) -> bool:
-        """Tell whether the request failed, and nothing says that something is missing."""
+        """Return whether the request failed without a sign that something is missing."""
         return self.fails and self._missing(expected) is None
 
     def _finding(
@@ -127,7 +127,7 @@ class Heard:
 
 
 def is_librarys(by: str) -> bool:
-    """Tell whether the place that asked, as a finding has it, is in an installed distribution."""
+    """Return whether the asking place, as a finding has it, is in an installed distribution."""
     return "/" in by and not Path(by).is_absolute()
 
 

@@ -33,14 +33,14 @@ _EXTEND = "extend the example so that the capture sees it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Production:
-    """What serving a model has shown that its capture did not."""
+    """Findings of serving a model that its capture did not have."""
 
     file: Path
-    """Where it is kept."""
+    """The file they are stored in."""
     is_recorded: bool = True
     """Whether there is such a file; else nobody has watched, and nothing is known."""
     found: tuple[Diagnosis, ...] = ()
-    """What fails, or would where only the pins are; the first that was met first."""
+    """Problems that occur, or would where only the pins are installed, the first met first."""
     lesser: tuple[Finding, ...] = ()
     """Other code of pinned distributions, and what was looked for in vain."""
 
@@ -107,7 +107,7 @@ def read_production(folder: ModelFolder, file: Path | None = None) -> Production
 
 
 def _is_mended(finding: Finding, pins: Iterable[str]) -> bool:
-    """Tell whether what was not pinned is now."""
+    """Return whether a distribution that was not pinned is pinned now."""
     of_others = finding.weight in ("missing", "unpinned", "perhaps", "optional")
     return of_others and canonicalize_name(finding.distribution or "-") in pins
 

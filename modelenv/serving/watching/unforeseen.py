@@ -23,11 +23,11 @@ _PAUSE = 5.0  # seconds until that is done again
 
 
 class Unforeseen:
-    """What one model touched in production and its capture never saw.
+    """Touches of one model in production that its capture never saw.
 
-    Hearing costs next to nothing; what is heard is looked at in a thread soon after, or by
-    `settle`, which is to be called at the begin and at the end. What goes wrong with it is said in
-    the log, once, and never raised: whoever serves has nothing to do with it.
+    Hearing costs next to nothing; what is heard is examined in a thread soon after, or by `settle`,
+    which is to be called at the beginning and at the end. A failure of it is logged once, and never
+    raised: it must not disturb serving.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class Unforeseen:
         self._unkept: dict[tuple[str, str], Finding] = {}
         self._logged: set[tuple[tuple[str, str], Weight]] = set()
         self._weights: Counter[Weight] = Counter()
-        """How many of what was found weigh what."""
+        """The number of findings by weight."""
         self._trouble = ""
         self._is_full = False
         self.counts: Mapping[tuple[str, str], int] = {}
-        """How often something came up, by kind and weight: see `Finding`."""
+        """The number of times that something came up, by kind and weight: see `Finding`."""
         self.uncounted = 0
-        """How often something came up of which the name was not kept: there are too many."""
+        """The number of touches whose names were not kept, since there are too many."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, in the order in which it came."""
+        """The findings, in the order in which they came."""
         return tuple(self._found.values())
 
     def heard(self, told: Mapping[str, Any], request: str) -> None:
@@ -143,7 +143,7 @@ class Unforeseen:
             self._weights[known.weight] -= 1
 
     def _has_room(self, finding: Finding) -> bool:
-        """Tell whether one more is taken: where there are too many, in place of a lesser one."""
+        """Return whether there is room for one more: a lesser one may have to make place for it."""
         if len(self._found) < MOST:
             return True
         if not self._is_full:
@@ -170,7 +170,7 @@ class Unforeseen:
             self._say("what was found is not kept", error)
 
     def _say(self, what: str, error: Exception) -> None:
-        """Tell of a failure, unless it is the last one that was told of."""
+        """Log a failure, unless it is the last one that was logged."""
         ours = as_ours(error)
         expected = isinstance(ours, ModelenvError | OSError)
         said = f"{what}: {ours if expected else f'{type(error).__name__}: {error}'}"
@@ -180,5 +180,5 @@ class Unforeseen:
 
 
 def _is_worth_a_line(finding: Finding) -> bool:
-    """Tell whether somebody wants to read of it: what libraries do without is their business."""
+    """Return whether a finding is worth a log line: a library's optional imports are not."""
     return finding.weight != "optional" or not is_librarys(finding.by)

@@ -1,4 +1,4 @@
-"""What was found in production, in words."""
+"""Findings in production, in words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _IN_VAIN = {"optional": "went on without it", "perhaps": "the request failed"}
 
 
 def problem(finding: Finding, *, is_traced: bool = True) -> str:
-    """Say what came up and what it means, as one sentence without its end.
+    """Return what came up and what it means, as one sentence without its end.
 
     >>> found = Finding(kind="imports", name="cv2", weight="missing", distribution="opencv-python")
     >>> problem(found)

@@ -13,7 +13,7 @@ Left = Callable[[], Awaitable[None]]
 
 
 class Asked:
-    """What a worker is asked, and who waits for the answer."""
+    """A question to a worker, and the future of its answer."""
 
     __slots__ = ("began", "body", "deadline", "future", "head", "left", "lookout", "since")
 
@@ -36,7 +36,7 @@ class Asked:
         self.deadline = since + timeout
         self.left = left
         self.lookout: asyncio.Task[None] | None = None
-        """What looks whether the client is still there, for one that waits long."""
+        """The task that watches whether the client of a long wait is still there."""
 
     def answer(self, answer: Answer, now: float) -> None:
         """Hand the answer to who waits, with the seconds that it took."""
@@ -48,7 +48,7 @@ class Asked:
             self.future.set_result(answer)
 
     def refuse(self, error: Exception) -> None:
-        """Tell who waits why there is no answer."""
+        """Set the error that the waiting caller gets."""
         self.dismiss()
         if not self.future.done():
             self.future.set_exception(error)

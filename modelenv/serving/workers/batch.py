@@ -50,7 +50,7 @@ class Batch(Asked):
         return any("ok" in told for _, (told, _) in kept)
 
     def refuse(self, error: Exception) -> None:
-        """Tell all why there is no answer, and the first what the worker met."""
+        """Set the error of all questions, with the worker's report for the first one only."""
         first, *others = self.items
         first.refuse(error)
         if isinstance(error, RequestError) and error.worker_told is not None:

@@ -48,7 +48,7 @@ class Channel:
         self._memory = BodyMemory()
         self._writing = False
         self.failure: BrokenFrameError | None = None
-        """Why nothing comes any more."""
+        """The reason why nothing comes any more."""
         self.on_end: Callable[[BrokenFrameError], None] | None = None
         """Called where the worker goes, or lies, while nobody waits for an answer."""
         connection.setblocking(False)
@@ -144,7 +144,7 @@ class Channel:
             self._take()
 
     def _keep(self, file: int | None) -> None:
-        """Keep the file of memory that came along; there is one at a time."""
+        """Store the memory file that came along; there is one at a time."""
         if file is not None:
             self._drop_file()
             self._file = file
@@ -199,7 +199,7 @@ class Channel:
             self._drop_file()
 
     def _fail(self, failure: BrokenFrameError) -> None:
-        """Let whoever waits, and whoever will, know that nothing comes any more."""
+        """Report to present and future waiters that nothing comes any more."""
         if self.failure is not None:
             return
         self.failure = failure

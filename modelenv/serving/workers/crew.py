@@ -19,7 +19,7 @@ _LONGEST_PAUSE = 60.0
 _MOST_LINES, _MOST_CHARACTERS = 20, 4000  # of what it printed last
 
 Reason = Literal["died", "timeout", "memory", "lied", "start"]
-"""Why a process was replaced; ``start``: it could not be started."""
+"""The reason why a process was replaced; ``start``: it could not be started."""
 
 
 class WorkerProcess(Protocol):
@@ -41,7 +41,7 @@ class WorkerProcess(Protocol):
 
     @property
     def met(self) -> Mapping[str, Any]:
-        """What it touched since its last answer and nobody foresaw, by kind and name."""
+        """Unforeseen touches since its last answer, by kind and name."""
 
     async def end(self) -> str:
         """End it, if it still lives; return how it ended: ``was killed by SIGKILL``."""
@@ -63,17 +63,17 @@ class Crew:
     """Called with the cause where none lives and it is not known when one will."""
     alive: set[WorkerProcess] = field(default_factory=set)
     replaced: Counter[Reason] = field(default_factory=Counter)
-    """How many were replaced, by the reason."""
+    """The number of replaced workers, by the reason."""
     crashes: int = 0
-    """How many died since the last prediction."""
+    """The number that died since the last prediction."""
     failed: int = 0
-    """How many starts came to nothing since a new worker predicted last."""
+    """The number of failed starts since a new worker last predicted."""
     unproven: set[WorkerProcess] = field(default_factory=set)
     """Those that live, and have not predicted yet."""
     pause: float = 1.0
     """The first of the pauses, in seconds, where they keep dying."""
     trouble: str | None = None
-    """Why none can be started; None: nothing speaks against it."""
+    """The reason why none can be started; None: there is none."""
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _closing: bool = False
 
@@ -122,7 +122,7 @@ class Crew:
         return task
 
     def _done(self, task: asyncio.Task[Any]) -> None:
-        """Say what went wrong on the side; whoever waits for it hears of it, too."""
+        """Log the failure of a background task; whoever waits for it gets it, too."""
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, ModelenvError):
@@ -181,14 +181,14 @@ class Crew:
         self.admit(worker)
 
     def _tell(self, cause: str) -> None:
-        """Let those who wait know that there is no worker, and why."""
+        """Report to waiting callers that there is no worker, and why."""
         if not self.alive:
             self.trouble = cause
             self.give_up(cause)
 
 
 def _last_words(worker: WorkerProcess) -> str:
-    """Say what an ended worker printed last, of which nothing else is kept."""
+    """Return the last output of an ended worker; nothing else of it is kept."""
     lines = worker.printed[-_MOST_CHARACTERS:].rstrip().splitlines()[-_MOST_LINES:]
     return "\n".join(("; it printed last:", *lines)) if lines else ""
 

@@ -34,15 +34,15 @@ _STOPPING = "the server is stopping"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a model may take of the server."""
+    """Limits on the resources that a model may use."""
 
     workers: int = 1
     timeout: float = 60.0
     """Seconds from the request to its answer, waiting included."""
     queue: int = 100
-    """How many requests may wait for a worker."""
+    """The most requests that may wait for a worker."""
     batch: int = 1
-    """How many requests a worker is given at once."""
+    """The most requests that a worker is given at once."""
     batch_wait: float = 0.0
     """Seconds that a worker which is free waits for more of them."""
     pause: float = 1.0
@@ -51,7 +51,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Counts:
-    """What happened so far."""
+    """The counts of requests so far."""
 
     refused: int = 0
     """Requests that found the queue full."""
@@ -98,19 +98,19 @@ class Pool:
 
     @property
     def cause(self) -> str | None:
-        """Why it is not ready; None: it is."""
+        """The reason why it is not ready; None: it is."""
         if self.closing:
             return _STOPPING
         return None if self.crew.alive else self.crew.trouble or _STARTING
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for a worker."""
+        """The number of requests that wait for a worker."""
         return len(self._waiting)
 
     @property
     def busy(self) -> int:
-        """How many workers predict."""
+        """The number of workers that predict."""
         return len(self._busy)
 
     async def open(self) -> None:
@@ -294,7 +294,7 @@ class Pool:
             loop.call_later(self._tick, self._look)
 
     async def _look_out(self, asked: Asked, left: Left) -> None:
-        """Let a client that has left lose its place."""
+        """Withdraw a waiting request when its client has left."""
         await left()
         if asked in self._waiting:
             self._waiting.remove(asked)
@@ -308,7 +308,7 @@ class Pool:
             self._waiting.remove(asked)
 
     def _refuse_all(self, cause: str) -> None:
-        """Tell all that wait why there is no worker."""
+        """Refuse all waiting requests with the reason why there is no worker."""
         while self._waiting:
             self._waiting.popleft().refuse(not_ready(cause))
 

@@ -48,7 +48,7 @@ class ServingJob(Material):
     """A model that is to be served; its input is the example that it first predicts on."""
 
     like: Mapping[str, Any]
-    """What describes an input: see `like_of`."""
+    """The description of an input: see `like_of`."""
     params: Sequence[Mapping[str, Any]] = ()
     """The parameters that its signature names, as MLflow writes them."""
     path: tuple[str, ...] | None = None
@@ -56,7 +56,7 @@ class ServingJob(Material):
     memory: int | None = None
     """The bytes of memory that each of its processes may take, where the system can limit that."""
     watch: Mapping[str, Any] | None = None
-    """What it touched when it was saved, for what is new to be told; None: nothing is told."""
+    """The touches of its capture, so that new ones are reported; None: none are reported."""
 
     @classmethod
     def of(
@@ -89,7 +89,7 @@ class ServingJob(Material):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessLimits:
-    """What a process may take to start, and to answer."""
+    """Limits on a process: the time to start, and the size of an answer."""
 
     start: float = 600.0
     """Seconds that loading the model and predicting on its example may take."""
@@ -133,7 +133,7 @@ class ServingProcess:
 
     @property
     def met(self) -> Mapping[str, Any]:
-        """What it touched since its last answer and nobody foresaw, by kind and name."""
+        """Unforeseen touches since its last answer, by kind and name."""
         return {} if self._journal is None else read_journal(self._journal)
 
     async def end(self) -> str:

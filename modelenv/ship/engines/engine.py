@@ -1,4 +1,4 @@
-"""What a builder of images is."""
+"""The interface of an image builder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an image may be called: as every engine and registry reads a name (distribution)."""
+"""Valid image names, as every engine and registry reads them (distribution)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WAY = "write a name as wine, wine:1 or registry.example.com/wine:1"
 
 @dataclass(frozen=True, slots=True)
 class ImageName:
-    """What an image is called."""
+    """The name and tag of an image."""
 
     name: str
     """With its registry, where it is of one: ``localhost:5000/wine``."""

@@ -24,7 +24,7 @@ from pathlib import Path
 TESTS = r"[/\\]tests[/\\]"
 """The modules that are not compiled, by their paths."""
 EPOCH = 315532800
-"""When each file was changed last: in 1980, before which a zip file knows no time."""
+"""The modification time of each file: in 1980, the earliest that a zip file can hold."""
 _DATED = "uv_cache.json"
 _LOCKED = ".lock"
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -80,7 +80,7 @@ def installed(prefix: Path) -> dict[str, str]:
 
 
 def differing(wanted: dict[str, str], found: dict[str, str]) -> Iterator[str]:
-    """Say what is missing, superfluous, or there at another version."""
+    """Yield a phrase for each distribution that is missing, superfluous, or at another version."""
     for name in sorted({*wanted, *found}):
         if name not in found:
             yield f"{name}=={wanted[name]} is missing"

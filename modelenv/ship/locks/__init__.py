@@ -1,1 +1,1 @@
-"""What is installed in an image: each file of its two environments, with its hash."""
+"""The locked environments of an image: each file of the two, with its digest."""

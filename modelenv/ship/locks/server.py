@@ -37,7 +37,7 @@ def left_out() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class ServerLock:
-    """What serves in an image: this modelenv, at the versions that it is installed with here."""
+    """The server's lock in an image: this modelenv, at the versions installed here."""
 
     shelf: Shelf
 

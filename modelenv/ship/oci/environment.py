@@ -24,7 +24,7 @@ _RESERVED = ("pyvenv.cfg", "bin/python", "bin/python3")
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """What makes bytecode: an interpreter on this machine of the minor version of an image's."""
+    """A compiler of bytecode: an interpreter here with the minor version of an image's."""
 
     executable: Path
     version: str

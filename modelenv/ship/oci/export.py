@@ -95,4 +95,4 @@ def _oci_layout(
 _FORMATS: Mapping[str, Callable[[ImagePlan, Path, str, Ground, Report], ExportedImage]] = {
     "oci-layout": _oci_layout,
 }
-"""What writes a model in each format: from its plan, whose folder is a copy."""
+"""The writer of each format; the folder of the plan it gets is a copy."""

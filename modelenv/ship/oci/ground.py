@@ -1,4 +1,4 @@
-"""What is written upon: a base that was read, and is one for the Python of a model."""
+"""The base of an image, read and checked for the Python of a model."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Layer:
     unpacked: int
     """Bytes of its tar."""
     made: str = ""
-    """How what is in it was made, where that may differ: as ``bytecode by Python 3.11.7``."""
+    """The tool that made its content, where that may differ: ``bytecode by Python 3.11.7``."""
 
 
 def write(

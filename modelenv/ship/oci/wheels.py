@@ -25,13 +25,13 @@ _HASH = re.compile(r"--hash[= ]([a-z0-9]+):([0-9a-f]+)")
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What wheels have to fit."""
+    """The platform that wheels have to fit."""
 
     python: BasePython
     library: CLibrary
 
     def __str__(self) -> str:
-        """Say it, for whoever looks for a wheel."""
+        """Return the platform in words, for messages about a missing wheel."""
         return f"Python {self.python.minor} with {self.library} on {self.python.machine}"
 
     @property

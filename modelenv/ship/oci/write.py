@@ -37,22 +37,22 @@ class ExportedImage:
 
     place: Path
     reference: str
-    """What it is called in there."""
+    """The name of the image in the export."""
     digest: str
     """Of its manifest: what a registry knows it by."""
     platform: str
     layers: tuple[Layer, ...]
-    """What was put upon the base, the model last."""
+    """The layers on top of the base, the model's last."""
     base: str
     """The digest of the manifest of what it stands on."""
     compiler: str
     """The release of Python that compiled its bytecode; empty: there is none."""
     needs: tuple[str, ...]
-    """What whoever runs it has to provide, as sentences."""
+    """Sentences about what a user has to provide at run time."""
     notes: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Say where it is, what it is made of, and what is to be known of it."""
+        """Return where it is, the layers it has, and the remarks on it."""
         lines = [f"{self.place}: {self.reference}, {self.platform}", f"  {self.digest}"]
         lines += [
             f"  {each.what}: {each.unpacked / 1e6:.1f} MB, {each.blob.size / 1e6:.1f} compressed"

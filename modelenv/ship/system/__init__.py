@@ -1,1 +1,1 @@
-"""What an image needs of Debian: by what was seen, and by what compiled files link to."""
+"""Debian packages that an image needs, from the trace and from links of compiled files."""

@@ -1,4 +1,4 @@
-"""Where the files of pins are looked for on this machine."""
+"""The search for files of pins on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes with the driver of the graphics card, and is in no image."""
+"""Files that come with the graphics driver and are in no image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DRIVER = re.compile(
 
 
 def driver_s(name: str) -> str:
-    """Say of a library or a program that the driver brings it; empty where it does not.
+    """Return a phrase that the driver brings a library or program; empty where it does not.
 
     >>> driver_s("nvidia-smi")
     'nvidia-smi comes with the driver of the graphics card, on the machine'

@@ -1,4 +1,4 @@
-"""What a compiled file asks the dynamic linker for (ELF, System V ABI, chapter 5)."""
+"""Libraries that a compiled file asks the dynamic linker for (ELF, System V ABI, chapter 5)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .errors import NoElfReaderError
 
 @dataclass(frozen=True, slots=True)
 class LinkedLibraries:
-    """What is linked to one compiled file."""
+    """The libraries that one compiled file is linked to."""
 
     needed: tuple[str, ...]
     """The sonames that it asks for (DT_NEEDED), in order."""
     search: tuple[str, ...]
-    """Where it has them looked for first (DT_RUNPATH, DT_RPATH), with ``$ORIGIN``."""
+    """Folders searched first for them (DT_RUNPATH, DT_RPATH), with ``$ORIGIN``."""
 
 
 NONE = LinkedLibraries((), ())

@@ -1,4 +1,4 @@
-"""Why it is not known what an image needs of the system."""
+"""Errors of finding the system packages of an image."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ...base.errors import WrongUseError
 
 @dataclass(eq=False)
 class NoElfReaderError(WrongUseError):
-    """What reads compiled files is not installed."""
+    """The library that reads compiled files is not installed."""
 
     def __str__(self) -> str:
-        """Say what is missing, and the way out."""
+        """Return what is missing, and the way out."""
         return (
             "what compiled files link to is read with pyelftools, which is not installed:"
             " pip install 'modelenv[images]'"

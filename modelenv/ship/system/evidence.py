@@ -1,4 +1,4 @@
-"""What a model was seen to use of a system, as packages of the release that its image stands on."""
+"""Traced uses of the system, as packages of the release that the image is based on."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SystemNeed:
     """Empty where none is known."""
     seen: str = ""
     asks: tuple[str, ...] = ()
-    """What of it is needed: sonames, programs by their names, other files by their paths."""
+    """The needed parts: sonames, programs by their names, other files by their paths."""
 
     def as_package(self) -> SystemPackage:
         """Return it as an image has it."""
@@ -114,7 +114,7 @@ def iter_seen(use: SystemUse, release: str) -> Iterator[SystemNeed]:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """How packages of the system that a run was on are called on the one of the image."""
+    """Names of the traced system's packages on the release of the image."""
 
     seen: str
     """As ``ubuntu 24.04``; empty where the tables alone told."""

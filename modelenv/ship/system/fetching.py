@@ -17,7 +17,7 @@ from ...wheels.shelf import Shelf
 from ...wheels.targets import PlatformTarget
 
 Fetch = Callable[[Sequence[str]], tuple[Path, ...]]
-"""What fetches the wheels of pins, by their lines, and returns where they are."""
+"""A function that fetches the wheels of pins, given by their lines, and returns their paths."""
 
 
 def fetching(

@@ -1,4 +1,4 @@
-"""Which files of pins their own imports load: read from their source, nothing is run."""
+"""Files of pins that their own imports load: read from source, nothing is run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What compiled files of pins link to that neither the pins nor a slim Debian have."""
+"""Libraries that compiled files of pins link to and that neither pins nor a slim Debian have."""
 
 from __future__ import annotations
 

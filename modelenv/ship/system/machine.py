@@ -1,4 +1,4 @@
-"""What a model used of its author's machine that no package of the system brings."""
+"""Files of the author's machine that a model used and that no system package brings."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _FEW = 5
 
 
 def iter_local(folder: ModelFolder) -> Iterator[str]:
-    """Say what was used below /usr/local, which a proof sees and an image does not have.
+    """Yield a sentence about uses of /usr/local, which a proof sees and an image does not have.
 
-    What lies elsewhere a proof does without, or it is allowed by name. Raises BadFolderError.
+    Files elsewhere are hidden from a proof as well, or allowed by name. Raises BadFolderError.
     """
     touches = folder.trace.touches if folder.is_traced else ()
     used = sorted(

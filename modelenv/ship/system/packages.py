@@ -1,4 +1,4 @@
-"""Which packages of Debian's an image needs: by what was seen, and by what is linked to."""
+"""The Debian packages that an image needs, by traced uses and by links."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _LINUX = ("linux", "debian", "ubuntu")
 
 @dataclass(frozen=True, slots=True)
 class SystemNeeds:
-    """What an image needs of the system that it stands on."""
+    """The needs of an image from its system."""
 
     packages: tuple[SystemPackage, ...]
     """Sorted by name, each once."""
     needs: tuple[str, ...]
-    """What no package brings, or nobody knows the package of, a sentence each."""
+    """Needs without a known package, a sentence each."""
 
 
 def system_packages(
@@ -90,7 +90,7 @@ def _own_wheels(folder: ModelFolder) -> list[Path]:
 
 
 def _is_linux(release: str, folder: ModelFolder) -> bool:
-    """Tell whether the run was on Linux, where what it loaded has the names that it has there."""
+    """Return whether the run was on Linux; without a release, by the paths of loaded files."""
     if release:
         return release.startswith(_LINUX) or release not in ("darwin", "windows")
     return any(each["name"].startswith("/usr/lib/") for each in folder.trace.touches)
@@ -172,7 +172,7 @@ def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
 
 
 def _brought(soname: str, files: PinFiles) -> bool:
-    """Tell whether some pin has a library itself, under a name of its own perhaps."""
+    """Return whether some pin has a library itself, perhaps under a name of its own."""
     stem = soname.partition(".so")[0]
     return any(name.startswith(stem) for name in files.by_name)
 

@@ -22,7 +22,7 @@ _SCHEMES = re.compile(r"[^/]+\.data/(platlib|purelib)/")
 
 
 class PinContent(Protocol):
-    """What a pin brings."""
+    """The files of a pin."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -114,13 +114,13 @@ class PinFiles:
 
 
 def is_compiled(path: str) -> bool:
-    """Tell by its name whether a file is compiled for Linux."""
+    """Return whether a file is compiled for Linux, by its name."""
     name = path.rpartition("/")[2]
     return name.endswith(".so") or ".so." in name
 
 
 def fits(wheel: Path, platform: str) -> bool:
-    """Tell by its name whether a wheel is for a platform such as ``linux/arm64``, or for any.
+    """Return whether a wheel's tags fit a platform such as ``linux/arm64``.
 
     >>> fits(Path("a-1-py3-none-any.whl"), "linux/arm64")
     True

@@ -1,4 +1,4 @@
-"""Which modules the source of one imports as soon as it is run, and which it tries to."""
+"""Modules that a source imports when it runs, and those that it only tries to import."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _imported(body: Iterable[ast.stmt], folder: str, *, tried: bool) -> Iterator
 
 
 def _raises(handler: ast.ExceptHandler) -> bool:
-    """Tell whether a failed import goes on as an error, past a handler."""
+    """Return whether a failed import is still an error after a handler."""
     caught = {
         each.id for each in ast.walk(handler.type or ast.Tuple([])) if isinstance(each, ast.Name)
     }

@@ -1,8 +1,8 @@
-"""What somebody else said of a value, held against the buffers that came with it.
+"""The check of a foreign description of a value against the buffers that came with it.
 
-Nothing is made of it before: no more memory than the buffers take, and nothing is looked up in a
-library by a name that is not one of ours. Travels into other interpreters: Python 3.8 syntax and
-the standard library only.
+Nothing is made of it before: it takes no more memory than the buffers, and no name is looked up in
+a library except our own. Travels into other interpreters: Python 3.8 syntax and the standard
+library only.
 """
 
 from __future__ import annotations

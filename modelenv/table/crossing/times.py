@@ -38,7 +38,7 @@ def zone_name(zone: Any) -> str:
 
 
 def tag_time(value: Any) -> dict[str, Any]:
-    """Tell a Timestamp or a Timedelta of pandas."""
+    """Return the description of a pandas Timestamp or Timedelta."""
     zone = getattr(value, "tzinfo", None)
     told: dict[str, Any] = {
         "unit": getattr(value, "unit", "ns"),
@@ -97,7 +97,7 @@ def make_period(told: Any) -> Any:
 
 
 def take_datetime(value: datetime.datetime | datetime.time) -> Any:
-    """Tell a datetime or a time: its text, or that with its fold and its zone.
+    """Return a datetime or time as its text, or as that with its fold and its zone.
 
     A zone is its key, or the offset in days, seconds and microseconds, and the name.
     """

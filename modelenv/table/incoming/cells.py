@@ -41,7 +41,7 @@ _BY_FILE = ": give the frame as a pickle (-i FILE.pkl), or to predict in Python"
 
 
 class _UnwritableError(ValueError):
-    """Nothing tells how the cells of a column are written."""
+    """No form is known for the cells of a column."""
 
 
 def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = False) -> Column:

@@ -1,4 +1,4 @@
-"""What a model's signature says of its inputs: columns and arrays as descriptions of examples.
+"""The inputs of a signature: columns and arrays as descriptions of examples.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -33,7 +33,7 @@ ANY = -1
 
 
 def schema_of(fields: Any) -> Description:
-    """Say what the inputs of a signature make of an input: a table, arrays, or nothing sure.
+    """Return the description of inputs by a signature: a table, arrays, or nothing certain.
 
     `fields` are as MLflow writes them.
     """
@@ -70,6 +70,7 @@ def table_of(schema: Description) -> Description:
         "dtypes": [type_.dtype for type_ in types],
         "types": [type_.to_json() for type_ in types],
         "optional": schema.get("optional", []),
+        "nested": schema.get("nested", False),
     }
 
 

@@ -34,7 +34,7 @@ class Count:
 
     @property
     def shown(self) -> str:
-        """Say in a word or two what it is."""
+        """Return the kind in words."""
         return "a duration" if self.is_duration else "a time"
 
     def to_python(self) -> datetime.datetime | datetime.timedelta:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # Where there is no example, or one of MLflow's, nothing need tell the types.
 _UNTOLD = ("none", "mlflow")
 GUESSED = "the model has no example and no signature with columns, so that the types are guessed"
-"""What is to be said of an input where `untold` is true."""
+"""The remark on an input where `untold` is true."""
 _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
 
 
@@ -59,6 +59,9 @@ def read_document(document: Any, like: Description) -> Parts:
     ``input_example.json`` is; the input is like the example that is described. Raises RowsError.
     """
     like = described(like)
+    row = one_row(document, like)
+    if row is not None:
+        return plain(row)
     given = [key for key in KEYS if key in document] if isinstance(document, dict) else []
     if len(given) > 1:
         raise RowsError("give exactly one of %s, not %s" % (", ".join(KEYS), ", ".join(given)))
@@ -69,6 +72,17 @@ def read_document(document: Any, like: Description) -> Parts:
     if reader is None:
         return _like(data, like)
     return read_table(reader(data), like)
+
+
+def one_row(document: Any, like: Description) -> Description | None:
+    """Return the row that a document is to a model of MLflow's with nested columns; else None.
+
+    It is the document itself, as clients of chat models send it, or what stands under ``inputs``.
+    """
+    if not like.get("nested") or not isinstance(document, dict):
+        return None
+    row = document if not document.keys() & set(KEYS) else document.get("inputs")
+    return row if isinstance(row, dict) else None
 
 
 def rows_of(document: Description) -> Rows:
@@ -181,11 +195,11 @@ def _contained(data: Any, like: Description) -> Parts:
         return named, [buffer for part in some for buffer in part[1]], notes
     if kind == "bytes" and isinstance(data, str):
         try:
-            return _plain(base64.b64decode(data, validate=True))
+            return plain(base64.b64decode(data, validate=True))
         except ValueError:
             raise RowsError("it is no bytes in base64") from None
     if kind in _UNTOLD or kind == "json_object" or like.get("class") in _OF_JSON:
-        return _plain(data)
+        return plain(data)
     raise _no_rows(like)
 
 
@@ -214,7 +228,7 @@ def _no_rows(like: Description, more: str = "") -> RowsError:
 def _by_schema(data: Any, schema: Description) -> Parts:
     """Return what a model of MLflow's takes: by its signature, else arrays, as MLflow has it."""
     if schema.get("plain") or not isinstance(data, (dict, list)):
-        return _plain(data)
+        return plain(data)
     if isinstance(data, list):
         sizes = schema.get("sizes") if "dtype" in schema else None
         return (*read_array(data, schema.get("dtype"), sizes), [])
@@ -238,7 +252,8 @@ def _left_out(names: list[str]) -> list[str]:
     return ["left out, as the model's example has no such key: %s" % named]
 
 
-def _plain(data: Any) -> Parts:
+def plain(data: Any) -> Parts:
+    """Return plain data as what it is, whatever its numbers are."""
     data = plain_numbers(data)
     return {"type": "object", "class": type(data).__name__}, [json.dumps(tag(data)).encode()], []
 

@@ -30,7 +30,7 @@ _EXACT = 2**53  # up to which floats have each whole number
 
 
 class Fitting:
-    """What a described example says of its like: read once, for rows that come again and again."""
+    """The form of a described example: read once, and used for many rows."""
 
     __slots__ = (
         "_column_names",

@@ -68,7 +68,7 @@ class Rows:
         self.lines = lines
         """The line of each row."""
         self.notes = notes
-        """What is to be said of them."""
+        """Remarks on them."""
 
     def check_names(self, names: Iterable[str]) -> None:
         """Raise RowsError where more columns have one of these names than there are such names."""

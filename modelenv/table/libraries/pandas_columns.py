@@ -223,7 +223,7 @@ def _take_objects(name: Any, series: Any) -> Column:
 
 
 def _split_missing(cells: list[Any]) -> tuple[str, list[Any]]:
-    """Tell what stands for missing values, where it is one thing alone, and return the others."""
+    """Return the marker of missing values and the other cells; of several, "none" and all."""
     pandas = sys.modules["pandas"]
     found = set()
     there = []

@@ -1,1 +1,1 @@
-"""Move of a model only what advisories name."""
+"""Upgrades that move only what advisories name."""

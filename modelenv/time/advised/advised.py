@@ -1,4 +1,4 @@
-"""What advisories say of a set of pins, and the nearest releases of which they say nothing."""
+"""Pins that advisories name, and the nearest releases that no advisory names."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class AdvisedPins:
 
     @property
     def found(self) -> tuple[VulnerablePin, ...]:
-        """What is known against the pins, the gravest first."""
+        """Advisories that concern the pins, the gravest first."""
         return merged(vulnerable(self._versions, self.known))
 
     @property
     def undecided(self) -> tuple[str, ...]:
-        """Of which pins it cannot be told whether an advisory names them, and why."""
+        """Pins for which an advisory cannot be decided, each with the reason."""
         return tuple(undecided(self._versions, self.known))
 
     @property
@@ -47,7 +47,7 @@ class AdvisedPins:
         return [KnownVersion(name, str(each)) for name, each in self.pins.versions.items()]
 
     def mending(self, name: str, releases: Iterable[Version]) -> Mending | None:
-        """Return which of all `releases` of a name mend what is known; None: there is none."""
+        """Return those of all `releases` of a name that fix its advisories; None: there is none."""
         newer = sorted(each for each in releases if each > self.pins.versions[name])
         named = {pin.pin.version for pin in vulnerable(_of(name, newer), self.known)}
         good = [each for each in newer if str(each) not in named]
@@ -59,17 +59,17 @@ class AdvisedPins:
 
 @dataclass(frozen=True, slots=True)
 class Mending:
-    """The releases of a distribution against which nothing is known."""
+    """The releases of a distribution without known advisories."""
 
     name: str
     lowest: Version
-    """The nearest of them."""
+    """The lowest of them."""
     spoiled: tuple[Version, ...] = ()
-    """Newer ones against which something is known again."""
+    """Newer releases that have advisories again."""
 
     @property
     def line(self) -> str:
-        """The line that admits all of them.
+        """Return the line that admits all of them.
 
         >>> Mending("numpy", Version("1.22.2"), (Version("1.23.0"),)).line
         'numpy>=1.22.2,!=1.23.0'
@@ -78,7 +78,7 @@ class Mending:
 
     @property
     def near(self) -> str:
-        """The line that admits, of these, those that differ from the nearest in the last numbers.
+        """Return the line that admits those that differ from the lowest in the last numbers only.
 
         >>> Mending("numpy", Version("1.22.2")).near
         'numpy>=1.22.2,==1.22.*'

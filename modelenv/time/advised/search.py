@@ -1,7 +1,8 @@
-"""The search of a set in which what advisories name is mended, and as little else is moved.
+"""The search for a set that fixes advisories and moves as little else as possible.
 
-All of it is moved at once to the nearest minor version that is mended, at its newest patch. Where
-that is not good, one after the other is; and what is not good at its nearest, at its newest.
+First all fixes are applied at once, each with the nearest fixed minor version, at its newest patch.
+Where that is not good, they are applied one after the other; and one that is not good at its
+nearest version, at its newest.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ class MendingSearch:
     sets_for: Callable[[tuple[str, ...]], NewestSets]
     trials: Trials
     most: int
-    """How many sets are tried at most."""
+    """The most sets that are tried."""
     report: Report = silent
     refused: dict[str, str] = field(default_factory=dict)
-    """Of what is not mended, by its name, what came of the last trial of it."""
+    """The result of the last trial of each name that is not fixed."""
     sets: NewestSets | None = None
-    """What the best set was found among."""
+    """The sets that the best one was chosen from."""
 
     def run(self, mendings: Sequence[Mending]) -> Tried | None:
-        """Return the trial of the best set; None where nothing of it is good."""
+        """Return the trial of the best set; None where no set is good."""
         best = self._tried(tuple(each.near for each in mendings))
         if best is not None and best.good:
             return best
@@ -50,7 +51,7 @@ class MendingSearch:
         return found
 
     def _tried(self, lines: tuple[str, ...]) -> Tried | None:
-        """Try the newest set with some lines; None where there is none, or too many were."""
+        """Try the newest set with some lines; None where there is none, or the trials are spent."""
         sets = self.sets_for(lines)
         pins = sets.within(SetLimits())
         if pins is None or (pins not in self.trials.known and self.trials.builds >= self.most):
@@ -66,7 +67,7 @@ class MendingSearch:
 
 
 def _said(line: str, tried: Tried | None) -> str:
-    """Return what came of a trial of a line."""
+    """Return the result of a trial of a line."""
     if tried is None:
         return f"there is no set with {line}"
     return f"with {line} {tried.verdict.reason}"

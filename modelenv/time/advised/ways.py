@@ -1,4 +1,4 @@
-"""The two ways on which a model moves: to the newest of all, or only from what advisories name."""
+"""The two ways to upgrade: to the newest of all, or only away from advisories."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ from .search import MendingSearch
 
 @dataclass(frozen=True, slots=True)
 class WayTaken:
-    """How far a model came on a way."""
+    """The result of a way: the best set that was reached, and what stopped it."""
 
     best: Tried | None
-    """The trial of the best set; None: there is none that is good."""
+    """The trial of the best set; None: no set is good."""
     resolution: resolver.Resolution | None = None
-    """How its pins hang together."""
+    """The resolution of its pins, with their dependencies."""
     stops: tuple[Stop, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 class Way(Protocol):
-    """A way on which a model may move."""
+    """A way to upgrade a model."""
 
     @property
     def is_open(self) -> bool:
-        """Tell whether there is anything to try."""
+        """Return whether there is anything to try."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what there is to know before anything is tried."""
+        """Notes for the reader before anything is tried."""
 
     def taken(self, trials: Trials) -> WayTaken:
-        """Move as far as it goes. Raises the errors of trials and of the resolver."""
+        """Upgrade as far as possible. Raises the errors of trials and of the resolver."""
 
 
 @dataclass(frozen=True)
 class NewestWay:
-    """To the newest of all, or of what is asked for."""
+    """The way to the newest of all, or of the requested names."""
 
     model: ModelFolder
     before: TrialPins
@@ -67,17 +67,17 @@ class NewestWay:
 
     @cached_property
     def aim(self) -> Aim:
-        """What is asked of the model. Raises WrongUseError."""
+        """The aim of the upgrade. Raises WrongUseError."""
         return Aim.of(self.model, self.before, self.asked)
 
     @cached_property
     def sets(self) -> NewestSets:
-        """The sets that there are."""
+        """The candidate sets."""
         return _sets(self.aim, self.sources, self.pythons)
 
     @property
     def is_open(self) -> bool:
-        """Tell whether there is a newer set. Raises ConflictError where there is none at all."""
+        """Return whether there is a newer set. Raises ConflictError where there is none at all."""
         newest = self.sets.within(SetLimits())
         if newest is None and self.sets.conflict is not None:
             raise self.sets.conflict
@@ -85,12 +85,12 @@ class NewestWay:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say that there is none, and what holds."""
+        """Notes: that no newer set exists, and the limits that hold names back."""
         held = () if self.is_open else ("it has the newest versions already",)
         return (*held, *self.aim.notes)
 
     def taken(self, trials: Trials) -> WayTaken:
-        """Go back from the newest to what predicts the same."""
+        """Go back from the newest set to one with the same prediction."""
         blaming = Blaming.of(self.model, self.before)
         search = NewestSearch(self.before, self.sets, trials, blaming, self.most, self.report)
         found = search.run()
@@ -101,7 +101,7 @@ class NewestWay:
 
 @dataclass(frozen=True)
 class MendingWay:
-    """From what advisories name alone, to what they do not."""
+    """The way away from advisories alone."""
 
     model: ModelFolder
     before: TrialPins
@@ -113,30 +113,30 @@ class MendingWay:
 
     @cached_property
     def advised(self) -> AdvisedPins:
-        """What is known against the set before. Raises WrongUseError."""
+        """The set before, with its advisories. Raises WrongUseError."""
         return AdvisedPins.read(self.before, self.places)
 
     @cached_property
     def mendings(self) -> dict[str, Mending | None]:
-        """What mends each name that advisories speak of."""
+        """The mending release for each name that advisories concern; None: there is none."""
         facts, python = ReleaseFacts(self.sources), self.pythons[0]
         names = dict.fromkeys(each.pin.name for each in self.advised.found)
         return {name: self.advised.mending(name, facts.final(name, python)) for name in names}
 
     @property
     def is_open(self) -> bool:
-        """Tell whether anything that is known can be mended."""
+        """Return whether any advisory can be mended."""
         return any(self.mendings.values())
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Say what no release mends, and what cannot be told."""
+        """Notes: names that no release mends, and questions that stay open."""
         nothing = () if self.advised.found else ("nothing is known against its pins",)
         unmended = (f"no release mends {name}" for name, each in self.mendings.items() if not each)
         return (*nothing, *unmended, *self.advised.undecided)
 
     def taken(self, trials: Trials) -> WayTaken:
-        """Move what can be mended, with the same prediction."""
+        """Apply the fixes that keep the prediction."""
 
         def sets_for(lines: tuple[str, ...]) -> NewestSets:
             return _sets(Aim.of(self.model, self.before, lines), self.sources, self.pythons)
@@ -159,7 +159,7 @@ def told_of(
     relative: float,
     places: tuple[Path, ...],
 ) -> Upgrade:
-    """Return the outcome of a way, with what advisories say of both sets."""
+    """Return the outcome of a way, with the advisories of both sets."""
     after = before if found.best is None else found.best.pins
     known, left = (AdvisedPins.read(each, places).found for each in (before, after))
     return Upgrade(

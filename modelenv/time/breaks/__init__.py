@@ -1,1 +1,1 @@
-"""Which versions of a library no longer read, or read otherwise, what older ones pickled."""
+"""Library versions that fail to read, or read otherwise, pickles of older versions."""

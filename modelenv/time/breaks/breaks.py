@@ -1,9 +1,10 @@
-"""Known pickle breaks: what a library pickled and a later version of it does not use as before.
+"""Known pickle breaks: objects that a later version of their library does not use as before.
 
-`pickle_breaks.json` has them by distribution. Each was seen: objects of 380 kinds were pickled with
-the last release of each minor version and read with that of each later one, and what they predict
-was compared; so a bound is a minor version. A break may spare an object that is named here, since
-some hang on the options that a model was made with: of what should have broken 2 in 100 did not.
+`pickle_breaks.json` has them by distribution. Each was observed: objects of 380 kinds were pickled
+with the last release of each minor version and read with that of each later one, and their
+predictions were compared; so a bound is a minor version. A named object may be unaffected, since
+some breaks depend on the options that a model was made with: of the expected failures 2 in 100 did
+not occur.
 """
 
 from __future__ import annotations
@@ -26,34 +27,34 @@ _FILE = Path(__file__).parent / "pickle_breaks.json"
 
 @dataclass(frozen=True, slots=True)
 class PickleBreak:
-    """Versions of a distribution that cannot use what other versions of it pickled."""
+    """Versions of a distribution that cannot use the pickles of other versions of it."""
 
     distribution: str
     names: tuple[str, ...]
-    """The globals whose instances are meant, as pickles name them; ``*`` stands for any part."""
+    """The globals whose instances are affected, as pickles name them; ``*`` stands for any part."""
     written: SpecifierSet
     """The versions that wrote the pickle."""
     read: SpecifierSet
-    """The versions that do not use it as those did."""
+    """The versions that do not use it as the writers did."""
     effect: BreakEffect
-    """What fails, loading or predicting; `differs`: nothing fails, and the prediction changes."""
+    """The step that fails: loading or predicting; `differs`: the prediction changes silently."""
     because: str
     """A sentence for people, without its full stop."""
     says: str = ""
-    """A part of what the failure says; empty where it says nothing that could be told apart."""
+    """A part of the failure's message; empty where it has no distinctive one."""
 
     @property
     def avoided(self) -> str:
-        """Return the line that keeps clear of it, as ``pandas<2.0``; empty where none can."""
+        """Return the line that avoids it, as ``pandas<2.0``; empty where none can."""
         bounds = [each.version for each in self.read if each.operator == ">="]
         return f"{self.distribution}<{bounds[0]}" if bounds else ""
 
     def concerns(self, named: Iterable[str]) -> bool:
-        """Tell whether one of a pickle's globals is meant."""
+        """Return whether any of a pickle's globals matches `names`."""
         return any(fnmatchcase(name, each) for name in named for each in self.names)
 
     def stands_between(self, before: Version, after: Version) -> bool:
-        """Tell whether what the version `before` wrote is not for the version `after`."""
+        """Return whether a pickle of version `before` breaks when version `after` reads it."""
         return self.written.contains(before, prereleases=True) and self.read.contains(
             after, prereleases=True
         )
@@ -61,7 +62,7 @@ class PickleBreak:
 
 @cache
 def pickle_breaks() -> tuple[PickleBreak, ...]:
-    """Return all that are known."""
+    """Return all known breaks."""
     table = json.loads(_FILE.read_text("utf-8"))["breaks"]
     return tuple(
         PickleBreak(
@@ -81,10 +82,10 @@ def pickle_breaks() -> tuple[PickleBreak, ...]:
 def foreseen_breaks(
     named: Iterable[str], before: Mapping[str, Version], after: Mapping[str, Version]
 ) -> tuple[PickleBreak, ...]:
-    """Return the breaks that a pickle may meet which names these globals.
+    """Return the breaks that may affect a pickle with these globals.
 
-    `before` are the versions, by normalised names, that it was written with; `after` those that are
-    to read it.
+    `before` are the versions, by normalised names, that it was written with; `after` those that
+    will read it.
 
     >>> forest = ["sklearn.ensemble._forest.RandomForestClassifier", "sklearn.tree._tree.Tree"]
     >>> before, after = {"scikit-learn": Version("1.2.2")}, {"scikit-learn": Version("1.9.1")}

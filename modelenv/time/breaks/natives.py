@@ -1,4 +1,4 @@
-"""The files that libraries write in formats of their own, as MLflow's flavors name them."""
+"""Model files in libraries' own formats, as MLflow's flavors name them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ...folder.model_folder import ModelFolder
 
 @dataclass(frozen=True, slots=True)
 class NativeFlavor:
-    """A flavor whose model is a file that no pickle is."""
+    """A flavor whose model file is no pickle."""
 
     name: str
     distribution: str
     key: str
-    """What the version that wrote it stands under."""
+    """The key under which the file has the version that wrote it."""
     reader: str
     """The class or function that reads the file."""
     text: bytes = b""
-    """How a file of the newer formats begins, where an older one is binary; empty: all are one."""
+    """The first bytes of the newer text format, where older files are binary; empty: one format."""
 
 
 _FLAVORS = (
@@ -33,11 +33,11 @@ _FLAVORS = (
 
 @dataclass(frozen=True, slots=True)
 class NativeFile:
-    """A model in its library's own format; it counts as a pickle that names what reads it."""
+    """A model in its library's own format; it counts as a pickle that names its reader."""
 
     distribution: str
     version: Version | None
-    """The version that wrote it, where the flavor says so."""
+    """The version that wrote it; empty where the flavor does not state it."""
     reader: str
     """``xgboost.core.Booster.load_model``; with ``.binary`` for its old format."""
 

@@ -1,4 +1,4 @@
-"""What wrote the pickles of a model, and what lies between that and the versions that read them."""
+"""Versions that wrote the pickles of a model, and known breaks between them and later readers."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from .natives import native_files
 
 @dataclass(frozen=True, slots=True)
 class WrittenPickles:
-    """The pickles that loading a model reads: what they name, and the versions that wrote them.
+    """The pickles that loading a model reads: their globals, and the versions that wrote them.
 
     A file in a library's own format counts as one that names the function by which it is read.
     """
 
     named: tuple[str, ...]
-    """The globals that they name."""
+    """The globals in them."""
     versions: Mapping[str, Version]
-    """By normalised names: what a pickle says of itself, else what the model is pinned to."""
+    """By normalised names: the version stated in a pickle, else the pinned one."""
 
     @classmethod
     def of(cls, model: ModelFolder, pinned: Mapping[str, Version]) -> WrittenPickles:
-        """Read the pickles of a model without loading them; what cannot be read names nothing."""
+        """Read the pickles of a model without loading them; unreadable ones have no globals."""
         named: list[str] = []
         versions = dict(pinned)
         for file in model.pickles:
@@ -43,12 +43,12 @@ class WrittenPickles:
         return cls(tuple(dict.fromkeys(named)), versions)
 
     def breaks(self, readers: Mapping[str, Version]) -> tuple[PickleBreak, ...]:
-        """Return what is known to break, or to change, where some versions read the pickles."""
+        """Return the known breaks and changes where some versions read the pickles."""
         return foreseen_breaks(self.named, self.versions, readers)
 
     def silent_changes(
         self, before: Mapping[str, Version], after: Mapping[str, Version]
     ) -> tuple[PickleBreak, ...]:
-        """Return what changes without an error where versions `after` read them, not `before`."""
+        """Return the silent changes where versions `after` read them, but not where `before` do."""
         known = self.breaks(before)
         return tuple(e for e in self.breaks(after) if e.effect == "differs" and e not in known)

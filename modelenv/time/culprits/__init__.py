@@ -1,1 +1,1 @@
-"""Which version of which distribution lies between two sets of pins and their predictions."""
+"""The distribution version that makes two sets of pins predict differently."""

@@ -1,4 +1,4 @@
-"""Sets of pins between two others: one name at a release, and what has to move for it."""
+"""Sets of pins between two others: one name at a release, and the names that move with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .sides import target_of, without_version
 
 @dataclass(frozen=True, slots=True)
 class SetsBetween:
-    """What lies between two sets that are for one Python."""
+    """The sets that lie between two sets for one Python."""
 
     good: TrialPins
     bad: TrialPins
@@ -27,7 +27,7 @@ class SetsBetween:
     def releases(self, name: str) -> list[Version]:
         """Return the releases of a name from the one set to the other, both included.
 
-        Of a name that one of them lacks, or has as a reference, there are none.
+        Empty for a name that one of them lacks, or has as a reference.
         """
         ends = self.good.versions.get(name), self.bad.versions.get(name)
         if ends[0] is None or ends[1] is None:
@@ -36,10 +36,10 @@ class SetsBetween:
         return [ends[0], *between, ends[1]]
 
     def at(self, name: str, version: Version) -> TrialPins | None:
-        """Return the good set with another release of a name, and as little else moved as can be.
+        """Return the good set with another release of a name, and as little else moved as possible.
 
-        What has to move stays between the two sets where it is in both. None: there is no such set.
-        Raises the resolver's errors where an index fails.
+        Other moved names stay between the two sets where both have them. None: there is no such
+        set. Raises the resolver's errors where an index fails.
         """
         target, read = target_of(self.good.python), self.facts.sources.read
         limits = [f"{name}=={version}", *self._iter_limits(name)]
@@ -66,7 +66,7 @@ class SetsBetween:
         return TrialPins.of(lines.values(), self.good.python)
 
     def _iter_limits(self, name: str) -> Iterator[str]:
-        """Yield what holds the other names that differ between their two versions."""
+        """Yield limits that keep the other differing names between their two versions."""
         old, new = self.good.versions, self.bad.versions
         for other in sorted(differing(self.good, self.bad) - {name}):
             if other in old and other in new:

@@ -1,4 +1,4 @@
-"""What a pinned version requires, and which Python it is for: read where its files are found."""
+"""Requirements of pinned versions, and the Pythons they support, read where their files are."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .sides import target_of
 
 @dataclass(slots=True)
 class ReleaseFacts:
-    """The releases of distributions as the sources of a model tell of them."""
+    """The releases of distributions, from the sources of a model."""
 
     sources: PackageSources
     _asked: dict[str, tuple[resolver.Source, ...]] = field(default_factory=dict)
 
     def sources_for(self, python: str) -> tuple[resolver.Source, ...]:
-        """Return where files for a Python are found: one set of sources for many questions."""
+        """Return the sources for a Python: one list for many questions."""
         if python not in self._asked:
             target = target_of(python)
             own = self.sources.wheel_folder(target)
@@ -32,12 +32,12 @@ class ReleaseFacts:
         return self._asked[python]
 
     def runs_on(self, name: str, version: Version, python: str) -> bool | None:
-        """Tell whether a release can be installed for a Python; None: nobody knows of it."""
+        """Return whether a release can be installed for a Python; None: no source knows it."""
         known = [*self._candidates(name, version, python)]
         return any(usable for _, _, usable in known) if known else None
 
     def needs(self, line: str, version: Version, python: str) -> tuple[Requirement, ...]:
-        """Return what a pinned line requires on a Python; nothing where nobody says it."""
+        """Return the requirements of a pinned line on a Python; empty where they are unknown."""
         asked, target = Requirement(line), target_of(python)
         name = canonicalize_name(asked.name)
         for source, candidate, usable in self._candidates(name, version, python):
@@ -53,7 +53,7 @@ class ReleaseFacts:
         return ()
 
     def between(self, name: str, one: Version, other: Version, python: str) -> Sequence[Version]:
-        """Return the final releases between two, without them, that there are for a Python.
+        """Return the final releases between two, exclusive, that exist for a Python.
 
         They go from the one to the other, whichever is newer.
         """
@@ -62,7 +62,7 @@ class ReleaseFacts:
         return sorted(found, reverse=one > other)
 
     def final(self, name: str, python: str) -> frozenset[Version]:
-        """Return the final releases of a name that nobody withdrew, as far as a Python has them."""
+        """Return the final releases of a name that were not yanked, for one Python."""
         return frozenset(
             each.version
             for source in self.sources_for(python)

@@ -1,8 +1,8 @@
-"""What differs between two sets of pins, and which of it can only move together.
+"""Differences between two sets of pins, in groups that have to move together.
 
 A release that needs another one moves with it: scikit-learn 1.6, say, brings NumPy along where that
-is older than it admits. So of all parts of what differs only those are tried in which nothing
-contradicts what the releases of the two sets say of each other.
+is older than it admits. So only those subsets of the differences are tried that agree with the
+requirements of all their releases.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ Group = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class PinMoves:
-    """All that leads from one set of pins to another, Python among it."""
+    """The moves from one set of pins to another, Python among them."""
 
     good: TrialPins
     bad: TrialPins
     implied: Mapping[str, Group]
-    """What moves with each name that differs, itself among it."""
+    """The group that moves with each differing name, including itself."""
 
     @classmethod
     def between(cls, good: TrialPins, bad: TrialPins, facts: ReleaseFacts) -> PinMoves:
-        """Find out what differs, and what of it moves with what. Raises the resolver's errors."""
+        """Return the differences, and which of them move together. Raises the resolver's errors."""
         names = differing(good, bad)
         steps: dict[str, set[str]] = {name: {name} for name in names}
         for name, other in _iter_implied(good, bad, names, facts):
@@ -45,7 +45,7 @@ class PinMoves:
 
     @property
     def groups(self) -> list[Group]:
-        """What moves as one, each after all that moves with it.
+        """Groups of names that move as one, each after the groups it depends on.
 
         >>> together = {"a": frozenset("ab"), "b": frozenset("b"), "c": frozenset("c")}
         >>> empty = TrialPins((), "3.12")
@@ -99,7 +99,7 @@ def _iter_implied(
 def _bound_to(
     name: str, version: Version, here: TrialPins, there: TrialPins, facts: ReleaseFacts
 ) -> Iterator[str]:
-    """Yield the names that a release needs as they are in its own set, not as in the other one."""
+    """Yield the names that a release needs in the version of its own set."""
     for needed in facts.needs(here.by_name[name], version, here.python):
         other = canonicalize_name(needed.name)
         if _meets(here, other, needed) and not _meets(there, other, needed):
@@ -111,7 +111,7 @@ def _bound_to(
 
 
 def _meets(pins: TrialPins, name: str, needed: Requirement) -> bool:
-    """Tell whether a set has what is needed; a reference is taken for it."""
+    """Return whether a set satisfies a requirement; a reference always does."""
     version = pins.versions.get(name)
     if version is None:
         return name in pins.by_name

@@ -1,4 +1,4 @@
-"""What a bisection came to: what is to blame, the numbers before and after, what was tried."""
+"""The result of a bisection: the culprits, the numbers before and after, and the trials."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Culprit:
-    """A distribution, or Python, that made a prediction another one, or a model fail."""
+    """A distribution, or Python, that changed a prediction, or made a model fail."""
 
     name: str
     good: str
-    """The last version without the change; empty: it is not there."""
+    """The last version without the change; empty: it was not installed."""
     bad: str
-    """The first version with it; empty: it is not there."""
+    """The first version with it; empty: it is not installed."""
     before: Tried
     """The trial of the last set without the change."""
     after: Tried
     """The trial of the first set with it."""
     skipped: tuple[str, ...] = ()
-    """Versions between the two that tell nothing, each with what came of it."""
+    """Undecided versions between the two, each with its result."""
     known: str = ""
-    """What is known of such a change, in a sentence without its full stop."""
+    """A sentence about known breaks of such a change, without its full stop."""
 
     @property
     def companions(self) -> tuple[str, ...]:
-        """What else is different between the two sets, since it can only move together."""
+        """Other differences between the two sets, which can only move together with it."""
         one, other = self.before.pins, self.after.pins
         moved = changes_of(one.by_name, other.by_name)
         gone = one.by_name.keys() - other.by_name.keys()
@@ -52,7 +52,7 @@ class Culprit:
 
     @property
     def warnings(self) -> tuple[LibraryWarning, ...]:
-        """What libraries warn of with the change, and not before."""
+        """Warnings of libraries that appear with the change, and not before."""
         old = {(each.category, each.message) for each in self.before.warnings}
         return tuple(e for e in self.after.warnings if (e.category, e.message) not in old)
 
@@ -97,23 +97,23 @@ class Bisection:
 
     folder: Path
     good: str
-    """What the good side is called."""
+    """The name of the good side."""
     bad: str
     differing: int
-    """How many distributions the two have differently, Python among them."""
+    """The number of distributions that differ between the sides, Python among them."""
     outcome: BisectionOutcome
     reason: str
-    """What came of the bad side; of the good one where that is what fails."""
+    """The result of the bad side; of the good one where that one fails."""
     tried: tuple[Tried, ...]
     """All trials, in their order."""
     relative: float
-    """How far two floats might be apart, as a part of the larger one."""
+    """The relative tolerance for two floats, as a part of the larger one."""
     culprits: tuple[Culprit, ...] = ()
-    """What changed it, each for itself."""
+    """The culprits; each changes the prediction by itself."""
     notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Tell whether something was found that changed the prediction."""
+        """Return whether a culprit was found."""
         return bool(self.culprits)
 
     def __str__(self) -> str:

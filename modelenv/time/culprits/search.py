@@ -1,4 +1,4 @@
-"""The search of what changed a prediction: which distributions, then which release of each."""
+"""The search for the cause of a changed prediction: the distributions, then their releases."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from .outcome import Culprit, Finding
 
 _MOST_CULPRITS = 4
 _DEEPEST = 4
-"""How often what had to move with a release is looked into."""
+"""The depth to which companions of a release are searched."""
 
 
 @dataclass(slots=True)
 class CulpritSearch:
-    """One search; trials beyond the limit tell nothing."""
+    """One search; trials beyond the limit decide nothing."""
 
     good: Tried
     bad: Tried
     finding: Finding
-    """What came of the bad side, and is looked for."""
+    """The finding on the bad side, which is searched for."""
     trials: Trials
     facts: ReleaseFacts
     written: WrittenPickles
-    """What the model's pickles name, and which versions wrote them."""
+    """The globals in the model's pickles, and the versions that wrote them."""
     most: int
     report: Report = silent
     tried: dict[TrialPins, Tried] = field(default_factory=dict)
-    """What came of each set, the first time."""
+    """The result of each set, from its first trial."""
 
     def run(self) -> Iterator[Culprit]:
-        """Yield what changed the prediction, one after the other. Raises the resolver's errors.
+        """Yield the causes, one after the other. Raises the resolver's errors.
 
-        What was found is moved for good, and what comes next is compared with the prediction that
-        this gives, until that is the one of the bad side.
+        A cause that was found is moved for good, and further trials are compared with the
+        prediction that this gives, until that is the one of the bad side.
         """
         good = self.good.pins
         for _ in range(_MOST_CULPRITS):
@@ -62,14 +62,14 @@ class CulpritSearch:
                 return
 
     def _compare_with(self, pins: TrialPins) -> bool:
-        """Compare with what a set predicts from now on; tell whether the bad side is another."""
+        """Compare with the prediction of a set from now on; return whether the bad side differs."""
         reference = self.trials.reference(pins)
         return reference.prediction is not None and self._shows(self.bad.pins)
 
     def _smallest(self, moves: PinMoves, groups: list[Group]) -> list[Group]:
-        """Return a smallest part of some groups with which it is as with the bad side.
+        """Return a smallest subset of some groups with which it is as with the bad side.
 
-        What is known to change what it does is tried first, alone.
+        A group with a known break is tried first, alone.
         """
 
         def shows(some: list[Group]) -> bool:
@@ -83,7 +83,7 @@ class CulpritSearch:
         return found if found and shows(found) else []
 
     def _culprit(self, moves: PinMoves, found: Sequence[Group], depth: int = 0) -> Culprit | None:
-        """Return which release of the last of the groups it was, while the others are moved."""
+        """Return the causing release of the last of the groups, while the others are moved."""
         moved = moves.closure(found)
         before, after = moves.pins(moved - found[-1]), moves.pins(moved)
         name = self._leading(found[-1])
@@ -112,7 +112,7 @@ class CulpritSearch:
         )
 
     def _leading(self, group: Group) -> str:
-        """Return which of several names that move together is moved by releases: what is named."""
+        """Return the name whose releases are searched, of several that move together."""
         if len(group) == 1:
             return next(iter(group))
         rest = sorted(group - {PYTHON})
@@ -122,9 +122,9 @@ class CulpritSearch:
     def _first_bad(
         self, name: str, releases: list[Version], between: SetsBetween
     ) -> tuple[TrialPins, TrialPins, tuple[str, ...]]:
-        """Return the last good and the first bad set by the releases of a name, and what is left.
+        """Return the last good and the first bad set by a name's releases, and undecided ones.
 
-        What tells nothing, since it fails otherwise or cannot be had, is passed over.
+        A release that fails otherwise or is unavailable decides nothing, and is skipped.
         """
         first, last = between.good, between.bad
         low, high = 0, len(releases) - 1
@@ -146,18 +146,18 @@ class CulpritSearch:
         return first, last, tuple(skipped[each] for each in sorted(skipped) if low < each < high)
 
     def _known(self, pins: TrialPins) -> list[PickleBreak]:
-        """Return what is known of a set that reads the model's pickles, and looked for."""
+        """Return the known breaks that explain the finding in a set."""
         fits = {"differs": ("differs",), "fails": ("load", "predict")}[self.finding]
         return [each for each in self.written.breaks(pins.versions) if each.effect in fits]
 
     def _new(self, name: str, first: TrialPins, last: TrialPins) -> list[PickleBreak]:
-        """Return what is known of one of two sets and not of the other, for a name."""
+        """Return the breaks known for one of two sets and not for the other, for a name."""
         before = self._known(first)
         known = [each for each in self._known(last) if each.distribution == name]
         return [each for each in known if each not in before]
 
     def _likely(self, name: str, releases: Sequence[Version], last: TrialPins) -> frozenset[int]:
-        """Return the places of the releases about which something is known to begin."""
+        """Return the positions of the releases at which something is known to begin."""
         found = set[int]()
         for known in self._known(last):
             if known.distribution == name:
@@ -170,7 +170,7 @@ class CulpritSearch:
         return tried is not None and tried.outcome == self.finding
 
     def _tried(self, pins: TrialPins) -> Tried | None:
-        """Return what came of a set; None where it cannot be tried, or too many were."""
+        """Return the result of a set; None where it cannot be tried, or the trials are spent."""
         if pins not in self.trials.known and len(self.tried) >= self.most:
             return None
         changes = pins.changes_from(self.good.pins)
@@ -184,7 +184,7 @@ class CulpritSearch:
 
 
 def _version(name: str, pins: TrialPins) -> str:
-    """Return the version of a name in a set; its reference where it has none; else nothing."""
+    """Return the version of a name in a set; its reference where it has none; else empty."""
     if name == PYTHON:
         return pins.python
     version = pins.versions.get(name)

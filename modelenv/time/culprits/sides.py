@@ -1,4 +1,4 @@
-"""One side of a bisection: an environment that somebody names, as a whole set of pins."""
+"""One side of a bisection: an environment given by the user, as a whole set of pins."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ...base import arguments
 from ...base.arguments import Requirements
 from ...base.errors import NotMadeError, WrongUseError
 from ...base.siblings import envfiles, resolver
+from ...environments.builders.exports import ToolExport
 from ...environments.spec import minor
 from ...folder.model_folder import ModelFolder
 from ...pins.package_sources import PackageSources
@@ -28,7 +29,7 @@ OWN = "the folder's own pins"
 
 @dataclass(frozen=True, slots=True)
 class NamedPins:
-    """A set of pins, and what it is called."""
+    """A set of pins, and its name."""
 
     label: str
     pins: TrialPins
@@ -36,15 +37,18 @@ class NamedPins:
 
 @dataclass(frozen=True, slots=True)
 class SideReader:
-    """Reads what users name as a side, for one model."""
+    """Reads environments that users give as a side, for one model."""
 
     folder: ModelFolder
     sources: PackageSources
+    selection: envfiles.Selection
+    """The chosen extras and groups of a project or its lock."""
 
     def own(self, dated: PackageSources) -> NamedPins:
-        """Return the set of the folder; of an open list what `dated` sources lead to.
+        """Return the set of the folder; an open list is resolved by `dated` sources.
 
-        Raises the resolver's errors where that is nothing, and NotMadeError for what conda brings.
+        Raises the resolver's errors where it has no solution, and NotMadeError for conda's
+        packages.
         """
         _check_pip_alone(str(self.folder.path), self.folder.environment.conda_dependencies)
         return NamedPins(OWN, set_before(self.folder, dated))
@@ -66,7 +70,11 @@ class SideReader:
         return NamedPins(", ".join(lines), self._whole(lines, own, own.python))
 
     def _of_path(self, path: Path, own: TrialPins) -> NamedPins:
-        side = envfiles.read_side(path)
+        side = envfiles.read_side(
+            path,
+            selection=self.selection,
+            export=ToolExport(self.sources.environment),
+        )
         _check_pip_alone(str(path), side.conda)
         python = side.python or own.python
         target = target_of(python)
@@ -74,7 +82,7 @@ class SideReader:
         return NamedPins(str(path), self._whole(lines, own, python))
 
     def _whole(self, lines: Sequence[str], own: TrialPins, python: str) -> TrialPins:
-        """Return the closure of some lines and of what the model asks for itself."""
+        """Return the closure of some lines and of the model's own requirements."""
         said = {canonicalize_name(Requirement(line).name) for line in lines}
         roots = (Requirement(each.requirement) for each in self.folder.pins.roots)
         own_roots = [
@@ -88,7 +96,7 @@ class SideReader:
             exact = TrialPins.of(lines, python)
             if known or exact.versions.keys() != exact.by_name.keys():
                 raise
-            return exact  # somebody's environment, which contradicts itself and runs
+            return exact  # an existing environment that contradicts itself and runs
 
     def _resolved(
         self, lines: Sequence[str], preferred: Mapping[str, Version], python: str
@@ -107,7 +115,7 @@ class SideReader:
 
 
 def target_of(python: str) -> resolver.Target:
-    """Return a Python of this machine's kind: this very one where it is of the same minor version.
+    """Return a Python of this machine's kind: this very one where the minor version is the same.
 
     >>> target_of("3.12").python_version.startswith("3.12")
     True
@@ -125,7 +133,7 @@ def _iter_lines(requirements: Mapping[str, str], target: resolver.Target) -> Ite
 
 
 def _check_line(line: str) -> None:
-    """Raise WrongUseError for what is no requirement: a path at which nothing stands, say."""
+    """Raise WrongUseError for what is no requirement, such as a missing path."""
     try:
         Requirement(line)
     except InvalidRequirement as error:
@@ -146,7 +154,7 @@ def _check_pip_alone(place: str, conda: Iterable[str]) -> None:
 
 
 def without_version(asked: Requirement) -> str:
-    """Return a requirement without versions; a reference stays what it is."""
+    """Return a requirement without versions; a reference stays unchanged."""
     if asked.url:
         return f"{asked.name} @ {asked.url}"
     extras = f"[{','.join(sorted(asked.extras))}]" if asked.extras else ""

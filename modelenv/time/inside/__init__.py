@@ -1,1 +1,1 @@
-"""What stands in for a model's loader, in its own environment."""
+"""Code that replaces a model's loader, in its own environment."""

@@ -1,8 +1,8 @@
-"""What a fitted model says of its inputs: how many columns it takes, and of which names and values.
+"""The inputs of a fitted model: the number of columns, their names and values.
 
-It stands in for the model's own loader, beside which it lies: what it "predicts" is what the model
-says. It is asked by the attributes that scikit-learn, LightGBM and XGBoost give their models.
-Travels into other interpreters: Python 3.8 syntax and the standard library only.
+It replaces the model's own loader, beside which it lies: its "prediction" is this description. It
+reads the attributes that scikit-learn, LightGBM and XGBoost give their models. Travels into other
+interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ _LOADER = "modelenv_pyfunc_loader"
 
 
 class AskedModel:
-    """A loaded model that is asked what it takes."""
+    """A loaded model that is asked for its inputs."""
 
     def __init__(self, model: object) -> None:
         self._model = model
 
     def predict(self, _: object) -> dict[str, Any]:
-        """Return what it says of its inputs, whatever the input is."""
+        """Return the description of its inputs, whatever the input is."""
         return features_of(self._model)
 
 
 def _load_pyfunc(path: str, model_config: Any = None) -> AskedModel:
-    """Load the model whose data stands at `path`, by the loader in its folder."""
+    """Load the model whose data lies at `path`, by the loader in its folder."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     sys.path.insert(0, os.path.join(os.path.dirname(path), "code"))
     return AskedModel(__import__(_LOADER)._load_pyfunc(path))
 
 
 def features_of(model: object) -> dict[str, Any]:
-    """Return what a model says of its inputs, as plain data.
+    """Return the inputs of a model, as plain data.
 
-    `count` is the number of columns, 0 where it is not known; `names` are theirs, where it knows
-    them; `values` are texts that a column may hold, by its name or place; with `texts` it takes a
-    list of texts, and no table.
+    `count` is the number of columns, 0 where it is unknown; `names` are their names, where known;
+    `values` are texts that a column may hold, by its name or position; with `texts` it takes a list
+    of texts instead of a table.
     """
     found: dict[str, Any] = {"count": 0, "names": [], "values": {}, "texts": False}
     for each in _inner(model, _DEEP):
@@ -61,7 +61,7 @@ def features_of(model: object) -> dict[str, Any]:
 
 
 def _of(holder: object, name: str) -> Any:
-    """Return an attribute; None where there is none, or where asking for it raises."""
+    """Return an attribute; None where it is missing, or raises."""
     try:
         return getattr(holder, name, None)
     except Exception:  # noqa: BLE001  # a property of a model may raise anything
@@ -69,7 +69,7 @@ def _of(holder: object, name: str) -> Any:
 
 
 def _answer(asked: Any) -> Any:
-    """Return what a method answers; None where it raises."""
+    """Return the result of a method; None where it raises."""
     try:
         return asked()
     except Exception:  # noqa: BLE001  # it may raise anything, as for want of a fit
@@ -77,7 +77,7 @@ def _answer(asked: Any) -> Any:
 
 
 def _inner(model: object, deep: int) -> Iterator[object]:
-    """Yield a model and what it wraps, the outermost first, each once."""
+    """Yield a model and those it wraps, the outermost first, each once."""
     met: set[int] = set()
     level = [model]
     for _ in range(deep):
@@ -139,7 +139,7 @@ def _names(model: object) -> list[str]:
 
 
 def _texts(value: object) -> list[str]:
-    """Return a sequence of texts as a list; nothing for any other value."""
+    """Return a sequence of texts as a list; empty for any other value."""
     try:
         found = list(value)[:_MOST_NAMES]  # type: ignore[call-overload]
     except TypeError:
@@ -148,7 +148,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _columns(model: object) -> Iterator[tuple[object, list[object]]]:
-    """Yield each transformer of a ``ColumnTransformer`` with the columns that it is given."""
+    """Yield each transformer of a ``ColumnTransformer`` with its columns."""
     transformers = _of(model, "transformers_")
     for each in transformers if isinstance(transformers, list) else ():
         if isinstance(each, tuple) and len(each) == 3:
@@ -163,7 +163,7 @@ def _columns(model: object) -> Iterator[tuple[object, list[object]]]:
 
 
 def _values(model: object) -> Iterator[tuple[str, str]]:
-    """Yield a text that a column may hold, of each that an encoder has the categories of."""
+    """Yield a text for each column whose categories an encoder has."""
     own: list[tuple[object, list[object]]] = [(model, list(range(len(_categories(model)))))]
     for transformer, columns in (*own, *_columns(model)):
         known: Sequence[Sequence[object]] = ()

@@ -1,4 +1,4 @@
-"""What is to become newer of a model: all of it, or some names, within what is asked."""
+"""The aim of an upgrade: all of a model or some names, within given limits."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _ASKED = "asked for ("
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """The roots that lead to a newer set, what narrows it, and what stays where it can."""
+    """The roots of a newer set, its limits, and the versions to keep where possible."""
 
     roots: tuple[str, ...]
     constraints: tuple[str, ...]
     preferred: Mapping[str, Version]
-    """What is not asked for, by its name; empty: all is."""
+    """The versions of names that are not to move; empty: all may move."""
     notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, folder: ModelFolder, before: TrialPins, asked: tuple[str, ...]) -> Aim:
-        """Read what a folder wants, and which lines the user says, as ``numpy<3``.
+        """Return the aim for a folder, and for the user's lines, as ``numpy<3``.
 
-        What the user once asked for by a range still holds, unless it is named now. A wheel that
-        travels stays, as nobody else has it. Raises WrongUseError for a name that is not among the
-        pins, and NotMadeError for what conda installs.
+        Ranges that the user gave before still hold, unless the name is given now. A wheel that
+        travels stays, as no index has it. Raises WrongUseError for a name that is not among the
+        pins, and NotMadeError for packages of conda.
         """
         spec = folder.environment
         conda = [line for line in spec.conda_dependencies if envfiles.conda_name(line) != "pip"]
@@ -79,7 +79,7 @@ def _requirement(line: str) -> Requirement:
 
 
 def _roots(folder: ModelFolder, before: TrialPins) -> tuple[str, ...]:
-    """Return what a model asks for itself, without versions; references stay what they are."""
+    """Return a model's own requirements, without versions; references stay unchanged."""
     found = []
     for entry in folder.pins.roots:
         asked = Requirement(entry.requirement)
@@ -92,7 +92,7 @@ def _roots(folder: ModelFolder, before: TrialPins) -> tuple[str, ...]:
 
 
 def _ranges(folder: ModelFolder) -> Mapping[str, str]:
-    """Return the lines by which the user asked for a range of versions, by name."""
+    """Return the lines by which the user gave a range of versions, by name."""
     found = {}
     for entry in folder.environment.requirements:
         for each in Reasons.read(entry.comment).own:
@@ -109,9 +109,9 @@ def _ranges(folder: ModelFolder) -> Mapping[str, str]:
 
 
 def set_before(folder: ModelFolder, sources: PackageSources) -> TrialPins:
-    """Return the set of a folder as it is; of an open list what it leads to now.
+    """Return the set of a folder as it is; an open list is resolved now.
 
-    Raises the resolver's errors where that is nothing, and InvalidFile.
+    Raises the resolver's errors where it has no solution, and InvalidFile.
     """
     pins, python = folder.pins, folder.environment.python
     if pins.closed:

@@ -1,4 +1,4 @@
-"""The lines of a distribution between a good one and a bad one, narrowed by what is tried."""
+"""The lines of a distribution between a good one and a bad one, narrowed by trials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .limits import ReleaseLine
 
 @dataclass(slots=True)
 class Between:
-    """Lines in their order: the first is good, the last is bad, one of them is the last good one.
+    """Lines in order: the first is good, the last is bad, one of them is the last good one.
 
     >>> lines = [ReleaseLine(0, 1, number) for number in range(5)]
     >>> between = Between.of(lines, [False, False, False, True, True])
@@ -22,13 +22,13 @@ class Between:
 
     lines: list[ReleaseLine]
     broken: list[bool]
-    """Which of them are known to be bad; none, once one of them came out otherwise."""
+    """Whether each of them is known to be bad; empty once one of them turned out otherwise."""
     good: int
     bad: int
 
     @classmethod
     def of(cls, lines: Sequence[ReleaseLine], broken: Sequence[bool]) -> Between:
-        """Return some lines, of which some are known to be `broken`."""
+        """Return the range of some lines, of which some are known to be `broken`."""
         return cls([*lines], [*broken], 0, len(lines) - 1)
 
     @property
@@ -43,7 +43,7 @@ class Between:
 
     @property
     def next_line(self) -> ReleaseLine | None:
-        """The line behind the last good one, if all from there on are expected to be bad."""
+        """The line after the last good one, if all from there on are expected to be bad."""
         expected = self.broken[self.good + 1] and not self._sound
         return self.lines[self.good + 1] if expected else None
 
@@ -54,7 +54,7 @@ class Between:
 
     @property
     def _sound(self) -> list[int]:
-        """The places in between that nothing is known against."""
+        """The positions in between without a known break."""
         return [place for place in range(self.good + 1, self.bad) if not self.broken[place]]
 
     @property
@@ -64,15 +64,15 @@ class Between:
         return self._sound[-1] if self._sound else self.good + 1
 
     def drop(self) -> None:
-        """Take the line out that was to be tried: there is nothing of it."""
+        """Remove the line to be tried: it has no release."""
         place = self._middle
         del self.lines[place], self.broken[place]
         self.bad -= 1
 
     def note(self, *, good: bool) -> None:
-        """Take note of what came of the line that was tried."""
+        """Record the result of the line that was tried."""
         place = self._middle
-        if self.broken[place] == good:  # it is not as it was thought to be
+        if self.broken[place] == good:  # it is not as expected
             self.broken = [False] * len(self.lines)
         if good:
             self.good = place

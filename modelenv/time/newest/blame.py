@@ -1,4 +1,4 @@
-"""Which distributions may be to blame for a trial that is not good, the likeliest first."""
+"""Distributions that may have caused a failing trial, the likeliest first."""
 
 from __future__ import annotations
 
@@ -36,34 +36,34 @@ class Blame:
 
     name: str
     specifier: str = ""
-    """What is known to help: ``<2``; empty: some older version may."""
+    """The versions that are known to help: ``<2``; empty: some older version may."""
     certain: bool = True
     """Whether the failure names it; else it merely moved."""
     because: str = ""
-    """What is known of the failure, in a sentence."""
+    """A sentence about known reasons for the failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blaming:
-    """What is known of a model, to find out what its failures are of."""
+    """The knowledge about a model that explains its failures."""
 
     before: TrialPins
-    """The set with which it predicted what it did."""
+    """The set before, with which the prediction was the recorded one."""
     knowledge: Knowledge
     written: WrittenPickles
 
     @classmethod
     def of(cls, folder: ModelFolder, before: TrialPins) -> Blaming:
-        """Read what the folder says. Raises BadFolderError."""
+        """Return the knowledge in a folder. Raises BadFolderError."""
         installed = Python.current().installed()
         knowledge = Knowledge.of_folder(folder, installed, not_asked)
         return cls(before, knowledge, WrittenPickles.of(folder, before.versions))
 
     def of_trial(self, tried: Tried) -> tuple[Blame, ...]:
-        """Return what may be to blame among what is newer than in the set before, each name once.
+        """Return possible causes among the names that are newer than before, each name once.
 
-        What is known of the failure comes first, then what it names, then the libraries of its
-        traceback, the innermost first; last what else is newer: what the pickle names, then Python.
+        Known breaks come first, then names in the failure, then the libraries of its traceback, the
+        innermost first; last all others that are newer: globals of the pickle first, Python last.
         """
         moved = moved_lines(self.before, tried.pins)
         certain = [*self._of_failure(tried, moved)] if tried.outcome == "fails" else []
@@ -75,7 +75,7 @@ class Blaming:
         return tuple(found.values())
 
     def breaks(self, name: str, line: ReleaseLine) -> tuple[PickleBreak, ...]:
-        """Return what is known to break where a line of a distribution reads the pickles."""
+        """Return the known breaks where a line of a distribution reads the pickles."""
         return self.written.breaks({name: Version(str(line))})
 
     def _of_failure(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
@@ -113,7 +113,7 @@ class Blaming:
 
 
 def moved_lines(before: TrialPins, after: TrialPins) -> frozenset[str]:
-    """Return the names of which a newer line is there than before; Python is one of them."""
+    """Return the names with a newer line than before; Python is one of them."""
     old, new = before.versions, after.versions
     names = {
         name
@@ -125,7 +125,7 @@ def moved_lines(before: TrialPins, after: TrialPins) -> frozenset[str]:
 
 
 def _modules(failure: Failure) -> Iterator[str]:
-    """Yield the modules that a failure names, and those that its last frames are in."""
+    """Yield the modules that a failure names, and those of its last frames."""
     for raised in reversed(failure.chain):
         for pattern in _NAMED:
             found = pattern.search(raised.message)

@@ -1,4 +1,4 @@
-"""What a search of the newest set may not exceed: versions of some distributions, a Python."""
+"""Limits on a search for the newest set: versions of distributions, and a Python."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from packaging.version import Version
 from ...environments.spec import minor
 
 PYTHON = "python"
-"""The name under which Python itself stands among what may have to go back."""
+"""The name of Python itself among the names that may have to go back."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,7 +34,7 @@ class ReleaseLine:
 
     @property
     def specifier(self) -> str:
-        """What admits the line and nothing else: ``==1.2.*``."""
+        """The specifier that admits this line alone: ``==1.2.*``."""
         epoch = f"{self.epoch}!" if self.epoch else ""
         return f"=={epoch}{self.major}.{self.minor}.*"
 
@@ -49,27 +49,27 @@ class SetLimits:
 
     specifiers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     python: str = ""
-    """A minor version that no newer one may be taken than; empty: any."""
+    """The newest minor version that may be chosen; empty: any."""
 
     def narrowed(self, name: str, specifier: str) -> SetLimits:
-        """Return them with another one, which comes besides what is said of the name."""
+        """Return them with one more specifier, besides the existing ones on the name."""
         old = self.specifiers.get(name, "")
         both = str(SpecifierSet(",".join(filter(None, (old, specifier)))))
         return replace(self, specifiers={**self.specifiers, name: both})
 
     def at(self, name: str, line: ReleaseLine) -> SetLimits:
-        """Return them with a name held to one of its lines; Python too, to no newer one."""
+        """Return them with a name limited to one of its lines; Python too, to no newer one."""
         if name == PYTHON:
             return replace(self, python=str(line))
         return replace(self, specifiers={**self.specifiers, name: line.specifier})
 
     def admits(self, name: str, version: Version) -> bool:
-        """Tell whether a version of a distribution may be chosen."""
+        """Return whether a version of a distribution may be chosen."""
         said = self.specifiers.get(name)
         return said is None or SpecifierSet(said).contains(version, prereleases=True)
 
     def admits_python(self, version: str) -> bool:
-        """Tell whether a Python may be taken.
+        """Return whether a Python may be chosen.
 
         >>> SetLimits(python="3.11").admits_python("3.12.1"), SetLimits().admits_python("3.12.1")
         (False, True)

@@ -1,4 +1,4 @@
-"""What an upgrade came to: the newest good set, what moved, what stopped it, what was tried."""
+"""The result of an upgrade: the newest good set, the changes, the stops, and the trials."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST = 240
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A distribution, or Python, that is not at its newest version, and what stopped it.
+    """A distribution, or Python, that is not at its newest version, and the reason.
 
     >>> print(Stop("scikit-learn", "1.2.2", "1.3.2", "ValueError: another format", retrain=True))
     scikit-learn stays at 1.2.2: with 1.3.2 ValueError: another format
@@ -35,11 +35,11 @@ class Stop:
     failed: str
     """The nearest newer version that was tried."""
     reason: str
-    """What came of that."""
+    """The result of that trial."""
     because: str = ""
-    """What is known of it, in a sentence; empty: nothing is."""
+    """A sentence about known reasons for it; empty: none is known."""
     retrain: bool = False
-    """Whether the model's own data is what a newer version cannot use."""
+    """Whether a newer version cannot use the model's own data, so that it has to be retrained."""
 
     def __str__(self) -> str:
         """Return it as one line."""
@@ -55,9 +55,9 @@ class Upgrade:
     """The outcome of an upgrade; true where a newer set gives the same prediction."""
 
     old: Path
-    """The folder that was given, which is as it was."""
+    """The folder that was given; it is not changed."""
     path: Path
-    """Where the new folder stands, if it was written."""
+    """The new folder, if it was written."""
     before: TrialPins
     after: TrialPins
     """The newest set with the same prediction; the one before where there is none."""
@@ -66,14 +66,14 @@ class Upgrade:
     tried: tuple[Tried, ...]
     """All trials, in their order."""
     relative: float
-    """How far two floats might be apart, as a part of the larger one."""
+    """The relative tolerance for two floats, as a part of the larger one."""
     stops: tuple[Stop, ...] = ()
     vulnerable: tuple[VulnerablePin, ...] = ()
-    """What the advisories that were asked say of the set before."""
+    """Advisories that concern the set before."""
     left: tuple[VulnerablePin, ...] = ()
-    """What they say of the set after."""
+    """Advisories that concern the set after."""
     foreseen: tuple[PickleBreak, ...] = ()
-    """What is known to change in silence with the set after, though no example shows it."""
+    """Known silent changes in the set after, though no example shows them."""
     written: bool = False
     locked: bool = False
     """Whether pylock.toml has every file with its hash."""
@@ -81,32 +81,32 @@ class Upgrade:
 
     @property
     def good(self) -> bool:
-        """Whether there is a newer set, and the prediction is the same with it."""
+        """Whether there is a newer set with the same prediction."""
         return self.best is not None and self.best.good
 
     def __bool__(self) -> bool:
-        """Tell the same as `good`."""
+        """Return `good`."""
         return self.good
 
     @property
     def builds(self) -> int:
-        """How many environments it took."""
+        """The number of environments that were built."""
         return len(self.tried)
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What is different in the newer set, in words."""
+        """The changes of the newer set, in words."""
         return self.after.changes_from(self.before)
 
     @property
     def mended(self) -> tuple[VulnerablePin, ...]:
-        """What advisories say of the set before, and not of the one after."""
+        """Advisories that concern the set before, and not the one after."""
         still = {(each.pin.name, each.ids) for each in self.left}
         return tuple(each for each in self.vulnerable if (each.pin.name, each.ids) not in still)
 
     @property
     def warnings(self) -> tuple[LibraryWarning, ...]:
-        """What the libraries of the newer set warn of."""
+        """Warnings of the libraries in the newer set."""
         return self.best.warnings if self.best is not None and self.best.good else ()
 
     def __str__(self) -> str:
@@ -175,7 +175,7 @@ class Upgrade:
 
 
 def recorded(upgrade: Upgrade) -> UpgradeRecord:
-    """Return what MLmodel keeps of an upgrade."""
+    """Return the record of an upgrade for MLmodel."""
     return UpgradeRecord(
         source=upgrade.old.name,
         python=upgrade.before.python,

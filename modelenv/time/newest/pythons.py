@@ -16,9 +16,9 @@ from ..trials.pins import any_release
 
 
 def iter_pythons(oldest: str, here: Python, settings: Settings) -> Iterator[str]:
-    """Yield the versions that are here, a release of each minor version, down to the `oldest`.
+    """Yield the available versions, a release of each minor version, down to the `oldest`.
 
-    Nothing is downloaded: what is not found is passed over.
+    Nothing is downloaded: a version that is not found is skipped.
     """
     last = int(minor(oldest).partition(".")[2])
     for number in range(NEWEST, last - 1, -1):
@@ -27,9 +27,9 @@ def iter_pythons(oldest: str, here: Python, settings: Settings) -> Iterator[str]
 
 
 def asked_python(python: str, here: Python, settings: Settings) -> str:
-    """Return the release of the Python that a user names by its version.
+    """Return the release of the Python that a user gives by its version.
 
-    Raises WrongUseError where that is no version, and PythonMissingError where it is not here.
+    Raises WrongUseError where that is no version, and PythonMissingError where it is not available.
     """
     if not is_version(python):
         raise WrongUseError(f"python: {python!r} is no version of Python, as 3.13")

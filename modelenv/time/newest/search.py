@@ -1,8 +1,8 @@
-"""The search of the newest set with the same prediction.
+"""The search for the newest set with the same prediction.
 
-All newest first. Where that fails, the library that the failure names goes back, by its lines, and
-what has to go back with it: between the line of the model, which is known to do, and the one that
-fails, by bisection. What is known of a failure shortens that.
+First all names at their newest. Where that fails, the library that the failure names goes back, by
+its lines, with the names that have to go back with it: between the model's line, which is known to
+work, and the failing one, by bisection. Known breaks shorten that.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from .sets import NewestSets
 
 _PLACE = re.compile(r"(?:[A-Za-z]:)?[/\\][^\s'\"]*[/\\](?:site|dist)-packages[/\\]")
 _MOST_FOLLOWED = 4
-"""How many failures that are understood are followed one after the other."""
+"""The number of explained failures that are followed one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The newest set within some limits, tried; perhaps with others that it led to."""
+    """The newest set within some limits, tried; perhaps with further limits that it led to."""
 
     limits: SetLimits
     tried: Tried | None
@@ -44,11 +44,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """That releases of a name, up to a line, need an older version of another one."""
+    """A lesson: releases of a name, up to a line, need an older version of another one."""
 
     about: str
     line: ReleaseLine | None
-    """None: whatever is `about` is not held to a line."""
+    """The line; None: `about` is not limited to one."""
     blame: Blame
     failed: Tried
 
@@ -62,13 +62,13 @@ class NewestSearch:
     trials: Trials
     blaming: Blaming
     most: int
-    """How many sets are tried at most."""
+    """The most sets that are tried."""
     report: Report = silent
     stops: list[Stop] = field(default_factory=list)
     _learned: list[Learned] = field(default_factory=list)
 
     def run(self) -> Probe:
-        """Return the newest set that is good; the last that was tried where none is."""
+        """Return the newest good set; the last one that was tried where none is good."""
         limits, met = SetLimits(), set[str]()
         while True:
             probe = self._probe(limits)
@@ -85,7 +85,7 @@ class NewestSearch:
                 limits = settled.limits
 
     def _together(self, limits: SetLimits, failed: Probe) -> Probe:
-        """Try all that is newer at its old line at once: no one of them was to blame alone."""
+        """Try all newer names at their old lines at once: no single one was to blame."""
         assert failed.tried is not None
         names = sorted(moved_lines(self.before, failed.tried.pins) - {PYTHON})
         held = limits
@@ -103,9 +103,9 @@ class NewestSearch:
         return self.trials.builds >= self.most
 
     def _probe(self, limits: SetLimits, about: str = "") -> Probe:
-        """Try the newest set within limits, and go on where a failure says what else has to move.
+        """Try the newest set within limits, and follow failures that tell what else has to move.
 
-        What is found out `about` a name is for the caller.
+        Lessons `about` a name are for the caller.
         """
         probe = self._once(limits)
         for _ in range(_MOST_FOLLOWED):
@@ -116,7 +116,7 @@ class NewestSearch:
         return probe
 
     def _once(self, limits: SetLimits) -> Probe:
-        """Try the newest set within limits; of a pickle that holds compiled code, on its Python."""
+        """Try the newest set within limits; for a pickle that holds bytecode, on its Python."""
         pins = self.sets.within(limits)
         if pins is None:
             return Probe(limits, None)
@@ -131,7 +131,7 @@ class NewestSearch:
         return Probe(limits, tried, () if tried.good else self.blaming.of_trial(tried))
 
     def _followed(self, probe: Probe, about: str) -> SetLimits | None:
-        """Return the limits that a failure asks for, where it is understood; None: it is not."""
+        """Return the limits that a failure suggests, where it is understood; None: it is not."""
         first = next(iter(probe.blames), None)
         if probe.tried is None or first is None or not first.specifier or first.name == about:
             return None
@@ -143,7 +143,7 @@ class NewestSearch:
         return narrowed
 
     def _learn(self, about: str, blame: Blame, failed: Tried) -> None:
-        """Keep in mind that a line needs something of another name: so will those below it."""
+        """Record that a line, and so those below it, needs another version of some name."""
         version = failed.pins.versions.get(about)
         line = None if version is None else ReleaseLine.of(version)
         self._learned.append(Learned(about, line, blame, failed))
@@ -157,8 +157,7 @@ class NewestSearch:
     def _settled(self, limits: SetLimits, blame: Blame, failed: Tried) -> Probe | None:
         """Return the newest good set with an older line of a name; None where none is good.
 
-        Where it is not certain that the name is to blame, it is first seen whether its old line
-        does.
+        Where it is uncertain that the name is to blame, its old line is tried first.
         """
         low, high = self._line(blame.name, self.before), self._line(blame.name, failed.pins)
         lines = self.sets.lines_of(blame.name, low, high)
@@ -183,9 +182,9 @@ class NewestSearch:
         return best
 
     def _is_known(self, name: str, between: Between, failed: Tried) -> bool:
-        """Tell whether what is known to break behind the last good line is what a trial said.
+        """Return whether a trial's failure is the break that is known behind the last good line.
 
-        Then nobody needs to try it; and nothing more is tried than may be.
+        Then it need not be tried; nor is it once the trials are spent.
         """
         line, verdict = between.next_line, failed.verdict
         said = f"{verdict.detail}\n{verdict.reason}"
@@ -193,7 +192,7 @@ class NewestSearch:
         return self._spent or any(each.says and each.says in said for each in known)
 
     def _at(self, limits: SetLimits, name: str, line: ReleaseLine) -> Probe:
-        """Try a line of a name; what fails of something else goes back to its old line with it."""
+        """Try a line of a name; other names that then fail go back to their old lines with it."""
         self.report(f"trying {name} {line}")
         start = self._with_learned(limits.at(name, line), name, line)
         probe = self._probe(start, name)
@@ -223,7 +222,7 @@ class NewestSearch:
         return pins.python if name == PYTHON else str(pins.versions.get(name, ""))
 
     def stopped(self, found: Probe) -> tuple[Stop, ...]:
-        """Return what kept the set that was found from being newer, a name once."""
+        """Return the reasons why the set that was found is not newer, one for each name."""
         best = found.tried
         if best is None or not best.good:
             return tuple(self.stops)
@@ -242,7 +241,7 @@ class NewestSearch:
 
 
 def _plain(tried: Tried) -> str:
-    """Say in a line what came of a trial, with no path of this machine."""
+    """Return the result of a trial in one line, without paths of this machine."""
     lines = tried.verdict.reason.splitlines()
     return _PLACE.sub("", lines[0]) if lines else ""
 

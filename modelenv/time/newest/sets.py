@@ -1,4 +1,4 @@
-"""The newest sets of pins there are: of each Python, within limits, from wheels alone."""
+"""The newest existing sets of pins: for each Python, within limits, from wheels alone."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ _ONLY_WHEELS = ("--only-binary :all:",)
 
 @dataclass(slots=True)
 class NewestSets:
-    """What the roots of a model lead to, at the newest versions that limits admit."""
+    """The sets that the roots of a model resolve to, at the newest versions within limits."""
 
     roots: Sequence[str]
-    """Requirement lines, of which each leads to a pin."""
+    """Requirement lines, each of which leads to a pin."""
     constraints: Sequence[str]
     sources: PackageSources
     pythons: Sequence[str]
-    """Versions that are here, the newest first."""
+    """The available versions, the newest first."""
     preferred: Mapping[str, Version] = field(default_factory=dict)
-    """What stays at its version where it can."""
+    """Versions that are kept where possible."""
     report: Report = silent
     _asked: dict[tuple[str, bool], tuple[resolver.Source, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, ...], TrialPins | None] = field(default_factory=dict)
     conflict: resolver.ConflictError | None = None
-    """Why there was no set for the last Python for which there was none."""
+    """The conflict on the last Python that had no set."""
     edges: dict[TrialPins, resolver.Resolution] = field(default_factory=dict)
-    """How the pins of each set that was found hang together."""
+    """The resolution of each set that was found."""
 
     def within(self, limits: SetLimits) -> TrialPins | None:
         """Return the newest set within limits; None where there is none.
 
         Libraries lead, and Python follows: it is the newest one that keeps no root from its newest
-        version, else the one that keeps the fewest. What has no wheel for any Python is taken as a
-        source distribution.
+        version, else the one that keeps the fewest. A name without a wheel for any Python is taken
+        as a source distribution.
         """
         key = (limits.python, *limits.lines)
         if key not in self._found:
@@ -91,7 +91,7 @@ class NewestSets:
         )
 
     def _sources(self, python: str, *, wheels: bool) -> tuple[resolver.Source, ...]:
-        """Return where files for a Python are found: one set of sources for many questions."""
+        """Return the sources for a Python: one list for many questions."""
         key = (python, wheels)
         if key not in self._asked:
             only = self.sources.read(_ONLY_WHEELS if wheels else [], layer="options")
@@ -102,7 +102,7 @@ class NewestSets:
     def _held_back(
         self, found: resolver.Resolution, limits: SetLimits, python: str, *, wheels: bool
     ) -> set[str]:
-        """Return the roots of which a newer version has no file for this Python."""
+        """Return the roots whose newer versions have no file for this Python."""
         held = set()
         for pin in found.pins:
             if not pin.root or pin.url is not None or pin.name in self.preferred:
@@ -115,7 +115,7 @@ class NewestSets:
         return held
 
     def _known(self, name: str, python: str, *, wheels: bool) -> Iterable[Any]:
-        """Return the final releases of a name that nobody withdrew."""
+        """Return the final releases of a name that were not yanked."""
         for source in self._sources(python, wheels=wheels):
             known = source.candidates(name)
             if known:
@@ -123,7 +123,7 @@ class NewestSets:
         return ()
 
     def lacking(self, limits: SetLimits, python: str) -> str:
-        """Say why a set is not for a Python: of what within the limits it has no wheel."""
+        """Return why there is no set for a Python: the names without a wheel within the limits."""
         names = [canonicalize_name(Requirement(root).name) for root in self.roots]
         lacking = [name for name in names if not self._has_wheel(name, limits, python)]
         if not lacking:
@@ -141,7 +141,7 @@ class NewestSets:
         )
 
     def lines_of(self, name: str, low: ReleaseLine, high: ReleaseLine) -> list[ReleaseLine]:
-        """Return the lines of a name from `low` to `high`, both included, in their order."""
+        """Return the lines of a name from `low` to `high`, both included, in order."""
         if name == PYTHON:
             found = {python_line(python) for python in self.pythons}
         else:
@@ -151,6 +151,6 @@ class NewestSets:
 
 
 def _target(python: str) -> resolver.Target:
-    """Return a target of this machine: this very one where it is of the same line."""
+    """Return a target of this machine: this very one where the line is the same."""
     here = resolver.Target.current()
     return here if minor(here.python_version) == minor(python) else resolver.Target.of(python)

@@ -1,4 +1,4 @@
-"""Write the folder of an upgraded model: a copy with other pins, another Python, its lock."""
+"""The folder of an upgraded model: a copy with other pins, another Python, its lock."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from .outcome import Upgrade, recorded
 
 @dataclass(frozen=True, slots=True)
 class UpgradedFolder:
-    """A folder that is written beside the one that it is made of."""
+    """A folder that is written beside its original."""
 
     model: ModelFolder
     resolution: resolver.Resolution
-    """How the new pins hang together."""
+    """The resolution of the new pins, with their dependencies."""
     sources: PackageSources
 
     def write(self, upgrade: Upgrade) -> Upgrade:
-        """Write it where the upgrade says, and return the upgrade with what is to be said of that.
+        """Write the folder, and return the upgrade with remarks on it.
 
         Raises the store's errors, and HashesMissingError where the folder asks for hashes.
         """
@@ -71,7 +71,7 @@ class UpgradedFolder:
         return replace(spec, requirements=all_hashed_or_none(spec.requirements))
 
     def _iter_entries(self, upgrade: Upgrade) -> Iterator[envfiles.Entry]:
-        """Yield the pins, each with its reasons, then the lines that are for other systems."""
+        """Yield the pins, each with its reasons, then the lines for other systems."""
         old = self.model.pins
         names = {pin.name for pin in self.resolution.pins}
         lines = upgrade.after.by_name
@@ -86,19 +86,19 @@ class UpgradedFolder:
         yield from (each for each in old.entries if not old.applies(each))
 
     def _locked(self, spec: envfiles.EnvSpec) -> Any:
-        """Return the lock of the new pins; None where a file has no hash that can be had."""
+        """Return the lock of the new pins; None where the digest of a file is unavailable."""
         pins = PinSet(spec)
         question = LockQuestion(pins=pins, sources=self.sources, target=pins.target(), places={})
         found = question.answer()
         return found if found.lock is not None else None
 
     def _is_to_be_hashed(self, lock: envfiles.Lock) -> bool:
-        """Tell whether the lines are to have hashes: they had them before, and all can be had."""
+        """Return whether lines get hashes: they had them before, and all files have one."""
         before = self.model.environment.requirements
         return bool(before) and all(entry.hashes for entry in before) and is_hashed(lock)
 
     def _tell(self, file: Path, upgrade: Upgrade, *, locked: bool) -> None:
-        """Write into MLmodel which Python it is for now, and where it comes from."""
+        """Write into MLmodel the Python that it is for now, and its origin."""
         document = dict(_mapping(envfiles.load_yaml(file.read_text("utf-8"), file=str(file))))
         flavors = dict(_mapping(document["flavors"]))
         if "python_function" in flavors:
@@ -108,7 +108,7 @@ class UpgradedFolder:
             ours = {**_mapping(flavors["modelenv"]), "upgraded": recorded(upgrade).to_json()}
             flavors["modelenv"] = {**ours, **({"lock": LOCK} if locked else {})}
         text = envfiles.dump_yaml({**document, "flavors": flavors})
-        file.unlink()  # what was copied may be read-only
+        file.unlink()  # the copied file may be read-only
         file.write_bytes(text.encode())
 
     def _notes(self, locked: bool) -> Iterator[str]:

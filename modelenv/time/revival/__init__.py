@@ -1,1 +1,1 @@
-"""The rules by which an old model lives again."""
+"""The rules by which an old model is revived."""

@@ -1,4 +1,4 @@
-"""The new folder of an old model, while it is made: a copy with our loader and other pins."""
+"""The new folder of an old model under construction: a copy with our loader and other pins."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .reading.old_model import OldModel
 from .values import AppliedRule
 
 _FEATURES = Path(__file__).parent.parent / "inside" / "modelenv_features.py"
-# What is written anew, or would mislead who installs from it.
+# Files that are written anew, or would mislead an installer.
 _LEFT = (
     FILE,
     *("requirements.txt", "conda.yaml", "python_env.yaml", "constraints.txt"),
     *("pylock*.toml", "uv.lock", "pyproject.toml", "__pycache__", "*.pyc"),
 )
 _OURS = "python_function"
-# What later changes of the folder write anew; code is held by no hash in any folder.
+# Files that later edits write anew; code has no recorded digest in any folder.
 _WRITTEN = (CODE, INPUT, PREDICTION, "trace")
 
 
@@ -43,11 +43,11 @@ class Draft:
 
     @property
     def folder(self) -> ModelFolder:
-        """The folder as it stands now."""
+        """The present state of the folder."""
         return ModelFolder(self.path)
 
     def fill(self) -> None:
-        """Copy what the model is, and put our loader beside it. Raises OSError."""
+        """Copy the files of the model, and put our loader beside them. Raises OSError."""
         old, code = self.old, self.path / CODE
         if old.folder is None:
             place = self.path / (old.loading.beside or MODEL)
@@ -136,7 +136,7 @@ class Draft:
         )
 
     def _write(self, ours: MLmodel) -> None:
-        """Write MLmodel with what others say in it of the model: its other flavors, its run."""
+        """Write MLmodel with the entries of other tools: other flavors, its run."""
         made = envfiles.load_yaml(ours.to_yaml(), file=FILE)
         assert isinstance(made, dict)
         document, old = dict(made), self.old.document
@@ -157,7 +157,7 @@ class Draft:
         (self.path / FILE).write_text(text, "utf-8")
 
     def sealed(self) -> Mapping[str, str]:
-        """Return the hashes of what the model reads that is no code."""
+        """Return the digests of the files that the model reads, without code."""
         return artifact.seal(self.path, self.old.loading.data, beside=sorted(self._read_beside()))
 
     def _read_beside(self) -> Iterator[str]:
@@ -173,14 +173,14 @@ class Draft:
                     yield name.as_posix()
 
     def _is_data(self, name: Path) -> bool:
-        """Whether a file is the old folder's, and none that says what the model needs or does."""
+        """Return whether a file is data of the old folder, and no environment file or loader."""
         own, first = (self.old.path / name).is_file(), Path(name.parts[0]).stem
         left = any(name.match(pattern) for pattern in _LEFT)
         return own and not left and first not in _WRITTEN
 
     @contextmanager
     def features_loader(self) -> Iterator[Path]:
-        """Put the loader that asks the model what it takes beside its own, for a block."""
+        """Put the loader that describes the inputs beside the model's own, for a block."""
         place = self.path / CODE / _FEATURES.name
         shutil.copyfile(_FEATURES, place)
         try:
@@ -189,11 +189,11 @@ class Draft:
             place.unlink()
 
     def clean(self) -> None:
-        """Take out what runs left beside the code."""
+        """Remove what runs left beside the code."""
         for folder in [*self.path.rglob("__pycache__")]:
             shutil.rmtree(folder)
 
 
 def ignored_bytecode(_: str, names: Iterable[str]) -> set[str]:
-    """Return which of some files are bytecode, which travels nowhere."""
+    """Return the bytecode among some files, which does not travel."""
     return {name for name in names if name == "__pycache__" or name.endswith(".pyc")}

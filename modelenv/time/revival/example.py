@@ -1,4 +1,4 @@
-"""What a revived model predicts on: the user's example, the folder's own, or rows that are made."""
+"""The input of a revived model: the user's example, the folder's own, or generated rows."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _LARGEST = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class OldExample:
-    """What a model is to predict on, as it lies in its new folder."""
+    """The example of a model, as it lies in its new folder."""
 
     described: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     """Its description; the file is relative to the folder."""
     source: str = ""
-    """Of what rows were made that nobody recorded; empty: somebody did, or there is none."""
+    """The source of generated rows; empty: they were recorded, or there are none."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -43,7 +43,7 @@ class OldExample:
 def given_file(file: Path, folder: Path) -> OldExample:
     """Put a file of the user's into the new `folder`. Raises WrongUseError.
 
-    Without a signature lists are arrays, as MLflow has it.
+    Without a signature lists are arrays, as in MLflow.
     """
     described = dict(describe_file(file, ModelFolder(folder)))
     like = described.get("like")
@@ -60,7 +60,7 @@ def given_value(value: object, folder: Path) -> OldExample:
 def recorded_by_mlflow(old: ModelFolder, folder: Path) -> OldExample:
     """Put the example that MLflow recorded into the new folder, without MLflow.
 
-    What cannot be read so is told, and there is none then.
+    One that cannot be read is reported, and left out.
     """
     info = old.document.get("saved_input_example_info")
     said = old.example
@@ -80,7 +80,7 @@ def recorded_by_mlflow(old: ModelFolder, folder: Path) -> OldExample:
 
 
 def made(known: Features, folder: Path) -> OldExample:
-    """Make rows and put them into the new folder; none where nothing says what the model takes."""
+    """Generate rows and put them into the new folder; none where the inputs are unknown."""
     signature = Signature.of(ModelFolder(folder).document)
     rows: MadeRows | None = None
     if signature is not None and signature.inputs:
@@ -93,7 +93,7 @@ def made(known: Features, folder: Path) -> OldExample:
 
 
 def _as_request(document: Any, info: Mapping[str, Any]) -> Any:
-    """Return an example of MLflow's as a request that the model would be sent."""
+    """Return an example of MLflow's as a request to the model."""
     if info.get("type") == "dataframe" and isinstance(document, dict) and "columns" in document:
         return {"dataframe_split": {key: document[key] for key in ("columns", "data")}}
     if info.get("type") == "dataframe" and isinstance(document, list):

@@ -1,4 +1,4 @@
-"""The making of a revived model: from what it states to a folder that runs."""
+"""The revival of a model: from its statements to a folder that runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ASKED = "asked for by the old list"
 
 @dataclass(slots=True, kw_only=True)
 class Living:
-    """One model on its way back: its new folder, and what was done to it so far."""
+    """The revival of one model: its new folder, and the changes so far."""
 
     old: OldModel
     draft: Draft
@@ -54,7 +54,7 @@ class Living:
     def run(self, choice: PythonChoice, asked: NamedPython | None) -> Revival:
         """Fill the new folder, find the pins with which the model runs, and prove them.
 
-        Raises the resolver's errors, NoPythonError, and what cannot be read.
+        Raises the resolver's errors, NoPythonError, and the errors of reading.
         """
         self.draft.fill()
         listed = self._listed()
@@ -84,7 +84,7 @@ class Living:
         )
 
     def _sources(self) -> PackageSources:
-        """Return where the old pins are found, as of the day of the model."""
+        """Return the sources of the old pins, as of the day of the model."""
         environment, spec = self.how.settings.environment, self.old.spec
         folder = self.old.path if self.old.folder is not None else self.old.path.parent
         found = PackageSources.of(folder, spec, environment)
@@ -122,7 +122,7 @@ class Living:
         )
 
     def _build_dependencies(self) -> tuple[str, ...]:
-        """Return what installs the pins: of a builder's own number the release."""
+        """Return the build dependencies: for a builder's own version the release."""
         stated = self.old.spec.build_dependencies
         return tuple(
             setuptools_line(self.old.spec) if _is_renumbered(line) else line for line in stated
@@ -142,14 +142,14 @@ class Living:
         self.draft.write_mlmodel(python.version, self.example, prediction=recorded)
 
     def _recorded(self) -> Mapping[str, object]:
-        """Return the prediction of before, where the example is the one that it was made on."""
+        """Return the old prediction, where the example is the one that it was made on."""
         said = self.old.mlmodel
         if said is None or self.old.kind != "modelenv" or self.given is not None:
             return {"type": "none"}
         return said.prediction
 
     def _take_example(self) -> None:
-        """Take the user's example, else the one that the folder has."""
+        """Take the user's example, else the folder's own."""
         place, old = self.draft.path, self.old
         if isinstance(self.given, Path):
             self.example = example.given_file(self.given, place)
@@ -165,7 +165,7 @@ class Living:
     def _mended(
         self, listed: OldList, python: OldPython, spec: envfiles.EnvSpec
     ) -> tuple[Mended, envfiles.EnvSpec]:
-        """Run it, and add what is missing; return with what it ran last."""
+        """Run it, and add what is missing; return the last run."""
         self.report("running it")
         if lacks_pkg_resources(try_to_verify(self.draft.folder, self.how)):
             line = setuptools_line(self.old.spec)
@@ -180,7 +180,7 @@ class Living:
         return mended, self._keep(mended, spec, python)
 
     def _keep(self, mended: Mended, spec: envfiles.EnvSpec, python: OldPython) -> envfiles.EnvSpec:
-        """Take over the pins that mended it."""
+        """Adopt the pins that mended it."""
         self.rules += mended.rules
         before = {entry.requirement: entry for entry in spec.requirements}
         entries = [
@@ -194,7 +194,7 @@ class Living:
     def _with_rows(
         self, mended: Mended, spec: envfiles.EnvSpec, python: OldPython
     ) -> tuple[Mended, envfiles.EnvSpec]:
-        """Make rows for a model that loads and has no example, and run it on them."""
+        """Generate rows for a model that loads and has no example, and run it on them."""
         if not mended.verdict.good or self.example.is_there:
             return mended, spec
         self.report("asking the model what it takes")
@@ -218,7 +218,7 @@ class Living:
         return mended, spec
 
     def _finished(self, mended: Mended, spec: envfiles.EnvSpec, python: OldPython) -> Revival:
-        """Record what it predicts, lock its pins, and prove the folder as it will stand."""
+        """Record its prediction, lock its pins, and prove the folder in its final form."""
         prediction = self._recorded()
         anew = prediction["type"] == "none" and self.example.is_there
         if anew:
@@ -261,7 +261,7 @@ class Living:
         return with_hashes(spec, found.entries, found.lock), True
 
     def _said(self, verdict: Verdict) -> str:
-        """Say what a run shows for which nothing of before is there to compare with."""
+        """Return a sentence about a run that has no earlier prediction to compare with."""
         on = "its example"
         if self.example.source:
             on = f"rows that were made of {self.example.source}"

@@ -1,4 +1,4 @@
-"""Run an old model with its pins, and add what it lacks: what the failure says, as of its day."""
+"""Run an old model with its pins, and add what is missing by its failure, as of its day."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ PKG_RESOURCES = "pkg_resources"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
-    """How a model ran last, and with which pins."""
+    """The last run of a model, and its pins."""
 
     verdict: Verdict
     pins: tuple[str, ...]
     reasons: Mapping[str, str] = field(default_factory=dict)
-    """Why each line is there that came or moved, by its name."""
+    """The reason for each line that was added or moved, by its name."""
     rules: tuple[AppliedRule, ...] = ()
     problem: Diagnosis | None = None
-    """What is wrong where it does not run in the end."""
+    """The problem that remains where it does not run in the end."""
 
     @property
     def is_of_the_input(self) -> bool:
-        """Whether it failed at what it was given, as far as is known, and lacks nothing."""
+        """Whether it failed at its input, as far as is known, and lacks nothing."""
         known = self.problem is not None and self.problem.rule not in ("model-raised", "unknown")
         return self.verdict.stage == "input" or not known
 
     @property
     def notes(self) -> Iterator[str]:
-        """Yield what is to be said of a model that does not run, with the way out."""
+        """Yield sentences about a model that does not run, with the way out."""
         if self.verdict.good or self.problem is None:
             return
         yield self.problem.problem if self.problem.certain else f"{self.problem.problem} (a guess)"
@@ -58,12 +58,12 @@ class Mended:
 
 
 def lacks_pkg_resources(verdict: Verdict) -> bool:
-    """Tell whether a run failed for want of the module that setuptools had."""
+    """Return whether a run failed for lack of `pkg_resources`, which setuptools had."""
     return PKG_RESOURCES in verdict.missing or f"No module named '{PKG_RESOURCES}" in verdict.detail
 
 
 def setuptools_line(spec: envfiles.EnvSpec) -> str:
-    """Return the line for the setuptools that an old environment was built with.
+    """Return the line for the setuptools of an old environment.
 
     Where none is stated it is the newest of its day that has ``pkg_resources``.
     """
@@ -73,7 +73,7 @@ def setuptools_line(spec: envfiles.EnvSpec) -> str:
 
 
 def _without_commands(said: str) -> str:
-    """Leave out the commands for the folder that is being made, which nobody can give."""
+    """Leave out commands for the unfinished folder, which nobody can run."""
     return "\n".join(line for line in said.splitlines() if not line.strip().startswith("mend: "))
 
 
@@ -88,7 +88,7 @@ def mend(folder: ModelFolder, how: RunOptions, report: Report, steps: int) -> Me
     repair = Repair(
         folder=folder,
         how=how,
-        # What is installed here is of today.
+        # The distributions installed here are today's.
         knowledge=replace(known, installed=installed),
         installed=installed,
         graph=ImportGraph(folder, installed),

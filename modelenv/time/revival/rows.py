@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ROWS = 3
-"""How many are made."""
+"""The number of rows that are made."""
 _TEXTS = ("a", "b", "c")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What a fitted model says of its inputs."""
+    """The inputs of a fitted model, as it describes them."""
 
     count: int = 0
     names: tuple[str, ...] = ()
@@ -47,9 +47,9 @@ class MadeRows:
 
     document: Any
     like: Mapping[str, Any]
-    """What is known of their types."""
+    """The known types of the inputs."""
     source: str
-    """What they are made of, in words."""
+    """The source they are made from, in words."""
 
 
 def of_signature(fields: Any, schema: Mapping[str, Any], known: Features) -> MadeRows | None:

@@ -1,4 +1,4 @@
-"""What reviving a model came to: the rules that were applied, and whether it lives."""
+"""The result of a revival: the rules that were applied, and whether the model runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AppliedRule:
     name: RuleName
     reason: str
     change: str = ""
-    """What is changed; empty: all is as the folder states it."""
+    """The change that was made; empty: nothing differs from what the folder states."""
 
     def __str__(self) -> str:
         """Return it as one line."""
@@ -39,9 +39,9 @@ class Revival:
     """The outcome of reviving a model; true where it lives, and its new folder stands."""
 
     old: Path
-    """What was given, which is as it was."""
+    """The path that was given; it is not changed."""
     path: Path
-    """Where the new folder stands, if it lives."""
+    """The new folder, if the model runs."""
     as_of: str
     """The moment as of which everything was resolved: RFC 3339, in UTC."""
     python: str
@@ -61,12 +61,12 @@ class Revival:
         return self.verdict.good and self.written
 
     def __bool__(self) -> bool:
-        """Tell whether it lives, as `good` does."""
+        """Return `good`: whether the model runs."""
         return self.good
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What is another than the old folder states, a text each."""
+        """The differences from the old folder's statements, a text each."""
         return tuple(rule.change for rule in self.rules if rule.change)
 
     def __str__(self) -> str:

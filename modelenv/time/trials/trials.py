@@ -43,13 +43,13 @@ class Trials:
     folder: ModelFolder
     how: RunOptions
     scratch: Path
-    """Where predictions are written."""
+    """The folder for predictions."""
     relative: float = RELATIVE
-    """How far two floats may be apart, as a part of the larger one."""
+    """The relative tolerance for two floats, as a part of the larger one."""
     example: Mapping[str, Any] | None = None
     """The description of what to predict on instead of the recorded example."""
     known: dict[TrialPins, Tried] = field(default_factory=dict)
-    """What was tried, in its order."""
+    """The trials so far, in order."""
     expected: Mapping[str, Any] | None = None
     """The description of the prediction to compare with; None: the recorded one, or none yet."""
 
@@ -72,7 +72,7 @@ class Trials:
 
     @property
     def builds(self) -> int:
-        """How many sets were tried: as many environments had to be there."""
+        """The number of sets that were tried, each in an environment of its own."""
         return len(self.known)
 
     def run(self, pins: TrialPins) -> Tried:
@@ -158,7 +158,7 @@ class Trials:
 
 
 def _hashed(request: EnvironmentRequest) -> bool:
-    """Tell whether each line has hashes: else installers take none of them, or ask for all."""
+    """Return whether each line has hashes: installers want hashes for all lines or for none."""
     behind = request.contents.behind
     return all(line in behind and behind[line].hashes for line in request.contents.requirements)
 

@@ -1,4 +1,4 @@
-"""What came of one trial."""
+"""The result of one trial."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Tried:
 
     @property
     def outcome(self) -> TrialOutcome:
-        """What it came to.
+        """The result in a word.
 
         `same`: the prediction is equal; `close`: it is within the tolerance; `runs`: nothing, or
         not all, could be compared; `differs`; `fails`: the model, or a library, raised; `unbuilt`:

@@ -1,1 +1,1 @@
-"""What is known against versions of distributions, from files in the format of OSV."""
+"""Known vulnerabilities of distribution versions, from files in the OSV format."""

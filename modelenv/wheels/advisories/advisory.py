@@ -16,9 +16,9 @@ from .ecosystems import PYPI, key_of, known_ecosystem, read_version, released_ve
 from .severity import severity_of
 
 _NO_SECURITY = ("ALBA-", "ALEA-", "RLBA-", "RLEA-")
-"""How the ids begin of what AlmaLinux and Rocky Linux mend or add besides."""
+"""Id prefixes of AlmaLinux and Rocky Linux notices that concern no security."""
 _NOTICES = ("unmaintained", "notice")
-"""What RustSec has to say of a crate that is no fault of it."""
+"""Kinds of RustSec notices that report no vulnerability."""
 _KINDS = ("introduced", "fixed", "last_affected", "limit")
 _ZERO = "0"
 """As where something is introduced: before every version, pre-releases of 0 too."""
@@ -47,12 +47,12 @@ class AffectedVersions:
     """Versions that its ecosystem does not know as any, as they stand."""
     ranges: tuple[tuple[RangeEvent, ...], ...] = ()
     unread: tuple[str, ...] = ()
-    """Why some of what it says cannot be compared with a version."""
+    """Reasons why some entries cannot be compared with a version."""
 
     def has(self, version: str) -> bool:
-        """Tell whether a version is affected: it is listed, or lies in a range.
+        """Return whether a version is affected: it is listed, or lies in a range.
 
-        A local version (``2.5.1+cu121``) is taken for the release that it was built of.
+        A local version (``2.5.1+cu121``) counts as the release that it was built from.
         """
         try:
             released = released_version(self.ecosystem, version)
@@ -74,13 +74,13 @@ class AffectedVersions:
 
     @property
     def key(self) -> str:
-        """What the package is looked up by."""
+        """The lookup key of the package."""
         return key_of(self.ecosystem, self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advisory:
-    """What somebody found out against some versions."""
+    """A published vulnerability of some versions."""
 
     id: str
     aliases: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Advisory:
     severity: str = ""
     """`low`, `medium`, `high` or `critical`; empty: it does not say."""
     withdrawn: str = ""
-    """When it was taken back; empty: it holds."""
+    """The time when it was withdrawn; empty: it holds."""
     affected: tuple[AffectedVersions, ...] = field(default=(), repr=False)
 
     @property
@@ -189,7 +189,7 @@ def _order(event: RangeEvent) -> tuple[Any, ...]:
 
 
 def _lies_in(version: Any, events: tuple[RangeEvent, ...]) -> bool:
-    """Tell whether a version lies in a range, as the format's own algorithm does."""
+    """Return whether a version lies in a range, by the format's own algorithm."""
     limits = [event for event in events if event.kind == "limit"]
     if limits and not any(each.version is None or version < each.version for each in limits):
         return False

@@ -26,18 +26,18 @@ _MOST_UNREADABLE = 100
 
 @dataclass(slots=True)
 class KnownAdvisories:
-    """What is known against some distributions."""
+    """The known advisories for some distributions."""
 
     found: dict[str, list[Advisory]] = field(default_factory=dict)
     """The advisories by the keys of the packages that they speak of (`key_of`)."""
     read: int = 0
-    """How many there are, of whatever they speak."""
+    """The number of advisories that were read, of any package."""
     withdrawn: int = 0
     unreadable: list[str] = field(default_factory=list)
-    """What could not be read, with the reason: the first hundred."""
+    """Files that could not be read, with the reasons: the first hundred."""
 
     def add(self, advisory: Advisory, keys: Collection[str]) -> None:
-        """Keep an advisory by those of its packages that are among `keys`; not a withdrawn one."""
+        """Add an advisory for those of its packages that are among `keys`; not a withdrawn one."""
         concerned = {each.key for each in advisory.affected} & {*keys}
         if advisory.withdrawn:
             self.withdrawn += bool(concerned)
@@ -139,7 +139,7 @@ def _read(name: str, data: _Data, keys: Collection[str], advisories: KnownAdviso
 
 
 _OTHERS = {"id": "of others", "affected": []}
-"""What stands for a document that speaks of nothing that is asked for."""
+"""The substitute for a document that concerns nothing that is asked for."""
 
 
 def _document(name: str, data: bytes, keys: Collection[str]) -> Any:

@@ -33,18 +33,18 @@ class OrderedVersion:
 
     text: str
     key: tuple[Any, ...]
-    """What it is compared by."""
+    """The sort key."""
 
     def __str__(self) -> str:
         """Return it as it was written."""
         return self.text
 
     def __eq__(self, other: object) -> bool:
-        """Tell whether it is the same version, however it was written."""
+        """Return whether both are the same version, however written."""
         return isinstance(other, OrderedVersion) and self.key == other.key
 
     def __lt__(self, other: OrderedVersion) -> bool:
-        """Tell whether it is the lower one."""
+        """Return whether this version is the lower one."""
         return self.key < other.key
 
     def __hash__(self) -> int:

@@ -31,7 +31,7 @@ class KnownVersion:
 
     @property
     def key(self) -> str:
-        """What it is looked up by."""
+        """The lookup key."""
         return key_of(self.ecosystem, self.name)
 
 
@@ -54,7 +54,7 @@ class VulnerablePin:
 
     @property
     def gravity(self) -> int:
-        """How grave it is: -1 where that is not said."""
+        """The rank of its severity; -1 where none is stated."""
         return WORDS.index(self.severity) if self.severity in WORDS else -1
 
     def __str__(self) -> str:
@@ -98,7 +98,7 @@ def vulnerable(
 
 
 def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iterator[str]:
-    """Say of which pins it cannot be told whether an advisory names them, and why."""
+    """Yield the pins for which an advisory cannot be decided, with the reason."""
     for pin in sorted(pins):
         for advisory in advisories.found.get(pin.key, ()):
             mine = [each for each in advisory.affected if each.key == pin.key]

@@ -1,4 +1,4 @@
-"""How grave an advisory is, in one word.
+"""The severity of an advisory, in one word.
 
 A database's own word counts first; else it is the base score of CVSS 3 (its specification, §7.1),
 from whose vector the score has to be computed.

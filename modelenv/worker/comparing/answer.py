@@ -1,4 +1,4 @@
-"""What came of comparing a prediction with the recorded one."""
+"""The result of comparing a prediction with the recorded one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Equal = Literal["exactly", "closely", "no"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """How equal a prediction is to the recorded one."""
+    """The degree of equality of a prediction with the recorded one."""
 
     equal: Equal
     largest: float = 0.0
@@ -30,7 +30,7 @@ class Compared:
     inside: bool = False
     """Whether the process that ran the model says so itself: nobody else could compare them."""
     relative: float = RELATIVE
-    """How far two floats might be apart, as a part of the larger one."""
+    """The relative tolerance for two floats, as a part of the larger one."""
 
     @classmethod
     def read(cls, event: Mapping[str, Any] | None, *, inside: bool = False) -> Compared | None:
@@ -51,7 +51,7 @@ class Compared:
 
     @property
     def difference(self) -> str:
-        """Where they differ, and in what; empty where they do not."""
+        """The place and kind of the first difference; empty where there is none."""
         return f"{self.where}: {self.what}" if self.equal == "no" else ""
 
 

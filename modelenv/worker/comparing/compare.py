@@ -241,7 +241,7 @@ def _check_traits(
 
 
 def _near(expected: Any, actual: Any, same: Any, relative: float) -> tuple[Any, float]:
-    """Tell which elements are equal or close, and the largest difference among them."""
+    """Return which elements are equal or close, and the largest difference among them."""
     numpy = sys.modules["numpy"]
     near = same
     if expected.dtype.kind in "fc":

@@ -1,4 +1,4 @@
-"""What a file of a recorded prediction holds, to tell whether it stays so."""
+"""The content of a recorded prediction's file, to detect whether it changes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _STEP_NS = 2 * 10**9
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file held: equal where the bytes are."""
+    """The content of a file: equal where the bytes are."""
 
     digest: bytes
     stamp: tuple[int, ...] | None = field(compare=False)
-    """What another change of the file changes, too; None where the system cannot tell."""
+    """File metadata that changes with any other write; None where the system has none."""
 
     @classmethod
     def of(cls, described: Mapping[str, Any], before: Content | None = None) -> Content | None:

@@ -1,4 +1,4 @@
-"""Where two values differ, and in what, in words.
+"""The place and kind of a difference between two values, in words.
 
 Travels into other interpreters: Python 3.8 syntax; looks only at libraries that are loaded.
 """
@@ -63,7 +63,7 @@ def item_of(array: Any, place: int) -> str:
 
 
 def how_far(expected: Any, actual: Any) -> str:
-    """Say how far numbers are apart at most, and how far that is relative to their size."""
+    """Return the largest absolute and relative difference of two arrays, in words."""
     numpy = sys.modules["numpy"]
     if expected.dtype.kind not in "iufc":
         return ""

@@ -1,4 +1,4 @@
-"""What descriptions of values say of the buffers beside them.
+"""Interpretation of buffers by the description of a value.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """

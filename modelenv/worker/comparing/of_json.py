@@ -1,7 +1,7 @@
-"""What JSON holds of a recorded value as the buffers that a worker writes of an equal one.
+"""Recorded JSON turned into the buffers that a worker writes for an equal value.
 
-Travels into other interpreters: Python 3.8 syntax and the standard library only. No library is
-needed: what takes one to tell is left to whoever has it.
+Travels into other interpreters: Python 3.8 syntax and the standard library only. Where a library is
+needed to decide, that is left to a process that has it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Say whether a prediction is the recorded one outside the process that made it.
+"""Comparison of a prediction with the recorded one, outside the process that made it.
 
-That process writes it as buffers, or as JSON where that is what is recorded. Where those bytes are
-the recorded ones, this process knows; what is plain it compares itself. Else a further process of
-the same environment does, which does not run the model. What only a pickle can be made of has to be
-left to the process that made it, since whoever reads a pickle runs what its writer says; and so has
-what is of the model's own classes.
+That process writes the prediction as buffers, or as JSON where JSON is recorded. Where the bytes
+equal the recorded ones, this process knows; plain values it compares itself. Otherwise a further
+process of the same environment compares, which does not run the model. Values that only a pickle
+can hold, and those of the model's own classes, are left to the process that made them, since
+reading a pickle runs whatever its writer put in.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PLAIN = ("object", "dict", "list", "tuple")
 
 
 class _UnreadableError(UnfaithfulError):
-    """What is recorded is no value."""
+    """The recorded value cannot be read."""
 
 
 def compares(job: Job) -> bool:
@@ -170,9 +170,9 @@ def _is_of_python(told: Mapping[str, Any]) -> bool:
 
 
 def _elsewhere(job: Job, ended: Ended, made: Mapping[str, Any], start: Start) -> Ended:
-    """Have a process compare the two that does not run the model, nor has anything of it.
+    """Compare the two in a process that neither runs the model nor has anything of it.
 
-    Where what is recorded takes classes of that code, the model's own process has to.
+    Where the recorded value needs classes of the model's code, its own process has to compare.
     """
     assert job.expected is not None
     other = start(job.comparing(made))

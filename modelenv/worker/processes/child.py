@@ -75,7 +75,7 @@ class ChildProcess:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """What was started."""
+        """The process that was started."""
         assert self._started is not None
         return self._started
 

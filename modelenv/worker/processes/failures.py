@@ -1,4 +1,4 @@
-"""What an exception of a model is to those who cannot have its class.
+"""Exceptions of a model, as data for processes that do not have their class.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """

@@ -1,4 +1,4 @@
-"""Why a script fails that starts processes without a main guard, as Python says it itself or not.
+"""The explanation for scripts that start processes without a main guard.
 
 Since Python 3.14 processes of `multiprocessing` and its pools are started by a server on Linux,
 which imports the main script again ("forkserver"); a fork before that had it in memory.

@@ -1,4 +1,4 @@
-"""What a process that runs a model does to itself before it does.
+"""Preparation of a process before it runs a model.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -17,7 +17,7 @@ _LOADER = "_modelenv_loader"
 
 
 def limit_memory(size: int) -> None:
-    """Let no process of this run have more than `size` bytes of data."""
+    """Limit the data of each process of this run to `size` bytes."""
     try:
         import resource
     except ImportError as error:  # Windows
@@ -28,7 +28,7 @@ def limit_memory(size: int) -> None:
 
 
 def set_path(here: str, path: Sequence[str] | None, code: Sequence[str]) -> None:
-    """Let the model see the path that it would have without us, whose script stands in `here`.
+    """Set ``sys.path`` to what the model would have without our script in `here`.
 
     `path` is the whole of it, where it is known; the folders `code` come first.
     """
@@ -51,7 +51,7 @@ def load_model(loader: str, data: str) -> Any:
 
 
 def give_way() -> None:
-    """Have the system end this process, and not its parent, where memory runs out (Linux)."""
+    """Ask the system to kill this process, rather than its parent, when memory runs out (Linux)."""
     try:
         fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
     except OSError:

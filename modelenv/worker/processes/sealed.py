@@ -35,14 +35,14 @@ class SealedProcess:
         self._scratch = scratch
         self._mark = uuid.uuid4().hex
         self._family: set[KnownProcess] = set()
-        """What it started, as far as it was seen while it lived."""
+        """The processes that it started, as far as they were seen while it lived."""
         self._has_ended = False
         self._child = ChildProcess(is_starter=has_starter(seal))
         self._printed: deque[bytes] = deque()
         self._reader: threading.Thread | None = None
         self._pipe = StarterPipe() if has_starter(seal) else None
         self._told: int | None = None
-        """How its starter said that it ended."""
+        """The exit status that its starter reported."""
 
     def start(self, pass_fds: Sequence[int] = ()) -> None:
         """Start it with these descriptors too. Raises WrongUseError where it cannot be started."""
@@ -83,7 +83,7 @@ class SealedProcess:
 
     @property
     def left(self) -> tuple[str, ...]:
-        """What of all that it started could not be ended: numbers and names."""
+        """The processes it started that could not be ended: numbers and names."""
         return tuple(str(each) for each in self._family if each.lives)
 
     @property
@@ -121,7 +121,7 @@ class SealedProcess:
         return self._told if code is None else code
 
     def close(self) -> None:
-        """Let go of what its starter tells; it has ended."""
+        """Close the pipe of the starter, which has ended."""
         if self._pipe is not None:
             self._pipe.close()
 

@@ -1,4 +1,4 @@
-"""What a starter says at its end: how the program below it ended."""
+"""The last message of a starter: how the program below it ended."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def _modelenv_share(text, path):
 
 
 def share_path() -> None:
-    """Have each that is made from here on, and those that it makes, take its maker's path then."""
+    """Let each new subinterpreter, and those that it makes, take its maker's ``sys.path``."""
     if sys.version_info >= (3, 13):  # before, nobody has a way to them that is public
         space: dict[str, Any] = {}
         exec(_SHARE, space)  # noqa: S102  # our own constant, which is run in each of them, too

@@ -48,7 +48,7 @@ class KnownProcess:
 
 @dataclass(frozen=True, slots=True)
 class _Status:
-    """What the system tells of a process."""
+    """The state of a process, as the system reports it."""
 
     state: str
     parent: int
@@ -118,7 +118,7 @@ def end_marked(mark: str) -> int:
 
 
 def _bears(pid: int, mark: str) -> bool:
-    """Tell whether a process has the mark, and lives."""
+    """Return whether a process has the mark and is alive."""
     name, wanted = f"{MARK}=".encode(), mark.encode()
     with suppress(OSError):
         variables = (_PROCESSES / f"{pid}" / "environ").read_bytes().split(b"\0")

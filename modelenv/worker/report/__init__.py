@@ -1,1 +1,1 @@
-"""What a worker reports: read within bounds, and held against one table of events."""
+"""Reports of workers: read within bounds, and checked against one table of events."""

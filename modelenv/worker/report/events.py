@@ -1,4 +1,4 @@
-"""What a worker may report: the table of its events, and what is wrong with one that is not so."""
+"""The table of events that a worker may report, and the check of an event against it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _texts_by_name(value: object) -> bool:
 
 
 def _path(value: object) -> bool:
-    """Tell whether a path of this system can be so."""
+    """Return whether a value can be a path of this system."""
     if not isinstance(value, str) or not _text(value) or "\0" in value:
         return False
     try:
@@ -68,7 +68,7 @@ def _seconds(value: object) -> bool:
 
 
 def _number(value: object) -> bool:
-    """Tell whether it is a number that a float can hold."""
+    """Return whether a value is a number that a float can hold."""
     if isinstance(value, float):
         return not math.isnan(value)
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST
@@ -187,7 +187,7 @@ def _wrong_field(event: Event, kind: str) -> str:
 
 
 def _elsewhere(name: str, output: Path | None) -> str:
-    """Say that a prediction is said to be where it was not to be written; empty: it is not."""
+    """Return the fault of a prediction reported at a wrong place; empty: the place is right."""
     file = Path(name)
     if output is None:
         return "it has a prediction that nobody asked for"

@@ -18,9 +18,10 @@ _FOLDERS = ("site-packages", "dist-packages")
 
 
 def listen(say: Callable[..., None]) -> None:
-    """Have each warning that is shown in this process reported by `say`, the first 50 of them.
+    """Report the first 50 warnings that are shown in this process by `say`.
 
-    What the filters ignore is not shown, and a library that shows warnings otherwise is not heard.
+    Warnings that the filters ignore are not shown, and a library that shows warnings otherwise is
+    not heard.
     """
     import warnings
 

@@ -1,4 +1,4 @@
-"""What a worker reported before it ended."""
+"""The report of a worker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .events import FINAL, Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerFailure:
-    """What ended a run early: an exception, as the worker reported it, or its death."""
+    """The failure that ended a run early: a reported exception, or the worker's death."""
 
     stage: str
     type: str = ""
@@ -20,7 +20,7 @@ class WorkerFailure:
     detail: str = ""
     """The traceback, or the end of what was printed."""
     example: int | None = None
-    """Which of several examples it was predicting on, from 0."""
+    """The number of the example it was predicting on, from 0; None: there was one only."""
 
     def __str__(self) -> str:
         """Give the exception's last line."""
@@ -33,7 +33,7 @@ class Report:
 
     events: tuple[Event, ...] = ()
     nonsense: str = ""
-    """What it is that no worker reports; what came after it was not looked at."""
+    """The fault of the first invalid event; nothing after it was read."""
 
     def last(self, event: str) -> Event | None:
         """Return the last event of that kind."""

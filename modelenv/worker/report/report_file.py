@@ -16,10 +16,10 @@ from .report import Report
 
 @dataclass(frozen=True, slots=True)
 class ReportBounds:
-    """How much a worker may report.
+    """Limits on a worker's report.
 
-    The longest line is the description of a prediction: one of 100,000 columns takes 6 MB. Of
-    events there are a dozen.
+    The longest line is the description of a prediction: for 100,000 columns it takes 6 MB. There
+    are a dozen events.
     """
 
     bytes: int = 16_000_000
@@ -55,7 +55,7 @@ class ReportFile:
 
     @property
     def report(self) -> Report:
-        """What has been read."""
+        """The report, as far as it has been read."""
         return Report(tuple(self._events), self._nonsense)
 
     def read(self) -> Report:
@@ -71,7 +71,7 @@ class ReportFile:
             self._descriptor = -1
 
     def _replaced(self) -> str:
-        """Say what stands in the place of the file, if anything but it; empty: it does."""
+        """Return what replaced the file; empty: it is still there."""
         if sys.platform == "win32":  # an open file can be neither removed nor renamed there
             return ""
         try:

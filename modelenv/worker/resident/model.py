@@ -132,9 +132,9 @@ class ResidentModel:
 
     @contextmanager
     def _in_turn(self) -> Iterator[int]:
-        """Let one question be asked at a time, and number it.
+        """Admit one question at a time, and yield its number.
 
-        After one that was interrupted its answer might still come: then there is no other.
+        After an interrupted question its answer might still come: then the process is closed.
         """
         with self._lock:
             self._asked += 1
@@ -146,7 +146,7 @@ class ResidentModel:
                 raise
 
     def _ended(self) -> str:
-        """Say how the process ended; one that lives on, and answers no more, is ended."""
+        """Return how the process ended; one that lives on but answers no more is ended first."""
         if self._child.ended_within(_GRACE):
             code = self._child.bury()
             told = f"with exit code {code}" if code is not None else UNKNOWN_CODE
@@ -172,7 +172,7 @@ class ResidentModel:
 
 
 def _unblock(child: ChildProcess, address: Any) -> None:
-    """When the process has ended, knock in its stead, so that nobody waits for it any longer."""
+    """Connect in place of a process that has ended, so that nobody waits for it any longer."""
     while not child.ended_within(_START):
         pass
     with suppress(OSError, EOFError, AuthenticationError):

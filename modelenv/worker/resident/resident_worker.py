@@ -1,10 +1,10 @@
 """Keep one model loaded and predict on request. Run by path, in the interpreter of its caller.
 
-    python resident_worker.py PORT < KEY
+python resident_worker.py PORT < KEY
 
-It serves a connection within this machine that only the holder of the key can make. Requests are
-pickles with a number; an answer is JSON that tells its kind and that number, and after it, for a
-prediction, a message of the buffers that hold it, or of a pickle, where the caller said that it
+It serves one connection within this machine, which only the holder of the key can make. Requests
+are pickles with a number; an answer is JSON with its kind and that number, followed, for a
+prediction, by a message of the buffers that hold it, or by a pickle, where the caller said that it
 reads one. Python 3.8 syntax and the standard library only.
 """
 

@@ -1,1 +1,1 @@
-"""Questions to servers that may answer anything: bounded in bytes, in seconds, in redirects."""
+"""HTTP requests to untrusted servers: limited in bytes, in seconds, in redirects."""

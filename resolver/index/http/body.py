@@ -1,4 +1,4 @@
-"""The body of an answer: unpacked as it comes, and no more of it than is allowed."""
+"""The body of an answer: decompressed as it comes, up to a limit."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _GZIP = zlib.MAX_WBITS | 16
 
 
 class Allowance(NamedTuple):
-    """What one answer may have."""
+    """The limits for one answer."""
 
     bytes: int
     until: float
-    """By the clock of `time.monotonic`."""
+    """The deadline, by the clock of `time.monotonic`."""
     seconds: float
-    """How long that was, for who is told."""
+    """The length of that time in seconds, for messages."""
 
 
 class BodyError(Exception):
-    """A body is not what was asked for; it says why."""
+    """A body is not what was asked for; the message tells why."""
 
 
 class CutShortError(Exception):
-    """A body ended before its end; asked again, it may come whole."""
+    """A body ended early; a retry may get it whole."""
 
 
 def raw_blocks(response: Any, allowed: Allowance) -> Iterator[bytes]:
@@ -41,19 +41,19 @@ def raw_blocks(response: Any, allowed: Allowance) -> Iterator[bytes]:
             came += len(block)
             _hold(came, allowed)
             yield block
-            # A block comes whole or not at all, and the clock is looked at in between.
+            # A block comes whole or not at all, and the clock is checked in between.
             is_quick = time.monotonic() - asked < _QUICK
             size = min(2 * size, _BLOCK) if is_quick else max(size // 2, _LEAST)
             asked = time.monotonic()
-    except BaseException:  # also where whoever reads has enough
+    except BaseException:  # also where the reader needs no more
         response.close()
         raise
 
 
 def read_body(response: Any, allowed: Allowance) -> bytes:
-    """Return a body, unpacked.
+    """Return a body, decompressed.
 
-    Raises `BodyError`, `CutShortError`, and what urllib3 does.
+    Raises `BodyError`, `CutShortError`, and urllib3's errors.
     """
     packing = response.headers.get("Content-Encoding", "").strip().lower()
     blocks = raw_blocks(response, allowed)
@@ -66,7 +66,7 @@ def read_body(response: Any, allowed: Allowance) -> bytes:
 
 
 def discard(response: Any) -> None:
-    """Read what little an answer says that nobody asks for, to keep its connection; or close it."""
+    """Drain a short body that is not needed, to keep its connection; or close it."""
     from .wire import HTTPError, WireError
 
     try:
@@ -78,7 +78,7 @@ def discard(response: Any) -> None:
 
 
 def _unpacked(blocks: Iterator[bytes], allowed: Allowance) -> Iterator[bytes]:
-    """Yield what gzip packed, in parts that are no larger than a block."""
+    """Yield gzip data decompressed, in parts that are no larger than a block."""
     unpacker = zlib.decompressobj(_GZIP)
     came = 0
     for block in blocks:

@@ -1,4 +1,4 @@
-"""One question and its answer: asked again where that may help, followed where it leads."""
+"""One request and its answer, with retries and redirects."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _ENCODE = "in a login, write / as %2F, # as %23, ? as %3F and @ as %40"
 
 
 class _PassingError(Exception):
-    """A fault that may be gone when it is asked again; after `wait` seconds where one is named."""
+    """A fault that a retry may cure; after `wait` seconds where the server names them."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -52,16 +52,16 @@ class _PassingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Ask servers by way of what is kept of connections and logins."""
+    """Send requests, with the kept connections and the logins."""
 
     pools: Pools
     logins: Logins
     bounds: Bounds
     watch: Watch
     attempts: int
-    """How often a question is asked again whose fault may pass."""
+    """The number of retries after a fault that may pass."""
     timeout: float
-    """Seconds in which something has to come, each time."""
+    """The seconds within which data has to come, for each attempt."""
 
     def ask(
         self,
@@ -76,8 +76,7 @@ class Exchange:
         """Return what `read` makes of an answer of at most so many bytes, in so many seconds.
 
         `read` is given the response, which it has to close or to read to its end, the address that
-        answered, and what is allowed; it is called again where a body broke off. Raises
-        `SourceError`.
+        answered, and the limits; it is called again where a body broke off. Raises `SourceError`.
         """
         if not _WEB.match(url):
             raise SourceError(without_credentials(url), "it is no address of a server", _WRITE)
@@ -122,7 +121,7 @@ class Exchange:
             raise FalseAnswerError(without_credentials(url), str(error), UNTRUE) from error
 
     def _follow(self, url: str, headers: Mapping[str, str], allowed: Allowance) -> tuple[Any, str]:
-        """Ask, where a redirect leads too; return the answer and who gave it.
+        """Send a request and follow redirects; return the answer and the address that gave it.
 
         Each host is sent its own login, and no other's.
         """
@@ -142,7 +141,7 @@ class Exchange:
         )
 
     def _redirected(self, url: str, address: str, leads: str) -> str:
-        """Return where a redirect leads. Raises `SourceError` where nobody should follow."""
+        """Return the target of a redirect. Raises `SourceError` where it must not be followed."""
         place = without_credentials(url)
         there = _joined(address, leads)
         parts = urlsplit(there)
@@ -192,7 +191,7 @@ class Exchange:
         return SourceError(place, f"the answer is status {status}", UNTRUE)
 
     def _pause(self, url: str, error: _PassingError, tried: int, allowed: Allowance) -> None:
-        """Wait before the next attempt. Raises `SourceError` where there is to be none."""
+        """Wait before the next attempt. Raises `SourceError` where no attempt is left."""
         place, wait = without_credentials(url), error.wait
         if wait is not None and wait > self.bounds.wait:
             reason = f"{error}, and it wants to be left alone for {wait:,.0f} s: that is not waited"
@@ -209,14 +208,14 @@ class Exchange:
 
 
 def _parts(url: str) -> SplitResult:
-    """Return the parts of a URL. Raises `SourceError` where its port is none.
+    """Return the parts of a URL. Raises `SourceError` where its port is invalid.
 
-    So it looks where a login is not encoded: what may be a part of that is not told.
+    An unencoded login looks like that: the part that may belong to it is not shown.
     """
     parts = urlsplit(url)
     try:
         _ = parts.port
-    except ValueError:  # which tells it
+    except ValueError:  # its text shows the login
         _, at, rest = url.rpartition("@")
         place = f"{parts.scheme}://****@{rest}" if at else without_credentials(url)
         raise SourceError(place, "its port is no number", _ENCODE) from None
@@ -224,7 +223,7 @@ def _parts(url: str) -> SplitResult:
 
 
 def _joined(address: str, leads: str) -> str:
-    """Return where a redirect leads; empty where that is no address."""
+    """Return the target of a redirect; empty where that is no address."""
     try:
         there = urljoin(without_credentials(address), leads)
         parts = urlsplit(there)

@@ -1,4 +1,4 @@
-"""Connections that are kept: one pool for each proxy, and for each way to look at certificates."""
+"""Kept connections: one pool for each proxy, and for each way to verify certificates."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _CONNECTIONS = 16
 
 
 class Pools:
-    """Hand out urllib3's managers by where a URL leads; threads share them.
+    """urllib3's managers, chosen by the host of a URL; threads share them.
 
-    `certificates` is a file of certificate authorities, None: those of the system. `proxies` maps a
-    scheme to a proxy's URL, None: what the system says. The certificates of `trusted` hosts
-    ("host", "host:port") are not looked at.
+    `certificates` is a file of certificate authorities, None: the system's. `proxies` maps a scheme
+    to a proxy's URL, None: the system's. The certificates of `trusted` hosts ("host", "host:port")
+    are not verified.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Pools:
         self._lock = Lock()
 
     def trusts(self, parts: SplitResult) -> bool:
-        """Return whether a host's identity is not looked at."""
+        """Return whether a host's certificate is accepted unverified."""
         host = parts.hostname or ""
         return bool({host, f"{host}:{parts.port}"} & self._trusted)
 

@@ -1,4 +1,4 @@
-"""How long a server wants to be left alone (RFC 9110, Retry-After)."""
+"""The delay that a server asks for (RFC 9110, Retry-After)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _DIGITS = 9
 
 
 def seconds_asked(header: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After asks for, a number or a date; None: it says nothing.
+    """Return the seconds in a Retry-After, a number or a date; None: it names none.
 
     >>> seconds_asked("120", datetime.now(timezone.utc)), seconds_asked("soon", datetime.min)
     (120.0, None)

@@ -1,4 +1,4 @@
-"""The body of an answer as a file that is read forward, as far as it is wanted."""
+"""The body of an answer as a file for sequential reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .words import LATER, UNTRUE, words
 
 
 class Stream(io.RawIOBase):
-    """Read a body as it comes, packed as it is; `place` is its address in errors."""
+    """A raw body that is read as it comes; `place` is its address in errors."""
 
     def __init__(self, response: Any, place: str, allowed: Allowance) -> None:
         self._response = response
@@ -24,7 +24,7 @@ class Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read on. Raises `SourceError`."""
+        """Read the next bytes. Raises `SourceError`."""
         into = memoryview(buffer)
         if not self._left:
             self._left = memoryview(self._next())
@@ -34,7 +34,7 @@ class Stream(io.RawIOBase):
         return count
 
     def close(self) -> None:
-        """Close the connection: what is left of the body is not wanted."""
+        """Close the connection: the rest of the body is not needed."""
         self._response.close()
         super().close()
 

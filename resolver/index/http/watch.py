@@ -1,4 +1,4 @@
-"""Tell who waits what a slow index is asked, and how much of that has been answered."""
+"""Progress messages about a slow index: the request, and how much of the answer has arrived."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _PATIENCE = 2.0
 
 
 class Watch:
-    """Call `tell` where answers stay out: after `patience` seconds, then ever more seldom.
+    """Call `tell` while answers are overdue: after `patience` seconds, then less and less often.
 
-    It is called by a thread that is there only while something is waited for.
+    It is called from a thread that exists only during a wait.
     """
 
     def __init__(
@@ -31,13 +31,13 @@ class Watch:
         self._over = Event()
 
     def note(self, text: str) -> None:
-        """Tell something at once."""
+        """Report a text at once."""
         if self._tell is not None:
             self._tell(text)
 
     @contextmanager
     def asking(self, url: str) -> Iterator[None]:
-        """Count a question, and its answer at the end of the block."""
+        """Count a request, and its answer at the end of the block."""
         if self._tell is None:
             yield
             return
@@ -72,7 +72,7 @@ class Watch:
 
 
 def _told(url: str) -> str:
-    """Return host and file of an address, without what a login may stand in."""
+    """Return host and file of an address, without the parts that may hold a login."""
     parts = urlsplit(url)
     name = unquote(parts.path.rstrip("/").rpartition("/")[2])
     return f"{parts.hostname or 'a server'} for {name}"

@@ -1,7 +1,8 @@
-"""Answers as they come off the wire: ended where they are too slow, or never begin.
+"""Answers read from the socket: aborted where they are too slow, or never begin.
 
-This is the one door to urllib3, which is imported where the first question is asked. Threads ask at
-once, and where they import parts of it by several doors, one of them finds a module half made.
+This is the only import of urllib3, made for the first request. Threads send requests at the same
+time, and if they imported parts of it from several places, one of them would find a half-made
+module.
 """
 
 from __future__ import annotations
@@ -35,18 +36,18 @@ _FRAMING = 16
 
 
 class WireError(Exception):
-    """An answer was ended; it says why.
+    """An answer was aborted; the message tells why.
 
-    It is no OSError: urllib3 takes those for faults that pass.
+    It is no OSError: urllib3 takes those for transient faults.
     """
 
 
 class FramingError(WireError):
-    """An answer is not framed as HTTP has it (RFC 9112); it says where."""
+    """An answer violates the framing of HTTP (RFC 9112); the message tells where."""
 
 
 def paced_pools(bounds: Bounds) -> Mapping[str, type[HTTPConnectionPool]]:
-    """Return urllib3's pools of connections by scheme, whose answers are held to `bounds`."""
+    """Return urllib3's connection pools by scheme, with answers limited by `bounds`."""
     response = staticmethod(partial(_PacedResponse, bounds))
 
     class Plain(HTTPConnection):
@@ -65,7 +66,7 @@ def paced_pools(bounds: Bounds) -> Mapping[str, type[HTTPConnectionPool]]:
 
 
 class _PacedResponse(HTTPResponse):
-    """An answer that is read from a paced wire, its head as its body."""
+    """An answer that is read from a paced wire, both head and body."""
 
     def __init__(self, bounds: Bounds, sock: Any, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
@@ -81,7 +82,7 @@ class _PacedResponse(HTTPResponse):
             raise FramingError(f"it states several lengths, {said[:40]!r}")
 
     def read(self, amt: int | None = None) -> bytes:
-        """Read on; behind the last chunk, a server may send any number of lines."""
+        """Read on; after the last chunk, a server may send any number of lines."""
         most = None if amt is None else amt * _FRAMING + _HEAD
         with self._wire.of_at_most(most), _framed():
             return super().read(amt)
@@ -89,7 +90,7 @@ class _PacedResponse(HTTPResponse):
 
 @contextmanager
 def _framed() -> Iterator[None]:
-    """Raise `FramingError` where the standard library cannot read on, whatever it says of that."""
+    """Raise `FramingError` where the standard library cannot read on, whatever error it raises."""
     try:
         yield
     except (RemoteDisconnected, IncompleteRead):
@@ -103,7 +104,7 @@ def _framed() -> Iterator[None]:
 
 
 class _PacedWire(io.RawIOBase):
-    """What a socket receives, as long as it keeps up a speed."""
+    """The bytes that a socket receives, as long as it keeps up a minimum speed."""
 
     def __init__(self, raw: io.RawIOBase, bounds: Bounds) -> None:
         self.patience = bounds.patience
@@ -119,7 +120,7 @@ class _PacedWire(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Receive. Raises `WireError`."""
+        """Read from the socket. Raises `WireError`."""
         count = self._raw.readinto(buffer)
         now = time.monotonic()
         self._came += count or 0
@@ -137,7 +138,7 @@ class _PacedWire(io.RawIOBase):
 
     @contextmanager
     def of_at_most(self, most: int | None, seconds: float | None = None) -> Iterator[None]:
-        """Allow so many bytes meanwhile, and so many seconds."""
+        """Limit the bytes and seconds inside the block."""
         self._left = most
         self._until = None if seconds is None else time.monotonic() + seconds
         try:
@@ -146,7 +147,7 @@ class _PacedWire(io.RawIOBase):
             self._left = self._until = None
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Release the socket."""
         self._raw.close()
         super().close()
 

@@ -1,4 +1,4 @@
-"""What went wrong on the way to a server, how long it wants to be left alone, and the way out."""
+"""Messages about failed requests: the fault, the delay the server asks for, and the way out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNTRUE = "ask who runs it, leave that index out, or take the files from a folder
 
 
 def words(error: BaseException) -> str:
-    """Return what went wrong, without what a connection is called here, and how Python shows it.
+    """Return the fault, without the names of connections and without Python's repr.
 
     >>> words(OSError(104, "Connection reset by peer")), words(IncompleteRead(b"abc", 4))
     ('Connection reset by peer', '3 bytes came, and 4 more should have')
@@ -35,7 +35,7 @@ def words(error: BaseException) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """Return a time as people say it; empty for one that nobody waits, months and years.
+    """Return a duration in words; empty for months and years, which nobody waits.
 
     >>> lasting(90), lasting(5_400), lasting(200_000), lasting(1e12)
     ('90 seconds', '90 minutes', '56 hours', '')
@@ -50,7 +50,7 @@ def lasting(seconds: float) -> str:
 
 
 def _came(error: IncompleteRead) -> str:
-    """Return how much of a body came; urllib3's own error has numbers where Python's has bytes."""
+    """Return how much of a body arrived; urllib3's error has numbers where Python's has bytes."""
     partial: object = error.partial
     came = len(partial) if isinstance(partial, bytes) else partial
     more = f", and {error.expected:,} more should have" if error.expected else ""

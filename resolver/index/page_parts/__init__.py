@@ -1,1 +1,1 @@
-"""What the page of an index is read by."""
+"""Parsers for the parts of an index page."""

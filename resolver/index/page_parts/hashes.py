@@ -1,4 +1,4 @@
-"""The hashes that a page names, of its files and of their metadata."""
+"""The digests that a page names, of its files and of their metadata."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HASH = re.compile("|".join(rf"{kind}=[0-9a-fA-F]{{{digits}}}" for kind, digits 
 
 
 def readable_hashes(stated: object) -> tuple[str, ...] | None:
-    """Return hashes as "sha256=...", of the algorithms that are known; None where one can be none.
+    """Return digests as "sha256=...", for known algorithms; None where one is malformed.
 
     >>> readable_hashes({"md5": 32 * "a", "crc32": "12"})
     ('md5=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',)
@@ -44,7 +44,7 @@ def readable_hashes(stated: object) -> tuple[str, ...] | None:
 
 
 def hashes_of(fragment: str) -> tuple[str, ...] | None:
-    """Return those in the fragment of a URL (PEP 503), as `readable_hashes` does.
+    """Return the digests in the fragment of a URL (PEP 503), as `readable_hashes` does.
 
     >>> hashes_of("egg=a"), hashes_of("md5=a")
     ((), None)
@@ -56,9 +56,9 @@ def hashes_of(fragment: str) -> tuple[str, ...] | None:
 
 
 def offered_metadata(stated: object) -> str | None:
-    """Return the hash of the metadata that is offered (PEP 714), "true" without one, "" for no.
+    """Return the digest of offered metadata (PEP 714), "true" without one, "" for no offer.
 
-    None: what stands there for a hash can be none.
+    None: the digest is malformed.
 
     >>> offered_metadata(True), offered_metadata({}), offered_metadata("sha256=0")
     ('true', '', None)

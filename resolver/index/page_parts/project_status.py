@@ -1,4 +1,4 @@
-"""What an index says of a whole project (PEP 792)."""
+"""The status of a project on an index (PEP 792)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _REASON = 200  # characters
 
 
 class ProjectStatus(NamedTuple):
-    """The status of a project, and why it has it."""
+    """The status of a project, with the reason."""
 
     marker: Marker = "active"
     reason: str = ""
-    """In the index's words, on one line; empty where it gives none."""
+    """The reason in the index's words, on one line; empty where it gives none."""
 
     @classmethod
     def of(cls, marker: object, reason: object) -> ProjectStatus:
-        """Return a known status; for what is no status, and for others, the usual one.
+        """Return a known status; ACTIVE for unknown and invalid ones.
 
         >>> ProjectStatus.of("archived", "use another").remarks
         ('the project is archived: no new release of it is to be expected ("use another")',)
@@ -37,22 +37,22 @@ class ProjectStatus(NamedTuple):
 
     @classmethod
     def of_json(cls, stated: object) -> ProjectStatus:
-        """Return the status that the `project-status` of a JSON page has."""
+        """Return the status in the `project-status` of a JSON page."""
         about = stated if isinstance(stated, dict) else {}
         return cls.of(about.get("status"), about.get("reason"))
 
     @property
     def is_quarantined(self) -> bool:
-        """Whether nobody is to install it."""
+        """Whether it must not be installed."""
         return self.marker == "quarantined"
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Return what is to be said of the project; nothing of one that is active."""
+        """Return sentences about the project; none for an active one."""
         meant = _MEANT.get(self.marker)
         why = f' ("{self.reason}")' if self.reason else ""
         return (f"the project {meant}{why}",) if meant else ()
 
 
 ACTIVE = ProjectStatus()
-"""That of a project of which nothing is said."""
+"""The status of a project whose page names none."""

@@ -1,10 +1,10 @@
-"""How it is told that an index withdrew what somebody takes all the same (PEP 592)."""
+"""Messages about yanked files that are used all the same (PEP 592)."""
 
 from __future__ import annotations
 
 
 def withdrawn(what: str, reason: str) -> str:
-    """Return the sentence for some files, with the reason that the index gives.
+    """Return a sentence that files were yanked, with the index's reason.
 
     >>> withdrawn("a 1.0 was", "broken")
     'a 1.0 was withdrawn (yanked: "broken"): it is taken as a line pins it'

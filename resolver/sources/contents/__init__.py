@@ -1,1 +1,1 @@
-"""What files say of others, read from files that anybody may have made."""
+"""Metadata read from files that anybody may have made."""

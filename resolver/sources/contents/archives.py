@@ -26,7 +26,7 @@ BROKEN_ZIP = (
     *(zipfile.BadZipFile, zlib.error, struct.error),
     *(KeyError, ValueError, RuntimeError, EOFError, OSError),
 )
-"""What the standard library raises of a zip that is none."""
+"""Exceptions of the standard library for a broken zip."""
 
 # Others are unpacked by the standard library in steps of any size, and no wheel has them.
 _PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -49,7 +49,7 @@ class CountedFile(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        """Tell whether the file can be read here and there."""
+        """Return whether the file supports seeking."""
         return self._file.seekable()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -106,9 +106,9 @@ def hold_sizes(sizes: Iterable[int], packed: int, *, few: int = _FEW_BYTES) -> N
 
 
 def hold_identity(file: str, headers: Mapping[str, list[str]]) -> None:
-    """Hold metadata to be that of the project, and version, which a file is named for.
+    """Check that metadata names the project and version of its file.
 
-    What has no name is none: a page that a login stands before, say. Raises BrokenMetadataError.
+    Metadata without a name is refused: it may be a login page. Raises BrokenMetadataError.
     """
     try:
         wanted = (

@@ -1,4 +1,4 @@
-"""What a file says of others: its METADATA or PKG-INFO, read with as little of it as can be."""
+"""METADATA and PKG-INFO of a file, with as little of the file read as possible."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _KNOWN = frozenset(each for each in algorithms_guaranteed if not each.startswith
 
 
 class FileMetadata:
-    """What one file says; a requirement is parsed when it can count.
+    """The metadata of one file; a requirement is parsed when it can apply.
 
-    `needs` raises `BrokenMetadataError` where one of these is not as PEP 508 says.
+    `needs` raises `BrokenMetadataError` where a requirement violates PEP 508.
     """
 
     def __init__(self, file: str, stated: Dependencies) -> None:
@@ -52,7 +52,7 @@ class FileMetadata:
         self.extras = frozenset(map(canonicalize_name, stated.extras))
         """The extras that it offers, normalised."""
         self.misstated: dict[str, Requirement] = {}
-        """What lines mean that are no requirements as they stand, of those that were needed."""
+        """The corrected form of needed lines that violate PEP 508."""
         try:
             self.requires_python = SpecifierSet(stated.requires_python)
             """The interpreters that it is for."""
@@ -86,9 +86,9 @@ class FileMetadata:
 
 
 class Unstated:
-    """What is known of a source distribution before it is built: nothing, so it requires nothing.
+    """Empty metadata, for a source distribution that is not built yet.
 
-    It stands for the metadata of a candidate until somebody chooses that; `reason` says why.
+    It stands for the metadata of a candidate until that is chosen; `reason` tells why.
     """
 
     extras: frozenset[str] = frozenset()
@@ -104,7 +104,7 @@ class Unstated:
 
 
 class _Undecided(str):
-    """Why a source distribution does not say what it requires; any other text: what is broken."""
+    """The reason why a source distribution's requirements are open; plain `str`: it is broken."""
 
     __slots__ = ()
 

@@ -147,7 +147,7 @@ def _name(path: str) -> str:
 
 
 class _ReadEnoughError(Exception):
-    """What is looked for does not stand in the beginning of a file."""
+    """The member that is looked for is not in the first part of the archive."""
 
 
 class _Beginning(io.RawIOBase):

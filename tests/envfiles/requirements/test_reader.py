@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import envfiles
 from envfiles import Entry, EnvSpec, InvalidEntry, InvalidFile, read_conda
 from envfiles.formats.conda_yaml import write_conda
 from envfiles.formats.requirements_txt import write_requirements
@@ -126,3 +127,13 @@ class TestLines:
     def test_what_pip_refuses_is_refused_with_its_line(self, line: str) -> None:
         with pytest.raises(InvalidFile, match=r"^r.txt:2: "):
             parse_requirements(f"ok\n{line}\n", file="r.txt")
+
+
+def test_a_path_may_say_the_name_of_its_project(tmp_path):
+    # As pdm exports an editable project; uv takes it, too.
+    (tmp_path / "list.txt").write_text("-e ./own#egg=own-code\n./other#egg=more[x]\n")
+    read = envfiles.read_requirements(tmp_path / "list.txt", with_names=True, folder=tmp_path)
+    named = [each.requirement for each in read.requirements if each.requirement]
+    names = [(each.name, each.url) for each in named]
+    own, other = ((tmp_path / each).as_uri() for each in ("own", "other"))
+    assert names == [("own-code", f"{own}#egg=own-code"), ("more", f"{other}#egg=more")]

@@ -36,6 +36,7 @@ INSIDE = {
     ),
     *("PackError", "PartError", "SliceError", "SpentError", "WireError", "_UnreadableError"),
     *("DifferenceError", "NotInferredError", "RowsError", "UnfaithfulError", "UntypedError"),
+    "TooManyAlternatives",
 }
 
 
@@ -168,6 +169,7 @@ CALLS: dict[str, Any] = {
     "fix": modelenv.fix,
     "minimize": modelenv.minimize,
     "compare_environment": modelenv.compare_environment,
+    "report_model": modelenv.report_model,
     "why": lambda place: modelenv.why(place, "own"),
     "diagnose": lambda place: modelenv.diagnose("ValueError: x", place),
     "update_requirements": lambda place: modelenv.update_requirements(place, add=["own"]),

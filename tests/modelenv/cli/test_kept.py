@@ -308,9 +308,7 @@ def test_a_script_and_a_pickle_are_saved_without_a_function(here: Project) -> No
     (here.root / "input.pkl").write_bytes(pickle.dumps([7]))
     (here.root / "more.pkl").write_bytes(pickle.dumps([8]))
     words = ("--input", "input.pkl", "--allow-path", str(here.place))
-    code, said = here.run(
-        "save", "--model", "script.py", "-o", "new", *words, "--further-example", "more.pkl"
-    )
+    code, said = here.run("save", "script.py", "-o", "new", *words, "--further-example", "more.pkl")
     assert code == 0, said
     assert json.loads((here.root / "new" / "prediction.json").read_text()) == [[8], [9]]
 

@@ -89,6 +89,7 @@ PAIRS = {
         | {each.name for each in fields(Policy)} - {"manager", "seal"}
         | {"seal", "allow_hosts", "allow_paths"}
         | {"extra_pip_requirements", "pip_requirements", "constraints", "overrides", "exclude"}
+        | {"groups", "extras"}
         | spread(["indexes"]),
     ),
     "predict": Pair(
@@ -130,6 +131,7 @@ PAIRS = {
     "why": Pair(
         inspect.why, modelenv.why, {**EDIT, "limit": "all_"}, frozenset({"installed"}), JSON
     ),
+    "report": Pair(inspect.report, modelenv.report_model, EDIT, frozenset({"installed"}), JSON),
     "fix": Pair(repair.fix, modelenv.fix, EDIT, TOLD, JSON),
     "minimize": Pair(repair.minimize, modelenv.minimize, EDIT, TOLD, JSON),
     "revive": Pair(reviving.revive, modelenv.revive, EDIT, TOLD, JSON),
@@ -147,7 +149,7 @@ PAIRS = {
         edit.remove,
         modelenv.update_requirements,
         {**EDIT, "remove": "names"},
-        TOLD | {"add", "replace_all"},
+        TOLD | {"add", "replace_all", "groups", "extras"},
         JSON,
     ),
     "requirements set": Pair(

@@ -56,7 +56,7 @@ LIGHT = {
 # What runs a model, builds an environment or needs advisories first, and reports in the same way.
 HEAVY = {
     "audit", "bisect", "build-docker", "capture", "fix", "generate-dockerfile", "lock", "minimize",
-    "pack", "predict", "revive", "save", "serve", "trace", "upgrade", "verify",
+    "pack", "predict", "report", "revive", "save", "serve", "trace", "upgrade", "verify",
 }  # fmt: skip
 
 

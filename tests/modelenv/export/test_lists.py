@@ -66,6 +66,22 @@ def test_the_lock_that_a_folder_has_for_a_platform_counts(
     assert not done.notes
 
 
+def test_a_lock_of_several_platforms_counts_for_each_of_them(
+    folder: Path, indexes: Indexes, index: Any, tmp_path: Path
+) -> None:
+    import modelenv
+
+    modelenv.lock_model(folder, platforms=["win_amd64", "macosx_arm64"], indexes=indexes)
+    index.files.clear()  # nobody is asked any more
+    own = ".".join(map(str, sys.version_info[:2]))
+    done, _ = export(folder, tmp_path / "win.txt", "requirements", target=f"{own}-win_amd64")
+    assert "gamma==3.0" in done.pins
+    assert not done.notes
+    here, _ = export(folder, tmp_path / "here.txt", "requirements")
+    assert [*here.pins] == ["alpha==1.0", "beta==2.0", "delta==4.0"]
+    assert all(lines_of(tmp_path / "here.txt").values())
+
+
 def test_a_lock_of_other_pins_is_not_heeded(locked: Path, tmp_path: Path) -> None:
     text = (locked / "pylock.toml").read_text()
     changed = text.replace('version = "2.0"', 'version = "2.5"').replace("beta-2.0", "beta-2.5")

@@ -11,7 +11,7 @@ import yaml
 
 from envfiles import Entry, EnvSpec
 from modelenv.folder.errors import BadFolderError
-from modelenv.folder.mlflow import build_tools
+from modelenv.folder.mlflow.document import build_tools
 from modelenv.folder.model_folder import ModelFolder
 
 
@@ -87,3 +87,15 @@ def test_setuptools_is_there_as_mlflow_would_have_it(
         build_dependencies=builds,
     )
     assert build_tools(spec) == added
+
+
+LIST = {"name": "messages", "type": "array", "items": {"type": "any"}, "required": True}
+
+
+@pytest.mark.parametrize("field", [LIST, {**LIST, "type": "object", "properties": {}}])
+def test_where_a_column_is_a_list_or_an_object_a_document_is_one_row(
+    field: dict[str, Any], tmp_path: Path
+) -> None:
+    schema = read(tmp_path, json.dumps([field, column("user", "string")]))
+    assert schema["nested"]
+    assert "nested" not in read(tmp_path, json.dumps([column("user", "string")]))

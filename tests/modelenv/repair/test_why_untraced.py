@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from modelenv.base.siblings import resolver
 from modelenv.repair.why import why
 
 LOADED = "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n"
+SKOPS = "  sklearn:\n    pickled_model: model.skops\n    serialization_format: skops\n"
 NOTHING = resolver.Installed((), resolver.Target.current())
 
 
@@ -104,3 +107,38 @@ def test_what_nothing_leads_to_is_refused_without_speaking_of_a_trace(
         why(folder_of(tmp_path / "m", requirements), "orchard")
     assert "which has no trace" in str(caught.value)
     assert "did not see" not in str(caught.value)
+
+
+SCRIPT = "import mlflow\n\ndef load():\n    import yaml\n    import own, json\n"
+
+
+def test_what_the_script_of_a_model_imports_is_told_with_its_line(tmp_path: Path) -> None:
+    place = folder_of(tmp_path / "m", "mlflow==3.18.0\nkiln==1.0\n")
+    (place / "MLmodel").write_text(
+        "flavors:\n  python_function:\n    loader_module: mlflow.pyfunc.loaders.code_model\n"
+        "    code: code\n    python_version: 3.10.1\n    model_code_path: /author/agent.py\n"
+    )
+    (place / "agent.py").write_text(SCRIPT)
+    (place / "code").mkdir()
+    (place / "code" / "own.py").write_text("from sklearn import base\n")
+    listed, unlisted = (why(place, name, installed=NOTHING) for name in ("mlflow", "yaml"))
+    assert str(listed.chains[0]) == "the model -> mlflow (agent.py:1 imports mlflow)"
+    assert "is no line of the requirements, and the model's own files name it" in unlisted.about
+    assert [str(each) for each in unlisted.chains] == [
+        "the model -> pyyaml (agent.py:4 imports yaml)"
+    ]
+    (chain,) = why(place, "scikit-learn", installed=NOTHING).chains
+    assert str(chain).endswith("(code/own.py:1 imports sklearn)")
+
+
+def test_what_skops_wrote_is_told_by_its_types(tmp_path: Path) -> None:
+    place = folder_of(tmp_path / "m", "scikit-learn==1.9.1\nskops==0.16.0\n")
+    (place / "MLmodel").write_text(f"{LOADED}    python_version: 3.10.1\n{SKOPS}")
+    tree = {"__module__": "sklearn.linear_model._base", "__class__": "LinearRegression"}
+    with zipfile.ZipFile(place / "model.skops", "w") as archive:
+        archive.writestr("schema.json", json.dumps({**tree, "_skops_version": "0.16.0"}))
+    (first, _) = why(place, "scikit-learn", installed=NOTHING).chains
+    named = "model.skops names sklearn.linear_model._base.LinearRegression"
+    assert str(first) == f"the model -> scikit-learn ({named})"
+    (first, _) = why(place, "skops", installed=NOTHING).chains
+    assert str(first) == "the model -> skops (model.skops is loaded by skops)"

@@ -295,3 +295,26 @@ def test_the_command_gives_the_same_as_json(
     assert told["closed"] is False
     assert "pins" not in told
     assert told["flavors"] == flavors
+
+
+def test_the_imports_of_a_script_are_read_and_one_that_is_gone_is_missing(tmp_path: Path) -> None:
+    loads = function("mlflow.pyfunc.loaders.code_model", model_code_path="C:\\author\\agent.py")
+    place = folder_of(
+        tmp_path / "m", {"python_function": loads}, {**OPEN, "agent.py": "import b\n"}
+    )
+    found = modelenv.inspect_model(place)
+    assert "imported by its own code: b" in str(found)
+    assert found.to_json()["imports"] == [{"module": "b", "place": "agent.py:1"}]
+    assert "agent.py" not in str(found.missing)
+    (place / "agent.py").unlink()
+    assert "agent.py (the model's data)" in modelenv.inspect_model(place).missing
+
+
+def test_types_that_mlmodel_alone_has_skops_trust_are_told(tmp_path: Path) -> None:
+    flavors = {
+        "python_function": function("mlflow.sklearn", model_path="model.skops"),
+        "sklearn": {"serialization_format": "skops", "skops_trusted_types": ["own.Tree"]},
+    }
+    found = modelenv.inspect_model(folder_of(tmp_path / "m", flavors, OPEN))
+    assert found.trusted == ("own.Tree",)
+    assert "skops trusts on the word of MLmodel alone: own.Tree" in str(found)

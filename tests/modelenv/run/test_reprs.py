@@ -32,6 +32,7 @@ def values(account: modelenv.Account, folder: Path) -> Iterator[object]:
     yield modelenv.verify(folder)
     yield modelenv.inspect_model(folder)
     yield modelenv.why(folder, "own-part-1")
+    yield modelenv.report_model(folder)
     yield modelenv.diagnose("ModuleNotFoundError: No module named 'cv2'", folder)
     yield modelenv.fix(folder)
     yield modelenv.minimize(folder)

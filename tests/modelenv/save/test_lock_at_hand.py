@@ -56,7 +56,7 @@ def test_where_every_pin_travels_as_a_wheel_all_is_hashed_and_locked(
     install(own_site, "greenhouse", {"greenhouse.py": GROW}, local(tmp_path))
     folder = tmp_path / "out"
     account = save(model, folder)
-    wheel = folder / "wheels/greenhouse-1.0-py3-none-any.whl"
+    wheel = folder / "wheels/greenhouse-1.0-1-py3-none-any.whl"
     digest = "sha256:" + hashlib.sha256(wheel.read_bytes()).hexdigest()
     spec = read_folder(folder)
     assert [entry.hashes for entry in spec.requirements] == [(digest,)]

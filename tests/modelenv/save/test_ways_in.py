@@ -13,6 +13,7 @@ import modelenv
 from modelenv.base.errors import WrongUseError
 from modelenv.folder.errors import ChangedContentError
 from modelenv.worker.errors import RunFailedError
+from resolver.errors import WrongTargetError
 
 VERSION = "from packaging.version import Version; return [str(Version(each)) for each in data]"
 
@@ -263,4 +264,22 @@ def test_an_option_that_cannot_be_is_refused_before_anything_runs(
     with pytest.raises(WrongUseError, match=message):
         modelenv.save_model(ran.touch, tmp_path / "model", input_example=[1], **options)
     assert not ran.exists()
+    assert not (tmp_path / "model").exists()
+
+
+def test_what_a_script_says_that_it_needs_is_pinned(tmp_path: Path) -> None:
+    script = tmp_path / "stated.py"
+    block = "# /// script\n# dependencies = ['idna>=3']\n# ///\n"
+    script.write_text(f"{block}def model(data):\n    return data\n")
+    saved = modelenv.save_model(script, tmp_path / "model", input_example=[1])
+    assert [pin.partition("==")[0] for pin in saved.pins] == ["idna"]
+    listed = (tmp_path / "model" / "requirements.txt").read_text()
+    assert "stated.py:2: script.dependencies[0]: idna>=3" in listed
+
+
+def test_a_script_for_another_python_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    script = tmp_path / "stated.py"
+    script.write_text("# /// script\n# requires-python = '>=4'\n# ///\nraise SystemExit\n")
+    with pytest.raises(WrongTargetError, match=r"stated\.py:2: script\.requires-python: >=4"):
+        modelenv.save_model(script, tmp_path / "model", input_example=[1])
     assert not (tmp_path / "model").exists()

@@ -284,3 +284,17 @@ def test_without_a_signature_lists_are_arrays_and_other_kinds_stay() -> None:
     assert parse({"inputs": ["a", "bc"]}, {"type": "none", "schema": {}}).tolist() == ["a", "bc"]
     assert parse({"inputs": "text"}, {"type": "none", "schema": {}}) == "text"
     assert parse({"inputs": ["a"]}, {"type": "mlflow", "schema": {"plain": True}}) == ["a"]
+
+
+CHAT = {"type": "mlflow", "schema": {"columns": ["messages", "user"], "types": {}, "nested": True}}
+MESSAGES = {"messages": [{"role": "user", "content": "hi"}], "temperature": 0.5}
+
+
+@pytest.mark.parametrize("document", [MESSAGES, {"inputs": MESSAGES}])
+def test_a_document_of_nested_columns_is_handed_on_whole(document: Any) -> None:
+    assert parse(document, CHAT) == MESSAGES
+
+
+def test_a_table_of_nested_columns_is_one_all_the_same() -> None:
+    frame = parse({"dataframe_records": [{"messages": [1], "user": "a"}]}, CHAT)
+    assert frame.to_dict("records") == [{"messages": [1], "user": "a"}]

@@ -214,3 +214,29 @@ def test_a_number_of_anacondas_own_is_that_of_the_release() -> None:
 
     assert str(built_with(spec("pip", "setuptools==58.0.4.post20210920"))) == "58.0.4"
     assert built_with(spec("pip", "setuptools")) is None
+
+
+SKOPS = {"pickled_model": "model.skops", "serialization_format": "skops"}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "said"),
+    [(None, "is loaded by skops"), (["own.Tree"], "trusts own.Tree on the word")],
+)
+def test_what_skops_wrote_is_no_pickle(trusted: Any, said: str, tmp_path: Path) -> None:
+    (tmp_path / "model.skops").write_bytes(b"PK\3\4")
+    function = {"loader_module": "mlflow.sklearn", "model_path": "model.skops"}
+    flavor = {**SKOPS, "skops_trusted_types": trusted}
+    found = loading_of(folder(tmp_path, function, sklearn=flavor))
+    assert (found.data, found.pickle, found.needs_mlflow) == ("model.py", "", False)
+    assert f"trusted={trusted or []!r}" in found.script
+    assert said in found.reason
+    compile(found.script, "model.py", "exec")
+
+
+def test_types_that_are_no_names_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.skops").write_bytes(b"PK\3\4")
+    function = {"loader_module": "mlflow.sklearn", "model_path": "model.skops"}
+    flavor = {**SKOPS, "skops_trusted_types": "all"}
+    with pytest.raises(BadFolderError, match="skops_trusted_types is no list of names"):
+        loading_of(folder(tmp_path, function, sklearn=flavor))

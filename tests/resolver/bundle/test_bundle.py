@@ -53,7 +53,7 @@ def test_a_wheel_is_made_of_the_files_that_record_lists(world, wheels):
     world.file("greenhouse/__pycache__/__init__.cpython-311.pyc")
     found = bundle(world.get("green-house"), wheels, world.target())
     assert (found.name, found.original) == ("green-house", False)
-    assert found.file == wheels / "green_house-0.5.1-py2.py3-none-any.whl"
+    assert found.file == wheels / "green_house-0.5.1-1-py2.py3-none-any.whl"
     assert found.sha256 == hashlib.sha256(found.file.read_bytes()).hexdigest()
     info = "green_house-0.5.1.dist-info"
     assert names(found.file) == [
@@ -65,6 +65,7 @@ def test_a_wheel_is_made_of_the_files_that_record_lists(world, wheels):
         "Wheel-Version: 1.0",
         "Generator: modelenv",
         "Root-Is-Purelib: true",
+        "Build: 1",
         "Tag: py2-none-any",
         "Tag: py3-none-any",
     ]
@@ -117,14 +118,14 @@ def test_one_with_an_extension_module_is_for_the_platform_it_ran_on(world, wheel
     world.add("a", files=["a.cpython-311-x86_64-linux-gnu.so"])
     target = type(world.target())(world.target().markers, ("cp311-cp311-linux_x86_64",))
     wheel = bundle(world.get("a"), wheels, target).file
-    assert wheel.name == "a-1.0-cp311-cp311-linux_x86_64.whl"
+    assert wheel.name == "a-1.0-1-cp311-cp311-linux_x86_64.whl"
     assert "Root-Is-Purelib: false" in text(wheel, "a-1.0.dist-info/WHEEL")
 
 
 def test_a_local_label_stays_in_the_name_of_the_file(world, wheels):
     world.add("fastsum", "1.2.0+cpu", files=["fastsum.py"])
     wheel = bundle(world.get("fastsum"), wheels, world.target()).file
-    assert wheel.name == "fastsum-1.2.0+cpu-py3-none-any.whl"
+    assert wheel.name == "fastsum-1.2.0+cpu-1-py3-none-any.whl"
     (found,) = WheelFolder(wheels, world.target()).candidates("fastsum")
     assert str(found.version) == "1.2.0+cpu"
 

@@ -223,7 +223,7 @@ def test_it_travels_as_it_ran_under_a_version_of_its_content(world, edited):
     made = edited()
     assert str(made.version).startswith("1.2+edited.")
     assert [each.name for each in made.edits] == ["a/core.py", "a/more.py"]
-    assert made.file.name == f"a_b-{made.version}-py3-none-any.whl"
+    assert made.file.name == f"a_b-{made.version}-1-py3-none-any.whl"
     with zipfile.ZipFile(made.file) as wheel:
         info = f"a_b-{made.version}.dist-info"
         assert wheel.read("a/core.py") == b"V = 2\n"

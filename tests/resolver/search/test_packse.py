@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import sys
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -19,8 +16,6 @@ from resolver.sources.protocol import Candidate
 
 from ..memory_source import StatedMetadata
 
-PLACES = [Path(__file__).parents[4] / "shared" / "packse"]
-PLACES += [Path(os.environ["MODELENV_PACKSE"])] if "MODELENV_PACKSE" in os.environ else []
 # Upper bounds of Requires-Python are obeyed here, as the standard says.
 DELIBERATE = {"python-less-than-current"}
 # Packaging 24 takes the pre-releases of a version for no less than its post-releases.
@@ -28,21 +23,6 @@ OF_PACKAGING = {
     "post-less-than-post-prerelease-ordering",
     "post-transitive-less-than-post-prerelease-ordering",
 }
-
-
-@pytest.fixture(scope="module")
-def harness():
-    """Load the harness from where the scenarios are."""
-    found = [place for place in PLACES if (place / "harness.py").is_file()]
-    if not found:
-        pytest.skip("no packse scenarios beside the project; MODELENV_PACKSE may name their folder")
-    if sys.version_info < (3, 11):
-        pytest.skip("the harness of packse needs Python 3.11")
-    spec = importlib.util.spec_from_file_location("packse_harness", found[-1] / "harness.py")
-    module = sys.modules["packse_harness"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    yield module, module.load_scenarios(found[-1] / "scenarios")
-    del sys.modules["packse_harness"]
 
 
 class Rows:

@@ -1,1 +1,1 @@
-"""What a file is by its first bytes, and what is read of it before any pickle."""
+"""File formats by their first bytes, and the headers that are read before any pickle."""

@@ -1,4 +1,4 @@
-"""The header of an array's file: whether its elements are objects, which a pickle holds."""
+"""The header of an array file, which tells whether its elements are pickled objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from . import kinds
 
 
 def start_of_objects(head: bytes) -> int | None:
-    """Return where the pickle in an array's file begins; None where it holds no objects.
+    """Return the offset of the pickle in an array file; None where it holds no objects.
 
     Raises ValueError where the file has no such header.
     """
@@ -31,7 +31,7 @@ def _parsed(text: str) -> object:
 
 
 def _holds_objects(kind: object) -> bool:
-    """Tell it of a type, or of a record of types, in which a field may have any name."""
+    """Return whether a dtype holds objects, as itself or in a field of any name."""
     if isinstance(kind, str):
         return kind.lstrip("<>|=").startswith("O")
     if isinstance(kind, list):

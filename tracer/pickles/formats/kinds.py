@@ -1,11 +1,11 @@
-"""What a file is, by its first bytes: what may hold pickles, and what is known to hold none."""
+"""File kinds by their first bytes: those that may hold pickles, and those that hold none."""
 
 from __future__ import annotations
 
 import codecs
 
 HEAD = 4096
-"""How many bytes are looked at."""
+"""The number of bytes that are looked at."""
 ARRAY = b"\x93NUMPY"
 ZIP = b"PK\x03\x04"
 TAR = (257, b"ustar")
@@ -17,7 +17,7 @@ _COMPRESSED = (
     (b"]\x00\x00", "lzma"),
     *((b"x" + bytes([level]), "zlib") for level in (0x01, 0x5E, 0x9C, 0xDA)),
 )
-# What may hold a pickle that nobody here can read, and why.
+# Formats that may hold a pickle that cannot be read here, and why.
 _UNREAD = (
     (b"\x04\x22\x4d\x18", "compressed by lz4, which is not read here"),
     (b"\x28\xb5\x2f\xfd", "compressed by zstandard, which is not read here"),
@@ -52,23 +52,23 @@ _CONTROL = frozenset((*range(32), 127)) - frozenset(b"\t\n\r\f\x1b")
 
 
 def compression(head: bytes) -> str:
-    """Return how a file is compressed, as far as the standard library undoes it; else empty."""
+    """Return the compression of a file, if the standard library can undo it; else empty."""
     return next((name for start, name in _COMPRESSED if head.startswith(start)), "")
 
 
 def unread(head: bytes) -> str:
-    """Say why what may hold a pickle cannot be looked into; empty for anything else."""
+    """Return why a file that may hold a pickle cannot be read; empty for any other."""
     return next((what for start, what in _UNREAD if head.startswith(start)), "")
 
 
 def is_tar(head: bytes) -> bool:
-    """Tell an archive of tar's."""
+    """Return whether a file is a tar archive."""
     at, mark = TAR
     return head[at : at + len(mark)] == mark
 
 
 def is_text(head: bytes) -> bool:
-    r"""Tell text in UTF-8 from anything else.
+    r"""Return whether bytes are the beginning of UTF-8 text.
 
     >>> is_text("é".encode()), is_text(b"a\0")
     (True, False)
@@ -81,13 +81,13 @@ def is_text(head: bytes) -> bool:
 
 
 def is_other_text(head: bytes, name: str) -> bool:
-    """Tell text that nobody takes for a pickle, or runs."""
+    """Return whether a file is text that is neither a pickle nor source code."""
     other = is_text(head) and not head.startswith(_LFS)
     return other and not name.lower().endswith((*_PICKLED, *_SOURCES))
 
 
 def unscanned(head: bytes, name: str) -> str:
-    """Say what a file is of which the opcodes of no pickle are read."""
+    """Return a description of a file in which no pickle is looked for."""
     if not head:
         return "empty"
     known = (what for start, what in _OTHERS if head.startswith(start))

@@ -1,4 +1,4 @@
-"""The types that an archive of skops names in its schema, and imports where it is loaded."""
+"""The types in the schema of a skops archive, which loading it imports."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ _VERSION = "_skops_version"
 
 
 def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
-    """List the types that a schema names; None where it is none of skops'.
+    """Return the types that a schema names; None where it is no schema of skops.
 
-    Raises ValueError where it is larger than what is read, and RecursionError where it is nested
-    deeper.
+    Raises ValueError where it is too large, and RecursionError where it is nested too deeply.
     """
     data = stream.read(_LARGEST + 1)
     if _VERSION.encode("ascii") not in data:

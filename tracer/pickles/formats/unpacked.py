@@ -1,4 +1,4 @@
-"""What a compressed file unpacks to, as far as it can be read."""
+"""The content of a compressed file, as far as it can be read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BLOCK = 1 << 16
 
 
 def _inflating() -> Any:
-    return zlib.decompressobj(32 + zlib.MAX_WBITS)  # gzip or zlib, as its beginning says
+    return zlib.decompressobj(32 + zlib.MAX_WBITS)  # gzip or zlib, detected by the first bytes
 
 
 _MAKERS: dict[str, Callable[[], Any]] = {
@@ -25,7 +25,7 @@ _DAMAGED = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
 
 
 class UnpackedStream(io.RawIOBase):
-    """The bytes that a stream unpacks to; `damage` tells why they end before it does."""
+    """The decompressed content of a stream; `damage` tells why it ends early."""
 
     def __init__(self, packed: str, stream: IO[bytes]) -> None:
         super().__init__()
@@ -46,15 +46,15 @@ class UnpackedStream(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        """Return True; it goes back by unpacking anew."""
+        """Return True; it goes back by decompressing again."""
         return True
 
     def tell(self) -> int:
-        """Return the place in what was unpacked."""
+        """Return the position in the decompressed content."""
         return self._place
 
     def seek(self, place: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a place."""
+        """Move to a position."""
         if whence == io.SEEK_END:
             while self.read(_BLOCK):
                 pass
@@ -66,7 +66,7 @@ class UnpackedStream(io.RawIOBase):
         return self._place
 
     def readinto(self, buffer: Any, /) -> int:
-        """Unpack into a buffer; nothing is left where the stream ends, or what is whole of it."""
+        """Decompress into a buffer; return 0 at the end, or where the rest is damaged."""
         data = b"" if self._ended else self._next(len(buffer))
         buffer[: len(data)] = data
         self._place += len(data)
@@ -82,7 +82,7 @@ class UnpackedStream(io.RawIOBase):
                 if not data and needs:
                     raise EOFError("it is cut off")
                 found: bytes = self._reader.decompress(data if needs else b"", most)
-                # zlib gives back what it did not take; the others keep it.
+                # zlib returns the rest of its input; the others keep it.
                 kept = getattr(self._reader, "unconsumed_tail", b"" if needs else data)
                 self._waiting = kept if not self._reader.eof else self._reader.unused_data
                 if found:
@@ -92,7 +92,7 @@ class UnpackedStream(io.RawIOBase):
             return b""
 
     def _begin_next(self) -> bool:
-        """Begin with what was compressed behind the first, if anything was."""
+        """Continue with the next compressed member, if there is one."""
         rest = (self._waiting or self._stream.read(_BLOCK)).lstrip(b"\0")
         if rest:
             self._waiting = rest

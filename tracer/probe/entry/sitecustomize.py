@@ -1,11 +1,11 @@
-"""Let a traced process's child interpreter record as well, then make way for the site's own.
+"""Start recording in a traced process's child, then run the site's own ``sitecustomize``.
 
-This folder, in the copy that lies with the records, stands first on PYTHONPATH while a trace runs.
-So ``site`` imports this file instead of the ``sitecustomize`` that an administrator may have
-installed: that one is run here, as the module of its name, and where there is none ``site`` is told
-so, as it would be without us.
+This folder, in the copy that lies with the records, is first on PYTHONPATH while a trace runs. So
+``site`` imports this file instead of the ``sitecustomize`` that an administrator may have
+installed: that one is run here, as the module of its name; where there is none, ``site`` gets the
+ImportError that it would have had without us.
 
-Children may be of any Python: this file is written for all, and says which are too old to record.
+Children may be of any Python: this file runs on all, and reports those too old to record.
 """
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, attr-defined"
 
@@ -23,7 +23,7 @@ def _site_own(here):
         except ImportError:
             return False
         return True
-    # The import system itself, since importlib.util would bring in modules that nobody asked for.
+    # The import system itself, since importlib.util would import further modules.
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import PathFinder
 
@@ -36,7 +36,7 @@ def _site_own(here):
 
 
 def _record(folder):
-    """Make the probe's files, or the archive of them, importable under a private name and begin."""
+    """Make the probe's files, or their archive, importable under a private name and begin."""
     if sys.version_info < (3, 8):
         _too_old()
         return
@@ -48,13 +48,13 @@ def _record(folder):
     sys.modules["_modelenv_probe"] = package
     try:
         __import__("_modelenv_probe.start")
-    except (ImportError, OSError):  # the trace has ended meanwhile, and this folder goes with it
+    except (ImportError, OSError):  # the trace has ended meanwhile, and this folder went with it
         return
     sys.modules["_modelenv_probe.start"].enter()
 
 
 def _too_old():
-    """Leave word in the spool that this process is not seen; see ``children.py`` for the name."""
+    """Note in the spool that this process is not traced; see ``children.py`` for the name."""
     import os
 
     folder = os.environ.get("_MODELENV_TRACE_SPOOL", "")  # noqa: TID251

@@ -1,4 +1,4 @@
-"""The prediction of a batch as the table of its part: with the columns that are kept."""
+"""The prediction of a batch as the table of its part, with the kept columns."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from .layout import SliceLayout
 from .texts import TextRows
 
 Predict = Callable[[Any], Any]
-"""Takes a table of pyarrow's, or an array of numpy's, and returns the table of its prediction.
+"""Takes a pyarrow table, or a numpy array, and returns the table of its prediction.
 
-What it raises may have a `row`, counted from 0 in the batch: the first that the model refuses."""
+Its errors may have a `row`, counted from 0 in the batch: the first that the model refuses.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of a batch."""
+    """The result of a batch."""
 
     table: Any
-    """It has no column at all where every row was refused."""
+    """The table, without columns if every row was refused."""
     refused: tuple[tuple[int, str], ...] = ()
     """The rows of the batch that were left out, and why."""
 
 
 class PartError(Exception):
-    """A prediction that is no part: of other columns, or not one row for each."""
+    """A prediction with other columns, or without exactly one row for each."""
 
 
 def answer(
@@ -35,14 +36,14 @@ def answer(
 ) -> Answered:
     """Return the part of a batch. Raises what `predict` raises, RowsError and PartError.
 
-    Where rows may be left out, those are for which one of `refusals` is raised, or RowsError.
+    If rows may be left out, those are left out for which one of `refusals` or RowsError is raised.
     """
     if not layout.skip:
         return Answered(_part(batch, predict, layout))
     failures: tuple[type[Exception], ...] = (RowsError, *refusals)
     tables: list[Any] = []
     refused: list[tuple[int, str]] = []
-    waiting = [(0, batch)]  # the last one is next
+    waiting = [(0, batch)]  # a stack: the last one is next
     while waiting:
         start, some = waiting.pop()
         count = _rows_of(some)
@@ -51,12 +52,12 @@ def answer(
         try:
             tables.append(_part(some, predict, layout))
         except failures as error:
-            if getattr(error, "last", False):  # nobody is there any more to be asked
+            if getattr(error, "last", False):  # there is no process left to ask
                 raise
             row = getattr(error, "row", None)
             if row is None or not 0 <= row < count:
                 row = 0 if count == 1 else None
-            if row is None:  # nobody knows which it was
+            if row is None:  # the row is unknown
                 half = count // 2
                 waiting += [(start + half, _some(some, half)), (start, _some(some, 0, half))]
                 continue
@@ -111,7 +112,7 @@ def _some(batch: Any, start: int, count: int | None = None) -> Any:
 
 
 def said(error: BaseException) -> str:
-    """Return why a row was refused: the model's own words, without the place in the batch."""
+    """Return why a row was refused: the model's message without the row's place in the batch."""
     if isinstance(error.__cause__, RowsError):
         error = error.__cause__
     reason = str(getattr(error, "reason", None) or error)

@@ -22,7 +22,7 @@ def parquet_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[A
     ):
         due, ahead = first * layout.batch_rows, piece.before
         groups = list(piece.groups)
-        while groups:  # what was done before is not read again, as far as whole groups go
+        while groups:  # whole row groups that were done before are not read again
             rows = file.metadata.row_group(groups[0]).num_rows - ahead
             if rows > due:
                 break
@@ -30,7 +30,7 @@ def parquet_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[A
             del groups[0]
         columns = _columns(layout, file.schema_arrow.names)
         size = min(layout.batch_rows, 1 << 16)
-        if columns == []:  # a table of no columns has no rows
+        if columns == []:  # a table without columns has no rows
             columns = None
         read = file.iter_batches(size, row_groups=groups, columns=columns) if groups else iter(())
         rest = (piece.rows or 0) - first * layout.batch_rows
@@ -71,7 +71,7 @@ def array_batches(piece: Piece, layout: SliceLayout, first: int) -> Iterator[Any
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    """Say what pyarrow says of a file that it cannot read on as a RowsError."""
+    """Convert pyarrow's errors about an unreadable file to RowsError."""
     import pyarrow
 
     try:
@@ -81,7 +81,7 @@ def _readable() -> Iterator[None]:
 
 
 def _columns(layout: SliceLayout, names: Sequence[str]) -> list[str] | None:
-    """Return which of the columns to read, in the order of the layout; None: all, as they stand."""
+    """Return the columns to read, in the order of the layout; None: all, in their own order."""
     if layout.wanted is None:
         return None
     there = set(names)
@@ -89,9 +89,9 @@ def _columns(layout: SliceLayout, names: Sequence[str]) -> list[str] | None:
 
 
 def cut(read: Iterator[Any], batch_rows: int, *, skipped: int, rows: int | None) -> Iterator[Any]:
-    """Yield what is read as tables of `batch_rows` rows each, but for the last.
+    """Yield tables of `batch_rows` rows each, except the last, from those that are read.
 
-    The first `skipped` rows are left out, and of the next `rows` none is beyond.
+    The first `skipped` rows are dropped, and at most `rows` rows are yielded.
     """
     import pyarrow
 

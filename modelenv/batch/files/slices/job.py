@@ -1,4 +1,4 @@
-"""Read a slice, predict, write its parts: what this process does, or a task of an engine."""
+"""Reading a slice, predicting, and writing its parts, in this process or a task of an engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .typed import schema_to_text
 
 
 class SliceError(Exception):
-    """What failed, and where: `file`, `start` and `rows` of the batch, and the `row` if known.
+    """An error with its place: `file`, `start` and `rows` of the batch, and the `row` if known.
 
     Rows are counted from 0 in the file; `line` is that of a text file, from 1.
     """
@@ -40,7 +40,7 @@ class SliceError(Exception):
         self.line = line
 
     def __str__(self) -> str:
-        """Say where it is, then what."""
+        """Return the place and the message."""
         line = "" if self.line is None else f" (line {self.line})"
         if self.row is not None:
             return f"{self.file}, row {self.row}{line}: {self.said}"
@@ -64,9 +64,9 @@ class SliceBatch:
 def run_piece(
     layout: SliceLayout, piece: Piece, predict: Predict, refusals: tuple[type[Exception], ...] = ()
 ) -> Iterator[Done]:
-    """Do what is left of a piece; yield what became of each batch. Raises SliceError.
+    """Run the rest of a piece; yield the result of each batch. Raises SliceError.
 
-    `refusals` are what `predict` raises for a row that the model refuses.
+    `refusals` are the errors of `predict` for a row that the model refuses.
     """
     parts = PartsFolder.at(layout.parts)
     tally = PieceTally(parts)
@@ -79,9 +79,9 @@ def run_piece(
 
 
 class PieceTally:
-    """Notes that a piece is finished as soon as all of its batches are, in whichever order.
+    """Records a piece as finished once all of its batches are, in any order.
 
-    Only where nobody can know beforehand how many they are.
+    Only used if the number of batches is not known beforehand.
     """
 
     def __init__(self, parts: PartsFolder) -> None:
@@ -92,13 +92,13 @@ class PieceTally:
         self._read: set[int] = set()
 
     def begin(self, piece: Piece) -> None:
-        """Tell that a batch of a piece is to be done."""
+        """Record that a batch of a piece is started."""
         if piece.rows is None:
             with self._turn:
                 self._open[piece.number] = self._open.get(piece.number, 0) + 1
 
     def end(self, done: Done) -> None:
-        """Tell that one is done."""
+        """Record that a batch is done."""
         with self._turn:
             if done.piece in self._open:
                 self._open[done.piece] -= 1
@@ -106,7 +106,7 @@ class PieceTally:
                 self._finish(done.piece)
 
     def end_piece(self, piece: Piece) -> None:
-        """Tell that a piece has no more batches than those that were begun."""
+        """Record that all batches of a piece have been started."""
         if piece.rows is None:
             with self._turn:
                 self._read.add(piece.number)
@@ -122,7 +122,7 @@ class PieceTally:
 def batches_of(
     layout: SliceLayout, piece: Piece, parts: PartsFolder
 ) -> Iterator[SliceBatch | Done]:
-    """Yield the batches of a piece that are to be predicted, and what of those before is done."""
+    """Yield the batches of a piece to predict, and the results of those done before."""
     finished = parts.done(piece.number) if piece.rows is None else None
     if finished is not None:
         yield Done(piece.number, finished["rows"], again=True)

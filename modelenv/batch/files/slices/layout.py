@@ -1,4 +1,4 @@
-"""What is read and how it is cut: plain data, since it goes to other processes."""
+"""The layout of reading and cutting files: plain data, since it is sent to other processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Rows of one file that are read in one go: what one task of an engine does."""
+    """Rows of one file that are read together: the work of one task of an engine."""
 
     number: int
     file: str
@@ -18,11 +18,11 @@ class Piece:
     start: int = 0
     """The first of its rows, counted from 0 in the file."""
     rows: int | None = None
-    """How many they are; None: nobody knows before all of them are read."""
+    """The number of its rows; None: unknown before all of them are read."""
     groups: tuple[int, ...] = ()
-    """The row groups that hold them, where the file has such."""
+    """The row groups that contain them, in formats with groups."""
     before: int = 0
-    """How many rows of the first of these groups come before."""
+    """The number of rows of the first of these groups to skip."""
 
     def told(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -30,41 +30,41 @@ class Piece:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> Piece:
-        """Return the piece that was so told."""
+        """Return the piece given as plain data."""
         return cls(**{**told, "groups": tuple(told["groups"])})
 
     @property
     def seeks(self) -> bool:
-        """Whether its batches are known before it is read, and reading can begin at any."""
+        """Whether its batches are known before it is read, and reading can start at any of them."""
         return self.rows is not None and self.kind in ("parquet", "arrow", "npy")
 
     def batches(self, batch_rows: int) -> Iterator[tuple[int, int, int]]:
-        """Yield the number, the first row and the rows of each batch, where the rows are known."""
+        """Yield the number, the first row and the rows of each batch, if the rows are known."""
         for number, start in enumerate(range(0, self.rows or 0, batch_rows)):
             yield number, self.start + start, min(batch_rows, (self.rows or 0) - start)
 
 
 @dataclass(frozen=True, slots=True)
 class SliceLayout:
-    """How every piece of one run is cut, read and written."""
+    """The layout of every piece of one run: cutting, reading and writing."""
 
     parts: str
-    """The folder that the parts are written to."""
+    """The folder of the parts."""
     batch_rows: int
     keep: tuple[str, ...] = ()
-    """Columns of the input that stand before the prediction's, in this order."""
+    """Columns of the input that come before the prediction's, in this order."""
     wanted: tuple[str, ...] | None = None
     """The columns to read; None: all."""
     given: tuple[str, ...] | None = None
-    """Those of them that the model is given; None: all."""
+    """Those of them that are given to the model; None: all."""
     skip: bool = False
-    """Whether a row that the model refuses is left out and told, or ends the run."""
+    """Whether a refused row is left out and recorded, instead of ending the run."""
     types: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
-    """What the columns of a text file are, by name: a type as plain data, and its dtype."""
+    """The types of the columns of a text file, by name: a type as plain data, and its dtype."""
     every: tuple[Any, str] | None = None
-    """What all the others are; None: texts, or what stands in JSON."""
+    """The type of all other columns; None: texts, or the type in JSON."""
     schema: str = ""
-    """The types of pyarrow's of further columns of JSON, as `schema_to_text` writes them."""
+    """The pyarrow types of further JSON columns, as `schema_to_text` writes them."""
 
     def told(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -72,7 +72,7 @@ class SliceLayout:
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> SliceLayout:
-        """Return the layout that was so told."""
+        """Return the layout given as plain data."""
         every = told["every"]
         changed = {
             "keep": tuple(told["keep"]),
@@ -88,19 +88,21 @@ class SliceLayout:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one batch, or of a piece that was finished before."""
+    """The result of one batch, or of a piece that was finished before."""
 
     piece: int
     rows: int
-    """How many rows were read."""
+    """The number of rows that were read."""
     batch: int = -1
-    """Its number in the piece; -1: it is all of the piece that was finished before."""
+    """Its number in the piece; -1: the whole piece, finished before."""
     start: int = 0
     """The first of its rows in the file."""
     refused: int = 0
     again: bool = False
     """Whether an earlier run had done it."""
     schema: str = ""
-    """The columns of its part, as `schema_to_text` writes them; empty: an earlier run has told."""
+    """The columns of its part, as `schema_to_text` writes them; empty: known from an
+    earlier run.
+    """
     share: float | None = None
-    """How much of the piece is read by now, where that is known."""
+    """The part of the piece that is read so far, from 0 to 1; None: unknown."""

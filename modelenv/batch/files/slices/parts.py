@@ -1,4 +1,4 @@
-"""The folder of parts: each batch is a file of its own, which is there whole or not at all."""
+"""The folder of parts: each batch is a file of its own, which appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ....base.files.disk import placing
 
 @dataclass(frozen=True, slots=True)
 class PartsFolder:
-    """What is done of one run, as files in a folder that all who work on it see."""
+    """The finished parts of one run, as files in a folder that all its processes see."""
 
     path: Path
 
@@ -25,37 +25,37 @@ class PartsFolder:
         return cls(Path(path))
 
     def part(self, piece: int, batch: int) -> Path:
-        """Return where the part of a batch stands."""
+        """Return the path of the part of a batch."""
         return self.path / f"{piece:06d}-{batch:08d}.arrow"
 
     def refused(self, piece: int, batch: int) -> Path:
-        """Return where the rows of a batch stand that were refused; there is a file if any were."""
+        """Return the path for the refused rows of a batch; it exists if there are any."""
         return self.path / f"{piece:06d}-{batch:08d}.refused.jsonl"
 
     def done(self, piece: int) -> Mapping[str, int] | None:
-        """Return how many `batches` and `rows` a finished piece has; None: it is not finished."""
+        """Return the number of `batches` and `rows` of a finished piece; None if unfinished."""
         try:
             told = json.loads(self._end(piece).read_bytes())
-        except (FileNotFoundError, ValueError):  # the machine stopped before it was on the disk
+        except (FileNotFoundError, ValueError):  # the machine stopped before it was on disk
             return None
         return {"batches": int(told["batches"]), "rows": int(told["rows"])}
 
     def finish(self, piece: int, *, batches: int, rows: int) -> None:
-        """Note that all of a piece is done."""
+        """Record that a piece is finished."""
         told = json.dumps({"batches": batches, "rows": rows}).encode()
         self._put(self._end(piece), [told])
 
     def write(
         self, piece: int, batch: int, table: Any, refused: Iterable[Mapping[str, Any]]
     ) -> None:
-        """Write the part of a batch, and before it what was refused of it."""
+        """Write the part of a batch, after its refused rows."""
         import pyarrow
         from pyarrow import ipc
 
         lines = [json.dumps(each, sort_keys=True).encode() + b"\n" for each in refused]
         if lines:
             self._put(self.refused(piece, batch), lines)
-        else:  # of a run whose part was not written any more
+        else:  # of a run that did not get to write its part
             self.refused(piece, batch).unlink(missing_ok=True)
         sink = pyarrow.BufferOutputStream()
         with ipc.new_file(sink, table.schema) as writer:
@@ -63,7 +63,7 @@ class PartsFolder:
         self._put(self.part(piece, batch), [sink.getvalue()])
 
     def standing(self) -> Iterator[tuple[int, int, int, Any]]:
-        """Yield the piece, the batch, the rows and the schema of each part that is there."""
+        """Yield the piece, the batch, the rows and the schema of each existing part."""
         import pyarrow
         from pyarrow import ipc
 
@@ -76,7 +76,7 @@ class PartsFolder:
         return self.path / f"{piece:06d}.done"
 
     def _put(self, file: Path, data: Iterable[Any]) -> None:
-        """Give a file this content in one step; who was killed leaves one that nobody reads."""
+        """Write a file atomically; a killed process leaves one that is never read."""
         new = file.with_name(f"{file.name}.{os.urandom(4).hex()}.new")
         try:
             with placing(file), new.open("wb") as stream:

@@ -22,7 +22,7 @@ from .typed import typed_table
 
 @dataclass(frozen=True, slots=True)
 class TextRows:
-    """Rows as a text file has them, of which a table is made when it is asked for."""
+    """Rows of a text file, converted to a table on demand."""
 
     names: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
@@ -32,11 +32,11 @@ class TextRows:
     """Whether all cells are texts."""
     layout: SliceLayout
     share: float
-    """How much of the file is read by now."""
+    """The part of the file that is read so far, from 0 to 1."""
 
     @property
     def num_rows(self) -> int:
-        """How many rows they are."""
+        """The number of rows."""
         return len(self.rows)
 
     def slice(self, start: int, count: int | None = None) -> TextRows:
@@ -46,7 +46,7 @@ class TextRows:
         return TextRows(self.names, rows, lines, self.text, self.layout, self.share)
 
     def table(self) -> Any:
-        """Return them as a table of pyarrow's. Raises RowsError, with column, row and line."""
+        """Return them as a pyarrow table. Raises RowsError, with column, row and line."""
         columns = list(zip(*self.rows, strict=True)) or [() for _ in self.names]
         try:
             return typed_table(self.names, columns, self.layout, text=self.text)
@@ -58,9 +58,9 @@ class TextRows:
 
 @contextmanager
 def opened(file: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Open a text file; what is compressed is unpacked. Yield it, and the file on the disk.
+    """Open a text file, decompressing it if necessary. Yield it, and the file on disk.
 
-    Raises RowsError where the block reads what was cut off or damaged.
+    Raises RowsError if the block reads truncated or damaged data.
     """
     with Path(file).open("rb") as raw:
         if not file.lower().endswith(".gz"):
@@ -74,7 +74,7 @@ def opened(file: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
 
 
 class _Share:
-    """How much of a file is read."""
+    """The part of a file that is read."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
@@ -86,7 +86,7 @@ class _Share:
 
 
 class _Bytes(io.RawIOBase):
-    """A stream below a text reader, which leaves the one it reads from open and countable."""
+    """A raw stream below a text reader, which keeps its source open and its position countable."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -154,7 +154,7 @@ def _numbered(reader: Any, width: int) -> Iterator[tuple[int, list[str]]]:
 
 
 def json_batches(piece: Piece, layout: SliceLayout) -> Iterator[TextRows]:
-    """Yield the batches of a file with one JSON object a line. Raises RowsError."""
+    """Yield the batches of a file with one JSON object per line. Raises RowsError."""
     with opened(piece.file) as (stream, raw):
         share = _Share(raw)
         read = json_records(stream, layout)

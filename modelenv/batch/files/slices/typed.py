@@ -1,4 +1,4 @@
-"""Cells of text files as columns of pyarrow's, of the types that the model's example has."""
+"""Cells of text files as pyarrow columns, with the types of the model's example."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PLAIN = {*FLOATS, *INTEGERS, "bool", "date"}
 
 
 def schema_to_text(schema: Any) -> str:
-    """Return a schema of pyarrow's as a text, without what is noted beside the columns."""
+    """Return a pyarrow schema as text, without metadata."""
     import pyarrow
 
     fields = [field.remove_metadata() for field in schema]
@@ -35,9 +35,9 @@ def schema_of_text(text: str) -> Any:
 def typed_table(
     names: Sequence[str], columns: Sequence[Sequence[Any]], layout: SliceLayout, *, text: bool
 ) -> Any:
-    """Return columns of cells as a table of pyarrow's. Raises RowsError, with column and row.
+    """Return columns of cells as a pyarrow table. Raises RowsError, with column and row.
 
-    `text`: the cells are those of a text file; else they are as JSON has them.
+    `text`: the cells are those of a text file; else JSON values.
     """
     import pyarrow
 
@@ -61,13 +61,13 @@ def typed_table(
 
 
 def _typed(name: str, cells: Sequence[Any], type_: ColumnType, *, text: bool) -> Any:
-    """Return a column of the example's type; texts where Arrow has no such type."""
+    """Return a column of the example's type; texts if Arrow has no such type."""
     if type_.kind in _PLAIN or type_.kind in ("datetime", "timedelta"):
         quick = _numbers(cells, type_) if text else None
         if quick is not None:
             return quick
         missing = ColumnType.from_json(type_.to_json(), type_.dtype)
-        missing.nullable = True  # whether any may be missing the model's side says, and says where
+        missing.nullable = True  # the model's side checks for missing values, and reports the row
         return array_of(convert(name, cells, missing, text=text))
     if text:
         return _plain(name, [of_text(cell, type_) for cell in cells], None)
@@ -75,9 +75,9 @@ def _typed(name: str, cells: Sequence[Any], type_: ColumnType, *, text: bool) ->
 
 
 def _numbers(cells: Sequence[str], type_: ColumnType) -> Any:
-    """Return the numbers that texts are, where pyarrow reads them as `convert` does; else None.
+    """Return texts as numbers, if pyarrow parses them as `convert` does; else None.
 
-    It takes less for a number than `convert` does, but for hexadecimal digits.
+    Except for hexadecimal digits, pyarrow accepts fewer texts as numbers than `convert`.
     """
     import pyarrow
     from pyarrow import compute
@@ -99,7 +99,7 @@ def _numbers(cells: Sequence[str], type_: ColumnType) -> Any:
 
 
 def array_of(column: Column) -> Any:
-    """Return a column of values of one width as an array of pyarrow's, without a copy of them."""
+    """Return a column of fixed-width values as a pyarrow array, without a copy."""
     import pyarrow
 
     values = pyarrow.py_buffer(column.values)
@@ -136,7 +136,7 @@ def _arrow_type(type_: ColumnType) -> Any:
 
 
 def _plain(name: str, cells: Sequence[Any], kind: Any) -> Any:
-    """Return cells as pyarrow takes them. Raises RowsError for the first that is no such value."""
+    """Return cells as values for pyarrow. Raises RowsError for the first invalid one."""
     import pyarrow
 
     try:

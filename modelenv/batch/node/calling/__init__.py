@@ -1,1 +1,1 @@
-"""How an engine calls a model that has travelled to it."""
+"""The interface through which an engine calls a travelled model."""

@@ -1,4 +1,4 @@
-"""What engines have for the types of columns, and Arrow's batches as Spark takes them."""
+"""The column types of engines, and Arrow batches as Spark takes them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMES = {
     "int16": "smallint",
     "int32": "int",
     "int64": "bigint",
-    # Spark has no numbers without a sign, nor half ones: the next that holds all of them.
+    # Spark has no unsigned or half-precision numbers: the next type that holds all of them.
     "uint8": "smallint",
     "uint16": "int",
     "uint32": "bigint",
@@ -40,7 +40,7 @@ _WIDER = {
 
 
 def spark_type(type_: ColumnType) -> str:
-    """Return the type of a column in Spark's DDL. Raises UnfaithfulError where there is none."""
+    """Return the type of a column in Spark's DDL. Raises UnfaithfulError if there is none."""
     if type_.kind == "category" and type_.of is not None:
         return spark_type(type_.of)
     if type_.kind == "datetime":
@@ -51,20 +51,20 @@ def spark_type(type_: ColumnType) -> str:
 
 
 def arrow_schema(types: Mapping[str, ColumnType]) -> Any:
-    """Return the schema of columns in pyarrow. Raises UnfaithfulError where it has no such type."""
+    """Return the schema of columns in pyarrow. Raises UnfaithfulError if it has no such type."""
     import pyarrow
 
     return pyarrow.schema([(name, arrow_type(type_)) for name, type_ in types.items()])
 
 
 def spark_schema(types: Mapping[str, ColumnType]) -> str:
-    """Return the schema of columns as a text of Spark's DDL. Raises UnfaithfulError likewise."""
+    """Return the schema of columns as Spark DDL text. Raises UnfaithfulError likewise."""
     escaped = ((name.replace("`", "``"), spark_type(type_)) for name, type_ in types.items())
     return ", ".join(f"`{name}` {type_}" for name, type_ in escaped)
 
 
 def for_spark(batch: Any) -> Any:
-    """Return a record batch with the types that Spark has, as `spark_type` names them."""
+    """Return a record batch with Spark's types, as `spark_type` names them."""
     import pyarrow
 
     given = list(batch.columns)

@@ -1,18 +1,18 @@
-"""The model of an engine's process: one worker for a process and a job, ended with the process.
+"""The model of an engine's process: one worker per process and job, which ends with the process.
 
-An engine calls a function for each task, with nothing that lasts from one to the next but the
-process itself: Spark reuses its Python workers, Ray those of its pool, Dask runs all tasks of a
-worker in one. So what is to last has to hang on the process, and this is the one place where
-something does: `_MODELS`, by the key of the job, in the module of our privately named package, so
-two releases of ours in one process do not meet.
+An engine calls a function for each task, and nothing but the process lasts from one task to the
+next: Spark reuses its Python workers, Ray those of its pool, Dask runs all tasks of a worker in
+one. So state that lasts has to belong to the process, and this is the only place with such state:
+`_MODELS`, by the key of the job, in the module of our privately named package, so that two releases
+of ours in one process do not share it.
 
-- A process that was forked (Spark's are, by a daemon) has none of its parent's: the parent's are
-  kept aside there, so nobody in the child ends or closes what is not its own.
-- Whoever has asked for nothing for a while is ended: an engine that keeps a process for later jobs
-  shall not keep the memory of this one's model. The next batch starts it again.
-- When the process ends by itself, `atexit` ends all. Where it is killed, or leaves by ``os._exit``
-  as Spark's do, the starter between it and each worker sees that its parent is gone, and ends all
-  below itself (Linux); everywhere the worker ends when its end of the sockets does.
+- A forked process (Spark's are, by a daemon) does not use its parent's models: they are set aside,
+  so that nothing in the child ends or closes what belongs to the parent.
+- An idle worker is ended after a while: an engine that keeps a process for later jobs shall not
+  keep the memory of this job's model. The next batch starts it again.
+- When the process exits, `atexit` ends all workers. If it is killed, or leaves by ``os._exit`` as
+  Spark's do, the starter between it and each worker notices that its parent is gone, and ends all
+  its children (Linux); on every system a worker ends when the other end of its socket closes.
 - A lease on the environment is held as long as the worker lives; the system releases it.
 """
 
@@ -46,11 +46,11 @@ from ..worker import BatchJob, BatchLimits, BatchWorker
 _MODELS: dict[str, ProcessModel] = {}
 _OF_PARENTS: list[ProcessModel] = []
 _FINDING = threading.Lock()
-_SHORTEST, _LONGEST = 0.5, 3600.0  # seconds between two looks at whether anybody asks
+_SHORTEST, _LONGEST = 0.5, 3600.0  # seconds between two checks for idleness
 
 
 class ProcessModel:
-    """The model of one job in this process: its worker is started when it is first asked."""
+    """The model of one job in this process; its worker is started on first use."""
 
     def __init__(self, job: NodeJob) -> None:
         self._job = job
@@ -62,9 +62,9 @@ class ProcessModel:
         self._said: set[str] = set()
 
     def predict(self, batch: Any) -> Any:
-        """Return what its job says is to come of a batch. Raises BatchError, NodeError, FilesError.
+        """Return the result of a batch as the job asks. Raises BatchError, NodeError, FilesError.
 
-        What is to be said of the batches so far is warned of, each thing once.
+        Notes on the batches so far are given as warnings, each once.
         """
         with self._asking:
             try:
@@ -81,7 +81,7 @@ class ProcessModel:
                 self._watch()
 
     def end(self) -> None:
-        """End its process, whoever waits for an answer; the next batch starts another."""
+        """End its process, even while it is predicting; the next batch starts another."""
         predictor = self._predictor
         if predictor is not None:
             predictor.end()
@@ -96,7 +96,7 @@ class ProcessModel:
                 predictor.end()
 
     def _start(self) -> BatchPredictor:
-        """Lay out the model, open its environment, and return what starts its process."""
+        """Lay out the model, open its environment, and return the predictor for them."""
         try:
             cache = Path(cache_folder())
         except OSError as error:
@@ -120,7 +120,7 @@ class ProcessModel:
                 warnings.warn(note, stacklevel=4)
 
     def _watch(self) -> None:
-        """Have a thread end the process once nobody has asked it for a while."""
+        """Start a thread that ends the process once it is idle for too long."""
         if self._watching is None and self._predictor is not None:
             self._watching = threading.Thread(target=self._end_idle, daemon=True)
             self._watching.start()
@@ -139,7 +139,7 @@ class ProcessModel:
 
 
 def model_of(job: NodeJob) -> ProcessModel:
-    """Return the model of a job in this process, which has one for each."""
+    """Return the model of a job in this process, one per job."""
     model = _MODELS.get(job.key)
     if model is None:
         with _FINDING:
@@ -154,7 +154,7 @@ def end_all() -> None:
 
 
 def interpreter_of(job: NodeJob, root: Path) -> Interpreter:
-    """Return how the worker of a job is run in the environment in `root`. Raises as a seal does."""
+    """Return a job's interpreter in the environment in `root`. Raises the errors of a seal."""
     wanted: Any = job.seal
     request = SealRequest.read(wanted, job.allow_hosts, job.allow_paths)
     environment = Settings.from_environment().environment
@@ -171,7 +171,7 @@ def _asked(job: NodeJob) -> BatchJob:
 
 
 def _forget_parents() -> None:
-    """In a child that was forked, keep what is its parent's out of reach, and untouched."""
+    """In a forked child, set aside the parent's models without ending them."""
     global _FINDING  # noqa: PLW0603  # another thread of the parent may have held it
     _FINDING = threading.Lock()
     _OF_PARENTS.extend(_MODELS.values())

@@ -1,4 +1,4 @@
-"""A model as an engine's processes have it: asked for tables, it answers with tables."""
+"""A model in an engine's processes: it takes tables and returns tables."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ..job import NodeJob
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TravelledModel:
-    """A model that travels by value: it pickles to a Python without modelenv, and from there on.
+    """A model that travels by value: it can be pickled for a Python without modelenv.
 
-    What it is asked for it has predicted by the one worker of its job in this process.
+    Predictions are made by the one worker of its job in this process.
     """
 
     job: NodeJob
 
     def __call__(self, table: Any) -> Any:
-        """Return the prediction for a table as a table of the same kind.
+        """Return the prediction for a table as a table of the same type.
 
-        Raises BatchError, which names a row by its kept columns too, NodeError and FilesError: each
-        is of modelenv's own class where it arrives at a driver.
+        Raises BatchError, which also names a row by its kept columns, NodeError and FilesError:
+        each has modelenv's own class when it arrives at a driver.
         """
-        from .process_model import model_of  # which only whoever predicts needs
+        from .process_model import model_of  # only needed for predicting
 
         try:
             return model_of(self.job).predict(table)
@@ -36,16 +36,16 @@ class TravelledModel:
 
     @property
     def in_pandas(self) -> TravelledCall:
-        """What Spark's ``mapInPandas`` takes: frames in, frames out."""
+        """The function for Spark's ``mapInPandas``: frames in, frames out."""
         return TravelledCall(self, "each")
 
     @property
     def in_arrow(self) -> TravelledCall:
-        """What Spark's ``mapInArrow`` takes: record batches in, record batches out."""
+        """The function for Spark's ``mapInArrow``: record batches in, record batches out."""
         return TravelledCall(self, "each_for_spark")
 
     def on_ray(self) -> TravelledCall:
-        """Return what Ray Data's ``map_batches`` takes, for each of its formats of batches."""
+        """Return the function for Ray Data's ``map_batches``, for each of its batch formats."""
         return TravelledCall(self, "of_ray")
 
     def each(self, tables: Iterable[Any]) -> Iterator[Any]:
@@ -54,7 +54,7 @@ class TravelledModel:
             yield self(table)
 
     def each_for_spark(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Yield the prediction for each of several record batches, with types that Spark has."""
+        """Yield the prediction for each of several record batches, with Spark's types."""
         from .engine_types import for_spark
 
         for batch in batches:
@@ -80,7 +80,7 @@ class TravelledModel:
         return self
 
     def __dask_tokenize__(self) -> tuple[str, str]:
-        """Return what tells it from others, for Dask to name tasks by."""
+        """Return the identity of the model, from which Dask names tasks."""
         return "modelenv.BatchModel", self.job.key
 
 
@@ -88,15 +88,15 @@ class TravelledModel:
 class TravelledCall:
     """One way to call a model, which travels as the model does.
 
-    A bound method would not: cloudpickle takes one apart into the model and a function, which it
-    pickles by the name of its module.
+    A bound method would not: cloudpickle splits one into the model and a function, which it pickles
+    by the name of its module.
     """
 
     model: TravelledModel
     way: str
 
     def __call__(self, given: Any) -> Any:
-        """Return what the model makes of what an engine gives."""
+        """Return the model's result for an engine's input."""
         return getattr(self.model, self.way)(given)
 
     def __reduce__(self) -> Reduced:
@@ -104,7 +104,7 @@ class TravelledCall:
 
 
 def _named(row: int | None, table: Any, keep: Iterable[str]) -> str:
-    """Return what a row is called by the columns that are kept: an engine cuts as it likes."""
+    """Return a name for a row from the kept columns, as engines cut batches as they like."""
     if row is None or not keep:
         return ""
     from ....table.libraries import native
@@ -114,11 +114,11 @@ def _named(row: int | None, table: Any, keep: Iterable[str]) -> str:
 
 
 def travelled(plain: Mapping[str, Any]) -> TravelledModel:
-    """Return the model of a job as plain data."""
+    """Return the model of a job given as plain data."""
     return TravelledModel(job=NodeJob.from_plain(plain))
 
 
 def travelled_call(state: tuple[Mapping[str, Any], str]) -> TravelledCall:
-    """Return a way to call the model of a job as plain data."""
+    """Return a way to call the model of a job given as plain data."""
     plain, way = state
     return TravelledCall(travelled(plain), way)

@@ -1,1 +1,1 @@
-"""What a node keeps: its folder, its locks, the files of models."""
+"""Files kept on a node: its folder, its locks, the files of models."""

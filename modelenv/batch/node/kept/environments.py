@@ -1,8 +1,8 @@
 """The environments of a node: each built or unpacked once, leased while a process uses it.
 
-They lie as those of `environments.cache` do, with the same locks and leases, so `modelenv cache` on
-that node lists and prunes them. What an environment is needed for later is kept with it when it is
-made: who comes second asks nobody, and starts no process.
+They have the layout of `environments.cache`, with the same locks and leases, so that `modelenv
+cache` on that node lists and prunes them. Data needed for later uses is stored with an environment
+when it is made: later processes start nothing to obtain it.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ def opened(
     wheels: Path | None = None,
     report: Report = silent,
 ) -> Iterator[Path]:
-    """Yield the root of an environment, in which ``bin/python`` is, for the length of a block.
+    """Yield the root of an environment, with ``bin/python`` in it, for the length of a block.
 
-    `cache` is the folder of environments, `wheels` the model folder that some of its wheels stand
-    in. Of concurrent callers one makes it and the others wait. What was begun by a killed process
-    is removed. Raises NodeError, which names the node, what was tried and the way out.
+    `cache` is the folder of environments, `wheels` the model folder with its bundled wheels. Of
+    concurrent callers one makes it and the others wait. Leftovers of a killed process are removed.
+    Raises NodeError, which names the node, the attempts and the way out.
     """
     key = node_key(environment)
     container = cache / key
@@ -78,21 +78,21 @@ def opened(
 
 
 def node_key(environment: NodeEnvironment) -> str:
-    """Return the name of an environment in the cache: machines of several kinds may share it."""
+    """Return the name of an environment in the cache, which machines of several kinds may share."""
     machine = (sys.platform, platform.machine(), *platform.libc_ver())
     return digest_of([environment.key, *machine])[:24]
 
 
 def described(root: Path) -> NodePython:
-    """Return what the Python of an environment said of itself when it was made."""
+    """Return the description of an environment's Python, stored when it was made."""
     return NodePython.from_plain(_about(root.parent)["described"])
 
 
 def _complete(container: Path) -> Path | None:
-    """Return the root of an environment that is whole; None: it has to be made."""
+    """Return the root of a complete environment; None: it has to be made."""
     about = _about(container)
     root = container / str(about.get("root"))
-    # The interpreter that it links to may have been removed.
+    # The base interpreter may have been removed.
     return root if about.get("described") and executable_in(root).exists() else None
 
 
@@ -112,7 +112,7 @@ def _about(container: Path) -> dict[str, Any]:
 def _make(
     environment: NodeEnvironment, container: Path, wheels: Path | None, report: Report
 ) -> Path:
-    """Make an environment in an empty folder; nothing of it is left where that fails."""
+    """Make an environment in an empty folder; nothing is left if that fails."""
     _remove(container)
     _remove_unfinished(container.parent)
     root = container / uuid.uuid4().hex[:12]
@@ -131,7 +131,7 @@ def _make(
 def _fill(
     environment: NodeEnvironment, root: Path, wheels: Path | None, report: Report
 ) -> dict[str, Any]:
-    """Build or unpack an environment into `root`; return what is kept of it."""
+    """Build or unpack an environment into `root`; return its record."""
     if environment.kind == "packed":
         pack = found_pack(environment)
         report(f"unpacking {pack.name}")
@@ -157,7 +157,7 @@ def _fill(
 
 
 def _unpack(pack: Path, root: Path) -> None:
-    """Unpack an environment that was packed. Raises NodeError."""
+    """Unpack a packed environment. Raises NodeError."""
     from ....environments.given.pack_file import PackError
     from ....environments.given.unpack import unpack
 
@@ -168,7 +168,7 @@ def _unpack(pack: Path, root: Path) -> None:
 
 
 def _remove_unfinished(cache: Path) -> None:
-    """Remove what builds that were killed have left; what is being built is locked."""
+    """Remove what killed builds have left; a build in progress is locked."""
     for container in cache.iterdir():
         if container.name == "locks" or not container.is_dir() or _about(container):
             continue
@@ -178,15 +178,15 @@ def _remove_unfinished(cache: Path) -> None:
 
 
 def _remove(container: Path) -> None:
-    # First what says that it is whole: killed here, the rest is an unfinished build.
+    # The file that marks it as complete goes first: after a kill the rest is an unfinished build.
     (container / _ABOUT).unlink(missing_ok=True)
     shutil.rmtree(container, ignore_errors=True)
-    if container.exists():  # one who was left of a killed build writes still: out of the way
+    if container.exists():  # a process left of a killed build is still writing: move it away
         container.rename(container.with_name(f"{container.name}-{uuid.uuid4().hex[:8]}"))
 
 
 def _refused(error: OSError, cache: Path) -> NodeError:
-    """Say what the disk, or the system, refused."""
+    """Return an error for a refusal by the disk or the system."""
     place = str(error.filename or cache)
     reason = f"{error.strerror or error} ({place})"
     way = way_out(error, place) if is_of_disk(error) else ""

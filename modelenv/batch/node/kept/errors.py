@@ -1,4 +1,4 @@
-"""What can go wrong on a node before a model runs: the node, what was tried, the way out."""
+"""Errors on a node before a model runs: the node, the attempts, the way out."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ PLACE = "set MODELENV_CACHE_DIR for the engine's processes to a folder with room
 
 @dataclass(eq=False)
 class NodeError(ModelenvError):
-    """A node cannot have the environment of a model."""
+    """A node cannot provide the environment of a model."""
 
     reason: str
     tried: tuple[str, ...] = ()
-    """What was looked at, or done, with what came of it."""
+    """The places searched and commands run, each with its result."""
     ways: tuple[str, ...] = ()
     node: str = field(default_factory=socket.gethostname)
     """The name of that machine."""

@@ -1,4 +1,4 @@
-"""The files of a model on a node: held to their hashes, laid out once where they were inline."""
+"""The files of a model on a node: checked by their hashes, written once if they were inline."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _State = list[int]
 def laid_out(files: FolderFiles, cache: Path) -> Path:
     """Return the folder on this node that holds the files, each with its hash.
 
-    What is inline is written below `cache` once a node; of what stands at a path each file is read
-    when this node first sees it, and again when it has changed. Raises FilesError.
+    Inline files are written below `cache` once per node; files at a path are read when this node
+    first sees them, and again when they have changed. Raises FilesError.
     """
     if files.contents is None:
         return _checked(files, cache)
@@ -49,7 +49,7 @@ def _make(root: Path, digests: Mapping[str, str], contents: Mapping[str, bytes])
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         made.chmod(0o755)
-        with suppress(OSError):  # somebody was first
+        with suppress(OSError):  # another process was first
             if root.exists() and not _is_whole(root, digests, contents):
                 root.rename(made.with_name(f"{made.name}-damaged"))
             made.rename(root)
@@ -61,7 +61,7 @@ def _make(root: Path, digests: Mapping[str, str], contents: Mapping[str, bytes])
 
 
 def _is_whole(root: Path, digests: Mapping[str, str], contents: Mapping[str, bytes]) -> bool:
-    """Tell whether each file is there with its content: they are few and small."""
+    """Return whether each file exists with its content: they are few and small."""
     try:
         return all(
             hashlib.sha256((root / _relative(name)).read_bytes()).hexdigest() == digests[name]
@@ -97,7 +97,7 @@ def _checked(files: FolderFiles, cache: Path) -> Path:
 
 
 def _known(file: Path) -> dict[str, tuple[_State, str]]:
-    """Return what was found of files before: their states and hashes. It is this user's own."""
+    """Return the known states and hashes of files, from this user's own cache."""
     try:
         told = json.loads(file.read_bytes())
         return {str(name): (list(state), str(found)) for name, (state, found) in told.items()}
@@ -106,7 +106,7 @@ def _known(file: Path) -> dict[str, tuple[_State, str]]:
 
 
 def _keep(file: Path, known: Mapping[str, tuple[_State, str]]) -> None:
-    with suppress(OSError):  # then they are read again
+    with suppress(OSError):  # they are read again then
         file.parent.mkdir(parents=True, exist_ok=True)
         made = file.with_name(f"{file.name}.{os.getpid()}.partial")
         made.write_text(json.dumps(known), "utf-8")

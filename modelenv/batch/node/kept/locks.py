@@ -1,6 +1,6 @@
-"""Locks of files that the system releases however a process ends, by the standard library alone.
+"""File locks that the system releases however a process ends, with the standard library alone.
 
-They are those that ``filelock`` takes: whoever has it, and whoever has it not, wait for each other.
+They are compatible with those of ``filelock``: processes with and without it exclude each other.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_GLANCE = 0.1  # seconds between two looks at a lock that somebody holds
+_GLANCE = 0.1  # seconds between two attempts on a held lock
 
 
 @contextmanager
 def locked(file: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock of a file, which is made, for the block; `waiting` is called before a wait.
+    """Hold the lock of a file, which is created, for the block; `waiting` is called before a wait.
 
-    Raises OSError where the file cannot be made, or its file system has no locks.
+    Raises OSError if the file cannot be created, or its file system has no locks.
     """
     descriptor = _taken(file)
     if descriptor is None:
@@ -40,7 +40,7 @@ def locked(file: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[N
 
 @contextmanager
 def tried(file: Path) -> Iterator[bool]:
-    """Hold the lock of a file for the block, and yield True, unless somebody holds it."""
+    """Hold the lock of a file for the block and yield True; yield False if another holds it."""
     descriptor = _taken(file)
     try:
         yield descriptor is not None
@@ -50,7 +50,7 @@ def tried(file: Path) -> Iterator[bool]:
 
 
 def _taken(file: Path) -> int | None:
-    """Return the descriptor of the file, locked; None: somebody holds it."""
+    """Return the locked descriptor of the file; None: another process holds it."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     is_taken = False
     try:
@@ -73,7 +73,7 @@ def _lock(descriptor: int) -> bool:
 
 
 def _let_go(descriptor: int) -> None:
-    with suppress(OSError):  # where nothing can be unlocked, closing does it
+    with suppress(OSError):  # without unlocking, closing releases it
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
         else:

@@ -1,4 +1,4 @@
-"""Where a node has a pack, and whether it is the one that is meant."""
+"""Finding a pack on a node, and checking its identity."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .errors import NodeError
 
 
 def found_pack(environment: NodeEnvironment) -> Path:
-    """Return the file of a pack on this node, held to its hash. Raises NodeError.
+    """Return the file of a pack on this node, after checking its hash. Raises NodeError.
 
-    It is at the driver's path where both have one file system, or where an engine has put what it
-    was told to send along: in the folder of its process, or in Spark's folder of files.
+    It is at the driver's path if both share a file system, or at the place of files that an engine
+    sends along: the working folder of the process, or Spark's folder of files.
     """
     tried = []
     for place in _places(environment.file):
@@ -33,6 +33,6 @@ def found_pack(environment: NodeEnvironment) -> Path:
 def _places(file: str) -> Iterator[Path]:
     yield Path(file)
     yield Path.cwd() / Path(file).name
-    spark = getattr(sys.modules.get("pyspark"), "SparkFiles", None)  # only where it runs this
+    spark = getattr(sys.modules.get("pyspark"), "SparkFiles", None)  # only in a process of Spark
     if spark is not None:
         yield Path(spark.getRootDirectory()) / Path(file).name

@@ -1,1 +1,1 @@
-"""Predictions on a node: as they are, as tables, without rows."""
+"""Predictions on a node: unchanged, as tables, without rows."""

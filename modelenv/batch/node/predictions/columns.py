@@ -1,4 +1,4 @@
-"""A prediction as the columns of a table, of whichever library is asked for."""
+"""A prediction as the columns of a table of the requested library."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from ....table.table import Buffer
 
 ONE = "prediction"
-"""The name of a prediction of one column; those of several are numbered after it."""
+"""The name of a single prediction column; several are numbered after it."""
 _NUMBERS = (*INTEGERS, *FLOATS, "bool")
 _OF_OBJECTS: Mapping[type, str] = {str: "string", bytes: "bytes", bool: "bool"}
 
 
 def columns_of(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> tuple[list[Column], int]:
-    """Return the columns of a described prediction, with their names, and how many rows they have.
+    """Return the named columns of a described prediction, and the number of rows.
 
-    A frame has its own; an array of one dimension, a series or a list is ``prediction``, one of two
-    dimensions ``prediction_0`` and so on. Raises UnfaithfulError for what is no table.
+    A frame has its own names; a one-dimensional array, a series or a list is ``prediction``, a
+    two-dimensional array ``prediction_0`` and so on. Raises UnfaithfulError for other values.
     """
     kind = told["type"]
     if is_table(told):
@@ -47,14 +47,14 @@ def columns_of(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> tuple[list
 
 
 def says_no_types(told: Mapping[str, Any]) -> bool:
-    """Return whether a described prediction is of Python's own values: a list, or their array."""
+    """Return whether a described prediction has Python values: a list, or an array of them."""
     if told["type"] == "ndarray":
         return bool(told["dtype"] == "|O")
     return told["type"] == "object" and told.get("class") == "builtins.list"
 
 
 def types_of(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> dict[str, ColumnType]:
-    """Return the names and the types of the columns that predictions like this have."""
+    """Return the names and the types of the columns of such predictions."""
     return {str(column.name): column.type for column in columns_of(told, buffers)[0]}
 
 
@@ -64,7 +64,7 @@ def _shown(told: Mapping[str, Any]) -> str:
 
 
 def _named(columns: Sequence[Column], *, one: bool) -> list[Column]:
-    """Return columns with texts for names; a series, and what has no names, get ours."""
+    """Return columns with texts for names; a series, and unnamed columns, get ours."""
     names = [ONE] if one else [label(column.name) for column in columns]
     return [
         Column(name, column.type, column.buffers)
@@ -86,7 +86,7 @@ def _of_arrow(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> list[Column
 
 
 def _of_none(told: Mapping[str, Any], names: Sequence[str]) -> list[Column]:
-    """Return the columns of what has no cells: those of the others, where these are known."""
+    """Return the columns of a prediction without cells: those of the others, if known."""
     if "columns" not in told:
         return [Column.pack(name, ColumnType("float64", dtype="float64"), []) for name in names]
     types = zip(told["columns"], told["types"], strict=True)
@@ -135,7 +135,7 @@ def _of_array(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> tuple[list[
 
 
 def _of_cells(name: str, cells: Sequence[Any]) -> Column:
-    """Return a column of cells of Python's, of the narrowest type that all of them have."""
+    """Return a column of Python values, of the narrowest type that fits all of them."""
     type_ = infer(cells)
     if type_.kind == "object":
         classes = set(map(type, cells)) - {type(None)}
@@ -161,7 +161,7 @@ def _split(data: memoryview, count: int, rows: int, *, by_column: bool) -> list[
 
 
 def _of_numbers(name: str, data: memoryview, type_: ColumnType) -> Column:
-    """Return a column of numpy's numbers; a time that is none is missing."""
+    """Return a column of numpy's numbers; NaT is a missing value."""
     if type_.unit:
         counts = data.cast("B").cast("q")
         gaps = -(2**63) in counts.tolist()

@@ -1,4 +1,4 @@
-"""Predictions without rows, for models that take no batch without."""
+"""Predictions without rows, for models that refuse an empty batch."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _COLUMNS = ("columns", "types")
 
 
 class KnownPredictions:
-    """What is known of a model's predictions: by the recorded one, then by each that comes."""
+    """The known columns of a model's predictions: from the recorded one, then from each new one."""
 
     def __init__(self, recorded: Mapping[str, Any] | None) -> None:
         self._told = recorded
 
     def empty(self) -> Answer | None:
-        """Return a prediction like the others that has no rows; None where none can be made."""
+        """Return a prediction like the others without rows; None if none can be made."""
         return emptied(self._told)
 
     def seen(self, answer: Answer) -> Answer:
-        """Return a prediction that came; one of no cells has the columns of the others."""
+        """Return a new prediction; one without cells gets the columns of the others."""
         told, buffers = answer
         known = self._told if self._told and says_no_types(self._told) else {}
         if not says_no_types(told):
@@ -45,19 +45,19 @@ class KnownPredictions:
 
 
 def with_columns(told: Mapping[str, Any], types: Mapping[str, ColumnType]) -> dict[str, Any]:
-    """Return a description that says, too, of which columns it is as a table."""
+    """Return a description with the columns that it has as a table."""
     said = [[type_.to_json(), type_.dtype] for type_ in types.values()]
     return {**told, **dict(zip(_COLUMNS, ([*types], said), strict=True))}
 
 
 def _described(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> Mapping[str, Any]:
-    with suppress(UnfaithfulError):  # it is no table
+    with suppress(UnfaithfulError):  # it is not a table
         return with_columns(told, types_of(told, buffers))
     return told
 
 
 def emptied(told: Mapping[str, Any] | None) -> Answer | None:
-    """Return a prediction like the described one that has no rows; None where none can be made."""
+    """Return a prediction like the described one without rows; None if none can be made."""
     if told is None:
         return None
     if told["type"] == "ndarray" and told["shape"]:

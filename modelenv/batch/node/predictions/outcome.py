@@ -1,4 +1,4 @@
-"""What a prediction is handed out as: as it is, or as a table, with columns of its batch."""
+"""The result type of a prediction: unchanged, or a table, with columns of its batch."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ _LIBRARIES = {"arrow": "pyarrow"}
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """What is returned of a prediction."""
+    """The requested result of a prediction."""
 
     returns: str = "prediction"
-    """As the model gave it, or as a table of a library, or ``like`` its batch."""
+    """"prediction", as the model gave it, or a table of a library, or ``like`` its batch."""
     keep: tuple[str, ...] = ()
-    """Columns of the batch that stand before it in a table."""
+    """Columns of the batch that come before it in a table."""
 
     def __post_init__(self) -> None:
-        """Raise WrongUseError where columns are kept beside what is no table."""
+        """Raise WrongUseError if columns are kept and the result is not a table."""
         if self.keep and self.returns == "prediction":
             raise WrongUseError(
                 "columns are kept in a table: say what it is to be, returns='like' for instance"
             )
 
     def of(self, told: dict[str, Any], buffers: Sequence[Buffer], batch: Any) -> Any:
-        """Return it of a described prediction on a batch.
+        """Return the result for a described prediction on a batch.
 
-        Raises UnfaithfulError for one that is no such table, and WrongUseError for one of a library
-        that is not here.
+        Raises UnfaithfulError for a prediction that is no such table, and WrongUseError for a
+        library that is not installed.
         """
         try:
             if self.returns == "prediction":

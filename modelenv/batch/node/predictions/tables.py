@@ -24,8 +24,8 @@ def build_table(
 ) -> Any:
     """Return columns as a table of a library: "pandas", "pyarrow", "polars" or "numpy".
 
-    `index` is what the rows of pandas' are called; None: they are counted. Raises UnfaithfulError
-    for what the library has no column of.
+    `index` holds the row labels for pandas; None: a range. Raises UnfaithfulError for a column that
+    the library cannot represent.
     """
     return _BUILD[library](columns, rows, index)
 
@@ -51,7 +51,7 @@ def for_pandas(column: Column) -> Column:
 def pandas_type(type_: ColumnType, *, gaps: bool) -> ColumnType:
     """Return pandas' own type for one of any library; `gaps`: values are missing."""
     kind, own = type_.kind, type_.dtype
-    if own and own[0].islower() and kind != "time":  # it is pandas' or numpy's
+    if own and own[0].islower() and kind != "time":  # it belongs to pandas or numpy
         return type_
     if kind in _NUMBERS or kind == "bool":
         nullable = {"bool": "boolean"}.get(kind, kind.replace("uint", "UInt").replace("int", "Int"))
@@ -87,7 +87,7 @@ def _pyarrow(columns: Sequence[Column], _: int, __: Labels | None) -> Any:
 
 
 def arrow_type(type_: ColumnType) -> Any:
-    """Return pyarrow's type for a column. Raises UnfaithfulError where it has none."""
+    """Return pyarrow's type for a column. Raises UnfaithfulError if it has none."""
     import pyarrow
 
     kind = type_.kind
@@ -108,7 +108,7 @@ def arrow_type(type_: ColumnType) -> Any:
 
 
 def arrow_array(column: Column) -> Any:
-    """Return a column as an array of pyarrow's, of its buffers. Raises UnfaithfulError."""
+    """Return a column as a pyarrow array over its buffers. Raises UnfaithfulError."""
     import pyarrow
 
     type_, kind = column.type, column.type.kind
@@ -145,7 +145,7 @@ def _texts(column: Column, wanted: Any) -> Any:
     buffers = [_gaps(column), pyarrow.py_buffer(ends), pyarrow.py_buffer(data)]
     array = pyarrow.Array.from_buffers(large, len(ends or b"") // 8 - 1, buffers)
     try:
-        array.validate(full=True)  # half a character is a text to Python alone
+        array.validate(full=True)  # a lone surrogate is valid in Python alone
     except pyarrow.ArrowInvalid as error:
         raise _no_arrow(column, error) from error
     return array.cast(wanted) if len(data or b"") < _SHORT else array
@@ -156,7 +156,7 @@ def _no_arrow(column: Column, error: Exception) -> UnfaithfulError:
 
 
 def _gaps(column: Column) -> Any:
-    """Return which values are there as Arrow has it, a bit each; None: all are."""
+    """Return Arrow's validity bitmap of a column; None: no value is missing."""
     return None if column.valid is None else _bits(column.valid)
 
 
@@ -180,7 +180,7 @@ def _polars(columns: Sequence[Column], rows: int, _: Labels | None) -> Any:
 
 
 def _for_polars(column: Column) -> Column:
-    """Return a column with the type that polars has for it."""
+    """Return a column with the corresponding type of polars."""
     type_, kind = column.type, column.type.kind
     names = {"bool": "Boolean", "string": "String", "bytes": "Binary", "date": "Date"}
     names |= {"time": "Time", "datetime": "Datetime", "timedelta": "Duration", "category": "Enum"}

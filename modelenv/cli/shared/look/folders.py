@@ -117,7 +117,10 @@ def locking(done: Locking) -> Page:
     text = f"{packages}, {counted(files, 'file')}{also}"
     chosen = (Facts("", (said,), folds=False) for said in done.choice)
     where = Facts("file", (f"{done.path}/{done.file}",), folds=False, whole=True)
-    return (Headline(text, "good", "locked"), where, *chosen, *_notes(done.notes))
+    from ....pins.change.joint_lock import told_together
+
+    targets = (Facts("", (each,), folds=False) for each in told_together(done.targets))
+    return (Headline(text, "good", "locked"), where, *targets, *chosen, *_notes(done.notes))
 
 
 def _row(entry: envfiles.Entry) -> tuple[str, str, str]:

@@ -6,6 +6,8 @@ from typing import Literal
 
 import click
 
+from ..bundles import together
+
 Loudness = Literal["quiet", "usual", "verbose"]
 
 _META = "modelenv.loudness"
@@ -19,22 +21,25 @@ def _choose(ctx: click.Context, option: click.Parameter, chosen: bool) -> None:
         raise click.UsageError("-q and -v contradict each other", ctx)
 
 
-quiet_option = click.option(
-    "-q",
-    "--quiet",
-    is_flag=True,
-    expose_value=False,
-    callback=_choose,
-    help="Tell the answer alone, in a line; errors are told anyway.",
+loudness_options = together(
+    click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        expose_value=False,
+        callback=_choose,
+        help="Tell the answer alone, in a line; errors are told anyway.",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_choose,
+        help="Tell every fact; else a terminal is shown long lists by their first items.",
+    ),
 )
-verbose_option = click.option(
-    "-v",
-    "--verbose",
-    is_flag=True,
-    expose_value=False,
-    callback=_choose,
-    help="Tell every fact; else a terminal is shown long lists by their first items.",
-)
+"""The options of a command that reports, which are asked for by `loudness`."""
 
 
 def loudness() -> Loudness:

@@ -1,1 +1,1 @@
-"""What options take that click has no type for, read and checked."""
+"""Types of option values that click lacks, parsed and checked."""

@@ -1,4 +1,4 @@
-"""What killed processes left of a model is named by a command that reads it."""
+"""Notes on the leftovers of killed processes, for commands that read a model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def name_leftovers(model: Path) -> None:
-    """Say what killed processes left of a model, which reading it does not remove."""
+    """Warn of leftovers of killed processes beside a model, which reading does not remove."""
     from ....base.siblings import envfiles
 
     for path in envfiles.leftovers(model) if model.is_dir() else ():

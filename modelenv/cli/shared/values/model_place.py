@@ -1,4 +1,4 @@
-"""Paths, and the folders of models, as options name them."""
+"""Types of options for paths and folders of models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PathType(click.Path):
-    """A path that is not empty: that would be the working directory."""
+    """A path that is not empty, as that would be the working directory."""
 
     def coerce_path_result(self, value: str | os.PathLike[str]) -> Path:
         """Return it as a `Path`."""
@@ -23,21 +23,21 @@ class PathType(click.Path):
         return Path(value)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Refuse an empty text."""
+        """Return the path; fail for an empty text."""
         if value == "":
             self.fail("the path is empty", param, ctx)
         return super().convert(value, param, ctx)
 
 
 class ModelPlace(PathType):
-    """The folder of a model: a path or a ``file:`` URI; to be read, a URI of MLflow's too."""
+    """The folder of a model: a path or a ``file:`` URI; for reading, a URI of MLflow's too."""
 
     def __init__(self, *, to_read: bool) -> None:
         super().__init__()
         self.to_read = to_read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the folder; what is in a store is downloaded until the command ends."""
+        """Return the folder; one in a store is downloaded until the command ends."""
         from ....base.addresses import model_uri
         from ....base.files.scratch import scratch_folder
         from .leftovers import name_leftovers

@@ -1,4 +1,4 @@
-"""Sizes as people write them."""
+"""Sizes in the notation of users."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SIZE = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([kmgt]?)(i?)(b|bytes?)?"
 
 
 def size(text: str) -> int:
-    """Return the number of bytes of a size, with a unit or without.
+    """Return the number of bytes of a size, with or without a unit.
 
     A letter alone means powers of 1024, as for GNU coreutils, Docker and systemd, and so does `i`;
     with `B` it means powers of 1000 (IEC 80000-13).

@@ -1,1 +1,1 @@
-"""What a server starts: it runs where that is installed."""
+"""Entry points for servers, which run where the server is installed."""

@@ -1,4 +1,4 @@
-"""Serve the model that stands beside this file with BentoML 1.4."""
+"""Serve the model beside this file with BentoML 1.4."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ class ModelService:
 
     @bentoml.api
     def predict(self, data: typing.Any) -> typing.Any:
-        """Return the prediction for rows that are given as JSON."""
+        """Return the prediction for rows given as JSON."""
         return predicting.as_json(self.model.predict(predicting.as_input(data)))

@@ -1,4 +1,4 @@
-"""Serve the model that stands beside this file with MLServer."""
+"""Serve the model beside this file with MLServer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ModelRuntime(MLModel):
     """The model, behind the Open Inference Protocol v2."""
 
     async def load(self) -> bool:
-        """Load it."""
+        """Load the model; return whether it is ready."""
         self.model = predicting.load()
         return True
 

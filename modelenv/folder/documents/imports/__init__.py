@@ -1,1 +1,1 @@
-"""The imports of a trace as its file has them: in a short form, their times apart."""
+"""The imports of a trace in its file format: a short form, with the times in columns."""

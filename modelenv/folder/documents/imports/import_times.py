@@ -1,7 +1,7 @@
-"""How long the imports of a trace took, apart from what was imported: it is another each time.
+"""The times of a trace's imports, stored apart from the imports since they vary between runs.
 
-Every record of a module's import says the same of it, so it is written once a module, in columns
-that follow the first imports of the modules: see docs/folders.md.
+All records of a module's import have the same times, so they are written once for each module, in
+columns in the order of the modules' first imports: see docs/folders.md.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from ..typed import Stated, mapping
 
 Import = Mapping[str, Any]
 OF_TIME = frozenset({"seconds", "own_seconds", "measured"})
-"""The keys of a record that say how long its import took."""
+"""The keys of a record about the time of its import."""
 
 _A_SECOND = 10_000
 _LONGEST = 10**12  # three years
 
 
 def columns(imports: Iterable[Import]) -> dict[str, dict[str, list[Any]]]:
-    """Return the columns of each part of the run in which a time is known."""
+    """Return the columns of each phase of the run with known times."""
     return {
         phase: _columns(first)
         for phase, first in _first_imports(imports).items()
@@ -30,9 +30,9 @@ def columns(imports: Iterable[Import]) -> dict[str, dict[str, list[Any]]]:
 
 
 def with_times(imports: Iterable[Import], said: Stated) -> tuple[Import, ...]:
-    """Return imports with the times that columns say.
+    """Return imports with the times of the columns.
 
-    Raises BadFolderError where these are not those of the same imports.
+    Raises BadFolderError if the columns do not match the imports.
     """
     imports = tuple(imports)
     first = _first_imports(imports)
@@ -48,7 +48,7 @@ def with_times(imports: Iterable[Import], said: Stated) -> tuple[Import, ...]:
 
 
 def _first_imports(imports: Iterable[Import]) -> dict[str, list[Import]]:
-    """Return the first record of each module's import, by the part of the run."""
+    """Return the first record of each module's import, by phase of the run."""
     seen: dict[str, Import] = {}
     for each in imports:
         if each["how"] == "imported":
@@ -69,7 +69,7 @@ def _columns(imports: list[Import]) -> dict[str, list[Any]]:
 
 
 def _runs(flags: list[bool]) -> Iterator[tuple[int, int]]:
-    """Yield from where to where flags are set.
+    """Yield the start and end of each run of flags that are set.
 
     >>> [*_runs([False, True, True, False, True])]
     [(1, 3), (4, 5)]
@@ -86,7 +86,7 @@ def _units(seconds: float | None) -> int | None:
 
 
 def _times(imports: list[Import], said: Stated) -> dict[str, Import]:
-    """Return what is said of modules, by their names."""
+    """Return the times of modules, by their names."""
     took, own, estimated = (said.at(key) for key in ("all", "own", "estimated"))
     for column in (took, own):
         if len(_whole_numbers(column, _LONGEST)) != len(imports):
@@ -105,7 +105,7 @@ def _times(imports: list[Import], said: Stated) -> dict[str, Import]:
 
 
 def _places(said: Stated, most: int) -> set[int]:
-    """Return the places in runs, each from where to where; one begins where another has ended."""
+    """Return the indexes in runs of start and end, which must be ascending and disjoint."""
     places: set[int] = set()
     ended = 0
     for run in said.items():
@@ -119,7 +119,7 @@ def _places(said: Stated, most: int) -> set[int]:
 
 
 def _whole_numbers(said: Stated, largest: int) -> list[int | None]:
-    """Return a list of numbers from 0 on, in which some may be null."""
+    """Return a list of whole numbers from 0 to `largest`, in which some may be null."""
     if not isinstance(said.value, list):
         raise said.no("list")
     for each in said.value:

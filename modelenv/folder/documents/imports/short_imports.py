@@ -1,7 +1,7 @@
-"""Records of imports in a short form, which a trace has from schema 2 on: see docs/folders.md.
+"""Records of imports in the short form that a trace has since schema 2: see docs/folders.md.
 
-A name is written as far as it is another than the one before, the importer as how far it is from
-there, and a file by its shape: what stands before and after the module's name in it.
+A name is stored by its difference from the previous one, the importer by its distance from there,
+and a file by its shape: the text before and after the module's name in it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .import_times import OF_TIME
 Import = Mapping[str, Any]
 """One import in full: its `name`, `file`, `importer`, `importer_file`, `line`, ..."""
 
-_FURTHEST = 100  # importers up from the import before; that deep imports hardly stand in each other
+_FURTHEST = 100  # steps along the chain of importers; imports are hardly nested deeper
 _UNTOLD = {"loaded": True, "how": "imported"}
 _SAID = object()
 _ELSEWHERE = OF_TIME | {"name", "file", "importer", "line", "phase"}
@@ -33,7 +33,7 @@ _READERS: Mapping[str, Reader] = {
 
 
 class Known:
-    """What the imports so far have told: who asked for a module, and where it was loaded from."""
+    """The importers and files of the modules seen so far."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -41,7 +41,7 @@ class Known:
         self.files: dict[str, str] = {}
 
     def chain(self) -> Iterator[str]:
-        """Yield the module before, who asked for it, who asked for that, and so on."""
+        """Yield the previous module, its importer, the importer of that, and so on."""
         name: str | None = ".".join(self.parts)
         for _ in range(_FURTHEST):
             if not name:
@@ -50,21 +50,21 @@ class Known:
             name = self.importers.get(name)
 
     def add(self, name: str, file: str | None, importer: str | None) -> None:
-        """Take in one more import."""
+        """Add one more import."""
         self.parts = name.split(".")
         self.importers.setdefault(name, importer)
         if file is not None:
             self.files.setdefault(name, file)
 
     def without_file(self, seen: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a record without the file of who asked, where that is known from its import."""
+        """Return a record without the importer's file, if that is known from its own import."""
         kept = dict(seen)
         importer, said = seen.get("importer"), kept.pop("importer_file", None)
         known = None if importer is None else self.files.get(importer)
         return kept if said == known else {**kept, "importer_file": said}
 
     def with_file(self, seen: dict[str, Any]) -> dict[str, Any]:
-        """Put the file of who asked into a record, as far as it is known."""
+        """Add the importer's file to a record, if it is known."""
         importer = seen.get("importer")
         if importer is not None and "importer_file" not in seen and importer in self.files:
             seen["importer_file"] = self.files[importer]
@@ -81,11 +81,11 @@ class Shortened:
         self._shapes: dict[tuple[str, str] | str, int] = {}
         phases = groupby(imports, key=lambda each: each["phase"])
         self.phases = [(phase, [*map(self._shorten, of_it)]) for phase, of_it in phases]
-        """The parts of the run, each with its imports."""
+        """The phases of the run, each with its imports."""
 
     @property
     def shapes(self) -> list[list[str] | str]:
-        """The shapes of files, by the numbers that stand in the imports."""
+        """The shapes of files, by the numbers in the imports."""
         return [each if isinstance(each, str) else [*each] for each in self._shapes]
 
     def _shorten(self, each: Import) -> list[Any]:
@@ -116,9 +116,9 @@ class Shortened:
 class Lengthened:
     """Imports in full, from those in their short form.
 
-    Raises BadFolderError where something is not what it has to be, where they are more than `most`,
-    or where their names and files have more characters than `largest`: by what it repeats a small
-    file could stand for any number.
+    Raises BadFolderError for invalid values, for more than `most` imports, or for names and files
+    of more than `largest` characters in total: with repetition a small file could stand for any
+    number.
     """
 
     def __init__(self, phases: Stated, shapes: Stated, *, most: int, largest: int) -> None:
@@ -177,7 +177,7 @@ _read_rest = record(_READERS)
 
 
 def _shape_of(file: str, name: str) -> tuple[str, str] | str:
-    """Return what stands before and after a module's name in a file; the file where it does not.
+    """Return the text before and after a module's name in a file; the whole path if it lacks it.
 
     >>> _shape_of("kiln/core/__init__.py", "kiln.core"), _shape_of("lib/kiln.py", "kiln")
     (('', '/__init__.py'), ('lib/', '.py'))
@@ -190,7 +190,7 @@ def _shape_of(file: str, name: str) -> tuple[str, str] | str:
 
 
 def _read_shape(said: Stated) -> tuple[str, str | None]:
-    """Return what stands before and after a module's name in a file; None: it is not in there."""
+    """Return the text before and after a module's name in a file; None: the name is not in it."""
     if isinstance(said.value, str):
         return path(said), None
     items = said.items()

@@ -1,1 +1,1 @@
-"""What MLmodel records of the life of a model: what it used of a system, and of upgrades."""
+"""The records of a model's history in MLmodel: its use of the system, and upgrades."""

@@ -1,4 +1,4 @@
-"""What a model used of the system when it was saved, as MLmodel has it."""
+"""The record in MLmodel of what a model used of the system when it was saved."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..typed import Stated, lines, text
 
 
 def system_use(said: Stated) -> SystemUse:
-    """Return what is recorded. Raises BadFolderError, also for what is no name of a package."""
+    """Return the record. Raises BadFolderError, also for an invalid package name."""
     packages = said.at("packages").items()
     return SystemUse(said.get("release", text, ""), tuple(map(_package, packages)))
 

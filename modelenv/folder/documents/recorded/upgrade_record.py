@@ -1,4 +1,4 @@
-"""Where an upgraded model comes from, and what stopped it, as MLmodel has it."""
+"""The record in MLmodel of an upgrade: its source, the changes, and what stopped it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from ..typed import Stated, lines, number, text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeRecord:
-    """What is kept of an upgrade in the folder that it wrote."""
+    """The record of an upgrade in the folder that it wrote."""
 
     source: str
     """The name of the folder that was upgraded."""
     python: str
-    """The Python of that."""
+    """The Python version of that folder."""
     tolerance: float
-    """How far two floats might be apart, as a part of the larger one."""
+    """The relative tolerance for floats, as a part of the larger one."""
     changes: tuple[str, ...]
-    """What moved, as ``numpy==1.26.4 -> numpy==2.4.6``."""
+    """The changed pins, as ``numpy==1.26.4 -> numpy==2.4.6``."""
     stopped: tuple[str, ...] = ()
-    """What did not, and what stopped it."""
+    """The pins that could not move, with the reasons."""
     foreseen: tuple[str, ...] = ()
-    """What is known to change in silence, though no example showed it."""
+    """Known silent changes of behaviour that no example showed."""
     warnings: tuple[str, ...] = ()
-    """What libraries warned of."""
+    """Warnings of libraries."""
 
     def __str__(self) -> str:
-        """Return it as a few lines, without the single changes and warnings."""
+        """Return a summary of a few lines, without the individual changes and warnings."""
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -43,13 +43,13 @@ class UpgradeRecord:
         yield from (f"upgraded, may differ: {each}" for each in self.foreseen)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, as it stands in MLmodel."""
+        """Return it as plain data, in its form in MLmodel."""
         fields = {name: _plain(value) for name, value in asdict(self).items() if name != "source"}
         return {"from": self.source, **fields}
 
 
 def upgrade_record(said: Stated) -> UpgradeRecord:
-    """Return what is recorded. Raises BadFolderError."""
+    """Return the record. Raises BadFolderError."""
     return UpgradeRecord(
         source=text(said.at("from")),
         python=text(said.at("python")),

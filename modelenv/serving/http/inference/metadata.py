@@ -1,4 +1,4 @@
-"""What the server and its models say of themselves, by version 2 of the inference protocol."""
+"""Metadata of the server and its models, by version 2 of the inference protocol."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _LONGEST_QUESTION = 10_000
 
 
 async def server(exchange: HttpExchange) -> None:
-    """Answer what the server is."""
+    """Answer with the server's name, version and extensions."""
     extensions = ["binary_tensor_data"]
     told = {"name": "modelenv", "version": VERSION, "extensions": extensions}
     await exchange.answer_json(told)
 
 
 async def live(exchange: HttpExchange) -> None:
-    """Answer that the server lives."""
+    """Answer that the server is live."""
     await exchange.answer_json({"live": True})
 
 
 async def model(exchange: HttpExchange, hosted: ServedModel) -> None:
-    """Answer what a model takes and gives."""
+    """Answer with the inputs and outputs of a model."""
     inputs = inputs_of(hosted.like, hosted.signature.get("inputs"))
     outputs = outputs_of(hosted.prediction, hosted.signature.get("outputs"))
     told = {
@@ -51,7 +51,7 @@ async def model_ready(exchange: HttpExchange, hosted: ServedModel) -> None:
 
 
 async def repository(exchange: HttpExchange, models: ServedModels) -> None:
-    """Answer which models there are; a request may ask for those alone that are ready."""
+    """Answer with the list of models; a request may ask for the ready ones only."""
     wanted = _question(b"".join(await body_of(exchange, _LONGEST_QUESTION)))
     listed = [
         {

@@ -1,4 +1,4 @@
-"""What tensors a model takes and gives, by what describes its example, and by its signature."""
+"""The input and output tensors of a model, from its example's description and its signature."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OF_SIGNATURES = {
 
 @dataclass(frozen=True, slots=True)
 class TensorMetadata:
-    """What is told of a tensor; -1 is a size that varies."""
+    """The metadata of a tensor; -1 is a size that varies."""
 
     name: str
     datatype: str

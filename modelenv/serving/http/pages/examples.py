@@ -82,13 +82,13 @@ class Example:
     labels: Sequence[Sequence[Any]] = ()
     """Those of each row that stand in no column, since they have no names."""
     label_names: Sequence[str] = ()
-    """What their columns are called in CSV; empty: they stand in none, as those of a series."""
+    """The names of the label columns in CSV; empty: CSV has none, as for a series."""
     by_rows: bool = False
     """Whether it is a list of rows, and no frame."""
 
     @property
     def bodies(self) -> Mapping[str, Any]:
-        """What a request may be, by the key of the scoring protocol; empty: nothing is known."""
+        """Example bodies, by the key of the scoring protocol; empty: nothing is known."""
         grid = self.grid
         if grid is not None and self.labels:
             index = [each[0] if len(each) == 1 else list(each) for each in self.labels]

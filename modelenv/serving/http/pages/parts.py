@@ -1,4 +1,4 @@
-"""What all documents of OpenAPI have in common: errors, headers, and the routes of operators."""
+"""Common parts of all OpenAPI documents: errors, headers, and the routes of operators."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ SCHEMAS: Mapping[str, Any] = {
         "required": ["model_name", "outputs"],
     },
 }
-"""What bodies are."""
+"""The schemas of bodies, by name."""
 
 
 def _index() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What inputs, parameters and tensors are, as JSON Schema has it (draft 2020-12)."""
+"""JSON Schemas (draft 2020-12) of inputs, parameters and tensors."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Tensor:
 
     @property
     def dtype(self) -> str:
-        """What numpy calls its datatype; empty for BYTES."""
+        """The numpy name of its datatype; empty for BYTES."""
         return _DTYPES.get(self.datatype, "")
 
     def texts(self) -> list[Any]:

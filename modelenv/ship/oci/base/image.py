@@ -48,7 +48,7 @@ class BaseImage:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """How it is run: its ``config``."""
+        """Its run configuration: the ``config`` entry."""
         found = self.config.get("config")
         return found if isinstance(found, dict) else {}
 
@@ -110,12 +110,12 @@ class _Listed:
 
     descriptor: Descriptor
     names: tuple[str, ...]
-    """What it is called, the shortest first."""
+    """Its names, the shortest first."""
     platform: Mapping[str, Any]
-    """What the index says of it; nothing of most that stand alone."""
+    """The platform that the index states; empty for most manifests that stand alone."""
 
     def may_fit(self, platform: str) -> bool:
-        """Tell whether it may be for a platform: whether the index says of no other one."""
+        """Return whether it can be for a platform: the index names no other one."""
         known = self.platform.get("os") and self.platform.get("architecture")
         return not known or _fits(platform, self.platform)
 
@@ -163,7 +163,7 @@ def _names(annotations: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _may_be_image(listed: Mapping[str, Any]) -> bool:
-    """Tell whether a manifest may be an image's: not an attestation's, a signature's, a chart's."""
+    """Return whether a manifest can be an image's: no attestation's, signature's or chart's."""
     platform, annotations = listed.get("platform"), listed.get("annotations")
     if isinstance(annotations, dict) and _ATTESTS in annotations:
         return False
@@ -208,7 +208,7 @@ def _image(store: Store, manifest: Descriptor) -> BaseImage:
 
 
 def _fits(wanted: str, config: Mapping[str, Any]) -> bool:
-    """Tell whether a configuration, or what an index says of a manifest, is of a platform."""
+    """Return whether a configuration, or an index entry's platform, matches a platform."""
     system, architecture, variant = (*wanted.split("/"), "", "")[:3]
     if (config.get("os"), config.get("architecture")) != (system, architecture):
         return False

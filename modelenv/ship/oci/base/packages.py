@@ -1,4 +1,4 @@
-"""What stands in a base image besides Python: its C library, and its Debian packages."""
+"""The C library and the Debian packages of a base image."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class CLibrary:
 
     @property
     def tag(self) -> str:
-        """How tags of wheels begin that run with it (PEPs 600 and 656)."""
+        """The prefix of the wheel tags that run with it (PEPs 600 and 656)."""
         name = "manylinux" if self.kind == "glibc" else "musllinux"
         return f"{name}_{self.major}_{self.minor}"
 
@@ -138,12 +138,12 @@ def check(needed: Iterable[SystemPackage], tree: Tree, where: str, has: Has) -> 
 
 
 def _is_at_hand(package: SystemPackage, has: Has) -> bool:
-    """Tell whether a base has what is asked of a package; its version is not known then."""
+    """Return whether a base has the needed parts of a package; its version is then unknown."""
     return "=" not in package.package and bool(package.asks) and all(map(has, package.asks))
 
 
 def _way(lacking: Iterable[SystemPackage], tree: Tree) -> str:
-    """Say how a base gets packages, in the words of what installs there."""
+    """Return a hint how a base gets packages, in terms of its package manager."""
     names = " ".join(each.package for each in lacking)
     asks = dict.fromkeys(ask for each in lacking for ask in each.asks)
     asked = [each for each in asks if _PLAIN.fullmatch(each)]  # a stranger may have named them
@@ -173,7 +173,7 @@ def _for_rpm(asked: str) -> str:
 
 
 def _is_in(package: str, there: Mapping[str, str]) -> bool:
-    """Tell whether a package is there, as apt takes its name: ``NAME:ARCHITECTURE=VERSION``."""
+    """Return whether a package is installed, named as for apt: ``NAME:ARCHITECTURE=VERSION``."""
     name, _, version = package.partition("=")
     found = there.get(name.partition(":")[0])
     return found is not None and version in {"", found}

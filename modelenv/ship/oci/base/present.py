@@ -16,9 +16,9 @@ _MACHINES = {"armv7l": "arm", "i686": "i386", "ppc64le": "powerpc64le"}
 
 
 def has(tree: Tree, asked: str, python: BasePython, variables: Mapping[str, str]) -> bool:
-    """Tell whether a base has a soname, a program on its PATH, or a file of that path.
+    """Return whether a base has a soname, a program on its PATH, or a file by its path.
 
-    A library has to stand where the loader looks for those of the base's Python.
+    A library has to be where the loader looks for those of the base's Python.
     """
     if asked.startswith("/"):
         return tree.find(asked) is not None

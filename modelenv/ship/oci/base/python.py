@@ -12,7 +12,7 @@ from . import packages
 from .tree import FoundPath, Tree
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""Where programs are looked for in an image that does not say (runtimes of containers)."""
+"""The PATH of an image that states none (as container runtimes set it)."""
 _PROGRAM = re.compile(r"python3\.(\d+)")
 _ANY_PROGRAM = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -20,7 +20,7 @@ _PATCH = re.compile(rb'#define PY_VERSION\s+"(\d+\.\d+\.\d+)"')
 _PATCH_LEVEL = re.compile(r"(?:.*/)?include/python3\.\d+/patchlevel\.h")
 _CONDA = re.compile(r"python-(\d+\.\d+\.\d+)-[^-]+\.json")
 _PACKAGED = ("/usr/bin", "/bin")
-"""Where a Python stands that is of a system's packages."""
+"""Folders of a Python that comes from system packages."""
 _HEAD = 64  # bytes of an ELF file's header
 _LARGEST_HEADER = 16 << 10
 _FOLDERS = ("lib", "lib64")

@@ -1,4 +1,4 @@
-"""Where the blobs of an image layout stand: a folder, or a tar of it; none is believed unread."""
+"""The blobs of an image layout, in a folder or a tar of it; each is verified when it is read."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _PACKED = {
     b"\xfd7zXZ\0": "unxz",
     b"BZh": "bunzip2",
 }
-"""What unpacks a file, by what it begins with."""
+"""The program that unpacks a file, by the file's first bytes."""
 _LONGEST_MAGIC = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """What a blob is said to be (OCI image specification, descriptor.md)."""
+    """The description of a blob (OCI image specification, descriptor.md)."""
 
     media_type: str
     digest: str
@@ -60,7 +60,7 @@ class Descriptor:
 
     @property
     def name(self) -> str:
-        """Where it stands in a layout: ``blobs/sha256/…``."""
+        """Its path in a layout: ``blobs/sha256/…``."""
         return f"blobs/{self.digest.replace(':', '/')}"
 
     def document(self) -> dict[str, Any]:

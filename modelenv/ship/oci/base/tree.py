@@ -11,7 +11,7 @@ from ...errors import NoImageError
 
 Kind = Literal["folder", "file", "link", "other"]
 Wanted = Callable[[str], int]
-"""How many bytes of a file are kept, by its path: none of most."""
+"""A function that returns how many bytes of a file are kept, by its path; 0 for most."""
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
@@ -31,7 +31,7 @@ class Inode:
     gid: int = 0
     mtime: int = 0
     target: str = ""
-    """Where a link leads."""
+    """The target of a link."""
     content: bytes = b""
     """The start of a file, as far as it is kept."""
     children: dict[str, Inode] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Inode:
 
 @dataclass(frozen=True, slots=True)
 class FoundPath:
-    """What stands at a path, once every link was followed."""
+    """The node at a path, once every link was followed."""
 
     path: str
     """Absolute, and without a link in it."""

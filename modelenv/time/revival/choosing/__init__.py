@@ -1,1 +1,1 @@
-"""Which Python and which pins an old model gets."""
+"""The choice of a Python and of pins for an old model."""

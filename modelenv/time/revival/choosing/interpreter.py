@@ -1,4 +1,4 @@
-"""Which Python an old model gets: the one it states, in any patch, else the nearest newer one."""
+"""The Python for an old model: the stated one, in any patch, else the nearest newer one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEWEST = 15
 _OLDEST = int(OLDEST.partition(".")[2])
 
 Pinned = Callable[[resolver.Target], OldPins]
-"""What returns the pins for a target; raises the resolver's errors."""
+"""A function that returns the pins for a target; raises the resolver's errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +36,25 @@ class OldPython:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonChoice:
-    """What is known of the Python of an old model."""
+    """The facts about the Python of an old model, and the choice."""
 
     stated: str
-    """What the model states; empty: nothing."""
+    """The version that the model states; empty: none."""
     here: Python
     settings: Settings
     report: Report
     bytecode: Path | None = None
-    """The pickle that brings code by value, which one Python runs; None: there is none."""
+    """The pickle with bytecode, which only one Python runs; None: there is none."""
     any_can_be_had: bool = False
-    """Whether what makes the environment brings the Python along, as conda does."""
+    """Whether the environment manager installs the Python too, as conda does."""
 
     def chosen(self, pinned: Pinned, asked: NamedPython | None) -> OldPython:
-        """Return the Python and its pins: the one `asked` for, where one is.
+        """Return the Python and its pins: the `asked` one, if any.
 
-        Raises NoPythonError where none that is here will do, BytecodeError where another than the
-        model's own would have to run its bytecode, and the resolver's errors where the stated one
-        is here and its pins cannot be, and PythonMissingError for one that is older than any.
+        Raises NoPythonError where no available one has the files, BytecodeError where another than
+        the model's own would have to run its bytecode, the resolver's errors where the stated one
+        is available and its pins are not, and PythonMissingError for a requested one that is older
+        than any.
         """
         if self.bytecode is not None:
             self._check_bytecode(self.bytecode, asked)
@@ -90,7 +91,7 @@ class PythonChoice:
         return OldPython(version=version, pins=pinned(_target(version)), rule=rule)
 
     def _first(self, pinned: Pinned, versions: Iterator[str]) -> OldPython:
-        """Return the first version with files for all pins as they stand, else for changed ones."""
+        """Return the first version with files for all pins as stated, else for changed ones."""
         tried: list[tuple[str, str]] = []
         changed: OldPython | None = None
         for version in versions:
@@ -143,7 +144,7 @@ class PythonChoice:
 
 
 def _target(version: str) -> resolver.Target:
-    """Return a target of this machine: this very one where it is of the same line."""
+    """Return a target of this machine: this very one where the line is the same."""
     here = resolver.Target.current()
     same = minor(here.python_version) == minor(version)
     return here if same else resolver.Target.of(version)

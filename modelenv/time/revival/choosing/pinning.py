@@ -1,8 +1,7 @@
-"""From what an old model states to pins that there are files for, as of its day.
+"""From the statements of an old model to available pins, as of its day.
 
-Only wheels are taken, unless the user lets them be built: an old source distribution wants
-compilers and build tools of its time. A pin without a wheel becomes the nearest
-newer version that has one.
+Only wheels are taken, unless the user allows builds: an old source distribution needs compilers and
+build tools of its time. A pin without a wheel becomes the nearest newer version that has one.
 """
 
 from __future__ import annotations
@@ -32,30 +31,30 @@ _ONLY_WHEELS = "--only-binary :all:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldPins:
-    """The pins that an old list leads to for one Python, and what had to be changed for that."""
+    """The pins that an old list leads to for one Python, and the changes that were needed."""
 
     resolution: resolver.Resolution
     rules: tuple[AppliedRule, ...] = ()
 
     @property
     def is_as_stated(self) -> bool:
-        """Whether every line is met as it stands."""
+        """Whether every line is met as stated."""
         return not any(rule.change for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldList:
-    """The lines of an old model, and where what they ask for is found, as of its day."""
+    """The lines of an old model, and the sources for them, as of its day."""
 
     lines: tuple[str, ...]
     sources: PackageSources
     constraints: tuple[str, ...] = ()
     conda: tuple[Requirement, ...] = ()
-    """What conda was to install, and pip does now."""
+    """Requirements that conda was to install, and pip installs now."""
     hints: Mapping[str, Hint] = field(default_factory=dict)
-    """The versions that made the model, where somebody says so."""
+    """The versions that made the model, where something records them."""
     build: bool = False
-    """Whether what has no wheel may be built, though another version of it has one."""
+    """Whether a version without a wheel may be built, though another version has one."""
 
     def pinned(self, target: resolver.Target) -> OldPins:
         """Return the pins for a target. Raises the resolver's errors where there are none."""
@@ -69,14 +68,14 @@ class _Search:
     old: OldList
     target: resolver.Target
     built: frozenset[str] = frozenset()
-    """The names that no wheel has ever been of: they are built, as any installer does."""
+    """Names that never had a wheel: they are built, as any installer does."""
     sources: tuple[resolver.Source, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self.sources = self._sources()
 
     def _sources(self) -> tuple[resolver.Source, ...]:
-        """Return what is asked: the wheels that travel, and indexes, for wheels alone."""
+        """Return the sources: the wheels that travel, and indexes, for wheels alone."""
         own, told = self.old.sources.wheel_folder(self.target), self.old.sources
         if not self.old.build:
             lines = [_ONLY_WHEELS, *(f"--no-binary {name}" for name in sorted(self.built))]
@@ -117,7 +116,7 @@ class _Search:
     def _as_listed(
         self, lines: Sequence[str], rules: Sequence[AppliedRule], error: resolver.ConflictError
     ) -> OldPins:
-        """Take a list that contradicts itself as it stands: so it was installed, and so it ran.
+        """Return the pins of a contradictory list as stated: so it was installed, and so it ran.
 
         Each of its pins counts, whatever another distribution requires of its name.
         """
@@ -138,7 +137,7 @@ class _Search:
         meant: Sequence[str] = (),
         overrides: Sequence[str] | None = None,
     ) -> resolver.Resolution:
-        """Resolve lines, and build what no wheel is of. Raises the resolver's errors."""
+        """Resolve lines, and build names without wheels. Raises the resolver's errors."""
         while True:
             try:
                 return self._of_wheels(lines, meant, overrides)
@@ -150,13 +149,13 @@ class _Search:
                 self.sources = self._sources()
 
     def _is_source_alone(self, name: str) -> bool:
-        """Whether indexes have a name, and no wheel of any version of it."""
+        """Return whether indexes have a name, and no wheel of any version of it."""
         return not self._known(name) and bool(self._everywhere(name))
 
     def _of_wheels(
         self, lines: Sequence[str], meant: Sequence[str], overrides: Sequence[str] | None
     ) -> resolver.Resolution:
-        """Resolve lines of which nothing is installed. Raises the resolver's errors."""
+        """Resolve lines as if nothing was installed. Raises the resolver's errors."""
         read, old = self.old.sources.read, self.old
         merged = resolver.merge(
             (),
@@ -178,7 +177,7 @@ class _Search:
                 yield AppliedRule("wheel", f"{what}: no version of it has a wheel")
 
     def _with_conda(self) -> tuple[list[str], list[AppliedRule]]:
-        """Return the lines with those of what conda was to install."""
+        """Return the lines with those of conda's dependencies."""
         lines, rules = list(self.old.lines), []
         for each in self.old.conda:
             if self._known(each.name):
@@ -190,7 +189,7 @@ class _Search:
         return lines, rules
 
     def _without_paths(self, lines: Iterable[str]) -> tuple[list[str], list[AppliedRule]]:
-        """Return lines of which none names a path of another machine."""
+        """Return the lines with paths of other machines replaced."""
         found, rules = [], []
         for line in lines:
             asked = Requirement(line)
@@ -208,10 +207,10 @@ class _Search:
         return found, rules
 
     def _meant_by_path(self, name: str, url: str) -> tuple[SpecifierSet | None, str]:
-        """Return which versions a path of another machine stands for, and why.
+        """Return the versions that a path of another machine stands for, and why.
 
-        None: nobody knows what lay there. A project of somebody's own may have the name of a
-        stranger's distribution, and is never looked up by it.
+        None: its content is unknown. A private project may have the name of a public distribution,
+        and is never looked up by it.
         """
         version = version_in_path(url, name)
         if version is not None:
@@ -235,7 +234,7 @@ class _Search:
         return max((each for each in known if not each.is_prerelease), default=None)
 
     def _meant(self, lines: Iterable[str]) -> dict[str, tuple[str, AppliedRule]]:
-        """Return the versions that are meant where lines leave them open, each with its rule."""
+        """Return the hinted versions where lines leave them open, each with its rule."""
         pinned = {
             canonicalize_name(each.name) for each in map(Requirement, lines) if _is_exact(each)
         }
@@ -249,7 +248,7 @@ class _Search:
         }
 
     def _obtainable(self, lines: Iterable[str]) -> tuple[list[str], list[AppliedRule]]:
-        """Return lines of which each pin has a file, and the rules for those that were changed."""
+        """Return lines whose pins all have files, and the rules for the changed ones."""
         found, rules = [], []
         for line in lines:
             asked = Requirement(line)
@@ -266,7 +265,7 @@ class _Search:
         return found, rules
 
     def _known(self, name: str) -> dict[Version, bool]:
-        """Return the versions of a name, and whether there is a file of each for this Python."""
+        """Return the versions of a name, and whether each has a file for this Python."""
         python = self.target.python_version
         found: dict[Version, bool] = {}
         for source in self.sources:
@@ -277,9 +276,9 @@ class _Search:
         return found
 
     def _nearest(self, name: str, version: Version) -> Version | None:
-        """Return the nearest version that there is a file for; None: there is no newer one.
+        """Return the nearest version with a file; None: there is no newer one.
 
-        A builder's own number (``58.0.4.post20210920``) or label (``1.9+cu111``) goes first.
+        A builder's own suffix (``58.0.4.post20210920``) or label (``1.9+cu111``) is dropped first.
         """
         usable = sorted(each for each, fits in self._known(name).items() if fits)
         if version in usable:
@@ -297,13 +296,13 @@ class _Search:
         return "no index has that version"
 
     def _everywhere(self, name: str) -> set[Version]:
-        """Return the versions that there are in any form: source distributions too."""
+        """Return the versions in any form: source distributions too."""
         sources, normal = self.old.sources.configured(self.target), canonicalize_name(name)
         return {each.version for source in sources for each in source.candidates(normal)}
 
 
 def take_built(resolution: resolver.Resolution, wheels: Path) -> None:
-    """Copy what was built for some pins into a folder of wheels, so that it travels."""
+    """Copy the built wheels of some pins into a folder of wheels, so that they travel."""
     for pin in resolution.pins:
         for file in pin.artifacts[:1] if pin.source == "built" else ():
             wheels.mkdir(exist_ok=True)
@@ -326,7 +325,7 @@ def _is_exact(asked: Requirement) -> bool:
 
 
 def with_line(old: OldList, line: str) -> OldList:
-    """Return a list with one more line, in the place of those of the same name."""
+    """Return a list with one more line, in place of those of the same name."""
     name = canonicalize_name(Requirement(line).name)
     others = (each for each in old.lines if canonicalize_name(Requirement(each).name) != name)
     return replace(old, lines=(*others, line))

@@ -1,1 +1,1 @@
-"""What an old model states, read and never changed."""
+"""The statements of an old model, read and never changed."""

@@ -1,8 +1,8 @@
-"""How an old model is loaded from now on: by our loader, by MLflow's own only where that needs be.
+"""The new loader of an old model: ours, or MLflow's own where it is needed.
 
-MLflow of the time brings tens of distributions, of which a model uses none: whoever leaves it out
-has fewer that may break. It stays where a pickle names its classes, where the model's code imports
-it, and where its flavor does more than hand a table to a library.
+MLflow of the time brings tens of distributions that a model does not use; without it fewer can
+break. It is kept where a pickle names its classes, where the model's code imports it, and where its
+flavor does more than hand a table to a library.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ....folder.artifacts import FOLDER
 from ....folder.documents.code_by_value import PickledNames
 from ....folder.documents.names import CODE, MODEL, SCRIPT
 from ....folder.errors import BadFolderError
+from ....folder.mlflow.skops_types import skops_file, trusted_types
 from ....folder.mlmodel import FILE
 from ....folder.model_folder import ModelFolder
 from ..values import AppliedRule
@@ -37,7 +38,7 @@ _IMPORTS = re.compile(r"^\s*(?:import|from)\s+mlflow\b", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldLoading:
-    """What our loader is to load, in the new folder."""
+    """The files that our loader loads, in the new folder."""
 
     data: str
     """``model.pkl`` or ``model.py``."""
@@ -46,16 +47,16 @@ class OldLoading:
     script: str = ""
     """The text of the script."""
     beside: str = ""
-    """Where a file that the script reads is put; empty: it is there already."""
+    """The place of a file that the script reads; empty: it is there already."""
     reads: tuple[str, ...] = ()
-    """What of the old folder the script reads, files and folders; an empty path: all of it."""
+    """Files and folders of the old folder that the script reads; an empty path: all of it."""
     kept: Mapping[str, Any] = field(default_factory=dict)
-    """What MLflow's own loader reads in MLmodel, where that loads it."""
+    """Entries of MLmodel that MLflow's own loader reads, where that one is used."""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     """Paths in the folder by the names that the model knows them by."""
     needs_mlflow: bool = False
     reason: str = ""
-    """Why it is loaded so."""
+    """The reason for this way of loading."""
     holds_code: bool = False
     """Whether a pickle of it brings code by value."""
 
@@ -87,7 +88,9 @@ def loading_of(folder: ModelFolder) -> OldLoading:
     module = _name(folder, "loader_module", str(function["loader_module"]))
     code = _code_folder(folder, function)
     data = _data(folder, function)
-    if module == "mlflow.sklearn":
+    if module == "mlflow.sklearn" and skops_file(folder) is not None:
+        found = _of_skops(folder, code, data, _method(folder, function))
+    elif module == "mlflow.sklearn":
         found = _of_pickle(folder, code, data, _method(folder, function))
     elif module.startswith(_OF_PYFUNC):
         found = _by_pyfunc(folder, function, module)
@@ -155,6 +158,26 @@ def _of_pickle(folder: ModelFolder, code: Path | None, data: str, method: str) -
         needs_mlflow=bool(because),
         reason=f"{said}; {because}" if because else f"{said}, and nothing of it names mlflow",
         holds_code=named.holds_code,
+    )
+
+
+def _of_skops(folder: ModelFolder, code: Path | None, data: str, method: str) -> OldLoading:
+    """Return how what skops wrote is loaded: it is no pickle, and nothing of MLflow's reads it."""
+    if not data or not _is_below(folder.path, data) or not (folder.path / data).is_file():
+        raise BadFolderError(
+            folder.path / data, f"what skops wrote, as {FILE} has it, is not there"
+        )
+    trusted = trusted_types(folder)
+    because = _needs_mlflow(PickledNames(trusted), code)
+    said = f"{data} is loaded by skops, in {SCRIPT}"
+    if trusted:
+        said += f", which trusts {', '.join(trusted)} on the word of {FILE}"
+    return OldLoading(
+        data=SCRIPT,
+        script=scripts.by_skops(data, trusted, method),
+        reads=(data,),
+        needs_mlflow=bool(because),
+        reason=f"{said}; {because}" if because else said,
     )
 
 

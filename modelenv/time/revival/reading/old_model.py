@@ -1,4 +1,4 @@
-"""What an old model states: its requirements, its Python, its date, whatever kind it is of."""
+"""An old model of any kind: its requirements, its Python, its date."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OldModel:
     folder: ModelFolder | None
     """The folder that it stands in; None: it is a pickle alone."""
     spec: envfiles.EnvSpec
-    """What its environment files say; of a pickle its requirements."""
+    """The content of its environment files; for a pickle its requirements."""
     lines: tuple[str, ...]
     """Its requirement lines, without MLflow's where MLflow is not needed."""
     python: str
@@ -46,21 +46,26 @@ class OldModel:
 
     @classmethod
     def read(
-        cls, path: Path, requirements: Requirements | None, environment: Mapping[str, str]
+        cls,
+        path: Path,
+        requirements: Requirements | None,
+        environment: Mapping[str, str],
+        selection: envfiles.Selection | None = None,
     ) -> OldModel:
         """Read a folder, or a pickle with `requirements`.
 
-        Those replace what a folder lists; `environment` holds the variables that they may name.
+        Those replace what a folder lists; `environment` holds the variables that they may name, and
+        `selection` says which extras and groups of a project are meant.
         Raises NoModelError, BadFolderError, InvalidFile.
         """
         if path.is_file():
-            return cls._of_pickle(path, requirements, environment)
+            return cls._of_pickle(path, requirements, environment, selection)
         folder = ModelFolder.open(path)
         kind: Literal["mlflow", "modelenv"] = "modelenv" if folder.ours else "mlflow"
         spec = (
             folder.environment
             if requirements is None
-            else _listed(requirements, folder, environment)
+            else _listed(requirements, folder, environment, selection)
         )
         stated = folder.environment.python or folder.mlmodel.python
         if kind == "modelenv":
@@ -88,7 +93,11 @@ class OldModel:
 
     @classmethod
     def _of_pickle(
-        cls, path: Path, requirements: Requirements | None, environment: Mapping[str, str]
+        cls,
+        path: Path,
+        requirements: Requirements | None,
+        environment: Mapping[str, str],
+        selection: envfiles.Selection | None,
     ) -> OldModel:
         if path.suffix not in _PICKLES:
             wanted = f"a model folder, or a pickle ({', '.join(_PICKLES)})"
@@ -97,7 +106,7 @@ class OldModel:
             raise NoModelError(
                 path, "it is a pickle, which says nothing of what it needs: give its requirements"
             )
-        spec = _listed(requirements, None, environment)
+        spec = _listed(requirements, None, environment, selection)
         loading = loading_of_file(path)
         return cls(
             path=path.absolute(),
@@ -133,7 +142,7 @@ class OldModel:
 
     @property
     def conda(self) -> tuple[Requirement, ...]:
-        """What conda is to install, as pip would be asked for it, and no line asks pip for."""
+        """Conda dependencies as pip requirements, as far as no line has them."""
         named = set(map(_name, self.lines))
         brought = Provided.by(self.spec.conda_dependencies).requirements
         return tuple(each for each in brought if each.name not in {*named, "pip"})
@@ -147,12 +156,12 @@ class OldModel:
 
     @property
     def mlmodel(self) -> MLmodel | None:
-        """What its MLmodel says; None where it has none."""
+        """The content of its MLmodel; None where it has none."""
         return None if self.folder is None else self.folder.mlmodel
 
     @property
     def document(self) -> dict[str, Any]:
-        """What stands in its MLmodel."""
+        """The entries of its MLmodel."""
         return {} if self.folder is None else dict(self.folder.document)
 
     @property
@@ -177,10 +186,15 @@ def _is_mlflow(line: str) -> bool:
 
 
 def _listed(
-    requirements: Requirements, folder: ModelFolder | None, environment: Mapping[str, str]
+    requirements: Requirements,
+    folder: ModelFolder | None,
+    environment: Mapping[str, str],
+    selection: envfiles.Selection | None,
 ) -> envfiles.EnvSpec:
     """Return a list of the user's as an environment, beside what else a folder says."""
-    read = read_lines(requirements, layer="requirements", environment=environment)
+    read = read_lines(
+        requirements, layer="requirements", environment=environment, selection=selection
+    )
     entries = tuple(
         envfiles.Entry(each.written or str(each.requirement)) for each in read.requirements
     )

@@ -1,4 +1,4 @@
-"""What a path of another machine says, as ``pip freeze`` writes it of what conda installed.
+"""Paths of other machines, as ``pip freeze`` writes them for packages that conda installed.
 
 conda builds in a folder ``work``, below one of the name and the milliseconds of the build; a recipe
 of later years makes a wheel there (``work/dist``) and installs that.

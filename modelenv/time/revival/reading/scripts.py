@@ -8,7 +8,7 @@ flavor does is left to MLflow itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 _HEAD = '''"""{what}
@@ -68,6 +68,20 @@ _JOBLIB = """import joblib
 model = joblib.load(_DATA)
 """
 
+_SKOPS = """import skops.io
+
+
+class Model:
+    def __init__(self, inner):
+        self.inner = inner
+
+    def predict(self, data):
+        return self.inner.{method}(data)
+
+
+model = Model(skops.io.load(_DATA, trusted={trusted!r}))
+"""
+
 _BY_LOADER = """import {module}
 
 model = {module}._load_pyfunc({given})
@@ -97,6 +111,13 @@ def by_joblib(data: str) -> str:
     """Return the script for what joblib wrote, which no plain unpickler reads."""
     what = "The model of a file beside it, which joblib wrote."
     return _HEAD.format(what=what, data=data) + _JOBLIB
+
+
+def by_skops(data: str, trusted: Sequence[str], method: str = "predict") -> str:
+    """Return the script for what skops wrote: no pickle, of types that it trusts or are named."""
+    what = f"The model of a file beside it, which skops wrote, and of which {method} predicts."
+    body = _SKOPS.format(method=method, trusted=list(trusted))
+    return _HEAD.format(what=what, data=data) + body
 
 
 def by_loader(module: str, data: str, config: object = None) -> str:

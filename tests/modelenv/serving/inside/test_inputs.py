@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import uuid
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from modelenv.serving.inside import answers
+from modelenv.serving.inside.requests import Inputs
 from modelenv.table import values
 
 from .conftest import Asked
@@ -429,3 +432,14 @@ def test_objects_that_no_row_tells_are_refused(asked: Any) -> None:
         "column 'u', row 0: '00000000-0000-0000-0000-000000000002' is none of the column's objects"
         " (uuid.UUID), and no row can tell one"
     )
+
+
+CHAT = {"type": "mlflow", "schema": {"columns": ["messages"], "types": {}, "nested": True}}
+MESSAGES = {"messages": [{"role": "user", "content": "hi"}]}
+
+
+@pytest.mark.parametrize(("body", "bare"), [(MESSAGES, True), ({"inputs": MESSAGES}, False)])
+def test_what_a_client_of_a_chat_model_sends_is_its_input_whole(body: Any, bare: bool) -> None:
+    request = Inputs(CHAT).read({"content": "json"}, memoryview(json.dumps(body).encode()))
+    assert (request.value(), request.bare) == (MESSAGES, bare)
+    assert answers.bare({"reply": float("nan")}) == b'{"reply": null}'

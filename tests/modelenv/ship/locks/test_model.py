@@ -77,6 +77,21 @@ def test_a_lock_that_fits_is_taken_and_nobody_asked(
     assert not index.asked
 
 
+def test_a_lock_of_several_platforms_has_what_an_image_for_another_installs(
+    model: Model, asked: Asked, files: list[Path], index: Any
+) -> None:
+    pytest.importorskip("packaging.pylock")
+    folder = model({"alpha==1.0": "imported by the model", "beta==3.0": "via alpha"})
+    lock_model(folder, platforms=["linux_aarch64"], indexes=asked().indexes)
+    index.asked.clear()
+    found = of_model(folder, asked(), "linux/arm64")
+    assert found.lines == (line_of(files[0]), line_of(files[2]))
+    assert not index.asked
+    text = (folder / "requirements.txt").read_text()
+    (folder / "requirements.txt").write_text(text.replace("beta==3.0", "beta==2.0"))
+    assert of_model(folder, asked(), "linux/arm64").lines[1] == line_of(files[1])  # out of date
+
+
 def test_a_lock_of_other_pins_is_left_alone(
     model: Model, asked: Asked, files: list[Path], index: Any
 ) -> None:

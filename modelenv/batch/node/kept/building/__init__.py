@@ -1,1 +1,1 @@
-"""How a node builds an environment: which Python, which installer, which index."""
+"""Building an environment on a node: its Python, its installer, its index."""

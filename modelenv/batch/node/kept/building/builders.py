@@ -1,4 +1,4 @@
-"""Build an environment on a node: with uv where it is there, else with venv and pip."""
+"""Building an environment on a node: with uv if available, else with venv and pip."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from .indexes import for_pip, for_uv, pip_settings
 from .pythons import FoundPython, find_python
 
 WHEELS = "wheels"
-"""The folder of a model in which the wheels are that travel with it."""
-_MOST_SAID = 4000  # characters of the end of what an installer says
+"""The subfolder of a model with the wheels that travel with it."""
+_MOST_SAID = 4000  # characters at the end of an installer's output
 _LOGIN = re.compile(r"(?<=://)[^\s/@]+@")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _HASH = "--hash="
@@ -35,10 +35,10 @@ _FULL = {os.strerror(number): number for number in (errno.ENOSPC, errno.EDQUOT, 
 def build(
     environment: NodeEnvironment, root: Path, folder: Path | None, settings: Settings
 ) -> tuple[str, str]:
-    """Build an environment in the folder `root`, which is not there; return by what, and of what.
+    """Build an environment in the new folder `root`; return the builder's name and its sources.
 
-    `folder` is the model's, whose wheels it may take. Raises NodeError, and OSError
-    for a full disk.
+    `folder` is the model's, whose wheels may be used. Raises NodeError, and OSError for a full
+    disk.
     """
     variables = settings.environment
     uv = None if settings.uv is None else str(settings.uv)
@@ -56,7 +56,7 @@ def build(
 
 @dataclass(slots=True)
 class _Building:
-    """One environment that is being built."""
+    """An environment under construction."""
 
     environment: NodeEnvironment
     root: Path
@@ -64,10 +64,10 @@ class _Building:
     base: FoundPython
     variables: Mapping[str, str]
     said: list[str] = field(default_factory=list)
-    """Each command that failed, with what it said."""
+    """Each failed command with its output."""
 
     def with_uv(self, uv: str) -> bool:
-        """Build it from what uv has at hand, else from its index, or from pip's."""
+        """Build it from uv's cache, else from its index, or from pip's."""
         options = self._options()
         variables = for_uv(self.variables, pip_settings(self.variables), options)
         make = [uv, "venv", "--quiet", "--no-config", "--python", self.base.executable]
@@ -75,7 +75,7 @@ class _Building:
             return False
         install = [uv, "pip", "install", "--quiet", *self._no_dependencies()]
         install += ["--compile-bytecode", "--python", self._python]
-        for option in options:  # uv heeds none of these where it stands in a file
+        for option in options:  # uv ignores these options in a file
             flag, _, host = option.partition(" ")
             install += ["--allow-insecure-host", host] if flag == "--trusted-host" else []
         for name, told in self.environment.settings.items():
@@ -94,13 +94,13 @@ class _Building:
         if not self._run([*make, str(self.root)], variables, keep=not _has_pip()):
             if not _has_pip():
                 return False
-            # As Debian has it, whose Python lacks what would put pip there.
+            # As on Debian, whose Python lacks ensurepip.
             if not self._run([*make, "--clear", "--without-pip", str(self.root)], variables):
                 return False
             pip = [sys.executable, "-m", "pip", "--python", self._python]
         install = [*pip, "install", "--quiet", "--disable-pip-version-check"]
         install += self._no_dependencies()
-        if self.environment.settings:  # pip keeps what it built, whatever the backend was told
+        if self.environment.settings:  # pip caches a built wheel whatever the settings of its build
             install.append("--no-cache-dir")
         for lines in self._by_hashes():
             with self._file(self._options(), lines) as file:
@@ -111,7 +111,7 @@ class _Building:
     def _run(
         self, command: Sequence[str], variables: Mapping[str, str], *, keep: bool = True
     ) -> bool:
-        """Run a command; return whether it did what it was to, else `keep` what it said."""
+        """Run a command; return whether it succeeded, else `keep` its output."""
         try:
             ended = run_program(command, variables)
             code, output = ended.returncode, ended.stdout.decode("utf-8", "replace")
@@ -128,16 +128,16 @@ class _Building:
         return False
 
     def _options(self) -> list[str]:
-        """Return the lines that say where to look, the wheels of the model last."""
+        """Return the option lines that locate files, the wheels of the model last."""
         options = [*map(self._with_logins, self.environment.options)]
         if self.environment.wheels and self.folder is not None:
             options.append(f"--find-links {(self.folder / WHEELS).as_uri()}")
         return options
 
     def _with_logins(self, line: str) -> str:
-        """Return a line without the login of which this node does not have the variables.
+        """Return a line without a login whose variables this node lacks.
 
-        Its installer has one of its own then, or needs none.
+        Its installer then has one of its own, or needs none.
         """
         known = self.variables.keys()
         return _LOGIN.sub(
@@ -148,7 +148,7 @@ class _Building:
         return ["--no-deps"] if self.environment.closed else []
 
     def _by_hashes(self) -> Iterator[list[str]]:
-        """Yield the lines that have hashes, then the others: pip refuses a file that has both."""
+        """Yield the lines with hashes, then the others: pip refuses a file that has both."""
         written = self._lines().items()
         for has in (True, False):
             lines = [self._told(line, text) for line, text in written if (_HASH in text) == has]
@@ -156,9 +156,9 @@ class _Building:
                 yield lines
 
     def _lines(self) -> dict[str, str]:
-        """Return the lines to install, each with its hashes: a lock's where it is of this platform.
+        """Return the lines to install, each with its hashes: a lock's if it fits the platform.
 
-        The wheels that travel with the model are held to theirs with all of its files.
+        The wheels that travel with the model are checked with all of its files.
         """
         environment = self.environment
         here = {"sys_platform": sys.platform, "platform_machine": platform.machine()}
@@ -174,7 +174,7 @@ class _Building:
         }
 
     def _told(self, line: str, text: str) -> str:
-        """Return a line with what pip tells its build backend."""
+        """Return a line with the config settings of its build backend for pip."""
         named = _NAME.match(line)
         name = re.sub(r"[-_.]+", "-", named[0]).lower() if named else ""
         told = self.environment.settings.get(name, ())
@@ -182,7 +182,7 @@ class _Building:
 
     @contextmanager
     def _file(self, options: Iterable[str], lines: Iterable[str]) -> Iterator[Path]:
-        """Yield a file of requirements, beside the environment for the block."""
+        """Yield a requirements file beside the environment, for the block."""
         limits = self.root.with_name(f"{self.root.name}.constraints.txt")
         written = [*options]
         if self.environment.constraints:

@@ -1,4 +1,4 @@
-"""An environment's Python as it describes itself, and how a worker is run by it."""
+"""An environment's Python from its own description, and the interpreter for a worker."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class NodePython:
 
     executable: str
     base: str
-    """The executable behind it."""
+    """The base executable."""
     version: str
-    """As ``3.11.7``."""
+    """The full version, as ``3.11.7``."""
     path: tuple[str, ...]
     """Its ``sys.path``."""
     stdlib: tuple[str, ...]
@@ -38,7 +38,7 @@ class NodePython:
 
     @classmethod
     def asked(cls, executable: Path) -> NodePython:
-        """Return the Python at a path. Raises NodeError where it does not run."""
+        """Return the Python at a path. Raises NodeError if it does not run."""
         command = [str(executable), "-I", "-c", _DESCRIBE, str(WORKER)]
         try:
             said = subprocess.run(
@@ -56,7 +56,7 @@ class NodePython:
 
     @classmethod
     def from_plain(cls, told: Mapping[str, Any]) -> NodePython:
-        """Return what `to_plain` was made of, or what a Python described."""
+        """Return the Python from the result of `to_plain`, or from its own description."""
         return cls(
             executable=str(told["executable"]),
             base=str(told["base"]),
@@ -70,10 +70,10 @@ class NodePython:
         return asdict(self)
 
     def interpreter(self, root: Path, seal: Seal, environment: Mapping[str, str]) -> Interpreter:
-        """Return how a worker is run by it, of all that is in its environment `root`, and sealed.
+        """Return the sealed interpreter for a worker, with everything in its environment `root`.
 
-        `environment` are the variables of the engine's process, of which those are left out that
-        lead to another Python, and from PATH the programs of the engine's own environment.
+        `environment` are the variables of the engine's process; those of other Pythons are dropped,
+        and the programs of the engine's environment are taken from PATH.
         """
         executable = Path(self.executable)
         variables = {
@@ -84,7 +84,7 @@ class NodePython:
         entries = (each for each in environment.get("PATH", "").split(os.pathsep) if each)
         own = (each for each in entries if not _is_environment(Path(each)))
         variables["PATH"] = os.pathsep.join((str(executable.parent), *own))
-        variables["PYTHONNOUSERSITE"] = "1"  # for children that the model starts
+        variables["PYTHONNOUSERSITE"] = "1"  # for child processes that the model starts
         within = [each for each in self.path if Path(each).is_relative_to(root)]
         plan = plans.make(
             executable=str(executable),
@@ -108,8 +108,8 @@ class NodePython:
 
 
 def _is_environment(programs: Path) -> bool:
-    """Tell whether a folder of programs is a virtual environment's, or one of conda's."""
-    return any(os.path.exists(programs.parent / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error where it may not be entered
+    """Return whether a folder of programs belongs to a virtual or conda environment."""
+    return any(os.path.exists(programs.parent / name) for name in ("pyvenv.cfg", "conda-meta"))  # noqa: PTH110  # no error if it may not be entered
 
 
 def _iter_linked(folders: list[str]) -> Iterator[str]:

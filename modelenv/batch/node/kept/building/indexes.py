@@ -1,4 +1,4 @@
-"""Where an installer on a node looks for files: as that node's pip is set up."""
+"""The indexes of an installer on a node, from that node's pip configuration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-# What would put an installer's work elsewhere than into the environment that it is given.
+# Variables that redirect an installer to another place than the given environment.
 _REDIRECTING = (
     *("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"),
     *("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "VIRTUAL_ENV", "UV_PYTHON", "UV_PROJECT"),
@@ -17,14 +17,14 @@ _OF_UV = (
     *("UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX", "UV_INDEX_URL"),
     "UV_NO_INDEX",
 )
-_SECTIONS = ("global", "install")  # later ones win, as in pip
+_SECTIONS = ("global", "install")  # later ones override, as in pip
 _OPTIONS = ("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert")
 _TRUE = ("1", "true", "yes", "on")
-_AS_PIP = "unsafe-best-match"  # to pip all indexes are one
+_AS_PIP = "unsafe-best-match"  # pip treats all indexes alike
 
 
 def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that an installer may read: none that lead it elsewhere."""
+    """Return the variables for an installer, without those that redirect it elsewhere."""
     return {
         name: value
         for name, value in environment.items()
@@ -33,9 +33,9 @@ def installer_variables(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def pip_settings(environment: Mapping[str, str], prefix: str = sys.prefix) -> dict[str, str]:
-    """Return what this node's pip is set up with: by its files and variables, as options.
+    """Return the configuration of this node's pip, from its files and variables, as options.
 
-    Of the environment `prefix`, the engine's, its own file counts too. It may hold logins.
+    The file of the engine's environment `prefix` is included. The options may contain logins.
     """
     said: dict[str, str] = {}
     for file in _files(environment, prefix):
@@ -43,7 +43,7 @@ def pip_settings(environment: Mapping[str, str], prefix: str = sys.prefix) -> di
         try:
             read.read(file, "utf-8")
         except (configparser.Error, UnicodeDecodeError, OSError):
-            continue  # pip will say what is wrong with it
+            continue  # pip itself will report the error
         for section in filter(read.has_section, _SECTIONS):
             found = {name.replace("_", "-"): value for name, value in read.items(section)}
             said |= {name: found[name] for name in _OPTIONS if name in found}
@@ -60,9 +60,9 @@ def for_pip(environment: Mapping[str, str], settings: Mapping[str, str]) -> dict
 def for_uv(
     environment: Mapping[str, str], settings: Mapping[str, str], options: Sequence[str]
 ) -> dict[str, str]:
-    """Return the variables for uv, which reads none of pip's: with its places, unless uv has some.
+    """Return the variables for uv, which ignores pip's: with pip's locations, unless uv has some.
 
-    `options` are the lines that say of a model where to look.
+    `options` are the option lines of a model that locate files.
     """
     variables = installer_variables(environment)
     extra = " ".join(settings.get("extra-index-url", "").split())
@@ -83,12 +83,12 @@ def for_uv(
 
 
 def _variable(option: str) -> str:
-    """Return the variable that says an option to pip."""
+    """Return the variable of a pip option."""
     return f"PIP_{option.upper().replace('-', '_')}"
 
 
 def _files(environment: Mapping[str, str], prefix: str) -> Iterator[Path]:
-    """Yield the files that pip reads, the one that has the last word last."""
+    """Yield pip's configuration files in rising order of precedence."""
     if environment.get("PIP_CONFIG_FILE") == os.devnull:
         return
     name = "pip.ini" if os.name == "nt" else "pip.conf"

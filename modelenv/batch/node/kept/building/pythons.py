@@ -1,4 +1,4 @@
-"""Find, on a node, the Python that a model needs: never the engine's environment, but its base."""
+"""Finding the Python that a model needs on a node: never the engine's environment, but its base."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _VERSION = (
 
 
 class FoundPython(NamedTuple):
-    """An interpreter to build an environment of."""
+    """An interpreter from which to build an environment."""
 
     executable: str
     version: str
@@ -33,9 +33,9 @@ class FoundPython(NamedTuple):
 def find_python(
     version: str, variables: Mapping[str, str], uv: str | None, *, exact: bool = False
 ) -> FoundPython:
-    """Return a Python of the minor version of `version`, or the very one where it is to be `exact`.
+    """Return a Python of the minor version of `version`, or with `exact` of that release.
 
-    A version that ends in "t" is a free-threaded build. Raises NodeError with where it looked.
+    A version that ends in "t" is a free-threaded build. Raises NodeError with the places searched.
     """
     tried: list[str] = []
     for where, executable in _candidates(version, variables, uv, exact=exact):
@@ -77,7 +77,7 @@ def _engines_version() -> str:
 def _candidates(
     version: str, variables: Mapping[str, str], uv: str | None, *, exact: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield interpreters, each with where it was found."""
+    """Yield interpreters, each with the place where it was found."""
     base = getattr(sys, "_base_executable", None) or sys.executable
     if base:
         yield _ENGINE, base

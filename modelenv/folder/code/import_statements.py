@@ -1,9 +1,9 @@
-"""The imports that a source file names, wherever in it they stand. Run by path in any interpreter.
+"""Imports in source files, at any depth. Runs as a script in any interpreter.
 
     python import_statements.py FILE...
 
-prints them as JSON, by file; a file that this Python cannot read is not among them. Python 3.8
-syntax and the standard library only.
+prints them as JSON, by file, without the files that this Python cannot parse. Python 3.8 syntax and
+the standard library only.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 def imports_in(file: str) -> list[tuple[str, int]]:
-    """Return modules with their lines; relative ones are the package's own.
+    """Return the imported modules with their lines; relative imports are skipped.
 
-    Raises OSError, and SyntaxError or ValueError where it is no source of this Python.
+    Raises OSError, and SyntaxError or ValueError for a file that this Python cannot parse.
     """
-    with open(file, "rb") as stream:  # noqa: PTH123  # Path brings a dozen modules
+    with open(file, "rb") as stream:  # noqa: PTH123  # pathlib imports a dozen modules
         tree = ast.parse(stream.read(), file)
     return [found for node in ast.walk(tree) for found in _named(node)]
 
@@ -36,7 +36,7 @@ def _named(node: ast.AST) -> Iterator[tuple[str, int]]:
 
 
 def main(files: list[str]) -> None:
-    """Print what each file names."""
+    """Print the imports of each file."""
     found = {}
     for file in files:
         try:

@@ -1,4 +1,4 @@
-"""Read the MLmodel of a folder that MLflow wrote."""
+"""Reading the MLmodel of a folder that MLflow wrote."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.files.bounded import UntrustedFileError, parse_json
-from ..base.siblings import envfiles
-from ..pins.change.obtainable import WITH_PKG_RESOURCES
-from ..table.incoming.contract import schema_of
-from .documents.names import NOTHING
-from .documents.typed import Stated, mapping
-from .errors import BadFolderError
-from .mlmodel import FILE, MLmodel
+from ...base.files.bounded import UntrustedFileError, parse_json
+from ...base.siblings import envfiles
+from ...pins.change.obtainable import WITH_PKG_RESOURCES
+from ...table.incoming.contract import schema_of
+from ..documents.names import NOTHING
+from ..documents.typed import Stated, mapping
+from ..errors import BadFolderError
+from ..mlmodel import FILE, MLmodel
 
-LOADER = Path(__file__).parent / "mlflow_loader.py"
+_NESTED = ("array", "object")  # as in `mlflow.models.utils._enforce_schema`, 2.10 to 3.18
+LOADER = Path(__file__).parent.parent / "mlflow_loader.py"
 
 
 def read(document: Mapping[str, Any], folder: Path) -> MLmodel:
-    """Return what the MLmodel `document` of MLflow's says, in our words.
+    """Return the content of an MLmodel `document` of MLflow's in our terms.
 
-    Its example is read by MLflow itself, in the model's environment; one that is not there is none,
-    and no prediction is recorded. Raises BadFolderError where it is said to be out of the folder.
+    Its example is read by MLflow itself, in the model's environment; a missing file counts as none,
+    and no prediction is recorded. Raises BadFolderError if its path leads out of the folder.
     """
     function = document["flavors"]["python_function"]
     return MLmodel(
@@ -44,9 +45,9 @@ def _metadata(whole: Stated) -> Mapping[str, Any]:
 
 
 def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
-    """Return what MLflow installs besides the requirements and needs: setuptools, in old releases.
+    """Return what MLflow needs besides the requirements: setuptools, in old releases.
 
-    They import ``pkg_resources``, which its newer releases lack.
+    They import ``pkg_resources``, which newer releases of setuptools lack.
     """
     if any(entry.name == "setuptools" for entry in spec.requirements):
         return ()
@@ -56,9 +57,10 @@ def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
 
 
 def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
-    """Say what the signature makes of an input: a table with columns, an array, or nothing sure.
+    """Return the shape of an input from the signature: a table, an array, or empty if unclear.
 
-    Raises BadFolderError where the signature is no JSON.
+    If a column is a list or an object, as an agent's are, a document is one row, whole. Raises
+    BadFolderError if the signature is invalid JSON.
     """
     signature = document.get("signature")
     text = signature.get("inputs") if isinstance(signature, dict) else None
@@ -68,7 +70,9 @@ def _schema(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
         fields = parse_json(text.encode("utf-8", "surrogatepass"), folder / FILE)
     except UntrustedFileError as error:
         raise BadFolderError(folder / FILE, f"signature.inputs {error.reason}") from error
-    return schema_of(fields)
+    schema = schema_of(fields)
+    is_nested = "columns" in schema and any(each.get("type") in _NESTED for each in fields)
+    return {**schema, "nested": True} if is_nested else schema
 
 
 def _example(document: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from envfiles import InvalidFile, read_folder, read_requirements
-from envfiles.requirements.nested import follow
+from envfiles.lists.nested import follow
 from envfiles.requirements.reader import parse_requirements
 
 

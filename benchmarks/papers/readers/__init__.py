@@ -1,0 +1,1 @@
+"""What each tool reads of ours: one module a tool, with its pins and its commands."""

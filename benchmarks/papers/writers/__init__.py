@@ -1,0 +1,1 @@
+"""What each tool writes: one module a tool, with its pins and its documents."""

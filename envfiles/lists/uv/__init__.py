@@ -1,0 +1,1 @@
+"""Lists of uv: its lock, and `[tool.uv]`."""

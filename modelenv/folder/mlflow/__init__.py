@@ -1,0 +1,1 @@
+"""Folders that MLflow wrote, and MLflow's own settings for any folder."""

@@ -1,0 +1,96 @@
+"""Which version of a name is the nearest to one that cannot be had on a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from ...base.siblings import resolver
+
+SourcesOf = Callable[[resolver.Target], Sequence[resolver.Source]]
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Which versions of which names can be had on several targets, by the targets' names."""
+
+    targets: Mapping[str, resolver.Target]
+    sources_of: SourcesOf
+    """What is asked for a target; each once."""
+    _sources: dict[str, Sequence[resolver.Source]] = field(default_factory=dict, repr=False)
+    _versions: dict[tuple[str, str], frozenset[Version]] = field(default_factory=dict, repr=False)
+
+    def on(self, target: str, name: str) -> frozenset[Version]:
+        """Return the versions of a normalised name on a target, and on all that are alike to it.
+
+        Those no marker tells apart: a lock has one version for them. Raises SourceError.
+        """
+        markers = self.targets[target].markers
+        alike = (each for each, other in self.targets.items() if other.markers == markers)
+        return frozenset.intersection(*(self._alone(each, name) for each in alike))
+
+    def _alone(self, target: str, name: str) -> frozenset[Version]:
+        if target not in self._sources:
+            self._sources[target] = self.sources_of(self.targets[target])
+        if (target, name) not in self._versions:
+            known = (each for source in self._sources[target] for each in source.candidates(name))
+            usable = frozenset(each.version for each in known if not each.unusable)
+            self._versions[target, name] = usable
+        return self._versions[target, name]
+
+    def wished(self, name: str, wanted: Version, bounds: SpecifierSet) -> dict[str, Version]:
+        """Return the version to take on each target: the wanted, else the nearest that can be had.
+
+        Where the wanted cannot be had, that is one for all of these targets, if one is on all.
+        Targets that have no version are left out. Raises SourceError.
+        """
+        known = {each: self.on(each, name) for each in self.targets}
+        lacking = {each: versions for each, versions in known.items() if wanted not in versions}
+        common = frozenset.intersection(*lacking.values()) if lacking else frozenset()
+        shared = nearest(wanted, bounds.filter(common))
+        found = {
+            each: shared or nearest(wanted, bounds.filter(versions))
+            for each, versions in lacking.items()
+        }
+        kept = dict.fromkeys(known.keys() - lacking.keys(), wanted)
+        return {**kept, **{each: version for each, version in found.items() if version}}
+
+    def widest(self, target: str, name: str, versions: Iterable[Version]) -> Version:
+        """Return of some versions the one that most targets have; the target has one of them.
+
+        Of several that is the newest. Raises SourceError.
+        """
+        here = self.on(target, name)
+        usable = [each for each in versions if each in here] or [*versions]
+        return max(usable, key=lambda each: (self._count(name, each), each))
+
+    def _count(self, name: str, version: Version) -> int:
+        return sum(version in self.on(each, name) for each in self.targets)
+
+
+def nearest(wanted: Version, known: Iterable[Version]) -> Version | None:
+    """Return the version of some that is the nearest to another; None where there is none.
+
+    That is one of the same release, else of the same major one, else a newer, else an older.
+
+    >>> known = [*map(Version, ("1.24.4", "1.25.2", "2.1.0", "2.3.0"))]
+    >>> str(nearest(Version("1.26.4"), known)), str(nearest(Version("1.25"), known))
+    ('1.25.2', '1.25.2')
+    >>> str(nearest(Version("0.9"), known)), str(nearest(Version("3.0"), known))
+    ('1.24.4', '2.3.0')
+    """
+    final = [each for each in known if wanted.is_prerelease or not each.is_prerelease]
+    newer = sorted(each for each in final if each >= wanted)
+    older = sorted((each for each in final if each < wanted), reverse=True)
+    ranked = sorted([*newer, *older], key=lambda each: _distance(wanted, each))
+    return next(iter(ranked), None)
+
+
+def _distance(wanted: Version, other: Version) -> tuple[bool, bool, bool]:
+    """Return how far apart two versions are, roughly."""
+    same = wanted.public == other.public
+    alike = (wanted.epoch, wanted.major) == (other.epoch, other.major)
+    return (not same, not alike, other < wanted)

@@ -1,0 +1,246 @@
+"""Choose for other interpreters and platforms what a locked set is there.
+
+It is the same as far as it can be had there; of the rest the nearest versions are taken, and as few
+of them as can be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from ...base.siblings import envfiles, resolver
+from ..lock_entries import is_reference
+from ..package_sources import PackageSources
+from ..pin_set import PinnedVersion, is_floating, pinned_versions
+from .locking import LockedPins, LockQuestion, placed
+from .nearest import Availability
+
+_SPECIFIERS = r"(?:\s*(?:~=|===?|!=|<=|>=|<|>)\s*[^\s,;()]+,?)+"
+
+Answers = Mapping[str, resolver.Resolution]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherTargets:
+    """Pins that are locked for their own target, and the others that they are wanted on."""
+
+    question: LockQuestion
+    """That of their own target."""
+    own: LockedPins
+    """Its answer."""
+    targets: Mapping[str, resolver.Target]
+    """The others, by their names."""
+    excluded: tuple[str, ...] = ()
+    """What distributions of the model require and it does without, on other targets too."""
+
+    def answers(self) -> Answers:
+        """Return what each of the other targets installs, by their names.
+
+        Raises the resolver's errors, UnknownHostError.
+        """
+        asked, known = self._asked(), Availability(self.targets, self._sources_of)
+        wished, found = self._wished(asked, known), {}
+        for name, target in self.targets.items():
+            self.question.sources.report(f"resolving for {name}")
+            first = [each.at(name) for each in wished if name in each.versions]
+            try:
+                found[name] = self._alone(target, asked, first)
+            except resolver.ConflictError as error:
+                said = f"All that is for {name}: the lock may do without that one."
+                raise replace(error, advice=(*error.advice, said)) from error
+        moved = self._moved(found)
+        names = {name for name, _ in moved}
+        return self._together(asked, found, known) if len(names) < len(moved) else found
+
+    def _asked(self) -> tuple[envfiles.Entry, ...]:
+        """Return the lines that are there for themselves.
+
+        Of a closed list those are among them which no other leads to, whatever their reasons say.
+        """
+        pins = self.question.pins
+        if not pins.closed:
+            return pins.roots
+        known = {each.name for each in pins.roots}
+        reached = self._alone(self.question.target, pins.roots, [*self._pinned.values()])
+        known |= {each.name for each in reached.pins}
+        astray = (each for each in pins.entries if each.name not in known and pins.applies(each))
+        return (*pins.roots, *astray)
+
+    def _alone(
+        self,
+        target: resolver.Target,
+        asked: Sequence[envfiles.Entry],
+        first: Sequence[PinnedVersion],
+    ) -> resolver.Resolution:
+        """Resolve for one target; what has wheels where it was proven has to have one there."""
+        merged, nothing = self._merged(target, asked), resolver.Installed((), target)
+        given = self.question.given
+        try:
+            return self._by_wheels.resolve(merged, nothing, sources=given, preferences=first)
+        except resolver.ConflictError:
+            sources = self.question.sources
+            return sources.resolve(merged, nothing, sources=given, preferences=first)
+
+    def _together(
+        self, asked: Sequence[envfiles.Entry], found: Answers, known: Availability
+    ) -> Answers:
+        """Resolve at once what moved, where one version of it may do for several targets.
+
+        What a target has as it was proven stays so. Where that finds nothing, each has its own.
+        """
+        sources, given = self._by_wheels, self.question.given
+        options = sources.admitted().options.options
+        chosen: dict[str, set[Version]] = {}
+        for each, version in self._moved(found):
+            chosen.setdefault(each, set()).add(version)
+        questions = {}
+        for name, target in self.targets.items():
+            kept = self._kept(found[name])
+            stays = [f"{each.name}=={each.version}" for each in kept]
+            questions[name] = resolver.TargetQuestion(
+                replace(self._merged(target, asked, stays), options=options),
+                resolver.Installed((), target),
+                (*sources.wheel_folder(target), *(given or ())),
+                [
+                    PinnedVersion(each.name, known.widest(name, each.name, chosen[each.name]))
+                    for each in found[name].pins
+                    if each.name in chosen and each not in kept
+                ],
+            )
+        try:
+            with sources.concealing():
+                return resolver.resolve_jointly(
+                    questions,
+                    index="auto" if given is None else "never",
+                    settings=sources.settings,
+                ).answers
+        except resolver.ResolverError:  # each has an answer, some by what was built for it
+            return found
+
+    def _wished(self, asked: Sequence[envfiles.Entry], known: Availability) -> tuple[Wish, ...]:
+        """Return which versions are to be tried first, of each name that is pinned."""
+        lines = {each.name: each for each in asked}
+        return tuple(
+            Wish(each.name, known.wished(each.name, each.version, _bounds(lines.get(each.name))))
+            for each in self._pinned.values()
+        )
+
+    def _sources_of(self, target: resolver.Target) -> Sequence[resolver.Source]:
+        sources, given = self._by_wheels, self.question.given
+        beside = sources.configured(target) if given is None else given
+        return (*sources.wheel_folder(target), *beside)
+
+    def _merged(
+        self, target: resolver.Target, asked: Sequence[envfiles.Entry], kept: Iterable[str] = ()
+    ) -> resolver.RequirementSet:
+        """Merge what lines ask for on a target; single versions may be others there."""
+        question, pins = self.question, self.question.pins
+        read = question.sources.read(list(map(_line, asked)), layer="requirements.txt")
+        lines = tuple(placed(each, question.places) for each in read.requirements)
+        constraints = question.sources.read(
+            pins.spec.constraints, layer="constraints", constraint=True
+        )
+        return resolver.merge(
+            (),
+            pip_requirements=replace(read, requirements=lines),
+            constraints=constraints | resolver.Lines.of(kept, "constraints", constraint=True),
+            exclude=self.excluded,
+            provided=pins.provided_by_conda(),
+            target=target,
+        )
+
+    @property
+    def _by_wheels(self) -> PackageSources:
+        """What is asked, where of names that have wheels where they were proven wheels count."""
+        assert self.own.lock is not None
+        names = sorted({each.name for each in self.own.lock.packages if _has_wheel(each)})
+        lines = [f"--only-binary {','.join(names)}"] if names else []
+        sources = self.question.sources
+        return sources.with_options_of(sources.read(lines, layer="options"))
+
+    @property
+    def _pinned(self) -> Mapping[str, PinnedVersion]:
+        """The pins of its own target, then what lines pin that do not count there."""
+        pins = (*self.question.pins.entries, *self.own.entries)
+        return {each.name: each for each in pinned_versions(pins)}
+
+    def notes(self, answers: Answers) -> Iterator[str]:
+        """Yield for which platforms a newer system may have what moved, as their names say no age.
+
+        That may be where another platform has for the same Python what was proven.
+        """
+        kept = {self.question.target.markers["python_version"]: {*self._pinned}}
+        for name, answer in answers.items():
+            python = self.targets[name].markers["python_version"]
+            kept.setdefault(python, set()).update(each.name for each in self._kept(answer))
+        tags = {}
+        for name, answer in answers.items():
+            target, moved = self.targets[name], {each for each, _ in self._moved({name: answer})}
+            if moved & self._pinned.keys() & kept[target.markers["python_version"]]:
+                tags[name.partition("-")[2]] = target.wheel_tags()[0].rpartition("-")[2]
+        for platform, tag in tags.items():
+            if platform != tag:
+                yield f"{platform} stands for {tag}: where all systems are newer, name such a one"
+
+    def _kept(self, answer: resolver.Resolution) -> tuple[resolver.Pin, ...]:
+        """Return the pins of a target that are as they were proven."""
+        pinned = {name: each.version for name, each in self._pinned.items()}
+        return tuple(each for each in answer.pins if pinned.get(each.name) == each.version)
+
+    def _moved(self, found: Answers) -> frozenset[tuple[str, Version]]:
+        """Return the names and versions that some target has, and that were not proven."""
+        return frozenset(
+            (pin.name, pin.version)
+            for answer in found.values()
+            for pin in {*answer.pins}.difference(self._kept(answer))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The version of a name that is to be tried first on each target."""
+
+    name: str
+    versions: Mapping[str, Version]
+
+    def at(self, target: str) -> PinnedVersion:
+        """Return it for one target."""
+        return PinnedVersion(self.name, self.versions[target])
+
+
+def _has_wheel(locked: envfiles.Locked) -> bool:
+    return any(each.is_wheel for each in locked.artifacts)
+
+
+def _line(entry: envfiles.Entry) -> str:
+    """Return what a line asks for on other targets: of a single version what its user asked for.
+
+    >>> _line(envfiles.Entry("numpy==2.4.6", "imported by the model; via lines.txt:3: numpy<3"))
+    'numpy<3'
+    """
+    if is_reference(entry) or is_floating(entry):
+        return entry.requirement
+    asked = Requirement(entry.requirement)
+    asked.specifier = _bounds(entry)
+    return str(asked)
+
+
+def _bounds(entry: envfiles.Entry | None) -> SpecifierSet:
+    """Return the bounds of the user's lines in the reasons of a pin.
+
+    >>> comment = "asked for (A_b[x]>=1,<3); via lines.txt:3: a.b != 2.5"
+    >>> str(_bounds(envfiles.Entry("a-b==2", comment)))
+    '!=2.5,<3,>=1'
+    """
+    if entry is None or is_reference(entry):
+        return SpecifierSet()
+    name = r"[-_.]+".join(map(re.escape, entry.name.split("-")))
+    said = rf"(?<![\w.-]){name}(?:\[[^\]]*\])?\s*\(?({_SPECIFIERS})"
+    found = re.findall(said, entry.comment, re.IGNORECASE)
+    return SpecifierSet(",".join(each.rstrip(",") for each in found))

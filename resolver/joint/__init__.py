@@ -1,0 +1,1 @@
+"""One answer for several targets: as few versions of a name as possible, separated by markers."""
