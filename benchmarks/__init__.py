@@ -1,1 +1,1 @@
-"""What modelenv costs and how well it does, measured against its peers."""
+"""Costs and quality of modelenv, measured against its peers."""

@@ -1,4 +1,4 @@
-"""What all tests share: the Hypothesis profiles, and uv."""
+"""Shared fixtures of all tests: the Hypothesis profiles, and uv."""
 
 from __future__ import annotations
 

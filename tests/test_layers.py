@@ -54,6 +54,7 @@ READS_FILES = ROOT / "modelenv" / "table" / "files.py"
 # Where the environment is read: at our doors, where a trace is handed on to child processes, and
 # where temporary folders are told from data; the worker takes out what was put in for it alone.
 DOORS = (
+    ROOT / "modelenv" / "cli" / "__init__.py",  # whether a shell asks, before any word is read
     ROOT / "modelenv" / "worker" / "worker.py",
     ROOT / "modelenv" / "base" / "settings.py",
     ROOT / "modelenv" / "batch" / "travel" / "entry.py",

@@ -1,4 +1,4 @@
-"""What an import may cost, as a list of what it may load; the seconds stand in the benchmarks."""
+"""The modules that an import may load; the seconds are in the benchmarks."""
 
 from __future__ import annotations
 

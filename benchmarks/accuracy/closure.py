@@ -1,4 +1,4 @@
-"""What a set of requirements needs by the metadata of what is installed."""
+"""The dependency closure of requirements, by the metadata of installed distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the source environments hold: one version of each distribution, as of a day."""
+"""The pins of the source environments: one version of each distribution, as of a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an environment holds, against what the case's model needs."""
+"""The score of an environment: its content against the needs of the case's model."""
 
 from __future__ import annotations
 

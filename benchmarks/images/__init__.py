@@ -1,4 +1,4 @@
-"""How does an image of a model compare with that of the Dockerfile that MLflow writes?"""
+"""Images of models, compared with that of the Dockerfile that MLflow writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an old folder is made of, and what reviving it should come to."""
+"""The parts of an old folder, and the expected result of reviving it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long does a body take to a worker, and an answer back, where nothing is done with it?"""
+"""The time of a body to a worker and of its answer back, without work in between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured, in rounds of all that is compared, one after the other."""
+"""The measurements, in rounds of everything that is compared, one after the other."""
 
 from __future__ import annotations
 

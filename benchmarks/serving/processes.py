@@ -1,4 +1,4 @@
-"""What the processes of a server cost, as Linux tells it."""
+"""The costs of a server's processes, as Linux reports them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a figure may be at most, and what it is."""
+"""The bound of a figure, and its measured value."""
 
 from __future__ import annotations
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from ..base import VERSION
 from .shared.streams import open_closed
+
+_COMPLETE = "_MODELENV_COMPLETE"
+"""The variable by which a shell asks for what may follow; click reads it."""
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its status."""
     open_closed()
     words = sys.argv[1:] if arguments is None else arguments
-    if words in ([], ["-h"], ["--help"]):
+    if arguments is None and _COMPLETE in os.environ:  # noqa: TID251  # a door: no word is read yet
+        _run_alone(words)
+    elif words in ([], ["-h"], ["--help"]):
         from .commands import help_text
 
         _print(help_text())

@@ -44,11 +44,13 @@ COMMANDS = {
         "edit",
         "Move the models below the paths from one conda channel to another.",
     ),
+    "explain": ("help.explain", "Say what an error means, its usual causes and the way out."),
+    "completion": ("help.completion", "Print the script by which a shell completes this command."),
 }
 """The commands by name."""
 
 _HELP = """\
-Usage: modelenv [--debug] COMMAND [OPTIONS]...
+Usage: modelenv [--debug] [--no-config] COMMAND [OPTIONS]...
 
   Turn a fitted model into a folder that runs anywhere.
 
@@ -63,12 +65,15 @@ Commands:
 {commands}
 
 Options:
-  --version   Show the version and exit.
-  --debug     Show the traceback of an error.
-  -h, --help  Show this message, or that of a command, and exit.
+  --version    Show the version and exit.
+  --debug      Show the traceback of an error.
+  --no-config  Read no modelenv.toml and no [tool.modelenv] of pyproject.toml.
+  -h, --help   Show this message, or that of a command, and exit.
 
 Exit codes: 0 fine; 1 the answer is no (the proof fails, the model raises, it does
 not resolve); 2 wrong use; 3 network down or our own fault; 130 interrupted.
+Defaults of a project stand in modelenv.toml, as `env-manager = "uv"` in a table
+[verify], or in pyproject.toml below [tool.modelenv]; never in a model folder.
 With --json an error is a document on standard output, too."""
 
 

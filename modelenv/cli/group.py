@@ -8,13 +8,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
+from ..base import VERSION
 from .commands import COMMANDS, help_text
-from .shared.notes import notes_as_lines
+from .shared.look.notes import notes_as_lines
 from .shared.suggesting import SuggestingGroup
 from .shared.terminal import any_encoding
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _ENDING = ("SIGTERM", "SIGHUP")
 
@@ -40,11 +45,29 @@ class Lazy(SuggestingGroup):
         """Return the help text, without importing subcommands."""
         return help_text()
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the subcommands that a word begins, of which none is loaded, and the options."""
+        from click.shell_completion import CompletionItem
+
+        named = [
+            CompletionItem(name, help=line)
+            for name, (_, line) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def modelenv(debug: bool) -> None:
+@click.option("--no-config", is_flag=True, help="Read no modelenv.toml and no pyproject.toml.")
+@click.pass_context
+def modelenv(ctx: click.Context, debug: bool, no_config: bool) -> None:
     """Turn a fitted model into a folder that runs anywhere."""
+    if not no_config and ctx.invoked_subcommand is not None:
+        from .shared.defaults.reading import defaults_of
+
+        ctx.default_map = defaults_of(modelenv, ctx.invoked_subcommand, tuple(COMMANDS))
 
 
 def run(arguments: list[str]) -> None:

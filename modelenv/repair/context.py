@@ -32,7 +32,7 @@ from .reading.failure import Failure
 Has = Callable[[str], bool | None]
 """Whether the index has a distribution of that name; None: it was not asked."""
 
-# Libraries that write their version into what they pickle, by the key that stands before it.
+# Libraries that write their version into pickles, by the key before it.
 _VERSION_KEYS = MappingProxyType({"_sklearn_version": "scikit-learn"})
 
 
@@ -47,11 +47,11 @@ class Knowledge:
 
     folder: Path | None = None
     python: str = ""
-    """The Python that the folder asks for."""
+    """The Python in the folder's environment files."""
     traced: str = ""
-    """The Python that the model was traced with: it was pickled for that one."""
+    """The Python that the model was traced with, and pickled for."""
     pins: Mapping[str, str] = field(default_factory=dict)
-    """The version of each requirement of the folder; empty for what is pinned to no version."""
+    """The version of each requirement of the folder; empty where no version is pinned."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Distributions left out when the model was saved, with the code that had asked for each."""
     removed: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Knowledge:
     named: tuple[str, ...] = ()
     """The globals that the model's pickle names."""
     pickled: Mapping[str, str] = field(default_factory=dict)
-    """Versions that the pickle says it was made with."""
+    """Versions of libraries that the pickle states."""
     installed: resolver.Installed | None = None
     has: Has = not_asked
     describe: Describe = not_described
@@ -74,7 +74,7 @@ class Knowledge:
     def of_folder(
         cls, folder: ModelFolder, installed: resolver.Installed, has: Has = not_asked
     ) -> Knowledge:
-        """Read what a model folder states."""
+        """Read the facts in a model folder."""
         model = folder.path / folder.mlmodel.data
         spec = folder.environment
         return cls(
@@ -94,10 +94,10 @@ class Knowledge:
         )
 
     def original_version(self, name: str) -> str:
-        """Return the version that the model was made with, where the pin is another; else empty.
+        """Return the version that the model was made with, where the pin differs; else empty.
 
-        The pickle says it of some; of the other pins, what is installed here is the nearest to it,
-        if it is for the same Python.
+        The pickle states some; for other pins the installed version here is the best guess, if it
+        is for the same Python.
         """
         pinned = self.pins.get(name, "")
         found = self.installed.get(name) if self._is_near and self.installed and pinned else None
@@ -106,7 +106,7 @@ class Knowledge:
 
     @property
     def _is_near(self) -> bool:
-        """Whether what is installed here is for the Python that the folder asks for."""
+        """Whether the installed distributions are for the Python of the folder."""
         here = self.installed.target.python_version if self.installed is not None else ""
         return not self.python or minor(self.python) == minor(here)
 
@@ -116,7 +116,7 @@ class Knowledge:
         return f"{name}=={version}" if version else ""
 
     def repinned(self) -> Iterator[tuple[str, str, str]]:
-        """Yield what the pickle was made with and is pinned to another version: name, both."""
+        """Yield the versions in the pickle of names that are pinned to others: name, version."""
         for name, made in self.pickled.items():
             used = self.pins.get(name, "")
             if used and used != made:
@@ -162,7 +162,7 @@ class Knowledge:
         return here.extras.issuperset(asked) if here is not None else sure
 
     def requirement(self, name: str) -> str:
-        """Return the line that asks for a distribution: at the version that an edit took out."""
+        """Return a distribution's requirement line: the version that an edit removed, if any."""
         version = self.removed.get(name, "")
         return f"{name}=={version}" if version else name
 
@@ -174,7 +174,7 @@ class Knowledge:
         return f"modelenv requirements add -m {folder} {shlex.quote(requirement)}"
 
     def asked_by(self, module: str) -> str:
-        """Return who imported a module while the model was traced; empty where nobody did."""
+        """Return the place that imported a module while the model was traced; empty: none did."""
         return next(filter(None, (place_of(r) for r in self.imports if r["name"] == module)), "")
 
     def is_installed(self, module: str) -> bool:
@@ -200,7 +200,7 @@ class Knowledge:
 
     @property
     def compiled_for(self) -> str:
-        """The Python whose compiled code the pickle holds, where the folder asks for another."""
+        """The Python whose bytecode the pickle holds, where the folder asks for another."""
         by_value = holds_code(self.named)
         here, there = (version.split(".")[:2] for version in (self.python, self.traced))
         return self.traced if by_value and self.python and self.traced and here != there else ""
@@ -236,7 +236,7 @@ class Case:
     ) -> Diagnosis:
         """Return the diagnosis of this failure.
 
-        `edit` is a requirement line; without a `remedy` it is the command that adds it.
+        `edit` is a requirement line; without a `remedy` the remedy is the command that adds it.
         """
         return Diagnosis(
             rule=rule,
@@ -252,11 +252,11 @@ class Case:
 
 
 Check = Callable[[Case], Diagnosis | None]
-"""One rule: None where the failure is none of its business."""
+"""A rule: returns None where the failure is not its concern."""
 
 
 def versions_of(lines: Iterable[str]) -> dict[str, str]:
-    """Return the version of each requirement, by its name; empty for what is pinned to none.
+    """Return the version of each requirement, by its name; empty where none is pinned.
 
     >>> versions_of(["NumPy==2.4.6", "pandas<3"])
     {'numpy': '2.4.6', 'pandas': ''}
@@ -269,7 +269,7 @@ def versions_of(lines: Iterable[str]) -> dict[str, str]:
 
 
 def place_of(seen: Mapping[str, Any]) -> str:
-    """Return the line that asked for what a trace saw: ``kiln/core.py:7``; empty: it is unknown."""
+    """Return the place of a traced import: ``kiln/core.py:7``; empty: it is unknown."""
     file, line = seen.get("importer_file"), seen.get("line")
     return "" if file is None else f"{file}:{line}" if line else str(file)
 
@@ -291,7 +291,7 @@ def versions_in(model: Path) -> Mapping[str, str]:
 
 @lru_cache(maxsize=8)
 def _versions_then_in(model: Path, *_state: int) -> Mapping[str, str]:
-    """Return them of a pickle as it stood: another may take its place while this process runs."""
+    """Return them for a file state: another may take its place while this process runs."""
     found: dict[str, str] = {}
     key = ""
     with suppress(OSError, ValueError), model.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Diagnose why a run failed, and what repairs it."""
+"""The diagnosis of a failed run, and its repair."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def try_to_verify(
     try:
         return verify_folder(folder, how, pins)
     except BuildFailedError as error:
-        if folder.is_changed:  # what it was built of need not be there any longer
+        if folder.is_changed:  # its sources may be gone by now
             raise
         lines = error.output.strip().splitlines()
         return Verdict(
@@ -94,7 +94,7 @@ def gather_knowledge(
     index: bool = False,
     indexes: Indexes = AS_CONFIGURED,
 ) -> Knowledge:
-    """Return what a diagnosis is based on."""
+    """Return the facts that a diagnosis is based on."""
     installed = Python.current().installed()
     if folder is None:
         return Knowledge(installed=installed, has=index_has if index else not_asked)
@@ -116,7 +116,7 @@ def diagnose_verdict(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
 
 
 def apply_rules(failure: Failure, knowledge: Knowledge) -> Diagnosis:
-    """Return the first rule's diagnosis; what no rule matches is the model's own error."""
+    """Return the first rule's diagnosis; an unmatched failure is the model's own error."""
     case = Case(failure, knowledge)
     for check in all_rules():
         found = check(case)
@@ -135,7 +135,7 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
 
 
 def _described(name: str, pins: Mapping[str, str], sources: PackageSources) -> Described | None:
-    """Return what the configured index says of a pin; None where it has or answers nothing."""
+    """Return the metadata of a pin on the configured index; None where it has or answers none."""
     with suppress(resolver.ResolverError):
         for source in sources.configured(resolver.Target.current()):
             for candidate in source.candidates(name):
@@ -145,7 +145,7 @@ def _described(name: str, pins: Mapping[str, str], sources: PackageSources) -> D
 
 
 def _kept_back(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
-    """Diagnose a run that needs something of this machine; the first is mended first."""
+    """Diagnose a run that needs something of this machine; the first need is treated first."""
     leak = verdict.leaks[0]
     network = leak.kind == "host"
     return Case(Failure.of_verdict(verdict), knowledge).diagnosis(
@@ -176,7 +176,7 @@ def _unknown(case: Case) -> Diagnosis:
 
 
 def _taken_out(case: Case) -> Iterator[str]:
-    """Yield what an edit took out since the last proof, each with the way back."""
+    """Yield the requirements that an edit removed since the last proof, each with the way back."""
     for name in case.known.removed:
         back = case.known.add_command(case.known.requirement(name))
         yield from (f"{line}; {back} brings it back" for line in left_behind(case, name))

@@ -10,7 +10,7 @@ from ..base.text import brief
 
 @dataclass(frozen=True, slots=True)
 class SuggestedEdit:
-    """A change of the requirements: a line that is added, or that replaces what is on its name."""
+    """A change of the requirements: a line that is added, or that replaces those on its name."""
 
     requirement: str
 
@@ -24,19 +24,19 @@ class Diagnosis:
     """The reason why a run failed."""
 
     rule: str
-    """The rule that knew it: ``missing-module``."""
+    """The rule that matched: ``missing-module``."""
     problem: str
-    """One sentence."""
+    """The problem, in one sentence."""
     subject: str = ""
     """The missing or wrong thing: a distribution, a module, a file, a library, a version."""
     stage: str = ""
     evidence: tuple[str, ...] = ()
     edit: SuggestedEdit | None = None
-    """The change of the requirements that mends it, where one does."""
+    """The change of the requirements that mends it; None: there is none."""
     remedy: str = ""
     """The remedy where changed requirements do not suffice; else the command for the edit."""
     alternatives: tuple[str, ...] = ()
-    """Other requirements that would do, too."""
+    """Other requirements that would suffice."""
     certain: bool = True
     """False where it is a guess."""
 

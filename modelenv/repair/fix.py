@@ -75,8 +75,8 @@ def _fixed(
     steps: int,
     write: bool,
 ) -> Fixed:
-    """Mend a model as it was read. Raises TargetChanged where it is another by now."""
-    _ = opened.mlmodel  # that it can be run at all
+    """Mend a model after it was read. Raises TargetChanged where it was changed meanwhile."""
+    _ = opened.mlmodel  # whether it can be run at all
     installed = Python.current().installed()
     sources = opened.sources(how.settings.environment).with_indexes(how.indexes, how.report)
     repair = Repair(

@@ -26,7 +26,7 @@ from .owners.stated import stated_owners
 
 MODEL = "the model"
 _VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
-# How a pin's comment says who used what it has: `libtbb.so, loaded by numba/np/ufunc.py:7`.
+# The form of a use in a pin's comment: `libtbb.so, loaded by numba/np/ufunc.py:7`.
 _USE = re.compile(
     rf"(?<![^(),;: ])[^(),;: ]+, (?:{'|'.join(_VERBS.values())}) by "
     r"(?:the model|(?P<file>[^\s:;,()]+)(?::\d+)?)|"
@@ -36,7 +36,7 @@ _USE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SeenImport:
-    """A record of a trace, with the files where they stand here."""
+    """A record of a trace, with the files at their places here."""
 
     name: str
     file: str | None
@@ -52,13 +52,13 @@ class SeenImport:
 
 @dataclass(frozen=True, slots=True)
 class ImportEdge:
-    """One reason for which a distribution is there."""
+    """One reason why a distribution is there."""
 
     parent: str
     """A distribution, or the model."""
     child: str
     kind: str
-    """`import`, `metadata` (it requires it), `link`, or `touch`: of what else it has."""
+    """`import`, `metadata` (the parent requires it), `link`, or `touch` (another use of it)."""
     label: str
     """``sklearn/base.py:12 imports numpy``, ``requires numpy>=1.24``, ``a.so, loaded by b.py:7``"""
 
@@ -69,7 +69,7 @@ class ImportEdge:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something else than a module that was used of a pinned distribution, and its reason."""
+    """A use of a pinned distribution other than an import, and its reason."""
 
     touch: Mapping[str, Any]
     edge: ImportEdge
@@ -81,12 +81,12 @@ class Use:
 
 
 class ImportGraph:
-    """The trace and the pins of one folder, looked at with what is installed in `installed`."""
+    """The trace and the pins of one folder, matched with the distributions in `installed`."""
 
     def __init__(self, folder: ModelFolder, installed: resolver.Installed) -> None:
         self.folder = folder
         self.installed = installed
-        # Of several lines for a name that counts which holds for the model's Python.
+        # Of several lines for a name, the one for the model's Python counts.
         lines = (*folder.environment.requirements, *folder.pins.applicable())
         self.comments = {entry.name: entry.comment for entry in lines}
         self.pins = {entry.name: Requirement(entry.requirement) for entry in lines}
@@ -105,7 +105,7 @@ class ImportGraph:
 
     @cached_property
     def named(self) -> tuple[str, ...]:
-        """The modules that the model's pickle names; a model from a script has none."""
+        """The modules that the model's pickle names; empty for a model from a script."""
         found = {each for file in self.folder.pickles for each in tracer.scan_modules(file)}
         return tuple(sorted(found))
 
@@ -115,12 +115,12 @@ class ImportGraph:
         return modules_of(self.folder.example)
 
     def asked_for(self, name: str) -> bool:
-        """Return whether a line of the user's asks for a pin, and no other pin alone."""
+        """Return whether a line of the user's requires a pin, and no other pin alone does."""
         return Reasons.read(self.comments[name]).is_asked_for(self.pins)
 
     @cached_property
     def attribution(self) -> resolver.Attribution:
-        """The trace, attributed to what is installed here."""
+        """The trace, attributed to the distributions installed here."""
         return resolver.attribute(
             self.records,
             self.installed,
@@ -132,10 +132,7 @@ class ImportGraph:
 
     @cached_property
     def traced(self) -> tuple[str, ...]:
-        """The distributions that were loaded for the model or what it requires, pinned or not.
-
-        Of what is not installed here only well-known modules tell.
-        """
+        """Distributions loaded for the model, pinned or not; uninstalled ones by known modules."""
         attribution = self.attribution
         needed = (
             item.distribution.name for item in attribution.of_kind("direct", "input", "declared")
@@ -155,7 +152,7 @@ class ImportGraph:
         return tuple(use for touch in self.touches for use in self._uses_of(touch))
 
     def owner(self, module: str, file: str | None) -> str | None:
-        """Return the pinned distribution of a module; None: it is nobody's, or the model's own."""
+        """Return the pinned distribution of a module; None: it has none, or is the model's own."""
         if file is not None and Path(file).is_absolute():
             if file.startswith(str(self.folder.path)):
                 return None
@@ -166,7 +163,7 @@ class ImportGraph:
         return found.name if found.certain else None
 
     def edges(self) -> tuple[ImportEdge, ...]:
-        """Return the reasons, one import and one requirement a pair."""
+        """Return the reasons, one import and one requirement for each pair."""
         seen: dict[tuple[str, str, str], ImportEdge] = {}
         for edge in self.reasons():
             seen.setdefault((edge.parent, edge.child, edge.kind), edge)
@@ -178,12 +175,12 @@ class ImportGraph:
         return (*found, *(() if self.folder.pins.closed else self._iter_open_edges()))
 
     def needs(self, name: str) -> tuple[Requirement, ...]:
-        """Return what a pinned distribution requires, where it is installed here as pinned."""
+        """Return a pinned distribution's requirements, where it is installed here as pinned."""
         pin = self.pins.get(name)
         return () if pin is None else self._needs_of(pin)
 
     def _needs_of(self, asked: Requirement) -> tuple[Requirement, ...]:
-        """Return what meets a requirement here requires; nothing where nothing here does."""
+        """Return the requirements of the distribution here that meets a requirement, if any."""
         found = self.installed.get(asked.name)
         if found is None or not asked.specifier.contains(found.version, True):
             return ()
@@ -205,7 +202,7 @@ class ImportGraph:
         return frozenset(reached)
 
     def _import_edges(self) -> Iterator[ImportEdge]:
-        # Of pins, and of what no line names.
+        # Pins, and names that no line has.
         stated = stated_owners(self.folder, self.installed, self.pins)
         yield from (ImportEdge(MODEL, name, "import", label) for name, label in stated)
         for said, modules in (
@@ -220,9 +217,9 @@ class ImportGraph:
         yield from (edge for _, edge in self.iter_imports())
 
     def iter_imports(self) -> Iterator[tuple[SeenImport, ImportEdge]]:
-        """Yield each import of a pinned distribution by others than itself, and its reason."""
+        """Yield each import of a pinned distribution by other code than its own, and its reason."""
         for record in self.records:
-            # What was put into sys.modules by hand has nobody who asked for it.
+            # A module put into sys.modules by hand has no asker.
             asked = record.loaded and record.how in ("imported", "ran", "held")
             child = self.owner(record.name, record.file) if asked else None
             if child is None or child not in self.pins:
@@ -250,7 +247,7 @@ class ImportGraph:
                 yield Use(touch, ImportEdge(user or MODEL, owner, "touch", self._said_of(touch)))
 
     def _said_of(self, touch: Mapping[str, Any]) -> str:
-        """Return in words what was used, and by whom: ``libtbb.so, loaded by numba/core.py:7``."""
+        """Return a use in words, with its user: ``libtbb.so, loaded by numba/core.py:7``."""
         file = touch.get("importer_file")
         seen = {**touch, "importer_file": file and self.installed.relative(file)}
         place = place_of(seen) or MODEL
@@ -259,7 +256,7 @@ class ImportGraph:
         return f"{'its metadata' if touch['kind'] == 'metadata' else base}, {verb} by {place}"
 
     def _use_edges(self) -> Iterator[ImportEdge]:
-        """Yield who used what else a pinned distribution has, and what runs when Python starts."""
+        """Yield the other uses of pinned distributions, and those that run when Python starts."""
         yield from (use.edge for use in self.uses)
         for item in self.attribution.startup:
             if item.distribution.name in self.pins:
@@ -276,10 +273,7 @@ class ImportGraph:
             yield from self._edges_of_comment(name)
 
     def _iter_open_edges(self) -> Iterator[ImportEdge]:
-        """Yield the lines of an open list, and what no line names and is required all the same.
-
-        Each line is there for itself; what they require is looked up in what is installed here.
-        """
+        """Yield an open list's lines, each a root, and the unnamed dependencies installed here."""
         for name in self.pins:
             yield ImportEdge(MODEL, name, "metadata", "its requirements list it")
         waiting = [(name, need) for name in self.pins for need in self.needs(name)]
@@ -295,7 +289,7 @@ class ImportGraph:
                 waiting += [(child, each) for each in self._needs_of(need)]
 
     def _edges_of_comment(self, name: str) -> Iterator[ImportEdge]:
-        """Yield the reasons in a pin's comment, for what is not installed here."""
+        """Yield the reasons in a pin's comment, for distributions that are not installed here."""
         reasons = Reasons.read(self.comments[name])
         for parent in reasons.parents:
             if parent in self.pins:
@@ -309,7 +303,7 @@ class ImportGraph:
                 yield ImportEdge(user or MODEL, name, "touch", use[0])
 
     def _find(self, file: str | None) -> str | None:
-        """Return a file of the trace where it stands here, below an entry of the path, or as is."""
+        """Return the path of a traced file here, below an entry of the path, or as it is."""
         if file is None or os.path.isabs(file):  # noqa: PTH117
             return file
         # As texts, which cost a quarter of paths: a trace may have tens of thousands.
@@ -317,7 +311,7 @@ class ImportGraph:
         return next((str(Path(path)) for path in found if os.path.exists(path)), file)  # noqa: PTH110
 
     def _find_touched(self, touch: Mapping[str, Any]) -> str:
-        """Return where something that was touched stands here, also if it stood elsewhere then."""
+        """Return the path of a touched file here, also if it was elsewhere then."""
         name = str(touch.get("name", ""))
         kind = next((each for each in get_args(FileKind) if each == touch.get("kind")), None)
         if kind is None or Path(name).exists():
@@ -337,8 +331,9 @@ class ImportGraph:
 
     def _seen(self, record: Mapping[str, Any]) -> SeenImport:
         kept = ("name", "importer", "line", "loaded", "phase", "how")
-        files = {key: self._find(record.get(key)) for key in ("file", "importer_file")}
-        return SeenImport(**{key: record.get(key) for key in kept}, **files, place=place_of(record))
+        known: dict[str, Any] = {key: record.get(key) for key in kept}
+        known |= {key: self._find(record.get(key)) for key in ("file", "importer_file")}
+        return SeenImport(**known, place=place_of(record))
 
 
 def _requiring(parent: str, need: Requirement) -> ImportEdge:

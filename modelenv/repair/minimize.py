@@ -1,4 +1,4 @@
-"""Find the smallest set of pins that still gives the recorded prediction."""
+"""The smallest set of pins that still gives the recorded prediction."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minimized:
-    """The result of `minimize`: the pins that are enough, and what was dropped."""
+    """The result of `minimize`: the sufficient pins, and the dropped ones."""
 
     pins: tuple[str, ...]
     dropped: tuple[Dropped, ...]
     needed: tuple[str, ...]
-    """Optional ones that must stay."""
+    """Optional pins that have to stay."""
     predictions: int
     """The number of predictions that were run."""
     seconds_before: float
@@ -125,8 +125,8 @@ def minimize(
 
 
 def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized:
-    """Minimize a model as it was read. Raises TargetChanged where it is another by now."""
-    _ = model.mlmodel  # that it can be run at all
+    """Minimize a model after it was read. Raises TargetChanged where it was changed meanwhile."""
+    _ = model.mlmodel  # whether it can be run at all
     if not model.ours:
         raise WrongUseError(
             f"{model.path} was not saved by modelenv: no trace says what its libraries merely look"
@@ -176,7 +176,7 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
 
 @dataclass(frozen=True, slots=True)
 class _Trials:
-    """Run the model with some of its pins; the same pins are run once."""
+    """Runs the model with some of its pins; the same pins are run once."""
 
     model: ModelFolder
     python: Python
@@ -209,7 +209,7 @@ class _Trials:
 
 @contextmanager
 def _home(model: ModelFolder, how: RunOptions) -> Iterator[tuple[Python, resolver.Installed]]:
-    """Yield the Python whose installed distributions replicas are made of: this, or a built one."""
+    """Yield the Python whose distributions replicas are made of: this one, or a built one."""
     python = Python.current()
     installed = python.installed()
     wanted = wanted_of(model, how)
@@ -222,7 +222,7 @@ def _home(model: ModelFolder, how: RunOptions) -> Iterator[tuple[Python, resolve
 
 
 def _optional(graph: ImportGraph) -> dict[str, tuple[str, ...]]:
-    """Return the pins that libraries merely probe for, with who does, by name."""
+    """Return the pins that libraries merely probe for, with the probing code, by name."""
     attribution = graph.attribution
     required = graph.closure(_firm(graph))
     found = {}
@@ -236,13 +236,13 @@ def _optional(graph: ImportGraph) -> dict[str, tuple[str, ...]]:
 
 
 def _firm(graph: ImportGraph) -> list[str]:
-    """Return the pins that the model itself, or its input example, is made of."""
+    """Return the pins that the model itself, or its input example, needs."""
     found = graph.attribution.of_kind("direct", "input")
     return [item.distribution.name for item in found if item.distribution.name in graph.pins]
 
 
 def _only_for(graph: ImportGraph, optional: Sequence[str]) -> frozenset[str]:
-    """Return the optional pins and what nobody but they leads to."""
+    """Return the optional pins with the dependencies that only they have."""
     through = graph.closure(optional)
     others = frozenset(graph.pins) - through
     return through - graph.closure([*others, *_firm(graph)])

@@ -24,19 +24,19 @@ class CrossCheck:
     who: str
     """The one that was asked: ``index``, ``pip``."""
     asked: int
-    """Of how many pins."""
+    """The number of pins."""
     against: tuple[str, ...]
-    """A sentence for each pin that the other one sees otherwise."""
+    """A sentence for each pin that the other tool contradicts."""
     remarks: tuple[str, ...] = ()
     """Remarks on pins: that they were yanked, or their projects archived."""
 
     @property
     def good(self) -> bool:
-        """Whether nothing speaks against the pins."""
+        """Whether no pin is contradicted."""
         return not self.against
 
     def __str__(self) -> str:
-        """Return a line, or one for each pin that is spoken against; then what else it says."""
+        """Return one line, or one for each contradicted pin; then the remarks."""
         agrees = f"agrees on all that was asked ({self.asked})"
         said = (*(self.against or (agrees,)), *self.remarks)
         return "\n".join(f"{self.who}: {each}" for each in said)

@@ -17,7 +17,7 @@ from ..folder.model_folder import ModelFolder
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """In what this interpreter differs from a model's pins."""
+    """The differences of this interpreter from a model's pins."""
 
     folder: Path
     difference: envfiles.Difference
@@ -68,7 +68,7 @@ def compare_environment(folder: str | os.PathLike[str]) -> Drift:
 
 
 def drift_of(model: ModelFolder) -> Drift:
-    """Compare this interpreter with the pins of a folder that is read already."""
+    """Compare this interpreter with the pins of a folder that was read already."""
     python = model.environment.python
     installed = resolver.Installed.current()
     pins = dict(_iter_differing(model.environment, installed))
@@ -85,7 +85,7 @@ def drift_of(model: ModelFolder) -> Drift:
 def _iter_differing(
     spec: envfiles.EnvSpec, installed: resolver.Installed
 ) -> Iterator[tuple[str, tuple[str, str | None]]]:
-    """Yield each pin that what is installed does not satisfy, with what is there instead."""
+    """Yield each pin that the installed distribution violates, with that one."""
     from packaging.requirements import Requirement
 
     for entry in spec.requirements:

@@ -49,9 +49,9 @@ class Incoming:
 def describe_file(
     file: Path, folder: ModelFolder, content_type: str | None = None
 ) -> Mapping[str, Any]:
-    """Describe an input file by its suffix, or as ``json``, ``csv``, ... where that is told.
+    """Describe an input file by its suffix, or by a given ``json``, ``csv``, ...
 
-    Raises WrongUseError for one that nobody reads.
+    Raises WrongUseError for one that cannot be read.
     """
     if not file.is_file():
         raise WrongUseError(f"the input {file}: there is no such file")
@@ -68,8 +68,8 @@ def describe_file(
 def read_rows(described: Mapping[str, Any], scratch: Path) -> Incoming:
     """Return a described file of rows as buffers in `scratch`, of the types of the example.
 
-    What only the model's environment can read is left to it. Raises WrongUseError for rows that
-    are no input of the model, with the column and the row.
+    A format that only the model's environment can read is left to it. Raises WrongUseError for
+    invalid rows, with the column and the row.
     """
     kind, file = described["type"], Path(described["file"]) if "file" in described else Path()
     if kind not in _OF_ROWS:
@@ -107,7 +107,7 @@ def _parts(kind: str, file: Path, like: dict[str, Any]) -> Any:
 
 
 def told_by(folder: ModelFolder) -> dict[str, Any]:
-    """Return the description of a folder's example, with what its signature says of inputs."""
+    """Return the description of a folder's example, with the types in its signature."""
     signature = Signature.of(folder.document)
     fields = None if signature is None else signature.inputs
     return with_contract(one_example(dict(folder.example)), fields)
@@ -129,7 +129,7 @@ def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
             example = json.loads(Path(like["file"]).read_bytes())
         else:
             return dict(like)
-    except FileNotFoundError:  # whoever passes a model on may have taken it out
+    except FileNotFoundError:  # a user may have removed it before passing the model on
         return dict(like)
     if are_texts(example):
         return {**like, "texts": True}

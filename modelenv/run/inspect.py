@@ -37,28 +37,28 @@ class Inspection:
     """The content of a model folder."""
 
     mlmodel: MLmodel | None
-    """None where no flavor is one that Python can load."""
+    """The MLmodel; None where no flavor is one that Python can load."""
     environment: envfiles.EnvSpec | None
-    """None where the environment files do not say all that they have to."""
+    """The environment; None where the environment files are incomplete."""
     requirements: tuple[envfiles.Entry, ...]
-    """The lines of the environment, also where nothing else is known of it."""
+    """The lines of the environment, also where nothing else of it is known."""
     closed: bool
-    """Whether the lines are all that is needed, and not what a resolver has to complete."""
+    """Whether the lines are the full closure, and not for a resolver to complete."""
     flavors: Mapping[str, Any]
-    """Each flavor that MLmodel names, with what it says."""
+    """Each flavor in MLmodel, with its entries."""
     signature: Signature | None
     code: tuple[str, ...]
     """The top-level entries of the model's own code."""
     imports: tuple[SourceImport, ...]
     """Imports of that code, or of the script that makes the model, where MLflow wrote it."""
     trusted: tuple[str, ...]
-    """The types that skops trusts on the word of MLmodel alone."""
+    """The types that skops trusts because MLmodel lists them."""
     uv: envfiles.UvProject | None
     """The lock of a uv project that MLflow put beside the model."""
     locks: tuple[LockBeside, ...]
-    """The locks beside the pins, held to them."""
+    """The locks beside the pins, compared with them."""
     traced: bool
-    """Whether a trace of the prediction is there."""
+    """Whether a trace of the prediction is in the folder."""
     missing: tuple[str, ...]
     """Names of missing files, with their roles."""
     unreadable: tuple[str, ...]
@@ -86,7 +86,7 @@ class Inspection:
 
     @property
     def python(self) -> str:
-        """The version of Python that the environment states, else MLmodel; empty where neither."""
+        """The environment's Python version, else that of MLmodel; empty where neither has one."""
         if self.environment is not None:
             return self.environment.python
         return self.mlmodel.python if self.mlmodel is not None else ""
@@ -216,10 +216,10 @@ class Inspection:
 
 @door
 def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
-    """Read what the folder says of itself; nothing of it is loaded or run.
+    """Read the content of a folder; nothing of it is loaded or run.
 
-    What is missing there is told by its name. Raises BadFolderError where there is no MLmodel, or
-    none that can be read.
+    Missing files are listed by name. Raises BadFolderError where there is no MLmodel, or an
+    unreadable one.
     """
     model = ModelFolder.fetched(folder)
     mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
@@ -249,7 +249,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
 
 
 def _top(code: Path) -> tuple[str, ...]:
-    """Return what stands at the top of the code; nothing where there is none."""
+    """Return the top-level entries of the code; none where there is no code."""
     try:
         return tuple(sorted(file.name for file in code.iterdir() if file.name not in _NOT_CODE))
     except OSError:
@@ -257,7 +257,7 @@ def _top(code: Path) -> tuple[str, ...]:
 
 
 def _loaded(model: ModelFolder) -> set[str]:
-    """Return what MLmodel says of files that are loaded, and all else that it says in a word."""
+    """Return MLmodel's entries about files that are loaded, and its others in a word."""
     flavors = (said.values() for said in model.flavors.values() if isinstance(said, dict))
     return {each.rstrip("/") for said in flavors for each in said if isinstance(each, str)}
 
@@ -267,7 +267,7 @@ def _environment(model: ModelFolder) -> _Environment:
     try:
         spec = model.environment
     except envfiles.InvalidFile as error:
-        if not model.is_loadable:  # what another language needs is not in these files
+        if not model.is_loadable:  # another language's dependencies are not in these files
             return _Environment(None, (), (), ())
         here = str(model.path)
         missing = (each.reason for each in error.faults if each.location.file == here)
@@ -287,7 +287,7 @@ class _Environment:
 
 
 def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
-    """Return what requirements.txt alone says; nothing where that cannot be read either."""
+    """Return the lines of requirements.txt alone; none where that cannot be read either."""
     try:
         file = model.path / "requirements.txt"
         content = envfiles.read_requirements(file, within=model.path)
@@ -315,7 +315,7 @@ def _head(model: MLmodel | None, size: int) -> str:
 
 
 def _flavors(flavors: Mapping[str, Any]) -> str:
-    """Name the flavors, with the version of its library that each states."""
+    """Return the flavors, with the library version that each states."""
     named = []
     for name, said in flavors.items():
         keys = (f"{name}_version", "version") if isinstance(said, dict) else ()

@@ -51,14 +51,14 @@ class RunOptions:
 
     manager: Manager = "auto"
     timeout: float = 600.0
-    """Seconds that it may take."""
+    """The seconds that it may take."""
     memory: int | None = None
-    """Bytes that each of its processes may take."""
+    """The bytes of memory that each of its processes may take."""
     override: Requirements | None = None
     """Requirements that replace pins, or are added to them, for this run alone."""
     report: Report = silent
     allow_changed: bool = False
-    """Run a model whose data or artifacts are not what was saved."""
+    """Whether a model is run although its data or artifacts have changed since it was saved."""
     seal: SealRequest = AUTOMATIC
     indexes: Indexes = AS_CONFIGURED
     """Indexes for distributions that are not installed, besides those of the folder and pip."""
@@ -71,7 +71,7 @@ class RunOptions:
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
-        """Raise BadArgumentError for what is no limit and no manager."""
+        """Raise BadArgumentError for invalid limits and managers."""
         arguments.choice("env_manager", self.manager, get_args(Manager))
         arguments.seconds("timeout", self.timeout)
         if self.memory is not None:
@@ -100,7 +100,7 @@ class RunOptions:
         return None if self.environment is None else arguments.path("environment", self.environment)
 
     def looking_up(self) -> AbstractContextManager[None]:
-        """Find out, while a block runs, what this machine allows, where a run is to be sealed."""
+        """Test, during a block, which seals this machine allows, where a run is to be sealed."""
         unsealed = self.in_image and self.seal.seal == "auto"
         return nullcontext() if unsealed else self.seal.looked_up()
 
@@ -126,7 +126,7 @@ def run_isolated(
         limited = replace(job, memory=options.memory)
         ended = place.run(limited, timeout=options.timeout)
     check_standing(folder, ended)
-    notes = () if place.built else wanted.contents.notes  # what was built keeps them itself
+    notes = () if place.built else wanted.contents.notes  # a build keeps them itself
     return _remarked(ended, folder, wanted.contents.python), replace(place, notes=notes)
 
 
@@ -146,10 +146,10 @@ def _remarked(ended: Ended, folder: ModelFolder, python: str) -> Ended:
 def checked(
     folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
 ) -> EnvironmentRequest:
-    """Return what the environment of a run must hold, of a folder that is whole.
+    """Return the required environment of a run, after checking the folder.
 
-    Raises ChangedContentError, BadFolderError where the model's data is not there,
-    CompiledCodeError where it holds code of another Python, and LoadForbiddenError.
+    Raises ChangedContentError, BadFolderError where the model's data is missing, CompiledCodeError
+    where it holds code of another Python, and LoadForbiddenError.
     """
     with options.looking_up():
         if not options.allow_changed:
@@ -168,7 +168,7 @@ def checked(
 
 
 def _named(options: RunOptions, own: str) -> NamedPython | None:
-    """Return the Python to run a model with where that is not its `own` one."""
+    """Return the Python to run a model with, if it is not its `own` one."""
     if options.pack is not None:
         from ..environments.given.packed import manifest_in
 
@@ -182,7 +182,7 @@ def _named(options: RunOptions, own: str) -> NamedPython | None:
 
 
 def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> EnvironmentRequest:
-    """Return what is wanted of the Python that the user names, where one is named."""
+    """Return the required environment for the Python that the user gives, if any."""
     if named is None:
         return wanted
     contents = replace(
@@ -217,17 +217,17 @@ def environment_for(
 def run_again(
     folder: str | os.PathLike[str], run: Callable[[ModelFolder], Made], report: Report
 ) -> Made:
-    """Return what `run` makes of a folder; where others change it meanwhile, it is done again.
+    """Return the result of `run` on a folder; if others change it meanwhile, it is run again.
 
-    Raises TargetChanged where they do so each time, and what `run` raises.
+    Raises TargetChanged where they do so each time, and the errors of `run`.
     """
     return done_again(folder, ModelFolder.to_run, run, report, longest=_LONGEST, most=_ATTEMPTS)
 
 
 def check_standing(folder: ModelFolder, ended: Ended) -> None:
-    """Raise TargetChanged where a run came to no good end and the folder is another by now.
+    """Raise TargetChanged where a run failed and the folder has changed meanwhile.
 
-    It may have read a part of each, which says nothing of the model.
+    It may have read a part of each state, which tells nothing about the model.
     """
     differs = ended.compared is not None and ended.compared.equal == "no"
     if ended.failure is not None or differs:
@@ -235,7 +235,7 @@ def check_standing(folder: ModelFolder, ended: Ended) -> None:
 
 
 def check_unchanged(folder: ModelFolder, came: object) -> None:
-    """Raise TargetChanged where a folder is another by now, whose run `came` to no good end."""
+    """Raise TargetChanged where a folder has changed whose run `came` to no good end."""
     if not folder.is_changed:
         return
     assert folder.as_read is not None
@@ -317,7 +317,7 @@ def _is_dated(folder: ModelFolder, options: RunOptions) -> bool:
 
 
 def _check_fixed(options: RunOptions) -> None:
-    """Raise FixedEnvironmentError where another environment is asked for than was made."""
+    """Raise FixedEnvironmentError where another environment is requested than was made."""
     asked = {"pip_requirements_override": options.override, "as_of": options.indexes.as_of}
     for name, value in asked.items():
         if value is not None:
@@ -325,7 +325,7 @@ def _check_fixed(options: RunOptions) -> None:
 
 
 def _sources(folder: ModelFolder, options: RunOptions) -> PackageSources:
-    """Return where what the folder does not bring is found. Raises UndatedError."""
+    """Return the sources for distributions that the folder does not bring. Raises UndatedError."""
     sources = folder.sources(options.settings.environment)
     return sources.with_indexes(options.indexes, options.report)
 
@@ -339,7 +339,7 @@ def _iter_later(folder: ModelFolder, options: RunOptions) -> Iterator[str]:
 
 
 def _noted(wanted: EnvironmentRequest, *notes: str) -> EnvironmentRequest:
-    """Return what is wanted with further notes on it."""
+    """Return the required environment with further notes."""
     if not notes:
         return wanted
     contents = replace(wanted.contents, notes=(*wanted.contents.notes, *notes))

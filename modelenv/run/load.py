@@ -30,7 +30,7 @@ from .loading.untouched import leave_untouched
 
 
 class EnvironmentWarning(UserWarning):
-    """This interpreter is not the one that the model was saved for."""
+    """A warning that this interpreter is not the one that the model was saved for."""
 
 
 @door
@@ -63,7 +63,7 @@ def load_model(
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")
     check_allowed(model, Settings.from_environment())
-    with suppress(BadFolderError):  # then nothing is known of who pickled it
+    with suppress(BadFolderError):  # then its pickling Python is unknown
         model.check_code(platform.python_version())
     concern = "" if suppress_warnings else _concern(model)
     if concern:
@@ -105,7 +105,7 @@ def _holds_a_model(entry: Path) -> bool:
 
 
 def _home(name: str) -> Path | None:
-    """Return the folder from which a module that is loaded came; None where it has no file."""
+    """Return the folder that a loaded module came from; None where it has no file."""
     file = getattr(sys.modules.get(name), "__file__", None)
     if not file or not Path(file).is_file():
         return None
@@ -113,7 +113,7 @@ def _home(name: str) -> Path | None:
 
 
 def _iter_differing_modules(one: Path, other: Path, top: str) -> Iterator[str]:
-    """Yield the modules below `top` that `one` holds and `other`, which has it too, does not."""
+    """Yield the modules below `top` that `one` has and `other`, which has `top` too, lacks."""
     if not (other / top).exists():
         return
     whole = (other / top / "__init__.py").exists()  # no portion of a namespace package

@@ -22,7 +22,7 @@ _SCRIPT = "model_code_path"
 
 
 def iter_missing(model: ModelFolder) -> Iterator[str]:
-    """Yield the name of each file that MLmodel names and that is not there, with what it is."""
+    """Yield the name of each missing file that MLmodel names, with its role."""
     named: dict[str, list[str]] = {}
     for name, what in _iter_named(model):
         if _is_within(name) and not (model.path / name).exists():
@@ -32,9 +32,9 @@ def iter_missing(model: ModelFolder) -> Iterator[str]:
 
 
 def check_data(model: ModelFolder) -> None:
-    """Raise BadFolderError where what ``python_function`` loads is not in the folder.
+    """Raise BadFolderError where the data of ``python_function`` is not in the folder.
 
-    Another flavor's data may be gone: nobody here loads it.
+    Another flavor's data may be missing: it is not loaded here.
     """
     said = model.flavors.get("python_function")
     for name in (_named(said, key) for key in _DATA) if isinstance(said, dict) else ():
@@ -47,7 +47,7 @@ def check_data(model: ModelFolder) -> None:
 
 
 def _iter_named(model: ModelFolder) -> Iterator[tuple[str, str]]:
-    """Yield each name that MLmodel gives to something in its folder, and what that is."""
+    """Yield each name that MLmodel gives to something in its folder, with its role."""
     for flavor, said in model.flavors.items():
         if isinstance(said, dict):
             keys = (*_DATA, "model") if flavor == _OF_R else _DATA
@@ -83,7 +83,7 @@ def _iter_artifacts(flavor: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _iter_environment_files(model: ModelFolder) -> Iterator[tuple[str, str]]:
     try:
         said = envfiles.read_model_file(model.path)
-    except envfiles.InvalidFile:  # whoever reads the environment says so
+    except envfiles.InvalidFile:  # the reader of the environment reports that
         return
     for name in filter(None, (said.conda, said.virtualenv)):
         yield name, "an environment file"
@@ -102,7 +102,7 @@ def _named(flavor: Mapping[str, Any], key: str) -> str:
     said = flavor.get(key)
     if not isinstance(said, str):
         return ""
-    # Of a script MLflow keeps where it stood on the machine of its author, Windows perhaps.
+    # For a script MLflow keeps its path on the machine of its author, perhaps Windows.
     return said.replace("\\", "/").rpartition("/")[2] if key == _SCRIPT else said
 
 

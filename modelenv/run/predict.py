@@ -1,4 +1,4 @@
-"""Predict with a saved model in an environment of its own."""
+"""Predictions with a saved model in an environment of its own."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def predict_again(
     options: RunOptions,
     forms: tuple[str, ...],
 ) -> tuple[Mapping[str, Any], Ended]:
-    """Predict on the input that is described for a folder, as `predict_described` does.
+    """Predict on the described input for a folder, as `predict_described` does.
 
-    Where others change the folder meanwhile, it is done again.
+    If others change the folder meanwhile, it is done again.
     """
     attempts = count()
 
@@ -182,7 +182,7 @@ def predict_described(
 
 
 def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEnvironment) -> None:
-    """Raise WrongUseError for a pickle that names what has other versions in the environment."""
+    """Raise WrongUseError for a pickle whose libraries have other versions in the environment."""
     if described["type"] != "pickle" or "reason" not in described or environment.built is None:
         return
     modules = tracer.scan_modules(Path(described["file"]))
@@ -197,9 +197,9 @@ def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEn
 
 
 def to_text(output: Mapping[str, Any]) -> str:
-    """Return a prediction as the scoring protocol's JSON: labels of rows are no part of it.
+    """Return a prediction as the scoring protocol's JSON, without labels of rows.
 
-    Raises WrongUseError where none is, and RunFailedError.
+    Raises WrongUseError where there is no such JSON, and RunFailedError.
     """
     if "reason" in output:
         return json.dumps({"predictions": _cells(output)})
@@ -213,7 +213,7 @@ def to_text(output: Mapping[str, Any]) -> str:
 
 
 def _cells(output: Mapping[str, Any]) -> list[Any]:
-    """Return the cells of a series whose labels or name no JSON has. Raises WrongUseError."""
+    """Return a series without the labels and the name that JSON lacks. Raises WrongUseError."""
     reason = output["reason"]
     if output["type"] == "series" and output.get("encoding") == "buffers":
         try:
@@ -228,7 +228,7 @@ def _cells(output: Mapping[str, Any]) -> list[Any]:
 
 
 def to_csv(output: Mapping[str, Any]) -> str:
-    """Return a prediction that is in buffers as CSV. Raises WrongUseError where none is."""
+    """Return a prediction in buffers as CSV. Raises WrongUseError where it has no such form."""
     reason = output.get("reason")
     if reason is None:
         try:

@@ -1,4 +1,4 @@
-"""The signature that MLmodel states: what a model takes and gives, as MLflow writes it."""
+"""The signature in MLmodel: a model's inputs and outputs, as MLflow writes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Signature:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Signature | None:
-        """Take it out of the document of an MLmodel; None where there is none that can be read."""
+        """Return the signature in an MLmodel's document; None where there is no readable one."""
         said = document.get("signature")
         if not isinstance(said, dict):
             return None
@@ -39,7 +39,7 @@ class Signature:
 
 
 def _read(text: object) -> Any:
-    """Return what stands in MLmodel as a text of JSON; what is none says nothing."""
+    """Return a value of MLmodel: text is parsed as JSON (None: invalid), others are unchanged."""
     if not isinstance(text, str):
         return text
     try:
@@ -49,7 +49,7 @@ def _read(text: object) -> Any:
 
 
 def _fields(fields: object) -> str:
-    """Write fields: their names, types, and a question mark where a value need not be there."""
+    """Return fields as text: names, types, and a question mark where a value is optional."""
     listed = fields if isinstance(fields, list) else [] if fields is None else [fields]
     return ", ".join(map(_field, listed))
 

@@ -67,7 +67,7 @@ def verify(
 
 
 def verify_again(folder: str | os.PathLike[str], options: RunOptions) -> Verdict:
-    """Verify as `options` say; where others change the folder meanwhile, do it again."""
+    """Verify by `options`; if others change the folder meanwhile, do it again."""
 
     def verified(opened: ModelFolder) -> Verdict:
         return verify_folder(opened, options)
@@ -78,7 +78,7 @@ def verify_again(folder: str | os.PathLike[str], options: RunOptions) -> Verdict
 def verify_folder(
     folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
 ) -> Verdict:
-    """Verify as `options` say, with other `pins` than the folder's where they are given."""
+    """Verify by `options`, with other `pins` than the folder's where they are given."""
     verdict = _compare(folder, options, pins, folder.mlmodel.repeatability)
     if verdict.status != "differs" or folder.mlmodel.proof["status"] != "unproven":
         return verdict
@@ -99,7 +99,7 @@ def _compare(
 
 
 def judged(ended: Ended, environment: ReadyEnvironment, repeatability: Repeatability) -> Verdict:
-    """Judge a run in an environment that was to compare its prediction with the recorded one."""
+    """Return the verdict on a run that compared its prediction with the recorded one."""
     verdict = judge(ended, environment.label, repeatability)
     if (built := environment.built) is None:
         return replace(verdict, notes=(*verdict.notes, *environment.notes))
@@ -109,7 +109,7 @@ def judged(ended: Ended, environment: ReadyEnvironment, repeatability: Repeatabi
 def _repeatability(
     folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None
 ) -> Repeatability:
-    """Return on what two processes agree: where nothing was proven, nobody has asked before."""
+    """Return the parts that two processes agree on: without a proof none was asked before."""
     seeded = HASH_SEED in folder.mlmodel.variables
     one, other = ("", "") if seeded else ("1", "2")
     with scratch_folder() as scratch:
@@ -118,7 +118,7 @@ def _repeatability(
         ended, _ = run_isolated(folder, first, options, pins)
         try:
             expected = placed(ended.report.last("output"), output)
-        except UnfaithfulError:  # no other process can be asked, and the difference stands
+        except UnfaithfulError:  # no other process can be asked, and the difference stays
             return Repeatability()
         second = folder.job(folder.example, expected=expected, hash_seed=other)
         ended, _ = run_isolated(folder, second, options, pins)

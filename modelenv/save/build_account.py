@@ -209,7 +209,7 @@ def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
 
 
 def _asked_by_code(request: PinningRequest) -> dict[str, tuple[str, ...]]:
-    """Return by name which editable installs ask for it that travel as code, not as pins."""
+    """Return, by name, the editable installs that require it and travel as code, not as pins."""
     asking: dict[str, tuple[str, ...]] = {}
     for project in request.projects:
         for need in project.needs(request.environment.target):

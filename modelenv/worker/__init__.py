@@ -1,1 +1,1 @@
-"""A model in a process of its own: started, asked, watched, judged, ended."""
+"""Models in processes of their own: started, asked, watched, judged, ended."""

@@ -27,7 +27,7 @@ _DOING = {
 
 @dataclass(eq=False)
 class RunFailedError(ModelenvError):
-    """The model did not come through its run in a fresh interpreter."""
+    """The model failed in its run in a fresh interpreter."""
 
     where: str
     stage: str
@@ -56,7 +56,7 @@ class UntypedPredictionError(WrongUseError):
 
     where: str
     type: str
-    """Its class."""
+    """The class of the prediction."""
     reason: str
     """The part of it that has no other form."""
 
@@ -87,7 +87,7 @@ class NotProvenError(ModelenvError):
     needed: tuple[str, ...] = ()
     """Those of them that are needed."""
     suspects: tuple[str, ...] = ()
-    """Those of them of which some may be needed besides, where not all could be tried."""
+    """Those of them of which some may be needed too, where not all could be tried."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -105,7 +105,7 @@ class NotProvenError(ModelenvError):
         return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
 
     def ways_out(self, spell: Spell) -> tuple[str, ...]:
-        """Return the way out that it was given, else the folder without a proof."""
+        """Return the given way out, else the folder without a proof."""
         unproven = f"{spell(UNPROVEN)} writes the folder all the same, marked unproven."
         return (self.way_out or unproven,)
 
@@ -124,7 +124,7 @@ class NotProvenError(ModelenvError):
 
 @dataclass(eq=False)
 class WrongInterpreterError(ModelenvError):
-    """A worker came up in another environment than the one that was made for it."""
+    """A worker started in another environment than the one made for it."""
 
     exit_code = 3
 

@@ -29,32 +29,32 @@ if TYPE_CHECKING:
 
 PREFIX = struct.Struct("<IQB")
 LARGE = 1_000_000
-"""Bytes from which a body goes through a file of memory."""
+"""The size in bytes from which a body goes through a memory file."""
 MOST_HEAD = 4_000_000
-"""Bytes that a head may have: a traceback is the longest of what stands there."""
+"""The most bytes of a head: a traceback is its longest part."""
 NUMBER = "n"
-"""The key of the number of a request in its head, and in that of its answer."""
-# What is larger is not kept until the next one comes.
+"""The key of a request's number in its head, and in that of its answer."""
+# A larger memory file is not kept for the next message.
 _MOST_KEPT = 32_000_000
-# What is shorter is copied into one piece, which costs less than to write several.
+# Shorter bodies are copied into one piece, which is faster than several writes.
 _SMALL = 65_536
-# What a socket takes for no wait at all, in seconds, is longer than any run.
+# A timeout above what a socket accepts, in seconds, is longer than any run.
 _LONGEST_WAIT = 1e6
-# For one descriptor that comes along.
+# Space for one descriptor that comes along.
 _ROOM = socket.CMSG_SPACE(struct.calcsize("i")) if hasattr(socket, "CMSG_SPACE") else 0
-# How many parts one call may write; POSIX promises 16, Linux and macOS have 1024.
+# The number of parts in one call; POSIX promises 16, Linux and macOS have 1024.
 _MOST_PARTS = 512
 
 
 class BrokenFrameError(Exception):
-    """The other side is gone, or what it sent is no message."""
+    """The other side is gone, or sent no valid message."""
 
 
 class BodyMemory:
-    """A file of memory for one body after the other.
+    """A memory file for one body after the other.
 
-    That its pages are there already saves most of what a body costs; so the next is written only
-    after who got the one before has read it.
+    Reusing its pages saves most of a body's cost; so the next body is written only after the
+    receiver of the last one has read it.
     """
 
     __slots__ = ("_file",)
@@ -63,7 +63,7 @@ class BodyMemory:
         self._file: int | None = None
 
     def write(self, body: Sequence[Part]) -> int | None:
-        """Write a body and return the descriptor; None where this system has no such files."""
+        """Write a body and return the descriptor; None where this system has no memory files."""
         if self._file is None:
             self._file = _made()
         if self._file is not None:
@@ -78,7 +78,7 @@ class BodyMemory:
 
 
 class Frame:
-    """A message as it is sent: its bytes, and the file of memory that goes with them.
+    """A message to send: its bytes, and its memory file.
 
     `head` is an object, or JSON of one; `memory` is one that may be written to again.
     """
@@ -94,7 +94,7 @@ class Frame:
         size = sum(map(len, body))
         self._keeps = memory is not None and size <= _MOST_KEPT
         self.file: int | None = None
-        """The descriptor of that file; None where the body goes inline."""
+        """The descriptor of that file; None: the body goes inline."""
         if size >= LARGE:
             kept = memory if self._keeps else None
             self.file = _in_memory(body) if kept is None else kept.write(body)
@@ -106,7 +106,7 @@ class Frame:
             self.parts = [b"".join(self.parts)]
 
     def send(self, connection: socket.socket, until: float | None = None) -> None:
-        """Send it whole, on a socket that waits. Raises OSError, of which TimeoutError is one."""
+        """Send it whole, on a blocking socket. Raises OSError, of which TimeoutError is one."""
         try:
             while self.parts:
                 wait_until(connection, until)
@@ -115,14 +115,14 @@ class Frame:
             self.close()
 
     def send_some(self, connection: socket.socket) -> None:
-        """Send as much as goes at once. Raises OSError, of which BlockingIOError is one."""
+        """Send as much as possible without blocking. Raises OSError, also BlockingIOError."""
         parts = self.parts[:_MOST_PARTS]
         if self.file is None:
             sent = connection.send(parts[0]) if len(parts) == 1 else connection.sendmsg(parts)
         else:
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [self.file]))
             sent = connection.sendmsg(parts, [rights])
-            self.close()  # what was sent along is the other's, too
+            self.close()  # a descriptor that was sent belongs to the other side, too
         self.parts = _rest(self.parts, sent)
 
     def close(self) -> None:
@@ -135,10 +135,10 @@ class Frame:
 def receive(
     connection: socket.socket, *, largest: int | None = None, until: float | None = None
 ) -> tuple[dict[str, Any], memoryview]:
-    """Return the head and the body of the next message, from a socket that waits.
+    """Return the head and the body of the next message, from a blocking socket.
 
-    From a side that is not believed a body may have `largest` bytes. It waits until that time of
-    ``time.monotonic``. Raises BrokenFrameError where the other side is gone, or sent no such
+    From an untrusted side a body may have `largest` bytes. It waits until `until`, by the clock of
+    ``time.monotonic``. Raises BrokenFrameError where the other side is gone, or sent no valid
     message, and TimeoutError.
     """
     wait_until(connection, until)
@@ -180,7 +180,7 @@ def _read_head(text: bytes) -> dict[str, Any]:
 
 
 def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | None]:
-    """Return what is there, `most` bytes of it, and the descriptor that came along, if any.
+    """Return the available data, `most` bytes at most, and a descriptor that came along, if any.
 
     No bytes mean that the other side is gone. Raises OSError.
     """
@@ -199,9 +199,9 @@ def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | Non
 
 
 def read_file(file: int, size: int) -> bytes:
-    """Return the first `size` bytes of a file of memory. Raises BrokenFrameError for a shorter one.
+    """Return the first `size` bytes of a memory file. Raises BrokenFrameError for a shorter one.
 
-    It is read, not mapped: whoever sent it could cut it short under the one who looks at it.
+    It is read, not mapped: its sender could truncate it under the reader.
     """
     if os.fstat(file).st_size < size:
         raise BrokenFrameError("its body is shorter than it says")
@@ -229,7 +229,7 @@ def _exactly(connection: socket.socket, size: int, until: float | None = None) -
 
 
 def _rest(parts: Sequence[Part], sent: int) -> list[Part]:
-    """Return what is left of `parts` after that many bytes of them."""
+    """Return `parts` without their first bytes, that many."""
     left = list(parts)
     while left and sent >= len(left[0]):
         sent -= len(left.pop(0))
@@ -239,7 +239,7 @@ def _rest(parts: Sequence[Part], sent: int) -> list[Part]:
 
 
 def _in_memory(body: Sequence[Part]) -> int | None:
-    """Return a file of memory with the parts of `body`; None where this system has no such."""
+    """Return a memory file with the parts of `body`; None where this system has none."""
     file = _made()
     if file is None:
         return None

@@ -17,12 +17,12 @@ from .comparing.compare import RELATIVE
 from .report.report import Report, WorkerFailure
 from .values import RECORDED
 
-if TYPE_CHECKING:  # what is told of a run is needed once it has ended
+if TYPE_CHECKING:  # needed only after a run has ended
     from ..seal.leaks import Leak
     from .comparing.answer import Compared
 
 WORKING = "working"
-"""The folder beside a model of what its runs find in their working folder."""
+"""The folder beside a model that holds the files of its runs' working folder."""
 
 UNKNOWN_CODE = (
     "with which exit code is not known: whoever called ignores SIGCHLD, or waits for any child"
@@ -43,33 +43,33 @@ class Material:
     code: tuple[Path, ...] = ()
     """Folders of first-party code, put first on the path."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables that its prediction was recorded with, for every run of it."""
+    """Environment variables of the recorded prediction, set for every run of the model."""
 
     @property
     def folder(self) -> Path | None:
-        """The model's folder, where its data stands in one with its loader."""
+        """The model's folder, where its data and its loader lie together."""
         folder = self.model.parent
         return folder if folder == self.loader.parent.parent else None
 
     @property
     def working(self) -> Path | None:
-        """The folder of what it finds in its working folder, where there is one."""
+        """The folder with the files of its working folder, where there is one."""
         working = self.folder and self.folder / WORKING
         return working if working and working.is_dir() else None
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment variables that its process starts with, besides the interpreter's."""
+        """The environment variables of its process, besides the interpreter's."""
         return self.variables
 
     @property
     def reads(self) -> tuple[Path, ...]:
-        """The files and folders that it is given."""
+        """The files and folders that it may read."""
         return (self.folder or self.model, *self.code, *_files_of(self.input))
 
     @property
     def writes(self) -> tuple[Path, ...]:
-        """The folders that it writes to."""
+        """The folders that it may write to."""
         return ()
 
     def job(self, **how: Any) -> Job:
@@ -78,7 +78,7 @@ class Material:
         return Job(**values, **how)
 
     def plain_paths(self) -> dict[str, Any]:
-        """Return its fields that hold paths, with no `..` in them: in no seal is what it leaves."""
+        """Return it with paths without `..`: the parents of those are in no seal."""
         return {
             "model": _without_dots(self.model),
             "loader": _without_dots(self.loader),
@@ -92,13 +92,13 @@ class Job(Material):
     """One run of a model: load, read the input, predict."""
 
     path: tuple[str, ...] | None = None
-    """The whole ``sys.path``; None keeps the interpreter's own."""
+    """The whole ``sys.path``; None: the interpreter's own."""
     repeat: bool = False
-    """Predict twice and compare."""
+    """Whether it predicts twice and compares."""
     output: Path | None = None
     """The file of the prediction, without a suffix."""
     forms: tuple[str, ...] = RECORDED
-    """The forms of a value that are tried for the prediction, in their order."""
+    """The forms that are tried for writing the prediction, in order."""
     expected: Mapping[str, Any] | None = None
     """The recorded prediction to compare with."""
     skipped: tuple[str, ...] = ()
@@ -106,19 +106,19 @@ class Job(Material):
     relative: float = RELATIVE
     """The relative tolerance for two floats, as a part of the larger one."""
     made: Mapping[str, Any] | None = None
-    """A prediction that is compared with it instead of predicting: the model is not run."""
+    """A prediction to compare instead of predicting: the model is not run."""
     hash_seed: str = ""
-    """The seed of the hashes of texts, unknown to the model; empty: PYTHONHASHSEED's, or random."""
+    """The seed for hashes of texts, unknown to the model; empty: PYTHONHASHSEED's, or random."""
     describe: bool = False
     """Whether the interpreter describes itself."""
     memory: int | None = None
-    """The bytes of memory that a process of it may take, where the system can limit that."""
+    """The most bytes of memory for each of its processes, where the system can limit that."""
     listen: bool = False
     """Whether warnings of libraries are reported."""
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment variables that its process starts with, besides the interpreter's."""
+        """The environment variables of its process, besides the interpreter's."""
         seed = {HASH_SEED: self.hash_seed} if self.hash_seed else {}
         return {**self.variables, **seed}
 
@@ -129,7 +129,7 @@ class Job(Material):
 
     @property
     def reads(self) -> tuple[Path, ...]:
-        """The files and folders that it is given."""
+        """The files and folders that it may read."""
         recorded = (_files_of(each) for each in (self.expected, self.made) if each is not None)
         compared = tuple(file for files in recorded for file in files)
         if self.made is not None:
@@ -138,21 +138,21 @@ class Job(Material):
 
     @property
     def writes(self) -> tuple[Path, ...]:
-        """The folders that it writes to."""
+        """The folders that it may write to."""
         return () if self.output is None else (self.output.parent,)
 
     def comparing(self, made: Mapping[str, Any]) -> Job:
         """Return the job that compares the prediction `made` with the recorded one.
 
-        It is given nothing of the model, all of which can have code run: neither its folder nor
-        what it finds in its working folder, nor its code or variables.
+        It gets nothing of the model, all of which could have code run: neither its folder nor the
+        files of its working folder, nor its code or variables.
         """
         return replace(
             self, made=made, code=(), variables={}, output=None, repeat=False, memory=None
         )
 
     def without_dots(self) -> Job:
-        """Return the job with no `..` in its paths: what stands before one is in no seal."""
+        """Return the job with no `..` in its paths: their parents are in no seal."""
         expected = self.expected
         return replace(
             self,
@@ -173,20 +173,20 @@ class Ended:
 
     report: Report
     code: int | None
-    """The exit code; negative: the signal that killed it; None: nobody can know."""
+    """The exit code; negative: the signal that killed it; None: unknown."""
     timed_out: bool
     output: str
     """The end of what it printed."""
     seconds: float
     seal: Seal = OFF
     limit: float = math.inf
-    """The seconds that it might have taken."""
+    """The seconds that it was allowed."""
     leaks: tuple[Leak, ...] = ()
     """The needs of the run that its seal kept from it, or that it met all the same."""
     left: tuple[str, ...] = ()
     """Processes that it started and that could not be ended: their numbers and names."""
     was_supervised: bool = True
-    """Whether what it left behind was ended by its starter, or there was none."""
+    """Whether its remaining processes were ended by its starter, or there were none."""
     remark: str = ""
     """A sentence about another possible reason for its failure."""
     compared: Compared | None = None
@@ -220,7 +220,7 @@ class Ended:
 
 
 def _without_dots(path: Path) -> Path:
-    """Return where a path leads: behind a link `..` is not where it seems."""
+    """Return a path without `..`: behind a link that does not lead where it seems to."""
     return Path(os.path.realpath(path)) if ".." in path.parts else path
 
 
@@ -233,7 +233,7 @@ def _described_without_dots(described: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _files_of(described: Mapping[str, Any]) -> Iterator[Path]:
-    """Yield the files that hold a value which is so described."""
+    """Yield the files of a value with such a description."""
     if described["type"] == "examples":
         for item in described["items"]:
             yield from _files_of(item)
@@ -242,7 +242,7 @@ def _files_of(described: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _shown(seconds: float) -> str:
-    """Write seconds as short as they can be.
+    """Return seconds in as few digits as possible.
 
     >>> _shown(600.0), _shown(1.5)
     ('600', '1.5')
@@ -251,7 +251,7 @@ def _shown(seconds: float) -> str:
 
 
 def signal_name(number: int) -> str:
-    """Name a signal."""
+    """Return the name of a signal."""
     try:
         return signal.Signals(number).name
     except ValueError:

@@ -1,4 +1,4 @@
-"""Start interpreters and end them: the one place that spawns processes."""
+"""Start and end interpreters: the only place that spawns processes."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from ..seal.leaks import Leak
 
 WORKER = Path(__file__).parent / "worker.py"
-# It reads and writes values by what stands beside it there, as here.
+# It reads and writes values by the modules that lie beside it there, as here.
 TABLE = WORKER.parent.parent / "table"
 
-# How long a model's threads and exit handlers may take after the report was complete.
+# The seconds for a model's threads and exit handlers after the report is complete.
 _GRACE = 5.0
-# How often its report is looked at while it runs.
+# The seconds between two looks at its report while it runs.
 _GLANCE = 0.1
 _SPOOL = "spool.jsonl"
 RESULTS = "results.jsonl"
 """The name of the worker's report, in the folder of its files."""
-# Where a sealed process sees what of ours it runs: nothing there can be imported by our name.
+# The place of our files in a seal: nothing there can be imported by our name.
 OURS = "/run/modelenv"
 
 
@@ -54,11 +54,11 @@ class Interpreter:
     folder: Path | None = None
     """Its working directory; None: a new empty one."""
     prefix: Path | None = None
-    """The environment that it has to come up in, where that is known."""
+    """The environment that it has to start in, where that is known."""
 
 
 class Worker:
-    """A worker that runs within a ``with`` block; leaving it ends it and all that it started."""
+    """A worker for a ``with`` block, whose end ends it and all that it started."""
 
     def __init__(
         self,
@@ -106,9 +106,9 @@ class Worker:
         return self._process.ended_within(0)
 
     def wait(self, timeout: float) -> Ended:
-        """Wait until the worker has ended, `timeout` seconds at most after its start.
+        """Wait for the worker's end, `timeout` seconds at most after its start.
 
-        Raises WrongInterpreterError where it came up in another environment than was meant,
+        Raises WrongInterpreterError where it started in another environment than intended,
         SealFailedError where it could not be sealed, and WrongUseError where it cannot be started.
         """
         timed_out = self._follow(timeout)
@@ -116,7 +116,7 @@ class Worker:
         code = self._process.end()
         report, output = self._report.read(), self._process.printed
         seal = self._interpreter.seal
-        if report == Report():  # whoever has spoken was started
+        if report == Report():  # a process that has reported was started
             check(seal, code, output)
         hello = report.last("hello")
         if hello is not None:
@@ -135,10 +135,10 @@ class Worker:
         return replace(ended, leaks=self._leaks(ended))
 
     def _leaks(self, ended: Ended) -> tuple[Leak, ...]:
-        """Return what the run used, or missed, of what its plan does not allow."""
+        """Return what the run used, or missed, outside its plan."""
         if ended.seal.kind == "off":
             return ()
-        from ..seal import leaks  # which tells of a run that has ended
+        from ..seal import leaks  # which needs a run that has ended
 
         watched: tuple[Leak, ...] = ()
         if ended.seal.kind == "watch":
@@ -154,9 +154,9 @@ class Worker:
         return watched if missed is None else tuple(dict.fromkeys((missed, *watched)))
 
     def _follow(self, timeout: float) -> bool:
-        """Wait for its end, its time limit or the last of its words; return whether it was late.
+        """Wait for its end, its time limit or its last report; return whether it was late.
 
-        What it starts is noted meanwhile, where it is among all others of the machine.
+        Its children are noted meanwhile, where they have to be found among the machine's processes.
         """
         deadline = self._began + timeout
         while not self._process.ended_within(min(_GLANCE, deadline - time.perf_counter())):
@@ -172,7 +172,7 @@ class Worker:
 
 
 def check_interpreter(hello: Mapping[str, Any], interpreter: Interpreter) -> None:
-    """Raise WrongInterpreterError unless a worker's first words name the interpreter meant."""
+    """Raise WrongInterpreterError unless a worker's first report names the intended interpreter."""
     if interpreter.prefix is None:
         return
     meant = (interpreter.prefix, interpreter.executable.parent)
@@ -189,10 +189,10 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
     """
     job = job.without_dots()
     plan, loader, file = lay_out(job, interpreter, folder, probe)
-    # -B: a run leaves nothing beside the code that it imports.
+    # -B: a run writes no bytecode beside the code that it imports.
     options = ("-B", *interpreter.options)
     if job.made is not None and interpreter.prefix is not None:
-        options += ("-I",)  # the user's own Python may find its libraries by variables
+        options += ("-I",)  # the user's own Python may need variables to find its libraries
     program = [str(interpreter.executable), *options, str(seen(plan, WORKER))]
     program.append(str(file))
     if probe is not None:
@@ -204,7 +204,7 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
 def lay_out(
     job: Job, interpreter: Interpreter, folder: Path, probe: Path | None = None
 ) -> tuple[SealPlan, Path, Path]:
-    """Write what a worker is to do into `folder`; return its plan, its loader there, and the file.
+    """Write a worker's job into `folder`; return its plan, its loader there, and the file.
 
     There are no `..` in the paths of the job.
     """
@@ -217,7 +217,7 @@ def lay_out(
 
 
 def rooms_of(job: Job, probe: Path | None = None) -> Mapping[str, Path]:
-    """Return the rooms of ours that a worker on `job` runs, by the names that it sees."""
+    """Return our packages that a worker on `job` runs, by the names that it sees."""
     rooms = {"worker": WORKER.parent, "table": TABLE}
     if probe is not None:
         rooms["probe"] = probe
@@ -234,9 +234,10 @@ def plan_run(
     *,
     folder: Path | None,
 ) -> SealPlan:
-    """Return what is there for one run with its files in `scratch`, and make its working folder.
+    """Return the plan of one run with its files in `scratch`, and make its working folder.
 
-    That is `folder`; None: a new one. It sees our `rooms` under their names, apart from all else.
+    That is `folder`; None: a new one. The run sees our `rooms` under their names, apart from all
+    else.
     """
     working = folder or scratch / "cwd"
     if folder is None:
@@ -258,16 +259,16 @@ def plan_run(
 
 
 def seen(plan: SealPlan, file: Path) -> Path:
-    """Return where a process with that plan sees a file of ours."""
+    """Return the path at which a process with that plan sees a file of ours."""
     return Path(plan.seen(str(file.parent)), file.name)
 
 
 def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
-    """Run a job to its end, `timeout` seconds at most, and watched where its seal is that.
+    """Run a job to its end, `timeout` seconds at most, watched where its seal only watches.
 
-    A prediction that is to be compared is compared outside of the process that made it.
+    A prediction to be compared is compared outside of the process that made it.
     """
-    from .comparing import outside  # which most of what is compared needs
+    from .comparing import outside  # which most comparisons need
 
     if not outside.compares(job):
         return run_once(job, interpreter, timeout=timeout)
@@ -277,7 +278,7 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
 
 
 def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
-    """Run one process on a job; where it has something to compare, that process compares it."""
+    """Run one process on a job; a comparison is made in the same process."""
     probe = None
     if interpreter.seal.kind == "watch":
         from ..base.siblings import tracer
@@ -288,7 +289,7 @@ def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
 
 
 def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
-    """Raise RunFailedError unless the run came to its end; `saving`: a folder was to be written."""
+    """Raise RunFailedError unless the run completed; `saving`: a folder was to be written."""
     failure = ended.failure
     if failure is not None:
         raise RunFailedError(

@@ -198,7 +198,7 @@ class Resolution:
         """Return the resolution that `to_json` wrote.
 
         >>> Resolution.from_json(Resolution(()).to_json())
-        Resolution(pins=(), moves=(), notes=(), edges=())
+        <Resolution of 0 pins>
         """
         data = json.loads(text)
         pins = (

@@ -1,4 +1,4 @@
-"""What is done to a folder: its bytes, its trees, its files' kinds; each choice from a seed."""
+"""Mutations of a folder: its bytes, its trees, its files' kinds; each choice from a seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is killed: each command that writes, with what it begins with and may leave behind."""
+"""The commands that are killed: each that writes, its start state, and what it may leave."""
 
 from __future__ import annotations
 

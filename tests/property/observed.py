@@ -1,4 +1,4 @@
-"""What a run showed of small environments: every kind of evidence and of installation."""
+"""Runs in small environments: every kind of evidence and of installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written is read back as it was, whatever an environment says."""
+"""Written environments are read back unchanged, whatever they hold."""
 
 from __future__ import annotations
 

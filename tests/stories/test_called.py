@@ -1,4 +1,4 @@
-"""What acts while a model predicts is told from what its libraries merely look at."""
+"""Packages called during prediction are told from those only looked at."""
 
 from __future__ import annotations
 

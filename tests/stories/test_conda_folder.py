@@ -1,4 +1,4 @@
-"""What conda installs is neither looked for nor pinned again, whatever is edited."""
+"""Packages of conda are neither looked up nor pinned again, whatever is edited."""
 
 from __future__ import annotations
 

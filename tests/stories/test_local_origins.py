@@ -1,4 +1,4 @@
-"""What exists only on this machine travels: as wheels, or, while it is being written, as code."""
+"""Local distributions travel: as wheels, or as code under development."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the option lines, the hashes and the URLs of requirements files change of an answer."""
+"""Effects of option lines, hashes and URLs in requirements files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What projects use of this repository: the hook, the action, and our own workflow."""
+"""Files that projects use of this repository: the hook, the action, our workflow."""
 
 from __future__ import annotations
 

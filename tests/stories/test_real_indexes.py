@@ -1,4 +1,4 @@
-"""What the configured index has as source distributions only, in seconds and few lines."""
+"""Source-only releases of the configured index, in seconds and few lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written is what pip and uv install: each tried in a fresh environment."""
+"""pip and uv install the written files: each in a fresh environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the tracer share: tiny worlds of modules, and the interpreters at hand."""
+"""Shared fixtures of the tracer's tests: tiny worlds of modules, and interpreters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tool is to this benchmark: it captures a case's model into a folder."""
+"""The interface of a tool in this benchmark: it captures a case's model into a folder."""
 
 from __future__ import annotations
 

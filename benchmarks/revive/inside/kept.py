@@ -1,4 +1,4 @@
-"""What the makers share: rows to fit on, and what is written beside a model.
+"""Shared parts of the makers: rows to fit on, and the files beside a model.
 
 Runs under Python 3.6 and newer, in an environment of the model's time.
 """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...export.exporting import EnvironmentFormat
 
 _IMAGE = "oci-layout"
+_NOT_ASKED = (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP)
 _FORMATS = (
     "cyclonedx",
     "pep723",
@@ -174,5 +175,5 @@ def _given(context: click.Context, names: tuple[str, ...]) -> Iterator[str]:
     """Yield those of some options that were given, as the user types them."""
     for each in context.command.params:
         source = context.get_parameter_source(str(each.name))
-        if each.name in names and source is not ParameterSource.DEFAULT:
+        if each.name in names and source not in _NOT_ASKED:
             yield max(each.opts, key=len)

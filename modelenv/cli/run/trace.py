@@ -18,6 +18,8 @@ from ..shared.wrong_use import wrong_use
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from click.shell_completion import CompletionItem
+
     from ...base.siblings import tracer
 
 _OURS_WITH_A_VALUE = ("-o", "--output", "--progress")
@@ -37,6 +39,13 @@ class _Tracing(click.Command):
     def own_words(self, args: list[str]) -> list[str]:
         """Return the words that are not the program's."""
         return _split(args)[0]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return what a shell may complete: an option, or the path of a script."""
+        from click.shell_completion import CompletionItem
+
+        found = super().shell_complete(ctx, incomplete)
+        return found or [CompletionItem(incomplete, type="file")]
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return the usage pieces, with the start of a program."""

@@ -8,7 +8,7 @@ import click
 
 from ...base.doors import as_ours
 from ...base.errors import ModelenvError
-from .refusals import document, message, speller
+from .refusals import coded, document, message, speller
 from .terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
 
 INTERRUPTED = 130  # as a shell reports SIGINT
@@ -48,7 +48,7 @@ def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str], group: c
     elif code == INTERRUPTED:
         echo("interrupted", err=True)
     elif is_expected(error):
-        echo(f"modelenv: {message(error, spell)}", err=True)
+        echo(coded(f"modelenv: {message(error, spell)}", error), err=True)
     else:
         echo(f"modelenv: {type(error).__name__}: {error}", err=True)
         echo("modelenv --debug … shows where this came from", err=True)

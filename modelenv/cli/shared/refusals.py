@@ -86,11 +86,30 @@ def message(error: BaseException, spell: Spell) -> str:
     return in_place(with_way_out(said, error))
 
 
+def coded(said: str, error: BaseException) -> str:
+    """Return a message with the code of its error at the end, after many lines on one of its own.
+
+    >>> from modelenv.base.errors import WrongUseError
+    >>> coded("modelenv: the folder is gone", WrongUseError())
+    'modelenv: the folder is gone [ME0002]'
+    """
+    code = _code(error)
+    between = "\n" if "\n" in said else " "
+    return f"{said}{between}[{code}]" if code else said
+
+
+def _code(error: BaseException) -> str:
+    from ..help.error_codes import code_of
+
+    return code_of(type(as_ours(error) if isinstance(error, Exception) else error))
+
+
 def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
-    """Return an error as a JSON document: its class, its message, and its fields."""
+    """Return an error as a JSON document: its class, its code, its message, and its fields."""
     verdict = getattr(error, "verdict", None)
     told: dict[str, Any] = {
         "type": type(error).__name__,
+        "code": _code(error),
         "message": message(error, spell) or "interrupted",
         "stage": getattr(error, "stage", "") or getattr(verdict, "stage", ""),
         "ways_out": _ways_out(error, spell),

@@ -1,4 +1,4 @@
-"""The tables that rules look things up in, each a JSON file that is read when it is needed."""
+"""The lookup tables of the rules, each a JSON file that is read when it is needed."""
 
 from __future__ import annotations
 

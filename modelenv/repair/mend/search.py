@@ -1,4 +1,4 @@
-"""Search for changes of the requirements that mend a model, and keep only what is needed."""
+"""The search for changes of the requirements that mend a model; only needed ones are kept."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _MOST_RUNS = 12
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """A change of the requirements, and why."""
+    """A change of the requirements, with the reason."""
 
     line: str
     because: str
     firm: bool = False
-    """Whether a later change may not undo it: it was needed, and surely so."""
+    """Whether no later change may undo it: it was certainly needed."""
 
 
 Amendments = tuple[Amendment, ...]
@@ -63,7 +63,7 @@ class Repair:
     useless: tuple[str, ...] = ()
     """Changes of the last run that are taken back, in words."""
     taken_back: set[tuple[str, ...]] = field(default_factory=set)
-    """All pins that were."""
+    """All pins that were taken back."""
 
     @property
     def pins(self) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ class Repair:
     @property
     def reasons(self) -> dict[str, str]:
         """The reason for each line that was added or moved, by its name."""
-        if not self.folder.pins.closed:  # what only follows has no line
+        if not self.folder.pins.closed:  # an indirect dependency has no line
             return {_asked(edit): edit.because for edit in self.edits}
         found: dict[str, str] = {}
         for end, edit in enumerate(self.edits, 1):
@@ -91,7 +91,7 @@ class Repair:
         return found
 
     def run(self, steps: int) -> None:
-        """Try what diagnoses say, then what may help otherwise, in at most so many changes."""
+        """Try the changes that diagnoses suggest, then other likely ones, at most so many."""
         first = last = self.verdict
         while not self.verdict.good and len(self.done) < steps:
             step, proposed = self._next(last, diagnose_verdict(self.verdict, self._known))
@@ -107,7 +107,7 @@ class Repair:
         self.done.append(Step(verdict=last, taken_back=self.useless))
 
     def _next(self, last: Verdict, diagnosis: Diagnosis) -> tuple[Step, Amendments]:
-        """Return the next step and the changes with what it tries; no changes: none is left."""
+        """Return the next step and the changes that it tries; no changes: none is left."""
         refused: list[str] = []
         proposed: Amendments = ()
         trial = Trial((), "")
@@ -135,7 +135,7 @@ class Repair:
         return step, proposed
 
     def _with(self, further: Iterable[Amendment], refused: list[str]) -> Amendments:
-        """Return the changes with those of the `further` ones that can be; none: that is no new."""
+        """Return the changes with the possible ones among `further`; empty: that is nothing new."""
         edits = self.edits
         for edit in further:
             try:
@@ -234,10 +234,10 @@ class Repair:
         except resolver.ResolverError:
             if edits:
                 raise
-            return Repinned((), _lines(self.folder), {})  # whoever builds it says what is amiss
+            return Repinned((), _lines(self.folder), {})  # its build will report the fault
 
     def _with_firm(self, before: Iterable[Amendment]) -> envfiles.EnvSpec:
-        """Return the folder's environment, narrowed by what may not be undone."""
+        """Return the folder's environment, limited by the firm changes."""
         spec = self.folder.environment
         firm = (edit.line for edit in before if edit.firm)
         return replace(spec, constraints=(*spec.constraints, *firm))
@@ -252,9 +252,9 @@ class Repair:
 
 
 def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Amendment]:
-    """Yield what may be tried: of what is a guess only what the model had to do with.
+    """Yield the changes to try: guesses only among distributions that the model had to do with.
 
-    A distribution never is merely because it bears a name that something else has.
+    A distribution is never tried merely because it has the name of something else.
     """
     if diagnosis.edit is None:
         return
@@ -266,7 +266,7 @@ def _edits_of(diagnosis: Diagnosis, knowledge: Knowledge) -> Iterator[Amendment]
 
 
 def _signature(verdict: Verdict) -> tuple[object, ...]:
-    """Return what tells a failure from another, wherever it ran and whatever the line numbers."""
+    """Return the key of equal failures, wherever they ran and whatever the line numbers."""
     last = Failure.of_verdict(verdict).last
     said = verdict.reason if last is None else f"{last.type}: {last.message}"
     frame = last.frames[-1] if last is not None and last.frames else None
@@ -281,7 +281,7 @@ def differences(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
 
 
 def _asked(edit: Amendment) -> str:
-    """Return the name that a change is about."""
+    """Return the name that a change concerns."""
     return canonicalize_name(Requirement(edit.line).name)
 
 
@@ -290,7 +290,7 @@ def _lines(folder: ModelFolder) -> tuple[str, ...]:
 
 
 def _reasons(edit: Amendment, changed: Repinned) -> dict[str, str]:
-    """Return for each pin why it is there: what only came with another goes with it, too."""
+    """Return the reason for each pin: a dependency goes with the pin that brought it."""
     found = dict.fromkeys(changed.changes, edit.because)
     came = {name: str(Reasons(parents=who)) for name, who in changed.parents.items() if who}
     return {**found, **came, _asked(edit): edit.because}

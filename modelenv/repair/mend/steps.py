@@ -13,7 +13,7 @@ from ..diagnosis import Diagnosis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One run and what was made of it."""
+    """One run and its result."""
 
     verdict: Verdict
     diagnosis: Diagnosis | None = None
@@ -26,7 +26,7 @@ class Step:
     trial: str = ""
     """The trial that is made where no diagnosis leads on: ``left out when the model was saved``."""
     taken_back: tuple[str, ...] = ()
-    """Requirements that this run had and the next has not, and why."""
+    """Requirements that this run had and the next has not, with reasons."""
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
@@ -60,7 +60,7 @@ class Fixed:
         return self.steps[-1].verdict.good
 
     def __str__(self) -> str:
-        """Return what works, or what was tried."""
+        """Return the working pins, or the attempts."""
         if not self.good:
             return "\n".join(["no way was found; what was tried:", *_short(self.steps)])
         if not self.changes:

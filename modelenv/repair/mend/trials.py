@@ -13,7 +13,7 @@ from ..diagnosis import Diagnosis
 from ..import_graph import ImportGraph
 from ..owners.candidates import candidates
 
-# What no requirement mends, whatever it is.
+# Failures that no requirement mends.
 _OTHERWISE = frozenset(
     {
         "conflict",
@@ -45,9 +45,9 @@ class Trial:
 def last_resorts(
     graph: ImportGraph, verdict: Verdict, diagnosis: Diagnosis, pins: Sequence[str]
 ) -> Iterator[Trial]:
-    """Yield what may be tried, the most promising first; nothing where requirements mend nothing.
+    """Yield the trials, the most promising first; none where requirements cannot help.
 
-    `pins` are the requirements that the verdict is of. Each distribution is in one trial.
+    `pins` are the requirements of the failing verdict. Each distribution is in one trial.
     """
     own_code = diagnosis.rule == "missing-own-code" and diagnosis.certain
     if own_code or diagnosis.rule in _OTHERWISE:

@@ -1,4 +1,4 @@
-"""The installed distributions that would mend a failed run, as far as its verdict tells."""
+"""Installed distributions that may mend a failed run, by its verdict."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def candidates(
 def _of_modules(
     missing: Collection[str], installed: resolver.Installed, attribution: resolver.Attribution
 ) -> Iterator[str]:
-    """Yield the owners of modules, and those that the trace saw of their packages."""
+    """Yield the owners of modules, and traced distributions of the packages around them."""
     for module in missing:
         owners = (sole_owner(name, installed) for name in ancestors(module))
         yield from (owner.name for owner in owners if owner is not None)
@@ -83,7 +83,7 @@ def _of_leaks(verdict: Verdict, installed: resolver.Installed) -> Iterator[str]:
 
 
 def _of_paths(raised: Raised, installed: resolver.Installed) -> Iterator[str]:
-    """Yield the owners of files that were not found; what is no path may be a program."""
+    """Yield the owners of files that were not found; a bare name may be a program."""
     for kind, pattern in _PATHS.items():
         for found in re.finditer(pattern, raised.message):
             path = next(filter(None, found.groups()))
@@ -100,7 +100,7 @@ def _of_metadata(raised: Raised) -> Iterator[str]:
 
 
 def _asked(raised: Raised) -> Iterator[str]:
-    """Yield the names that a message asks for, in one of the ways that libraries do."""
+    """Yield the names that a message asks for, in one of the usual forms of libraries."""
     table = read_table("failure_messages")
     for pattern in (*table["asks"], *table["lacks"]):
         for found in re.finditer(pattern, raised.message):
@@ -110,9 +110,9 @@ def _asked(raised: Raised) -> Iterator[str]:
 def _of_words(
     raised: Raised, installed: resolver.Installed, attribution: resolver.Attribution
 ) -> Iterator[str]:
-    """Yield whose any word of a message is: used in the trace, a program, a library, a name.
+    """Yield the owners of any word of a message: used in the trace, a program, a library, a name.
 
-    Of a path the last part alone says anything: the others are where somebody put it.
+    Only the last part of a path counts: the others are where somebody put it.
     """
     words = dict.fromkeys(_WORD.findall(_FOLDERS.sub("", raised.message)))
     for item in attribution.distributions:

@@ -33,7 +33,7 @@ class Fact:
 
 @cache
 def all_facts() -> Mapping[str, Fact]:
-    """Return all that is known, by name."""
+    """Return all known facts, by name."""
     return MappingProxyType(
         {
             name: Fact(name, distribution, versions)
@@ -45,7 +45,7 @@ def all_facts() -> Mapping[str, Fact]:
 
 
 def fact_about(name: str) -> Fact | None:
-    """Return what is known of a name, or of the nearest module above it.
+    """Return the fact about a name, or about the nearest module above it.
 
     >>> fact_about("numpy._core.multiarray").versions
     '>=2'
@@ -54,7 +54,7 @@ def fact_about(name: str) -> Fact | None:
 
 
 def fact_about_attribute(name: str) -> Fact | None:
-    """Return what is known of a name, or of an attribute of a class without its module.
+    """Return the fact about a name, or about an attribute of a class without its module.
 
     >>> fact_about_attribute("DataFrame.append").name
     'pandas.DataFrame.append'

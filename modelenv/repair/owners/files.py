@@ -39,7 +39,7 @@ def file_owners(
 def named_in_record(
     words: Collection[str], installed: resolver.Installed
 ) -> Iterator[resolver.Distribution]:
-    """Yield the installed distributions with a program or a library that is called as a word is."""
+    """Yield the installed distributions that have a program or a library named by a word."""
     tests = [partial(_is_program, word) for word in words]
     tests += [partial(_is_library, word) for word in words if ".so" in word]
     for distribution in installed:
@@ -49,7 +49,7 @@ def named_in_record(
 
 
 def file_here(kind: FileKind, name: str, distribution: resolver.Distribution) -> str:
-    """Return where a distribution has such a file, as an absolute path; else the name itself."""
+    """Return the path of a distribution's file, as an absolute path; else the name itself."""
     path = name.replace("\\", "/")
     is_it = _has_path(path) if "/" in path else _has_name(kind, path)
     found = next(filter(is_it, distribution.files), None) if is_it is not None else None
@@ -59,7 +59,7 @@ def file_here(kind: FileKind, name: str, distribution: resolver.Distribution) ->
 
 
 def shown(name: str) -> str:
-    """Return a path as it stands in its environment; one that is in none as it is.
+    """Return a path relative to its environment; one outside of any unchanged.
 
     >>> shown("…/site-packages/kiln/lib/libkiln.so"), shown("…/bin/kiln"), shown("/data/words.txt")
     ('kiln/lib/libkiln.so', 'bin/kiln', '/data/words.txt')
@@ -80,7 +80,7 @@ def _is_at(path: str, inside: str, file: str) -> bool:
 
 
 def _has_name(kind: FileKind, name: str) -> Callable[[str], bool] | None:
-    """Return how a file in RECORD is known by its name alone; None: a file is not."""
+    """Return the bare name by which a file in RECORD is known; None: it has none."""
     if kind == "library":
         return partial(_is_library, name)
     return partial(_is_program, name) if kind == "program" else None

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from ...base.siblings import resolver
 from ..data import read_table
 
-# What a distribution's name may be (PyPA, core metadata).
+# The syntax of a distribution's name (PyPA, core metadata).
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 
 
@@ -38,7 +38,7 @@ def well_known() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def shared_names() -> frozenset[str]:
-    """Return the names that many distributions have modules below: they alone tell nothing."""
+    """Return the names below which many distributions have modules: they alone prove nothing."""
     return frozenset(read_table("module_owners")["shared"])
 
 
@@ -47,7 +47,7 @@ Part = Literal["module", "distribution", "extra", "program", "library"]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A distribution that something belongs to."""
+    """A distribution that owns something."""
 
     name: str
     source: str
@@ -72,7 +72,7 @@ def owner_of(
             named = f"{name} is the module of {first}"
             return Owner(canonicalize_name(first), named, tuple(others))
         if found:
-            # A folder that several share tells nothing of whose module is missing in it.
+            # A shared folder does not tell the owner of a missing module in it.
             continue
     top = canonicalize_name(module.partition(".")[0])
     same = next((name for name in map(canonicalize_name, pinned) if name == top), None)
@@ -97,14 +97,14 @@ def installed_owners(module: str, installed: resolver.Installed) -> Iterator[res
 
 
 def sole_owner(module: str, installed: resolver.Installed) -> resolver.Distribution | None:
-    """Return the installed distribution of a module; None where it is nobody's, or is shared."""
+    """Return the installed distribution of a module; None where it has none, or several."""
     found = list(installed_owners(module, installed))
     return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=4096)
 def _stems(distribution: resolver.Distribution) -> frozenset[str]:
-    """Return what modules of a distribution are called as paths, and the folders above them.
+    """Return the paths of a distribution's modules, and the folders above them.
 
     >>> class Own:
     ...     files = ("a/b.py", "a/c.cpython-311-x86_64-linux-gnu.so")

@@ -1,4 +1,4 @@
-"""The distributions that a message may mean by a name, with what speaks for each."""
+"""The distributions that a message may mean by a name, with the evidence for each."""
 
 from __future__ import annotations
 

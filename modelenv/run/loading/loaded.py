@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class LoadedModel(Protocol):
-    """A model that was loaded: one method, however its own is called."""
+    """A loaded model: one method, whatever the name of its own."""
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """Return the prediction for `data`; `params` are for this call alone."""

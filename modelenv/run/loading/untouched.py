@@ -1,4 +1,4 @@
-"""Import from a folder and write nothing there: no bytecode is kept beside the code."""
+"""Imports from a folder that write no bytecode beside the code."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class _Uncached(SourceFileLoader):
 
 @dataclass(frozen=True, slots=True)
 class _Untouched:
-    """A path hook for what stands in one folder, which importing leaves as it is."""
+    """A path hook for the files of one folder, whose import leaves it unchanged."""
 
     folder: Path
 
     def __call__(self, entry: str) -> FileFinder:
-        """Return the finder for a folder in it. Raises ImportError for what is none."""
+        """Return the finder for a folder in it. Raises ImportError for any other path."""
         path = Path(entry)
         if not path.is_relative_to(self.folder) or not path.is_dir():
             raise ImportError(entry)

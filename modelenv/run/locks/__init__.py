@@ -1,1 +1,1 @@
-"""The locks that lie beside a model's pins: held to them, and proven instead of them."""
+"""The locks beside a model's pins: compared with them, or proven instead of them."""

@@ -17,7 +17,7 @@ _MOST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockBeside:
-    """A lock beside the pins of a model, and how it agrees with them."""
+    """A lock beside the pins of a model, and its agreement with them."""
 
     file: str
     """Its name: ``pylock.toml``, or ``uv.lock`` where MLflow put the project of a model."""
@@ -58,10 +58,10 @@ class LockBeside:
 
 
 def iter_locks_beside(model: ModelFolder, *, plainly: bool = False) -> Iterator[LockBeside]:
-    """Yield the locks in a folder, each held to its pins; nothing is run, and no index asked.
+    """Yield the locks in a folder, each compared with its pins; nothing is run, no index asked.
 
-    `plainly`: one of ours whose text surely has the pins is not read any further. Raises
-    InvalidFile where the pins themselves cannot be read.
+    `plainly`: one of ours whose text certainly has the pins is not read further. Raises InvalidFile
+    where the pins themselves cannot be read.
     """
     if (model.path / LOCK).exists():
         yield _of_pylock(model, plainly=plainly)
@@ -70,16 +70,16 @@ def iter_locks_beside(model: ModelFolder, *, plainly: bool = False) -> Iterator[
 
 
 def lock_notes(model: ModelFolder) -> tuple[str, ...]:
-    """Return a sentence for each lock that says otherwise than the pins of a model that is run."""
+    """Return a sentence for each lock that disagrees with the pins of a model that is run."""
     notes = (each.note for each in iter_locks_beside(model, plainly=True))
     return tuple(filter(None, notes))
 
 
 def uv_project(model: ModelFolder) -> envfiles.UvProject | None:
-    """Return the uv project beside a model; None where there is none that can be read."""
+    """Return the uv project beside a model; None where there is no readable one."""
     try:
         return envfiles.UvProject.read(model.path)
-    except envfiles.InvalidFile:  # which is told of the lock
+    except envfiles.InvalidFile:  # a fault that is reported of the lock
         return None
 
 

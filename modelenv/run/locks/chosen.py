@@ -21,9 +21,9 @@ _LOCKS = "pylock*.toml"
 
 
 def chosen_lock(folder: ModelFolder, asked: bool | str) -> Path:
-    """Return the lock that is to be proven: that which is named, else pylock.toml, else uv.lock.
+    """Return the lock to prove: the named one, else pylock.toml, else uv.lock.
 
-    Raises WrongUseError where there is none of that name, or none at all.
+    Raises WrongUseError where it does not exist, or where there is none at all.
     """
     there = [file.name for file in sorted(folder.path.glob(_LOCKS))]
     there += [UV_LOCK] if (folder.path / UV_LOCK).is_file() else []
@@ -38,11 +38,11 @@ def chosen_lock(folder: ModelFolder, asked: bool | str) -> Path:
 def wanted_of_lock(
     folder: ModelFolder, asked: bool | str, version: str | None = None, permit: Permit = NONE
 ) -> EnvironmentRequest:
-    """Return an environment of what a lock of the folder installs, and nothing else.
+    """Return an environment with the packages of a folder's lock alone.
 
-    It is for another `version` of Python than the folder's where one is given, and `permit` says
-    where the variables may go that its addresses name. Raises WrongUseError
-    where there is no lock, LockRefusedError, InvalidFile, and PackagingTooOld.
+    It is for another `version` of Python than the folder's where one is given; `permit` decides
+    where the variables in its addresses may be sent. Raises WrongUseError where there is no lock,
+    LockRefusedError, InvalidFile, and PackagingTooOld.
     """
     lock = chosen_lock(folder, asked)
     pins = folder.pins.on(version)
@@ -65,7 +65,7 @@ def wanted_of_lock(
 
 
 def _check_project(lock: Path) -> None:
-    """Raise LockRefusedError where a lock of uv's lies alone."""
+    """Raise LockRefusedError where a uv.lock lies there without its project."""
     if not lock.with_name(_PYPROJECT).is_file():
         reason = f"it has no {_PYPROJECT} beside it"
         raise LockRefusedError(lock, reason, "copy that of the project which it is the lock of")
@@ -93,7 +93,7 @@ def _iter_files(
 
 
 def _fragment(hashes: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """Return what has pip check a file that has no hash which a line can have: its md5."""
+    """Return the URL fragment by which pip checks a file without other hashes: its md5."""
     md5 = next((each for each in others if each.startswith("md5:")), "")
     return f"#{quote(md5.replace(':', '='), safe='=')}" if md5 and not hashes else ""
 

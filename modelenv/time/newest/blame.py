@@ -94,7 +94,7 @@ class Blaming:
         yield from (Blame(name) for name in self._owners(modules) if name in moved)
 
     def _of_build(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:
-        """Yield what could not be built, then Python, which others have wheels for."""
+        """Yield the distribution that could not be built, then Python."""
         said = (canonicalize_name(each) for each in _PINNED.findall(tried.verdict.detail))
         yield from (Blame(name) for name in dict.fromkeys(said) if name in moved)
         yield from [Blame(PYTHON)] if PYTHON in moved else []

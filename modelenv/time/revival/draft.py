@@ -114,7 +114,7 @@ class Draft:
         self._write(ours)
 
     def _described(self, python: str) -> MLmodel:
-        """Return what MLmodel says of the model itself; what nobody states is of a `python`."""
+        """Return MLmodel's entries about the model itself; for the Python `python` if unstated."""
         old, said = self.old, self.old.mlmodel
         if said is not None and old.kind == "modelenv":
             return said

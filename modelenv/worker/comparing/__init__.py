@@ -1,1 +1,1 @@
-"""Whether two predictions are the same, and who says so."""
+"""The comparison of two predictions, and the process that makes it."""

@@ -21,20 +21,20 @@ class Compared:
 
     equal: Equal
     largest: float = 0.0
-    """The largest difference that was let pass."""
+    """The largest difference that was tolerated."""
     where: str = ""
     """The first place where they differ."""
     what: str = ""
     parts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """The places that are equal, and those that are not, where anything is not."""
+    """The equal and the different places; None: all are equal, or the places are unknown."""
     inside: bool = False
-    """Whether the process that ran the model says so itself: nobody else could compare them."""
+    """Whether only the process that ran the model could compare them."""
     relative: float = RELATIVE
     """The relative tolerance for two floats, as a part of the larger one."""
 
     @classmethod
     def read(cls, event: Mapping[str, Any] | None, *, inside: bool = False) -> Compared | None:
-        """Read what was told of it; None where nothing of the kind was."""
+        """Return the comparison that was reported; None where nothing valid was."""
         if event is None or event.get("equal") not in ("exactly", "closely", "no"):
             return None
         equal, largest = cast("Equal", event["equal"]), event.get("largest")
@@ -56,7 +56,7 @@ class Compared:
 
 
 def difference(told: Mapping[str, Any] | None) -> str:
-    """Return where two predictions differ, as was told of them; empty where they do not."""
+    """Return the place of a reported difference; empty where there is none."""
     compared = Compared.read(told)
     return "" if compared is None else compared.difference
 

@@ -1,4 +1,4 @@
-"""Compare a prediction with the recorded one where neither was made.
+"""Comparison of two recorded values in a process that made neither.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -28,13 +28,13 @@ _SAME = {"equal": "exactly", "largest": 0.0, "where": None, "what": None, "parts
 def compare_apart(
     recorded: Description, made: Description, skipped: Sequence[str], relative: float = RELATIVE
 ) -> Any:
-    """Compare what two files hold; the answer is that of :func:`compare_wholly`.
+    """Compare the values in two files; the answer is that of :func:`compare_wholly`.
 
-    Where the buffers of what was `made` are those of an equal value, no value is built of them.
+    Where the buffers of the `made` value equal the recorded ones, no value is built.
     """
     if "encoding" in recorded or recorded["type"] == "pickle" or "encoding" not in made:
         return compare_wholly(values.read(recorded), values.read(made), skipped, relative)
-    with open(recorded["file"], "rb") as file:  # as a text it would be decoded piece by piece
+    with open(recorded["file"], "rb") as file:  # in text mode it would be decoded piece by piece
         data = json.loads(file.read())
     if _is_written(recorded, data, made["file"]):
         return _SAME
@@ -43,9 +43,9 @@ def compare_apart(
 
 
 def _is_written(recorded: Description, data: Any, file: str) -> bool:
-    """Return whether a file of buffers is what is written of a recorded value.
+    """Return whether a file of buffers is what would be written of a recorded value.
 
-    It need not be so where they are equal: who else has libraries tells more.
+    Equal values may still differ in it: a process with the libraries can tell more.
     """
     try:
         mine = parts_of(recorded, data)

@@ -1,4 +1,4 @@
-"""Two values compared by the buffers that hold them: no library is needed, and nothing is built."""
+"""Comparison of two values by their buffers: without libraries, and without building values."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 _FLOATS = {"float32": "f", "float64": "d", "complex64": "f", "complex128": "d"}
 _CODES = {"<f4": "f", "<f8": "d"}
 _PIECE = 2**18
-# More bytes take longer here than a process that has numpy.
+# For more bytes a process with numpy is faster.
 _MANY = 2**22
 
 
 def compare_buffers(recorded: Parts, made: Parts, relative: float = RELATIVE) -> Compared | None:
-    """Return how equal two values are that are described alike; None where they may differ.
+    """Return the equality of two values with the same description; None: it is undecided.
 
-    Floats may be close to each other, within `relative`, where they are no labels. Raises
-    UnfaithfulError for what is not as it is described.
+    Floats may be close to each other, within `relative`, unless they are labels. Raises
+    UnfaithfulError for a value that does not match its description.
     """
     told, buffers = recorded
     others = made[1]
@@ -65,12 +65,12 @@ def compare_buffers(recorded: Parts, made: Parts, relative: float = RELATIVE) ->
 def same_files(recorded: Path, made: Path, *, are_text: bool = False) -> bool:
     """Return whether two files hold the same value in the same bytes; they are read in pieces.
 
-    Where they `are_text` they are JSON, else they have headers. Raises UnfaithfulError where the
-    second is none, and where the first has no header.
+    If they `are_text` they are JSON, else they have headers. Raises UnfaithfulError where the
+    second is invalid, and where the first has no header.
     """
     try:
         recorded_stream = open_file(recorded, links=True)
-    except (OSError, UntrustedFileError):  # whoever reads it will say so
+    except (OSError, UntrustedFileError):  # its reader will report that
         return False
     try:
         with recorded_stream as one, open_file(made) as other:
@@ -90,9 +90,9 @@ def _same_headers(*files: tuple[IO[bytes], Path]) -> bool:
 
 
 def _letters(told: Mapping[str, Any]) -> list[str] | None:
-    """Return for each buffer the letter that `struct` has for its floats; empty: it has none.
+    """Return the `struct` letter of each buffer of floats; empty for other buffers.
 
-    None where a value of its type may be equal in other bytes.
+    None where equal values of the type may have different bytes.
     """
     kind = told["type"]
     if is_table(told):

@@ -1,4 +1,4 @@
-"""Are two predictions equal: exactly, or floats within a tolerance, and where not, where.
+"""Whether two predictions are equal, exactly or within a tolerance, and the first difference.
 
 Travels into other interpreters: Python 3.8 syntax; looks only at libraries that are loaded.
 """
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 RELATIVE = 1e-6
-# Below this a difference is noise, whatever it is relative to.
+# Below this a difference is noise, whatever the size of the numbers.
 ABSOLUTE = 1e-12
-# A sparse matrix of more elements is not written out to show where two differ.
+# A larger sparse matrix is not made dense to show where two differ.
 _MOST_SHOWN = 10**7
 
 
@@ -30,10 +30,9 @@ def compare(
 ) -> dict[str, Any]:
     """Compare two values; the answer's ``equal`` is exactly, closely or no.
 
-    Floats are close within `relative` of the larger one. ``largest`` is the largest difference that
-    was let pass. Where the values are not equal,
-    ``where`` is the place and ``what`` the difference. What stands at the places `skipped`, named
-    as by :func:`compare_parts`, may differ.
+    Floats are close within `relative` of the larger one. ``largest`` is the largest tolerated
+    difference. Where the values are not equal, ``where`` is the place and ``what`` the difference.
+    The places `skipped`, named as by :func:`compare_parts`, may differ.
     """
     comparison = Comparison(skipped, relative)
     try:
@@ -45,19 +44,19 @@ def compare(
 
 
 def _place_pattern(places: Sequence[str]) -> Any:
-    """Return a pattern that matches all that one of `places` stands for."""
+    """Return a pattern that matches everything at or below one of `places`."""
     import re
 
     def pattern(found: Any) -> str:
         return r"\[\d+\]" if found.group() == "[*]" else re.escape(found.group())
 
-    # A key is taken whole: one that holds such brackets is no step.
+    # A key is matched whole: one that contains such brackets is no step.
     steps = re.compile(r"""\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\]|\[\*\]|.""", re.DOTALL)
     return re.compile("|".join(steps.sub(pattern, place) for place in places))
 
 
 class Comparison:
-    """One comparison: remembers the largest difference that it let pass."""
+    """One comparison: remembers the largest difference that it tolerated."""
 
     def __init__(self, skipped: Sequence[str] = (), relative: float = RELATIVE) -> None:
         self.largest = 0.0
@@ -73,7 +72,7 @@ class Comparison:
         self._checker(expected)(expected, actual, where)
 
     def _checker(self, value: object) -> Callable[[Any, Any, str], None]:
-        """Choose by the type, looking only at libraries that are loaded."""
+        """Return the check for a type, looking only at libraries that are loaded."""
         if hasattr(value, "tocoo") and hasattr(value, "toarray"):  # some are dictionaries, too
             return self._check_sparse
         numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
@@ -123,7 +122,7 @@ class Comparison:
             self.check(value, actual[key], where + step(key))
 
     def _check_set(self, expected: Any, actual: Any, where: str) -> None:
-        """Compare sets, or the keys of dictionaries: ``1`` and ``True`` are equal, and no twins."""
+        """Compare sets, or keys of dictionaries: ``1`` equals ``True``, but differs from it."""
         if set(expected) != set(actual):
             _check_other(expected, actual, where)
             return
@@ -146,7 +145,7 @@ class Comparison:
         self._check_array(expected.toarray(), actual.toarray(), where)
 
     def _check_masked(self, expected: Any, actual: Any, where: str) -> None:
-        """Compare where they are masked, then what is not: under a mask stands anything."""
+        """Compare the masks, then the unmasked values: values under a mask do not matter."""
         _check_traits(expected, actual, where)
         if expected.dtype.names is not None:
             for name in expected.dtype.names:
@@ -205,7 +204,7 @@ class Comparison:
         self._check_series(series(expected), series(actual), where)
 
     def _check_fields(self, expected: Any, actual: Any, where: str) -> None:
-        """Compare two of a dataclass field by field, where they do not say that they are equal."""
+        """Compare two dataclass instances field by field, unless they compare as equal."""
         try:
             _check_other(expected, actual, where)
         except DifferenceError:
@@ -218,7 +217,7 @@ class Comparison:
 
 
 def _compressed(matrix: Any) -> Any:
-    """Return a sparse matrix by its rows, each place told once and in order."""
+    """Return a sparse matrix in canonical CSR form: sorted, each place once."""
     made = matrix.tocsr(copy=True)
     made.sum_duplicates()
     made.eliminate_zeros()
@@ -226,7 +225,7 @@ def _compressed(matrix: Any) -> Any:
 
 
 def _moved(one: Any, other: Any) -> bool:
-    """Return whether two of as many values have them in other places."""
+    """Return whether two matrices with as many values have them at different places."""
     apart = [getattr(one, name) != getattr(other, name) for name in ("indptr", "indices")]
     return any(bool(each.any()) for each in apart)
 
@@ -270,7 +269,7 @@ def _axis(index: Any) -> str:
 
 
 def _check_other(expected: object, actual: object, where: str) -> None:
-    """Compare values of a type that we know nothing of: by ``==``, else by their pickles."""
+    """Compare values of an unknown type: by ``==``, else by their pickles."""
     try:
         same = (expected == actual) is True and _form(expected) == _form(actual)
     except Exception:  # noqa: BLE001  # somebody's __eq__ may raise anything: the pickles decide
@@ -280,14 +279,14 @@ def _check_other(expected: object, actual: object, where: str) -> None:
 
 
 def _form(value: Any) -> Any:
-    """Return what tells equal values apart: the digits of a decimal, the offset of a time."""
+    """Return details that distinguish equal values: a decimal's digits, a time's offset."""
     if type(value) is decimal.Decimal:
         return value.as_tuple()
     return value.utcoffset() if isinstance(value, (datetime.datetime, datetime.time)) else None
 
 
 def _same_pickles(one: object, other: object) -> bool:
-    # cloudpickle, where the model has it, takes the classes of a script too.
+    # cloudpickle, if the model has it, pickles classes of a script too.
     dumps = getattr(sys.modules.get("cloudpickle"), "dumps", pickle.dumps)
     try:
         return bool(dumps(one) == dumps(other))

@@ -13,7 +13,7 @@ from typing import Any
 from ...base.files.bounded import UntrustedFileError, open_file
 
 _BLOCK = 1 << 20
-# Systems tell the time of a change in steps of at most this.
+# Systems record the time of a change in steps of at most this.
 _STEP_NS = 2 * 10**9
 
 
@@ -27,10 +27,10 @@ class Content:
 
     @classmethod
     def of(cls, described: Mapping[str, Any], before: Content | None = None) -> Content | None:
-        """Return what the described file holds; None where that cannot be read.
+        """Return the content of the described file; None where it cannot be read.
 
-        It is hashed, unless it is the very file that was seen `before`, and nobody changed it. A
-        file at another place may be the same: an edit of the folder links it there.
+        It is hashed, unless it is the very file that was seen `before`, unchanged. A file at
+        another path may be the same: an edit of the folder links it there.
         """
         try:
             with open_file(Path(described["file"]), links=True) as stream:
@@ -40,16 +40,16 @@ class Content:
                 digest = hashlib.sha256()
                 while block := stream.read(_BLOCK):
                     digest.update(block)
-        except (OSError, KeyError, UntrustedFileError):  # whoever reads it will say so
+        except (OSError, KeyError, UntrustedFileError):  # its reader will report that
             return None
         return cls(digest.digest(), stamp)
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...] | None:
-    """Return what tells a file and its last change; None where another could have the same.
+    """Return the identity of a file and its last change; None where another could have the same.
 
-    The time at which its status changed is nobody's to set. It says nothing of a file that was
-    changed just now, and on Windows it is another.
+    The time of a status change cannot be set by users. It proves nothing for a file that was
+    changed just now, and on Windows it means something else.
     """
     if os.name != "posix" or time.time_ns() - status.st_ctime_ns < _STEP_NS:
         return None

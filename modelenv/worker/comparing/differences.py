@@ -43,12 +43,12 @@ def differ(where: str, what: str) -> None:
 
 
 def class_of(value: object) -> str:
-    """Name the class of a value."""
+    """Return the name of a value's class."""
     return "%s.%s" % (type(value).__module__, type(value).__qualname__)
 
 
 def index_of(place: int, shape: tuple[int, ...]) -> str:
-    """Write the index of a place in a flattened array: ``[3, 1]``; nothing for one number."""
+    """Return the index of a place in a flattened array: ``[3, 1]``; empty for a scalar."""
     index = []
     for size in reversed(shape):
         place, rest = divmod(place, size)
@@ -57,7 +57,7 @@ def index_of(place: int, shape: tuple[int, ...]) -> str:
 
 
 def item_of(array: Any, place: int) -> str:
-    """Show one element as the number that it is, without its type: that is the same."""
+    """Return one element as a plain number, without its type, which is the same on both sides."""
     item = array[place]
     return repr(item.item() if array.dtype.kind in "biufc" else item)
 

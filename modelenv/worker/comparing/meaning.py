@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-# Where a value stands and how says nothing of what it is; these are words of a description.
+# Keys of a description that tell where and how a value is stored, not what it is.
 _ASIDE = ("file", "encoding", "pandas_orient", "libraries")
 
 
 def meaning(told: Mapping[str, Any]) -> str:
-    """Return the same text for descriptions that say the same of the buffers beside them.
+    """Return the same text for descriptions that mean the same for their buffers.
 
     The order of a dictionary's items is that of their buffers; ``1``, ``1.0`` and ``True`` are
     three things.
@@ -26,7 +26,7 @@ def meaning(told: Mapping[str, Any]) -> str:
 
 
 def _without_aside(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a description without what is beside the value."""
+    """Return a description without the storage of the value."""
     plain = {key: value for key, value in told.items() if key not in _ASIDE}
     items = told.get("items")
     if isinstance(items, dict):

@@ -27,10 +27,10 @@ _LETTERS = {"<f8": "d", "<f4": "f", "<i8": "q", "<i4": "i"}
 
 
 def parts_of(described: Mapping[str, Any], data: Any) -> Parts | None:
-    """Return the description and the buffers of a value of which JSON holds `data`.
+    """Return the description and the buffers of a value from its JSON `data`.
 
-    None where it takes the value's own library to tell. Raises whatever comes of data that is not
-    as described: RowsError, UnfaithfulError, and what Python raises for a value of another kind.
+    None where the value's own library is needed. Raises the errors of data that does not match its
+    description: RowsError, UnfaithfulError, and Python's own for a value of another kind.
     """
     kind = described["type"]
     if _is_of_python(described):
@@ -49,7 +49,7 @@ def parts_of(described: Mapping[str, Any], data: Any) -> Parts | None:
 
 
 def _quick(data: Any, dtype: str, shape: list[int]) -> bytes | None:
-    """Return the values of rows of numbers; None where it takes more than this to read them."""
+    """Return the values of rows of numbers; None where they need the general way."""
     letter = _LETTERS.get(dtype)
     if letter is None or sys.byteorder != "little" or len(shape) not in (1, 2):
         return None
@@ -62,7 +62,7 @@ def _quick(data: Any, dtype: str, shape: list[int]) -> bytes | None:
 
 
 def _is_of_python(described: Mapping[str, Any]) -> bool:
-    """Return whether a value is of Python's own types alone."""
+    """Return whether a value consists of Python's own types alone."""
     if described["type"] not in ("list", "tuple", "dict"):
         return described["type"] in ("json_object", "bytes")
     items = described["items"]
@@ -70,7 +70,7 @@ def _is_of_python(described: Mapping[str, Any]) -> bool:
 
 
 def _plain(described: Mapping[str, Any], data: Any) -> Any:
-    """Return a value of Python's own types."""
+    """Return a value of Python's own types from its JSON."""
     kind, items = described["type"], described.get("items")
     if kind == "dict":
         return {name: _plain(item, data[name]) for name, item in (items or {}).items()}
@@ -97,7 +97,7 @@ def _of_dict(described: Mapping[str, Any], data: Any) -> Parts | None:
 
 
 def _paired(items: Sequence[Mapping[str, Any]], data: Any) -> list[tuple[Mapping[str, Any], Any]]:
-    """Return each item's description with its data. Raises UnfaithfulError for other numbers."""
+    """Return each item's description with its data. Raises UnfaithfulError if counts differ."""
     if len(items) != len(data):
         raise UnfaithfulError("%d items are described, and %d are there" % (len(items), len(data)))
     return list(zip(items, data))

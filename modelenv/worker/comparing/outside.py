@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Start = Callable[[Job], Ended]
 
-# More bytes are read, and compared, by a process whose time is limited.
+# More bytes are read, and compared, by a process with a time limit.
 _LARGEST_HERE = 2**24
 _PLAIN = ("object", "dict", "list", "tuple")
 
@@ -42,14 +42,14 @@ class _UnreadableError(UnfaithfulError):
 
 
 def compares(job: Job) -> bool:
-    """Return whether a job is to predict, and to compare that with a recorded prediction."""
+    """Return whether a job predicts, and compares that with a recorded prediction."""
     return job.expected is not None and job.expected["type"] != "none" and job.made is None
 
 
 def run(job: Job, stem: Path, start: Start) -> Ended:
-    """Return how a job ended that predicts, and compares that; `start` runs one in its environment.
+    """Return the end of a job that predicts and compares; `start` runs one in its environment.
 
-    The prediction is written to `stem`. What is recorded has to stay as it is meanwhile.
+    The prediction is written to `stem`. The recorded files must not change meanwhile.
     """
     assert job.expected is not None
     before = Content.of(job.expected)
@@ -60,9 +60,9 @@ def run(job: Job, stem: Path, start: Start) -> Ended:
 
 
 def predicting(job: Job, stem: Path) -> Job:
-    """Return the job that predicts, and writes that to `stem`, where what is recorded has a type.
+    """Return the job that predicts and writes to `stem`, where the recorded value is typed.
 
-    Where it is a pickle, it is the job itself: it compares the two where it makes one of them.
+    For a pickle it is the job itself: its process makes the value and compares.
     """
     assert job.expected is not None
     if job.expected["type"] == "pickle":
@@ -72,12 +72,12 @@ def predicting(job: Job, stem: Path) -> Job:
 
 
 def is_text(described: Mapping[str, Any]) -> bool:
-    """Return whether a value is described that JSON holds as it is."""
+    """Return whether a value is described that JSON holds unchanged."""
     return described["type"] == "json_object" and "encoding" not in described
 
 
 def decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
-    """Return how a job ended that has predicted, with how its prediction compares."""
+    """Return the end of a job that has predicted, with the comparison of its prediction."""
     if ended.failure is not None:
         return ended
     ended = _decided(job, ended, stem, start)
@@ -110,7 +110,7 @@ def _decided(job: Job, ended: Ended, stem: Path, start: Start) -> Ended:
 
 
 def _made(described: Mapping[str, Any], stem: Path) -> Mapping[str, Any]:
-    """Return what is known of a prediction that was written to `stem`: where, and in which form."""
+    """Return the file and the form of a prediction that was written to `stem`."""
     if is_text(described):
         return {"type": "json_object", "file": str(stem.with_suffix(".json"))}
     return {"type": "made", "encoding": "buffers", "file": str(stem.with_suffix(".buffers"))}
@@ -129,12 +129,12 @@ def _is_recorded(expected: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
 def _is_large(file: Path) -> bool:
     try:
         return file.stat().st_size > _LARGEST_HERE
-    except OSError:  # whoever reads it will say so
+    except OSError:  # its reader will report that
         return False
 
 
 def _compared(job: Job, prediction: Mapping[str, Any]) -> Compared | None:
-    """Return how a prediction compares with what is recorded, where that can be told here."""
+    """Return the comparison of a prediction with the recorded one, where it can be made here."""
     assert job.expected is not None
     file = Path(prediction["file"])
     if _is_large(file) or _is_large(Path(job.expected.get("file", ""))):
@@ -155,7 +155,7 @@ def _compared(job: Job, prediction: Mapping[str, Any]) -> Compared | None:
 
 
 def _read_text(file: Path) -> Parts:
-    """Return what a file of JSON holds as buffers. Raises UnfaithfulError."""
+    """Return the content of a JSON file as buffers. Raises UnfaithfulError."""
     try:
         return values.take(json.loads(read_content(file)))
     except (ValueError, RecursionError) as error:
@@ -163,7 +163,7 @@ def _read_text(file: Path) -> Parts:
 
 
 def _is_of_python(told: Mapping[str, Any]) -> bool:
-    """Return whether a value is of Python's own types, so that it is made without a library."""
+    """Return whether a value is of Python's own types, and so needs no library."""
     items = told.get("items", ())
     inner = items.values() if isinstance(items, dict) else items
     return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_of_python, inner))
@@ -192,7 +192,7 @@ def _untyped(described: Mapping[str, Any]) -> Compared:
 
 
 def _failing(ended: Ended, stage: str, message: str) -> Ended:
-    """Return a run that came to its end as one that did not: what it left says nothing."""
+    """Return a finished run as a failed one: its output is worthless."""
     error: dict[str, Any] = {
         "event": "error",
         "stage": stage,

@@ -1,4 +1,4 @@
-"""Of which parts two predictions are the same.
+"""The parts in which two predictions are equal.
 
 Travels into other interpreters: Python 3.8 syntax; looks only at libraries that are loaded.
 """
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    Pair = tuple[Any, Any]  # what stands at one place of the two values
+    Pair = tuple[Any, Any]  # the two values at one place
 
 
 def compare_wholly(
     expected: object, actual: object, skipped: Sequence[str] = (), relative: float = RELATIVE
 ) -> dict[str, Any]:
-    """Compare two values as :func:`compare` does; where they differ, tell the ``parts``, too."""
+    """Compare two values as :func:`compare` does; where they differ, return the ``parts``, too."""
     told = compare(expected, actual, skipped, relative)
     parts = compare_parts(expected, actual, relative) if told["equal"] == "no" else None
     return {**told, "parts": parts}
@@ -32,9 +32,9 @@ def compare_parts(
 ) -> dict[str, list[str]]:
     """Return the places where two values are ``equal``, and those where they are ``different``.
 
-    A place is named as by :func:`compare` and stands for all that is in it; ``[*]`` are all
-    elements of a list. What may merely have come in another order, such as a list of texts, or has
-    no places that are named, such as an array, is one place.
+    A place is named as by :func:`compare` and stands for all below it; ``[*]`` are all elements of
+    a list. A value whose order may vary, such as a list of texts, or without named places, such as
+    an array, is one place.
     """
     found: dict[str, list[str]] = {"equal": [], "different": []}
 
@@ -53,7 +53,7 @@ def compare_parts(
 
 
 def _inner(pairs: list[Pair]) -> dict[str, list[Pair]]:
-    """Return what stands inside all `pairs`, by the step that leads there; nothing in one place."""
+    """Return the values inside all `pairs`, by the step to them; empty for a single place."""
     first = pairs[0][0]
     sides = [side for pair in pairs for side in pair]
     if any(type(side) is not type(first) for side in sides):
@@ -71,7 +71,7 @@ def _inner(pairs: list[Pair]) -> dict[str, list[Pair]]:
 
 
 def _elements(pairs: list[Pair]) -> dict[str, list[Pair]]:
-    """Return the elements of lists or tuples: of one type in a list they are alike, else apart."""
+    """Return the elements of lists or tuples: a list of one type at once, else each by itself."""
     first = pairs[0][0]
     kinds = {type(item) for one, _ in pairs for item in one}
     if len(kinds) == 1 and all(map(_is_single, first)):
@@ -87,12 +87,12 @@ def _elements(pairs: list[Pair]) -> dict[str, list[Pair]]:
 
 
 def _is_single(value: object) -> bool:
-    """Return whether a value holds no others: a text, a number."""
+    """Return whether a value contains no others: a text, a number."""
     return not isinstance(value, (dict, list, tuple)) and not getattr(value, "shape", ())
 
 
 def _columns(pairs: list[Pair]) -> dict[str, list[Pair]]:
-    """Return the columns of tables; nothing where not all have the same, each name once."""
+    """Return the columns of tables; empty where they are not the same in all, each name once."""
     names = list(pairs[0][0].columns)
     same = all(one.index.equals(two.index) and list(two.columns) == names for one, two in pairs)
     if not same or len(set(names)) < len(names):

@@ -1,4 +1,4 @@
-"""The recorded prediction as buffers, whatever it was written as; no library is needed."""
+"""The recorded prediction as buffers, whatever its format; no library is needed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 def read_recorded(described: Mapping[str, Any]) -> Parts | None:
-    """Return what a folder has recorded as what a worker would write of an equal value.
+    """Return a folder's recorded value as a worker would write an equal value.
 
-    None where it takes the value's own library to tell. Raises UnfaithfulError where its file is
-    none.
+    None where the value's own library is needed. Raises UnfaithfulError where its file is invalid.
     """
     file = recorded_file(described)
     if described.get("encoding") == "buffers":
@@ -34,14 +33,14 @@ def read_recorded(described: Mapping[str, Any]) -> Parts | None:
 
 
 def recorded_file(described: Mapping[str, Any]) -> Path:
-    """Return the file of what a folder has recorded. Raises UnfaithfulError."""
+    """Return the file of a folder's recorded prediction. Raises UnfaithfulError."""
     if "file" not in described:
         raise UnfaithfulError("MLmodel names no file of the recorded prediction")
     return Path(described["file"])
 
 
 def read_data(file: Path) -> Any:
-    """Return what the JSON of a recorded prediction says. Raises UnfaithfulError."""
+    """Return the JSON of a recorded prediction. Raises UnfaithfulError."""
     try:
         return json.loads(read_content(file, links=True))
     except RecursionError:

@@ -1,1 +1,1 @@
-"""Processes of a run: started, held, found again and ended."""
+"""The processes of a run: started, held, found again and ended."""

@@ -1,4 +1,4 @@
-"""A process that holds a model and is asked over a socket: started in its seal, greeted, ended."""
+"""A process that holds a model and answers over a socket: started in its seal, greeted, ended."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def start_program(
 ) -> SealedProcess:
     """Start a program of ours on the job in `file`, with its end of a pair of sockets.
 
-    What ends it is on the stack. Raises WrongUseError where it cannot be started.
+    Its end is registered on the stack. Raises WrongUseError where it cannot be started.
     """
-    # -B: nothing is left beside the code that is imported. -u: what is printed is seen at once.
+    # -B: no bytecode is written beside imported code. -u: output is seen at once.
     command = [str(interpreter.executable), "-B", "-u", *interpreter.options]
     command += [str(seen(plan, program)), str(file), str(descriptor)]
     process = SealedProcess(command, interpreter.seal, plan, file.parent)
@@ -40,10 +40,10 @@ def start_program(
 
 
 def check_hello(hello: Mapping[str, Any], interpreter: Interpreter) -> None:
-    """Raise for first words that are no good.
+    """Raise for an invalid first message.
 
-    RunFailedError for nonsense, and WrongInterpreterError where it came up in another environment
-    than was meant.
+    RunFailedError for nonsense, and WrongInterpreterError where it started in another environment
+    than intended.
     """
     nonsense = nonsense_of({"event": "hello", **hello}, (), None)
     if nonsense:
@@ -52,7 +52,7 @@ def check_hello(hello: Mapping[str, Any], interpreter: Interpreter) -> None:
 
 
 def check_loaded(told: Mapping[str, Any], seal: Seal) -> None:
-    """Raise RunFailedError unless the second words say that the model is loaded."""
+    """Raise RunFailedError unless the second message reports that the model is loaded."""
     if told.get("ok") != "loaded":
         stage = str(told.get("failed", "load"))
         reason = ": ".join(filter(None, (_text(told, "type"), _text(told, "message"))))
@@ -60,7 +60,7 @@ def check_loaded(told: Mapping[str, Any], seal: Seal) -> None:
 
 
 def failed_run(seal: Seal, stage: str, reason: str, detail: str = "") -> RunFailedError:
-    """Return the error of a process that did not come so far, for such a reason."""
+    """Return the error of a process that ended earlier, with the given reason."""
     where = f"the model's process, {seal}"
     return RunFailedError(where, stage, without_scratch(reason), without_scratch(detail))
 

@@ -15,13 +15,13 @@ from typing import Any
 
 from ...seal.command import END
 
-_ASKED = 1.0  # seconds that a starter may take to end what is below it
+_ASKED = 1.0  # seconds for a starter to end the processes below it
 
 
 class ChildProcess:
-    """A child that keeps its number until it is buried, so that no signal hits another.
+    """A child whose pid stays reserved until it is reaped, so that no signal hits another.
 
-    It is the first of its group; `is_starter`: it ends all below it when it is asked.
+    It leads its process group; `is_starter`: it ends all processes below it on request.
     """
 
     def __init__(self, *, is_starter: bool) -> None:
@@ -35,17 +35,17 @@ class ChildProcess:
         self._burying = threading.Lock()
 
     def start(self, program: Sequence[str], **how: Any) -> None:
-        """Start it, `how` are the words of ``subprocess.Popen``; whoever interrupts this ends it.
+        """Start it, with the arguments `how` of ``subprocess.Popen``; an interruption ends it.
 
-        A thread does so, in which no signal raises: else one might come in the moment in which
-        there is a child that nobody knows yet. Raises OSError.
+        A thread does so, in which no signal raises: else one might come in the moment in which the
+        child exists and is not known yet. Raises OSError.
         """
         thread = threading.Thread(target=self._start, args=(program, how), daemon=True)
         try:
             thread.start()
             thread.join()
         except BaseException:
-            self._is_unwanted = True  # whoever of the two threads sees the child last ends it
+            self._is_unwanted = True  # the thread that sees the child last ends it
             if thread.is_alive():
                 thread.join(_ASKED)
             self._end_unwanted()
@@ -70,7 +70,7 @@ class ChildProcess:
 
     @property
     def was_started(self) -> bool:
-        """Whether there is a child, dead or alive."""
+        """Whether there is a child, alive or not."""
         return self._started is not None
 
     @property
@@ -81,11 +81,11 @@ class ChildProcess:
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """The process id."""
         return self.process.pid
 
     def ended_within(self, seconds: float) -> bool:
-        """Wait for its end, `seconds` at most; return whether it came."""
+        """Wait for its end, `seconds` at most; return whether it ended."""
         if self.process.returncode is not None:
             return True
         if self._held is None or sys.platform != "linux":
@@ -98,7 +98,7 @@ class ChildProcess:
         return bool(waiting.poll(limit))
 
     def end(self) -> None:
-        """End it and its group; a starter first ends what left its group, in a while at most."""
+        """End it and its group; a starter first ends processes outside the group, for a while."""
         if not self.was_started or self._is_buried:
             return
         if sys.platform == "win32":
@@ -110,16 +110,16 @@ class ChildProcess:
             self._send(END)
             self.ended_within(_ASKED)
         if self._is_reaped():
-            return  # its number may be another's by now
+            return  # its pid may be another process's by now
         # macOS denies the permission for a group that has only zombies.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def bury(self) -> int | None:
-        """Wait for its end and return its exit code; its number is free from then on.
+        """Wait for its end and return its exit code; its pid is free from then on.
 
-        None: somebody else has buried it, since this process ignores SIGCHLD, or waits for any
-        child of its.
+        None: the status was taken elsewhere, since this process ignores SIGCHLD, or waits for any
+        child.
         """
         with self._burying:
             if self.was_started and not self._is_buried:
@@ -144,7 +144,7 @@ class ChildProcess:
         return self.process.returncode
 
     def _is_reaped(self) -> bool:
-        """Return whether somebody has buried it, and its number is free."""
+        """Return whether it was reaped elsewhere, so that its pid is free."""
         if self._held is None or sys.platform != "linux":
             return self.process.returncode is not None and self._is_starter
         try:
@@ -164,7 +164,7 @@ class ChildProcess:
 
 
 def _held(pid: int) -> int | None:
-    """Return a descriptor that stands for a process, where the system has such (Linux 5.3)."""
+    """Return a pidfd for a process, where the system has them (Linux 5.3)."""
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         return None
     with suppress(OSError):

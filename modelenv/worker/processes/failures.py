@@ -16,7 +16,7 @@ _NO_MODULE = ("ImportError", "ModuleNotFoundError")
 
 
 def told(error: BaseException, own: tuple[str, ...]) -> dict[str, Any]:
-    """Return its type, its message and its traceback, without frames of `own` files at the top."""
+    """Return its type, its message and its traceback, without leading frames of `own` files."""
     return {
         "type": type(error).__name__[:200],
         "message": _message(error),
@@ -25,9 +25,9 @@ def told(error: BaseException, own: tuple[str, ...]) -> dict[str, Any]:
 
 
 def missing(error: BaseException | None) -> list[str]:
-    """Collect the modules that were not found, along the chain of causes."""
+    """Return the modules that were not found, along the chain of causes."""
     names: list[str] = []
-    for _ in range(20):  # a chain may lead back to itself
+    for _ in range(20):  # a chain may be circular
         name = _not_found(error)[:200]
         if name and name not in names and not name.startswith("_modelenv_"):
             names.append(name)
@@ -36,9 +36,9 @@ def missing(error: BaseException | None) -> list[str]:
 
 
 def _not_found(error: BaseException | None) -> str:
-    """Name the module that an import failed for, in this interpreter or in another one of it.
+    """Return the module that an import failed for, in this interpreter or a subinterpreter.
 
-    Of an error in a subinterpreter no more than its class and its words come over.
+    For an error in a subinterpreter only its class and its message are known.
     """
     if isinstance(error, ImportError):
         return str(error.name or "")
@@ -47,7 +47,7 @@ def _not_found(error: BaseException | None) -> str:
         kind, said = getattr(told, "type", None), str(getattr(told, "msg", ""))
         if getattr(kind, "__name__", "") in _NO_MODULE:
             return _named(said)
-    if type(error) is Exception:  # of what could not be unpickled there, in one text
+    if type(error) is Exception:  # for what could not be unpickled there, in one text
         first, _, said = _message(error).partition(": ")
         return _named(said) if first in _NO_MODULE else ""
     return ""
@@ -66,7 +66,7 @@ def _message(error: BaseException) -> str:
 
 
 def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
-    """Format a traceback without our own frames at its top."""
+    """Return a traceback without our own leading frames."""
     if not isinstance(error, MemoryError):
         return _formatted(error, own)
     _let_go(error)
@@ -86,7 +86,7 @@ def _formatted(error: BaseException, own: tuple[str, ...]) -> str:
 
 
 def _let_go(error: BaseException) -> None:
-    """Drop what the frames of an exception hold that have ended: it may be all the memory."""
+    """Clear the ended frames of an exception: they may hold all the memory."""
     place = error.__traceback__
     while place is not None:
         with suppress(RuntimeError):  # it is running

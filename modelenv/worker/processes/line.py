@@ -1,4 +1,4 @@
-"""The way from a process that holds a model to the one that asks it, over frames.
+"""The connection from a process that holds a model to the one that asks it, over frames.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class WorkerLine:
-    """The way to whoever asks, which is this process's alone."""
+    """The connection to the asking process, for this process alone."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -29,7 +29,7 @@ class WorkerLine:
         self._owner = os.getpid()
 
     def say(self, head: dict[str, Any], body: Sequence[Any] = ()) -> None:
-        """Send a message; a child that the model forked, and that came back out of it, ends."""
+        """Send a message; a forked child of the model that gets here ends instead."""
         if os.getpid() != self._owner:
             os._exit(0)
         frames.Frame(head, body, self._memory).send(self._connection)
@@ -44,10 +44,10 @@ class WorkerLine:
 
 @contextmanager
 def opened(arguments: list[str], here: str) -> Iterator[tuple[dict[str, Any], WorkerLine]]:
-    """Yield the job and the line that a program in the folder `here` is started with.
+    """Yield the job and the connection of a program in the folder `here`.
 
-    The arguments are the job's file and the descriptor of the socket. The interpreter is named
-    first, then its path and its limits are those of the job.
+    The arguments are the job's file and the descriptor of the socket. The interpreter's description
+    is sent first, then the job's path and limits are applied.
     """
     own.give_way()
     with open(arguments[0], encoding="utf-8") as file:

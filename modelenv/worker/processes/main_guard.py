@@ -19,8 +19,8 @@ _AS_BEFORE = (
     ", or ask for the former way, which copies this process:"
     ' multiprocessing.set_start_method("fork")'
 )
-# What the child says; what reaches the parent of a pool in Python 3.15, and in 3.14 where the
-# server has ended.
+# The child's message; that of the parent of a pool in Python 3.15, and in 3.14 where the server has
+# ended.
 _CHILD = re.compile(r"before the\s+current process has finished its bootstrapping phase")
 _ENDED = re.compile(r"\bProcess \d+ terminated abruptly with exit code 1\b")
 _CUT_OFF = re.compile(r"^(ConnectionResetError|EOFError|BrokenPipeError)\b", re.MULTILINE)
@@ -28,11 +28,11 @@ _SERVER = 'forkserver.py"'
 _SPAWNED = re.compile(r"\bpopen_spawn_\w+\.py\b")
 _VERSION = re.compile(r"\bpython3\.(\d+)\b")
 _FIRST = 14
-"""The minor version from which on forkserver is Linux's own choice."""
+"""The first minor version whose default on Linux is forkserver."""
 
 
 def lacks_main_guard(text: str) -> bool | None:
-    """Return whether a failure comes of a missing main guard; None where it only looks like it."""
+    """Return whether a missing main guard caused a failure; None: it only looks like it."""
     if _CHILD.search(text):
         return True
     looks = _ENDED.search(text) or (_SERVER in text and _CUT_OFF.search(text))
@@ -40,9 +40,9 @@ def lacks_main_guard(text: str) -> bool | None:
 
 
 def explained(text: str) -> tuple[str, str]:
-    """Return why a failure comes of a missing main guard, and the way out.
+    """Return why a missing main guard caused a failure, and the way out.
 
-    Nobody but the script itself asks for spawn on Linux, or for forkserver before Python 3.14.
+    On Linux only the script itself selects spawn, or forkserver before Python 3.14.
     """
     versions = [int(number) for number in _VERSION.findall(text)]
     older = bool(versions) and max(versions) < _FIRST

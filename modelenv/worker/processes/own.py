@@ -22,7 +22,7 @@ def limit_memory(size: int) -> None:
         import resource
     except ImportError as error:  # Windows
         raise OSError("this system cannot limit the memory of a process") from error
-    # What is merely reserved counts for RLIMIT_AS: libraries with threads reserve gigabytes.
+    # Reserved memory counts for RLIMIT_AS: libraries with threads reserve gigabytes.
     kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
     resource.setrlimit(kind, (size, size))
 
@@ -34,13 +34,13 @@ def set_path(here: str, path: Sequence[str] | None, code: Sequence[str]) -> None
     """
     if path is not None:
         sys.path[:] = path
-    elif os.path.abspath(sys.path[0]) == here:  # not so with -I or -P
+    elif os.path.abspath(sys.path[0]) == here:  # not with -I or -P
         del sys.path[0]
     sys.path[:0] = code
 
 
 def load_model(loader: str, data: str) -> Any:
-    """Load the model of `data` through the file `loader`, which travels with it."""
+    """Return the model loaded from `data` by the file `loader`, which travels with it."""
     folder, file = os.path.split(loader)
     package = type(sys)(_LOADER)
     package.__path__ = [folder]
@@ -59,6 +59,6 @@ def give_way() -> None:
     try:
         os.write(fd, b"1000")
     except OSError:
-        pass  # it is not ours to say here
+        pass  # the system does not permit it
     finally:
         os.close(fd)

@@ -1,4 +1,4 @@
-"""The parameters of a request, as the model's signature has them.
+"""The parameters of a request, by the model's signature.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Field = Mapping[str, Any]
 
-# What MLflow's types of parameters are as cells; what is not listed is taken as it is.
+# The cell types of MLflow's parameter types; unlisted ones are taken unchanged.
 _KINDS = {
     "integer": "int32",
     "long": "int64",
@@ -32,7 +32,7 @@ _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001  # MLflow's parameters ha
 
 
 class Params:
-    """The parameters that a model has, by its signature."""
+    """The parameters of a model, by its signature."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self._fields = {str(field["name"]): field for field in fields if "name" in field}

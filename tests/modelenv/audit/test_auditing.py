@@ -1,4 +1,4 @@
-"""What is known against a model's pins: by files of OSV's, by pip-audit, by the index."""
+"""Vulnerabilities of a model's pins: by OSV files, by pip-audit, by the index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in the wheels of pins, as their bills have it, and what advisories say of that."""
+"""Components in the wheels of pins, by their SBOMs, and advisories on them."""
 
 from __future__ import annotations
 

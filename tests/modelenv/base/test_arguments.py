@@ -1,4 +1,4 @@
-"""What is handed in is looked at first, and told by the argument's name."""
+"""Arguments are checked first, and faults name the argument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be wrong is told before the function is called that takes hours."""
+"""Arguments are checked before the function that takes hours is called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What took hours to train outlives whatever goes wrong after it, and is gone on with."""
+"""A model that took hours to train survives any later failure, and the save can be resumed."""
 
 from __future__ import annotations
 

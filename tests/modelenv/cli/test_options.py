@@ -1,4 +1,4 @@
-"""What the functions take the command takes too, by the same names; the table says what else."""
+"""The command has the functions' arguments as options; the table lists the exceptions."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ PAIRS = {
     "migrate-channels": Pair(edit.migrate_channels, modelenv.migrate_channels, typed=JSON),
 }
 # A function of another package does it, or several do; or they list what there is.
-OTHERS = {"trace", "diagnose", "cache", "diff", "requirements"}
+OTHERS = {"completion", "explain", "trace", "diagnose", "cache", "diff", "requirements"}
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -44,8 +44,10 @@ print(json.dumps(told))
 """
 LIGHT = {
     "cache": ["cache", "list", "--json"],
+    "completion": ["completion", "bash"],
     "diagnose": ["diagnose", "No module named 'cv2'"],
     "diff": ["diff", "{folder}", "{other}"],
+    "explain": ["explain", "ME0209"],
     "export": ["export", "-m", "{saved}", "--format", "requirements", "-o", "{new}", "--json"],
     "fleet": ["fleet", "inspect", "{folder}", "--json"],
     "inspect": ["inspect", "-m", "{saved}"],

@@ -1,4 +1,4 @@
-"""What is told of the work while it lasts: on a terminal, in a log, and to nobody."""
+"""Progress messages: on a terminal, in a log, and switched off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the command refuses, it says so in its own options, and in JSON to who asked for that."""
+"""Refusals of the command name its own options, and are JSON on request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a folder, a model or an index says moves no cursor and changes no terminal."""
+"""Texts of a folder, a model or an index cannot control the terminal."""
 
 from __future__ import annotations
 

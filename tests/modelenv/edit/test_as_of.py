@@ -1,4 +1,4 @@
-"""What is resolved as of a date, which date that was, and how long it holds."""
+"""Resolution as of a date: its effect, the recorded date, and its duration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is there as a source distribution only is built where it is asked for, and travels."""
+"""Source-only distributions are built on request, and travel."""
 
 from __future__ import annotations
 

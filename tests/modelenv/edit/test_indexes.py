@@ -1,4 +1,4 @@
-"""Where what is not installed is found can be said for one call, in pip's and uv's words."""
+"""Indexes can be given for one call, in the terms of pip and uv."""
 
 from __future__ import annotations
 

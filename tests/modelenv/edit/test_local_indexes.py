@@ -1,4 +1,4 @@
-"""What is found in an index on this machine travels: no written file can lead there."""
+"""Files from an index on this machine travel: no written file can lead there."""
 
 from __future__ import annotations
 

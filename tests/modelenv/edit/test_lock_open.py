@@ -1,4 +1,4 @@
-"""What a lock of floating lines chose, as of when, and which line is in the way."""
+"""The versions that a lock of floating lines chose, as of when, and the line in the way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a variable stands for is looked up, and never written: its name is, as the user wrote it."""
+"""Values of variables are looked up, and never written: only their names are."""
 
 from __future__ import annotations
 

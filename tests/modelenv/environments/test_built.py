@@ -1,4 +1,4 @@
-"""Which environment manager is taken, and what each gives."""
+"""The choice of an environment manager, and the result of each."""
 
 from __future__ import annotations
 

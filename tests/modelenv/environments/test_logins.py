@@ -1,4 +1,4 @@
-"""What an environment is built with may hold a login, and its cache holds none."""
+"""Logins may be used to build an environment, and its cache holds none."""
 
 from __future__ import annotations
 

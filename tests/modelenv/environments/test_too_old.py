@@ -1,4 +1,4 @@
-"""Where a model's Python is too old the nearest that has wheels for its pins is named."""
+"""For a Python that is too old the nearest one with wheels for the pins is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to be built before anybody knows what it requires is built with the Python it is for."""
+"""Builds for metadata are made with the Python that they are for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every export has in common: the command, what is refused, and what is left behind."""
+"""Common behaviour of all exports: the command, refusals, and leftovers."""
 
 from __future__ import annotations
 

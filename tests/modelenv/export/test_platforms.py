@@ -1,4 +1,4 @@
-"""What starts models elsewhere is written so that it starts there."""
+"""Files that start models elsewhere are written so that they start there."""
 
 from __future__ import annotations
 

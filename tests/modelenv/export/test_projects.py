@@ -1,4 +1,4 @@
-"""What uv runs: a project whose lock is the pins, and a script that predicts."""
+"""Projects for uv: one whose lock is the pins, and a script that predicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known against the pins of many models, who shares them, and what is newer."""
+"""The audit of many models: vulnerabilities, the models that share them, newer versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which models words lead to: each once, and what is none is told."""
+"""The models that arguments lead to: each once; anything else is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a fleet: by content, whole after a kill, one writer, never another's file."""
+"""The stored state of a fleet: by content, whole after a kill, one writer."""
 
 from __future__ import annotations
 

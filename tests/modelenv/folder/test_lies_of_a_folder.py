@@ -1,4 +1,4 @@
-"""What a folder can say that is not so: each is answered in words, in time, and runs nothing."""
+"""False statements in a folder: each is answered in words, in time, and runs nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the MLmodel of MLflow's own folders is taken to say."""
+"""The meaning of MLmodel files in MLflow's own folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What MLflow has variables to forbid is refused at the doors, and by the loader that travels."""
+"""MLflow's variables that forbid loading are honoured by doors and by the loader."""
 
 from __future__ import annotations
 

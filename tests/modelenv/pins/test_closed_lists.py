@@ -1,4 +1,4 @@
-"""Which lists of other tools are closed, and for the sake of what."""
+"""The lists of other tools that are closed, and the reason."""
 
 from __future__ import annotations
 

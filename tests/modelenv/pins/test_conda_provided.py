@@ -1,4 +1,4 @@
-"""What conda provides stands for distributions, and these for its packages."""
+"""Conda's packages provide distributions, and the other way round."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user says: strings, lists and requirements files, each line with its address."""
+"""The user's lines: strings, lists and requirements files, each line with its address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What whoever installs the model may not have is told, with what lets it travel."""
+"""Origins that an installer may lack are reported, with a way to let them travel."""
 
 from __future__ import annotations
 

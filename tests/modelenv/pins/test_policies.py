@@ -1,4 +1,4 @@
-"""What each policy of a change keeps, moves and refuses, held against all answers there are."""
+"""The policies of a change: kept, moved and refused pins, against all possible answers."""
 
 from __future__ import annotations
 

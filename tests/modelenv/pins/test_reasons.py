@@ -1,4 +1,4 @@
-"""Why a pin is there, as its comment says it: reasons of its own, who requires it, whose line."""
+"""The reasons in a pin's comment: its own, its dependents, the user's line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is certain: a name in a message is a guess, whatever else bears it."""
+"""Certainty of a diagnosis: a name in a message is a guess, whatever else has it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a folder says is known, and what it leaves out is not missed."""
+"""Facts in a folder are known, and missing ones are no fault."""
 
 from __future__ import annotations
 

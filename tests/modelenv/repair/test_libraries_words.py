@@ -1,4 +1,4 @@
-"""What libraries say of what they lack is read by what is known, not by their phrases."""
+"""Libraries' messages are read by known facts, not by their phrases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who links to a shared library is read from the compiled files themselves."""
+"""Links to a shared library are read from the compiled files themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `fix` tries where no diagnosis leads on, and what it takes back."""
+"""The trials of `fix` where no diagnosis leads on, and the changes it takes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Python 3.14 and 3.15 say otherwise than those before, and what is new in them."""
+"""Changed and new error messages of Python 3.14 and 3.15."""
 
 from __future__ import annotations
 

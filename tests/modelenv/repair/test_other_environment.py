@@ -1,4 +1,4 @@
-"""What was pasted may have failed anywhere: not where the pins are, if these have what lacked."""
+"""A pasted failure may come from another environment than the pins."""
 
 from __future__ import annotations
 

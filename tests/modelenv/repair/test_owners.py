@@ -1,4 +1,4 @@
-"""Whose a file, a library, a program or a name is, and what a failed run points to."""
+"""Owners of files, libraries, programs and names, and candidates of a failed run."""
 
 from __future__ import annotations
 

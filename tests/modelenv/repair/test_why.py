@@ -1,4 +1,4 @@
-"""Why a pin is there of which nothing is imported: who used what else it has."""
+"""The reason for a pin without imports: the users of its other files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What MLflow lists beside the requirements may bear a builder's own number, which no index has."""
+"""Build tools in MLflow's lists may have versions that no index has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an isolated worker wrote runs no code in the process of the caller."""
+"""The output of an isolated worker runs no code in the caller's process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a save adds that is not installed is chosen as of a date, which the folder records."""
+"""Additions of a save are chosen as of a date, which the folder records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user says of the requirements, and what becomes of those that a library probes for."""
+"""The user's requirements, and the fate of those that a library probes for."""
 
 from __future__ import annotations
 

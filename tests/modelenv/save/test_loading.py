@@ -1,4 +1,4 @@
-"""What a save loads before its model runs; all else it loads beside the run, or after it."""
+"""The modules that a save loads before its model runs; all others come later."""
 
 from __future__ import annotations
 

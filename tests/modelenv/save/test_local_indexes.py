@@ -1,4 +1,4 @@
-"""What a save takes from an index on this machine travels, and builds where that is gone."""
+"""Files that a save takes from a local index travel, and build without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be saved, and on which examples: several, none, a script, a model too large to copy."""
+"""Inputs of a save: several examples, none, a script, a model too large to copy."""
 
 from __future__ import annotations
 

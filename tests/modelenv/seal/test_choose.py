@@ -1,4 +1,4 @@
-"""Which seal is taken, where a machine refuses some; and the machines are made to refuse."""
+"""The choice of a seal, on machines that are made to refuse some."""
 
 from __future__ import annotations
 

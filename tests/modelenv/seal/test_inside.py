@@ -1,4 +1,4 @@
-"""What a model may want works in a seal as it does without."""
+"""Usual operations of a model work in a seal as without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run needed from outside, as it was seen or as it failed, with the way out."""
+"""Needs of a run from outside, by its trace or its failure, with the way out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is on the author's machine is there for a run, and not for a sealed run."""
+"""The author's files are visible to a run, and not to a sealed run."""
 
 from __future__ import annotations
 

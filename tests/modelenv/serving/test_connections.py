@@ -1,4 +1,4 @@
-"""What a client may keep a server busy with is bounded, whatever it sends or does not read."""
+"""Limits on the resources of one client, whatever it sends or does not read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no limit, no name and no place is refused before anything is started."""
+"""Invalid limits, names and addresses are refused before anything is started."""
 
 from __future__ import annotations
 

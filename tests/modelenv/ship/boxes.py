@@ -1,4 +1,4 @@
-"""What real images are built on and run in: a base of Debian alone, a read-only root."""
+"""Bases for real images: one of Debian alone, with a read-only root."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a context is written: upon one of ours alone, and never into or around a model."""
+"""A context replaces only one of ours, and is never written into or around a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an image may be called, as docker, podman, skopeo and registries read it."""
+"""Valid image names, as docker, podman, skopeo and registries read them."""
 
 from __future__ import annotations
 

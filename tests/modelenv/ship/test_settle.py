@@ -1,4 +1,4 @@
-"""What settles an environment: it is what its lock says, and the same bytes twice."""
+"""A settled environment equals its lock, and has the same bytes twice."""
 
 from __future__ import annotations
 

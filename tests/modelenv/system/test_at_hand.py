@@ -1,4 +1,4 @@
-"""What dpkg says is the same whether it was asked early, beside other work, or late."""
+"""Answers of dpkg are the same early, in the background, or late."""
 
 from __future__ import annotations
 

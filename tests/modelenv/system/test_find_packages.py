@@ -1,4 +1,4 @@
-"""What a run used of the system is told with the package that brings it."""
+"""Used parts of the system are reported with their packages."""
 
 from __future__ import annotations
 

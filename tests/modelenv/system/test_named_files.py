@@ -1,4 +1,4 @@
-"""What a model names of the system's is found, though only C code opens it."""
+"""System files that a model names are found, though only C code opens them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be said of a value that is not so: each is refused in words, before anything is made."""
+"""False descriptions of a value are refused in words, before it is built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model takes and gives is told in MLflow's words."""
+"""The signature of a model, in MLflow's terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written comes back as it was, or is refused by who writes it: never as another value."""
+"""Values are read back as written, or their writer refuses them."""
 
 from __future__ import annotations
 

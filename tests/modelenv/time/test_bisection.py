@@ -1,4 +1,4 @@
-"""Which version of which distribution changed what a model predicts, between two environments."""
+"""The distribution version that changed a prediction, between two environments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of pickles that a later version of a library does not use as before."""
+"""Known breaks of pickles that a later version of a library reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which Python an old model gets: where one alone runs what its pickle brings, no other."""
+"""The Python of an old model: for bytecode in its pickle only one will do."""
 
 from __future__ import annotations
 

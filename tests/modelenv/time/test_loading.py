@@ -1,4 +1,4 @@
-"""How an old model is loaded from now on, by what its folder says and its pickle names."""
+"""The new loader of an old model, by its folder and its pickle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pins an old list leads to, in a world of wheels: nothing is installed."""
+"""The pins for an old list, in a world of wheels: nothing is installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which versions an advisory names: the format of OSV, its odd members first."""
+"""The versions that an advisory affects: the OSV format, its odd members first."""
 
 from __future__ import annotations
 

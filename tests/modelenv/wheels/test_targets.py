@@ -1,4 +1,4 @@
-"""Which wheels suit an image, and which is taken first."""
+"""The wheels that suit an image, and their order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the process that started a run is killed, all that the run started ends within 2 s."""
+"""All processes of a run end within 2 s after their parent is killed."""
 
 from __future__ import annotations
 

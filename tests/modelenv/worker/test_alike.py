@@ -1,4 +1,4 @@
-"""What seems alike need not be equal: told in the same words, or with keys that hash alike."""
+"""Values that look alike need not be equal: same text, or keys with the same hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is written is read back equal and of the same type, as JSON where JSON can say it."""
+"""Values are read back equal and of the same type, as JSON where possible."""
 
 from __future__ import annotations
 

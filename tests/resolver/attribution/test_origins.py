@@ -1,4 +1,4 @@
-"""Whose a file is, however its distribution came here."""
+"""The owner of a file, however its distribution was installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose code runs when the interpreter starts."""
+"""Distributions whose code runs when the interpreter starts."""
 
 from __future__ import annotations
 

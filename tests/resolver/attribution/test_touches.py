@@ -1,4 +1,4 @@
-"""What was touched as evidence: files, libraries, programs, metadata."""
+"""Touches as evidence: files, libraries, programs, metadata."""
 
 from __future__ import annotations
 

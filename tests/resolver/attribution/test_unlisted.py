@@ -1,4 +1,4 @@
-"""What was used of site-packages and no list of files holds."""
+"""Used files of site-packages that no RECORD lists."""
 
 from __future__ import annotations
 

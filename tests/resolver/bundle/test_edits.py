@@ -1,4 +1,4 @@
-"""What ran and is not what was installed is told, whatever changed it; and it can travel."""
+"""Edited files that ran are reported, whatever changed them; and they can travel."""
 
 from __future__ import annotations
 

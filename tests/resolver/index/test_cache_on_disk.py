@@ -1,4 +1,4 @@
-"""What is kept of an index on disk, whatever becomes of it."""
+"""The index cache on disk, whatever becomes of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an index can say that is not so: a line each, with its right answer."""
+"""False statements of an index: a line each, with the right answer."""
 
 from __future__ import annotations
 

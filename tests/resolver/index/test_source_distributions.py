@@ -1,4 +1,4 @@
-"""What is there as a source distribution: read where it says what it requires, else named."""
+"""Source distributions: read where they state metadata, else named."""
 
 from __future__ import annotations
 

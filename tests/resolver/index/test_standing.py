@@ -1,4 +1,4 @@
-"""What an index says against what it has: withdrawn versions, and projects that were given up."""
+"""Warnings of an index: yanked versions, and archived projects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a file is that no list of files holds: names, system lists, folders, suspects."""
+"""Owners of unlisted files: names, system lists, folders, suspects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a path holds: distributions, read raw and lazily."""
+"""The distributions on a path, read raw and lazily."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pip says is installed agrees with what we read."""
+"""Our list of installed distributions agrees with pip's."""
 
 from __future__ import annotations
 

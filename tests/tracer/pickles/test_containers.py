@@ -1,4 +1,4 @@
-"""What is a container is followed as a pickle too, and what it unpacks to as far as it goes."""
+"""Containers are followed as pickles too, and unpacked as far as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names are known to run code."""
+"""The names that are known to run code."""
 
 from __future__ import annotations
 

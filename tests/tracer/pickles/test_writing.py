@@ -1,4 +1,4 @@
-"""What stands for a lazy import (PEP 810) is pickled as what it stands for."""
+"""Lazy imports (PEP 810) are pickled as their targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which packages others call while a model predicts: a call is one, a look at them is none."""
+"""Packages that others call during prediction: a call counts, a look does not."""
 
 from __future__ import annotations
 

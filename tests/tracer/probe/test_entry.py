@@ -1,4 +1,4 @@
-"""What enters children lies with the records: it is whole, and goes when they go."""
+"""The entry copy for children lies with the records, whole, and goes with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of imports that failed: the error's class, and whether the asking code caught it."""
+"""Records of failed imports: the error's class, and whether it was caught."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What code lists, to see what is there, is not what the model used."""
+"""Files that code only lists are not used by the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was traced may write among its records: what is none is noted, and hurts nothing."""
+"""Foreign lines among the records are noted, and do no harm."""
 
 from __future__ import annotations
 

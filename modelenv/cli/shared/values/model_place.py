@@ -24,6 +24,8 @@ class PathType(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path; fail for an empty text."""
+        if ctx is not None and ctx.resilient_parsing:
+            return value
         if value == "":
             self.fail("the path is empty", param, ctx)
         return super().convert(value, param, ctx)
@@ -38,6 +40,8 @@ class ModelPlace(PathType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the folder; one in a store is downloaded until the command ends."""
+        if ctx is not None and ctx.resilient_parsing:
+            return value
         from ....base.addresses import model_uri
         from ....base.files.scratch import scratch_folder
         from .leftovers import name_leftovers

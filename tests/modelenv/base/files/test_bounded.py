@@ -1,4 +1,4 @@
-"""What somebody else wrote is read within bounds, or refused by its name."""
+"""Foreign files are read within bounds, or refused by name."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a disk refuses is told with the place that is meant, and with a way out of there."""
+"""A refusal of the disk is reported with the intended path, and with a way out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where temporary files go, in a container whose root is read-only too."""
+"""Temporary folders, in a container with a read-only root too."""
 
 from __future__ import annotations
 

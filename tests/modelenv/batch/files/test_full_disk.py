@@ -1,4 +1,4 @@
-"""Where the disk takes no more the refused file is named, and the run can be gone on with."""
+"""On a full disk the refused file is named, and the run can be continued."""
 
 from __future__ import annotations
 

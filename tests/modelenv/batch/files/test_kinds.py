@@ -1,4 +1,4 @@
-"""What is read and written: kinds of files, types of columns, row groups of any size."""
+"""Input and output: kinds of files, types of columns, row groups of any size."""
 
 from __future__ import annotations
 

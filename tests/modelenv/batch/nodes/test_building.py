@@ -1,4 +1,4 @@
-"""How a node builds: with which Python and installer, and where that looks."""
+"""Builds on a node: the Python, the installer, and the indexes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What travels: the same bytes for the same files, and all that these import."""
+"""The payload: the same bytes for the same files, and all modules that these import."""
 
 from __future__ import annotations
 

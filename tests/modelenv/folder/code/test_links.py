@@ -1,4 +1,4 @@
-"""What a link leads to travels as a file where the run used it, wherever it stands."""
+"""Targets of links travel as files at the places that the run used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run used of the project's folder travels to where it is looked for."""
+"""Used files of the project's folder travel to the place where they are looked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a folder of code travels."""
+"""The files of a code folder that travel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was imported from an archive travels as files."""
+"""Modules imported from an archive travel as files."""
 
 from __future__ import annotations
 

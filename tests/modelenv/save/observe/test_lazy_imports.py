@@ -1,4 +1,4 @@
-"""What a model imports lazily and its example never uses is told, with the way to keep it."""
+"""Unused lazy imports are reported, with the way to keep them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What code would import is read, by the Python that it is for where this one cannot."""
+"""Imports are read from source, by the model's Python where this one cannot."""
 
 from __future__ import annotations
 

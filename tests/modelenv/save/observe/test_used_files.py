@@ -1,4 +1,4 @@
-"""What a run used that no distribution has, and who asked for it."""
+"""Files a run used that no distribution has, and the code that asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of proofs: bounded, and as if it were not there where anything is wrong with it."""
+"""Stored outcomes of proofs: bounded, and ignored where damaged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of the modules that are loaded in this process."""
+"""Queries of the modules that are loaded in this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model's own code imports is followed through what a prediction may call."""
+"""Imports of a model's own code are followed through possible calls."""
 
 from __future__ import annotations
 

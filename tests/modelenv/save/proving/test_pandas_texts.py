@@ -1,4 +1,4 @@
-"""Which predictions have pandas handle texts, so that pyarrow is foreseen where it is there."""
+"""Predictions in which pandas handles texts, so that pyarrow is foreseen."""
 
 from __future__ import annotations
 

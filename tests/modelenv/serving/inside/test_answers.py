@@ -1,4 +1,4 @@
-"""What a prediction becomes, and what is told where there is none."""
+"""Predictions as answers, and the error where there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is joined gives each request the answer that it has alone."""
+"""Joined requests get the answers that they would have had alone."""
 
 from __future__ import annotations
 

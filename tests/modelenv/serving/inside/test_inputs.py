@@ -1,4 +1,4 @@
-"""What a body becomes, by the model's example and its signature."""
+"""Bodies as inputs, by the model's example and its signature."""
 
 from __future__ import annotations
 

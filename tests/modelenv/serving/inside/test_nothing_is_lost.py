@@ -1,4 +1,4 @@
-"""What of a body the model does not get is told, or the body is refused."""
+"""Parts of a body that the model does not get are reported, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the signature says of an input, with an example and without one."""
+"""Inputs by the signature, with an example and without one."""
 
 from __future__ import annotations
 

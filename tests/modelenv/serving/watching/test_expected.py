@@ -1,4 +1,4 @@
-"""What it means that something came up which the capture never saw."""
+"""The meaning of a touch that the capture never saw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What workers tell is counted, logged once and kept; and it is not believed."""
+"""Reports of workers are counted, logged once and stored, but not trusted."""
 
 from __future__ import annotations
 

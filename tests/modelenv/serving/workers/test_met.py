@@ -1,4 +1,4 @@
-"""What workers met is told of requests that they do not answer, and that nobody waits for."""
+"""Touches of workers are reported also for requests without an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What serves in an image: this modelenv, what it needs there, and nothing else."""
+"""The server in an image: this modelenv, its dependencies, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in a base: its files as layers make them, its Python, C library and packages."""
+"""The content of a base: files by layers, its Python, C library and packages."""
 
 from __future__ import annotations
 

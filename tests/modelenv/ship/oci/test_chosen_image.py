@@ -1,4 +1,4 @@
-"""Which image of a layout is taken, as docker, containerd, skopeo and Bazel write layouts."""
+"""The choice of an image in layouts of docker, containerd, skopeo and Bazel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What compiled files of pins link to is found where it comes from; the rest is named."""
+"""Links of compiled files are resolved to packages; the others are named."""
 
 from __future__ import annotations
 

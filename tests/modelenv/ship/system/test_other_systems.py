@@ -1,4 +1,4 @@
-"""What was seen on another distribution, or of a company's own, is not taken for Debian's."""
+"""Packages of other distributions are not taken for Debian's."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The defaults of a project: where they stand, and what they may say."""
