@@ -78,6 +78,7 @@ ALLOWED = {
         "installer",
         "packaging",
         "platformdirs",
+        "rich",
         "yaml",
     },
 }

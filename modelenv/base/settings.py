@@ -54,7 +54,14 @@ class Settings:
     @property
     def colours(self) -> bool:
         """Whether a terminal may be written to in colours (https://no-color.org)."""
-        return not self.environment.get("NO_COLOR")
+        off = self.environment.get("CLICOLOR") == "0" and not self.forces_colours
+        return not (self.environment.get("NO_COLOR") or off)
+
+    @property
+    def forces_colours(self) -> bool:
+        """Whether what is no terminal is to be written to as one (https://force-color.org)."""
+        said = (self.environment.get(name, "") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+        return any(each.lower() not in ("", "0", "false") for each in said)
 
     def allows(self, variable: str) -> bool:
         """Return whether an MLflow `variable` that can forbid something is unset or true.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 # Characters that move the cursor, change the terminal's state, or reorder displayed text: C0 and
 # C1, direction marks, line separators, invisible characters, tags, lone surrogates.
@@ -11,6 +12,27 @@ _UNSEEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+
+NOTE = "note"
+"""The title of a fact that is a sentence on its own."""
+
+
+class ReportLine(NamedTuple):
+    """Something that a report says: what it is about, and what is known of it.
+
+    One without a title is sentences of their own.
+
+    >>> str(ReportLine("left out", ("rich (a.py:1)", "tqdm (b.py:2)")))
+    'left out: rich (a.py:1), tqdm (b.py:2)'
+    """
+
+    title: str
+    items: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        said = ", ".join(self.items)
+        return f"{self.title}: {said}" if self.title else said
 
 
 def counted(number: int, noun: str) -> str:

@@ -24,6 +24,7 @@ from .options import (
     upgrade_option,
 )
 from .shared.bundles import bundle, together
+from .shared.look.loudness import is_quiet
 from .shared.progress import Progress, progress_option
 from .shared.suggesting import SuggestingGroup
 from .shared.terminal import echo, echo_json
@@ -70,11 +71,14 @@ def list_(model: Path, *, as_json: bool) -> None:
         document = {"schema": 1, "python": pins.spec.python, "requirements": listed}
         echo_json(document)
         return
-    width = max((len(entry.requirement) for entry in pins.entries), default=0)
-    for entry in pins.entries:
-        echo(f"{entry.requirement:<{width}}  {entry.comment}".rstrip())
-    for line in pins.spec.unnamed:
-        echo(line)
+    from .shared.look.listed import ListedPins
+    from .shared.look.tell import tell
+
+    found = ListedPins(tuple(pins.entries), tuple(pins.spec.unnamed))
+    if is_quiet():
+        echo("".join(f"{line}\n" for line in found.lines), nl=False)
+    elif found.lines:
+        tell(found)
 
 
 def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
@@ -238,8 +242,9 @@ def migrate_channels(
         for result in results:
             if result.status != "unchanged" or result.notes:
                 echo(str(result))
-    said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-    echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
+    if not is_quiet():
+        said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
     sys.exit(2 if counts["faulty"] else 0)
 
 
@@ -247,7 +252,7 @@ def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migr
     """Yield the results and count them, with progress on a terminal."""
     from ..base.text import counted
 
-    terminal = sys.stderr.isatty()
+    terminal = sys.stderr.isatty() and not is_quiet()
     for result in results:
         counts[result.status] += 1
         if terminal and counts.total() % 20 == 0:

@@ -14,7 +14,7 @@ import click
 
 from ..base import VERSION
 from .commands import COMMANDS, help_text
-from .shared.notes import notes_as_lines
+from .shared.look.notes import notes_as_lines
 from .shared.suggesting import SuggestingGroup
 from .shared.terminal import any_encoding
 

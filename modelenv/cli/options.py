@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .shared.bundles import bundle, together
+from .shared.look.loudness import loudness_options
 from .shared.progress import Progress, progress_option
-from .shared.terminal import echo, echo_json
+from .shared.terminal import echo_json
 from .shared.values.model_place import ModelPlace, PathType
 from .shared.values.sizes import size
 from .shared.wrong_use import wrong_use
@@ -33,7 +34,10 @@ MODEL_TO_READ = ModelPlace(to_read=True)
 MODEL_TO_CHANGE = ModelPlace(to_read=False)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Report as one JSON document.")
+json_option = together(
+    click.option("--json", "as_json", is_flag=True, help="Report as one JSON document."),
+    loudness_options,
+)
 
 model_option = click.option(
     "-m",
@@ -340,8 +344,7 @@ def check_output(file: Path | None) -> None:
 
 
 def report(value: Any, *, as_json: bool) -> None:
-    """Print a result as text or as JSON."""
-    if as_json:
-        echo_json(value.to_json())
-    else:
-        echo(str(value))
+    """Print a result: as a page or its own words, or its JSON."""
+    from .shared.look.tell import tell
+
+    (echo_json(value.to_json()) if as_json else tell(value))

@@ -23,6 +23,7 @@ from .options import (
     trial_options,
 )
 from .shared.bundles import together
+from .shared.look.loudness import is_quiet
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo, echo_json
 from .shared.wrong_use import wrong_use
@@ -117,7 +118,9 @@ def _report_both(run: Diagnosis | Verdict, served: Production, *, as_json: bool)
     elif as_json:
         echo_json({**run.to_json(), "served": served.to_json()})
     else:
-        echo(f"{run}\n{served}")
+        from .shared.look.tell import tell
+
+        tell(run, served)
 
 
 def _shown_by_serving(model: Path, file: Path | None) -> Production:
@@ -197,7 +200,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 
     with Progress.of_command() as tell:
         tell(f"reading {model}")
-        found = mend(model, report=tell.note, progress=tell, **options)
+        found = mend(model, report=tell if is_quiet() else tell.note, progress=tell, **options)
     report(found, as_json=as_json)
     if not found.good:
         sys.exit(1)

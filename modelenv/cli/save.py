@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import PATH, json_option, report
+from .shared.look.loudness import is_quiet
 from .shared.progress import Progress
 from .shared.saving import folder_options, pinning_options
 from .shared.terminal import echo, shown
@@ -114,7 +115,7 @@ def save(
             account = _save_files(plan, model, examples, tell)
         else:
             account = _save_result(plan, source, examples, tell)
-    if plan.carry == "touched" and not tell.tells:
+    if plan.carry == "touched" and not (tell.tells or is_quiet()):
         echo(str(account.project_files), err=True)
     report(account, as_json=as_json)
 

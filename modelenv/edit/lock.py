@@ -70,10 +70,10 @@ class Locking:
         head = f"{self.path}/{self.file}: {packages}, {counted(files, 'file')}"
         told = (f"  {each}" for each in told_together(self.targets))
         notes = (f"note: {note}" for note in self.notes)
-        return "\n".join([head + also, *told, *self._choice, *notes])
+        return "\n".join([head + also, *told, *self.choice, *notes])
 
     @property
-    def _choice(self) -> Iterator[str]:
+    def choice(self) -> Iterator[str]:
         """Yield sentences about what was chosen: the moment, and the names that were not pinned."""
         if self.resolved is not None:
             when = self.as_of or self.resolved

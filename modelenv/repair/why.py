@@ -68,14 +68,17 @@ class Why:
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""
-        lines = [self.about, *(f"  {chain}" for chain in self.chains)]
+        return "\n  ".join([self.about, *map(str, self.chains), *self.remarks])
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """What is to be said beside the chains that are shown."""
         if not self.chains and self.traced:
-            lines.append("  no chain from the model leads to it")
+            yield "no chain from the model leads to it"
         if not self.traced:
-            lines.append(f"  no trace is there: {_KNOWN_UNTRACED}")
+            yield f"no trace is there: {_KNOWN_UNTRACED}"
         if self.more:
-            lines.append(f"  … and {self.more} more (--all)")
-        return "\n".join(lines)
+            yield f"… and {self.more} more (--all)"
 
     def __repr__(self) -> str:
         """Return its first line, short."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..base.doors import door
 from ..base.siblings import envfiles
-from ..base.text import brief, counted, few
+from ..base.text import ReportLine, brief, counted, few
 from ..folder.code.shadowing import shadowing
 from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.pickles import FolderPickles
@@ -26,6 +26,7 @@ from .locks.beside import LockBeside, iter_locks_beside, uv_project
 from .missing import iter_missing
 from .signature import Signature
 
+_NO_FLAVOR = "no flavor is one that Python can load"
 _MOST_SHOWN = 20
 _MOST_FILES = 20_000
 _NOT_CODE = ("__pycache__", f"{LOADER}.py")
@@ -90,43 +91,70 @@ class Inspection:
             return self.environment.python
         return self.mlmodel.python if self.mlmodel is not None else ""
 
+    @property
+    def headline(self) -> str:
+        """Which model it is, as far as its file says."""
+        return _head(self.mlmodel, self.bytes)
+
+    @property
+    def facts(self) -> tuple[ReportLine, ...]:
+        """What the folder says of itself besides the requirements, in the order of the report."""
+        return tuple(fact for fact in self._iter_facts() if fact.items)
+
+    @property
+    def further(self) -> tuple[ReportLine, ...]:
+        """What was found out of the model when it was saved, and what its pickles name."""
+        saved = () if self.mlmodel is None else _iter_further(self.mlmodel)
+        return tuple(fact for fact in (*saved, *_iter_named(self.pickles)) if fact.items)
+
+    @property
+    def environment_line(self) -> str:
+        """The Python and how many requirements there are; empty where another language loads it."""
+        if self.mlmodel is None:
+            return ""
+        count = counted(len(self.requirements), "pin" if self.closed else "requirement")
+        count += "" if self.closed else f", {len(self.floating)} floating"
+        known = self.environment is not None or self.requirements
+        return f"Python {self.python or 'unknown'}, {count if known else 'requirements unknown'}"
+
     def __str__(self) -> str:
         """Return a short report, a fact a line."""
-        lines = [_head(self.mlmodel, self.bytes), f"flavors: {_flavors(self.flavors)}"]
+        lines = [self.headline, *map(str, self.facts)]
+        if self.mlmodel is not None:
+            width = max((len(each.requirement) for each in self.requirements), default=0)
+            lines.append(self.environment_line + (":" if self.requirements else ""))
+            rows = ((each.requirement, each.comment) for each in self.requirements)
+            lines += (f"  {line:<{width}}  {comment}".rstrip() for line, comment in rows)
+        return "\n".join([*lines, *map(str, self.further)])
+
+    def _iter_facts(self) -> Iterator[ReportLine]:
+        yield ReportLine("flavors", (_flavors(self.flavors),))
         if self.mlmodel is None:
-            lines.append("no flavor is one that Python can load: python_function is missing")
+            yield ReportLine(_NO_FLAVOR, ("python_function is missing",))
         elif self.mlmodel.written_by_mlflow:
-            lines.append(f"loader: {self.flavors['python_function']['loader_module']}")
-        lines += [f"signature: {self.signature}"] if self.signature else []
-        lines += [f"code: {few(self.code)}"] if self.code else []
-        if self.imports:
-            tops = dict.fromkeys(each.module.partition(".")[0] for each in self.imports)
-            lines.append(f"imported by its own code: {few(tuple(tops))}")
+            yield ReportLine("loader", (self.flavors["python_function"]["loader_module"],))
+        yield ReportLine("signature", (str(self.signature),) if self.signature else ())
+        yield ReportLine("code", (few(self.code),) if self.code else ())
+        tops = dict.fromkeys(each.module.partition(".")[0] for each in self.imports)
+        yield ReportLine("imported by its own code", (few(tuple(tops)),) if tops else ())
         if self.trusted:
-            lines.append(f"skops trusts on the word of MLmodel alone: {few(self.trusted)}")
-        if self.shadowing:
-            named = ", ".join(f"{CODE}/{each}" for each in self.shadowing)
-            lines.append(f"in front of the standard library's own modules: {named}")
-        lines += [f"proof: {self._proof}"]
+            yield ReportLine("skops trusts on the word of MLmodel alone", (few(self.trusted),))
+        named = tuple(f"{CODE}/{each}" for each in self.shadowing)
+        yield ReportLine("in front of the standard library's own modules", named)
+        yield ReportLine("proof", (self._proof,))
         if self.mlmodel is not None:
-            lines += [*_needs(self.mlmodel), f"input example: {_describe(self.mlmodel.input)}"]
-        lines += [f"missing: {each}" for each in self.missing]
-        lines += [f"cannot be read: {each}" for each in self.unreadable]
+            for name, needed in self.mlmodel.needs.items():
+                yield ReportLine(f"to be provided where it runs ({name}=)", tuple(needed))
+            yield ReportLine("input example", (_describe(self.mlmodel.input),))
+        yield from (ReportLine("missing", (each,)) for each in self.missing)
+        yield from (ReportLine("cannot be read", (each,)) for each in self.unreadable)
         if self.uv is not None:
-            locked = counted(len(self.uv.versions), "distribution")
-            alone = self.uv.project is None
-            lines.append(
-                f"uv.lock: {locked}"
-                if alone
-                else f"uv.lock and pyproject.toml: {locked}, from which MLflow's uv restores"
-            )
-        lines += [f"the files disagree: {each}" for each in self.disagreeing]
-        lines += [f"{lock.file}: {said}" for lock in self.locks for said in lock.remarks]
-        lines += self._environment_lines()
-        if self.mlmodel is not None:
-            lines += _iter_further(self.mlmodel)
-        lines += _iter_named(self.pickles)
-        return "\n".join(lines)
+            locked, alone = counted(len(self.uv.versions), "distribution"), self.uv.project is None
+            title = "uv.lock" if alone else "uv.lock and pyproject.toml"
+            whole = "" if alone else ", from which MLflow's uv restores"
+            yield ReportLine(title, (f"{locked}{whole}",))
+        yield from (ReportLine("the files disagree", (each,)) for each in self.disagreeing)
+        yield from (ReportLine(lock.file, (said,)) for lock in self.locks for said in lock.remarks)
 
     @property
     def _proof(self) -> str:
@@ -141,19 +169,6 @@ class Inspection:
             text += f": {proof.get('reason')}, in {proof['where']}"
             text += f", {WORDS.get(proof['seal'], proof['seal'])}" if "seal" in proof else ""
         return text
-
-    def _environment_lines(self) -> list[str]:
-        if self.mlmodel is None:
-            return []
-        python = f"Python {self.python or 'unknown'}"
-        if self.environment is None and not self.requirements:
-            return [f"{python}, requirements unknown"]
-        count = counted(len(self.requirements), "pin" if self.closed else "requirement")
-        floating = f", {len(self.floating)} floating" if not self.closed else ""
-        width = max((len(each.requirement) for each in self.requirements), default=0)
-        lines = [f"{python}, {count}{floating}{':' if self.requirements else ''}"]
-        reasons = ((each.requirement, each.comment) for each in self.requirements)
-        return lines + [f"  {line:<{width}}  {comment}".rstrip() for line, comment in reasons]
 
     def __repr__(self) -> str:
         """Return its first line, short."""
@@ -281,11 +296,6 @@ def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
         return ()
 
 
-def _needs(model: MLmodel) -> Iterator[str]:
-    said = ((name, ", ".join(values)) for name, values in model.needs.items() if values)
-    yield from (f"to be provided where it runs ({name}=): {each}" for name, each in said)
-
-
 def _describe(described: Mapping[str, Any]) -> str:
     """Return the type of an example, and its file."""
     if described["type"] == "examples":
@@ -314,27 +324,25 @@ def _flavors(flavors: Mapping[str, Any]) -> str:
     return ", ".join(named)
 
 
-def _iter_further(model: MLmodel) -> Iterator[str]:
-    """Yield further facts that were recorded when the model was saved."""
+def _iter_further(model: MLmodel) -> Iterator[ReportLine]:
+    """Yield what was found out of the model when it was saved."""
     if model.not_compared:
-        yield f"not deterministic: {few(model.not_compared)}"
-    given = ", ".join(f"{name}={value}" for name, value in model.variables.items())
-    yield from ([f"environment variables of every run: {given}"] if given else [])
-    yield from ([f"resolved as of: {model.as_of}"] if model.as_of else [])
+        yield ReportLine("not deterministic", (few(model.not_compared),))
+    given = (f"{name}={value}" for name, value in model.variables.items())
+    yield ReportLine("environment variables of every run", tuple(given))
+    yield ReportLine("resolved as of", (model.as_of,) if model.as_of else ())
     if model.system is not None and model.system.packages:
-        yield f"of the system it ran on: {model.system}"
-    if model.left_out:
-        yield f"left out: {', '.join(f'{name} ({by})' for name, by in model.left_out.items())}"
-    yield from (f"revived, {each}" for each in model.revived)
-    yield from ([str(model.upgraded)] if model.upgraded is not None else [])
+        yield ReportLine("of the system it ran on", (str(model.system),))
+    yield ReportLine("left out", tuple(f"{name} ({by})" for name, by in model.left_out.items()))
+    yield from (ReportLine("", (f"revived, {each}",)) for each in model.revived)
+    yield ReportLine("", (str(model.upgraded),) if model.upgraded is not None else ())
 
 
-def _iter_named(pickles: FolderPickles) -> Iterator[str]:
-    """Yield the globals in pickles, those known to run code, and the parts not scanned."""
-    if pickles.globals:
-        yield f"the pickles name: {', '.join(pickles.globals)}"
+def _iter_named(pickles: FolderPickles) -> Iterator[ReportLine]:
+    """Yield what the pickles name, what of it is known to run code, and what was not scanned."""
+    yield ReportLine("the pickles name", pickles.globals)
     for place, names in pickles.commanding.items():
-        yield f"known to run code when it is loaded: {', '.join(names)} ({place})"
-    yield from (f"not scanned: {each}" for each in pickles.unscanned[:_MOST_SHOWN])
+        yield ReportLine("known to run code when it is loaded", (f"{', '.join(names)} ({place})",))
+    yield from (ReportLine("not scanned", (str(each),)) for each in pickles.unscanned[:_MOST_SHOWN])
     if (more := len(pickles.unscanned) - _MOST_SHOWN) > 0:
-        yield f"not scanned: {more} more (--json names them)"
+        yield ReportLine("not scanned", (f"{more} more (--json names them)",))

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.run_variables import HASH_SEED
 from ..base.siblings import envfiles, resolver
-from ..base.text import brief, counted, in_bytes
+from ..base.text import NOTE, ReportLine, brief, counted, in_bytes
 from ..folder.code.project_files import ProjectFiles
 from ..system.use import SystemUse, UsedPackage
 from ..system.used_file import UsedFile
@@ -108,6 +108,20 @@ class Account:
         """The pins as requirement lines, sorted by name."""
         return tuple(str(pin.requirement) for pin in self.resolution.pins)
 
+    @property
+    def headline(self) -> str:
+        """What was proven, and where: the first line of the report."""
+        start = f"{self.path}: " if self.traced else f"{self.path}: not traced; "
+        if self.verdict is None:
+            return f"{start}not proven"
+        done = "runs" if self.verdict.status == "runs" else "proven"
+        return f"{start}{done} in {self.verdict.place}: {self.verdict.reason}"
+
+    @property
+    def facts(self) -> tuple[ReportLine, ...]:
+        """What else is known of it besides the pins, in the order of the report."""
+        return tuple(fact for fact in _iter_facts(self) if fact.items)
+
     def __str__(self) -> str:
         """Return the report: a few lines, and one for each pin."""
         return "\n".join(_lines(self))
@@ -177,33 +191,39 @@ _VALUES = ("unused_lazy", "used_files", "system_packages")
 def _lines(account: Account) -> list[str]:
     width = max((len(pin) for pin in account.pins), default=0)
     count = counted(len(account.pins), "pin")
-    lines = [_headline(account), f"Python {account.python}, {count}:"]
+    lines = [account.headline, f"Python {account.python}, {count}:"]
     for line, pin in zip(account.pins, account.resolution.pins, strict=True):
         lines.append(f"  {line:<{width}}  {account.reasons[pin.name]}")
-    groups = {
-        "moved": [str(move) for move in account.resolution.moves],
-        "left out": [str(item) for item in account.left_out],
-        "lazily imported, not used by the example": [str(each) for each in account.unused_lazy],
-        "imported, and not in pip_requirements": list(account.unreached),
-        "dropped, its marker is false here": list(account.dropped),
-        "own code": list(account.first_party),
-        "not carried": list(account.not_carried),
-        "of site-packages, and in no list of files": list(account.unlisted),
-        "taken along": [str(each) for each in account.project_files.files],
-        **_used(account),
-        "environment variables of every run": [f"{k}={v}" for k, v in account.variables.items()],
-        "what is not installed was chosen as of": [account.as_of] if account.as_of else [],
-        "note": list(account.notes),
-    }
-    lines += [f"{title}: {', '.join(items)}" for title, items in groups.items() if items]
-    lines += _ways_along(account)
-    lines += _determinism(account)
-    lines += _seal_lines(account.verdict)
-    lines.append("sizes: " + ", ".join(f"{k} {in_bytes(v)}" for k, v in account.sizes.items()))
+    lines += map(str, account.facts)
     total = sum(account.seconds.values())
     stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in account.seconds.items())
     lines.append(f"seconds: {stages}; {total:.2f} in all")
     return lines
+
+
+def _iter_facts(account: Account) -> Iterator[ReportLine]:
+    """Yield what else is known, whether there is anything of it or not."""
+    groups = {
+        "moved": map(str, account.resolution.moves),
+        "left out": map(str, account.left_out),
+        "lazily imported, not used by the example": map(str, account.unused_lazy),
+        "imported, and not in pip_requirements": account.unreached,
+        "dropped, its marker is false here": account.dropped,
+        "own code": account.first_party,
+        "not carried": account.not_carried,
+        "of site-packages, and in no list of files": account.unlisted,
+        "taken along": map(str, account.project_files.files),
+        **_used(account),
+        "environment variables of every run": (f"{k}={v}" for k, v in account.variables.items()),
+        "what is not installed was chosen as of": filter(None, [account.as_of]),
+        NOTE: account.notes,
+    }
+    yield from (ReportLine(title, tuple(items)) for title, items in groups.items())
+    yield from (
+        ReportLine(NOTE, (said,)) for said in (*_ways_along(account), *_determinism(account))
+    )
+    yield from _seal_facts(account.verdict)
+    yield ReportLine("sizes", tuple(f"{k} {in_bytes(v)}" for k, v in account.sizes.items()))
 
 
 def _used(account: Account) -> Mapping[str, list[str]]:
@@ -220,10 +240,10 @@ def _used(account: Account) -> Mapping[str, list[str]]:
 def _ways_along(account: Account) -> Iterator[str]:
     """Yield hints on how to make more files travel, and to keep unused modules."""
     if account.unused_lazy:
-        yield f"note: {KEEP}"
+        yield KEEP
     if account.read_files:
         yield (
-            "note: artifacts= (--artifact) or code_paths= (--code-path) takes along what it names,"
+            "artifacts= (--artifact) or code_paths= (--code-path) takes along what it names,"
             ' carry="touched" (--carry touched) what the run used of the project\'s folder'
         )
 
@@ -232,36 +252,26 @@ def _determinism(account: Account) -> Iterator[str]:
     """Yield known reasons why predictions on the same input differ."""
     if not account.repeatability.deterministic:
         yield (
-            "note: the model is not deterministic: another process in your own environment gives"
+            "the model is not deterministic: another process in your own environment gives"
             f" another prediction ({account.repeatability.difference})"
         )
         if HASH_SEED not in account.variables:
             yield (
-                f"note: if it hangs on the order of sets or on hash(), {HASH_SEED}=0 makes it the"
+                f"if it hangs on the order of sets or on hash(), {HASH_SEED}=0 makes it the"
                 " same: set when saving, it is recorded and every run gets it"
             )
     elif account.second_call:
-        yield f"note: a second call in the same process differs ({account.second_call})"
+        yield f"a second call in the same process differs ({account.second_call})"
 
 
-def _seal_lines(verdict: Verdict | None) -> Iterator[str]:
-    """Yield what the proof's seal left open, by itself and at the user's request."""
+def _seal_facts(verdict: Verdict | None) -> Iterator[ReportLine]:
+    """Yield what the proof's seal left open, by itself and as the user wished."""
     if verdict is None or verdict.seal is None:
         return
     seal = verdict.seal
-    allowed = {"hosts": seal.allow_hosts, "paths": seal.allow_paths}
-    for what, names in allowed.items():
-        if names:
-            yield f"{what} that have to be provided where it runs: {', '.join(names)}"
-    if seal.left_open:
-        yield f"{seal}; it leaves open: {', '.join(seal.left_open)}"
-    if seal.reason:
-        yield f"note: {seal.reason}"
-
-
-def _headline(account: Account) -> str:
-    start = f"{account.path}: " if account.traced else f"{account.path}: not traced; "
-    if account.verdict is None:
-        return f"{start}not proven"
-    done = "runs" if account.verdict.status == "runs" else "proven"
-    return f"{start}{done} in {account.verdict.place}: {account.verdict.reason}"
+    yield ReportLine("hosts that have to be provided where it runs", seal.allow_hosts)
+    yield ReportLine(
+        "paths that have to be provided where it runs", tuple(map(str, seal.allow_paths))
+    )
+    yield ReportLine(f"{seal}; it leaves open", seal.left_open)
+    yield ReportLine(NOTE, (seal.reason,) if seal.reason else ())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..options import json_option
+from ..shared.look.loudness import is_quiet
 from ..shared.suggesting import SuggestingGroup
 from ..shared.terminal import echo, echo_json
 
@@ -84,6 +85,8 @@ def _report(
 
     for entry in entries:
         echo(f"{verb}{_line(entry)}")
+    if is_quiet():
+        return
     total = sum(entry.bytes for entry in entries) / 1e6
     kept = f"; {counted(proofs, 'outcome')} of proofs" if proofs else ""
     echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB{kept}", err=True)

@@ -10,6 +10,7 @@ import click
 
 from ..options import FILE, check_output, json_option
 from ..shared.bundles import bundle, together
+from ..shared.look.loudness import is_quiet
 from ..shared.progress import Progress, progress_option
 from ..shared.terminal import echo, echo_json
 
@@ -130,9 +131,12 @@ def told(
     if as_json:
         echo_document(report.to_json(), report.outcomes())
     else:
-        echo(str(report))
-        state = report.to_json()["state"]
-        echo(f"what a later run goes on from: {state}", err=True)
+        from ..shared.look.tell import tell as show
+
+        show(report)
+        if not is_quiet():
+            state = report.to_json()["state"]
+            echo(f"what a later run goes on from: {state}", err=True)
     if not report.good:
         sys.exit(1)
 

@@ -1,1 +1,1 @@
-"""Commands that run a saved model."""
+"""Commands that look at a saved model, or run it."""

@@ -9,7 +9,7 @@ import click
 
 from ..shared.bundles import bundle
 from ..shared.progress import Progress
-from ..shared.terminal import echo, echo_json
+from ..shared.terminal import echo_json
 from ..shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
@@ -160,4 +160,6 @@ def predict_files(
     if as_json:
         echo_json(done.to_json())
     else:
-        echo(str(done))
+        from ..shared.look.tell import tell as show
+
+        show(done)

@@ -16,6 +16,7 @@ from ..options import (
     selection_options,
 )
 from ..options import report as tell
+from ..shared.look.loudness import is_quiet
 from ..shared.terminal import echo, echo_json
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def diff(
     from ...base.siblings import envfiles
     from ...environments.builders.exports import ToolExport
     from ...run.drift import compare_environment
+    from ..shared.look.tell import tell as show
 
     if right is None:
         difference = compare_environment(left).difference
@@ -139,8 +141,8 @@ def diff(
     if as_json:
         echo_json({**difference.to_json(), "notes": notes})
     else:
-        echo(str(difference))
-        for note in notes:
+        show(difference)
+        for note in () if is_quiet() else notes:
             echo(f"note: {note}", err=True)
     if difference:
         sys.exit(1)

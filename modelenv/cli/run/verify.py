@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..options import json_option, model_option, run_options
+from ..shared.look.loudness import is_quiet
 from ..shared.progress import Progress
 from ..shared.terminal import echo, echo_json
 
@@ -86,8 +87,10 @@ def verify(
         said = {opinion.who: opinion.to_json() for opinion in opinions}
         echo_json({**verdict.to_json(), **said})
     else:
-        echo("\n".join(map(str, (verdict, *verdict.notes, *opinions))))
-        if verdict.detail and not verdict.good:
+        from ..shared.look.tell import tell as show
+
+        show(verdict, *opinions, plain="\n".join(map(str, (verdict, *verdict.notes, *opinions))))
+        if verdict.detail and not (verdict.good or is_quiet()):
             echo(verdict.detail.rstrip(), err=True)
     if not verdict.good or any(opinion.against for opinion in opinions):
         sys.exit(1)

@@ -12,6 +12,7 @@ from typing import Literal
 
 import click
 
+from .look.loudness import is_quiet
 from .terminal import echo, shown
 
 Mode = Literal["auto", "plain", "off"]
@@ -59,7 +60,8 @@ class Progress:
         """Return the progress that the running command was asked to show."""
         from ...base.settings import Settings
 
-        mode: Mode = click.get_current_context().meta.get(_META, "auto")
+        asked: Mode = click.get_current_context().meta.get(_META, "auto")
+        mode: Mode = "off" if is_quiet() else asked
         colours = Settings.from_environment().colours
         return cls(mode, terminal=sys.stderr.isatty(), dim=colours)
 

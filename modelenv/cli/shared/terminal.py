@@ -27,6 +27,11 @@ def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
     click.echo(shown(text), nl=nl, err=err)
 
 
+def echo_styled(text: str) -> None:
+    """Print a text that was laid out for whoever looks: its colours are our own."""
+    click.echo(text, color=True)
+
+
 def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bool = False) -> None:
     """Print a JSON document with secrets hidden in its values; its keys are unchanged."""
     import json

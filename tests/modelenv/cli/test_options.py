@@ -47,7 +47,7 @@ class Pair(NamedTuple):
 
 
 TOLD = frozenset({"report", "progress"})
-JSON = frozenset({"as_json", "progress"})
+JSON = frozenset({"as_json", "progress", "quiet", "verbose"})
 FLEET = JSON | {"lists", "output"}
 RUN = {"folder": "model", "pip_requirements_override": "override"}
 EDIT = {"folder": "model"}

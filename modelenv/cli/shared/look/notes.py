@@ -9,7 +9,8 @@ from typing import TextIO
 
 import click
 
-from .terminal import echo
+from ..terminal import echo
+from .loudness import is_quiet
 
 
 @contextmanager
@@ -31,7 +32,9 @@ def notes_as_lines() -> Iterator[None]:
         ) -> None:
             from pathlib import Path
 
-            ours = {Path(__file__).parents[1], Path(click.__file__).parent}
+            ours = {Path(__file__).parents[2], Path(click.__file__).parent}
+            if is_quiet() and issubclass(category, UserWarning):
+                return
             if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
                 echo(f"modelenv: note: {message}", err=True)
             else:

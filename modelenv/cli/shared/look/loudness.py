@@ -1,0 +1,54 @@
+"""How much a command tells: the answer alone, what matters, or every fact."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import click
+
+from ..bundles import together
+
+Loudness = Literal["quiet", "usual", "verbose"]
+
+_META = "modelenv.loudness"
+
+
+def _choose(ctx: click.Context, option: click.Parameter, chosen: bool) -> None:
+    if not chosen:
+        return
+    name: Loudness = "quiet" if option.name == "quiet" else "verbose"
+    if ctx.meta.setdefault(_META, name) != name:
+        raise click.UsageError("-q and -v contradict each other", ctx)
+
+
+loudness_options = together(
+    click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        expose_value=False,
+        callback=_choose,
+        help="Tell the answer alone, in a line; errors are told anyway.",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_choose,
+        help="Tell every fact; else a terminal is shown long lists by their first items.",
+    ),
+)
+"""The options of a command that reports, which are asked for by `loudness`."""
+
+
+def loudness() -> Loudness:
+    """Return how much the command that runs was asked to tell."""
+    context = click.get_current_context(silent=True)
+    asked: Loudness = "usual" if context is None else context.meta.get(_META, "usual")
+    return asked
+
+
+def is_quiet() -> bool:
+    """Return whether the command that runs was asked for its answer alone."""
+    return loudness() == "quiet"
