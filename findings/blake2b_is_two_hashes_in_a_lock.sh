@@ -4,8 +4,8 @@
 # PEP 751 names the algorithms as hashlib does, where blake2b is 512 bits long; indexes have shown the
 # one of 256 bits beside sha256 for years. One would guess that both installers take the first, or both.
 # pip checks that of 512 bits, and uv cannot read a lock in which it stands, beside a right sha256 too.
-# uv checks that of 256 bits, and pip finds the file changed where it stands alone. Where sha256 stands
-# beside it pip is content, whatever the other is: of several hashes either takes any that is right.
+# uv checks that of 256 bits, and pip finds the file changed where it stands alone. The one spelling
+# that both install from is that of 256 bits with sha256 beside it.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
