@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,7 +31,7 @@ class Model:
 
 
 @pytest.fixture(scope="package")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model: own_model.py uses own_words.py, which uses own-tools, which needs own-base."""
     with made_once(tmp_path_factory) as project:
         site = Site(project.root.parent / "site-packages")
@@ -43,4 +42,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         project.write("own_words.py", "import own_tools\n")
         saved = project.root.parent / "churn"
         modelenv.save_model(project.get("own_model", MODEL, "Model")(), saved, input_example=[1, 2])
+    return saved  # what was put on the path is off it again: tests of other folders run meanwhile
+
+
+@pytest.fixture(scope="module")
+def folder(saved: Path) -> Iterator[Path]:
+    """The saved model, with what it was saved with on the path."""
+    there = [str(saved.parent / "project"), str(saved.parent / "site-packages")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [*sys.path, *there])
         yield saved

@@ -17,7 +17,7 @@ from modelenv.environments.given.pack_file import MANIFEST
 
 PAGE = (Path(__file__).parents[4] / "docs" / "packs.md").read_text("utf-8")
 OF_ALL = {"--model", "--index-url", "--extra-index-url", "--index-strategy", "--allow-variable"}
-OF_ALL |= {"--progress", "--json", "--verify"}
+OF_ALL |= {"--progress", "--json", "--verify", "--quiet", "--verbose"}
 
 
 def test_every_option_stands_on_the_page() -> None:
