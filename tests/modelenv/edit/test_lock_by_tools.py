@@ -139,4 +139,4 @@ def test_a_model_of_another_platform_is_proven_with_what_its_lock_has_here(today
     lock_model(today, platforms=["linux_x86_64"])
     verdict = verify(today)
     assert verdict.status == "reproduces"
-    assert any("what pylock.toml has for this one counts" in note for note in verdict.notes)
+    assert any("what pylock.toml has for this counts" in note for note in verdict.notes)
