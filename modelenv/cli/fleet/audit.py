@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import PATH, index_options
+from ..options import index_options
+from ..run.audit import advisories_option
 from .options import fleet_options, models_argument, output_options, told
 
 if TYPE_CHECKING:
@@ -19,13 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @models_argument
-@click.option(
-    "--advisories",
-    type=PATH,
-    multiple=True,
-    metavar="PLACE",
-    help="A file of OSV's (.json, .yaml), a folder or a zip of them; may be repeated.",
-)
+@advisories_option
 @click.option(
     "--pip-audit",
     is_flag=True,

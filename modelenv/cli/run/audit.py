@@ -15,15 +15,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@click.command()
-@model_option
-@click.option(
+advisories_option = click.option(
     "--advisories",
     type=PATH,
     multiple=True,
     metavar="PLACE",
     help="A file of OSV's (.json, .yaml), a folder or a zip of them; may be repeated.",
 )
+
+
+@click.command()
+@model_option
+@advisories_option
 @click.option(
     "--pip-audit",
     is_flag=True,
