@@ -169,6 +169,8 @@ class BuildFailedError(ModelenvError):
     manager: str
     command: str
     output: str
+    lock: Path | None = field(default=None, kw_only=True)
+    """The lock that the environment was built from, where that was asked for."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -177,7 +179,16 @@ class BuildFailedError(ModelenvError):
         """Return the message."""
         return (
             f"building the environment with {self.manager} failed: {self.command}\n"
-            f"{self.output.rstrip()}\n"
+            f"{self.output.rstrip()}\n{self._way_out(spell)}"
+        )
+
+    def _way_out(self, spell: Spell) -> str:
+        if self.lock is not None:
+            return (
+                f"{self.lock} decides what is installed: lock the model again (modelenv lock), or"
+                f" build from its pins, without {spell(NamedOption('lock')).removesuffix('=')}."
+            )
+        return (
             "modelenv fix looks for requirements that can be had; when a model is saved,"
             f" {spell(UNPROVEN)} writes the folder without proving it."
         )

@@ -43,21 +43,26 @@ def executable_in(root: Path) -> Path:
 
 
 def run(
-    command: Sequence[str], environment: Mapping[str, str], manager: str, mask: Callable[[str], str]
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    manager: str,
+    mask: Callable[[str], str],
+    *,
+    lock: Path | None = None,
 ) -> None:
     """Run one command of an installer. Raises BuildFailedError with its masked output.
 
-    Raises NoRoomError if the disk was the cause.
+    `lock` is the lock that it installs. Raises NoRoomError if the disk was the cause.
     """
     said = mask(" ".join(command))
     try:
         ended = run_program(command, environment)
     except OSError as error:
-        raise BuildFailedError(manager, said, str(error)) from error
+        raise BuildFailedError(manager, said, str(error), lock=lock) from error
     if ended.returncode != 0:
         output = ended.stdout.decode("utf-8", "replace")
         check_room(manager, command, mask(output))
-        raise BuildFailedError(manager, said, mask(output)[-8000:])
+        raise BuildFailedError(manager, said, mask(output)[-8000:], lock=lock)
 
 
 def succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:

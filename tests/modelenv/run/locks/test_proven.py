@@ -112,8 +112,12 @@ def run(*words: str) -> int:
 
 def test_a_file_of_another_hash_is_not_installed(saved: Path, uv: str) -> None:
     lock(saved, wheel={"hashes": {"sha256": "00" * 32}})
-    with pytest.raises(BuildFailedError, match=r"[Hh]ash mismatch"):
+    with pytest.raises(BuildFailedError, match=r"[Hh]ash mismatch") as caught:
         modelenv.verify(saved, lock=True)
+    way = str(caught.value).splitlines()[-1]
+    assert "modelenv fix" not in way  # which edits the pins, and the lock decides
+    assert str(saved / "pylock.toml") in way
+    assert "from its pins, without lock" in way
 
 
 @pytest.mark.parametrize(
