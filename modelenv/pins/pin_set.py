@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..base.siblings import envfiles, resolver
@@ -22,6 +22,8 @@ class PinnedVersion:
     name: str
     """The normalised name (PEP 503)."""
     version: Version
+    place: str = field(default="", compare=False)
+    """The file that states it, for messages; empty where a trace ran with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,7 +285,9 @@ def _ways(universe: Universe) -> Mapping[str, list[Need]]:
 
 def _root_demand(root: Root) -> str:
     if not root.by_user:
-        return f"the trace ran with {root.requirement}"
+        place = root.origin.place
+        ran = "the trace ran with" if place == TRACED else f"{place} pins"
+        return f"{ran} {root.requirement}"
     places = " and ".join(origin.place for origin in root.origins)
     return f"{places} {'ask' if root.also else 'asks'} for {root.requirement}"
 
@@ -296,7 +298,7 @@ def _override_demand(override: Root, needs: Iterable[Need]) -> str:
     for need in needs:
         if need.root is not None:
             others = (each for each in need.root.origins if each not in override.origins)
-            asking += ["the trace" if each.layer == TRACED else each.place for each in others]
+            asking += ["the trace" if each.place == TRACED else each.place for each in others]
         elif need.parent is not None:
             asking.append(str(need.parent.candidate))
     places = " and ".join(origin.place for origin in override.origins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -38,6 +38,15 @@ class PinLike(Protocol):
     @property
     def version(self) -> Version:
         """Return the version."""
+
+
+@runtime_checkable
+class PlacedPin(PinLike, Protocol):
+    """A pin that a file states; others are what the trace ran with."""
+
+    @property
+    def place(self) -> str:
+        """Return the file, as "requirements.txt"."""
 
 
 class ProjectLike(Protocol):
@@ -201,7 +210,8 @@ def _with_roots(merged: RequirementSet, roots: Iterable[Root]) -> RequirementSet
 
 def _traced_root(ran: PinLike) -> Root:
     requirement = Requirement(f"{canonicalize_name(ran.name)}=={ran.version}")
-    return Root(requirement, Origin(TRACED, text=str(requirement)), ran.version)
+    place = ran.place if isinstance(ran, PlacedPin) else ""
+    return Root(requirement, Origin(TRACED, place, str(requirement)), ran.version)
 
 
 def _and_declared(

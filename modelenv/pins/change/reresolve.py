@@ -119,7 +119,8 @@ def _standing(
     """
     if change.whole:
         return (), None
-    versions = {each.name: each for each in pinned_versions(roots)}
+    pinned = (replace(each, place="requirements.txt") for each in pinned_versions(roots))
+    versions = {each.name: each for each in pinned}
     lines = []
     for root in roots:
         extras = ",".join(sorted(Requirement(root.requirement).extras))

@@ -94,6 +94,15 @@ def test_a_login_is_in_no_repr_and_no_message(folder: Path, index: Index) -> Non
     assert "hidden" not in str(caught.value)
 
 
+def test_a_conflict_names_the_file_that_pins(folder: Path, tmp_path: Path) -> None:
+    write_wheel(tmp_path / "links", "alpha", "6.0")
+    write_wheel(tmp_path / "links", "beta", "1.0", ["alpha>5"])
+    links = Indexes(find_links=[str(tmp_path / "links")])
+    with pytest.raises(ConflictError, match=r"requirements\.txt pins alpha==1\.0") as caught:
+        update_requirements(folder, add=["beta"], indexes=links)
+    assert "the trace" not in str(caught.value)  # which may have run with other pins
+
+
 @pytest.mark.parametrize(
     ("strategy", "beta", "gamma"),
     [
