@@ -44,6 +44,19 @@ class ModelenvError(Exception):
     exit_code = 1
     """The exit status of the command: 1 the answer is no, 2 wrong use, 3 a fault of modelenv."""
 
+    @property
+    def code(self) -> str:
+        """Return the stable code of its class, which ``modelenv explain`` explains: ``ME0002``.
+
+        A class of your own has that of the nearest class above it.
+
+        >>> WrongUseError("no such folder").code
+        'ME0002'
+        """
+        from .telling.error_codes import code_of
+
+        return code_of(type(self))
+
     def told(self, spell: Spell) -> str:  # noqa: ARG002  # most messages name no option
         """Return the message with options written by `spell`; `str` writes them as in Python."""
         return str(self)

@@ -35,7 +35,7 @@ def explain(error: str | None, *, as_json: bool) -> None:
       modelenv explain ConflictError
       modelenv explain
     """
-    from .error_codes import ERROR_CODES
+    from ...base.telling.error_codes import ERROR_CODES
 
     if error is None:
         if as_json:
@@ -53,7 +53,7 @@ def explain(error: str | None, *, as_json: bool) -> None:
 
 def _find(word: str) -> tuple[str, str]:
     """Return the class and the code that a word names. Raises WrongUseError."""
-    from .error_codes import ERROR_CODES
+    from ...base.telling.error_codes import ERROR_CODES
 
     bare = word.strip("[]").rpartition(".")[2]
     for name, code in ERROR_CODES.items():

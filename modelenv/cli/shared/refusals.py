@@ -101,15 +101,15 @@ def coded(said: str, error: BaseException) -> str:
     >>> coded("modelenv: the folder is gone", WrongUseError())
     'modelenv: the folder is gone [ME0002]'
     """
-    code = _code(error)
+    code = code_of(error)
     between = "\n" if "\n" in said else " "
     return f"{said}{between}[{code}]" if code else said
 
 
-def _code(error: BaseException) -> str:
-    from ..help.error_codes import code_of
-
-    return code_of(type(as_ours(error) if isinstance(error, Exception) else error))
+def code_of(error: BaseException) -> str:
+    """Return the code of an error as it leaves a public function; empty: it has none."""
+    ours = as_ours(error) if isinstance(error, Exception) else error
+    return ours.code if isinstance(ours, ModelenvError) else ""
 
 
 def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
     verdict = getattr(error, "verdict", None)
     told: dict[str, Any] = {
         "type": type(error).__name__,
-        "code": _code(error),
+        "code": code_of(error),
         "message": message(error, spell) or "interrupted",
         "stage": getattr(error, "stage", "") or getattr(verdict, "stage", ""),
         "ways_out": _ways_out(error, spell),
