@@ -71,7 +71,7 @@ def list_(model: Path, *, as_json: bool) -> None:
         document = {"schema": 1, "python": pins.spec.python, "requirements": listed}
         echo_json(document)
         return
-    from .shared.look.listed import ListedPins
+    from .shared.look.pages.listed import ListedPins
     from .shared.look.tell import tell
 
     found = ListedPins(tuple(pins.entries), tuple(pins.spec.unnamed))

@@ -21,7 +21,7 @@ TRAVELS = (
     *(f"base/{name}.py" for name in ("arguments", "errors", "run_variables", "settings", "text")),
     "base/run_variables.json",
     "base/telling/__init__.py",
-    "base/telling/error_codes.py",
+    *(f"base/telling/{name}.py" for name in ("error_codes", "frames")),
     "base/files/__init__.py",
     *(f"base/files/{name}.py" for name in ("bounded", "disk", "hashing", "scratch", "temporary")),
     "batch/__init__.py",

@@ -128,6 +128,7 @@ def diff(
     from ...base.siblings import envfiles
     from ...environments.builders.exports import ToolExport
     from ...run.drift import compare_environment
+    from ..shared.look.beside import tell_note
     from ..shared.look.tell import tell as show
 
     if right is None:
@@ -143,7 +144,7 @@ def diff(
     else:
         show(difference)
         for note in () if is_quiet() else notes:
-            echo(f"note: {note}", err=True)
+            tell_note(note)
     if difference:
         sys.exit(1)
 

@@ -128,6 +128,7 @@ def _write_pins(
 
     from ...base.siblings import envfiles, resolver
     from ...save.observe.script_pins import pins_of
+    from ..shared.look.beside import tell_note
 
     pins = pins_of(seen, resolver.Installed.current(), folder)
     if output is None and as_json:
@@ -138,9 +139,9 @@ def _write_pins(
         text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
         envfiles.put_file(output, text.encode())
     for note in pins.notes:
-        echo(f"note: {note}", err=True)
+        tell_note(note)
     if code:
-        echo(f"note: the program ended with {code}: what it had imported is listed", err=True)
+        tell_note(f"the program ended with {code}: what it had imported is listed")
 
 
 @contextmanager

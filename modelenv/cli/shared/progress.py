@@ -12,6 +12,7 @@ from typing import Literal
 
 import click
 
+from .look.beside import tell_lines
 from .look.loudness import is_quiet
 from .terminal import echo, shown
 
@@ -115,7 +116,7 @@ class Progress:
     def note(self, text: str) -> None:
         """Print a text that stays, whether or not progress is shown."""
         self._end()
-        echo(text, err=True)
+        tell_lines(text)
 
     def _end(self) -> None:
         with self._turn:

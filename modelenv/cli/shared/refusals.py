@@ -10,9 +10,10 @@ from typing import Any, TypeGuard
 import click
 
 from ...base.doors import as_ours
-from ...base.errors import ModelenvError, NamedOption, Spell
+from ...base.errors import ModelenvError, NamedOption, Spell, UserCodeError
 from ...base.files.disk import in_place, with_way_out
 
+_OURS = "modelenv."
 _SIBLINGS = ("resolver", "envfiles")
 _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}
 """The command's names for the words of an edit, by the function's arguments."""
@@ -129,3 +130,25 @@ def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
 def _ways_out(error: BaseException, spell: Spell) -> list[str]:
     advice = getattr(error, "advice", ())  # the resolver's advice on a conflict
     return [*advice, *(error.ways_out(spell) if isinstance(error, ModelenvError) else ())]
+
+
+def ways_of(error: BaseException, spell: Spell) -> list[str]:
+    """Return the ways out of an error, those too that its message alone names."""
+    own = getattr(error, "way_out", "")  # of a class that has one field for it
+    return [*_ways_out(error, spell), *([own] if isinstance(own, str) and own else [])]
+
+
+def detail_of(error: BaseException) -> str:
+    """Return the traceback of the model, or the end of what it printed, that a message ends with.
+
+    Of an error in the user's function that is the traceback of its cause, which no message has.
+    """
+    if isinstance(error, UserCodeError):
+        from traceback import format_exception
+
+        frame = error.cause.__traceback__
+        while frame is not None and frame.tb_frame.f_globals.get("__name__", "").startswith(_OURS):
+            frame = frame.tb_next
+        return "".join(format_exception(type(error.cause), error.cause, frame))
+    told = getattr(error, "detail", "") or getattr(getattr(error, "verdict", None), "detail", "")
+    return told if isinstance(told, str) else ""

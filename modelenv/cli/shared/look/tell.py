@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..terminal import echo, echo_styled, shown
 from .loudness import loudness
+from .screen import screen_of
 
 if TYPE_CHECKING:
     from .blocks import Page
-    from .screen import Screen
 
 _PAGES = {
     "modelenv.save.account.Account": "saved.account",
@@ -22,7 +22,7 @@ _PAGES = {
     "modelenv.edit.requirements.Edited": "folders.edited",
     "modelenv.edit.lock.Locking": "folders.locking",
     "envfiles.diff.Difference": "folders.difference",
-    "modelenv.cli.shared.look.listed.ListedPins": "folders.listed",
+    "modelenv.cli.shared.look.pages.listed.ListedPins": "folders.listed",
     "modelenv.repair.why.Why": "repairs.why",
     "modelenv.repair.diagnosis.Diagnosis": "repairs.diagnosis",
     "modelenv.repair.mend.steps.Fixed": "repairs.fixed",
@@ -36,7 +36,7 @@ def tell(*values: Any, plain: str | None = None) -> None:
 
     Where the answer alone is asked for, it is the headline of the first.
     """
-    screen, asked = _screen(), loudness()
+    screen, asked = screen_of(sys.stdout), loudness()
     if screen is None and asked != "quiet":
         echo("\n".join(map(str, values)) if plain is None else plain)
         return
@@ -50,23 +50,11 @@ def tell(*values: Any, plain: str | None = None) -> None:
     echo_styled(Pen(screen, shown, verbose=asked == "verbose").draw(page))
 
 
-def _screen() -> Screen | None:
-    """Return what standard output is shown on; None where that takes plain text alone."""
-    from ....base.settings import Settings
-
-    settings = Settings.from_environment()
-    if not (sys.stdout.isatty() or settings.forces_colours):
-        return None
-    from .screen import Screen
-
-    return Screen.of(sys.stdout, settings)
-
-
 def page_of(value: Any) -> Page:
     """Return the page of a value, by its class."""
     kind = type(value)
     module, _, name = _PAGES.get(f"{kind.__module__}.{kind.__qualname__}", "texts.text").partition(
         "."
     )
-    make: Callable[[Any], Page] = getattr(import_module(f".{module}", __package__), name)
+    make: Callable[[Any], Page] = getattr(import_module(f".pages.{module}", __package__), name)
     return make(value)

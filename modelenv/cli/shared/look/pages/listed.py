@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ....base.siblings import envfiles
+    from .....base.siblings import envfiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....base.text import NOTE, ReportLine, counted
-from .blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
+from .....base.text import NOTE, ReportLine, counted
+from ..blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
 
 if TYPE_CHECKING:
-    from ....run.cross_check import CrossCheck
-    from ....save.account import Account
-    from ....worker.verdict import Verdict
+    from .....run.cross_check import CrossCheck
+    from .....save.account import Account
+    from .....worker.verdict import Verdict
 
 TONES: dict[str, Tone] = {"reproduces": "good", "runs": "fair", "differs": "bad", "fails": "bad"}
 """How the status of a proof is to be taken."""

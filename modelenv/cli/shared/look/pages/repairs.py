@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....base.text import NOTE, be, counted
-from .blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable
+from .....base.text import NOTE, be, counted
+from ..blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable
 from .saved import verdict
 
 if TYPE_CHECKING:
-    from ....repair.diagnosis import Diagnosis
-    from ....repair.mend.steps import Fixed, Step
-    from ....repair.minimize import Minimized
-    from ....repair.why import Chain, Why
+    from .....repair.diagnosis import Diagnosis
+    from .....repair.mend.steps import Fixed, Step
+    from .....repair.minimize import Minimized
+    from .....repair.why import Chain, Why
 
 _OURS = "modelenv "
 
