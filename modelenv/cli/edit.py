@@ -71,7 +71,7 @@ def list_(model: Path, *, as_json: bool) -> None:
         document = {"schema": 1, "python": pins.spec.python, "requirements": listed}
         echo_json(document)
         return
-    from .shared.look.pages.listed import ListedPins
+    from .shared.look.listed import ListedPins
     from .shared.look.tell import tell
 
     found = ListedPins(tuple(pins.entries), tuple(pins.spec.unnamed))
@@ -199,11 +199,11 @@ def lock(model: Path, *, indexes: Indexes, as_json: bool, **options: Any) -> Non
       modelenv lock -m churn_model --platform win_amd64 --platform macosx_arm64 --python 3.13
       modelenv lock -m churn_model --as-of model      as its packages were when it was made
     """
-    from ..base.text import visible
     from ..edit.lock import lock_model, named_hosts
+    from .shared.look.beside import tell_lines
 
     for host in named_hosts(model, indexes):
-        click.echo(f"asks {visible(host)}, which the folder names", err=True)
+        tell_lines(f"asks {host}, which the folder names")
     with Progress.of_command() as tell:
         tell("looking for every file and its hash")
         locking = lock_model(model, indexes=indexes, report=tell, **options)
@@ -233,6 +233,8 @@ def migrate_channels(
     """
     from ..base.text import counted
     from ..edit.migrate_channels import iter_migrated
+    from .shared.look.beside import tell_lines
+    from .shared.look.tell import is_page, tell
 
     counts: Counter[str] = Counter()
     results = _counted(iter_migrated(paths, old=old, new=new, dry_run=dry_run), counts)
@@ -241,10 +243,10 @@ def migrate_channels(
     else:
         for result in results:
             if result.status != "unchanged" or result.notes:
-                echo(str(result))
+                tell(result) if is_page() else echo(str(result))
     if not is_quiet():
         said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-        echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
+        tell_lines(f"{counted(counts.total(), 'model')}: {said or 'none found'}")
     sys.exit(2 if counts["faulty"] else 0)
 
 

@@ -91,10 +91,19 @@ def report(model: Path, output: Path, indexes: Indexes, *, index: bool, as_json:
     """
     from ...base.text import in_bytes
     from ...report.reporting import report_model
+    from ..shared.look.listed import WrittenReport
+    from ..shared.look.tell import tell as show
 
-    tell(report_model(model, output, index=index, indexes=indexes), as_json=as_json)
-    if not as_json:
-        echo(f"{output}: {in_bytes(output.stat().st_size)}")
+    found = report_model(model, output, index=index, indexes=indexes)
+    if as_json:
+        echo_json(found.to_json())
+        return
+    written = WrittenReport(found, output, in_bytes(output.stat().st_size))
+    if is_quiet():
+        show(found)
+        echo(f"{output}: {written.size}")
+    else:
+        show(written)
 
 
 @click.command()

@@ -109,7 +109,10 @@ def trace(
         for line in seen.to_jsonl().splitlines():
             echo_json(json.loads(line), indent=None, err=True)
     else:
-        echo(seen.tree() if tree else seen.table(), err=True)
+        from ..shared.look.beside import tell_value
+        from ..shared.look.listed import ShownTrace
+
+        tell_value(ShownTrace(seen, is_tree=tree))
     sys.exit(code if code >= 0 else 128 - code)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..terminal import echo, echo_styled, shown
 from .loudness import is_verbose
@@ -24,6 +24,17 @@ def tell_beside(plain: str, make: Callable[[], Page]) -> None:
 
     pen = Pen(screen, shown, verbose=is_verbose())
     echo_styled(pen.draw(make()), err=True)
+
+
+def tell_value(value: Any) -> None:
+    """Print a value where standard output is not ours."""
+
+    def make() -> Page:
+        from .tell import page_of
+
+        return page_of(value)
+
+    tell_beside(str(value), make)
 
 
 def tell_note(said: str, *, plain: str | None = None) -> None:

@@ -90,8 +90,12 @@ class Pen:
 
     def draw(self, page: Page) -> str:
         """Return a page as text with its colours, a line each."""
+        before: Block = Gap()
         with self._console.capture() as drawn:
             for block in page:
+                if isinstance(block, Gap) and isinstance(before, Gap):
+                    continue  # one is enough
+                before = block
                 for line in self._writers[type(block)](block):
                     self._console.print(
                         line, soft_wrap=True, highlight=False, markup=False, emoji=False

@@ -22,7 +22,25 @@ _PAGES = {
     "modelenv.edit.requirements.Edited": "folders.edited",
     "modelenv.edit.lock.Locking": "folders.locking",
     "envfiles.diff.Difference": "folders.difference",
-    "modelenv.cli.shared.look.pages.listed.ListedPins": "folders.listed",
+    "modelenv.cli.shared.look.listed.ListedPins": "folders.listed",
+    "modelenv.cli.shared.look.listed.WrittenReport": "shipped.report",
+    "modelenv.cli.shared.look.listed.KeptEnvironments": "kept.environments",
+    "modelenv.cli.shared.look.listed.ExplainedErrors": "kept.errors",
+    "modelenv.cli.shared.look.listed.ShownTrace": "traces.shown",
+    "modelenv.edit.migrate_channels.Migrated": "kept.migrated",
+    "modelenv.audit.outcome.Audit": "audits.audit",
+    "modelenv.fleet.audit.report.FleetAudit": "audits.fleet_audit",
+    "modelenv.fleet.results.report.FleetReport": "fleets.fleet_report",
+    "modelenv.time.revival.values.Revival": "times.revival",
+    "modelenv.time.newest.outcome.Upgrade": "times.upgrade",
+    "modelenv.time.culprits.outcome.Bisection": "times.bisection",
+    "modelenv.export.exported.Exported": "shipped.exported",
+    "modelenv.batch.pack.packing.PackedEnvironment": "shipped.packed",
+    "modelenv.batch.files.run_files.FilesPredicted": "shipped.files",
+    "modelenv.ship.build.BuiltImage": "shipped.built",
+    "modelenv.ship.generate.BuildContext": "shipped.context",
+    "modelenv.ship.oci.write.ExportedImage": "shipped.layout",
+    "modelenv.serving.watching.production.Production": "repairs.production",
     "modelenv.repair.why.Why": "repairs.why",
     "modelenv.repair.diagnosis.Diagnosis": "repairs.diagnosis",
     "modelenv.repair.mend.steps.Fixed": "repairs.fixed",
@@ -48,6 +66,11 @@ def tell(*values: Any, plain: str | None = None) -> None:
     from .draw import Pen
 
     echo_styled(Pen(screen, shown, verbose=asked == "verbose").draw(page))
+
+
+def is_page() -> bool:
+    """Return whether a report becomes a page: on a terminal, where more than the answer is told."""
+    return loudness() != "quiet" and screen_of(sys.stdout) is not None
 
 
 def page_of(value: Any) -> Page:

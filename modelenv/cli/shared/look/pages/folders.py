@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .....edit.lock import Locking
     from .....edit.requirements import Edited
     from .....run.inspect import Inspection
-    from .listed import ListedPins
+    from ..listed import ListedPins
 
 _BAD = ("missing", "cannot be read", "the files disagree")
 _CAUTION = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .....base.text import NOTE, be, counted
-from ..blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable
+from ..blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable, Tone
 from .saved import verdict
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from .....repair.mend.steps import Fixed, Step
     from .....repair.minimize import Minimized
     from .....repair.why import Chain, Why
+    from .....serving.watching.production import Production
 
 _OURS = "modelenv "
 
@@ -127,4 +129,18 @@ def minimized(found: Minimized) -> Page:
         *([Facts("optional, and needed", found.needed)] if found.needed else []),
         Facts("", (ending,)),
         *(Facts(NOTE, (note,), folds=False) for note in found.notes),
+    )
+
+
+def production(found: Production) -> Page:
+    """Return the page of what serving showed: what fails there, then what was merely seen."""
+    first, *_ = str(found).split("\n")
+    if not (found.is_recorded and found):
+        return (Headline(first, "good" if found.is_recorded else "fair"),)
+    tone: Tone = "bad" if found.found else "good"
+    lesser = str(replace(found, found=())).split("\n")[1:] if found.lesser else []
+    return (
+        Headline(first.rstrip(":"), tone, plain=first),
+        *(block for each in found.found for block in (*diagnosis(each), Gap())),
+        *(Facts("", (line.strip(),), folds=False) for line in lesser),
     )
