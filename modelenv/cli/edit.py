@@ -234,7 +234,6 @@ def migrate_channels(
     from ..base.text import counted
     from ..edit.migrate_channels import iter_migrated
     from .shared.look.beside import tell_lines
-    from .shared.look.tell import is_page, tell
 
     counts: Counter[str] = Counter()
     results = _counted(iter_migrated(paths, old=old, new=new, dry_run=dry_run), counts)
@@ -243,11 +242,22 @@ def migrate_channels(
     else:
         for result in results:
             if result.status != "unchanged" or result.notes:
-                tell(result) if is_page() else echo(str(result))
+                _show(result)
     if not is_quiet():
         said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         tell_lines(f"{counted(counts.total(), 'model')}: {said or 'none found'}")
     sys.exit(2 if counts["faulty"] else 0)
+
+
+def _show(result: Migrated) -> None:
+    """Print what came of a file, on a terminal with an empty line below it."""
+    from .shared.look.tell import is_page, tell
+
+    if is_page():
+        tell(result)
+        echo("")
+    else:
+        echo(str(result))
 
 
 def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:

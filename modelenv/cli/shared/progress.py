@@ -165,7 +165,8 @@ class _Stage:
 
     def _write(self, end: str) -> None:
         passed = time.perf_counter() - self._began
-        text = f"{self._what} … {passed:.1f} s"
+        dots = "" if self._what.endswith("…") else " …"
+        text = f"{self._what}{dots} {passed:.1f} s"
         gone = " " * (self._width - len(text))
         self._width = len(text)
         click.echo(f"\r{self._styled(text)}{gone}{end}", nl=False, err=True)

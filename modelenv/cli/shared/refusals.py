@@ -90,9 +90,14 @@ def message(error: BaseException, spell: Spell) -> str:
         return error.format_message()
     ours = as_ours(error) if isinstance(error, Exception) else error
     said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
-    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours write options
-        said = as_options(said, spell, getattr(error, "names", ()))
-    return in_place(with_way_out(said, error))
+    return in_place(with_way_out(_spelled(said, error, spell), error))
+
+
+def _spelled(said: str, error: BaseException, spell: Spell) -> str:
+    """Return what an error says with options of the command; errors of modelenv write these."""
+    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):
+        return as_options(said, spell, getattr(error, "names", ()))
+    return said
 
 
 def coded(said: str, error: BaseException) -> str:
@@ -135,7 +140,8 @@ def _ways_out(error: BaseException, spell: Spell) -> list[str]:
 def ways_of(error: BaseException, spell: Spell) -> list[str]:
     """Return the ways out of an error, those too that its message alone names."""
     own = getattr(error, "way_out", "")  # of a class that has one field for it
-    return [*_ways_out(error, spell), *([own] if isinstance(own, str) and own else [])]
+    found = [*_ways_out(error, spell), *([own] if isinstance(own, str) and own else [])]
+    return [_spelled(each, error, spell) for each in found]
 
 
 def detail_of(error: BaseException) -> str:

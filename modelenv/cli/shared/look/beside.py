@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..terminal import echo, echo_styled, shown
 from .loudness import is_verbose
-from .screen import screen_of
 
 if TYPE_CHECKING:
     from .blocks import Page
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 def tell_beside(plain: str, make: Callable[[], Page]) -> None:
     """Print a page on standard error where that is a terminal, else the plain text."""
+    from .screen import screen_of
+
     screen = screen_of(sys.stderr)
     if screen is None:
         echo(plain, err=True)

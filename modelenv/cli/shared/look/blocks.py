@@ -112,10 +112,11 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
-    """What shows more, for who looks for it."""
+class Prose:
+    """A paragraph; one that is an aside, as on what shows more, stands back."""
 
     text: str
+    is_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +124,5 @@ class Gap:
     """An empty line between two parts of a page."""
 
 
-Block: TypeAlias = Headline | RowTable | Facts | Command | LinkTree | Excerpt | Frames | Aside | Gap
+Block: TypeAlias = Headline | RowTable | Facts | Command | LinkTree | Excerpt | Frames | Prose | Gap
 Page: TypeAlias = tuple[Block, ...]

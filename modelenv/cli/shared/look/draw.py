@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from ...commands import COMMANDS
 from .blocks import (
-    Aside,
     Branch,
     Command,
     Excerpt,
@@ -21,6 +21,7 @@ from .blocks import (
     Gap,
     Headline,
     LinkTree,
+    Prose,
     RowTable,
     spaced,
     unbroken,
@@ -51,8 +52,14 @@ _NARROWEST = 24
 """Columns in which a last cell still reads well; where there are fewer it stands below the row."""
 
 # What is copied as a whole: a command with its options and their values, what is in backquotes.
+_ONE_WORD = "|".join(COMMANDS)
+_TWO_WORDS = "(?:fleet|requirements|cache) [a-z]+"
+_OF_OTHERS = (
+    "(?:uv )?pip (?:install|uninstall|download)|uv (?:sync|lock|run)|conda (?:install|create)"
+)
 _WHOLE = re.compile(
-    r"`[^`\n]+`|\b(?:modelenv|pip|uv|conda)(?: [a-z][\w-]*)+(?: --?[\w-]+(?:[ =](?!-)[^\s;,]+)?)*"
+    rf"`[^`\n]+`|\b(?:modelenv (?:{_TWO_WORDS}|{_ONE_WORD})|{_OF_OTHERS})\b"
+    r"(?: --?[\w-]+(?:[ =](?!-)[^\s;,]+)?)*"
 )
 
 
@@ -84,7 +91,7 @@ class Pen:
             LinkTree: self._tree,
             Excerpt: self._excerpt,
             Frames: self._frames,
-            Aside: self._aside,
+            Prose: self._prose,
             Gap: self._gap,
         }
 
@@ -106,8 +113,8 @@ class Pen:
         yield from self._hung(self._text(f"{block.about}:"), Text())
         yield self._whole(block.words, indent=2)
 
-    def _aside(self, block: Aside) -> Iterator[Text]:
-        yield from self._hung(self._text(block.text, "dim"), Text())
+    def _prose(self, block: Prose) -> Iterator[Text]:
+        yield from self._hung(self._text(block.text, "dim" if block.is_aside else ""), Text())
 
     def _gap(self, _: Gap) -> Iterator[Text]:
         yield Text()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from .....base.text import NOTE, counted
-from ..blocks import Aside, Block, Command, Facts, Gap, Headline, Page, RowTable, Tone, unbroken
+from ..blocks import Block, Command, Facts, Gap, Headline, Page, Prose, RowTable, Tone, unbroken
 
 if TYPE_CHECKING:
     from .....fleet.places.found import SkippedPlace
@@ -61,7 +61,7 @@ def table(
     yield Gap()
     yield RowTable(title, tuple(rows[:_MOST_ROWS]), tuple(tones[:_MOST_ROWS]))
     if len(rows) > _MOST_ROWS:
-        yield Aside(f"  {len(rows) - _MOST_ROWS} more (--json names them)")
+        yield Prose(f"  {len(rows) - _MOST_ROWS} more (--json names them)", is_aside=True)
     yield Gap()
 
 

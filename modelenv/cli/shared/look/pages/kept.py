@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .....base.text import NOTE
-from ..blocks import Aside, Excerpt, Facts, Gap, Headline, Page, RowTable, Tone
+from ..blocks import Excerpt, Facts, Gap, Headline, Page, Prose, RowTable, Tone
 
 if TYPE_CHECKING:
     from .....edit.migrate_channels import Migrated
@@ -23,13 +23,17 @@ def errors(found: ExplainedErrors) -> Page:
     if len(found.sections) == 1:
         ((code, name, text),) = found.sections
         paragraphs = [" ".join(each.split()) for each in text.split("\n\n")]
-        said = (block for each in paragraphs for block in (Gap(), Facts("", (each,), folds=False)))
+        said = (block for each in paragraphs for block in (Gap(), Prose(each)))
         return (Headline(f"{code} {name}"), *said)
     rows = tuple(
         (code, name, " ".join(text.split()).partition(". ")[0].rstrip("."))
         for code, name, text in found.sections
     )
-    return (RowTable("", rows), Gap(), Aside("`modelenv explain CODE` says what one means"))
+    return (
+        RowTable("", rows),
+        Gap(),
+        Prose("`modelenv explain CODE` says what one means", is_aside=True),
+    )
 
 
 def migrated(found: Migrated) -> Page:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..blocks import Aside, Block, Excerpt, Facts, Gap, Headline, Page
+from ..blocks import Block, Excerpt, Facts, Gap, Headline, Page, Prose
 from .tracebacks import failure
 
 
@@ -31,7 +31,7 @@ def refusal(
     if detail.strip():
         blocks += (Gap(), *failure(detail, verbose=verbose), Gap())
     if code:
-        blocks.append(Aside(f"`modelenv explain {code}` says more"))
+        blocks.append(Prose(f"`modelenv explain {code}` says more", is_aside=True))
     return tuple(blocks)
 
 

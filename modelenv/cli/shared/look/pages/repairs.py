@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .....serving.watching.production import Production
 
 _OURS = "modelenv "
+_UNFOUND = Headline(
+    "what was tried", "bad", "no way was found", plain="no way was found: what was tried:"
+)
 
 
 def why(found: Why) -> Page:
@@ -77,7 +80,7 @@ def fixed(done: Fixed) -> Page:
         steps = tuple(block for each in done.steps for block in _step(each))
         last = done.steps[-1].diagnosis
         by_hand = [Facts("by hand", (last.remedy,), folds=False)] if last and last.remedy else []
-        return (Headline("what was tried:", "bad", "no way was found"), *steps, *by_hand)
+        return (_UNFOUND, *steps, *by_hand)
     head, *proof = verdict(done.steps[-1].verdict)
     if not done.changes:
         return (head, *proof, Facts("", ("nothing to mend",)))

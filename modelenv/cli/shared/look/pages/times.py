@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .....base.text import NOTE, counted, short_exponent
 from ..blocks import Block, Facts, Headline, Page, Tone
 from .fleets import first_line, table
-from .saved import headline, verdict
+from .saved import headline, proof
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def _culprit(found: Culprit) -> Iterator[Block]:
     """Yield a change that is to blame, with all that is known of it."""
     blame, *_ = str(found).split("\n")
     yield Facts("", (blame,), "bad", folds=False)
-    yield Facts("  ", (found.after.verdict.reason,), folds=False)
+    yield Facts("", (f"  {found.after.verdict.reason}",), folds=False)
     if found.known:
         yield Facts("  known", (found.known,), folds=False)
     yield from _listed("  not parted from it by any release", found.companions)
@@ -99,11 +99,11 @@ def _culprit(found: Culprit) -> Iterator[Block]:
     yield from _listed("  not told by", found.skipped)
 
 
-def _proven(proof: Verdict, place: Path, plain: str) -> Iterator[Block]:
+def _proven(found: Verdict, place: Path, plain: str) -> Iterator[Block]:
     """Yield the page of a verdict on a folder."""
-    yield replace(headline(proof), plain=plain)
+    yield replace(headline(found), plain=plain)
     yield Facts("folder", (str(place),), folds=False, whole=True)
-    yield from verdict(proof)[1:]
+    yield from proof(found)
 
 
 def _unwritten(how: str, *, written: bool) -> Iterator[Block]:

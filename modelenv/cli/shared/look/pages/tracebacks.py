@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .....base.telling.frames import is_of_user
 from .....base.text import counted
-from ..blocks import Aside, Block, Excerpt, Facts, Frames, Page
+from ..blocks import Block, Excerpt, Facts, Frames, Page, Prose
 
 if TYPE_CHECKING:
     from .....repair.reading.chain import CodeFrame, Raised
@@ -50,7 +50,7 @@ def _iter_short(chain: Sequence[Raised]) -> Iterator[Block]:
     causes = [each for each in causes if each.type]
     if causes:
         yield Facts("before it", tuple(map(str, causes)), folds=False, apart=True)
-    yield Aside(_WHOLE)
+    yield Prose(_WHOLE, is_aside=True)
 
 
 def _innermost(frames: Sequence[CodeFrame], title: str) -> Frames:
