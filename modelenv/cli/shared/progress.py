@@ -8,13 +8,16 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from .look.beside import tell_lines
+from .look.beside import tell_beside, tell_lines
 from .look.loudness import is_quiet
 from .terminal import echo, shown
+
+if TYPE_CHECKING:
+    from .look.blocks import Page
 
 Mode = Literal["auto", "plain", "off"]
 
@@ -113,10 +116,10 @@ class Progress:
         elif self._live:
             click.echo(self._styled(f"{shown(what)} …"), err=True)
 
-    def note(self, text: str) -> None:
-        """Print a text that stays, whether or not progress is shown."""
+    def note(self, text: str, make: Callable[[], Page] | None = None) -> None:
+        """Print a text that stays, whether or not progress is shown; `make` makes its page."""
         self._end()
-        tell_lines(text)
+        tell_lines(text) if make is None else tell_beside(text, make)
 
     def _end(self) -> None:
         with self._turn:

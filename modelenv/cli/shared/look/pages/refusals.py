@@ -29,7 +29,7 @@ def refusal(
     blocks += lines(rest)
     blocks += shown
     if detail.strip():
-        blocks += (Gap(), *failure(detail, verbose=verbose), Gap())
+        blocks += (Gap(), *failure(detail, verbose=verbose))
     if code:
         blocks.append(Prose(f"`modelenv explain {code}` says more", is_aside=True))
     return tuple(blocks)

@@ -72,31 +72,38 @@ def _newest(found: Upgrade) -> Iterator[Block]:
 
 def bisection(found: Bisection) -> Page:
     """Return the page of a bisection: what is to blame, and how it shows."""
-    answer = first_line(found)
-    said = answer.removeprefix(f"{found.folder}: ")
-    tone: Tone = "good" if found.culprits or found.outcome == "same" else "fair"
     differ = f"{counted(found.differing, 'distribution')} differ{'s' * (found.differing == 1)}"
-    reason = [] if found.culprits else [Facts("", (found.reason,), folds=False)]
+    between = f"{found.good} and {found.bad}"
     return (
-        Headline(said, tone, plain=answer),
+        *_found(found),
         Facts("folder", (str(found.folder),), folds=False, whole=True),
-        *reason,
+        *([Facts("between", (between,), folds=False)] if found.culprits else []),
         *(block for each in found.culprits for block in _culprit(each)),
         Facts("", (f"{differ} between the two; {counted(len(found.tried), 'build')}",)),
         *_notes(found.notes),
     )
 
 
+def _found(found: Bisection) -> Iterator[Block]:
+    """Yield what is to blame, or why nothing is."""
+    answer = first_line(found)
+    if found.culprits:
+        blame = "; ".join(map(first_line, found.culprits))
+        yield Headline(blame, "good", "found", plain=answer)
+        return
+    tone: Tone = "good" if found.outcome == "same" else "fair"
+    yield Headline(answer.removeprefix(f"{found.folder}: "), tone, plain=answer)
+    yield Facts("", (found.reason,), folds=False)
+
+
 def _culprit(found: Culprit) -> Iterator[Block]:
-    """Yield a change that is to blame, with all that is known of it."""
-    blame, *_ = str(found).split("\n")
-    yield Facts("", (blame,), "bad", folds=False)
-    yield Facts("", (f"  {found.after.verdict.reason}",), folds=False)
+    """Yield all that is known of a change that is to blame."""
+    yield Facts(found.name, (found.after.verdict.reason,), "bad", folds=False)
     if found.known:
-        yield Facts("  known", (found.known,), folds=False)
-    yield from _listed("  not parted from it by any release", found.companions)
-    yield from _listed("  warned", found.warnings)
-    yield from _listed("  not told by", found.skipped)
+        yield Facts("known", (found.known,), folds=False)
+    yield from _listed("not parted from it by any release", found.companions)
+    yield from _listed("warned", found.warnings)
+    yield from _listed("not told by", found.skipped)
 
 
 def _proven(found: Verdict, place: Path, plain: str) -> Iterator[Block]:
