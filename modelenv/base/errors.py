@@ -6,6 +6,7 @@ import copyreg
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from .text import be, counted
@@ -43,6 +44,19 @@ class ModelenvError(Exception):
 
     exit_code = 1
     """The exit status of the command: 1 the answer is no, 2 wrong use, 3 a fault of modelenv."""
+
+    @property
+    def code(self) -> str:
+        """Return the stable code of its class, which ``modelenv explain`` explains: ``ME0002``.
+
+        A class of your own has that of the nearest class above it.
+
+        >>> WrongUseError("no such folder").code
+        'ME0002'
+        """
+        from .telling.error_codes import code_of
+
+        return code_of(type(self))
 
     def told(self, spell: Spell) -> str:  # noqa: ARG002  # most messages name no option
         """Return the message with options written by `spell`; `str` writes them as in Python."""
@@ -137,12 +151,22 @@ class UserCodeError(ModelenvError):
     cause: BaseException
 
     def __str__(self) -> str:
+        return f"{self.source} raised {type(self.cause).__name__}: {self.cause} ({self._place})"
+
+    @property
+    def _place(self) -> str:
+        """The innermost line of the user's own code, else of any."""
+        from .telling.frames import is_of_user
+
+        own = last = ""
         frame = self.cause.__traceback__
-        place = ""
         while frame is not None:
-            place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"
+            file = frame.tb_frame.f_code.co_filename
+            last = f"{file}:{frame.tb_lineno}"
+            is_own = is_of_user(file) and not _is_ours(frame)
+            own = last if is_own else own
             frame = frame.tb_next
-        return f"{self.source} raised {type(self.cause).__name__}: {self.cause} ({place})"
+        return own or last
 
 
 @dataclass(eq=False)
@@ -178,6 +202,12 @@ class SiblingMissingError(ModelenvError):
 
 
 _REINSTALL = "`pip install --force-reinstall --no-deps modelenv`"
+
+
+def _is_ours(frame: TracebackType) -> bool:
+    """Return whether a frame runs code of this package."""
+    name: object = frame.tb_frame.f_globals.get("__name__", "")
+    return isinstance(name, str) and name.startswith(("modelenv.", PRIVATE))
 
 
 def _some(files: Sequence[Path | str]) -> str:

@@ -199,11 +199,11 @@ def lock(model: Path, *, indexes: Indexes, as_json: bool, **options: Any) -> Non
       modelenv lock -m churn_model --platform win_amd64 --platform macosx_arm64 --python 3.13
       modelenv lock -m churn_model --as-of model      as its packages were when it was made
     """
-    from ..base.text import visible
     from ..edit.lock import lock_model, named_hosts
+    from .shared.look.beside import tell_lines
 
     for host in named_hosts(model, indexes):
-        click.echo(f"asks {visible(host)}, which the folder names", err=True)
+        tell_lines(f"asks {host}, which the folder names")
     with Progress.of_command() as tell:
         tell("looking for every file and its hash")
         locking = lock_model(model, indexes=indexes, report=tell, **options)
@@ -233,6 +233,7 @@ def migrate_channels(
     """
     from ..base.text import counted
     from ..edit.migrate_channels import iter_migrated
+    from .shared.look.beside import tell_lines
 
     counts: Counter[str] = Counter()
     results = _counted(iter_migrated(paths, old=old, new=new, dry_run=dry_run), counts)
@@ -241,11 +242,22 @@ def migrate_channels(
     else:
         for result in results:
             if result.status != "unchanged" or result.notes:
-                echo(str(result))
+                _show(result)
     if not is_quiet():
         said = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-        echo(f"{counted(counts.total(), 'model')}: {said or 'none found'}", err=True)
+        tell_lines(f"{counted(counts.total(), 'model')}: {said or 'none found'}")
     sys.exit(2 if counts["faulty"] else 0)
+
+
+def _show(result: Migrated) -> None:
+    """Print what came of a file, on a terminal with an empty line below it."""
+    from .shared.look.tell import is_page, tell
+
+    if is_page():
+        tell(result)
+        echo("")
+    else:
+        echo(str(result))
 
 
 def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:

@@ -23,9 +23,10 @@ from .options import (
     trial_options,
 )
 from .shared.bundles import together
+from .shared.look.beside import tell_lines
 from .shared.look.loudness import is_quiet
 from .shared.progress import Progress, progress_option
-from .shared.terminal import echo, echo_json
+from .shared.terminal import echo_json
 from .shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def diagnose(
         report(shown, as_json=as_json)
         sys.exit((0 if shown.good else 1) if shown.is_recorded else 2)
     if _is_fed():
-        echo("standard input is not read: give - to diagnose what it says", err=True)
+        tell_lines("standard input is not read: give - to diagnose what it says")
     with Progress.of_command() as tell:
         tell(f"reading {model}")
         verdict, found = diagnose_folder(model, replace(how, report=tell), index=index)

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import PATH, json_option, report
+from .shared.look.beside import tell_lines
 from .shared.look.loudness import is_quiet
 from .shared.progress import Progress
 from .shared.saving import folder_options, pinning_options
-from .shared.terminal import echo, shown
+from .shared.terminal import shown
 from .shared.wrong_use import wrong_use
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def save(
         else:
             account = _save_result(plan, source, examples, tell)
     if plan.carry == "touched" and not (tell.tells or is_quiet()):
-        echo(str(account.project_files), err=True)
+        tell_lines(str(account.project_files))
     report(account, as_json=as_json)
 
 

@@ -86,7 +86,7 @@ class Why:
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from ..base.notebook import as_html
+        from ..base.telling.notebook import as_html
 
         return as_html(str(self))
 

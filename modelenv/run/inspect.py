@@ -176,7 +176,7 @@ class Inspection:
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from ..base.notebook import as_html
+        from ..base.telling.notebook import as_html
 
         return as_html(str(self))
 

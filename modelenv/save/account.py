@@ -132,7 +132,7 @@ class Account:
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from ..base.notebook import as_html
+        from ..base.telling.notebook import as_html
 
         return as_html(str(self), good=None if self.verdict is None else bool(self.verdict))
 

@@ -41,7 +41,7 @@ class Capture:
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook, with the trace below it."""
-        from ..base.notebook import as_html
+        from ..base.telling.notebook import as_html
 
         verdict = self.account.verdict
         good = None if verdict is None else bool(verdict)

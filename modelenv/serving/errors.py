@@ -19,7 +19,7 @@ class RequestError(ModelenvError):
     """A request that is not answered with a prediction."""
 
     status: int
-    code: str
+    error_code: str
     """As MLflow's protocol has it, where it has one: ``BAD_REQUEST``."""
     message: str
     retry_after: int | None = None

@@ -127,7 +127,7 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         """Return the report for a notebook."""
-        from ..base.notebook import as_html
+        from ..base.telling.notebook import as_html
 
         return as_html("\n".join([str(self), *self.notes]), good=bool(self))
 

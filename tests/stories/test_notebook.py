@@ -12,7 +12,7 @@ import pytest
 from packaging.version import Version
 
 import modelenv
-from modelenv.base.notebook import as_html
+from modelenv.base.telling.notebook import as_html
 from resolver import Pin, Resolution
 from tracer import ImportRecord, Touch, Trace
 

@@ -20,6 +20,8 @@ TRAVELS = (
     "base/__init__.py",
     *(f"base/{name}.py" for name in ("arguments", "errors", "run_variables", "settings", "text")),
     "base/run_variables.json",
+    "base/telling/__init__.py",
+    *(f"base/telling/{name}.py" for name in ("error_codes", "frames")),
     "base/files/__init__.py",
     *(f"base/files/{name}.py" for name in ("bounded", "disk", "hashing", "scratch", "temporary")),
     "batch/__init__.py",

@@ -82,14 +82,21 @@ def _report(
         echo_json(document)
         return
     from ...base.text import counted
+    from ..shared.look.beside import tell_lines
+    from ..shared.look.listed import KeptEnvironments
+    from ..shared.look.tell import is_page, tell
 
-    for entry in entries:
-        echo(f"{verb}{_line(entry)}")
-    if is_quiet():
-        return
-    total = sum(entry.bytes for entry in entries) / 1e6
+    lines = tuple(f"{verb}{_line(entry)}" for entry in entries)
+    size = sum(entry.bytes for entry in entries) / 1e6
     kept = f"; {counted(proofs, 'outcome')} of proofs" if proofs else ""
-    echo(f"{verb}{counted(len(entries), 'environment')}, {total:.1f} MB{kept}", err=True)
+    total = f"{verb}{counted(len(entries), 'environment')}, {size:.1f} MB{kept}"
+    if is_page():
+        tell(KeptEnvironments(lines, total))
+        return
+    for line in lines:
+        echo(line)
+    if not is_quiet():
+        tell_lines(total)
 
 
 def _line(entry: CachedEnvironment) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from ...run.isolated import RunOptions
     from ...serving.observing.log import Form
+    from ..shared.look.blocks import Page
+
+_SERVING = "serving"
 
 
 @click.command()
@@ -169,4 +173,20 @@ def serve(
         log=log_format or ("text" if sys.stdout.isatty() else "json"),
     )
     with Progress.of_command() as tell:
-        serve_places(places(models), options, replace(how, report=tell), tell.note)
+        serve_places(places(models), options, replace(how, report=tell), partial(_started, tell))
+
+
+def _started(tell: Progress, said: str) -> None:
+    """Print that models are served, and where."""
+
+    def make() -> Page:
+        from ..shared.look.blocks import Facts, Headline, Prose
+
+        names, _, url = said.removeprefix(f"{_SERVING} ").rpartition(" on ")
+        return (
+            Headline(f"{names} on {url}", "good", _SERVING),
+            Facts("requests and examples", (f"{url}/docs",), whole=True),
+            Prose("Ctrl-C stops it", is_aside=True),
+        )
+
+    tell.note(said, make)

@@ -131,12 +131,13 @@ def told(
     if as_json:
         echo_document(report.to_json(), report.outcomes())
     else:
+        from ..shared.look.beside import tell_lines
         from ..shared.look.tell import tell as show
 
         show(report)
         if not is_quiet():
             state = report.to_json()["state"]
-            echo(f"what a later run goes on from: {state}", err=True)
+            tell_lines(f"what a later run goes on from: {state}")
     if not report.good:
         sys.exit(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -35,11 +36,15 @@ def explain(error: str | None, *, as_json: bool) -> None:
       modelenv explain ConflictError
       modelenv explain
     """
-    from .error_codes import ERROR_CODES
+    from ...base.telling.error_codes import ERROR_CODES
+    from ..shared.look.listed import ExplainedErrors
+    from ..shared.look.tell import is_page, tell
 
     if error is None:
         if as_json:
             echo_json({"schema": 1, "errors": {code: name for name, code in ERROR_CODES.items()}})
+        elif is_page():
+            tell(ExplainedErrors(tuple(_iter_sections())))
         else:
             echo("\n".join(f"{code}  {name}" for name, code in ERROR_CODES.items()))
         return
@@ -47,13 +52,23 @@ def explain(error: str | None, *, as_json: bool) -> None:
     text = explanation(code, page())
     if as_json:
         echo_json({"schema": 1, "code": code, "error": name, "explanation": text})
+    elif is_page():
+        tell(ExplainedErrors(((code, name, text),)))
     else:
         echo(f"{code} {name}\n\n{text}")
 
 
+def _iter_sections() -> Iterator[tuple[str, str, str]]:
+    """Yield each code, its class, and what the page of the errors says of it."""
+    from ...base.telling.error_codes import ERROR_CODES
+
+    text = page()
+    yield from ((code, name, explanation(code, text)) for name, code in ERROR_CODES.items())
+
+
 def _find(word: str) -> tuple[str, str]:
     """Return the class and the code that a word names. Raises WrongUseError."""
-    from .error_codes import ERROR_CODES
+    from ...base.telling.error_codes import ERROR_CODES
 
     bare = word.strip("[]").rpartition(".")[2]
     for name, code in ERROR_CODES.items():

@@ -91,10 +91,19 @@ def report(model: Path, output: Path, indexes: Indexes, *, index: bool, as_json:
     """
     from ...base.text import in_bytes
     from ...report.reporting import report_model
+    from ..shared.look.listed import WrittenReport
+    from ..shared.look.tell import tell as show
 
-    tell(report_model(model, output, index=index, indexes=indexes), as_json=as_json)
-    if not as_json:
-        echo(f"{output}: {in_bytes(output.stat().st_size)}")
+    found = report_model(model, output, index=index, indexes=indexes)
+    if as_json:
+        echo_json(found.to_json())
+        return
+    written = WrittenReport(found, output, in_bytes(output.stat().st_size))
+    if is_quiet():
+        show(found)
+        echo(f"{output}: {written.size}")
+    else:
+        show(written)
 
 
 @click.command()
@@ -128,6 +137,7 @@ def diff(
     from ...base.siblings import envfiles
     from ...environments.builders.exports import ToolExport
     from ...run.drift import compare_environment
+    from ..shared.look.beside import tell_note
     from ..shared.look.tell import tell as show
 
     if right is None:
@@ -143,7 +153,7 @@ def diff(
     else:
         show(difference)
         for note in () if is_quiet() else notes:
-            echo(f"note: {note}", err=True)
+            tell_note(note)
     if difference:
         sys.exit(1)
 

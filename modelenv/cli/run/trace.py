@@ -109,7 +109,10 @@ def trace(
         for line in seen.to_jsonl().splitlines():
             echo_json(json.loads(line), indent=None, err=True)
     else:
-        echo(seen.tree() if tree else seen.table(), err=True)
+        from ..shared.look.beside import tell_value
+        from ..shared.look.listed import ShownTrace
+
+        tell_value(ShownTrace(seen, is_tree=tree))
     sys.exit(code if code >= 0 else 128 - code)
 
 
@@ -128,6 +131,7 @@ def _write_pins(
 
     from ...base.siblings import envfiles, resolver
     from ...save.observe.script_pins import pins_of
+    from ..shared.look.beside import tell_note
 
     pins = pins_of(seen, resolver.Installed.current(), folder)
     if output is None and as_json:
@@ -138,9 +142,9 @@ def _write_pins(
         text = json.dumps(pins.to_json(), indent=2) + "\n" if as_json else str(pins)
         envfiles.put_file(output, text.encode())
     for note in pins.notes:
-        echo(f"note: {note}", err=True)
+        tell_note(note)
     if code:
-        echo(f"note: the program ended with {code}: what it had imported is listed", err=True)
+        tell_note(f"the program ended with {code}: what it had imported is listed")
 
 
 @contextmanager

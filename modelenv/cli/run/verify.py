@@ -12,7 +12,7 @@ import click
 from ..options import json_option, model_option, run_options
 from ..shared.look.loudness import is_quiet
 from ..shared.progress import Progress
-from ..shared.terminal import echo, echo_json
+from ..shared.terminal import echo_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,9 @@ def verify(
 
         show(verdict, *opinions, plain="\n".join(map(str, (verdict, *verdict.notes, *opinions))))
         if verdict.detail and not (verdict.good or is_quiet()):
-            echo(verdict.detail.rstrip(), err=True)
+            from ..shared.look.beside import tell_failure
+
+            tell_failure(verdict.detail.rstrip())
     if not verdict.good or any(opinion.against for opinion in opinions):
         sys.exit(1)
 
@@ -100,11 +102,12 @@ def verify(
 def _told_all_the_same(opinions: Iterable[CrossCheck]) -> Iterator[None]:
     """Tell what others say against the pins where a block comes to no verdict."""
     from ...base.errors import ModelenvError
+    from ..shared.look.beside import tell_lines
 
     try:
         yield
     except ModelenvError:
         for opinion in opinions:
             if opinion.against:
-                echo(str(opinion), err=True)
+                tell_lines(str(opinion))
         raise

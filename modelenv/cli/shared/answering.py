@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import traceback
+from typing import TYPE_CHECKING
 
 import click
 
 from ...base.doors import as_ours
-from ...base.errors import ModelenvError
-from .refusals import coded, document, message, speller
+from ...base.errors import ModelenvError, Spell
+from .look.beside import tell_beside
+from .look.loudness import is_verbose
+from .refusals import code_of, coded, detail_of, document, message, speller, ways_of
 from .terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
 
+if TYPE_CHECKING:
+    from .look.blocks import Page
+
 INTERRUPTED = 130  # as a shell reports SIGINT
+_DEBUG = "modelenv --debug …"
 
 
 def answer(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
@@ -43,25 +50,47 @@ def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str], group: c
     spell = speller(command, group)
     if "--json" in words:
         echo_json(document(error, spell, code))
-    elif isinstance(error, click.ClickException):
-        echo(_usage_of(error), err=True)
     elif code == INTERRUPTED:
         echo("interrupted", err=True)
-    elif is_expected(error):
-        echo(coded(f"modelenv: {message(error, spell)}", error), err=True)
     else:
-        echo(f"modelenv: {type(error).__name__}: {error}", err=True)
-        echo("modelenv --debug … shows where this came from", err=True)
+        tell_beside(_as_text(error, spell), lambda: _as_page(error, spell))
     return code
 
 
-def _usage_of(error: click.ClickException) -> str:
-    """Return click's usage error with the usage of its command."""
+def _as_text(error: BaseException, spell: Spell) -> str:
+    """Return what a pipe gets of an error."""
+    if isinstance(error, click.ClickException):
+        usage, hint = _usage_of(error)
+        said = f"Error: {error.format_message()}"
+        return f"{usage}\nTry '{hint}' for help.\n\n{said}" if usage else said
+    if is_expected(error):
+        return coded(f"modelenv: {message(error, spell)}", error)
+    return f"modelenv: {type(error).__name__}: {error}\n{_DEBUG} shows where this came from"
+
+
+def _as_page(error: BaseException, spell: Spell) -> Page:
+    """Return what a terminal shows of an error."""
+    from .look.pages.refusals import fault, refusal, wrong_words
+
+    if isinstance(error, click.ClickException):
+        return wrong_words(error.format_message(), *_usage_of(error))
+    if not is_expected(error):
+        return fault(f"{type(error).__name__}: {error}", _DEBUG)
+    return refusal(
+        message(error, spell),
+        code=code_of(error),
+        ways=ways_of(error, spell),
+        detail=detail_of(error),
+        verbose=is_verbose(),
+    )
+
+
+def _usage_of(error: click.ClickException) -> tuple[str, str]:
+    """Return the usage of the command that was called, and the words that ask for its help."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None:
-        return f"Error: {error.format_message()}"
-    hint = f"Try '{context.command_path} {context.help_option_names[0]}' for help.\n"
-    return f"{context.get_usage()}\n{hint}\nError: {error.format_message()}"
+        return "", ""
+    return context.get_usage(), f"{context.command_path} {context.help_option_names[0]}"
 
 
 def _command_of(arguments: list[str], group: click.Group) -> tuple[click.Command | None, list[str]]:

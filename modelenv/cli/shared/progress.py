@@ -8,12 +8,16 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
+from .look.beside import tell_beside, tell_lines
 from .look.loudness import is_quiet
 from .terminal import echo, shown
+
+if TYPE_CHECKING:
+    from .look.blocks import Page
 
 Mode = Literal["auto", "plain", "off"]
 
@@ -112,10 +116,10 @@ class Progress:
         elif self._live:
             click.echo(self._styled(f"{shown(what)} …"), err=True)
 
-    def note(self, text: str) -> None:
-        """Print a text that stays, whether or not progress is shown."""
+    def note(self, text: str, make: Callable[[], Page] | None = None) -> None:
+        """Print a text that stays, whether or not progress is shown; `make` makes its page."""
         self._end()
-        echo(text, err=True)
+        tell_lines(text) if make is None else tell_beside(text, make)
 
     def _end(self) -> None:
         with self._turn:
@@ -164,7 +168,8 @@ class _Stage:
 
     def _write(self, end: str) -> None:
         passed = time.perf_counter() - self._began
-        text = f"{self._what} … {passed:.1f} s"
+        dots = "" if self._what.endswith("…") else " …"
+        text = f"{self._what}{dots} {passed:.1f} s"
         gone = " " * (self._width - len(text))
         self._width = len(text)
         click.echo(f"\r{self._styled(text)}{gone}{end}", nl=False, err=True)

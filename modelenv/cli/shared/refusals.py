@@ -10,9 +10,10 @@ from typing import Any, TypeGuard
 import click
 
 from ...base.doors import as_ours
-from ...base.errors import ModelenvError, NamedOption, Spell
+from ...base.errors import ModelenvError, NamedOption, Spell, UserCodeError
 from ...base.files.disk import in_place, with_way_out
 
+_OURS = "modelenv."
 _SIBLINGS = ("resolver", "envfiles")
 _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}
 """The command's names for the words of an edit, by the function's arguments."""
@@ -89,9 +90,14 @@ def message(error: BaseException, spell: Spell) -> str:
         return error.format_message()
     ours = as_ours(error) if isinstance(error, Exception) else error
     said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
-    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):  # ours write options
-        said = as_options(said, spell, getattr(error, "names", ()))
-    return in_place(with_way_out(said, error))
+    return in_place(with_way_out(_spelled(said, error, spell), error))
+
+
+def _spelled(said: str, error: BaseException, spell: Spell) -> str:
+    """Return what an error says with options of the command; errors of modelenv write these."""
+    if type(error).__module__.partition(".")[0].endswith(_SIBLINGS):
+        return as_options(said, spell, getattr(error, "names", ()))
+    return said
 
 
 def coded(said: str, error: BaseException) -> str:
@@ -101,15 +107,15 @@ def coded(said: str, error: BaseException) -> str:
     >>> coded("modelenv: the folder is gone", WrongUseError())
     'modelenv: the folder is gone [ME0002]'
     """
-    code = _code(error)
+    code = code_of(error)
     between = "\n" if "\n" in said else " "
     return f"{said}{between}[{code}]" if code else said
 
 
-def _code(error: BaseException) -> str:
-    from ..help.error_codes import code_of
-
-    return code_of(type(as_ours(error) if isinstance(error, Exception) else error))
+def code_of(error: BaseException) -> str:
+    """Return the code of an error as it leaves a public function; empty: it has none."""
+    ours = as_ours(error) if isinstance(error, Exception) else error
+    return ours.code if isinstance(ours, ModelenvError) else ""
 
 
 def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
@@ -117,7 +123,7 @@ def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
     verdict = getattr(error, "verdict", None)
     told: dict[str, Any] = {
         "type": type(error).__name__,
-        "code": _code(error),
+        "code": code_of(error),
         "message": message(error, spell) or "interrupted",
         "stage": getattr(error, "stage", "") or getattr(verdict, "stage", ""),
         "ways_out": _ways_out(error, spell),
@@ -129,3 +135,26 @@ def document(error: BaseException, spell: Spell, code: int) -> dict[str, Any]:
 def _ways_out(error: BaseException, spell: Spell) -> list[str]:
     advice = getattr(error, "advice", ())  # the resolver's advice on a conflict
     return [*advice, *(error.ways_out(spell) if isinstance(error, ModelenvError) else ())]
+
+
+def ways_of(error: BaseException, spell: Spell) -> list[str]:
+    """Return the ways out of an error, those too that its message alone names."""
+    own = getattr(error, "way_out", "")  # of a class that has one field for it
+    found = [*_ways_out(error, spell), *([own] if isinstance(own, str) and own else [])]
+    return [_spelled(each, error, spell) for each in found]
+
+
+def detail_of(error: BaseException) -> str:
+    """Return the traceback of the model, or the end of what it printed, that a message ends with.
+
+    Of an error in the user's function that is the traceback of its cause, which no message has.
+    """
+    if isinstance(error, UserCodeError):
+        from traceback import format_exception
+
+        frame = error.cause.__traceback__
+        while frame is not None and frame.tb_frame.f_globals.get("__name__", "").startswith(_OURS):
+            frame = frame.tb_next
+        return "".join(format_exception(type(error.cause), error.cause, frame))
+    told = getattr(error, "detail", "") or getattr(getattr(error, "verdict", None), "detail", "")
+    return told if isinstance(told, str) else ""

@@ -27,9 +27,9 @@ def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
     click.echo(shown(text), nl=nl, err=err)
 
 
-def echo_styled(text: str) -> None:
+def echo_styled(text: str, *, err: bool = False) -> None:
     """Print a text that was laid out for whoever looks: its colours are our own."""
-    click.echo(text, color=True)
+    click.echo(text, color=True, err=err)
 
 
 def echo_json(document: Any, *, indent: int | None = 2, nl: bool = True, err: bool = False) -> None:

@@ -156,6 +156,15 @@ class FleetAudit:
         if len(self.groups) > _MOST_SHOWN:
             more = counted(len(self.groups) - _MOST_SHOWN, "further pin set")
             yield f"{more} (--json names them)"
+        yield from self.unsaid
+        yield from (f"index: {each}" for each in (self.told or ())[:_MOST_SHOWN])
+        if len(self.told or ()) > _MOST_SHOWN:
+            yield f"index: {len(self.told or ()) - _MOST_SHOWN} more (--json names them)"
+        yield from map(str, self.newer or ())
+
+    @property
+    def unsaid(self) -> Iterator[str]:
+        """Sentences on models of whose environment a part cannot be judged."""
         floating = sum(each.models for each in self.groups if each.floating)
         if floating:
             leave = "leaves" if floating == 1 else "leave"
@@ -176,10 +185,6 @@ class FleetAudit:
             have = "has" if elsewhere == 1 else "have"
             what = "what conda installs, or lines without a name and version"
             yield f"{counted(elsewhere, 'model')} {have} {what}: nothing is said of those"
-        yield from (f"index: {each}" for each in (self.told or ())[:_MOST_SHOWN])
-        if len(self.told or ()) > _MOST_SHOWN:
-            yield f"index: {len(self.told or ()) - _MOST_SHOWN} more (--json names them)"
-        yield from map(str, self.newer or ())
 
     def _iter_rest(self) -> Iterator[str]:
         for what, said in (

@@ -172,7 +172,7 @@ class HttpExchange:
 def shape(error: RequestError, request_id: str) -> dict[str, Any]:
     """Return what a client is told of an error, in the one shape that all have."""
     return {
-        "error_code": error.code,
+        "error_code": error.error_code,
         "message": error.message,
         "error": error.message,  # as version 2 of the inference protocol has it
         "request_id": request_id,

@@ -40,7 +40,7 @@ class ServingObserver:
             return
         if failure.__cause__ is not None:
             self._log.event(
-                "model_error" if failure.code != OUR_FAULT else "server_error",
+                "model_error" if failure.error_code != OUR_FAULT else "server_error",
                 id=exchange.trace.request_id,
                 model=model,
                 error=str(failure),

@@ -174,7 +174,7 @@ class CulpritSearch:
         if pins not in self.trials.known and len(self.tried) >= self.most:
             return None
         changes = pins.changes_from(self.good.pins)
-        self.report(f"trying {len(changes)} of the changes: {', '.join(changes)[:160]}")
+        self.report(f"trying {_some(changes)}")
         try:
             found = self.trials.run(pins)
         except CompiledCodeError:
@@ -189,3 +189,10 @@ def _version(name: str, pins: TrialPins) -> str:
         return pins.python
     version = pins.versions.get(name)
     return str(version) if version is not None else pins.by_name.get(name, "").partition("@")[2]
+
+
+def _some(changes: Sequence[str]) -> str:
+    """Return some of the changes in a few words."""
+    if not changes:
+        return "the good side, with none of the changes"
+    return f"{len(changes)} of the changes: {', '.join(changes)[:160]}"

@@ -131,13 +131,18 @@ class Upgrade:
             yield f"to go further with {names}, retrain the model or export it anew"
         yield from (f"mended: {shorten(str(each), _LONGEST)}" for each in self.mended)
         yield from (f"not mended: {shorten(str(each), _LONGEST)}" for each in self.left)
-        yield from (f"may differ: {each}" for each in self._foreseen())
+        yield from (f"may differ: {each}" for each in self.expected)
         yield from (f"warned: {shorten(str(each), _LONGEST)}" for each in self.warnings)
         if not self.written:
             yield "nothing was written, and the folder is as it was"
         yield from (f"note: {note}" for note in self.notes)
 
-    def _foreseen(self) -> Iterator[str]:
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """A sentence for each known silent change."""
+        return tuple(self._iter_expected())
+
+    def _iter_expected(self) -> Iterator[str]:
         for each in self.foreseen:
             avoided = f" ({each.avoided} avoids it)" if each.avoided else ""
             yield (
@@ -162,7 +167,7 @@ class Upgrade:
             "stops": [asdict(stop) for stop in self.stops],
             "vulnerable": [each.to_json() for each in self.vulnerable],
             "left": [each.to_json() for each in self.left],
-            "foreseen": list(self._foreseen()),
+            "foreseen": list(self.expected),
             "warnings": [asdict(each) for each in self.warnings],
             "tolerance": self.relative,
             "builds": self.builds,

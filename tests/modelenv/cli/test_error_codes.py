@@ -17,10 +17,10 @@ import modelenv
 import resolver
 import tracer
 from modelenv.base.doors import as_ours
+from modelenv.base.telling.error_codes import ERROR_CODES, code_of
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.group import modelenv as group
-from modelenv.cli.help.error_codes import ERROR_CODES, code_of
 from modelenv.cli.help.explain import explanation, page
 from modelenv.folder.errors import BadFolderError
 
@@ -231,6 +231,20 @@ def test_an_error_without_a_code_has_that_of_its_parent() -> None:
     assert code_of(type("ConflictError", (Exception,), {})) == ""
     assert code_of(type(as_ours(FileNotFoundError(2, "no such file", "x")))) == "ME0002"
     assert code_of(type(as_ours(resolver.ConflictError(("x",))))) == "ME0802"
+
+
+def test_an_error_in_python_has_the_code_that_the_command_prints(tmp_path: Path) -> None:
+    with pytest.raises(BadFolderError) as absent:
+        modelenv.verify(tmp_path / "absent")
+    assert absent.value.code == "ME0201"
+    (tmp_path / "MLmodel").write_text("flavors: [")
+    with pytest.raises(modelenv.ModelenvError) as faulty:
+        modelenv.update_requirements(tmp_path, add=["a ==== 1"])
+    assert faulty.value.code == ERROR_CODES[type(faulty.value).__name__]
+    of_sibling = as_ours(resolver.ConflictError(("x",)))
+    assert isinstance(of_sibling, modelenv.ModelenvError)
+    assert of_sibling.code == "ME0802"
+    assert [each for each in classes() if "code" in vars(each)] == [modelenv.ModelenvError]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from modelenv.cli.shared.look.blocks import (
 )
 from modelenv.cli.shared.look.draw import Pen
 from modelenv.cli.shared.look.listed import ListedPins
-from modelenv.cli.shared.look.repairs import grown
+from modelenv.cli.shared.look.pages.repairs import grown
 from modelenv.cli.shared.look.screen import Screen
 from modelenv.cli.shared.look.tell import page_of
 from modelenv.repair.import_graph import ImportEdge

@@ -5,21 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from .blocks import Branch, Command, Facts, Gap, Headline, LinkTree, RowTable
+from ...commands import COMMANDS
+from .blocks import (
+    Branch,
+    Command,
+    Excerpt,
+    Facts,
+    Frames,
+    Gap,
+    Headline,
+    LinkTree,
+    Prose,
+    RowTable,
+    spaced,
+    unbroken,
+)
 
 if TYPE_CHECKING:
     from .blocks import Block, Page, Tone
     from .screen import Screen
 
-_COLOURS: dict[Tone, str] = {"good": "green", "fair": "yellow", "bad": "red", "plain": ""}
-_MARKS: dict[Tone, str] = {"good": "✓", "fair": "!", "bad": "✗", "plain": ""}
-_ASCII_MARKS: dict[Tone, str] = {"good": "+", "fair": "!", "bad": "x", "plain": ""}
+_COLOURS: dict[Tone, str] = {
+    "good": "green",
+    "fair": "yellow",
+    "bad": "red",
+    "plain": "",
+    "way": "cyan",
+}
+_MARKS: dict[Tone, str] = {"good": "✓", "fair": "!", "bad": "✗", "plain": "", "way": "→"}
+_ASCII_MARKS: dict[Tone, str] = {"good": "+", "fair": "!", "bad": "x", "plain": "", "way": "->"}
+_PLAIN: Tone = "plain"
+_OF_DIFF = (("+++", "bold"), ("---", "bold"), ("@" * 2, "cyan"), ("+", "green"), ("-", "red"))
 _GUIDES = ("├─ ", "└─ ", "│  ", "   ")
 _ASCII_GUIDES = ("|- ", "`- ", "|  ", "   ")
 _MOST_ITEMS = 3
@@ -30,10 +52,15 @@ _NARROWEST = 24
 """Columns in which a last cell still reads well; where there are fewer it stands below the row."""
 
 # What is copied as a whole: a command with its options and their values, what is in backquotes.
-_WHOLE = re.compile(
-    r"`[^`\n]+`|\b(?:modelenv|pip|uv|conda)(?: [a-z][\w-]*)+(?: --?[\w-]+(?:[ =](?!-)[^\s;,]+)?)*"
+_ONE_WORD = "|".join(COMMANDS)
+_TWO_WORDS = "(?:fleet|requirements|cache) [a-z]+"
+_OF_OTHERS = (
+    "(?:uv )?pip (?:install|uninstall|download)|uv (?:sync|lock|run)|conda (?:install|create)"
 )
-_SPACE = "\ue000"  # stands for one that no line ends at
+_WHOLE = re.compile(
+    rf"`[^`\n]+`|\b(?:modelenv (?:{_TWO_WORDS}|{_ONE_WORD})|{_OF_OTHERS})\b"
+    r"(?: --?[\w-]+(?:[ =](?!-)[^\s;,]+)?)*"
+)
 
 
 class Pen:
@@ -56,32 +83,41 @@ class Pen:
         self._marks = _MARKS if screen.unicode else _ASCII_MARKS
         self._guides = _GUIDES if screen.unicode else _ASCII_GUIDES
         self._bullet = "·" if screen.unicode else "-"
+        self._writers: dict[type[Block], Callable[[Any], Iterator[Text]]] = {
+            Headline: self._headline,
+            RowTable: self._table,
+            Facts: self._facts,
+            Command: self._command,
+            LinkTree: self._tree,
+            Excerpt: self._excerpt,
+            Frames: self._frames,
+            Prose: self._prose,
+            Gap: self._gap,
+        }
 
     def draw(self, page: Page) -> str:
         """Return a page as text with its colours, a line each."""
+        before: Block = Gap()
         with self._console.capture() as drawn:
             for block in page:
-                for line in self._lines(block):
+                if isinstance(block, Gap) and isinstance(before, Gap):
+                    continue  # one is enough
+                before = block
+                for line in self._writers[type(block)](block):
                     self._console.print(
                         line, soft_wrap=True, highlight=False, markup=False, emoji=False
                     )
         return str(drawn.get()).rstrip("\n")
 
-    def _lines(self, block: Block) -> Iterator[Text]:
-        match block:
-            case Headline():
-                yield from self._headline(block)
-            case RowTable():
-                yield from self._table(block)
-            case Facts():
-                yield from self._facts(block)
-            case Command():
-                yield from self._hung(self._text(f"{block.about}:"), Text())
-                yield self._whole(block.words, indent=2)
-            case LinkTree():
-                yield from self._tree(block)
-            case Gap():
-                yield Text()
+    def _command(self, block: Command) -> Iterator[Text]:
+        yield from self._hung(self._text(f"{block.about}:"), Text())
+        yield self._whole(block.words, indent=2)
+
+    def _prose(self, block: Prose) -> Iterator[Text]:
+        yield from self._hung(self._text(block.text, "dim" if block.is_aside else ""), Text())
+
+    def _gap(self, _: Gap) -> Iterator[Text]:
+        yield Text()
 
     def _headline(self, block: Headline) -> Iterator[Text]:
         colour = f"bold {_COLOURS[block.tone]}".strip()
@@ -99,11 +135,12 @@ class Pen:
         widths = [max(map(cell_len, column)) for column in list(zip(*rows, strict=True))[:-1]]
         taken = sum(widths) + 2 * len(widths) + 2
         stacked = self._screen.width - taken < _NARROWEST
-        for *heads, last in rows:
+        tones = table.tones or [_PLAIN] * len(rows)
+        for tone, (*heads, last) in zip(tones, rows, strict=True):
             first = Text("  ")
             for place, (cell, width) in enumerate(zip(heads, widths, strict=True)):
                 gap = "" if stacked and place == len(heads) - 1 else " " * (width - cell_len(cell))
-                first.append(cell + gap, "bold" if place == 0 else "")
+                first.append(cell + gap, f"bold {_COLOURS[tone]}".strip() if place == 0 else "")
                 first.append("" if stacked and place == len(heads) - 1 else "  ")
             if stacked:
                 yield first
@@ -117,12 +154,16 @@ class Pen:
         title = Text(self._clean(facts.title), _COLOURS[facts.tone] or "bold")
         items, more = self._folded(facts)
         if facts.whole:
-            items = [each.replace(" ", _SPACE) for each in items]
-        if len(facts.items) == 1 or not (more or facts.apart or self._is_long(facts.title, items)):
+            items = list(map(unbroken, items))
+        is_list = facts.apart and not facts.title
+        is_short = len(items) == 1 or not (facts.apart or self._is_long(facts.title, items))
+        if is_short and not (more or is_list):
             said = Text.assemble(title, ": " if facts.title else "", self._text(", ".join(items)))
-            yield from self._hung(said, first, rest="  ")
+            deep = len(said.plain) - len(said.plain.lstrip(" "))
+            yield from self._hung(said, first, rest=" " * (deep + 2))
             return
-        yield from self._hung(Text.assemble(title, f" ({len(facts.items)})"), first)
+        if not is_list:
+            yield from self._hung(Text.assemble(title, f" ({len(facts.items)})"), first)
         for item in items:
             yield from self._hung(self._text(item), Text(f"  {self._bullet} ", "dim"))
         if more:
@@ -163,10 +204,27 @@ class Pen:
                     yield from self._hung(each, under, rest=f"{under.plain}  ", dim=True)
             yield from self._branches(branch.branches, below)
 
+    def _excerpt(self, excerpt: Excerpt) -> Iterator[Text]:
+        if excerpt.title:
+            yield from self._hung(self._text(excerpt.title, "bold"), Text())
+        for line in excerpt.lines:
+            kinds = (style for start, style in _OF_DIFF if line.startswith(start))
+            style = next(kinds, "") if excerpt.is_diff else ""
+            yield Text("  " * (not excerpt.is_diff) + self._clean(line), style)
+
+    def _frames(self, block: Frames) -> Iterator[Text]:
+        yield from self._hung(self._text(block.title, "bold"), Text())
+        for place, code in block.frames:
+            yield Text(f"  {self._clean(place)}", "cyan")
+            if code:
+                yield from self._hung(self._text(code), Text("    "))
+        if block.more:
+            yield Text(f"  and {block.more} more", "dim")
+
     def _text(self, said: str, style: str = "") -> Text:
         """Return a text that others may have written, its commands kept whole."""
         clean = self._clean(said)
-        return Text(_WHOLE.sub(lambda found: found[0].replace(" ", _SPACE), clean), style)
+        return Text(_WHOLE.sub(lambda found: unbroken(found[0]), clean), style)
 
     def _whole(self, said: str, *, indent: int) -> Text:
         return Text(" " * indent + self._clean(said), "cyan")
@@ -202,7 +260,7 @@ def _wrapped(text: Text, room: int) -> Iterator[Text]:
 
 def _spaced(line: Text) -> Text:
     """Return a line with its spaces again where none might end it."""
-    line.plain = line.plain.replace(_SPACE, " ")
+    line.plain = spaced(line.plain)
     return line
 
 

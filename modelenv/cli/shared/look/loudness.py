@@ -52,3 +52,8 @@ def loudness() -> Loudness:
 def is_quiet() -> bool:
     """Return whether the command that runs was asked for its answer alone."""
     return loudness() == "quiet"
+
+
+def is_verbose() -> bool:
+    """Return whether the command that runs was asked for every fact."""
+    return loudness() == "verbose"

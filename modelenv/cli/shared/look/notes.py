@@ -9,13 +9,13 @@ from typing import TextIO
 
 import click
 
-from ..terminal import echo
+from .beside import tell_note
 from .loudness import is_quiet
 
 
 @contextmanager
 def notes_as_lines() -> Iterator[None]:
-    """Print warnings within the block as plain lines on standard error, without code locations.
+    """Print warnings within the block as notes on standard error, without code locations.
 
     Only modelenv's own warnings change; those of other libraries are printed as usual.
     """
@@ -36,7 +36,7 @@ def notes_as_lines() -> Iterator[None]:
             if is_quiet() and issubclass(category, UserWarning):
                 return
             if issubclass(category, UserWarning) and not ours.isdisjoint(Path(filename).parents):
-                echo(f"modelenv: note: {message}", err=True)
+                tell_note(str(message), plain=f"modelenv: note: {message}")
             else:
                 usual(message, category, filename, lineno, file, line)
 

@@ -1,4 +1,4 @@
-"""What standard output can show: its width, colours, and characters beyond ASCII."""
+"""What a stream can show: its width, colours, and characters beyond ASCII."""
 
 from __future__ import annotations
 
@@ -52,3 +52,13 @@ def _columns(stream: TextIO, settings: Settings) -> int:
         return os.get_terminal_size(stream.fileno()).columns or _WIDTH
     except (OSError, ValueError):  # no terminal, though colours are forced
         return _WIDTH
+
+
+def screen_of(stream: TextIO) -> Screen | None:
+    """Return what a stream of this process is shown on; None where it takes plain text alone."""
+    from ....base.settings import Settings
+
+    settings = Settings.from_environment()
+    if not (stream.isatty() or settings.forces_colours):
+        return None
+    return Screen.of(stream, settings)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..terminal import echo, echo_styled, shown
 from .loudness import loudness
+from .screen import screen_of
 
 if TYPE_CHECKING:
     from .blocks import Page
-    from .screen import Screen
 
 _PAGES = {
     "modelenv.save.account.Account": "saved.account",
@@ -23,6 +23,24 @@ _PAGES = {
     "modelenv.edit.lock.Locking": "folders.locking",
     "envfiles.diff.Difference": "folders.difference",
     "modelenv.cli.shared.look.listed.ListedPins": "folders.listed",
+    "modelenv.cli.shared.look.listed.WrittenReport": "shipped.report",
+    "modelenv.cli.shared.look.listed.KeptEnvironments": "kept.environments",
+    "modelenv.cli.shared.look.listed.ExplainedErrors": "kept.errors",
+    "modelenv.cli.shared.look.listed.ShownTrace": "traces.shown",
+    "modelenv.edit.migrate_channels.Migrated": "kept.migrated",
+    "modelenv.audit.outcome.Audit": "audits.audit",
+    "modelenv.fleet.audit.report.FleetAudit": "audits.fleet_audit",
+    "modelenv.fleet.results.report.FleetReport": "fleets.fleet_report",
+    "modelenv.time.revival.values.Revival": "times.revival",
+    "modelenv.time.newest.outcome.Upgrade": "times.upgrade",
+    "modelenv.time.culprits.outcome.Bisection": "times.bisection",
+    "modelenv.export.exported.Exported": "shipped.exported",
+    "modelenv.batch.pack.packing.PackedEnvironment": "shipped.packed",
+    "modelenv.batch.files.run_files.FilesPredicted": "shipped.files",
+    "modelenv.ship.build.BuiltImage": "shipped.built",
+    "modelenv.ship.generate.BuildContext": "shipped.context",
+    "modelenv.ship.oci.write.ExportedImage": "shipped.layout",
+    "modelenv.serving.watching.production.Production": "repairs.production",
     "modelenv.repair.why.Why": "repairs.why",
     "modelenv.repair.diagnosis.Diagnosis": "repairs.diagnosis",
     "modelenv.repair.mend.steps.Fixed": "repairs.fixed",
@@ -36,7 +54,7 @@ def tell(*values: Any, plain: str | None = None) -> None:
 
     Where the answer alone is asked for, it is the headline of the first.
     """
-    screen, asked = _screen(), loudness()
+    screen, asked = screen_of(sys.stdout), loudness()
     if screen is None and asked != "quiet":
         echo("\n".join(map(str, values)) if plain is None else plain)
         return
@@ -50,16 +68,9 @@ def tell(*values: Any, plain: str | None = None) -> None:
     echo_styled(Pen(screen, shown, verbose=asked == "verbose").draw(page))
 
 
-def _screen() -> Screen | None:
-    """Return what standard output is shown on; None where that takes plain text alone."""
-    from ....base.settings import Settings
-
-    settings = Settings.from_environment()
-    if not (sys.stdout.isatty() or settings.forces_colours):
-        return None
-    from .screen import Screen
-
-    return Screen.of(sys.stdout, settings)
+def is_page() -> bool:
+    """Return whether a report becomes a page: on a terminal, where more than the answer is told."""
+    return loudness() != "quiet" and screen_of(sys.stdout) is not None
 
 
 def page_of(value: Any) -> Page:
@@ -68,5 +79,5 @@ def page_of(value: Any) -> Page:
     module, _, name = _PAGES.get(f"{kind.__module__}.{kind.__qualname__}", "texts.text").partition(
         "."
     )
-    make: Callable[[Any], Page] = getattr(import_module(f".{module}", __package__), name)
+    make: Callable[[Any], Page] = getattr(import_module(f".pages.{module}", __package__), name)
     return make(value)

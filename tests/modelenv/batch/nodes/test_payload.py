@@ -19,7 +19,10 @@ PACKAGE = Path(payloads.__file__).parents[2]
 LENT = {"mlflow", "numpy", "pandas", "polars", "pyarrow", "scipy"}
 """Of engines, of values, and of the model's environment: imported where they are met."""
 PRIVATE = {"_modelenv_probe", "_modelenv_rooms"}
-LEFT = {("worker/process.py", "base/siblings.py"), ("worker/verdict.py", "base/notebook.py")}
+LEFT = {
+    ("worker/process.py", "base/siblings.py"),
+    ("worker/verdict.py", "base/telling/notebook.py"),
+}
 """What only a watched run needs, and no batch is watched; and what only a notebook shows."""
 FILES = [name for name in payloads.travelling() if name.endswith(".py")]
 

@@ -86,7 +86,7 @@ def test_an_answer_that_breaks_off_is_counted_as_what_the_client_saw(
     assert line.sent == sent
     assert [each[0] for each in seen.answers] == [counted]
     failure = seen.exchanges[0].failure
-    assert failure.code == OUR_FAULT
+    assert failure.error_code == OUR_FAULT
     assert "Traceback" in str(failure.__cause__)
 
 

@@ -28,7 +28,7 @@ async def say(pool: Pool, said: str, **how: Any) -> str:
     try:
         told, data = await pool.ask({}, [said.encode()], **how)
     except RequestError as error:
-        return error.code
+        return error.error_code
     assert told["predicted"] >= 0
     return data.decode()
 
@@ -173,7 +173,7 @@ def test_a_crash_loop_ends_in_not_ready_with_the_cause_and_comes_back() -> None:
         assert not pool.ready
         with pytest.raises(RequestError, match="ended with 9, 3 times") as refused:
             await pool.ask({}, [b"more"])
-        assert (refused.value.status, refused.value.code) == (503, "MODEL_NOT_READY")
+        assert (refused.value.status, refused.value.error_code) == (503, "MODEL_NOT_READY")
         begun = time.monotonic()
         await until(lambda: pool.ready)
         assert time.monotonic() - begun < 5
@@ -355,7 +355,7 @@ async def _asked(pool: Pool, said: str, content: str = "json") -> tuple[str, int
     try:
         told, data = await pool.ask({"content": content}, [said.encode()])
     except RequestError as error:
-        return error.code, 0
+        return error.error_code, 0
     return data.decode(), told.get("of", 1)
 
 

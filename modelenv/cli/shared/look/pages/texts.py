@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .blocks import Facts, Headline, Page, Tone
+from ..blocks import Facts, Headline, Page, Tone
 
 
 def text(value: Any) -> Page:

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ....base.text import NOTE, counted
-from .blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
+from .....base.text import NOTE, counted
+from ..blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
 from .saved import TONES, facts, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ....base.siblings import envfiles
-    from ....edit.lock import Locking
-    from ....edit.requirements import Edited
-    from ....run.inspect import Inspection
-    from .listed import ListedPins
+    from .....base.siblings import envfiles
+    from .....edit.lock import Locking
+    from .....edit.requirements import Edited
+    from .....run.inspect import Inspection
+    from ..listed import ListedPins
 
 _BAD = ("missing", "cannot be read", "the files disagree")
 _CAUTION = (
@@ -117,7 +117,7 @@ def locking(done: Locking) -> Page:
     text = f"{packages}, {counted(files, 'file')}{also}"
     chosen = (Facts("", (said,), folds=False) for said in done.choice)
     where = Facts("file", (f"{done.path}/{done.file}",), folds=False, whole=True)
-    from ....pins.change.joint_lock import told_together
+    from .....pins.change.joint_lock import told_together
 
     targets = (Facts("", (each,), folds=False) for each in told_together(done.targets))
     return (Headline(text, "good", "locked"), where, *targets, *chosen, *_notes(done.notes))

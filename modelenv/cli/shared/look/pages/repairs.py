@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ....base.text import NOTE, be, counted
-from .blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable
+from .....base.text import NOTE, be, counted
+from ..blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable, Tone
 from .saved import verdict
 
 if TYPE_CHECKING:
-    from ....repair.diagnosis import Diagnosis
-    from ....repair.mend.steps import Fixed, Step
-    from ....repair.minimize import Minimized
-    from ....repair.why import Chain, Why
+    from .....repair.diagnosis import Diagnosis
+    from .....repair.mend.steps import Fixed, Step
+    from .....repair.minimize import Minimized
+    from .....repair.why import Chain, Why
+    from .....serving.watching.production import Production
 
 _OURS = "modelenv "
+_UNFOUND = Headline(
+    "what was tried", "bad", "no way was found", plain="no way was found: what was tried:"
+)
 
 
 def why(found: Why) -> Page:
@@ -75,7 +80,7 @@ def fixed(done: Fixed) -> Page:
         steps = tuple(block for each in done.steps for block in _step(each))
         last = done.steps[-1].diagnosis
         by_hand = [Facts("by hand", (last.remedy,), folds=False)] if last and last.remedy else []
-        return (Headline("what was tried:", "bad", "no way was found"), *steps, *by_hand)
+        return (_UNFOUND, *steps, *by_hand)
     head, *proof = verdict(done.steps[-1].verdict)
     if not done.changes:
         return (head, *proof, Facts("", ("nothing to mend",)))
@@ -127,4 +132,18 @@ def minimized(found: Minimized) -> Page:
         *([Facts("optional, and needed", found.needed)] if found.needed else []),
         Facts("", (ending,)),
         *(Facts(NOTE, (note,), folds=False) for note in found.notes),
+    )
+
+
+def production(found: Production) -> Page:
+    """Return the page of what serving showed: what fails there, then what was merely seen."""
+    first, *_ = str(found).split("\n")
+    if not (found.is_recorded and found):
+        return (Headline(first, "good" if found.is_recorded else "fair"),)
+    tone: Tone = "bad" if found.found else "good"
+    lesser = str(replace(found, found=())).split("\n")[1:] if found.lesser else []
+    return (
+        Headline(first.rstrip(":"), tone, plain=first),
+        *(block for each in found.found for block in (*diagnosis(each), Gap())),
+        *(Facts("", (line.strip(),), folds=False) for line in lesser),
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....base.text import NOTE, ReportLine, counted
-from .blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
+from .....base.text import NOTE, ReportLine, counted
+from ..blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
 
 if TYPE_CHECKING:
-    from ....run.cross_check import CrossCheck
-    from ....save.account import Account
-    from ....worker.verdict import Verdict
+    from .....run.cross_check import CrossCheck
+    from .....save.account import Account
+    from .....worker.verdict import Verdict
 
 TONES: dict[str, Tone] = {"reproduces": "good", "runs": "fair", "differs": "bad", "fails": "bad"}
 """How the status of a proof is to be taken."""
@@ -28,7 +28,7 @@ def account(account: Account) -> Page:
     return (
         _saved(account),
         Facts("folder", (str(account.path),), folds=False, whole=True),
-        *(_proof(account.verdict) if account.verdict is not None else ()),
+        *(proof(account.verdict) if account.verdict is not None else ()),
         Gap(),
         RowTable(f"Python {account.python}, {counted(len(rows), 'pin')}", rows),
         Gap(),
@@ -44,22 +44,23 @@ def _saved(account: Account) -> Headline:
         return Headline(
             f"{untraced}no run has shown that the pins are enough", "fair", "not proven"
         )
-    head = _head(account.verdict)
+    head = headline(account.verdict)
     return Headline(f"{untraced}{head.text}", head.tone, head.word)
 
 
 def verdict(verdict: Verdict) -> Page:
     """Return the page of a verdict."""
     notes = tuple(Facts(NOTE, (said,), folds=False) for said in verdict.notes)
-    return (_head(verdict), *_proof(verdict), *notes)
+    return (headline(verdict), *proof(verdict), *notes)
 
 
-def _head(verdict: Verdict) -> Headline:
+def headline(verdict: Verdict) -> Headline:
+    """Return the answer of a verdict."""
     return Headline(verdict.reason, TONES[verdict.status], verdict.status)
 
 
-def _proof(verdict: Verdict) -> Iterator[Block]:
-    """Yield where it ran, and how far it came."""
+def proof(verdict: Verdict) -> Iterator[Block]:
+    """Yield where a verdict was found, and how far the run came."""
     yield Facts("where", (verdict.place,), folds=False)
     if verdict.stage:
         yield Facts("stage", (verdict.stage,))

@@ -1,0 +1,1 @@
+"""How values and errors are told outside a terminal: as HTML, and by stable codes."""
