@@ -1,4 +1,4 @@
-"""What is published: the archive of sources is the tree, the wheel is the four packages and no more."""
+"""The archive that is published is the tree, and the wheel is the four packages alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(*words: str | Path, cwd: Path = ROOT) -> str:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the archive of this tree, and the wheel that is built from the archive."""
+    """Return a folder with the archive of this tree, and the wheel that is built from it."""
     folder = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--outdir", folder, ROOT)
     return folder
@@ -89,7 +89,7 @@ def test_the_tests_of_the_archive_are_whole(archive: Path, tmp_path: Path) -> No
     with tarfile.open(archive) as opened:
         opened.extractall(tmp_path, filter="data")
     names = ("readme", "ci", "release", "rooms", "layers", "extras")
-    options = ("-q", "-p", "no:cacheprovider", "--basetemp", tmp_path / "base")
+    options = ("-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'base'}")
     files = [f"tests/test_{name}.py" for name in names]
-    command = (sys.executable, "-m", "pytest", *options, *files)
-    assert " passed" in run(*command, cwd=tmp_path / NAME)
+    told = run(sys.executable, "-m", "pytest", *options, *files, cwd=tmp_path / NAME)
+    assert " passed" in told
