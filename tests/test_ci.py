@@ -1,41 +1,126 @@
-"""The slow tests are cut into parts, and each of them is in one."""
+"""The slow tests are cut into parts, each of them is in one, and what a part lacks is said."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SLOW = ROOT / ".ci" / "slow"
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it is a program of bash")
-
-
-def slow(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([SLOW, *words], capture_output=True, text=True, check=False)
+CI = ROOT / ".ci"
+NOT_SLOW = {"coverage", "lowest", "sid"}
 
 
-def paths() -> dict[str, list[str]]:
-    """Return the paths of each part that names some, by its name."""
-    rows = re.findall(r"^    (\w+)\) echo (tests/.*?) ;;$", SLOW.read_text("utf-8"), re.MULTILINE)
-    return {part: words.split() for part, words in rows}
+@pytest.fixture(scope="module")
+def parts() -> Any:
+    return loaded("parts")
 
 
-def test_the_parts_are_named() -> None:
-    listed = slow("--list").stdout.split()
-    assert {*paths(), "core", "lowest", "sid"} == {*listed}
+def loaded(name: str) -> ModuleType:
+    """Return a module of `.ci`, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"ci_{name}", CI / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def slow(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(CI / "slow"), *words]
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_the_parts_are_listed_with_what_they_need_and_take(parts: Any) -> None:
+    rows = slow("--list").stdout.splitlines()
+    assert [row.split()[0] for row in rows] == list(parts.BY_NAME)
+    (pages,) = slow("--list", "pages").stdout.splitlines()
+    assert re.fullmatch(r"pages +\d+ min  reports in a browser; needs chromium", pages)
+
+
+def test_a_part_that_is_none_is_refused() -> None:
     refused = slow("nope")
     assert refused.returncode != 0
-    assert "there is no part nope" in refused.stderr
+    assert "there is no part nope: models repair" in refused.stderr
 
 
-def test_every_path_of_a_part_is_there_and_in_no_other() -> None:
-    named = [path for each in paths().values() for path in each]
-    assert len(named) == len({*named}) > 7
+def test_what_a_part_lacks_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    for words in (("--check", "pages", "kills"), ("pages",)):
+        lacking = slow(*words, PATH=str(tmp_path), PYTHON="/no/such/python")
+        assert lacking.returncode == 2
+        assert lacking.stderr == "pages     cannot run here: there is no chromium\n"
+    partly = slow("--check", "exports", PATH=str(tmp_path))
+    assert partly.returncode == 0
+    assert partly.stderr.startswith("exports   without npx, skipped: ")
+
+
+def test_a_part_that_failed_is_in_the_summary_and_the_next_one_runs(tmp_path: Path) -> None:
+    ended = slow("exports", "fuzz", PYTHON=str(stand_in(tmp_path)))
+    assert ended.returncode == 1
+    assert re.findall(r"^(\w+) +[\d.]+ min  (\w+)", ended.stdout, re.MULTILINE) == [
+        ("exports", "FAILED"),
+        ("fuzz", "FAILED"),
+    ]
+
+
+def stand_in(folder: Path) -> Path:
+    """Return a program that makes no environment."""
+    program = folder / "python"
+    program.write_text("#!/bin/sh\necho no environments >&2\nexit 3\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_no_part_takes_longer_than_promised(parts: Any) -> None:
+    assert all(0 < part.minutes <= parts.LONGEST for part in parts.PARTS)
+    assert len(parts.BY_NAME) == len(parts.PARTS)
+
+
+def test_every_path_of_a_part_is_there_and_in_no_other(parts: Any) -> None:
+    named = [Path(path) for part in parts.PARTS if part.name != "core" for path in part.tests]
+    assert len(named) == len({*named}) > 20
     assert [path for path in named if not (ROOT / path).exists()] == []
-    for part in paths():
-        assert f" {part}" in SLOW.read_text("utf-8").partition("core) echo tests; for part in")[2]
+    assert [path for path in named if {*path.parents} & {*named}] == []
+    assert {part.name for part in parts.PARTS if not part.tests} == NOT_SLOW
+
+
+def test_core_has_what_the_others_have_not(parts: Any) -> None:
+    words = parts.paths(parts.BY_NAME["core"])
+    assert words[0] == "tests"
+    assert "--ignore=tests/fuzz" in words
+    others = [path for part in parts.PARTS if part.name != "core" for path in part.tests]
+    assert len(words) == 1 + len(others)
+
+
+def test_a_variable_without_which_tests_are_skipped_is_told_or_set(parts: Any) -> None:
+    told = (CI / "slow").read_text("utf-8") + (CI / "parts.py").read_text("utf-8")
+    reasons = {
+        (name, str(file.relative_to(ROOT)))
+        for file in (ROOT / "tests").rglob("*.py")
+        for reason in re.findall(r"(?:reason=|skip\()f?\"([^\"]*)", file.read_text("utf-8"))
+        for name in re.findall(r"MODELENV_\w+", reason)
+    }
+    assert len(reasons) > 5
+    assert {(name, file) for name, file in reasons if name not in told} == set()
+
+
+def test_shares_count_lines_and_branches_of_each_package() -> None:
+    rows = {
+        "own/a.py": (3, 4, 1, 4),
+        "own/b.py": (2, 2, 0, 0),
+        "other/a.py": (0, 1, 0, 0),
+    }
+    names = ("covered_lines", "num_statements", "covered_branches", "num_branches")
+    files = {name: {"summary": dict(zip(names, row, strict=True))} for name, row in rows.items()}
+    assert loaded("branches").shares({"files": files}, ["own", "other"]) == {
+        "own": 60.0,
+        "other": 0.0,
+    }

@@ -15,6 +15,7 @@ from ..base.settings import Settings
 from ..base.siblings import resolver
 from ..environments.errors import BuildFailedError
 from ..environments.interpreter import Python
+from ..folder.documents.code_by_value import CompiledCodeError
 from ..folder.model_folder import ModelFolder
 from ..pins.package_sources import PIP_CONFIGURATION, PackageSources
 from ..run.isolated import RunOptions, run_again
@@ -58,10 +59,16 @@ def diagnose(
 def diagnose_folder(
     folder: str | os.PathLike[str], how: RunOptions, *, index: bool = False
 ) -> tuple[Verdict, Diagnosis | None]:
-    """Verify a model folder, and diagnose it where it fails. Raises as `verify` does."""
+    """Verify a model folder, and diagnose it where it fails. Raises as `verify` does.
+
+    Code that another Python compiled is not run: that is a verdict here, and no CompiledCodeError.
+    """
 
     def diagnosed(opened: ModelFolder) -> tuple[Verdict, Diagnosis | None]:
-        verdict = try_to_verify(opened, how)
+        try:
+            verdict = try_to_verify(opened, how)
+        except CompiledCodeError as error:
+            verdict = _not_run(error)
         if verdict.good:
             return verdict, None
         return verdict, diagnose(verdict, folder, index=index, indexes=how.indexes)
@@ -86,6 +93,16 @@ def try_to_verify(
             stage="build",
             detail=error.output,
         )
+
+
+def _not_run(error: CompiledCodeError) -> Verdict:
+    """Return the verdict on a model that was not run, for its code is another Python's."""
+    return Verdict(
+        status="fails",
+        where=f"Python {error.python}, which was not started",
+        reason=f"{error.file} holds code by value, compiled by Python {error.compiled}",
+        stage="load",
+    )
 
 
 def gather_knowledge(

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks.accuracy.environments import Builder, BuildError
+from modelenv.base.settings import Settings
 
-uv = shutil.which("uv")
+uv = Settings.from_environment().uv
 pytestmark = pytest.mark.skipif(uv is None, reason="uv builds these environments")
 
 PROJECT = """

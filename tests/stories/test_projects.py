@@ -31,6 +31,32 @@ def test_the_workflow_runs_on_every_supported_python() -> None:
     assert matrix["python"] == re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project)
 
 
+@needs_git_and_bash
+def test_the_slow_workflow_runs_the_parts_that_can_be_run(tmp_path: Path) -> None:
+    (step,) = (
+        each
+        for each in read(".github/workflows/slow.yml")["jobs"]["choose"]["steps"]
+        if each.get("id") == "choose"
+    )
+    output = tmp_path / "output"
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("bash", "cut", "env", "python3"):  # and no browser
+        place = sys.executable if name == "python3" else shutil.which(name)
+        (programs / name).symlink_to(str(place))
+    variables = {"GITHUB_OUTPUT": str(output), "PARTS": "pages ray core", "PATH": str(programs)}
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", step["run"]],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert output.read_text("utf-8") == 'parts=["ray", "core"]\n'
+    assert "pages     cannot run here: there is no chromium" in ended.stderr
+
+
 def test_the_hook_is_a_command_of_ours() -> None:
     (hook,) = read(".pre-commit-hooks.yaml")
     program, command = hook["entry"].split()

@@ -260,6 +260,7 @@ def test_killed_at_random_moments_two_hundred_times(tmp_path: Path, exchanging: 
         "        files = {f'{n}.txt': generation for n in range(20)}\n"
         "        staging.write({'MLmodel': generation, **files})\n"
         "        staging.commit()\n"
+        "    print(count, flush=True)\n"
     )
     target, chance = tmp_path / "model", random.Random(7)
     generations = set()
@@ -268,8 +269,9 @@ def test_killed_at_random_moments_two_hundred_times(tmp_path: Path, exchanging: 
             [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE
         ) as writer:
             assert writer.stdout is not None
-            writer.stdout.readline()
-            time.sleep(chance.random() * 0.05)
+            for _ in range(1 + chance.randrange(4)):  # ready, and up to three replacements
+                writer.stdout.readline()
+            time.sleep(chance.random() * 0.02)
             writer.kill()
         recover(target)
         if target.exists():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ import pytest
 
 import modelenv
 from modelenv.audit.errors import PipAuditFailedError
+from modelenv.base.settings import Settings
 
 from .worlds import advisory, below
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .conftest import Pinned
 
 pytestmark = pytest.mark.slow
-UV = shutil.which("uv")
+UV = Settings.from_environment().uv
 KNOWN = {
     "numpy": [
         advisory(below("1.22.0"), aliases=["CVE-1"], summary="bad"),

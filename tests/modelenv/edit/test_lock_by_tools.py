@@ -15,12 +15,13 @@ import pytest
 
 from envfiles import Lock, read_folder
 from modelenv import lock_model, verify
+from modelenv.base.settings import Settings
 from modelenv.wheels.targets import parse_target
 
 pytest.importorskip("packaging.pylock")
 pytestmark = pytest.mark.slow
 
-UV = shutil.which("uv")
+UV = Settings.from_environment().uv
 BY_UV = {
     "linux_x86_64": "x86_64-unknown-linux-gnu",
     "linux_aarch64": "aarch64-manylinux_2_28",
@@ -57,7 +58,7 @@ def by_uv(folder: Path, target: str) -> set[str]:
     """Return what uv would install on a target; nothing is."""
     assert UV is not None
     python, _, platform = target.partition("-")
-    command = [UV, "pip", "install", "--dry-run", "--no-build", "--python", sys.executable]
+    command = [str(UV), "pip", "install", "--dry-run", "--no-build", "--python", sys.executable]
     command += ["--target", str(folder / "nothing"), "--python-version", python]
     command += ["--python-platform", BY_UV[platform], "-r", str(folder / "pylock.toml")]
     done = subprocess.run(command, check=True, capture_output=True, text=True)

@@ -15,7 +15,9 @@ from modelenv.worker import values
 from modelenv.worker.comparing.answer import Compared
 from modelenv.worker.process import Interpreter
 
-PYTHONS = [path for path in os.environ.get("MODELENV_PYTHONS", "").split(os.pathsep) if path]
+from ...tracer.conftest import installed
+
+OTHERS = ("3.8", "3.9", "3.12", "3.13")
 
 
 def predictions(ended: Any) -> Any:
@@ -138,13 +140,17 @@ def test_a_differing_prediction_is_told_with_its_place(bench) -> None:
     assert ended.compared.difference == "prediction['a'][1]: 3 became 2"
 
 
-@pytest.mark.skipif(not PYTHONS, reason="MODELENV_PYTHONS names no interpreter")
-@pytest.mark.parametrize("python", PYTHONS or [sys.executable])
-def test_it_runs_in_old_interpreters(python: str, bench) -> None:
-    interpreter = Interpreter(
-        executable=Path(python),
+def other(version: str) -> Interpreter:
+    """Return another Python as a run is given it, or skip the test."""
+    return Interpreter(
+        executable=installed(version),
         environment={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
     )
+
+
+@pytest.mark.parametrize("version", OTHERS)
+def test_it_runs_in_other_interpreters(version: str, bench) -> None:
+    interpreter = other(version)
     data = {"a": [1, 2.5, None]}
     ended = bench.run(
         "import sys\nreturn [data, list(sys.version_info[:2])]",
@@ -154,25 +160,22 @@ def test_it_runs_in_old_interpreters(python: str, bench) -> None:
         interpreter=interpreter,
     )
     assert ended.report.done, ended
-    told, version = predictions(ended)
+    told, there = predictions(ended)
     assert told == data
+    assert there == [int(part) for part in version.split(".")]
     described = ended.report.last("interpreter")
-    assert described["version"].startswith("{}.{}.".format(*version))
+    assert described["version"].startswith(f"{version}.")
     assert json.dumps(described["markers"])
     failed = bench.run("import gone", interpreter=interpreter)
     assert failed.report.failure.missing == ("gone",)
 
 
-@pytest.mark.skipif(not PYTHONS, reason="MODELENV_PYTHONS names no interpreter")
-@pytest.mark.parametrize("python", PYTHONS or [sys.executable])
-def test_the_probe_runs_in_old_interpreters_too(python: str, bench) -> None:
+@pytest.mark.parametrize("version", OTHERS)
+def test_the_probe_runs_in_other_interpreters_too(version: str, bench) -> None:
     from modelenv.base.siblings import tracer
     from modelenv.worker import process
 
-    interpreter = Interpreter(
-        executable=Path(python),
-        environment={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
-    )
+    interpreter = other(version)
     job = bench.job("import colorsys; return 1")
     probe = tracer.probe_folder()
     with (

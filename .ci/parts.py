@@ -1,0 +1,185 @@
+"""The parts of the slow tests: what each runs, what it needs, and how long it usually takes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+BESIDE = Path(__file__).resolve().parents[2] / "shared"
+LONGEST = 45
+"""The minutes that no part exceeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something of this machine without which tests are skipped."""
+
+    name: str
+    is_there: Callable[[], bool]
+    skipped: str = ""
+    """What is skipped without it; nothing is run at all where this is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Slow tests that are run together."""
+
+    name: str
+    minutes: int
+    """What it usually takes, on two cores."""
+    about: str
+    tests: tuple[str, ...] = ()
+    """Files and folders; where there are none, `.ci/slow` has a way of its own."""
+    needs: tuple[Need, ...] = ()
+
+    def missing(self) -> tuple[Need, ...]:
+        """Return what this machine lacks of its needs."""
+        return tuple(need for need in self.needs if not need.is_there())
+
+
+def program(*names: str, skipped: str = "") -> Need:
+    """Return the need for a program on PATH, under any of its names."""
+    return Need(names[0], lambda: any(map(shutil.which, names)), skipped)
+
+
+def variable(name: str, skipped: str = "", *, otherwise: str = "") -> Need:
+    """Return the need for a variable, or for the program `otherwise` that does as well."""
+    label = f"{name} or {otherwise}" if otherwise else name
+    return Need(label, lambda: bool(os.environ.get(name) or shutil.which(otherwise)), skipped)
+
+
+ADMINISTRATOR = Need("root", lambda: hasattr(os, "geteuid") and os.geteuid() == 0)
+LINUX = Need("Linux", lambda: sys.platform == "linux")
+COMPILER = program("gcc", skipped="tests that compile")
+PACKSE = Need(
+    "MODELENV_PACKSE",
+    lambda: "MODELENV_PACKSE" in os.environ or (BESIDE / "packse").is_dir(),
+    "packse's scenarios of resolvers",
+)
+JAVA = program("java")
+GIT = program("git")
+
+PARTS = (
+    Part(
+        "models",
+        25,
+        "models of many libraries, and how they fail",
+        ("tests/stories/test_real_models.py", "tests/stories/test_failure_matrix.py"),
+        (LINUX,),
+    ),
+    Part("repair", 20, "what diagnose and fix make of real failures", ("tests/modelenv/repair",)),
+    Part(
+        "mlflow",
+        30,
+        "MLflow's own folders and loaders, in four of its releases",
+        (
+            "tests/stories/test_mlflow.py",
+            "tests/stories/test_mlflow_folders.py",
+            "tests/stories/test_mlflow_signature.py",
+            "tests/stories/test_mlflow_uris.py",
+            "tests/envfiles/formats",
+        ),
+    ),
+    Part(
+        "tools",
+        20,
+        "pip, uv and the tools of projects; the pages and the site",
+        (
+            "tests/stories/test_real_tools.py",
+            "tests/stories/test_help_examples.py",
+            "tests/stories/test_notebook.py",
+            "tests/stories/test_projects.py",
+            "tests/stories/test_tutorial.py",
+            "tests/stories/test_site.py",
+            "tests/benchmarks",
+        ),
+        (GIT,),
+    ),
+    Part("package", 5, "the archive and the wheel", ("tests/stories/test_package.py",), (GIT,)),
+    Part(
+        "tracer",
+        20,
+        "the tracer on CPython's own tests, and what a call costs",
+        ("tests/tracer", "tests/stories/test_tracer_on_cpython.py"),
+    ),
+    Part(
+        "kills",
+        20,
+        "processes killed at every step",
+        (
+            "tests/kills",
+            "tests/envfiles/store",
+            "tests/modelenv/edit/test_at_once.py",
+            "tests/modelenv/batch/files",
+        ),
+        (LINUX,),
+    ),
+    Part("fuzz", 30, "mutated folders, each read by every command", ("tests/fuzz",), (LINUX,)),
+    Part("serve", 15, "servers beside MLflow's, and under load", ("tests/modelenv/serving",)),
+    Part(
+        "images",
+        30,
+        "images of Debian, built and run",
+        ("tests/modelenv/ship",),
+        (
+            ADMINISTRATOR,
+            program("buildah"),
+            program("unshare"),
+            variable("MODELENV_DEBIAN_ROOT", otherwise="debootstrap"),
+            variable("MODELENV_TEST_LAYOUT", "what skopeo reads of an image"),
+            variable("MODELENV_DEBIAN_ROOTS", "bases of other releases", otherwise="debootstrap"),
+        ),
+    ),
+    Part(
+        "exports",
+        10,
+        "what other tools make of exports; audits by pip-audit",
+        ("tests/modelenv/export", "tests/modelenv/audit"),
+        (program("npx", skipped="the development container's own reader"),),
+    ),
+    Part("pages", 5, "reports in a browser", ("tests/modelenv/report",), (program(*BROWSERS),)),
+    Part(
+        "spark",
+        15,
+        "batches on Spark, on a cluster that is started here",
+        ("tests/modelenv/batch/engines/test_spark.py",),
+        (JAVA,),
+    ),
+    Part("ray", 15, "batches on Ray", ("tests/modelenv/batch/engines/test_ray.py",)),
+    Part(
+        "dask",
+        15,
+        "batches and fleets on Dask",
+        ("tests/modelenv/batch/engines/test_dask.py", "tests/modelenv/fleet/test_clusters.py"),
+    ),
+    Part("core", 40, "every other slow test", ("tests",), (COMPILER, PACKSE)),
+    Part("coverage", 30, "the ordinary suite, with the branches that it takes"),
+    Part("lowest", 15, "the ordinary suite at the lower bounds"),
+    Part(
+        "sid",
+        30,
+        "the ordinary suite on Python 3.14 and 3.15",
+        (),
+        (
+            LINUX,
+            ADMINISTRATOR,
+            program("chroot"),
+            program("unshare"),
+            variable("MODELENV_SID", otherwise="debootstrap"),
+        ),
+    ),
+)
+BY_NAME = {part.name: part for part in PARTS}
+
+
+def paths(part: Part) -> list[str]:
+    """Return the words for pytest: the tests of a part, without those of the others for `core`."""
+    if part.name != "core":
+        return list(part.tests)
+    others = [path for each in PARTS if each.name != "core" for path in each.tests]
+    return [*part.tests, *(f"--ignore={path}" for path in others)]
