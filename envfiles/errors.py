@@ -140,7 +140,7 @@ class FaultList:
         return made
 
     def check(self, kind: type[FaultyError]) -> None:
-        """Raise all noted faults as one error of a kind; do nothing where there are none."""
+        """Raise all noted faults as one error of a kind; do nothing if there are none."""
         if self._faults:
             raise kind(self._faults)
 

@@ -34,7 +34,7 @@ def read_text(
 ) -> str | None:
     """Read a file as pip does: by its byte order mark, its declared encoding, else as UTF-8.
 
-    Return None where there is no such file. Without `any_kind` it has to be a regular file, whose
+    Return None if there is no such file. Without `any_kind` it has to be a regular file, whose
     reading comes to an end; with `within` one of that folder, which no link leads out of. Raises
     InvalidFile.
     """

@@ -162,7 +162,7 @@ def _span(text: str) -> timedelta | None:
 
 
 def _instant(found: re.Match[str]) -> datetime | None:
-    """Return the time of a match; None where it has no zone. Raises ValueError."""
+    """Return the time of a match; None if it has no zone. Raises ValueError."""
     day, hour, minute, second, fraction, zulu, sign, hours, minutes = found.groups()
     if not zulu and not sign:
         return None

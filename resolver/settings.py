@@ -27,7 +27,7 @@ _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 class Bounds:
     """Limits on the answers of an index; no honest answer exceeds them.
 
-    An answer is aborted where it is too slow for `patience` on end, and where the whole of it, with
+    An answer is aborted if it is too slow for `patience` on end, and if the whole of it, with
     its retries, takes longer than `page_seconds` or `file_seconds`. So a server that sends a byte a
     second for ever is cut off, and a wheel of 900 MB has its six hours on a line of 45 kB a second.
     """
@@ -78,7 +78,7 @@ class IndexSettings:
 
     strategy: Strategy = "first-index"
     """Whether the first index that has a name answers for it alone ("first-index"), the next one
-    is asked where nothing of it will do ("unsafe-first-match"), or all are and the best version of
+    is asked if nothing of it will do ("unsafe-first-match"), or all are and the best version of
     any is taken ("unsafe-best-match"): with these a public name can stand in for a private one.
     With each of them an index that is asked and cannot be read is an error: what it has may be what
     is meant, and an answer shall not depend on which servers are well today."""

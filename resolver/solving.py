@@ -49,7 +49,7 @@ def resolve(
     `preferences` (pins, of a lock for example) come first; then what is installed, unless `prefer`
     is "newest"; then `sources` in their order, then the index that pip is configured with: "never",
     or "offline" as far as it was asked before. With `strict` nothing may differ from what was
-    traced. `walk=False` searches even where nothing has to be chosen. What is installed and
+    traced. `walk=False` searches even if nothing has to be chosen. What is installed and
     contradicts itself is noted, since it ran; without `tolerant` it is a conflict. `settings` are
     read from the environment unless given. `as_of` (what `read_moment` reads) has the last word
     over theirs: files that an index received later do not exist. It is for the indexes that pip is
@@ -57,7 +57,7 @@ def resolve(
     that does not say what it requires; such pins have the source "built". Without it they are a
     refusal. A search is given up after `timeout` seconds, those in which indexes are asked among
     them.
-    Raises `ConflictError` (`UnbuiltError`, where something has to be built), `MovedError`,
+    Raises `ConflictError` (`UnbuiltError`, if something has to be built), `MovedError`,
     `UndecidedError`, `SourceError`, `ConfigurationError`, and what `build` raises.
 
     >>> from resolver import Installed, Target, merge

@@ -67,7 +67,7 @@ class Target:
 
         A platform is one of `PLATFORMS` or the tag of its wheels ("manylinux_2_28_x86_64",
         "musllinux_1_2_aarch64", "macosx_14_0_arm64", "win_amd64"), which then takes older ones as
-        well. A version of two parts stands for the running interpreter where that is of it, else
+        well. A version of two parts stands for the running interpreter if that is of it, else
         for its first release. One that ends in "t" is a free-threaded build (PEP 703). Raises
         `TargetError`.
 
@@ -168,7 +168,7 @@ def _wheel_tags(minor: str, threads: str, tag: str | None) -> Iterator[str]:
 
 
 def _platform_tags(tag: str) -> Iterator[str]:
-    """Yield the platform tags whose wheels run where those of `tag` do, the newest first."""
+    """Yield the platform tags whose wheels run if those of `tag` do, the newest first."""
     linux, macos = _LINUX.fullmatch(tag), _MACOS.fullmatch(tag)
     if macos:
         from packaging.tags import mac_platforms

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 def trace_program(program: Sequence[str]) -> tuple[int, Trace]:
     """Run the words after ``python`` in an interpreter, trace it and its children.
 
-    Returns the exit code, negative where a signal ended it. The interpreter is this one, with its
+    Returns the exit code, negative if a signal ended it. The interpreter is this one, with its
     own options; one that was started with -I, -E or -S cannot be entered, and its trace is empty.
 
     >>> code, seen = trace_program(["-c", "import colorsys"])

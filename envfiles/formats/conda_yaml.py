@@ -22,7 +22,7 @@ CONDA = "conda.yaml"
 
 @dataclass(frozen=True, slots=True)
 class CondaFile:
-    """The content of a conda.yaml; None where it does not say."""
+    """The content of a conda.yaml; None if it does not say."""
 
     name: str | None
     channels: tuple[str, ...]

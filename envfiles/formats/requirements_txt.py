@@ -43,7 +43,7 @@ def write_constraints(spec: EnvSpec) -> str:
 
 
 def constraint_option(spec: EnvSpec) -> list[str]:
-    """Return the line that points to constraints.txt, where there is one."""
+    """Return the line that points to constraints.txt, if there is one."""
     return [f"-c {CONSTRAINTS}"] if spec.constraints else []
 
 

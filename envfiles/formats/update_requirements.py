@@ -54,7 +54,7 @@ class _Piece:
     name: str = ""
     """The distribution that they require, if any."""
     rank: int = -1
-    """Their rank among the options; -1 where they are none."""
+    """Their rank among the options; -1 if they are none."""
 
 
 class _Update:

@@ -50,7 +50,7 @@ def hashed_lines(
 ) -> tuple[tuple[LocatedLine, ...], tuple[Fault, ...]]:
     """Return the lines of a lock, and the faults of their hashes.
 
-    Where one of them has none that pip takes, none gets any: pip refuses a list in which only some
+    If one of them has none that pip takes, none gets any: pip refuses a list in which only some
     have hashes. That is a fault, unless no file has any hash. Constraints get none: they limit
     versions, and other lines decide which names are installed.
     """

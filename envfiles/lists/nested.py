@@ -49,7 +49,7 @@ def read_requirements(
     `name` is what a list is called in errors. Names of files are relative to the file that has
     them, those in a list and all paths of projects to `folder`, the working directory if None. With
     `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
-    variable of `environment`, and for itself where that has none. `with_names` a path or a URL
+    variable of `environment`, and for itself if that has none. `with_names` a path or a URL
     without a name gets that of its file or project. With `within` every file is a regular one of
     that folder, in pip's lines: a name that leads out of it is a fault.
     Raises InvalidFile with all faults.

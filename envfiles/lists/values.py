@@ -61,7 +61,7 @@ class Selection:
 
 if TYPE_CHECKING:
     Export: TypeAlias = Callable[[Path, str, Selection], str | None]
-    """Returns a lock of a form as pip's lines, by its own tool; None where that is not there."""
+    """Returns a lock of a form as pip's lines, by its own tool; None if that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ class ListFile:
     """Whether its lines are constraints: all of its packages are then used."""
 
     def at(self, key: str = "", literal: str = "") -> Location:
-        """Return the place of a key; its line where `literal` occurs once in the whole text.
+        """Return the place of a key; its line if `literal` occurs once in the whole text.
 
         TOML has two kinds of quotes.
         """

@@ -28,8 +28,8 @@ def locked_elsewhere(
 ) -> tuple[Entry, ...] | None:
     """Return what a folder's lock of several environments has in the place of its lines.
 
-    None where `environment`, the values of markers (PEP 508), is the one that the lines are of, the
-    lock is not for it, or is not of these lines any more. The hashes are those of the lock where
+    None if `environment`, the values of markers (PEP 508), is the one that the lines are of, the
+    lock is not for it, or is not of these lines any more. The hashes are those of the lock if
     the lines have some. Raises InvalidFile.
     """
     text = read_text(folder / PYLOCK, within=folder)

@@ -34,9 +34,9 @@ class UvProject:
     """The lock of a uv project, and the project that it belongs to."""
 
     versions: Mapping[str, frozenset[str]]
-    """The locked versions of each name; several where markers separate them."""
+    """The locked versions of each name; several if markers separate them."""
     project: Mapping[str, Any] | None
-    """The content of pyproject.toml; None where there is none. MLflow writes an empty one."""
+    """The content of pyproject.toml; None if there is none. MLflow writes an empty one."""
     needs: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The names that each locked package requires, by its name and version."""
     asked: frozenset[str] = frozenset()
@@ -48,7 +48,7 @@ class UvProject:
 
     @classmethod
     def read(cls, folder: Path, environment: Mapping[str, str] | None = None) -> UvProject | None:
-        """Read the uv project of a folder; None where it has no lock. Raises InvalidFile.
+        """Read the uv project of a folder; None if it has no lock. Raises InvalidFile.
 
         Dependencies for other environments than `environment`, if given, are left out.
         """
@@ -153,9 +153,9 @@ class UvProject:
             yield f"{absent} was asked for when {UV_LOCK} was made, and is not in {PYPROJECT}"
 
     def roots_of(self, entries: Sequence[Entry]) -> frozenset[str] | None:
-        """Return the projects' requirements where the lines are an export of the lock; else None.
+        """Return the projects' requirements if the lines are an export of the lock; else None.
 
-        They are one where each line is a package of the lock, and all of its dependencies are
+        They are one if each line is a package of the lock, and all of its dependencies are
         listed too.
 
         >>> from envfiles import Entry
@@ -177,7 +177,7 @@ class UvProject:
         )
 
     def edited(self, before: Iterable[Entry], after: Iterable[Entry]) -> str | None:
-        """Return pyproject.toml with the lines that an edit changed; None where it has no project.
+        """Return pyproject.toml with the lines that an edit changed; None if it has no project.
 
         Unchanged requirements stay; comments are lost.
         """
@@ -271,7 +271,7 @@ def _marker(text: str, package: Mapping[str, Any]) -> Marker:
 
 
 def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
-    """Return a project's locked requirements, without extras; None where the lock has none.
+    """Return a project's locked requirements, without extras; None if the lock has none.
 
     A requirement by an address has `@` as its specifier. Raises InvalidFile.
     """

@@ -28,7 +28,7 @@ class LockedFile:
 
     file: str
     hashes: tuple[str, ...]
-    """Digests as `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
+    """Digests as `sha256:…`, `sha384:…` or `sha512:…`; none only if there are `other_hashes`."""
     url: str = ""
     path: str = ""
     """The path relative to the lock, with `/`; either this or the URL is given."""
@@ -87,7 +87,7 @@ class Locked:
     def hashes(self) -> tuple[str, ...]:
         """Return every digest that one of its files may have, sorted.
 
-        None where some file has only other ones: lines with these would not admit it.
+        None if some file has only other ones: lines with these would not admit it.
         """
         if self.is_weak:
             return ()
@@ -111,7 +111,7 @@ class Locked:
 class Lock:
     """The files that make up an environment (PEP 751), sorted by name.
 
-    Raises InvalidSpec where a distribution has neither files nor a reference.
+    Raises InvalidSpec if a distribution has neither files nor a reference.
     """
 
     packages: tuple[Locked, ...]
@@ -126,7 +126,7 @@ class Lock:
     as_of: str = ""
     """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
     targets: tuple[str, ...] = ()
-    """What its environments are called, as `3.12-win_amd64`, where it is for several."""
+    """What its environments are called, as `3.12-win_amd64`, if it is for several."""
     default_groups: tuple[str, ...] = ()
     """The dependency groups that are installed by default."""
     remarks: tuple[str, ...] = field(default=(), compare=False)

@@ -30,7 +30,7 @@ class RequirementLine:
     """As it counts, with what its variables stand for; None for a path or a URL without a name,
     unless it was read with its name."""
     written: Requirement | None
-    """The same with the names of its variables; None too where these hold more than a part."""
+    """The same with the names of its variables; None too if these hold more than a part."""
     text: str
     """The requirement, the path or the URL, as it counts."""
     whole: str
@@ -58,7 +58,7 @@ class RequirementLine:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The condition of a list: it applies where one of the markers is true."""
+    """The condition of a list: it applies if one of the markers is true."""
 
     markers: tuple[str, ...]
     """As PEP 508 writes them."""
@@ -206,7 +206,7 @@ def _united(first: LocatedEntry, new: Entry) -> Entry:
 
 
 def _intersection(left: str, right: str) -> str | None:
-    """Return the requirement that both narrow to, None where nothing satisfies both."""
+    """Return the requirement that both narrow to, None if nothing satisfies both."""
     if left == right:
         return left
     one, other = read_requirement(left), read_requirement(right)

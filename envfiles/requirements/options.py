@@ -54,7 +54,7 @@ class Option:
     value: str = field(default="", repr=False)
     """As it counts, with what its variables stand for: it may hold credentials."""
     written: str = ""
-    """As it stands there, with the names of its variables; empty where that is not known."""
+    """As it stands there, with the names of its variables; empty if that is not known."""
     location: Location = _NOWHERE
 
     @property
@@ -73,7 +73,7 @@ class Statement:
     """The content of one line: at most one requirement, and the options that apply to it."""
 
     requirement: str
-    """A requirement, a path or a URL; empty where options stand alone."""
+    """A requirement, a path or a URL; empty if options stand alone."""
     editable: bool = False
     options: tuple[Option, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -178,7 +178,7 @@ def read_hash(text: str) -> str:
 
 
 def check_hash(text: str) -> str:
-    """Return a hash as it is; raises InvalidEntry where no file can have it."""
+    """Return a hash as it is; raises InvalidEntry if no file can have it."""
     if _HASH.fullmatch(text) is None:
         raise InvalidEntry(text, _NO_HASH)
     return text

@@ -141,7 +141,7 @@ class LineReader:
                 yield replace(option, written=same.value if same else "", location=location)
 
     def _requirement(self, statement: Statement) -> Requirement | None:
-        """Read what is asked for; a path or a URL gets a name where that is wanted."""
+        """Read what is asked for; a path or a URL gets a name if that is wanted."""
         text = statement.requirement
         if not (statement.editable or is_unnamed(text)):
             return read_requirement(text)
@@ -166,7 +166,7 @@ def _check_limit(statement: Statement, requirement: Requirement | None) -> None:
 
 
 def _as_written(text: str, counting: Statement) -> Statement | None:
-    """Read a line without its variables, where it has the same parts then."""
+    """Read a line without its variables, if it has the same parts then."""
     try:
         standing = parse_line(text)
     except InvalidEntry:

@@ -44,7 +44,7 @@ def is_unnamed(text: str) -> bool:
 
 
 def named(text: str, folder: Path | None = None) -> Requirement | None:
-    """Return a path or a URL as a requirement; None where nothing says the name.
+    """Return a path or a URL as a requirement; None if nothing says the name.
 
     A path is relative to `folder`, where pip runs, the working directory if None. The name is that
     of a wheel's or an archive's file, `#egg=`, or what the project's own files say without being
@@ -64,7 +64,7 @@ def named(text: str, folder: Path | None = None) -> Requirement | None:
 def spell_unnamed(text: str) -> str:
     """Write a line that pip installs without being told its name, without credentials.
 
-    Raises InvalidEntry where it is none: those with a name are requirements.
+    Raises InvalidEntry if it is none: those with a name are requirements.
 
     >>> spell_unnamed("--editable=./here")
     '-e ./here'

@@ -98,7 +98,7 @@ def _known(path: Path, status: os.stat_result) -> str:
 
 
 def _digest(path: Path, size: int) -> str:
-    """Return the hash of a file, or of its two ends where it is long."""
+    """Return the hash of a file, or of its two ends if it is long."""
     with os.fdopen(os.open(path, _FLAGS), "rb") as stream:
         if size <= _WHOLE:
             return blake2b(stream.read(_WHOLE + 1), digest_size=16).hexdigest()

@@ -47,7 +47,7 @@ def is_partial(name: str) -> bool:
 def find_leftovers(target: Path) -> tuple[Path, ...]:
     """Return what killed processes left of their writing of a target, beside it and in it.
 
-    What somebody holds is being written; so it may be where the system has no locks.
+    What somebody holds is being written; so it may be if the system has no locks.
     """
     found = []
     beside = iter_siblings(target, "partial", "old", "journal")
@@ -61,8 +61,8 @@ def find_leftovers(target: Path) -> tuple[Path, ...]:
 def hold(path: Path, *, wait: bool) -> int | None:
     """Lock a file or folder until the descriptor is closed, or this process dies however it may.
 
-    Return None where the system or the file system has no such locks, and, without `wait`, where
-    somebody else holds it. Raises FileNotFoundError where there is nothing.
+    Return None if the system or the file system has no such locks, and, without `wait`, if
+    somebody else holds it. Raises FileNotFoundError if there is nothing.
     """
     try:
         import fcntl
@@ -125,7 +125,7 @@ def remove(folder: Path) -> None:
 
 
 def share(source: Path, new: Path) -> None:
-    """Make a file or folder appear a second time: files linked, or copied where they cannot be.
+    """Make a file or folder appear a second time: files linked, or copied if they cannot be.
 
     What a killed process left in it stays behind.
     """

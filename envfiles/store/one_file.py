@@ -29,8 +29,8 @@ def replace_file(
     """Give a file other bytes in one step, if it still has those before; its permissions stay.
 
     `folder` is what it is a part of, and others may put in place as a whole: until it is whole the
-    new file stands beside that, or beside the file where nothing can be put in from there. Return
-    what is to be said of it: that others could write at the same moment, where there are no locks.
+    new file stands beside that, or beside the file if nothing can be put in from there. Return
+    what is to be said of it: that others could write at the same moment, if there are no locks.
     Raises TargetChanged, TargetBusy and TargetUnwritable.
     """
     whole = file if folder is None else Path(os.path.realpath(folder))

@@ -43,15 +43,15 @@ def stage(
 ) -> Iterator[Staging]:
     r"""Open a folder beside the target, to be filled and then put in the target's place whole.
 
-    Killed at any moment, the target is absent, the old one or the new one; where the file system
+    Killed at any moment, the target is absent, the old one or the new one; if the file system
     cannot exchange folders, `recover` or the next `stage` makes it so. Left without `commit`, the
     block leaves nothing behind, also no parent folder that it had to make; what a killed process
     left is removed by the next `stage`. An empty folder at the target counts as absent. Of those
     who write at the same time one after the other commits; whoever read the target before says
     `since` when, and commits only what was made of what still stands there.
 
-    Raises TargetChanged where that is another by now, TargetBusy, TargetExists, TargetRefused
-    (nothing of ours stands there) and TargetUnwritable, before the block is entered where they can
+    Raises TargetChanged if that is another by now, TargetBusy, TargetExists, TargetRefused
+    (nothing of ours stands there) and TargetUnwritable, before the block is entered if they can
     be known by then, and OldFolderRemains after it.
 
     >>> import tempfile
@@ -130,7 +130,7 @@ class Staging:
     def carry(self, *, but: Container[str] = ()) -> None:
         """Take over what stands at the target, without the names in `but` at its top.
 
-        Files are shared with it, not copied, where the file system lets them; what is written to
+        Files are shared with it, not copied, if the file system lets them; what is written to
         them has to go through `write`. Raises TargetUnwritable.
         """
         with writing(self.target):
@@ -143,7 +143,7 @@ class Staging:
     def commit(self) -> None:
         """Put the folder in the target's place, once.
 
-        Raises TargetChanged, TargetExists where somebody came first, TargetBusy, TargetRefused and
+        Raises TargetChanged, TargetExists if somebody came first, TargetBusy, TargetRefused and
         TargetUnwritable.
         """
         if self.committed:
@@ -200,14 +200,14 @@ class Staging:
 
 
 def recover(target: str | os.PathLike[str]) -> None:
-    """End what a killed process began at a target, where one did; readers call it first."""
+    """End what a killed process began at a target, if one did; readers call it first."""
     _recover(_absolute(target))
 
 
 def tidy(target: str | os.PathLike[str]) -> None:
     """Remove what killed processes left of a target, and end what they began; writers do it first.
 
-    What is held by one who lives stays, and so does all where the system has no locks.
+    What is held by one who lives stays, and so does all if the system has no locks.
     """
     place = _absolute(target)
     sweep(place)
@@ -218,7 +218,7 @@ def tidy(target: str | os.PathLike[str]) -> None:
 def leftovers(target: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Return what killed processes left of their writing of a target: `tidy` removes it.
 
-    Where the system has no locks it cannot be told from what is being written, and none is named.
+    If the system has no locks it cannot be told from what is being written, and none is named.
     """
     return find_leftovers(_absolute(target))
 
@@ -231,7 +231,7 @@ def _absolute(target: str | os.PathLike[str]) -> Path:
 
 
 def _is_ours(target: Path, *, overwrite: bool) -> bool:
-    """Return whether a folder of ours stands at the target; raise where none may be put."""
+    """Return whether a folder of ours stands at the target; raise if none may be put."""
     with writing(target):
         try:
             mode = target.lstat().st_mode

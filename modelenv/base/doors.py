@@ -1,7 +1,7 @@
 """The `door` decorator of public functions: each error that leaves one is a `ModelenvError`.
 
 The siblings raise errors of their own, since none of them knows of modelenv, and so does the
-operating system where a file is missing. A door makes such an error a ModelenvError besides its own
+operating system if a file is missing. A door makes such an error a ModelenvError besides its own
 class: ``except resolver.ConflictError`` and ``except FileNotFoundError`` still work.
 """
 

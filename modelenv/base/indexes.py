@@ -114,9 +114,9 @@ class Indexes:
         return replace(self, own=(*self.own, *(each for each in lines if each.strip())))
 
     def of_model(self, dates: ModelDates) -> Indexes:
-        """Return the indexes for one model, with its recorded dates where those apply.
+        """Return the indexes for one model, with its recorded dates if those apply.
 
-        Raises UndatedError where its folder does not record when it was made.
+        Raises UndatedError if its folder does not record when it was made.
         """
         if self.as_of is None:
             return self if dates.chosen is None else replace(self, as_of=dates.chosen)
@@ -163,7 +163,7 @@ class Indexes:
         report: Callable[[str], None],
         run: Callable[..., Any],
     ) -> resolver.WheelBuilder | None:
-        """Return the builder of wheels for a target; None where none are to be built.
+        """Return the builder of wheels for a target; None if none are to be built.
 
         Build requirements are taken from the same indexes. `run` runs the build backends.
         """

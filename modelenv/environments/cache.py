@@ -171,7 +171,7 @@ class EnvironmentCache:
     def _remove_strays(self, key: str) -> None:
         """Remove the folders beside a complete environment.
 
-        Where the system cannot end the builders of a killed process, they may still be writing.
+        If the system cannot end the builders of a killed process, they may still be writing.
         """
         about = self.about(key)
         own = {about.get("root"), _ABOUT, _LEASES}

@@ -40,7 +40,7 @@ def closure(
 def asking_extra(name: str, askers: Iterable[Distribution], installed: Installed) -> str | None:
     """Return the extra of one of `askers` that would ask for `name`: "pandas[excel]".
 
-    Of several, the one with the fewest other requirements; None where no extra asks for it.
+    Of several, the one with the fewest other requirements; None if no extra asks for it.
     """
     found: list[tuple[int, str]] = []
     for asker in askers:

@@ -55,7 +55,7 @@ def _files(installed: Installed) -> Iterator[str]:
             names.update(os.listdir(site))
         starts = {name for name in names if has_start_files and name.endswith(".start")}
         paths = {name for name in names if name.endswith(".pth")}
-        # The lines of a .pth file are not run where there is a .start file beside it.
+        # The lines of a .pth file are not run if there is a .start file beside it.
         paths -= {f"{name.removesuffix('.start')}.pth" for name in starts}
         yield from (os.path.join(site, name) for name in sorted(starts | paths))
     for module in _MODULES:

@@ -37,8 +37,8 @@ def download(
 ) -> tuple[Path, ...]:
     """Fetch files into `folder`, each below its digest; return their paths, in order.
 
-    A file that is there already is kept where it still has its digest. The connection is that of
-    pip of `python`, changed by the `options` of requirements files. Raises `SourceError` where a
+    A file that is there already is kept if it still has its digest. The connection is that of
+    pip of `python`, changed by the `options` of requirements files. Raises `SourceError` if a
     file cannot be had, FalseAnswerError for another file than was asked for.
     """
     wanted = tuple(files)

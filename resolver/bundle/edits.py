@@ -50,7 +50,7 @@ class Edits:
     """Finder of files that differ from what was installed, one distribution at a time.
 
     Nothing is read before it is asked. Editable installs are not looked at, nor is what has no hash
-    in any list. Where several distributions list a file, it is as it was if it is as one of them
+    in any list. If several distributions list a file, it is as it was if it is as one of them
     installed it. A file of over 256 kB that has the size that RECORD gives, and is no younger than
     that list, is taken to be as it was; of source files line ends do not count.
 

@@ -66,7 +66,7 @@ class Contents:
 def installed_contents(distribution: Distribution, target: Target) -> Contents:
     """Gather the files in an installed distribution's RECORD, as a wheel has them.
 
-    Raises NotBundledError where there is no RECORD, and MetadataError.
+    Raises NotBundledError if there is no RECORD, and MetadataError.
     """
     if not distribution.files:
         raise NotBundledError(distribution.info, "nobody recorded which files it has")

@@ -33,9 +33,9 @@ class Owned:
     Else names or the folder show the owner.
     """
     suspects: tuple[Distribution, ...] = ()
-    """The distributions it may belong to, where it has no owner."""
+    """The distributions it may belong to, if it has no owner."""
     package: str = ""
-    """The system package that brought it, where that has no metadata: "Debian's python3-gi"."""
+    """The system package that brought it, if that has no metadata: "Debian's python3-gi"."""
     real: str = ""
     """Its real path, if the owner has it there rather than at the link that was asked about."""
 
@@ -68,7 +68,7 @@ class Claims:
 
         The first rule that leads to one distribution decides: the names that metadata states, the
         lists of conda and Debian, the package in which one distribution alone has listed files,
-        and, for distributions without a list, their own name. Where several remain, they are
+        and, for distributions without a list, their own name. If several remain, they are
         suspects.
         """
         module = path.replace(os.sep, "/")

@@ -67,7 +67,7 @@ def _spelled(digest: bytes) -> str:
 
 
 def read_record(lines: list[str]) -> Mapping[str, str]:
-    """Return each path in RECORD's lines (PEP 376, PEP 627) with its digest, "" where it has none.
+    """Return each path in RECORD's lines (PEP 376, PEP 627) with its digest, "" if it has none.
 
     >>> read_record(["six.py,sha256=abc,12", '"a,b.py",,'])
     {'six.py': 'sha256=abc', 'a,b.py': ''}
@@ -83,7 +83,7 @@ def find_files(info: str, names: Collection[str]) -> tuple[str, ...]:
     """Find the files of what kept no list of them (PEP 627 asks for none), as RECORD has them.
 
     They are the metadata at `info`, and what bears one of the `names` of modules ("yaml",
-    "ruamel/yaml") beside it and is in no other's RECORD. Empty where modules are named and none is
+    "ruamel/yaml") beside it and is in no other's RECORD. Empty if modules are named and none is
     there: their names are not known then.
     """
     location, folder = os.path.split(info)

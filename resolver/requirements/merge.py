@@ -128,7 +128,7 @@ def merge(
     also those that distributions state. Requirements of `projects` were traced with them, and they
     are `provided`, as the names that conda installs are: nothing requests them. The order of lines
     does not matter. Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`,
-    and `WrongTargetError` where a list is for other environments than `target`.
+    and `WrongTargetError` if a list is for other environments than `target`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name

@@ -84,7 +84,7 @@ class Sources:
 
 
 def unbuilt(candidate: Candidate, settings: tuple[str, ...] = ()) -> Unbuilt | None:
-    """Return the build that a candidate needs; None where its requirements are known."""
+    """Return the build that a candidate needs; None if its requirements are known."""
     source = candidate.source
     if source.label == "installed" or not isinstance(source, Filed):
         return None

@@ -38,10 +38,10 @@ def lacking(
     """Map the names of pins that no index has, which pip of `python` is set up with, to remarks.
 
     A remark says which indexes were not asked for a name, as an earlier one answers for it alone.
-    Without `ask` nobody is asked, pip neither: a name is among them where the pages of all indexes
+    Without `ask` nobody is asked, pip neither: a name is among them if the pages of all indexes
     were fetched before, however long ago, and lack the version. Folders of this machine are no
     index. `options` are those of requirements files. Raises `SourceError` and `ConfigurationError`
-    where somebody who is asked does not answer.
+    if somebody who is asked does not answer.
 
     >>> from resolver import Target
     >>> lacking([], Target.current(), ask=False)

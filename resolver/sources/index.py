@@ -42,8 +42,8 @@ _TOLD = 3
 class IndexSource(LinkSource):
     """Simple indexes (PEP 503, PEP 691), at any `http:`, `https:` or `file:` URL.
 
-    Of several, the first that has a page for a name answers for it, alone: also where nothing on
-    that page will do, and where it cannot be read. Else whoever uploads the name of a private
+    Of several, the first that has a page for a name answers for it, alone: also if nothing on
+    that page will do, and if it cannot be read. Else whoever uploads the name of a private
     distribution to a public index could put his own in its place (dependency confusion). With
     `every` all of them do, together. With `flat` the URL is one page that names the files of every
     distribution. Files that they received at `as_of` or later do not exist; those of which they do

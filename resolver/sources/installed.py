@@ -65,9 +65,9 @@ class InstalledSource:
 
 
 class Tolerant:
-    """The metadata of an installed distribution, also where a line of it is no requirement.
+    """The metadata of an installed distribution, also if a line of it is no requirement.
 
-    What such a line names is required in whatever version is installed, as it ran so; where nothing
+    What such a line names is required in whatever version is installed, as it ran so; if nothing
     of that name is installed, nothing is. The line is told of in `unread`.
     """
 

@@ -74,7 +74,7 @@ class LinkSource(ABC):
         """Read a candidate's metadata. Raises `BrokenMetadataError`, `SourceError`.
 
         A source distribution that does not say what it requires has that of a wheel of the same
-        version for another target; where there is none, nothing is known of it.
+        version for another target; if there is none, nothing is known of it.
         """
         if candidate not in self._metadata:
             self._metadata[candidate] = self._read(candidate)
@@ -94,14 +94,14 @@ class LinkSource(ABC):
         return True
 
     def unstated(self, candidate: Candidate) -> str:
-        """Return why nothing says what a candidate requires; empty where something does."""
+        """Return why nothing says what a candidate requires; empty if something does."""
         metadata = self.metadata(candidate)
         return metadata.reason if isinstance(metadata, Unstated) else ""
 
     def fetch(self, candidate: Candidate, folder: Path) -> Path:
         """Put the best file of a candidate into a folder; return it.
 
-        Raises `SourceError`, also where it does not bear its hash.
+        Raises `SourceError`, also if it does not bear its hash.
         """
         return self._reader.fetch(self._files[candidate][0], folder)
 

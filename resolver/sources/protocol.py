@@ -84,7 +84,7 @@ class Source(Protocol):
         """Return all that is known under a normalised name: the same objects each time."""
 
     def metadata(self, candidate: Candidate) -> Metadata:
-        """Read what one of its candidates requires; raise `SourceError` where it cannot be read."""
+        """Read what one of its candidates requires; raise `SourceError` if it cannot be read."""
 
 
 @runtime_checkable
@@ -98,7 +98,7 @@ class Filed(Protocol):
         """Return whether the best of them says what it requires, without being built."""
 
     def unstated(self, candidate: Candidate) -> str:
-        """Return why nothing says what a candidate requires; empty where something does."""
+        """Return why nothing says what a candidate requires; empty if something does."""
 
     def fetch(self, candidate: Candidate, folder: Path) -> Path:
         """Put the best file of a candidate into a folder; return it. Raises `SourceError`."""
@@ -120,7 +120,7 @@ class Selective(Protocol):
     """A source of several places of which one answers for a name."""
 
     def passed_over(self, name: str) -> str:
-        """Return which places were not asked for a name, and why; empty where all were."""
+        """Return which places were not asked for a name, and why; empty if all were."""
 
 
 @runtime_checkable

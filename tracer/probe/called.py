@@ -30,7 +30,7 @@ _OF_EACH = (GetSetDescriptorType, MemberDescriptorType)
 
 
 def module_of(called: object) -> str | None:
-    """Return the name of the module that `called` belongs to; None where that is unknown."""
+    """Return the name of the module that `called` belongs to; None if that is unknown."""
     kind = type(called)
     while kind is MethodType or kind is partial:
         called = called.__func__ if kind is MethodType else called.func  # type: ignore[attr-defined]

@@ -64,7 +64,7 @@ class Calls:
     def heed(self, calls: str, inside: bool = False) -> None:
         """Begin to look for calls, or stop, see `Recorder.phase`.
 
-        `inside`: an import that this thread is running goes on around all that follows. Where no
+        `inside`: an import that this thread is running goes on around all that follows. If no
         watcher runs, since it would be a profile hook, "all" installs one meanwhile.
         """
         if inside:

@@ -32,7 +32,7 @@ class EntryCopy:
     def folder_in(self, spool: str) -> str:
         """Return the folder to put on the path of children; the copy in `spool` is made once.
 
-        Where it cannot be made (a full disk, a tracer in an archive) our own folder is used.
+        If it cannot be made (a full disk, a tracer in an archive) our own folder is used.
         """
         entry = os.path.join(spool, "entry")
         if os.path.isfile(os.path.join(entry, _FIRST)):

@@ -19,7 +19,7 @@ LOAD = sys.modules["_frozen_importlib"]._find_and_load.__code__
 class Failures:
     """The last failed import of each thread, until it is known whether the importer caught it.
 
-    The next frame that an error leaves is the importer's own where the error was not caught. Only
+    The next frame that an error leaves is the importer's own if the error was not caught. Only
     numbers and code are kept, so nothing lives longer because of it.
     """
 

@@ -18,7 +18,7 @@ def mapped(known: set[bytes] | None = None) -> dict[str, str]:
     """Return the mapped files, each with its kind: `library` or `file`.
 
     A library has executable parts, or a library's name. Writable mappings are left out, and so are
-    the `known` lines of the last time, which are replaced by the present ones. Empty where the
+    the `known` lines of the last time, which are replaced by the present ones. Empty if the
     system has no ``/proc``.
     """
     if not MAPS_ARE_SHOWN:

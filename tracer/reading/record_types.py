@@ -71,7 +71,7 @@ def is_record(found: object, *, plain: bool = False) -> bool:
 
 @lru_cache(maxsize=1000)
 def _checked(kind: str, *types: type) -> tuple[list[int], list[int]] | None:
-    """Return the positions of numbers and of texts; None where values of these types do not fit.
+    """Return the positions of numbers and of texts; None if values of these types do not fit.
 
     >>> _checked("end", str, int, bool), _checked("end", str, int, int), _checked("end", str)
     (([2], [1]), None, None)

@@ -19,7 +19,7 @@ def is_project(package: Mapping[str, Any], place: str) -> bool:
 
 
 def registry_of(package: Mapping[str, Any]) -> str:
-    """Return the index that a package comes from; empty where it comes from none."""
+    """Return the index that a package comes from; empty if it comes from none."""
     return str(_source(package).get("registry", ""))
 
 

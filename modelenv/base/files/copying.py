@@ -32,14 +32,14 @@ def copy_file(source: Path, target: Path) -> None:
 class Copier:
     """Copies files with their times and permissions.
 
-    A copy shares the blocks of its source where the file system can do that (btrfs, XFS, APFS),
+    A copy shares the blocks of its source if the file system can do that (btrfs, XFS, APFS),
     until either is written to; else the kernel copies it, with its holes.
     """
 
     def __init__(self, *, hashing: Hashing | None = None, link: bool = False) -> None:
         """Make a copier, with `hashing` for the files that it writes.
 
-        With `link` it makes hard links where both paths are on one disk: a write to either then
+        With `link` it makes hard links if both paths are on one disk: a write to either then
         changes both.
         """
         self._hashing = hashing
@@ -52,8 +52,8 @@ class Copier:
     def copy(self, source: Path, target: Path) -> None:
         """Copy a regular file, replacing any file at the target.
 
-        Raises UntrustedFileError for a source that cannot be read, FileNotFoundError where there is
-        none, and an OSError that names the target where that cannot be written.
+        Raises UntrustedFileError for a source that cannot be read, FileNotFoundError if there is
+        none, and an OSError that names the target if that cannot be written.
         """
         if (self._link and _linked(source, target)) or _cloned(source, target):
             self._begin(target)

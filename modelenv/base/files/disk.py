@@ -76,7 +76,7 @@ def refused(error: BaseException, file: Path) -> bool:
 
 
 def with_way_out(said: str, error: BaseException) -> str:
-    """Return the message of an error, with a way out where the system refused something."""
+    """Return the message of an error, with a way out if the system refused something."""
     refused = error if isinstance(error, OSError) else error.__cause__
     if not isinstance(refused, OSError) or isinstance(error, UnwritableError):
         return said
@@ -95,7 +95,7 @@ def in_place(text: str) -> str:
 
 
 def way_out(error: OSError, place: str | os.PathLike[str] | None = None) -> str:
-    """Return a way out of a system error; empty where none is known.
+    """Return a way out of a system error; empty if none is known.
 
     >>> way_out(OSError(errno.EROFS, "Read-only file system"), "/mnt/out")
     'it is mounted for reading alone; or choose another place'

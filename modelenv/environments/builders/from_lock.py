@@ -151,7 +151,7 @@ class LockByPip:
 
 
 def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
-    """Return the builder for a lock: uv where requested and found, else pip."""
+    """Return the builder for a lock: uv if requested and found, else pip."""
     if manager == "uv" and settings.uv is not None:
         return LockByUv(settings.uv, settings, lock)
     return LockByPip(settings, lock)

@@ -83,7 +83,7 @@ def without_logins(environment: Mapping[str, str]) -> dict[str, str]:
 def lock_project(folder: Path, python: str, settings: Settings) -> str:
     """Lock the uv project in a folder again; return the reason of a failure, empty on success.
 
-    `python` is the version that the project needs. Locked packages keep their versions where
+    `python` is the version that the project needs. Locked packages keep their versions if
     possible.
     """
     if settings.uv is None:

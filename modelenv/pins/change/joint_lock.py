@@ -105,7 +105,7 @@ class JointQuestion:
     def joined(self, own: LockedPins) -> JointLock:
         """Return one lock for all targets, where `own` is what their own pins came to.
 
-        These stay as they are. Where a file on some target has no hash that can be had, there is
+        These stay as they are. If a file on some target has no hash that can be had, there is
         no lock. Raises the resolver's errors, `AlikeTargetsError` among them, UnknownHostError.
         """
         if own.lock is None:

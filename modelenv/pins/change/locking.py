@@ -79,7 +79,7 @@ class LockQuestion:
         """Find the files of pins for a target.
 
         What travels only there is looked for nowhere else: on an index anybody may have its name.
-        Where an index lists the very wheel that travels, it is of the same project, and what that
+        If an index lists the very wheel that travels, it is of the same project, and what that
         has for this target is found. Raises the resolver's errors, UnknownHostError.
         """
         found = self.sources.find(versions, target, self.given, every=every)

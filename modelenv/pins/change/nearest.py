@@ -46,7 +46,7 @@ class Availability:
     def wished(self, name: str, wanted: Version, bounds: SpecifierSet) -> dict[str, Version]:
         """Return the version to take on each target: the wanted, else the nearest that can be had.
 
-        Where the wanted cannot be had, that is one for all of these targets, if one is on all.
+        If the wanted cannot be had, that is one for all of these targets, if one is on all.
         A target that has no version of it may build the wanted one. Raises SourceError.
         """
         known = {each: self.on(each, name) for each in self.targets}
@@ -79,7 +79,7 @@ class Availability:
 
 
 def nearest(wanted: Version, known: Iterable[Version]) -> Version | None:
-    """Return the version of some that is the nearest to another; None where there is none.
+    """Return the version of some that is the nearest to another; None if there is none.
 
     That is one of the same release, else of the same major one, else a newer, else an older.
 

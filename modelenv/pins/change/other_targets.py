@@ -120,9 +120,9 @@ class OtherTargets:
     def _together(
         self, asked: Sequence[envfiles.Entry], found: Answers, known: Availability
     ) -> Answers:
-        """Resolve at once what moved, where one version of it may do for several targets.
+        """Resolve at once what moved, if one version of it may do for several targets.
 
-        What a target has as it was proven stays so. Where that finds nothing, each has its own.
+        What a target has as it was proven stays so. If that finds nothing, each has its own.
         """
         sources, given = self._by_wheels, self.question.given
         options = sources.admitted().options.options
@@ -211,7 +211,7 @@ class OtherTargets:
     def notes(self, answers: Answers) -> Iterator[str]:
         """Yield for which platforms a newer system may have what moved, as their names say no age.
 
-        That may be where another platform has for the same Python what was proven.
+        That may be if another platform has for the same Python what was proven.
         """
         if self.references:
             names = ", ".join(each.name for each in self.references)
@@ -316,7 +316,7 @@ def _bounds(entry: envfiles.Entry | None) -> SpecifierSet:
 
 
 def _condition(entry: envfiles.Entry) -> Marker | None:
-    """Return the marker of the user's line, where one with a marker is all that asks for a pin.
+    """Return the marker of the user's line, if one with a marker is all that asks for a pin.
 
     Several lines are one for each target: what some of them ask for anywhere is asked for.
     """

@@ -1,4 +1,4 @@
-"""Answers read from the socket: aborted where they are too slow, or never begin.
+"""Answers read from the socket: aborted if they are too slow, or never begin.
 
 This is the only import of urllib3, made for the first request. Threads send requests at the same
 time, and if they imported parts of it from several places, one of them would find a half-made
@@ -90,7 +90,7 @@ class _PacedResponse(HTTPResponse):
 
 @contextmanager
 def _framed() -> Iterator[None]:
-    """Raise `FramingError` where the standard library cannot read on, whatever error it raises."""
+    """Raise `FramingError` if the standard library cannot read on, whatever error it raises."""
     try:
         yield
     except (RemoteDisconnected, IncompleteRead):

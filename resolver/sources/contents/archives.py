@@ -57,7 +57,7 @@ class CountedFile(io.RawIOBase):
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
-        """Return where it is read."""
+        """Return if it is read."""
         return self._file.tell()
 
     def read(self, size: int = -1) -> bytes:

@@ -40,7 +40,7 @@ _KNOWN = frozenset(each for each in algorithms_guaranteed if not each.startswith
 class FileMetadata:
     """The metadata of one file; a requirement is parsed when it can apply.
 
-    `needs` raises `BrokenMetadataError` where a requirement violates PEP 508.
+    `needs` raises `BrokenMetadataError` if a requirement violates PEP 508.
     """
 
     def __init__(self, file: str, stated: Dependencies) -> None:
@@ -144,7 +144,7 @@ class MetadataReader:
     def fetch(self, link: Link, folder: Path) -> Path:
         """Put a whole file into a folder; return it.
 
-        Raises `SourceError`, also where its size or its hash is not the one that its index names.
+        Raises `SourceError`, also if its size or its hash is not the one that its index names.
         """
         place = without_credentials(link.url)
         if Path(link.file).name != link.file:

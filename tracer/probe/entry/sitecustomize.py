@@ -2,7 +2,7 @@
 
 This folder, in the copy that lies with the records, is first on PYTHONPATH while a trace runs. So
 ``site`` imports this file instead of the ``sitecustomize`` that an administrator may have
-installed: that one is run here, as the module of its name; where there is none, ``site`` gets the
+installed: that one is run here, as the module of its name; if there is none, ``site`` gets the
 ImportError that it would have had without us.
 
 Children may be of any Python: this file runs on all, and reports those too old to record.

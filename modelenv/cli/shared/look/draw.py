@@ -27,7 +27,7 @@ _MOST_ITEMS = 3
 _MOST_LETTERS = 240
 """Of an item of a list that folds."""
 _NARROWEST = 24
-"""Columns in which a last cell still reads well; where there are fewer it stands below the row."""
+"""Columns in which a last cell still reads well; if there are fewer it stands below the row."""
 
 # What is copied as a whole: a command with its options and their values, what is in backquotes.
 _WHOLE = re.compile(
@@ -201,13 +201,13 @@ def _wrapped(text: Text, room: int) -> Iterator[Text]:
 
 
 def _spaced(line: Text) -> Text:
-    """Return a line with its spaces again where none might end it."""
+    """Return a line with its spaces again if none might end it."""
     line.plain = line.plain.replace(_SPACE, " ")
     return line
 
 
 def _cut(item: str) -> str:
-    """Return an item, or its beginning where it is long."""
+    """Return an item, or its beginning if it is long."""
     if len(item) <= _MOST_LETTERS:
         return item
     return f"{item[:_MOST_LETTERS].rpartition(' ')[0]} (cut: -v shows all)"

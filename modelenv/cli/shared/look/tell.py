@@ -34,7 +34,7 @@ _PAGES = {
 def tell(*values: Any, plain: str | None = None) -> None:
     """Print values one below the other; `plain` is what a pipe gets, None: their texts.
 
-    Where the answer alone is asked for, it is the headline of the first.
+    If the answer alone is asked for, it is the headline of the first.
     """
     screen, asked = _screen(), loudness()
     if screen is None and asked != "quiet":
@@ -51,7 +51,7 @@ def tell(*values: Any, plain: str | None = None) -> None:
 
 
 def _screen() -> Screen | None:
-    """Return what standard output is shown on; None where that takes plain text alone."""
+    """Return what standard output is shown on; None if that takes plain text alone."""
     from ....base.settings import Settings
 
     settings = Settings.from_environment()
