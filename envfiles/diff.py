@@ -58,12 +58,12 @@ class Side:
         for named, asked in self.requirements.items():
             name, _, marker = named.partition(" [")
             if not marker or _holds(marker.removesuffix("]"), python):
-                # Both of two that count are asked for.
+                # If two lines apply, both are required.
                 found[name] = ",".join(dict.fromkeys(filter(None, (found.get(name), asked))))
         return replace(self, requirements=found)
 
     def beside(self, other: Side) -> Side:
-        """Return what of it is compared with another: its own environment, if that has one."""
+        """Return the part to compare with another side: its own environment, if it has one."""
         if self.environment is None or other.environment is not None:
             return self
         counting = {}
@@ -76,7 +76,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing as it is required on either side; None if it is not there."""
+    """One name and its requirement on either side; None: the side lacks it."""
 
     name: str
     left: str | None
@@ -261,7 +261,7 @@ def side(
 
 
 def step(left: str, right: str) -> Step:
-    """Return the first part by which two versions differ; `other` if one is no version.
+    """Return the first part by which two versions differ; `other` unless both are versions.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'

@@ -45,7 +45,7 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        from .credentials import protect  # whose patterns are seldom needed
+        from .credentials import protect  # its patterns are seldom needed
 
         address, reason = str(self.location), protect(self.reason)
         return f"{address}: {reason}" if address else reason

@@ -44,7 +44,7 @@ class EnvSpec:
     name: str = "modelenv-env"
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
-    """Dependencies that conda installs besides python and pip, in conda's own grammar."""
+    """Dependencies that conda installs, without python and pip, in conda's own grammar."""
     options: tuple[str, ...] = ()
     """Options that tell pip where to find files, a line each: `--extra-index-url URL`."""
     unnamed: tuple[str, ...] = ()

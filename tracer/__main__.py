@@ -1,7 +1,7 @@
 """``python -m tracer [-o FILE] script.py args...`` or ``-m module args...`` or ``-c code args...``.
 
-The program runs in an interpreter of its own that is started as Python itself would be, so that its
-arguments, ``__main__``, exit code, signals and tracebacks are what they are without a trace.
+The program runs in an interpreter of its own, started as Python starts it. So its arguments,
+``__main__``, exit code, signals and tracebacks are the same as without a trace.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ def system_packages(files: Iterable[str], *, timeout: float = 60.0) -> dict[str,
     """Return the Debian package that owns each file; None if that is unknown.
 
     `files` are those of :meth:`tracer.Trace.touched` of the kinds `file`, `library` and `program`.
-    A name that stands for another file, as ``/usr/bin/awk`` does, has that file's owner. Runs dpkg
-    once; on a system without it, or if it does not answer within `timeout` seconds, all are None.
+    A link to another file, such as ``/usr/bin/awk``, has that file's owner. Runs dpkg once; on a
+    system without it, or if it does not answer within `timeout` seconds, all are None.
 
     >>> system_packages(["/nowhere/libabsent.so"])
     {'/nowhere/libabsent.so': None}

@@ -38,7 +38,7 @@ def write_requirements(spec: EnvSpec) -> str:
 
 
 def write_constraints(spec: EnvSpec) -> str:
-    """Return constraints.txt, to which the `-c` line of requirements.txt points."""
+    """Return constraints.txt, the file that the `-c` line of requirements.txt names."""
     return "\n".join(["# What narrows requirements.txt.", *spec.constraints]) + "\n"
 
 

@@ -20,7 +20,7 @@ ALWAYS: Alternatives = frozenset({frozenset()})
 NEVER: Alternatives = frozenset()
 
 _MOST = 256
-_MOST_JOINED = 8 * _MOST  # of which as many as that are looked for in the time of their square
+_MOST_JOINED = 8 * _MOST  # simplifying so many takes time quadratic in their number
 _TOKEN = re.compile(r"\s*([()]|'[^']*'|\"[^\"]*\"|[^\s()'\"]+)")
 _EXACT = re.compile(r"(?P<key>\w+) (?P<operator>==|!=) (?P<value>\"[^\"*]*\"|'[^'*]*')")
 

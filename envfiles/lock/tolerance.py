@@ -1,4 +1,4 @@
-"""Parts of a pylock.toml that only some installers take: read all the same, with a remark.
+"""Parts of a pylock.toml that only some installers accept: they are read, with a remark.
 
 Observed: a name that is not normalised is taken by uv 0.13.9; the wheel of a variant beside others
 by uv, which skips it; a later minor version of the format by uv and by pip 26.3.

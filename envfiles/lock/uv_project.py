@@ -125,7 +125,7 @@ class UvProject:
     def stale(self) -> Iterator[str]:
         """Yield requirements of the project that changed since it was locked.
 
-        ``uv sync --frozen``, as MLflow calls it, installs the locked state without a word.
+        ``uv sync --frozen``, as MLflow calls it, silently installs the locked state.
 
         >>> project = {"project": {"dependencies": ["six>=1.17", "tqdm"]}}
         >>> old = UvProject(versions={}, project=project, locked_for={"six": ("==1.16",)})
@@ -223,7 +223,7 @@ def _by_name(entries: Iterable[Entry]) -> dict[str, set[str]]:
 
 
 def _name(line: object) -> str:
-    found = _requirement(line)  # uv says where it is none
+    found = _requirement(line)  # uv reports an invalid line, with its place
     return "" if found is None else canonicalize_name(found.name)
 
 

@@ -53,7 +53,7 @@ class Entry:
 
     @property
     def version(self) -> str | None:
-        """Return the one version that is asked for by `==`, None for anything else."""
+        """Return the one version that `==` requires; None for any other requirement."""
         requirement = read_requirement(self.requirement)
         versions = [each.version for each in requirement.specifier if each.operator == "=="]
         return versions[0] if len(versions) == 1 and not versions[0].endswith(".*") else None

@@ -27,7 +27,7 @@ _CUT_BY_PIP = re.compile(r"\s[#-]")
 def read_requirement(text: str) -> Requirement:
     """Read one requirement as pip does: its marker may be empty, or follow a URL without a space.
 
-    Raises InvalidEntry if it is none.
+    Raises InvalidEntry for any other text.
 
     >>> read_requirement("a @ https://host/a.zip;python_version>'3'").url
     'https://host/a.zip'
@@ -52,7 +52,7 @@ def normalise(text: str, requirement: Requirement | None = None) -> str:
     """Write a requirement with its name and extras normalised (PEP 503, PEP 685).
 
     Credentials in its URL become variables. `requirement` is what the text says, if it was read
-    before. Raises InvalidEntry if the text is none, or if pip reads its line differently.
+    before. Raises InvalidEntry if the text is no requirement, or if pip reads its line differently.
 
     >>> normalise("Scikit_Learn [Tests] == 1.5.0RC1")
     'scikit-learn[tests]==1.5.0rc1'

@@ -34,7 +34,8 @@ def replace(new: Path, target: Path, aside: Path) -> None:
 def recover(target: Path) -> None:
     """End what a killed process began, so that the target is there, the old one or the new one.
 
-    Does nothing, quickly, if the target is there. A process that is at it is waited for.
+    Does nothing, quickly, if the target is there. Waits for a process that is exchanging the
+    folders.
     """
     if os.path.lexists(target):
         return

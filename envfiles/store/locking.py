@@ -138,7 +138,7 @@ def _is_still(file: Path, descriptor: int) -> bool:
 
 
 def _let_go(descriptor: int, file: Path) -> None:
-    """Remove the file while it is held, if the system lets us, and let go of the lock."""
+    """Remove the file while it is held, if the system allows that, and release the lock."""
     with suppress(OSError):
         file.unlink()
     if sys.platform != "win32":

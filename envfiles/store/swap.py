@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-# What the kernel or a file system answers that cannot exchange.
+# Errors of a kernel or a file system that cannot exchange.
 _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM})
 
 

@@ -1,7 +1,7 @@
 """Edits of YAML that change what they concern and keep every other byte.
 
 A document is edited as text, at the places that the parser names; what was edited is parsed again
-and held against what was meant.
+and compared with what was meant.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Part:
     is_array: bool = False
     """Whether it is the file of an array without objects, which holds no pickle."""
     is_container: bool = False
-    """Whether its content comes as parts: it is then no finding that it is no pickle."""
+    """Whether its content comes as parts: then it need not be a pickle itself."""
 
 
 def parts_of(stream: IO[bytes], size: int, name: str = "", depth: int = 0) -> Iterator[Part]:

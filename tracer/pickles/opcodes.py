@@ -32,7 +32,7 @@ _OF_MEMO = frozenset({"GET", "BINGET", "LONG_BINGET", "PUT", "BINPUT", "LONG_BIN
 
 
 class BeyondError(ValueError):
-    """Something exceeds the limits here, and may be a pickle all the same."""
+    """Something exceeds the limits here; it may still be a pickle."""
 
 
 class SpentError(BeyondError):

@@ -74,7 +74,7 @@ def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
 
 
 def scan_modules(source: bytes | str | Path) -> tuple[str, ...]:
-    """List the modules that a pickle names, or whose globals it names, sorted.
+    """List the modules that a pickle names, or of which it names globals, sorted.
 
     >>> import pickle, collections
     >>> scan_modules(pickle.dumps(collections.Counter("aab")))

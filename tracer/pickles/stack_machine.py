@@ -36,7 +36,7 @@ _DESCRIBED = {
     )
     for each in pickletools.opcodes
 }
-# Functions that import the module whose name they are given.
+# Functions that import the module named by their argument.
 _IMPORTERS = frozenset(
     {
         "cloudpickle.cloudpickle.subimport",

@@ -2,7 +2,7 @@
 
 The meaning of an argument differs from version to version: Python 3.15 keeps flags beside the index
 of the name. So it is learned from compiled statements; ``dis`` knows it too, but would import a
-dozen modules that the traced code then imports no more.
+dozen modules before the traced code does.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def is_record(found: object, *, plain: bool = False) -> bool:
         return False
     if found[0] not in RECORDS:
         return True
-    # One more than there are letters shows that there are too many; no more is remembered.
+    # One more than there are letters shows that there are too many; the rest is dropped.
     checked = _checked(found[0], *map(type, found[1 : _MOST_LETTERS + 2]))
     if checked is None:
         return False

@@ -11,7 +11,7 @@ NAME = "schema.json"
 
 _LARGEST = 4_000_000
 _MARKS = ("_skops_version", "__loader__")
-"""What it writes of the whole. It reads the latter alone (0.16, `read_schema`, `get_tree`)."""
+"""Keys at the top of a schema; skops reads only the latter (0.16, `read_schema`, `get_tree`)."""
 
 
 def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
