@@ -206,12 +206,12 @@ class SourceError(ResolverError):
 
 @dataclass(eq=False)
 class FalseAnswerError(SourceError):
-    """An answer that cannot be what was asked for: too large, wrongly packed, or something else."""
+    """An answer that cannot be the requested file: too large, wrongly packed, or something else."""
 
 
 @dataclass(eq=False)
 class BrokenMetadataError(ResolverError):
-    """A candidate whose metadata cannot be read; a resolution passes it over."""
+    """A candidate with unreadable metadata; a resolution skips it."""
 
     file: str
     reason: str

@@ -108,7 +108,7 @@ class YamlNode:
 def parse_yaml(text: str, *, file: str | None = None) -> YamlNode:
     """Parse one YAML document.
 
-    Raises InvalidFile if it is no YAML, with the line, and where it is empty.
+    Raises InvalidFile for invalid YAML, with the line, and for an empty text.
 
     >>> parse_yaml("python: 3.10").mapping()["python"].text()
     '3.10'

@@ -93,7 +93,7 @@ def _sizes(record: Path) -> list[tuple[str, int]]:
 
 
 def _size(file: str) -> int | None:
-    try:  # called for 150 files at every start, where Path would add a millisecond
+    try:  # called for 150 files at every start; Path would add a millisecond
         return os.stat(file).st_size  # noqa: PTH116
     except OSError:
         return None

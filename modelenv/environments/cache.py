@@ -182,7 +182,7 @@ class EnvironmentCache:
                     path.unlink(missing_ok=True)
 
     def _try_remove(self, key: str) -> bool:
-        """Remove an environment that nobody uses or builds; return whether that was done."""
+        """Remove an environment that no process uses or builds; return whether that was done."""
         is_free = self._if_nobody_builds(key, self._remove_unused)
         return is_free and not (self.folder / key).exists()
 

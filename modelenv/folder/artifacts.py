@@ -1,4 +1,4 @@
-"""Copying the files that a model needs besides its pickle, and sealing what was written."""
+"""Copying the files that a model needs in addition to its pickle, and sealing what was written."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def asking_extra(name: str, askers: Iterable[Distribution], installed: Installed
     """
     found: list[tuple[int, str]] = []
     for asker in askers:
-        # One whose metadata is broken was imported all the same; it names no extra.
+        # A distribution with broken metadata was still imported; it names no extra.
         with suppress(MetadataError):
             extras = asker.extras_naming(name)
             plain = {id(need) for need in asker.needs(installed.target)} if extras else set()

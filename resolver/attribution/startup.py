@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MODULES = ("sitecustomize", "usercustomize")
 _START_FILES = Version("3.15")
-# The line that setuptools writes for a namespace package: it makes the package, and no more.
+# The line that setuptools writes for a namespace package: it only makes the package.
 _NAMESPACE = re.compile(r"sys\.modules\.setdefault\(.*__path__")
 
 

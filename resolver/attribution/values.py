@@ -33,7 +33,7 @@ class TraceRecord(Protocol):
 
     @property
     def importer(self) -> str | None:
-        """The module that asked for it; None: the model itself, or nobody is known."""
+        """The module that asked for it; None: the model itself, or unknown."""
 
     @property
     def importer_file(self) -> str | None:
@@ -188,7 +188,7 @@ class Project:
 
     @classmethod
     def of(cls, distribution: Distribution, *, required: bool = False) -> Project:
-        """Return a project of which nothing ran."""
+        """Return a project that has no module that ran."""
         modules = (FirstParty(*each, distribution) for each in top_modules(distribution))
         return cls(distribution, tuple(modules), required)
 

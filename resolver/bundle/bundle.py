@@ -57,10 +57,10 @@ def bundle_installed(
 ) -> Bundled:
     """Put a wheel of an installed distribution into `folder`, which exists.
 
-    It is the wheel that was installed, if that is unchanged, else one made of the installed
-    files by their list (RECORD). `code` are the files of an editable install, by their import path.
-    With `edits` it is always made, under a local version of its own. Raises NotBundledError if
-    there is no file list.
+    It is the wheel that was installed, if that is unchanged, else one made of the installed files
+    by their list (RECORD). `code` are the files of an editable install, by their import path. With
+    `edits` it is always made, with a local version. Raises NotBundledError if there is no file
+    list.
 
     >>> from resolver import Installed
     >>> import tempfile

@@ -1,4 +1,4 @@
-"""Contents of a wheel made of an edited distribution, under a local version of its own."""
+"""Contents of a wheel that is made of an edited distribution, with a local version."""
 
 from __future__ import annotations
 

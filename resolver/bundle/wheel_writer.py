@@ -33,8 +33,8 @@ _COMPILED = (".so", ".pyd")
 _SCRIPTS = frozenset({"bin", "scripts"})
 _VERSION = re.compile(rb"^Version:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _BUILD = "1"
-"""The build number of what is packed again (PEP 427). Of two wheels of one version pip takes that
-with the greater, and else the one of its index, whose hash is another."""
+"""The build number of what is packed again (PEP 427). Of two wheels of one version pip takes the
+one with the greater number; without it, the index's, which has another hash."""
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 

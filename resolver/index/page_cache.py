@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # The most seconds that a server's max-age counts for: a day.
 _LONGEST = 86_400
-_LONG = 30  # characters: few names are as long, and each is then fetched anew
+_LONG = 30  # characters: few names are as long, and each of these is fetched again
 _NONE = type(None)
 _COLUMNS: tuple[set[Any], ...] = (
     *({str}, {str}, {str}, {bool}, {str}, {list}),

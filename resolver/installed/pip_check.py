@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .environment import Installed
 
-# The working folder, which may be somebody else's, is excluded from imports.
+# The working folder is excluded from imports: it may be somebody else's.
 _ASK = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]

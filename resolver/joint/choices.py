@@ -26,9 +26,9 @@ Answers: TypeAlias = "Sequence[Mapping[str, Node]]"
 class SharedChoices:
     """A universe for several targets, in which the targets of a group share a version.
 
-    It implements `Choices`. The version of a name in its first group is the key "numpy@0"; what the
-    third target installs of it is tied to that, "numpy@0[2]", as an extra is to its base in one
-    universe; and so are the extras there, "numpy@0[2 docs]".
+    It implements `Choices`. The version of a name in its first group is the key "numpy@0". The
+    third target's version of it, "numpy@0[2]", is tied to that as an extra is to its base in one
+    universe. So are the target's extras, "numpy@0[2 docs]".
     """
 
     def __init__(

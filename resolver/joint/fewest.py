@@ -53,8 +53,8 @@ def surplus(answers: Answers) -> int:
 class _Fewest:
     """A search over the partitions of the targets, name by name, the fewest versions first.
 
-    A refusal is minimised: to names that cannot all be shared as they are, of which at least one
-    has to be split further. Such a conflict refuses other partitions without a question.
+    A refusal is minimised to names that cannot all be shared as they are. At least one of these has
+    to be split further. Such a conflict refuses other partitions without a question.
     """
 
     def __init__(self, universes: Sequence[Universe], alone: Answers) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetQuestion:
-    """The question for one target, which is that of `installed`."""
+    """The question for one target: the target of `installed`."""
 
     requirements: RequirementSet
     """The requirements, made by `merge` for this target."""

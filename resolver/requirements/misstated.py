@@ -62,7 +62,7 @@ def pythons_as_meant(text: str) -> SpecifierSet | None:
 
 
 def _readings(text: str) -> list[str]:
-    """Yield a text with one rule after the other applied; the first valid one is meant."""
+    """Yield a text with one rule after the other applied; the first valid one is the meaning."""
     readings: list[str] = []
     for pattern, meant in _MEANT if len(text) <= _LONGEST else ():
         mended = re.sub(pattern, meant, text)

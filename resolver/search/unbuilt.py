@@ -1,4 +1,4 @@
-"""Candidates whose requirements are unknown until they are built."""
+"""Candidates with requirements that only a build shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOOKED_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class Unbuilt:
-    """A chosen candidate whose requirements are unknown."""
+    """A chosen candidate with unknown requirements."""
 
     candidate: Candidate
     file: Link

@@ -40,8 +40,8 @@ class Universe:
     `RequirementSet` and the installed distributions fix the rules; sources are asked in order, each
     only when the ones before it do not suffice. `preferred` versions come before all others of
     their name; with `prefer="newest"` an installed version is a candidate like any other. A
-    candidate whose requirements are unknown until it is built is used only if nothing else is,
-    unless `builds` is given.
+    candidate with requirements that only a build shows is used only if no other is usable, unless
+    `builds` is given.
     """
 
     def __init__(
@@ -270,8 +270,8 @@ class Universe:
     def tolerated(self, requirement: Requirement, parent: Candidate | None) -> Candidate | None:
         """Return the installed candidate that contradicts an installed parent's metadata.
 
-        Both ran together. A line that requests another version of either end excludes the installed
-        one, and so ends the tolerance; so does an override.
+        Both ran together. A line that requests another version of either one excludes the installed
+        one, and ends the tolerance. An override does the same.
         """
         name = canonicalize_name(requirement.name)
         ran = parent is not None and parent.source is self.installed_source

@@ -156,8 +156,8 @@ class _Copied:
                 ends = self.old.fileno(), self.new.fileno()
                 if copied := self._in_kernel(*ends, min(most, _AT_ONCE)):
                     return copied
-            # It cannot, as some say by an error and some by nothing, or there is no room, or no
-            # more to copy: which of them is told by hand.
+            # The kernel cannot copy (an error, or nothing copied), the disk is full, or the source
+            # has ended. Copying in Python shows which.
             self._in_kernel = None
         size = self._read(self.buffer[:most])
         self._write(self.buffer[:size])
@@ -165,7 +165,7 @@ class _Copied:
 
     def keep_times(self) -> None:
         """Close the target, and give it the times and permissions of its source."""
-        self.new.close()  # which gives it a time of its own on Windows
+        self.new.close()  # on Windows closing sets a time
         shutil.copystat(self.source, self.target)
 
     def _read(self, buffer: memoryview) -> int:
@@ -232,7 +232,7 @@ def _data(descriptor: int, found: os.stat_result) -> Iterator[tuple[int, int]]:
         try:
             start = os.lseek(descriptor, end, os.SEEK_DATA)
         except OSError as error:
-            if error.errno == errno.ENXIO:  # there is none from here on
+            if error.errno == errno.ENXIO:  # no data from here on
                 return
             break
         end = os.lseek(descriptor, start, os.SEEK_HOLE)

@@ -34,7 +34,7 @@ SCRATCH = "modelenv-run-"
 """The prefix of the names of our temporary folders."""
 _OURS = (SCRATCH, "modelenv-build-", "tracer-")
 _PARTIAL = re.compile(r"(?<=[/\\])\.([^/\\\n]+)\.[0-9a-f]{8}\.partial(?![\w.-])")
-# Errors of a write whose only cause is the disk.
+# Errors of a write that only the disk causes.
 _OF_WRITES = frozenset(
     getattr(errno, name)
     for name in ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EIO")
@@ -64,7 +64,7 @@ def is_of_disk(error: BaseException | None) -> bool:
 
 
 def refused(error: BaseException, file: Path) -> bool:
-    """Return whether the disk refused to write `file`, or files whose paths begin with it.
+    """Return whether the disk refused to write `file`, or files with paths that begin with it.
 
     A file that a value opens while it is pickled does not count.
     """

@@ -104,7 +104,7 @@ def owned(folder: Path) -> Iterator[None]:
 def orphaned(folder: Path) -> Iterator[bool]:
     """Yield whether the owner of a folder is gone; False if that is unknown.
 
-    During the block nobody can become its owner, so that the folder can be removed safely.
+    During the block no process can become its owner, so the folder can be removed safely.
     """
     with ExitStack() as stack:
         yield sys.platform != "win32" and all(

@@ -28,7 +28,7 @@ def echo(text: str, *, nl: bool = True, err: bool = False) -> None:
 
 
 def echo_styled(text: str) -> None:
-    """Print a text that was laid out for whoever looks: its colours are our own."""
+    """Print a text that was laid out for a terminal: its colours are our own."""
     click.echo(text, color=True)
 
 

@@ -132,7 +132,7 @@ def _check_known(lock: Path, tool: str, selection: envfiles.Selection) -> None:
 
 
 def _categories(text: str, place: envfiles.Location) -> set[str]:
-    """Return the keys of a lock of pipenv's. Raises InvalidFile if it is none."""
+    """Return the keys of a lock of pipenv's. Raises InvalidFile for any other text."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -75,7 +75,7 @@ class Uv:
 def without_logins(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables without the logins that belong to names of indexes.
 
-    The logins are the user's, and the index names in a project may be a stranger's.
+    The logins are the user's, and the index names in a project are untrusted.
     """
     return {name: value for name, value in environment.items() if not _LOGIN.fullmatch(name)}
 

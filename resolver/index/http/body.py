@@ -26,7 +26,7 @@ class Allowance(NamedTuple):
 
 
 class BodyError(Exception):
-    """A body is not what was asked for; the message tells why."""
+    """A body is not what was requested; the message says why."""
 
 
 class CutShortError(Exception):

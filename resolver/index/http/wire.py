@@ -36,14 +36,14 @@ _FRAMING = 16
 
 
 class WireError(Exception):
-    """An answer was aborted; the message tells why.
+    """An answer was aborted; the message says why.
 
     It is no OSError: urllib3 takes those for transient faults.
     """
 
 
 class FramingError(WireError):
-    """An answer violates the framing of HTTP (RFC 9112); the message tells where."""
+    """An answer violates the framing of HTTP (RFC 9112); the message says where."""
 
 
 def paced_pools(bounds: Bounds) -> Mapping[str, type[HTTPConnectionPool]]:

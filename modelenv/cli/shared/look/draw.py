@@ -29,7 +29,8 @@ _MOST_LETTERS = 240
 _NARROWEST = 24
 """Columns in which a last cell still reads well; if there are fewer it stands below the row."""
 
-# What is copied as a whole: a command with its options and their values, what is in backquotes.
+# Text that is copied as a whole: a command with its options and their values, and text in
+# backquotes.
 _WHOLE = re.compile(
     r"`[^`\n]+`|\b(?:modelenv|pip|uv|conda)(?: [a-z][\w-]*)+(?: --?[\w-]+(?:[ =](?!-)[^\s;,]+)?)*"
 )
@@ -176,7 +177,7 @@ class Pen:
     ) -> Iterator[Text]:
         """Yield the lines of a text behind what begins the first, and the others, by default blank.
 
-        A word that is longer than a line has one of its own, whole.
+        A word that is longer than a line stands alone on one, unbroken.
         """
         begin = " " * first.cell_len if rest is None else rest
         room = max(self._screen.width - max(first.cell_len, cell_len(begin)), 8)
