@@ -1,7 +1,7 @@
 """Credentials in URLs: found, and replaced by variables in files, by stars in messages.
 
 pip and uv expand variables in requirements files (``${NAME}``), and conda in channels; PEP 751 has
-no variables. All of it goes by one definition of a secret, :func:`_rewritten`.
+no variables. One function defines what is secret, :func:`_rewritten`.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ def _parted(url: str) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _end_of_login(scheme: str, rest: str) -> int:
-    """Return the position of the `@` after a login; -1: there is none.
+    """Return the position of the `@` after a login; -1 without a login.
 
     An unencoded password may hold characters that end an authority.
     """

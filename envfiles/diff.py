@@ -46,7 +46,7 @@ class Side:
     conda: Mapping[str, str]
     """Likewise for what conda installs."""
     environment: Mapping[str, str] | None = None
-    """The PEP 508 environment that is its own, where it is for several."""
+    """The PEP 508 environment that is its own, if it is for several."""
 
     def __repr__(self) -> str:
         """Return the number of requirements, in brackets."""
@@ -58,12 +58,12 @@ class Side:
         for named, asked in self.requirements.items():
             name, _, marker = named.partition(" [")
             if not marker or _holds(marker.removesuffix("]"), python):
-                # Both of two that count are asked for.
+                # If two lines apply, both are required.
                 found[name] = ",".join(dict.fromkeys(filter(None, (found.get(name), asked))))
         return replace(self, requirements=found)
 
     def beside(self, other: Side) -> Side:
-        """Return what of it is compared with another: its own environment, where that has one."""
+        """Return the part to compare with another side: its own environment, if it has one."""
         if self.environment is None or other.environment is not None:
             return self
         counting = {}
@@ -76,7 +76,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing as it is required on either side; None where it is not there."""
+    """One name and its requirement on either side; None: the side lacks it."""
 
     name: str
     left: str | None
@@ -84,7 +84,7 @@ class Change:
 
     @property
     def step(self) -> Step | None:
-        """Return the size of a version's step; None where something was added or removed."""
+        """Return the size of a version's step; None if something was added or removed."""
         if self.left is None or self.right is None:
             return None
         return step(self.left, self.right)
@@ -169,8 +169,8 @@ def read_sides(
 ) -> tuple[Side, Side]:
     """Read the two sides of a comparison, each as :func:`read_side` does.
 
-    Where one is for one Python, and the other a list for several, the requirements of both that
-    apply for that Python, on this platform, are compared. Raises InvalidFile, also where neither
+    If one is for one Python, and the other a list for several, the requirements of both that
+    apply for that Python, on this platform, are compared. Raises InvalidFile, also if neither
     has extras and groups and a `selection` is given.
     """
     if selection and not any(_has_parts(Path(each)) for each in (left, right)):
@@ -250,7 +250,7 @@ def _within(folder: Path, fault: Fault) -> Fault:
 def side(
     label: str, python: str | None, requirements: Iterable[str], conda: Iterable[str] = ()
 ) -> Side:
-    """Return one side made of requirements; raises InvalidEntry where one is invalid."""
+    """Return one side made of requirements; raises InvalidEntry if one is invalid."""
     asked = {}
     for each in requirements:
         entry = Entry(each)
@@ -261,7 +261,7 @@ def side(
 
 
 def step(left: str, right: str) -> Step:
-    """Return the first part by which two versions differ; `other` where one is no version.
+    """Return the first part by which two versions differ; `other` unless both are versions.
 
     >>> step("==1.26.4", "==1.27.0")
     'minor'

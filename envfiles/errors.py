@@ -45,7 +45,7 @@ class Fault:
     reason: str
 
     def __str__(self) -> str:
-        from .credentials import protect  # whose patterns are seldom needed
+        from .credentials import protect  # its patterns are seldom needed
 
         address, reason = str(self.location), protect(self.reason)
         return f"{address}: {reason}" if address else reason
@@ -140,7 +140,7 @@ class FaultList:
         return made
 
     def check(self, kind: type[FaultyError]) -> None:
-        """Raise all noted faults as one error of a kind; do nothing where there are none."""
+        """Raise all noted faults as one error of a kind; do nothing if there are none."""
         if self._faults:
             raise kind(self._faults)
 

@@ -44,13 +44,13 @@ class EnvSpec:
     name: str = "modelenv-env"
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
-    """Dependencies that conda installs besides python and pip, in conda's own grammar."""
+    """Dependencies that conda installs, without python and pip, in conda's own grammar."""
     options: tuple[str, ...] = ()
     """Options that tell pip where to find files, a line each: `--extra-index-url URL`."""
     unnamed: tuple[str, ...] = ()
     """Requirements that pip installs without a name: `-e ./here`, a path, a URL."""
     lock: Lock | None = None
-    """The files of every distribution, where they are known."""
+    """The files of every distribution, if they are known."""
 
     def __post_init__(self) -> None:
         faults = FaultList()
@@ -93,7 +93,7 @@ def is_python_version(text: str) -> bool:
 
 
 def conda_name(dependency: str) -> str | None:
-    """Return the package that a conda dependency names, lower-cased; None where it names none.
+    """Return the package that a conda dependency names, lower-cased; None if it names none.
 
     >>> conda_name("conda-forge::NumPy=1.26")
     'numpy'

@@ -17,7 +17,7 @@ LARGEST = 8_000_000
 """Bytes; a lock of a thousand distributions with all their hashes has a tenth of it."""
 
 _BLOCK = 1 << 20
-# The longest mark first: that of UTF-32 begins with that of UTF-16.
+# The longest mark first: UTF-32's begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -34,22 +34,21 @@ def read_text(
 ) -> str | None:
     """Read a file as pip does: by its byte order mark, its declared encoding, else as UTF-8.
 
-    Return None where there is no such file. Without `any_kind` it has to be a regular file, whose
-    reading comes to an end; with `within` one of that folder, which no link leads out of. Raises
-    InvalidFile.
+    Return None if there is no such file. Without `any_kind` it has to be a regular file; with
+    `within` one inside that folder, also after its links are followed. Raises InvalidFile.
     """
     try:
         data = _read(path, largest, any_kind=any_kind, within=within)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:  # a name with a zero byte is that of no file
+    except (OSError, ValueError) as error:  # no file has a name with a zero byte
         reason = getattr(error, "strerror", None) or str(error)
         raise InvalidFile([Fault(Location(str(path)), reason)]) from error
     return decode(data, file=str(path))
 
 
 def leads_out(path: Path, folder: Path) -> str | None:
-    """Return where a link leads that leads out of a folder; None for what stays in it."""
+    """Return the target of a link that leads out of a folder; None for paths inside it."""
     real = os.path.realpath(path)
     root = os.path.realpath(folder)
     return None if os.path.commonpath((real, root)) == root else real

@@ -129,7 +129,7 @@ class WrongTargetError(ResolverError):
 
 @dataclass(eq=False)
 class MovedError(ResolverError):
-    """Pins differ from what was traced where `strict` forbids it.
+    """Pins differ from what was traced if `strict` forbids it.
 
     `moves` are sentences.
     """
@@ -146,7 +146,7 @@ class MovedError(ResolverError):
 
 @dataclass(eq=False)
 class EditedError(ResolverError):
-    """Files that ran differ from what was installed where `strict` forbids it.
+    """Files that ran differ from what was installed if `strict` forbids it.
 
     `files` names each with its distribution: "sklearn/base.py of scikit-learn 1.9.0".
     """
@@ -166,7 +166,7 @@ class EditedError(ResolverError):
 class UndecidedError(ResolverError):
     """A search that was given up; `tried` is the number of candidates it had looked at.
 
-    `seconds` is the time that it was given, where that was the limit.
+    `seconds` is the time that it was given, if that was the limit.
     """
 
     tried: int
@@ -206,12 +206,12 @@ class SourceError(ResolverError):
 
 @dataclass(eq=False)
 class FalseAnswerError(SourceError):
-    """An answer that cannot be what was asked for: too large, wrongly packed, or something else."""
+    """An answer that cannot be the requested file: too large, wrongly packed, or something else."""
 
 
 @dataclass(eq=False)
 class BrokenMetadataError(ResolverError):
-    """A candidate whose metadata cannot be read; a resolution passes it over."""
+    """A candidate with unreadable metadata; a resolution skips it."""
 
     file: str
     reason: str
@@ -278,7 +278,7 @@ class TargetError(ResolverError):
 class AlikeTargetsError(ResolverError):
     """Targets that need different answers, and that no marker tells apart (PEP 508).
 
-    `markers` are the values that they share; `targets` their names, where they have any.
+    `markers` are the values that they share; `targets` their names, if they have any.
     """
 
     markers: dict[str, str]

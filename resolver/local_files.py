@@ -56,7 +56,7 @@ def read_whole(path: str) -> bytes:
 
 
 def read_text(path: str | Path) -> str:
-    """Return the text of a file, whatever its bytes; empty where it cannot be read."""
+    """Return the text of a file, whatever its bytes; empty if it cannot be read."""
     try:
         return Path(path).read_text("utf-8", "surrogateescape")
     except OSError:

@@ -32,9 +32,9 @@ _FORMS = 'a date ("2024-03-01"), a moment ("2024-03-01T12:00:00Z") or a time ago
 def read_moment(said: str | date | datetime, now: datetime | None = None) -> datetime:
     """Return the time before which a file has to be uploaded to count, in UTC.
 
-    A date stands for the whole of its day in UTC, so that it means the same on every machine; a
-    time has its zone (RFC 3339); an age ("7 days", "2 weeks 1 day", "P7D", "PT36H") is counted back
-    from `now`. The syntax is that of uv's `--exclude-newer`. Raises `MomentError`.
+    A date means its whole day in UTC, so that it means the same on every machine. A time has its
+    zone (RFC 3339). An age ("7 days", "2 weeks 1 day", "P7D", "PT36H") is counted back from `now`.
+    The syntax is that of uv's `--exclude-newer`. Raises `MomentError`.
 
     >>> str(read_moment("2024-03-01"))
     '2024-03-02 00:00:00+00:00'
@@ -162,7 +162,7 @@ def _span(text: str) -> timedelta | None:
 
 
 def _instant(found: re.Match[str]) -> datetime | None:
-    """Return the time of a match; None where it has no zone. Raises ValueError."""
+    """Return the time of a match; None if it has no zone. Raises ValueError."""
     day, hour, minute, second, fraction, zulu, sign, hours, minutes = found.groups()
     if not zulu and not sign:
         return None

@@ -19,7 +19,7 @@ CACHE = "MODELENV_CACHE_DIR"
 Strategy: TypeAlias = Literal["first-index", "unsafe-first-match", "unsafe-best-match"]
 """The names and meanings of uv's index strategies."""
 
-_FILE = 24  # six hours, where a page has a quarter of an hour
+_FILE = 24  # six hours; a page has a quarter of an hour
 _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 
 
@@ -27,13 +27,13 @@ _OTHER_NAMES: Mapping[str, Strategy] = {"first-match": "unsafe-first-match"}
 class Bounds:
     """Limits on the answers of an index; no honest answer exceeds them.
 
-    An answer is aborted where it is too slow for `patience` on end, and where the whole of it, with
-    its retries, takes longer than `page_seconds` or `file_seconds`. So a server that sends a byte a
-    second for ever is cut off, and a wheel of 900 MB has its six hours on a line of 45 kB a second.
+    An answer is aborted if it is too slow for `patience` seconds, or if it takes longer than
+    `page_seconds` or `file_seconds` in all, retries included. So a server that sends a byte a
+    second is cut off, and a wheel of 900 MB may take six hours at 45 kB a second.
     """
 
     page: int = 50_000_000
-    """Bytes of a page, compressed and decompressed: four times those of the largest on PyPI."""
+    """Bytes of a page, compressed and decompressed: four times the largest on PyPI."""
 
     links: int = 100_000
     """The most files on one page."""
@@ -51,13 +51,14 @@ class Bounds:
     """Bytes a second, averaged over `patience`, below which an answer is aborted."""
 
     patience: float = 60.0
-    """Seconds until the head of an answer has to come, and over which its speed is averaged."""
+    """Seconds until the head of an answer has to arrive; also the time over which its speed is
+    averaged."""
 
     page_seconds: float = 900.0
     file_seconds: float = 21_600.0
 
     wait: float = 30.0
-    """The most seconds that a Retry-After is obeyed for."""
+    """The longest Retry-After that is waited for, in seconds."""
 
     redirects: int = 10
 
@@ -77,15 +78,16 @@ class IndexSettings:
     """The file of logins by host."""
 
     strategy: Strategy = "first-index"
-    """Whether the first index that has a name answers for it alone ("first-index"), the next one
-    is asked where nothing of it will do ("unsafe-first-match"), or all are and the best version of
-    any is taken ("unsafe-best-match"): with these a public name can stand in for a private one.
-    With each of them an index that is asked and cannot be read is an error: what it has may be what
-    is meant, and an answer shall not depend on which servers are well today."""
+    """Whether the first index that has a name answers for it alone ("first-index"), the next one is
+    asked if nothing of it will do ("unsafe-first-match"), or all are and the best version of any is
+    taken ("unsafe-best-match"): with the last two a public name can replace a private one. With
+    each strategy, an index that is asked and cannot be read is an error: it may have the right
+    file, and an answer must not depend on which servers work today."""
 
     as_of: datetime | None = None
     """Only files that an index received before this moment count; None: all. `read_moment` makes it
-    of a text. What is installed, in a folder or named by a URL counts whenever it was made."""
+    of a text. Files that are installed, in a folder or named by a URL count whenever they were
+    made."""
 
     bounds: Bounds = STANDARD
     """Limits on the answers of an index."""

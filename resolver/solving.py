@@ -49,16 +49,15 @@ def resolve(
     `preferences` (pins, of a lock for example) come first; then what is installed, unless `prefer`
     is "newest"; then `sources` in their order, then the index that pip is configured with: "never",
     or "offline" as far as it was asked before. With `strict` nothing may differ from what was
-    traced. `walk=False` searches even where nothing has to be chosen. What is installed and
-    contradicts itself is noted, since it ran; without `tolerant` it is a conflict. `settings` are
-    read from the environment unless given. `as_of` (what `read_moment` reads) has the last word
-    over theirs: files that an index received later do not exist. It is for the indexes that pip is
-    configured with; `sources` are as they were made. `build` makes a wheel of a source distribution
-    that does not say what it requires; such pins have the source "built". Without it they are a
-    refusal. A search is given up after `timeout` seconds, those in which indexes are asked among
-    them.
-    Raises `ConflictError` (`UnbuiltError`, where something has to be built), `MovedError`,
-    `UndecidedError`, `SourceError`, `ConfigurationError`, and what `build` raises.
+    traced. `walk=False` searches even if nothing has to be chosen. If installed distributions
+    contradict each other, that is noted, since they ran; without `tolerant` it is a conflict.
+    `settings` are read from the environment unless given. `as_of` (what `read_moment` reads)
+    overrides theirs: files that an index received later do not exist. It applies to the indexes
+    that pip is configured with, not to `sources`. `build` makes a wheel of a source distribution
+    that does not say what it requires; such pins have the source "built". Without it the resolution
+    is refused. A search ends after `timeout` seconds, which include requests to indexes. Raises
+    `ConflictError` (`UnbuiltError`, if something has to be built), `MovedError`, `UndecidedError`,
+    `SourceError`, `ConfigurationError`, and what `build` raises.
 
     >>> from resolver import Installed, Target, merge
     >>> wanted = merge([], pip_requirements=["packaging"], target=Target.current())

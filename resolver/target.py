@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PLATFORMS = {
-    # glibc 2.28 is that of the distributions of 2019, the oldest that are still kept up; wheels for
-    # older ones do as well.
+    # glibc 2.28 is that of the Linux distributions of 2019, the oldest ones still maintained;
+    # wheels for older ones also work.
     "linux/x86_64": "manylinux_2_28_x86_64",
     "linux/aarch64": "manylinux_2_28_aarch64",
     "macos/arm64": "macosx_13_0_arm64",
     "windows/amd64": "win_amd64",
-    # The tags of PEP 425 that say nothing of the age of a system, which wheels for it have to.
+    # Tags of PEP 425 without the age of a system; tags of wheels need one.
     "linux_x86_64": "manylinux_2_28_x86_64",
     "linux_aarch64": "manylinux_2_28_aarch64",
     "macosx_arm64": "macosx_13_0_arm64",
     "macosx_x86_64": "macosx_13_0_x86_64",
 }
-"""The platforms that have a name, and the platform tag (PEP 425) that each stands for."""
+"""The platforms with a name, and the platform tag (PEP 425) of each."""
 
 _VERSION = re.compile(
     r"(?P<number>(?P<minor>3\.\d+)(?P<patch>\.\d+((a|b|rc)\d+)?\+?)?)(?P<threads>t)?"
@@ -35,8 +35,8 @@ _VERSION = re.compile(
 _LINUX = re.compile(r"(?P<libc>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)")
 _MACOS = re.compile(r"macosx_(?P<major>\d+)_(?P<minor>\d+)_(?P<machine>\w+)")
 _WINDOWS = {"win_amd64": "AMD64", "win32": "x86", "win_arm64": "ARM64"}
-# Wheels begin at the glibc of PEP 513, for what is no PC at that of PEP 599; the old names of
-# these and of PEP 571 mean versions of it.
+# Wheels for PCs begin at the glibc of PEP 513, others at that of PEP 599. The old names of these
+# and of PEP 571 mean versions of glibc.
 _OLDEST_GLIBC = {"x86_64": 5, "i686": 5}
 _OLDEST_ELSEWHERE = 17
 _LEGACY = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
@@ -66,10 +66,9 @@ class Target:
         """Describe CPython of a version ("3.12", "3.12.4") on a platform, this one without a name.
 
         A platform is one of `PLATFORMS` or the tag of its wheels ("manylinux_2_28_x86_64",
-        "musllinux_1_2_aarch64", "macosx_14_0_arm64", "win_amd64"), which then takes older ones as
-        well. A version of two parts stands for the running interpreter where that is of it, else
-        for its first release. One that ends in "t" is a free-threaded build (PEP 703). Raises
-        `TargetError`.
+        "musllinux_1_2_aarch64", "macosx_14_0_arm64", "win_amd64"), which also accepts older tags. A
+        version of two parts means the running interpreter if that has it, else its first release.
+        One that ends in "t" is a free-threaded build (PEP 703). Raises `TargetError`.
 
         >>> Target.of("3.12", "linux/aarch64").wheel_tags()[0]
         'cp312-cp312-manylinux_2_28_aarch64'
@@ -168,7 +167,7 @@ def _wheel_tags(minor: str, threads: str, tag: str | None) -> Iterator[str]:
 
 
 def _platform_tags(tag: str) -> Iterator[str]:
-    """Yield the platform tags whose wheels run where those of `tag` do, the newest first."""
+    """Yield the platform tags with wheels that run wherever those of `tag` do, the newest first."""
     linux, macos = _LINUX.fullmatch(tag), _MACOS.fullmatch(tag)
     if macos:
         from packaging.tags import mac_platforms

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-__distribution__ = "modelenv"  # whose package this is, should another bear its name
+__distribution__ = "modelenv"  # the owner: another may bring a package of this name
 
 TYPE_CHECKING = False  # `typing` would be the heaviest import here
 if TYPE_CHECKING:

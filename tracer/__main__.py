@@ -1,7 +1,7 @@
 """``python -m tracer [-o FILE] script.py args...`` or ``-m module args...`` or ``-c code args...``.
 
-The program runs in an interpreter of its own that is started as Python itself would be, so that its
-arguments, ``__main__``, exit code, signals and tracebacks are what they are without a trace.
+The program runs in an interpreter of its own, started as Python starts it. So its arguments,
+``__main__``, exit code, signals and tracebacks are the same as without a trace.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 def trace_program(program: Sequence[str]) -> tuple[int, Trace]:
     """Run the words after ``python`` in an interpreter, trace it and its children.
 
-    Returns the exit code, negative where a signal ended it. The interpreter is this one, with its
+    Returns the exit code, negative if a signal ended it. The interpreter is this one, with its
     own options; one that was started with -I, -E or -S cannot be entered, and its trace is empty.
 
     >>> code, seen = trace_program(["-c", "import colorsys"])

@@ -1,4 +1,4 @@
-"""Traced calls in a fresh interpreter, where the tracer need not be installed."""
+"""Traced calls in a fresh interpreter, if the tracer need not be installed."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def trace_call(
     """Call a function in a fresh interpreter, in which nothing has been imported yet.
 
     The interpreter has this one's path, working directory and environment. Function, arguments and
-    result travel as pickles, by cloudpickle where that is installed. Raises CallFailedError, which
-    holds the trace, where the function does not return within `timeout` seconds.
+    result travel as pickles, by cloudpickle if that is installed. Raises CallFailedError, which
+    holds the trace, if the function does not return within `timeout` seconds.
 
     >>> import json
     >>> called = trace_call(json.loads, "[1]")

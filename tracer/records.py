@@ -30,7 +30,7 @@ class ImportRecord:
     loaded: bool
     """Whether it was loaded: a failed or merely looked-for one was not."""
     phase: str
-    """The part of the run it was seen in; empty where there were no parts."""
+    """The part of the run it was seen in; empty if there were no parts."""
     how: str
     """The way it was seen.
 
@@ -47,7 +47,7 @@ class ImportRecord:
     measured: bool = False
     """Whether its end was seen; else the times reach to the next event: an upper estimate."""
     error: str | None = None
-    """The name of the error's class where its import failed, as far as it is known."""
+    """The name of the error's class if its import failed, as far as it is known."""
     caught: bool | None = None
     """Whether the importer caught that error; None: unknown, or there was none."""
     used_by: str | None = None

@@ -14,7 +14,7 @@ BLOCK = "the block"
 def chain(records: Iterable[ImportRecord], module: str) -> tuple[ImportRecord, ...]:
     """Return the import edges from the block to `module`, outermost first.
 
-    Where `module` itself was not requested, its nearest parent package or submodule is not
+    If `module` itself was not requested, its nearest parent package or submodule is not
     substituted: the chain is empty.
     """
     first: dict[str, ImportRecord] = {}
@@ -98,7 +98,7 @@ def table(records: Iterable[ImportRecord], *, limit: int = 20) -> str:
 
 
 def touched(touches: Iterable[Touch]) -> Iterator[str]:
-    """Yield a line for each touch, with the code that asked where that is known.
+    """Yield a line for each touch, with the code that asked if that is known.
 
     >>> list(touched([Touch("file", "/data/a.txt", "", "reader", "/code/reader.py", 7)]))
     ['file: /data/a.txt  reader.py:7']

@@ -52,7 +52,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _fold(title: str, lines: Sequence[str]) -> str:
-    """Return a list that is folded away under its title; nothing where there are no lines."""
+    """Return a list that is folded away under its title; nothing if there are no lines."""
     if not lines:
         return ""
     items = "".join(f"<li>{escape(each)}</li>" for each in lines)

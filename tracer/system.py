@@ -13,11 +13,11 @@ _MERGED = tuple((f"/{name}", f"/usr/{name}") for name in ("bin", "sbin", "lib"))
 
 
 def system_packages(files: Iterable[str], *, timeout: float = 60.0) -> dict[str, str | None]:
-    """Return the Debian package that owns each file; None where that is unknown.
+    """Return the Debian package that owns each file; None if that is unknown.
 
     `files` are those of :meth:`tracer.Trace.touched` of the kinds `file`, `library` and `program`.
-    A name that stands for another file, as ``/usr/bin/awk`` does, has that file's owner. Runs dpkg
-    once; on a system without it, or if it does not answer within `timeout` seconds, all are None.
+    A link to another file, such as ``/usr/bin/awk``, has that file's owner. Runs dpkg once; on a
+    system without it, or if it does not answer within `timeout` seconds, all are None.
 
     >>> system_packages(["/nowhere/libabsent.so"])
     {'/nowhere/libabsent.so': None}
@@ -31,7 +31,7 @@ def system_packages(files: Iterable[str], *, timeout: float = 60.0) -> dict[str,
     if query is None or not spellings:
         return known
     command = [query, "--search", *sorted(map(_literal, spellings))]
-    # It fails where one of the files has no owner, and still answers for the others.
+    # It fails if one of the files has no owner, and still answers for the others.
     try:
         answer = subprocess.run(
             command,

@@ -94,7 +94,7 @@ class Trace:
         )
 
     def why(self, module: str) -> tuple[ImportRecord, ...]:
-        """Return the chain of imports from the block to a module; empty where it was not seen.
+        """Return the chain of imports from the block to a module; empty if it was not seen.
 
         >>> edge = ImportRecord(0, "json", None, None, "main.py", 3, True, "", "imported")
         >>> [record.line for record in Trace.of([edge]).why("json")]
@@ -180,7 +180,7 @@ def _header(entry: object) -> list[str]:
 
 
 def _in_order(records: set[ImportRecord]) -> tuple[ImportRecord, ...]:
-    """Return records by the time they were seen, once; the numbers suffice where all have one."""
+    """Return records by the time they were seen, once; the numbers suffice if all have one."""
     numbers = {record.order for record in records}
     key = _sort_key if len(numbers) < len(records) else attrgetter("order")
     return tuple(sorted(records, key=key))

@@ -74,7 +74,7 @@ def _specifiers(clauses: str) -> SpecifierSet:
 def parse_match_spec(text: str) -> MatchSpec:
     """Read a match spec, in each form that conda reads.
 
-    Raises InvalidEntry where it names no package.
+    Raises InvalidEntry if it names no package.
 
     >>> parse_match_spec("conda-forge::NumPy 1.26.* py311_0")
     MatchSpec(name='numpy', version='1.26.*', build='py311_0', channel='conda-forge', subdir='')

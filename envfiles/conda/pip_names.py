@@ -39,7 +39,7 @@ def conda_as_pip(dependency: str) -> str | None:
     """Return a conda dependency as a requirement for pip, whatever conda installs by it.
 
     Parts that pip cannot express (a build, "1.26 or 1.27") are left out: the name alone remains.
-    None where it names no package, or one that no distribution can be called.
+    None if it names no package, or one that no distribution can be called.
 
     >>> conda_as_pip("conda-forge::pytorch=2.1"), conda_as_pip("numpy 1.26.4 py311_0")
     ('torch==2.1.*', 'numpy==1.26.4')

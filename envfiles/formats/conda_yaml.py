@@ -22,7 +22,7 @@ CONDA = "conda.yaml"
 
 @dataclass(frozen=True, slots=True)
 class CondaFile:
-    """The content of a conda.yaml; None where it does not say."""
+    """The content of a conda.yaml; None for values that it does not state."""
 
     name: str | None
     channels: tuple[str, ...]
@@ -30,7 +30,7 @@ class CondaFile:
     """The one version of python that is required."""
     python_location: Location | None
     dependencies: tuple[str, ...]
-    """Dependencies that conda installs besides python and the bare pip, as written."""
+    """Dependencies that conda installs, as written, without python and the bare pip."""
     pip: RequirementsContent
     pip_lines: tuple[str, ...] = ()
     """The same as written."""

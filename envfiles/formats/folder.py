@@ -54,11 +54,11 @@ def write_files(spec: EnvSpec) -> dict[str, str]:
 def read_folder(folder: str | PathLike[str], *, lock: bool = True) -> EnvSpec:
     """Read the environment from the files of a folder; it need not be one of ours.
 
-    requirements.txt leads. python_env.yaml gives the interpreter and the build dependencies,
-    conda.yaml the name, the channels and the rest, and each stands in for missing ones before it;
-    MLmodel gives their names, and the interpreter where they have none. Files that they name are
-    read where they are in the folder. Without `lock` pylock.toml is not read, which is faster.
-    `check_agreement` tells whether they agree. Raises InvalidFile.
+    requirements.txt has precedence. python_env.yaml gives the interpreter and the build
+    dependencies, conda.yaml the name, the channels and the rest. Each replaces missing files before
+    it. MLmodel gives the names of these files, and the interpreter if they do not. Files that they
+    name are read if they are in the folder. Without `lock` pylock.toml is not read, which is
+    faster. `check_agreement` tells whether they agree. Raises InvalidFile.
     """
     return read_located(folder, lock=lock)[0]
 
@@ -124,7 +124,7 @@ def lock_faults(
     *,
     closed: bool = True,
 ) -> tuple[Fault, ...]:
-    """Return the disagreements of pylock.toml with the lines; none where there is no lock.
+    """Return the disagreements of pylock.toml with the lines; none if there is no lock.
 
     `environment` has the marker values of the target: packages that are not installed there are
     skipped; without it a line with a marker need not be locked. The lock may have more than a list
@@ -144,7 +144,7 @@ def lock_faults(
 def dangling(folder: str | PathLike[str]) -> tuple[Fault, ...]:
     """Return each line of a folder's files that names a missing file, as ``-r gone.txt``.
 
-    The first of each file is returned. Raises InvalidFile where one cannot be read at all.
+    The first of each file is returned. Raises InvalidFile if one cannot be read at all.
     """
     place = Path(folder)
     faults: dict[Fault, None] = {}
@@ -202,7 +202,7 @@ class _Found:
             if (content.entries() if name == PYTHON_ENV else not content.requirement_files)
             or name == REQUIREMENTS
         ]
-        if not found:  # then those that only name files have the content of these
+        if not found:  # then the content of a file that only names other files is theirs
             found = [each for each in files if each[1].requirement_files][:1]
         if not found:
             names = f"{REQUIREMENTS}, {CONDA}, {PYTHON_ENV}"

@@ -17,7 +17,7 @@ MLMODEL = "MLmodel"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """The entries for the environment; None where the file has none."""
+    """The entries for the environment; None if the file has none."""
 
     python: str | None = None
     conda: str | None = None
@@ -27,7 +27,7 @@ class ModelFile:
 
 
 def read_model_file(folder: Path) -> ModelFile:
-    """Read the MLmodel of a folder; None where there is none. Raises InvalidFile.
+    """Read the MLmodel of a folder; None if there is none. Raises InvalidFile.
 
     MLflow 1 writes `env: conda.yaml`, later ones `env: {conda: …, virtualenv: …}`.
     """

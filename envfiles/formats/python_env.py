@@ -17,7 +17,7 @@ PYTHON_ENV = "python_env.yaml"
 
 @dataclass(frozen=True, slots=True)
 class PythonEnvFile:
-    """The content of a python_env.yaml; None where it does not say."""
+    """The content of a python_env.yaml; None for values that it does not state."""
 
     python: str | None
     python_location: Location | None

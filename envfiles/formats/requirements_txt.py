@@ -38,12 +38,12 @@ def write_requirements(spec: EnvSpec) -> str:
 
 
 def write_constraints(spec: EnvSpec) -> str:
-    """Return constraints.txt, to which the `-c` line of requirements.txt points."""
+    """Return constraints.txt, the file that the `-c` line of requirements.txt names."""
     return "\n".join(["# What narrows requirements.txt.", *spec.constraints]) + "\n"
 
 
 def constraint_option(spec: EnvSpec) -> list[str]:
-    """Return the line that points to constraints.txt, where there is one."""
+    """Return the line that points to constraints.txt, if there is one."""
     return [f"-c {CONSTRAINTS}"] if spec.constraints else []
 
 

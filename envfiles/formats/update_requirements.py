@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def update_requirements(text: str, spec: EnvSpec) -> str:
     r"""Return the text of a requirements.txt for an environment.
 
-    Unaffected lines stay as they are, but for the credentials in their URLs. A text that cannot be
-    edited is written anew.
+    Unaffected lines stay as they are, except for credentials in their URLs. A text that cannot be
+    edited is replaced.
 
     >>> from envfiles import EnvSpec, Entry
     >>> spec = EnvSpec(python="3.11.7", requirements=(Entry("a==2"), Entry("b==1")))
@@ -54,7 +54,7 @@ class _Piece:
     name: str = ""
     """The distribution that they require, if any."""
     rank: int = -1
-    """Their rank among the options; -1 where they are none."""
+    """Their rank among the options; -1 for other lines."""
 
 
 class _Update:

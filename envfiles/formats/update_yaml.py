@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def update_conda(text: str, spec: EnvSpec) -> str:
     """Return the text of a conda.yaml for an environment.
 
-    Comments, order and unknown keys stay, but for the credentials in URLs, unless the text cannot
-    be edited: then it is written anew with its unknown keys.
+    Comments, order and unknown keys stay, except for credentials in URLs. A text that cannot be
+    edited is replaced; its unknown keys stay.
     """
     written = write_conda(spec)
     return _update(text, written, _edit_conda, lambda made: _same_conda(made, written))
@@ -57,7 +57,7 @@ def _update(
 
 
 def _merged(text: str, written: str) -> str:
-    """Return the text anew, with its unknown keys."""
+    """Return a new text with the unknown keys of the old one."""
     try:
         old = plain(parse_yaml(text))
     except EnvFilesError:
@@ -99,8 +99,8 @@ def _edit_list(
 ) -> list[TextEdit]:
     """Return the edits that turn a list into its goal; `read` gives an item's key and meaning.
 
-    Items whose meaning is the same stay as written; new ones are placed before those that they
-    precede in the goal. An item without key is a comment.
+    Items with an unchanged meaning stay as written. New ones are placed before the items that
+    follow them in the goal. An item without key is a comment.
     """
     targets = {read(each)[0]: each for each in goal}
     standing = {

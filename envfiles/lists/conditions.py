@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def requires_python(file: ListFile, said: object, key: str) -> tuple[Condition, ...]:
-    """Return the condition of a range of Pythons; none where there is no range.
+    """Return the condition of a range of Pythons; none if there is no range.
 
-    Raises InvalidFile where it is no range of versions (PEP 440).
+    Raises InvalidFile if it is no range of versions (PEP 440).
     """
     if said is None or said == "":
         return ()
@@ -36,7 +36,7 @@ def requires_python(file: ListFile, said: object, key: str) -> tuple[Condition, 
 def environments(file: ListFile, said: object, key: str) -> tuple[Condition, ...]:
     """Return the condition of a list of markers, one of which has to hold.
 
-    Raises InvalidFile where one is invalid (PEP 508).
+    Raises InvalidFile if one is invalid (PEP 508).
     """
     if not said:
         return ()

@@ -1,4 +1,4 @@
-"""The form of a list: told by its name, or else by its content."""
+"""The form of a list, recognised by its name, or else by its content."""
 
 from __future__ import annotations
 

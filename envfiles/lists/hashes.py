@@ -34,9 +34,9 @@ class PinLine:
 
 
 def found_beside(file: ListFile, paths: Iterable[str]) -> tuple[LocatedLine, ...]:
-    """Return the options by which files are found that a lock has by their paths, relative to it.
+    """Return the options that locate files with a path in a lock, relative to the lock.
 
-    They are none for what narrows: that is to be found by what it narrows.
+    Constraints get none: the lines that they limit locate the files.
     """
     lock = Path(file.path).parent.absolute()
     folders = {(lock / path).resolve().parent.as_uri() for path in paths}
@@ -50,7 +50,7 @@ def hashed_lines(
 ) -> tuple[tuple[LocatedLine, ...], tuple[Fault, ...]]:
     """Return the lines of a lock, and the faults of their hashes.
 
-    Where one of them has none that pip takes, none gets any: pip refuses a list in which only some
+    If one of them has none that pip takes, none gets any: pip refuses a list in which only some
     have hashes. That is a fault, unless no file has any hash. Constraints get none: they limit
     versions, and other lines decide which names are installed.
     """

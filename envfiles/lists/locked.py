@@ -28,7 +28,7 @@ _MEMBER = re.compile(
 def read_locked(file: ListFile) -> ListContent:
     """Return the pins of a lock, each with its marker.
 
-    The default groups are used where no group is named, as in PEP 751. As constraints, all locked
+    The default groups are used if no group is named, as in PEP 751. As constraints, all locked
     packages. Raises InvalidFile, and PackagingTooOld.
     """
     content = read_toml(file.text, file=file.path)

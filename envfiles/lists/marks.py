@@ -20,7 +20,7 @@ ALWAYS: Alternatives = frozenset({frozenset()})
 NEVER: Alternatives = frozenset()
 
 _MOST = 256
-_MOST_JOINED = 8 * _MOST  # of which as many as that are looked for in the time of their square
+_MOST_JOINED = 8 * _MOST  # simplifying so many takes time quadratic in their number
 _TOKEN = re.compile(r"\s*([()]|'[^']*'|\"[^\"]*\"|[^\s()'\"]+)")
 _EXACT = re.compile(r"(?P<key>\w+) (?P<operator>==|!=) (?P<value>\"[^\"*]*\"|'[^'*]*')")
 
@@ -78,7 +78,7 @@ def spell(alternatives: Alternatives) -> str:
 def _shortest(alternatives: Alternatives) -> Alternatives:
     """Leave out alternatives that are implied by others, and needless comparisons.
 
-    A comparison is needless where the others hold whenever only it fails.
+    A comparison is needless if the others hold whenever only it fails.
     """
     waiting, kept = sorted(alternatives, key=len), list[frozenset[str]]()
     while waiting:
@@ -104,7 +104,7 @@ def _is_needless(one: str, among: frozenset[str], others: Iterable[frozenset[str
 
 
 def _opposite(comparison: str) -> str:
-    """Return the comparison that holds where this one does not; empty where none is known."""
+    """Return the comparison that holds if this one does not; empty if none is known."""
     parts = _COMPARISON.fullmatch(comparison)
     other = _OPPOSITE.get(parts["operator"]) if parts else None
     return f"{parts['left']} {other} {parts['right']}" if parts and other else ""

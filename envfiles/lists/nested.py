@@ -1,4 +1,4 @@
-"""Requirements files that name others, whose content replaces their names."""
+"""Requirements files that name others; each name is replaced by the content of its file."""
 
 from __future__ import annotations
 
@@ -43,16 +43,15 @@ def read_requirements(
     """Read a requirements file, or a list of its lines, with all files that are named (`-r`, `-c`).
 
     A file may be in another form than pip's lines: a pyproject.toml, uv.lock, pylock.toml, or a
-    script with a block of its own (PEP 723). What it asks for stands in its place then; `selection`
-    says which of its extras and groups are meant. One of a form that only its own tool turns into a
-    list is a fault that names this form and the command, unless `export` has the tool do so.
-    `name` is what a list is called in errors. Names of files are relative to the file that has
-    them, those in a list and all paths of projects to `folder`, the working directory if None. With
-    `is_constraint` every line narrows, as in a file named with `-c`. `${NAME}` stands for a
-    variable of `environment`, and for itself where that has none. `with_names` a path or a URL
-    without a name gets that of its file or project. With `within` every file is a regular one of
-    that folder, in pip's lines: a name that leads out of it is a fault.
-    Raises InvalidFile with all faults.
+    script with a metadata block (PEP 723). Its requirements then replace it; `selection` chooses
+    among its extras and groups. A form that only its own tool can turn into a list is a fault that
+    names the form and the command, unless `export` runs that tool. `name` is what a list is called
+    in errors. Names of files are relative to the file that has them, those in a list and all paths
+    of projects to `folder`, the working directory if None. With `is_constraint` every line is a
+    constraint, as in a file named with `-c`. `${NAME}` is replaced by a variable of `environment`,
+    and stays if that has none. With `with_names` a path or a URL without a name gets that of its
+    file or project. With `within` every file is a regular one of that folder, in pip's lines: a
+    name that leads out of it is a fault. Raises InvalidFile with all faults.
 
     >>> read_requirements(["numpy >= 1.26  # because"], name="mine").requirements[0].whole
     'numpy >= 1.26'
@@ -115,7 +114,7 @@ class _Follower:
     """Whether one of the files has a form with extras and groups."""
 
     def items_of(self, path: Path, text: str, *, is_constraint: bool) -> Sequence[Item]:
-        """Return the lines of a file: pip's, or those that another form stands for.
+        """Return the lines of a file: pip's own, or those that another form expresses.
 
         Files named by a folder's own files are read as pip's, which knows no other form there.
         """
@@ -145,7 +144,7 @@ class _Follower:
     def follow(
         self, items: Iterable[Item], folder: Path, opened: tuple[Path, ...]
     ) -> Iterator[Item]:
-        """Yield the items, those of a file in the place of its name."""
+        """Yield the items; those of a file replace its name."""
         for item in items:
             if not isinstance(item, FileReference):
                 yield item

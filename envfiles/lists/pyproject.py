@@ -29,7 +29,7 @@ def read_pyproject(file: ListFile) -> ListContent:
     """Return the requirements of a project: its dependencies, and the chosen extras and groups.
 
     The project itself is not among them: it is the user's own code. A source in ``tool.uv.sources``
-    goes into the line of its name where a line can express it. Raises InvalidFile.
+    goes into the line of its name if a line can express it. Raises InvalidFile.
     """
     content = read_toml(file.text, file=file.path)
     check_declared(file, content)
@@ -58,7 +58,7 @@ def read_pyproject(file: ListFile) -> ListContent:
 
 
 def table(file: ListFile, content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Return a table of a document, an empty one where it is missing. Raises InvalidFile."""
+    """Return a table of a document, an empty one if it is missing. Raises InvalidFile."""
     found = content.get(key, {})
     if not isinstance(found, dict):
         raise InvalidFile([Fault(file.at(key), "is no table")])
@@ -99,7 +99,7 @@ class _Asked:
     def add_extra(self, extra: str, via: Sequence[str] = (), marker: str = "") -> None:
         """Add what an extra asks for, once under a marker. Raises InvalidEntry.
 
-        One of those that lead to it is being added, where it counts whenever this does.
+        One of those that lead to it is being added, if it counts whenever this does.
         """
         name = canonicalize_name(extra)
         if name in via or not self._added.isdisjoint({(name, ""), (name, marker)}):

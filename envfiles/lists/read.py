@@ -62,7 +62,7 @@ def read_listed(file: ListFile) -> ListContent | None:
 
 
 def _reader(form: str) -> Callable[[ListFile], ListContent] | None:
-    """Return the reader of a form, loaded where it is needed."""
+    """Return the reader of a form, loaded if it is needed."""
     if form == "pyproject":
         from .pyproject import read_pyproject
 

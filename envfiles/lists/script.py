@@ -29,7 +29,7 @@ def has_block(text: str) -> bool:
 
 
 def read_script(file: ListFile) -> ListContent:
-    """Return the requirements in a script's block. Raises InvalidFile where it has none."""
+    """Return the requirements in a script's block. Raises InvalidFile if it has none."""
     found = script_lines(file)
     if found is None:
         begun = _BEGUN.search(file.text)
@@ -39,7 +39,7 @@ def read_script(file: ListFile) -> ListContent:
 
 
 def script_lines(file: ListFile) -> ListContent | None:
-    r"""Return the requirements in a script's block; None where it has none. Raises InvalidFile.
+    r"""Return the requirements in a script's block; None if it has none. Raises InvalidFile.
 
     >>> text = "# /// script\n# dependencies = ['six']\n# ///\nimport six\n"
     >>> [text for _, text, _ in script_lines(ListFile("run.py", text)).lines]

@@ -14,7 +14,7 @@ _POETRY = "tool.poetry.dependencies"
 
 
 def check_declared(file: ListFile, content: Mapping[str, Any]) -> None:
-    """Raise InvalidFile where a pyproject.toml does not list the project's dependencies.
+    """Raise InvalidFile if a pyproject.toml does not list the project's dependencies.
 
     The message names their place, or the command that lists them.
     """
@@ -53,7 +53,7 @@ def _way(content: Mapping[str, Any]) -> str:
 
 
 def _at(content: object, *keys: str) -> Any:
-    """Return the value at a path of keys; an empty tuple where there is none."""
+    """Return the value at a path of keys; an empty tuple if there is none."""
     for key in keys:
         if not isinstance(content, Mapping) or key not in content:
             return ()

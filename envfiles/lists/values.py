@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The chosen extras and groups of a project or its lock, besides its own dependencies.
+    """The chosen extras and groups of a project or its lock, added to its own dependencies.
 
     Their names are normalised (PEP 685, PEP 735).
 
@@ -61,7 +61,7 @@ class Selection:
 
 if TYPE_CHECKING:
     Export: TypeAlias = Callable[[Path, str, Selection], str | None]
-    """Returns a lock of a form as pip's lines, by its own tool; None where that is not there."""
+    """Returns a lock of a form as pip's lines, by its own tool; None if that is not installed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +70,10 @@ class ListContent:
 
     lines: tuple[LocatedLine, ...] = ()
     constraints: tuple[LocatedLine, ...] = ()
-    """Lines that narrow the others and add none."""
+    """Constraints: they narrow other lines and add none."""
     conditions: tuple[Condition, ...] = ()
     untold: tuple[Fault, ...] = ()
-    """Parts of it that are not heeded."""
+    """Parts of it that have no effect here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class ListFile:
     """Whether its lines are constraints: all of its packages are then used."""
 
     def at(self, key: str = "", literal: str = "") -> Location:
-        """Return the place of a key; its line where `literal` occurs once in the whole text.
+        """Return the place of a key; its line if `literal` occurs once in the whole text.
 
         TOML has two kinds of quotes.
         """
@@ -100,7 +100,7 @@ class ListFile:
         return Location(self.path, line, key)
 
     def texts(self, key: str, listed: object, faults: FaultList) -> Iterator[tuple[Location, str]]:
-        """Yield the requirements of a list with their places; what is none is noted."""
+        """Yield the requirements of a list with their places; other items are noted as faults."""
         if not isinstance(listed, list):
             faults.add(self.at(key), "is no list of requirements")
             return

@@ -1,4 +1,4 @@
-"""What a lock of several environments has for another than its folder's own."""
+"""The pins that a lock for several environments has for another one than its folder's own."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _KEYS = ("sys_platform", "platform_machine", "python_version")
 def locked_elsewhere(
     folder: Path, entries: Iterable[Entry], environment: Mapping[str, str]
 ) -> tuple[Entry, ...] | None:
-    """Return what a folder's lock of several environments has in the place of its lines.
+    """Return the entries of a lock for several environments that replace the folder's lines.
 
-    None where `environment`, the values of markers (PEP 508), is the one that the lines are of, the
-    lock is not for it, or is not of these lines any more. The hashes are those of the lock where
+    `environment` has the values of markers (PEP 508). None if it is the lines' own environment, if
+    the lock is not for it, or if the lines have changed since. The hashes are those of the lock if
     the lines have some. Raises InvalidFile.
     """
     text = read_text(folder / PYLOCK, within=folder)

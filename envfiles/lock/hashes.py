@@ -1,6 +1,6 @@
 """Strength of a lock's hashes, by the installers that check them.
 
-pip 26.3 and uv 0.13.9 take a file where any of its hashes is right. Both know md5, sha1 and sha3;
+pip 26.3 and uv 0.13.9 take a file if any of its hashes is right. Both know md5, sha1 and sha3;
 of blake2b pip knows 512 bits and uv 256.
 """
 

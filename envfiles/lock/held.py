@@ -35,12 +35,12 @@ def iter_lock_faults(
     *,
     closed: bool = True,
 ) -> Iterator[Fault]:
-    """Yield disagreements of a lock with the lines of a `file`; none where there is no lock.
+    """Yield disagreements of a lock with the lines of a `file`; none if there is no lock.
 
-    Where the `environment` is known that it is for, as the values of markers, that of it counts
-    which is installed there; else the one that a lock of ours says, which counts for a lock of
-    several always; else what is installed anywhere. An open list leaves out what its lines require,
-    and a lock has that.
+    `environment` has the marker values of the target: only packages that are installed there are
+    compared. Without it, or in a lock for several environments, the environment that the lock names
+    as its own counts; if it names none, every package does. A list that is not `closed` leaves out
+    the dependencies of its lines; the lock may have them.
     """
     if lock is None:
         return

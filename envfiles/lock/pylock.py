@@ -51,7 +51,7 @@ class PackagingTooOld(EnvFilesError):  # noqa: N818 (says what is wrong by itsel
 def write_pylock(lock: Lock, *, tool: Mapping[str, object] | None = None) -> str:
     """Return a pylock.toml; `tool` holds the tables of other tools, to be kept.
 
-    Raises PackagingTooOld, and InvalidSpec where a file does not belong to its distribution.
+    Raises PackagingTooOld, and InvalidSpec if a file does not belong to its distribution.
     """
     import tomli_w
 
@@ -232,7 +232,7 @@ def _moment(artifact: LockedFile) -> datetime | None:
 
 
 def _said(moment: datetime | None) -> str:
-    """Return a time in a lock, which is UTC where it has no zone (PEP 751)."""
+    """Return a time in a lock, which is UTC if it has no zone (PEP 751)."""
     if moment is None:
         return ""
     moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -28,7 +28,7 @@ def select_locked(
     """Return the installed packages of a lock, each with one file or its reference.
 
     `environment` has the marker values, and `tags` the wheel tags, best first, of the installing
-    interpreter. Extras are left out, and the default groups taken. Raises InvalidFile where it
+    interpreter. Extras are left out, and the default groups taken. Raises InvalidFile if it
     cannot be read, or is not for such an environment, and PackagingTooOld.
     """
     from packaging.pylock import PylockSelectError

@@ -1,4 +1,4 @@
-"""Parts of a pylock.toml that only some installers take: read all the same, with a remark.
+"""Parts of a pylock.toml that only some installers accept: they are read, with a remark.
 
 Observed: a name that is not normalised is taken by uv 0.13.9; the wheel of a variant beside others
 by uv, which skips it; a later minor version of the format by uv and by pip 26.3.
@@ -31,7 +31,7 @@ def tolerated(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return a lock's document as PEP 751 has it, and a sentence for each deviation.
 
-    Raises InvalidFile where a package has no file but wheels of variants.
+    Raises InvalidFile if a package has no file but wheels of variants.
 
     >>> tolerated({"lock-version": "1.1"})
     ({'lock-version': '1.0'}, ('lock-version is 1.1: what it has beyond 1.0 is not read',))
@@ -72,14 +72,14 @@ class _Package:
 
     @property
     def name(self) -> str:
-        """Its name, normalised; empty where it is invalid."""
+        """Its name, normalised; empty if it is invalid."""
         try:
             return canonicalize_name(self.table.get("name") or "", validate=True)
         except (InvalidName, TypeError):  # which its reader says
             return ""
 
     def tolerated(self) -> Any:
-        """Return it as PEP 751 has it. Raises InvalidFile where nothing would be left of it."""
+        """Return it as PEP 751 has it. Raises InvalidFile if nothing would be left of it."""
         if not self.name:
             return self.given
         found = {**self.table, "name": self.name}
@@ -106,7 +106,7 @@ class _Package:
 
 
 def _name_of(wheel: object) -> str:
-    """Return the file name of a wheel's table; empty where it has none."""
+    """Return the file name of a wheel's table; empty if it has none."""
     if not isinstance(wheel, dict):
         return ""
     name, path, url = (wheel.get(key) for key in ("name", "path", "url"))

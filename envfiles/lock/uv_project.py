@@ -34,9 +34,9 @@ class UvProject:
     """The lock of a uv project, and the project that it belongs to."""
 
     versions: Mapping[str, frozenset[str]]
-    """The locked versions of each name; several where markers separate them."""
+    """The locked versions of each name; several if markers separate them."""
     project: Mapping[str, Any] | None
-    """The content of pyproject.toml; None where there is none. MLflow writes an empty one."""
+    """The content of pyproject.toml; None if there is none. MLflow writes an empty one."""
     needs: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """The names that each locked package requires, by its name and version."""
     asked: frozenset[str] = frozenset()
@@ -48,7 +48,7 @@ class UvProject:
 
     @classmethod
     def read(cls, folder: Path, environment: Mapping[str, str] | None = None) -> UvProject | None:
-        """Read the uv project of a folder; None where it has no lock. Raises InvalidFile.
+        """Read the uv project of a folder; None if it has no lock. Raises InvalidFile.
 
         Dependencies for other environments than `environment`, if given, are left out.
         """
@@ -125,7 +125,7 @@ class UvProject:
     def stale(self) -> Iterator[str]:
         """Yield requirements of the project that changed since it was locked.
 
-        ``uv sync --frozen``, as MLflow calls it, installs the locked state without a word.
+        ``uv sync --frozen``, as MLflow calls it, silently installs the locked state.
 
         >>> project = {"project": {"dependencies": ["six>=1.17", "tqdm"]}}
         >>> old = UvProject(versions={}, project=project, locked_for={"six": ("==1.16",)})
@@ -153,9 +153,9 @@ class UvProject:
             yield f"{absent} was asked for when {UV_LOCK} was made, and is not in {PYPROJECT}"
 
     def roots_of(self, entries: Sequence[Entry]) -> frozenset[str] | None:
-        """Return the projects' requirements where the lines are an export of the lock; else None.
+        """Return the projects' requirements if the lines are an export of the lock; else None.
 
-        They are one where each line is a package of the lock, and all of its dependencies are
+        They are one if each line is a package of the lock, and all of its dependencies are
         listed too.
 
         >>> from envfiles import Entry
@@ -177,7 +177,7 @@ class UvProject:
         )
 
     def edited(self, before: Iterable[Entry], after: Iterable[Entry]) -> str | None:
-        """Return pyproject.toml with the lines that an edit changed; None where it has no project.
+        """Return pyproject.toml with the lines that an edit changed; None if it has no project.
 
         Unchanged requirements stay; comments are lost.
         """
@@ -223,7 +223,7 @@ def _by_name(entries: Iterable[Entry]) -> dict[str, set[str]]:
 
 
 def _name(line: object) -> str:
-    found = _requirement(line)  # uv says where it is none
+    found = _requirement(line)  # uv reports an invalid line, with its place
     return "" if found is None else canonicalize_name(found.name)
 
 
@@ -271,7 +271,7 @@ def _marker(text: str, package: Mapping[str, Any]) -> Marker:
 
 
 def _asked_for(package: Mapping[str, Any]) -> dict[str, tuple[str, ...]] | None:
-    """Return a project's locked requirements, without extras; None where the lock has none.
+    """Return a project's locked requirements, without extras; None if the lock has none.
 
     A requirement by an address has `@` as its specifier. Raises InvalidFile.
     """

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 _EQUALS = re.compile(r"(\w+) == \"([^\"]*)\"")
 _SYSTEMS = {"linux": ("posix", "Linux"), "darwin": ("posix", "Darwin"), "win32": ("nt", "Windows")}
-"""What markers call a system besides its `sys_platform`: `os_name` and `platform_system`."""
+"""The `os_name` and `platform_system` of markers, by `sys_platform`."""
 _NAME = re.compile(r"[^/\\\s]+\.(whl|tar\.gz|zip|tar\.bz2|tgz)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedFile:
-    """One file of a distribution: its name, where it is, its size in bytes, its hashes."""
+    """One file of a distribution: its name, location, size in bytes and hashes."""
 
     file: str
     hashes: tuple[str, ...]
-    """Digests as `sha256:…`, `sha384:…` or `sha512:…`; none only where there are `other_hashes`."""
+    """Digests as `sha256:…`, `sha384:…` or `sha512:…`; none only if there are `other_hashes`."""
     url: str = ""
     path: str = ""
     """The path relative to the lock, with `/`; either this or the URL is given."""
@@ -87,7 +87,7 @@ class Locked:
     def hashes(self) -> tuple[str, ...]:
         """Return every digest that one of its files may have, sorted.
 
-        None where some file has only other ones: lines with these would not admit it.
+        None if some file has only other ones: lines with these would not admit it.
         """
         if self.is_weak:
             return ()
@@ -111,7 +111,7 @@ class Locked:
 class Lock:
     """The files that make up an environment (PEP 751), sorted by name.
 
-    Raises InvalidSpec where a distribution has neither files nor a reference.
+    Raises InvalidSpec if a distribution has neither files nor a reference.
     """
 
     packages: tuple[Locked, ...]
@@ -119,14 +119,15 @@ class Lock:
     """The interpreter that it was made for, as 3.11.7."""
     requires_python: str = ""
     environments: tuple[str, ...] = ()
-    """Markers, one of which has to be true where it is installed; the first is its folder's own."""
+    """Markers; one of them has to be true for an installation. The first is its folder's own."""
     created_by: str = "modelenv"
     resolved: str = ""
     """The time at which its versions were chosen: UTC (ISO 8601); empty: not recorded."""
     as_of: str = ""
-    """The moment after which no file of it was received by an index (RFC 3339); empty: not said."""
+    """The moment after which no file of it was received by an index (RFC 3339); empty: not
+    stated."""
     targets: tuple[str, ...] = ()
-    """What its environments are called, as `3.12-win_amd64`, where it is for several."""
+    """The names of its environments, as `3.12-win_amd64`, if it is for several."""
     default_groups: tuple[str, ...] = ()
     """The dependency groups that are installed by default."""
     remarks: tuple[str, ...] = field(default=(), compare=False)

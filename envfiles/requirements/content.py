@@ -24,17 +24,17 @@ _MOST_CLAUSES = 40
 
 @dataclass(frozen=True, slots=True)
 class RequirementLine:
-    """A line that asks for a distribution, or narrows one."""
+    """A line that requires a distribution, or is a constraint on one."""
 
     requirement: Requirement | None
-    """As it counts, with what its variables stand for; None for a path or a URL without a name,
+    """The requirement with the values of its variables. None for a path or a URL without a name,
     unless it was read with its name."""
     written: Requirement | None
-    """The same with the names of its variables; None too where these hold more than a part."""
+    """The same with the names of its variables; None also if a variable holds more than a part."""
     text: str
-    """The requirement, the path or the URL, as it counts."""
+    """The requirement, the path or the URL, with the values of its variables."""
     whole: str
-    """All that stands there, but for the comment."""
+    """The whole line as written, without the comment."""
     location: Location
     is_constraint: bool = False
     editable: bool = False
@@ -45,7 +45,7 @@ class RequirementLine:
     """Its comments."""
 
     def entry(self) -> Entry:
-        """Return what a line with a name asks for. Raises InvalidEntry."""
+        """Return the entry of a line with a name. Raises InvalidEntry."""
         comment, *evidence = self.reasons or ("",)
         asked = self.text, comment, self.hashes, tuple(evidence), self.settings
         return Entry(*asked, parsed=self.requirement)
@@ -58,7 +58,7 @@ class RequirementLine:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The condition of a list: it applies where one of the markers is true."""
+    """The condition of a list: it applies if one of the markers is true."""
 
     markers: tuple[str, ...]
     """As PEP 508 writes them."""
@@ -110,7 +110,7 @@ class RequirementsContent:
 
     @property
     def constraints(self) -> tuple[RequirementLine, ...]:
-        """Return the lines that narrow one."""
+        """Return the constraints."""
         return tuple(each for each in self._all(RequirementLine) if each.is_constraint)
 
     @property
@@ -124,14 +124,14 @@ class RequirementsContent:
         return tuple(each for each in self._all(FileReference) if not each.is_constraint)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return what is asked for by name, one for each key. Raises InvalidFile."""
+        """Return the required entries by name, one for each key. Raises InvalidFile."""
         return tuple(each.entry for each in self.located_entries())
 
     def located_entries(self) -> tuple[LocatedEntry, ...]:
         """Return the entries, each with the location of its first line.
 
-        A line that says again what one before it says counts once, and one that says more of the
-        same distribution narrows it. Raises InvalidFile with all contradictions.
+        A repeated line counts once. A further line on the same distribution narrows it. Raises
+        InvalidFile with all contradictions.
         """
         united: dict[tuple[str, str], LocatedEntry] = {}
         faults = FaultList()
@@ -158,13 +158,13 @@ class RequirementsContent:
         return join_options(collect(_located(self.options), lambda each: spell_option(str(each))))
 
     def spelled_unnamed(self) -> tuple[str, ...]:
-        """Write the lines that pip installs without being told their names. Raises InvalidFile."""
+        """Write the lines without names, as paths and URLs. Raises InvalidFile."""
         lines = (each for each in self.requirements if each.requirement is None)
         spelled = collect(_located(lines), lambda each: spell_unnamed(each.spelled()))
         return tuple(dict.fromkeys(spelled))
 
     def spelled_constraints(self) -> tuple[str, ...]:
-        """Write what narrows, normalised and sorted, each once. Raises InvalidFile."""
+        """Write the constraints, normalised and sorted, each once. Raises InvalidFile."""
         return tuple(sorted(set(collect(_located(self.constraints), _spell_limit))))
 
     def _all(self, kind: type[_Item]) -> Iterator[_Item]:
@@ -206,7 +206,7 @@ def _united(first: LocatedEntry, new: Entry) -> Entry:
 
 
 def _intersection(left: str, right: str) -> str | None:
-    """Return the requirement that both narrow to, None where nothing satisfies both."""
+    """Return the requirement that both narrow to, None if nothing satisfies both."""
     if left == right:
         return left
     one, other = read_requirement(left), read_requirement(right)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Entry:
     """One requirement and why it is there; both are normalised, and hold no credentials.
 
-    Raises InvalidEntry where the text is no requirement (PEP 508).
+    Raises InvalidEntry if the text is no requirement (PEP 508).
 
     >>> Entry("NumPy == 2.4.6", "via pandas").requirement
     'numpy==2.4.6'
@@ -36,9 +36,9 @@ class Entry:
     name: str = field(init=False, repr=False, compare=False)
     """The normalised name of the distribution."""
     marker: str = field(init=False, repr=False, compare=False)
-    """The marker in packaging's spelling; empty where there is none."""
+    """The marker in packaging's spelling; empty if there is none."""
     parsed: InitVar[Requirement | None] = None
-    """The parsed requirement, where it was parsed before."""
+    """The parsed requirement, if it was parsed before."""
 
     def __post_init__(self, parsed: Requirement | None) -> None:
         parsed = parsed or read_requirement(self.requirement)
@@ -53,7 +53,7 @@ class Entry:
 
     @property
     def version(self) -> str | None:
-        """Return the one version that is asked for by `==`, None for anything else."""
+        """Return the one version that `==` requires; None for any other requirement."""
         requirement = read_requirement(self.requirement)
         versions = [each.version for each in requirement.specifier if each.operator == "=="]
         return versions[0] if len(versions) == 1 and not versions[0].endswith(".*") else None

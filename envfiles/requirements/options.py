@@ -24,14 +24,15 @@ _SHORT = {
 _SWITCHES = frozenset(
     {"--no-index", "--no-require-hashes", "--pre", "--prefer-binary", "--require-hashes"}
 )
-# What counts behind a requirement, and there alone.
+# Options that apply only behind a requirement.
 _OF_REQUIREMENT = frozenset({"--config-settings", "--hash"})
 _OF_FILE = _SWITCHES | {
     *("--all-releases", "--constraint", "--editable", "--extra-index-url", "--find-links"),
     *("--index-url", "--no-binary", "--only-binary", "--only-final", "--pypi-url"),
     *("--requirement", "--trusted-host", "--use-feature"),
 }
-# What counts wherever it stands, for all that is installed: pip's parser notes it as it reads.
+# Options that apply to everything that is installed, on any line: pip's parser notes them as it
+# reads.
 OF_ALL = frozenset({"--all-releases", "--no-binary", "--only-binary", "--only-final"})
 _LONG = _OF_FILE | _OF_REQUIREMENT
 # pip took it until 25; it is about building alone, and no abbreviation means it.
@@ -52,14 +53,14 @@ class Option:
 
     name: str
     value: str = field(default="", repr=False)
-    """As it counts, with what its variables stand for: it may hold credentials."""
+    """The value with the values of its variables: it may hold credentials."""
     written: str = ""
-    """As it stands there, with the names of its variables; empty where that is not known."""
+    """The value as written, with the names of its variables; empty if that is unknown."""
     location: Location = _NOWHERE
 
     @property
     def has_effect(self) -> bool:
-        """Return whether pip heeds it: an empty value says nothing."""
+        """Return whether pip uses it: an empty value has no effect."""
         return bool(self.value) or self.name in _SWITCHES
 
     def __str__(self) -> str:
@@ -73,11 +74,11 @@ class Statement:
     """The content of one line: at most one requirement, and the options that apply to it."""
 
     requirement: str
-    """A requirement, a path or a URL; empty where options stand alone."""
+    """A requirement, a path or a URL; empty if options stand alone."""
     editable: bool = False
     options: tuple[Option, ...] = ()
     ignored: tuple[str, ...] = ()
-    """Parts that pip passes over without effect."""
+    """Parts that pip ignores."""
 
     def values(self, name: str) -> tuple[str, ...]:
         """Return the values of one option, in order."""
@@ -110,7 +111,7 @@ def parse_line(text: str) -> Statement:
     if editables:
         counting = frozenset({"--config-settings"})
     counts = [each for each in read if each.name in counting | OF_ALL and each.has_effect]
-    for name in _FILES:  # the first file is all else that pip heeds of a line
+    for name in _FILES:  # beside these, pip uses only the first file of a line
         first = [each for each in counts if each.name == name][:1]
         counts = [*first, *(each for each in counts if each.name in OF_ALL)] if first else counts
     ignored = (each.name or each.written for each in read if each not in counts)
@@ -138,10 +139,10 @@ def spell_option(text: str) -> str:
 
 
 def join_options(options: Iterable[str]) -> tuple[str, ...]:
-    """Return options without what stands twice, so that the rest means to pip what the whole did.
+    """Return options without repetitions, so that the rest means the same to pip as the whole.
 
-    Places are looked at in the order in which they were named first; of anything else, an index
-    that stands for all others among them, what stands last counts.
+    Places are searched in the order in which they were named first. Of every other option, and of
+    an index that replaces all others, the last one counts.
 
     >>> join_options(["-i a", "--pre", "-i b", "-i a"])
     ('--pre', '-i b', '-i a')
@@ -178,7 +179,7 @@ def read_hash(text: str) -> str:
 
 
 def check_hash(text: str) -> str:
-    """Return a hash as it is; raises InvalidEntry where no file can have it."""
+    """Return a hash as it is; raises InvalidEntry if no file can have it."""
     if _HASH.fullmatch(text) is None:
         raise InvalidEntry(text, _NO_HASH)
     return text
@@ -192,7 +193,7 @@ def _split_at_option(text: str) -> tuple[str, str]:
 
 
 def _iter_options(text: str, words: list[str]) -> Iterator[Option]:
-    """Yield the options of a line, and words that are none as options without a name."""
+    """Yield the options of a line; other words are options without a name."""
     rest = iter(words)
     for word in rest:
         if word == "--":

@@ -36,8 +36,9 @@ def parse_requirements(
 ) -> RequirementsContent:
     """Read the text of a requirements file; `file` names it in errors. No other file is read.
 
-    With `is_constraint` every line narrows, as in a file named with `-c`. Raises InvalidFile with
-    all faulty lines: what is no requirement, and options that pip does not take there.
+    With `is_constraint` every line is a constraint, as in a file named with `-c`. Raises
+    InvalidFile with all faulty lines: what is no requirement, and options that pip does not take
+    there.
 
     >>> str(parse_requirements("numpy==2.4.6  # via pandas").requirements[0].requirement)
     'numpy==2.4.6'
@@ -60,7 +61,7 @@ class LineReader:
     """Read lines one after the other, and gather what is wrong with them."""
 
     environment: Mapping[str, str] = field(default_factory=dict)
-    """The variables that lines may name; a name that it lacks stands for itself."""
+    """The variables that lines may name; an unknown name stays as it is."""
     with_names: bool = False
     """Whether a path or a URL without a name gets that of its file or project."""
     folder: Path = Path()
@@ -112,7 +113,7 @@ class LineReader:
     def _iter_items(
         self, located: LocatedLine, variables: Variables, is_constraint: bool
     ) -> Iterator[Item]:
-        """Yield what one line says: as it counts, with how it stands there."""
+        """Yield the content of one line, with its values and as written."""
         location, text, reasons = located
         statement = parse_line(variables.expand(text))
         standing = _as_written(text, statement) if variables.values else statement
@@ -141,7 +142,7 @@ class LineReader:
                 yield replace(option, written=same.value if same else "", location=location)
 
     def _requirement(self, statement: Statement) -> Requirement | None:
-        """Read what is asked for; a path or a URL gets a name where that is wanted."""
+        """Read a requirement; a path or a URL gets a name if that is requested."""
         text = statement.requirement
         if not (statement.editable or is_unnamed(text)):
             return read_requirement(text)
@@ -166,7 +167,7 @@ def _check_limit(statement: Statement, requirement: Requirement | None) -> None:
 
 
 def _as_written(text: str, counting: Statement) -> Statement | None:
-    """Read a line without its variables, where it has the same parts then."""
+    """Read a line without its variables, if it has the same parts then."""
     try:
         standing = parse_line(text)
     except InvalidEntry:

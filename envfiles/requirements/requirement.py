@@ -27,7 +27,7 @@ _CUT_BY_PIP = re.compile(r"\s[#-]")
 def read_requirement(text: str) -> Requirement:
     """Read one requirement as pip does: its marker may be empty, or follow a URL without a space.
 
-    Raises InvalidEntry where it is none.
+    Raises InvalidEntry for any other text.
 
     >>> read_requirement("a @ https://host/a.zip;python_version>'3'").url
     'https://host/a.zip'
@@ -51,8 +51,8 @@ def read_requirement(text: str) -> Requirement:
 def normalise(text: str, requirement: Requirement | None = None) -> str:
     """Write a requirement with its name and extras normalised (PEP 503, PEP 685).
 
-    Credentials in its URL become variables. `requirement` is what the text says, where it was read
-    before. Raises InvalidEntry where the text is none, or where pip reads its line differently.
+    Credentials in its URL become variables. `requirement` is what the text says, if it was read
+    before. Raises InvalidEntry if the text is no requirement, or if pip reads its line differently.
 
     >>> normalise("Scikit_Learn [Tests] == 1.5.0RC1")
     'scikit-learn[tests]==1.5.0rc1'
@@ -66,7 +66,7 @@ def normalise(text: str, requirement: Requirement | None = None) -> str:
 def spell_constraint(text: str) -> str:
     """Normalise a constraint, with the hashes behind it.
 
-    Raises InvalidEntry where it is no requirement, or one with extras.
+    Raises InvalidEntry if it is no requirement, or one with extras.
 
     >>> spell_constraint("NumPy < 3")
     'numpy<3'

@@ -1,4 +1,4 @@
-"""Requirements without a name: a path or a URL, whose file or project says the name."""
+"""Requirements without a name: a path or a URL; the name comes from its file or project."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def is_unnamed(text: str) -> bool:
 
 
 def named(text: str, folder: Path | None = None) -> Requirement | None:
-    """Return a path or a URL as a requirement; None where nothing says the name.
+    """Return a path or a URL as a requirement; None if nothing says the name.
 
-    A path is relative to `folder`, where pip runs, the working directory if None. The name is that
-    of a wheel's or an archive's file, `#egg=`, or what the project's own files say without being
-    run.
+    A path is relative to `folder`, where pip runs, the working directory if None. The name comes
+    from the file of a wheel or an archive, from `#egg=`, or from the project's own files, which are
+    not run.
 
     >>> named("https://host/A_b-1.0-py3-none-any.whl").name
     'a-b'
@@ -62,9 +62,9 @@ def named(text: str, folder: Path | None = None) -> Requirement | None:
 
 
 def spell_unnamed(text: str) -> str:
-    """Write a line that pip installs without being told its name, without credentials.
+    """Write a line without a name, a path or a URL, without credentials.
 
-    Raises InvalidEntry where it is none: those with a name are requirements.
+    Raises InvalidEntry for a line with a name: that is a requirement.
 
     >>> spell_unnamed("--editable=./here")
     '-e ./here'

@@ -1,4 +1,4 @@
-"""Variables that lines name: what they stand for is looked up, and only their names are written."""
+"""Variables in lines: their values are looked up, and only their names are written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """The variables that some texts name, with what they stand for."""
+    """The variables that some texts name, with their values."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     """By their names; they may be secrets."""

@@ -1,1 +1,1 @@
-"""Folders are put where they belong, all or nothing."""
+"""Folders and files that are put in place all or nothing."""

@@ -15,31 +15,31 @@ from .leftovers import is_partial
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_WHOLE = 1 << 20  # bytes: what is longer is known by its size, its time and its ends
+_WHOLE = 1 << 20  # bytes: a longer file is identified by its size, its time and its ends
 _END = 1 << 16
 _MOST_LISTED = 5
-_BYTECODE = "__pycache__"  # whoever imports a model's code may write it; it says nothing new
+_BYTECODE = "__pycache__"  # every import of a model's code may write it; it is no change
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The content of a folder; of a folder that is not there, none."""
+    """The content of a folder; empty for a missing folder."""
 
     files: Mapping[str, str] = field(default_factory=dict)
     """The mark of each file, folder or link, by its path in the folder."""
 
     @classmethod
     def of(cls, folder: Path) -> Fingerprint:
-        """Take the fingerprint of a folder; what cannot be read is known by its size and time.
+        """Take the fingerprint of a folder; an unreadable file is identified by its size and time.
 
-        Two folders with files of the same bytes have the same one, whoever owns the files, but for
-        those of more than 1 MiB, which are not read whole: their times count.
+        Folders with files of the same bytes have the same fingerprint, whatever the owners. Files
+        of more than 1 MiB are not read completely: their times count.
         """
         return cls(dict(_iter_known(folder, "")))
 
     def differing(self, other: Fingerprint) -> tuple[str, ...]:
-        """Return the paths of what is another thing in the other folder, or in only one of both."""
+        """Return the paths that differ in the other folder, or exist in only one of both."""
         names = sorted({*self.files, *other.files})
         return tuple(name for name in names if self.files.get(name) != other.files.get(name))
 
@@ -65,7 +65,7 @@ def _iter_known(folder: Path, below: str) -> Iterator[tuple[str, str]]:
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:  # it is gone, or not to be read: that tells it from what could be
+    except OSError:  # missing or unreadable: that differs from a readable one
         return
     for entry in found:
         if entry.name == _BYTECODE or is_partial(entry.name):
@@ -81,7 +81,7 @@ def _iter_known(folder: Path, below: str) -> Iterator[tuple[str, str]]:
 
 
 def _known(path: Path, status: os.stat_result) -> str:
-    """Return what tells a file, folder or link from another. Raises FileNotFoundError."""
+    """Return what distinguishes a file, folder or link from another. Raises FileNotFoundError."""
     if stat.S_ISLNK(status.st_mode):
         return f"link to {os.readlink(path)}"  # noqa: PTH115 (a name is all that is wanted)
     if not stat.S_ISREG(status.st_mode):
@@ -98,7 +98,7 @@ def _known(path: Path, status: os.stat_result) -> str:
 
 
 def _digest(path: Path, size: int) -> str:
-    """Return the hash of a file, or of its two ends where it is long."""
+    """Return the hash of a file, or of its two ends if it is long."""
     with os.fdopen(os.open(path, _FLAGS), "rb") as stream:
         if size <= _WHOLE:
             return blake2b(stream.read(_WHOLE + 1), digest_size=16).hexdigest()

@@ -1,6 +1,6 @@
 """Two renames that are one: a journal says what they are until both are done.
 
-Where folders cannot be exchanged in one step, a process that is killed between the two renames
+If folders cannot be exchanged in one step, a process that is killed between the two renames
 leaves the target absent. The next one that looks for it finds the journal and ends what was begun.
 """
 
@@ -34,7 +34,8 @@ def replace(new: Path, target: Path, aside: Path) -> None:
 def recover(target: Path) -> None:
     """End what a killed process began, so that the target is there, the old one or the new one.
 
-    Does nothing, quickly, where the target is there. A process that is at it is waited for.
+    Does nothing, quickly, if the target is there. Waits for a process that is exchanging the
+    folders.
     """
     if os.path.lexists(target):
         return

@@ -47,7 +47,7 @@ def is_partial(name: str) -> bool:
 def find_leftovers(target: Path) -> tuple[Path, ...]:
     """Return what killed processes left of their writing of a target, beside it and in it.
 
-    What somebody holds is being written; so it may be where the system has no locks.
+    What a process holds is still being written; without locks that is assumed of everything.
     """
     found = []
     beside = iter_siblings(target, "partial", "old", "journal")
@@ -59,10 +59,10 @@ def find_leftovers(target: Path) -> tuple[Path, ...]:
 
 
 def hold(path: Path, *, wait: bool) -> int | None:
-    """Lock a file or folder until the descriptor is closed, or this process dies however it may.
+    """Lock a file or folder until the descriptor is closed or this process ends.
 
-    Return None where the system or the file system has no such locks, and, without `wait`, where
-    somebody else holds it. Raises FileNotFoundError where there is nothing.
+    Return None if the system or the file system has no such locks, and, without `wait`, if
+    somebody else holds it. Raises FileNotFoundError if there is nothing.
     """
     try:
         import fcntl
@@ -101,7 +101,7 @@ def release(descriptor: int | None) -> None:
 def clear(target: Path) -> None:
     """Remove what dead processes left of a target, beside it and in it; what is held stays."""
     for path in (*_iter_within(target), *iter_siblings(target, "partial", "old")):
-        # What cannot be removed is no hindrance to what is to be done.
+        # A leftover that cannot be removed does not stop the write.
         with suppress(OSError), held(path, wait=False) as ours:
             if ours:
                 remove(path)
@@ -125,7 +125,7 @@ def remove(folder: Path) -> None:
 
 
 def share(source: Path, new: Path) -> None:
-    """Make a file or folder appear a second time: files linked, or copied where they cannot be.
+    """Make a file or folder appear a second time: files linked, or copied if they cannot be.
 
     What a killed process left in it stays behind.
     """

@@ -36,11 +36,11 @@ def lock_file(target: Path, kind: str) -> Path:
 
 @contextmanager
 def locked(target: Path, kind: str, *, patience: float) -> Iterator[bool]:
-    """Hold a lock of a target for the block; yield False where the file system has none.
+    """Hold a lock of a target for the block; yield False if the file system has none.
 
     The lock of a process that dies is released, however it died; it is never taken from a live one.
     Its file is removed by its last holder, or by the next one after a holder was killed. Raises
-    TargetBusy where another holds it for more than `patience` seconds, and OSError where no file
+    TargetBusy if another holds it for more than `patience` seconds, and OSError if no file
     can be made.
     """
     file = lock_file(target, kind)
@@ -55,7 +55,7 @@ def locked(target: Path, kind: str, *, patience: float) -> Iterator[bool]:
 def committing(target: Path) -> AbstractContextManager[bool]:
     """Hold the exclusive right to put anything in a target's place, or in it, for the block.
 
-    Yield False where the file system has no locks. Raises TargetBusy, and OSError.
+    Yield False if the file system has no locks. Raises TargetBusy, and OSError.
     """
     return locked(target, "commit", patience=_PATIENCE)
 
@@ -83,7 +83,7 @@ def clear_locks(target: Path) -> None:
 
 
 def _wait(file: Path, target: Path, patience: float) -> int | None:
-    """Return the descriptor of the locked file; None where there are no locks."""
+    """Return the descriptor of the locked file; None if there are no locks."""
     limit = time.monotonic() + patience
     while True:
         descriptor = _open(file)
@@ -138,13 +138,13 @@ def _is_still(file: Path, descriptor: int) -> bool:
 
 
 def _let_go(descriptor: int, file: Path) -> None:
-    """Remove the file while it is held, where the system lets us, and let go of the lock."""
+    """Remove the file while it is held, if the system allows that, and release the lock."""
     with suppress(OSError):
         file.unlink()
     if sys.platform != "win32":
         import fcntl
 
-        # Closing is not enough where a child was forked meanwhile: it has the file open too.
+        # Closing is not enough if a child was forked meanwhile: it has the file open too.
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)
     os.close(descriptor)

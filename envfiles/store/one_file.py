@@ -17,9 +17,9 @@ from .writing import writing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Why a file may not stand beside the folder, or not get from there into it: a mount point, say.
+# Reasons why a file cannot be made beside the folder, or not moved into it, as with a mount point.
 _NOT_BESIDE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV})
-# Why nothing may take a file's place, which can be written to all the same.
+# Reasons why a file cannot be replaced, although it can be written to.
 _NOT_IN_STEAD = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.ENAMETOOLONG})
 
 
@@ -28,10 +28,9 @@ def replace_file(
 ) -> tuple[str, ...]:
     """Give a file other bytes in one step, if it still has those before; its permissions stay.
 
-    `folder` is what it is a part of, and others may put in place as a whole: until it is whole the
-    new file stands beside that, or beside the file where nothing can be put in from there. Return
-    what is to be said of it: that others could write at the same moment, where there are no locks.
-    Raises TargetChanged, TargetBusy and TargetUnwritable.
+    `folder` contains it, and others may replace that as a whole. So the new file is written beside
+    the folder, or beside the file if it cannot be moved in from there. Return notes: without locks
+    others could write at the same moment. Raises TargetChanged, TargetBusy and TargetUnwritable.
     """
     whole = file if folder is None else Path(os.path.realpath(folder))
     with writing(file):
@@ -48,8 +47,8 @@ def replace_file(
 def put_file(file: Path, data: bytes) -> None:
     """Give a file these bytes, all of them or none; one that is new has the usual permissions.
 
-    A pipe or a device is written to as it is, and so is a file that none can take the place of: it
-    is mounted, or nothing can be put beside it. Raises TargetUnwritable.
+    A pipe or a device is written to directly, and so is a file that cannot be replaced: one that is
+    mounted, or one in a folder without write permission. Raises TargetUnwritable.
     """
     with writing(file):
         place = Path(os.path.realpath(file))
@@ -84,7 +83,7 @@ def _put(file: Path, data: bytes) -> None:
 
 
 def _iter_places(file: Path, whole: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield where the new file may stand until it is whole, with whose lock is to be held."""
+    """Yield the places for the unfinished file, each with the path to lock."""
     if whole != file:
         yield sibling(whole, "partial"), whole
     yield sibling(file, "partial"), file
@@ -121,7 +120,7 @@ def _write(new: Path, data: bytes, mode: int | None) -> None:
 
 @contextmanager
 def _held(new: Path) -> Iterator[None]:
-    """Make a file and hold it, so that nobody takes it for a dead process's."""
+    """Make a file and hold it, so that no process takes it for a leftover."""
     while True:
         new.touch(exist_ok=False)
         try:

@@ -1,4 +1,4 @@
-"""The one place that puts folders where they belong, all or nothing."""
+"""The one way to put folders in place, all or nothing."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def stage(
 ) -> Iterator[Staging]:
     r"""Open a folder beside the target, to be filled and then put in the target's place whole.
 
-    Killed at any moment, the target is absent, the old one or the new one; where the file system
+    Killed at any moment, the target is absent, the old one or the new one; if the file system
     cannot exchange folders, `recover` or the next `stage` makes it so. Left without `commit`, the
     block leaves nothing behind, also no parent folder that it had to make; what a killed process
-    left is removed by the next `stage`. An empty folder at the target counts as absent. Of those
-    who write at the same time one after the other commits; whoever read the target before says
-    `since` when, and commits only what was made of what still stands there.
+    left is removed by the next `stage`. An empty folder at the target counts as absent. Concurrent
+    writers commit one after the other. A writer that read the target before passes its fingerprint
+    as `since`: it commits only if the target still has that content.
 
-    Raises TargetChanged where that is another by now, TargetBusy, TargetExists, TargetRefused
-    (nothing of ours stands there) and TargetUnwritable, before the block is entered where they can
-    be known by then, and OldFolderRemains after it.
+    Raises TargetChanged if it has not, TargetBusy, TargetExists, TargetRefused (the target is not
+    ours) and TargetUnwritable, before the block if they are known by then, and OldFolderRemains
+    after it.
 
     >>> import tempfile
     >>> parent = tempfile.TemporaryDirectory()
@@ -99,7 +99,7 @@ class Staging:
         self._held: list[int | None] = []
 
     def open(self, made: list[Path]) -> None:
-        """Make the folder and hold it, so that nobody takes it for a dead process's."""
+        """Make the folder and hold it, so that no process takes it for a leftover."""
         while True:
             _make(self.folder, made, self.target)
             try:
@@ -128,9 +128,9 @@ class Staging:
                     (self.folder / name).write_bytes(text.encode())
 
     def carry(self, *, but: Container[str] = ()) -> None:
-        """Take over what stands at the target, without the names in `but` at its top.
+        """Take over the content of the target, without the names in `but` at its top.
 
-        Files are shared with it, not copied, where the file system lets them; what is written to
+        Files are shared with it, not copied, if the file system lets them; what is written to
         them has to go through `write`. Raises TargetUnwritable.
         """
         with writing(self.target):
@@ -143,7 +143,7 @@ class Staging:
     def commit(self) -> None:
         """Put the folder in the target's place, once.
 
-        Raises TargetChanged, TargetExists where somebody came first, TargetBusy, TargetRefused and
+        Raises TargetChanged, TargetExists if somebody came first, TargetBusy, TargetRefused and
         TargetUnwritable.
         """
         if self.committed:
@@ -200,14 +200,14 @@ class Staging:
 
 
 def recover(target: str | os.PathLike[str]) -> None:
-    """End what a killed process began at a target, where one did; readers call it first."""
+    """End what a killed process began at a target, if one did; readers call it first."""
     _recover(_absolute(target))
 
 
 def tidy(target: str | os.PathLike[str]) -> None:
     """Remove what killed processes left of a target, and end what they began; writers do it first.
 
-    What is held by one who lives stays, and so does all where the system has no locks.
+    What a living process holds stays; without locks everything stays.
     """
     place = _absolute(target)
     sweep(place)
@@ -218,7 +218,7 @@ def tidy(target: str | os.PathLike[str]) -> None:
 def leftovers(target: str | os.PathLike[str]) -> tuple[Path, ...]:
     """Return what killed processes left of their writing of a target: `tidy` removes it.
 
-    Where the system has no locks it cannot be told from what is being written, and none is named.
+    Without locks it cannot be distinguished from unfinished writes, and none is named.
     """
     return find_leftovers(_absolute(target))
 
@@ -231,7 +231,7 @@ def _absolute(target: str | os.PathLike[str]) -> Path:
 
 
 def _is_ours(target: Path, *, overwrite: bool) -> bool:
-    """Return whether a folder of ours stands at the target; raise where none may be put."""
+    """Return whether a folder of ours stands at the target; raise if none may be put."""
     with writing(target):
         try:
             mode = target.lstat().st_mode
@@ -279,18 +279,18 @@ def _make(folder: Path, made: list[Path], target: Path) -> None:
         missing.append(missing[-1].parent)
     with writing(target):
         for path in reversed(missing):
-            # mkdir gives the permissions of the umask, where tempfile's would be 0700.
+            # mkdir gives the permissions of the umask; tempfile's would be 0700.
             if path == folder or not path.is_dir():  # somebody may make the same parent just now
                 path.mkdir()
                 made.append(path)
 
 
 def _tidy(staging: Staging, made: list[Path]) -> None:
-    """Remove what the block must not leave: what was replaced, or else all that was made."""
+    """Remove the replaced folder after a commit, else everything that was made."""
     if staging.committed:
         _remove_replaced(staging)
         return
-    # What went wrong in the block is the error to see, not what could not be tidied after it.
+    # The error of the block is the one to raise, not one of tidying up after it.
     with suppress(OSError):
         for path in reversed(made):
             if path == staging.folder:

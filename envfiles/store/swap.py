@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-# What the kernel or a file system answers that cannot exchange.
+# Errors of a kernel or a file system that cannot exchange.
 _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM})
 
 
 def exchange(new: Path, old: Path) -> bool:
-    """Exchange two folders of one file system in one step; return False where that is impossible.
+    """Exchange two folders of one file system in one step; return False if that is impossible.
 
     There is no moment at which `old` is absent (renameat2(2), Linux). Raises OSError.
     """
@@ -41,7 +41,7 @@ def exchange(new: Path, old: Path) -> bool:
 
 
 def move_aside(new: Path, old: Path, aside: Path) -> None:
-    """Rename `old` to `aside` and `new` to `old`; where the second fails, undo the first.
+    """Rename `old` to `aside` and `new` to `old`; if the second fails, undo the first.
 
     Raises OSError; then `old` and `new` stand where they stood.
     """

@@ -9,7 +9,7 @@ from ..errors import Fault, InvalidFile, Location
 if TYPE_CHECKING:
     import yaml
 
-_DEEPEST = 50  # the C library's composer recurses, and ends the process where the stack ends
+_DEEPEST = 50  # the C library's composer recurses, and ends the process if the stack ends
 _LONGEST = 4_000_000  # characters
 _MOST_VALUES = 30_000  # with each alias counted as all that it stands for
 
@@ -17,7 +17,7 @@ _MOST_VALUES = 30_000  # with each alias counted as all that it stands for
 def check_bounds(text: str, loader: type, file: str | None) -> None:
     """Raise InvalidFile for a document that would take more than any such file does.
 
-    Raises the errors of the parser where it is no YAML.
+    Raises the errors of the parser if it is no YAML.
     """
     import yaml
 

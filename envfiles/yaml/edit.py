@@ -1,7 +1,7 @@
 """Edits of YAML that change what they concern and keep every other byte.
 
 A document is edited as text, at the places that the parser names; what was edited is parsed again
-and held against what was meant.
+and compared with what was meant.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def apply(text: str, edits: Sequence[TextEdit]) -> str:
 def rewrite_items(text: str, node: YamlNode, change: Callable[[str], str | None]) -> list[TextEdit]:
     """Return the edits that replace items of a list, and take away those that become None.
 
-    An item that `change` returns as it was is left untouched, as are items with items. Where
+    An item that `change` returns as it was is left untouched, as are items with items. If
     nothing is left, the list is written as an empty one.
     """
     kept, edits = 0, []
@@ -113,7 +113,7 @@ def insert_key(text: str, root: YamlNode, key: str, item: str) -> TextEdit:
 
 
 def fill_key(text: str, root: YamlNode, key: str, value: str) -> TextEdit:
-    """Return the edit that gives a key a value where it has none, null or an empty list."""
+    """Return the edit that gives a key a value if it has none, null or an empty list."""
     raw_key, raw_value = next(pair for pair in root.raw.value if pair[0].value == key)
     start, end = raw_value.start_mark.index, raw_value.end_mark.index
     if start < end:

@@ -22,7 +22,7 @@ _MERGE = "tag:yaml.org,2002:merge"
 class YamlNode:
     """One value of a YAML document: read it as what the format says it is.
 
-    Each reading raises InvalidFile with file, line and key where the value is something else.
+    Each reading raises InvalidFile with file, line and key if the value is something else.
     """
 
     raw: yaml.Node
@@ -108,7 +108,7 @@ class YamlNode:
 def parse_yaml(text: str, *, file: str | None = None) -> YamlNode:
     """Parse one YAML document.
 
-    Raises InvalidFile where it is no YAML, with the line, and where it is empty.
+    Raises InvalidFile for invalid YAML, with the line, and for an empty text.
 
     >>> parse_yaml("python: 3.10").mapping()["python"].text()
     '3.10'

@@ -22,7 +22,7 @@ class Audit:
     pins: int
     """The number of pinned versions that were looked up."""
     parts: int
-    """The number of packages in their wheels that were looked up besides."""
+    """The number of packages in their wheels that were looked up too."""
     vulnerable: tuple[VulnerablePin, ...]
     """Each version with an advisory, the most severe first."""
     ignored: tuple[VulnerablePin, ...]

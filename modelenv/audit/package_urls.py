@@ -70,7 +70,7 @@ class PackageUrl(NamedTuple):
         return KnownVersion(name, self.version, ecosystem)
 
     def _of_system(self) -> KnownVersion | None:
-        """Return an RPM package, whose advisories are those of a release of its system."""
+        """Return an RPM package; its advisories are those of a release of its system."""
         system, release = _SYSTEMS.get(self.namespace.lower()), _RELEASE.search(self.version)
         if system is None or release is None:
             return None

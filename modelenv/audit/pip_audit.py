@@ -47,7 +47,7 @@ class PipAuditAnswer:
 def ask_pip_audit(
     program: Path, pins: AbstractSet[KnownVersion], settings: Settings
 ) -> PipAuditAnswer:
-    """Return pip-audit's findings on some pins, all of which its service is sent.
+    """Return pip-audit's findings on some pins; its service is sent all of them.
 
     Raises PipAuditFailedError.
     """

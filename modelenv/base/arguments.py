@@ -30,7 +30,7 @@ class BadArgumentError(WrongUseError):
     value: object
     expected: str
     reason: str = ""
-    """The reason, where it is not obvious; else empty."""
+    """The reason, if it is not obvious; else empty."""
 
     def __str__(self) -> str:
         return self._said(self.name)
@@ -162,7 +162,7 @@ def is_file(text: str) -> bool:
 
 
 def _shown(value: object) -> str:
-    """Return a value as a short text, with its type where that is clearer."""
+    """Return a value as a short text, with its type if that is clearer."""
     if isinstance(value, os.PathLike):
         return repr(os.fspath(value))
     if value is None or isinstance(value, str | bytes | int | float | bool):

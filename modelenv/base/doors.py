@@ -1,8 +1,8 @@
 """The `door` decorator of public functions: each error that leaves one is a `ModelenvError`.
 
 The siblings raise errors of their own, since none of them knows of modelenv, and so does the
-operating system where a file is missing. A door makes such an error a ModelenvError besides its own
-class: ``except resolver.ConflictError`` and ``except FileNotFoundError`` still work.
+operating system if a file is missing. A door makes such an error a ModelenvError in addition to its
+own class: ``except resolver.ConflictError`` and ``except FileNotFoundError`` still work.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _conceal(error: Exception) -> None:
 
 
 def as_ours(error: Exception) -> Exception:
-    """Return an error of a sibling, or of the system about a file, as a ModelenvError besides.
+    """Return an error of a sibling, or of the system about a file, as a ModelenvError too.
 
     Any other error is returned unchanged: it is a bug of ours, or a failure of the model.
     """
@@ -91,7 +91,7 @@ def _codes(kind: type[Exception]) -> list[int]:
 
 
 def _is_sibling_s(kind: type) -> bool:
-    """Return whether a class is one of our siblings', and not a stranger's of the same name."""
+    """Return whether a class is one of our siblings', not of another package of that name."""
     if kind.__name__ not in _CODES:
         return False
     from .siblings import envfiles, resolver, tracer

@@ -63,7 +63,7 @@ class ModelenvError(Exception):
         return str(self)
 
     def ways_out(self, spell: Spell) -> tuple[str, ...]:  # noqa: ARG002  # most errors have none
-        """Return other things that the user can do, a sentence each; empty where none is known."""
+        """Return other things that the user can do, a sentence each; empty if none is known."""
         return ()
 
     def __reduce__(self) -> tuple[Any, ...]:

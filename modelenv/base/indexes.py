@@ -26,15 +26,16 @@ class ModelDates:
     made: datetime | None = None
     """When the model was made; None: not recorded."""
     chosen: datetime | None = None
-    """The moment as of which its packages are resolved, now and later; None: no limit."""
+    """The date for resolving its packages, now and later: files that an index received later do not
+    count. None: no limit."""
 
     def forgotten(self) -> ModelDates:
-        """Return them without the moment as of which packages are resolved."""
+        """Return them without the date for resolving packages."""
         return replace(self, chosen=None)
 
 
 UNDATED = ModelDates()
-"""The dates of a model without a folder, or whose folder records none."""
+"""The dates of a model without a folder, or of one with no recorded dates."""
 
 
 def _at_home(location: str) -> str:
@@ -65,8 +66,8 @@ class Indexes:
     """Whether wheels are built from source distributions whose metadata lacks their requirements.
     """
     allow_variables: Sequence[str] = ()
-    """Variables that the folder's own lines may send to a host, as ``TOKEN=https://host``, besides
-    the hosts that are named here and in the user's pip, uv and netrc configuration.
+    """Variables that the folder's own lines may send to a host, as ``TOKEN=https://host``, in
+    addition to the hosts that are named here and in the user's pip, uv and netrc configuration.
     """
     as_of: str | date | datetime | None = None
     """The moment after which files received by an index are ignored: a day, as "2024-03-01" (its
@@ -114,9 +115,9 @@ class Indexes:
         return replace(self, own=(*self.own, *(each for each in lines if each.strip())))
 
     def of_model(self, dates: ModelDates) -> Indexes:
-        """Return the indexes for one model, with its recorded dates where those apply.
+        """Return the indexes for one model, with its recorded dates if those apply.
 
-        Raises UndatedError where its folder does not record when it was made.
+        Raises UndatedError if its folder does not record when it was made.
         """
         if self.as_of is None:
             return self if dates.chosen is None else replace(self, as_of=dates.chosen)
@@ -163,7 +164,7 @@ class Indexes:
         report: Callable[[str], None],
         run: Callable[..., Any],
     ) -> resolver.WheelBuilder | None:
-        """Return the builder of wheels for a target; None where none are to be built.
+        """Return the builder of wheels for a target; None if none are to be built.
 
         Build requirements are taken from the same indexes. `run` runs the build backends.
         """
@@ -182,7 +183,7 @@ class Indexes:
 
 
 def _moment(said: str | date | datetime) -> datetime:
-    """Return a moment in UTC. Raises BadArgumentError for a value that is none."""
+    """Return a moment in UTC. Raises BadArgumentError for any other value."""
     try:
         return resolver.read_moment(said)
     except resolver.MomentError as error:

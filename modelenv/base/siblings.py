@@ -50,7 +50,7 @@ def check_files(home: Path = _HOME) -> None:
 def load(name: str, home: Path = _HOME) -> ModuleType:
     """Import the package `name` from `home`, under a private name if its own is taken.
 
-    Raises SiblingMissingError where there is none, SiblingOverwrittenError where it is another's.
+    Raises SiblingMissingError if there is none, SiblingOverwrittenError if it is another's.
     """
     wanted = home / name / "__init__.py"
     loaded = sys.modules.get(name)
@@ -93,7 +93,7 @@ def _sizes(record: Path) -> list[tuple[str, int]]:
 
 
 def _size(file: str) -> int | None:
-    try:  # called for 150 files at every start, where Path would add a millisecond
+    try:  # called for 150 files at every start; Path would add a millisecond
         return os.stat(file).st_size  # noqa: PTH116
     except OSError:
         return None

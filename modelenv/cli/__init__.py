@@ -10,7 +10,7 @@ from ..base import VERSION
 from .shared.streams import open_closed
 
 _COMPLETE = "_MODELENV_COMPLETE"
-"""The variable by which a shell asks for what may follow; click reads it."""
+"""The variable by which a shell asks for completions; click reads it."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _run_alone(words: list[str]) -> None:
     """Run a subcommand in this process, which exists for it alone.
 
-    Loaded objects are needed to its end, so garbage collection would examine them in vain.
+    Loaded objects are needed to its end, so garbage collection would examine them for nothing.
     """
     collects = gc.isenabled()
     gc.disable()

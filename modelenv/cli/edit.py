@@ -190,7 +190,7 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
 def lock(model: Path, *, indexes: Indexes, as_json: bool, **options: Any) -> None:
     """Write pylock.toml: every file of the model's environment, with its hash.
 
-    Where a file has no hash that can be had nothing is written, and the exit code is 1.
+    If a file has no hash that can be had nothing is written, and the exit code is 1.
 
     \b
     Examples:
@@ -224,7 +224,7 @@ def migrate_channels(
     """Move the models below the paths from one conda channel to another.
 
     `defaults` is found as anaconda, main, r, pkgs/main, as a URL, and where no channel is named.
-    The exit code is 2 where a file could not be changed.
+    The exit code is 2 if a file could not be changed.
 
     \b
     Examples:

@@ -73,7 +73,7 @@ def diagnose(
 
     FAILURE is what an error says, in quotes, or a file that holds a traceback or a log; - reads
     standard input. Without it the model is verified, and a failure of that is diagnosed, as is what
-    it did while it was served and the capture never saw. The exit code is 1 where there is one.
+    it did while it was served and the capture never saw. The exit code is 1 if there is one.
 
     \b
     Examples:
@@ -190,7 +190,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 
     It is run, the failure diagnosed, the requirements changed, and so on; each step is shown, and
     what makes no difference is taken back. The folder itself is changed with --write alone. The
-    exit code is 1 where no way was found.
+    exit code is 1 if no way was found.
 
     \b
     Examples:

@@ -81,7 +81,7 @@ def save(
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
     the model and an input example for it. A SCRIPT defines the model, as one that --model names.
     What either says in a block of its own that it needs (PEP 723) counts as --requirement. All that
-    can be wrong is looked at before it is called; where something fails later the model is kept,
+    can be wrong is looked at before it is called; if something fails later the model is kept,
     and the command to go on with it is told.
 
     \b

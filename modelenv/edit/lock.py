@@ -141,9 +141,9 @@ def lock_model(
     recorded, and holds for later locks and edits of the folder until `upgrade` forgets it: that
     takes the newest versions of what no line pins, whatever is installed here. `sources` are asked
     for the files, None: what the folder's options say and pip is configured with. What exists on
-    this machine alone is copied into `wheels/`. Where a file has no hash that can be had, nothing
+    this machine alone is copied into `wheels/`. If a file has no hash that can be had, nothing
     is written. `indexes` have the last word on where they are found. `report` is told what takes
-    time. Raises the resolver's errors, WrongUseError, InvalidFile, and TargetChanged where others
+    time. Raises the resolver's errors, WrongUseError, InvalidFile, and TargetChanged if others
     change the folder meanwhile, again and again.
     """
     return lock_by(
@@ -198,7 +198,7 @@ def named_hosts(
 ) -> tuple[str, ...]:
     """Return the hosts of indexes that the folder names, and that locking it would ask.
 
-    Raises InvalidFile where the folder's files cannot be read.
+    Raises InvalidFile if the folder's files cannot be read.
     """
     model = ModelFolder.at(folder)
     return model.sources(Settings.from_environment().environment).hosts(indexes)
@@ -279,7 +279,7 @@ def _joint(
     targets: Mapping[str, resolver.Target],
     own: LockedPins,
 ) -> JointLock:
-    """Lock for other targets too, where some are wanted."""
+    """Lock for other targets too, if some are wanted."""
     if not targets:
         return JointLock(pins=own)
     markers = question.target.markers

@@ -171,7 +171,7 @@ class EnvironmentCache:
     def _remove_strays(self, key: str) -> None:
         """Remove the folders beside a complete environment.
 
-        Where the system cannot end the builders of a killed process, they may still be writing.
+        If the system cannot end the builders of a killed process, they may still be writing.
         """
         about = self.about(key)
         own = {about.get("root"), _ABOUT, _LEASES}
@@ -182,7 +182,7 @@ class EnvironmentCache:
                     path.unlink(missing_ok=True)
 
     def _try_remove(self, key: str) -> bool:
-        """Remove an environment that nobody uses or builds; return whether that was done."""
+        """Remove an environment that no process uses or builds; return whether that was done."""
         is_free = self._if_nobody_builds(key, self._remove_unused)
         return is_free and not (self.folder / key).exists()
 

@@ -1,4 +1,4 @@
-"""The choice of an environment for a model: a replica where possible, else a built one."""
+"""The choice of an environment for a model: a replica if possible, else a built one."""
 
 from __future__ import annotations
 

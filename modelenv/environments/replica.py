@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = ("-B", "-X", "utf8")
 # The hook that finds the unpacked wheels: import lines of path files are deprecated since Python
-# 3.15 (PEP 829), where a file names a function instead.
+# 3.15 (PEP 829), if a file names a function instead.
 _WHEELS = "_modelenv_wheels"
 _WHEELS_FILES = (f"{_WHEELS}.pth", f"{_WHEELS}.start", f"{_WHEELS}.py")
 _START_FILES = (3, 15)
@@ -264,7 +264,7 @@ def _add_outside(
 
 
 def _link(source: Path, target: Path) -> None:
-    """Make `target` a link to `source`; where links need a privilege, share or copy its files."""
+    """Make `target` a link to `source`; if links need a privilege, share or copy its files."""
     try:
         target.symlink_to(source, target_is_directory=source.is_dir())
     except OSError:

@@ -119,7 +119,7 @@ class EnvironmentContents:
     """The interpreter of that version to build with; None: one is searched."""
     channels: tuple[str, ...] = ("conda-forge",)
     conda_dependencies: tuple[str, ...] = ()
-    """Packages for conda to install besides Python and pip."""
+    """Packages that conda installs, without Python and pip."""
     provided: tuple[str, ...] = ()
     """Pins of conda's packages, for builders without conda."""
     wheels: Path | None = None
@@ -158,7 +158,7 @@ class EnvironmentRequest:
 
     contents: EnvironmentContents
     python: Python
-    """The interpreter of which replicas are made."""
+    """The interpreter that replicas are made from."""
     distributions: tuple[resolver.Distribution, ...] | None
     """The installed distributions that satisfy the pins; None if some are not installed.
 

@@ -38,7 +38,7 @@ class FleetOptions:
     jobs: int | None = None
     """The number of units that run at once; None: the number of processors of this machine."""
     engine: Engine = "threads"
-    """The engine: threads of this process, or a cluster, whose machines see the same folders and
+    """The engine: threads of this process, or a cluster with machines that see the same folders and
     have this version of modelenv.
     """
     address: str | None = None

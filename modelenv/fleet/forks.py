@@ -50,7 +50,7 @@ def verify_unit(
 
     They are up to a hundred folders with the same pin set. Each runs in a fork of one process that
     has imported their shared modules; failures, a sample of the others, and those without a result
-    from a fork run again in a process of their own, whose verdict counts.
+    from a fork run again in a process of their own; its verdict counts.
     """
     preparing = Preparing(options)
     units: dict[str, list[PreparedModel]] = defaultdict(list)

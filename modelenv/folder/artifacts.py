@@ -1,4 +1,4 @@
-"""Copying the files that a model needs besides its pickle, and sealing what was written."""
+"""Copying the files that a model needs in addition to its pickle, and sealing what was written."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def copy(
 ) -> tuple[str, ...]:
     """Copy artifacts into ``artifacts/NAME/`` below `folder`, with an index of them.
 
-    With `hashing`, files are hashed while they are written. With `link`, files are hard links where
+    With `hashing`, files are hashed while they are written. With `link`, files are hard links if
     possible: a later write to the source then changes the model. Return a note for each artifact
     with a file that was written to meanwhile. Raises BadArtifactError for an unreadable file.
     """

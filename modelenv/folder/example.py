@@ -51,7 +51,7 @@ def copy_script(script: Path, file: Path) -> None:
 
 
 def write_examples(examples: Sequence[object], folder: Path) -> Mapping[str, Any]:
-    """Write the input examples into `folder`, as JSON where that is faithful, else as pickles.
+    """Write the input examples into `folder`, as JSON if that is faithful, else as pickles.
 
     Return their description with absolute paths: of type `none` if there are none, of type
     `examples` if there are several. Raises NotPicklableError, UnwritableError.

@@ -21,7 +21,8 @@ _ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
 def _load_pyfunc(path: str, model_config: Any = None) -> Any:
     """Load the model in the folder `path`.
 
-    What variables of MLflow's forbid is refused with older releases too, which do not know them.
+    What variables of MLflow's forbid is refused with older releases too, although they ignore these
+    variables.
     """
     _check(_ALLOWS_CODE, "a model names the code that loads it")
     import mlflow.pyfunc

@@ -49,8 +49,7 @@ class MLmodel:
     uuid: str
     created: str
     as_of: str = ""
-    """The moment as of which its packages are resolved, now and later (RFC 3339); empty:
-    no limit.
+    """The date for resolving its packages, now and later (RFC 3339); empty: no limit.
     """
     lock: bool = False
     """Whether pylock.toml locks the environment."""
@@ -230,7 +229,7 @@ def recorded_variables(ours: Stated) -> Mapping[str, str]:
     """Return the environment variables for runs of a folder, from our flavor.
 
     Only variables that a save records are accepted: others could change which programs and
-    libraries are loaded, so the folder of a stranger must not set them. Raises BadFolderError.
+    libraries are loaded, so an untrusted folder must not set them. Raises BadFolderError.
     """
     variables: Mapping[str, str] = ours.get("environment", texts, {})
     for name, value in variables.items():

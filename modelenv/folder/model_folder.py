@@ -206,7 +206,7 @@ class ModelFolder:
 
     @property
     def pickles(self) -> list[Path]:
-        """The existing pickles that loading the model reads; a script is none.
+        """The existing pickles that loading the model reads, without scripts.
 
         MLflow has several names for its own, which are recognized by content.
         """

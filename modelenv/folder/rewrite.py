@@ -192,7 +192,7 @@ class Rewriting:
 
         With `same_pins` the earlier proof still holds. `left_out` names what is left out now, with
         its importers; removed pins are recorded with their versions until a proof; pins are in
-        neither list. `as_of` is the moment as of which they were resolved. Other keys are kept.
+        neither list. `as_of` is the date at which they were resolved. Other keys are kept.
         """
         names = {entry.name for entry in spec.requirements}
         old = {entry.name: entry.version for entry in self.model.environment.requirements}
@@ -239,9 +239,9 @@ class Rewriting:
 
 
 def target_options(folder: Path) -> str:
-    """Return the options that say which targets the lock of a folder is for; of one there are none.
+    """Return the options that name the targets of a folder's lock; none for a lock of one target.
 
-    What cannot be read says nothing.
+    An unreadable lock gives none.
     """
     text = envfiles.read_text(folder / LOCK, within=folder)
     try:

@@ -92,7 +92,7 @@ class CondaEnv:
 
     @property
     def provided(self) -> Provided:
-        """The packages that conda installs, as pip requirements where they are distributions."""
+        """The packages that conda installs, as pip requirements if they are distributions."""
         return Provided.by(self.dependencies)
 
     @property

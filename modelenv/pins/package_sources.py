@@ -152,7 +152,7 @@ class PackageSources:
     ) -> resolver.Resolution:
         """Resolve with the wheels that travel and `sources`; None: the configured ones.
 
-        Only the options of this value apply. `preferences` are chosen where possible. Raises the
+        Only the options of this value apply. `preferences` are chosen if possible. Raises the
         resolver's errors, UnknownHostError.
         """
         asked = replace(merged, options=self.admitted().options.options)

@@ -147,7 +147,7 @@ def comes_built(pin: resolver.Pin) -> bool:
 
 
 def iter_settings(pins: Iterable[resolver.Pin]) -> Iterator[str]:
-    """Yield a sentence for each pin with build settings on where these are written."""
+    """Yield a sentence for each pin with build settings on if these are written."""
     for pin in pins:
         if pin.settings and comes_built(pin):
             yield f"{pin.name}: its --config-settings are not written: a wheel of it is installed"

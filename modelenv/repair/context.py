@@ -51,7 +51,7 @@ class Knowledge:
     traced: str = ""
     """The Python that the model was traced with, and pickled for."""
     pins: Mapping[str, str] = field(default_factory=dict)
-    """The version of each requirement of the folder; empty where no version is pinned."""
+    """The version of each requirement of the folder; empty if no version is pinned."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Distributions left out when the model was saved, with the code that had asked for each."""
     removed: Mapping[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Knowledge:
         )
 
     def original_version(self, name: str) -> str:
-        """Return the version that the model was made with, where the pin differs; else empty.
+        """Return the version that the model was made with, if the pin differs; else empty.
 
         The pickle states some; for other pins the installed version here is the best guess, if it
         is for the same Python.
@@ -111,7 +111,7 @@ class Knowledge:
         return not self.python or minor(self.python) == minor(here)
 
     def original_pin(self, name: str) -> str:
-        """Return that version as a requirement line; empty where none is known."""
+        """Return that version as a requirement line; empty if none is known."""
         version = self.original_version(name)
         return f"{name}=={version}" if version else ""
 
@@ -131,7 +131,7 @@ class Knowledge:
         return owner_of(module, self.installed, self.pins)
 
     def owners_named(self, name: str) -> tuple[Owner, ...]:
-        """Return the distributions that a message may mean by a name, where something says so."""
+        """Return the distributions that a message may mean by a name, if something says so."""
         known = {*self.left_out, *self.removed}
         return owners_named(name, self.installed, self.pins, known, self.describe)
 
@@ -200,7 +200,7 @@ class Knowledge:
 
     @property
     def compiled_for(self) -> str:
-        """The Python whose bytecode the pickle holds, where the folder asks for another."""
+        """The Python whose bytecode the pickle holds, if the folder asks for another."""
         by_value = holds_code(self.named)
         here, there = (version.split(".")[:2] for version in (self.python, self.traced))
         return self.traced if by_value and self.python and self.traced and here != there else ""
@@ -252,11 +252,11 @@ class Case:
 
 
 Check = Callable[[Case], Diagnosis | None]
-"""A rule: returns None where the failure is not its concern."""
+"""A rule: returns None if the failure is not its concern."""
 
 
 def versions_of(lines: Iterable[str]) -> dict[str, str]:
-    """Return the version of each requirement, by its name; empty where none is pinned.
+    """Return the version of each requirement, by its name; empty if none is pinned.
 
     >>> versions_of(["NumPy==2.4.6", "pandas<3"])
     {'numpy': '2.4.6', 'pandas': ''}

@@ -42,7 +42,7 @@ def diagnose(
 
     That is a traceback, a log of text or of JSON records, a chain of exceptions, or one line. With
     the model `folder` its trace and pins are looked at. `index` asks the index that pip is
-    configured with whether it has a distribution, where that is a guess, and which extras pins have
+    configured with whether it has a distribution, if that is a guess, and which extras pins have
     that are not installed here; `indexes` have the last word on where. Raises BadFolderError.
 
     >>> diagnose("ModuleNotFoundError: No module named 'cv2'").subject
@@ -59,7 +59,7 @@ def diagnose(
 def diagnose_folder(
     folder: str | os.PathLike[str], how: RunOptions, *, index: bool = False
 ) -> tuple[Verdict, Diagnosis | None]:
-    """Verify a model folder, and diagnose it where it fails. Raises as `verify` does.
+    """Verify a model folder, and diagnose it if it fails. Raises as `verify` does.
 
     Code that another Python compiled is not run: that is a verdict here, and no CompiledCodeError.
     """
@@ -143,7 +143,7 @@ def apply_rules(failure: Failure, knowledge: Knowledge) -> Diagnosis:
 
 
 def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | None:
-    """Return whether the configured index has a distribution; None where it does not answer."""
+    """Return whether the configured index has a distribution; None if it does not answer."""
     try:
         configured = sources.configured(resolver.Target.current())
         return any(source.candidates(name) for source in configured)
@@ -152,7 +152,7 @@ def index_has(name: str, sources: PackageSources = PIP_CONFIGURATION) -> bool | 
 
 
 def _described(name: str, pins: Mapping[str, str], sources: PackageSources) -> Described | None:
-    """Return the metadata of a pin on the configured index; None where it has or answers none."""
+    """Return the metadata of a pin on the configured index; None if it has or answers none."""
     with suppress(resolver.ResolverError):
         for source in sources.configured(resolver.Target.current()):
             for candidate in source.candidates(name):

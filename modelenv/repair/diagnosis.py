@@ -34,11 +34,11 @@ class Diagnosis:
     edit: SuggestedEdit | None = None
     """The change of the requirements that mends it; None: there is none."""
     remedy: str = ""
-    """The remedy where changed requirements do not suffice; else the command for the edit."""
+    """The remedy if changed requirements do not suffice; else the command for the edit."""
     alternatives: tuple[str, ...] = ()
     """Other requirements that would suffice."""
     certain: bool = True
-    """False where it is a guess."""
+    """False if it is a guess."""
 
     def __str__(self) -> str:
         """Return it as a few lines of text."""

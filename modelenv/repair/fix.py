@@ -41,13 +41,13 @@ def fix(
 ) -> Fixed:
     """Mend the requirements of the model in `folder`, in at most `steps` changes.
 
-    Each change follows a diagnosis. Where none leads on, what the model had to do with and no pin
+    Each change follows a diagnosis. If none leads on, what the model had to do with and no pin
     has is tried: what the failure points to, what an edit took out, what the trace saw or was left
-    out. What makes no difference is taken back. The other pins are kept where they can be. `write`
+    out. What makes no difference is taken back. The other pins are kept if they can be. `write`
     updates the folder where it runs in the end. `index` asks the index about names that are
     guesses. `indexes` say where to find what is not installed. `report` is told each
     step, `progress` what takes time. The runs are sealed as those of
-    :func:`~modelenv.predict`. Raises BadFolderError, and TargetChanged where somebody else changed
+    :func:`~modelenv.predict`. Raises BadFolderError, and TargetChanged if somebody else changed
     the folder meanwhile.
     """
     arguments.count("steps", steps)
@@ -75,7 +75,7 @@ def _fixed(
     steps: int,
     write: bool,
 ) -> Fixed:
-    """Mend a model after it was read. Raises TargetChanged where it was changed meanwhile."""
+    """Mend a model after it was read. Raises TargetChanged if it was changed meanwhile."""
     _ = opened.mlmodel  # whether it can be run at all
     installed = Python.current().installed()
     sources = opened.sources(how.settings.environment).with_indexes(how.indexes, how.report)

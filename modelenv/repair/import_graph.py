@@ -99,7 +99,7 @@ class ImportGraph:
 
     @cached_property
     def touches(self) -> tuple[Mapping[str, Any], ...]:
-        """The files, libraries, hosts and programs that were touched, where the trace has them."""
+        """The files, libraries, hosts and programs that were touched, if the trace has them."""
         touches = self.folder.trace.touches
         return tuple({**each, "name": self._find_touched(each)} for each in touches)
 
@@ -175,7 +175,7 @@ class ImportGraph:
         return (*found, *(() if self.folder.pins.closed else self._iter_open_edges()))
 
     def needs(self, name: str) -> tuple[Requirement, ...]:
-        """Return a pinned distribution's requirements, where it is installed here as pinned."""
+        """Return a pinned distribution's requirements, if it is installed here as pinned."""
         pin = self.pins.get(name)
         return () if pin is None else self._needs_of(pin)
 

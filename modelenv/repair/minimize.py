@@ -105,10 +105,10 @@ def minimize(
     Only what libraries probe for may go, with what it alone requires; never what the model itself
     imports, what that requires, or what the user asked for. All are tried at once, then by
     bisection, each in a replica, sealed as :func:`~modelenv.predict` is. `env_manager` makes the
-    environment that replicas are made of, where the pins are not installed here; `indexes` say
+    environment that replicas are made of, if the pins are not installed here; `indexes` say
     where they are found. Raises
-    NotProvenError where not even all pins are enough, WrongUseError where another tool saved the
-    model, LoadForbiddenError, BadFolderError, BuildFailedError, and TargetChanged where somebody
+    NotProvenError if not even all pins are enough, WrongUseError if another tool saved the
+    model, LoadForbiddenError, BadFolderError, BuildFailedError, and TargetChanged if somebody
     else changed the folder meanwhile.
     """
     how = RunOptions(
@@ -126,7 +126,7 @@ def minimize(
 
 
 def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized:
-    """Minimize a model after it was read. Raises TargetChanged where it was changed meanwhile."""
+    """Minimize a model after it was read. Raises TargetChanged if it was changed meanwhile."""
     _ = model.mlmodel  # whether it can be run at all
     if not model.ours:
         raise WrongUseError(

@@ -59,7 +59,7 @@ def ask_index(
     what is asked, None: what the folder's options say and pip is configured with, over
     which `indexes` have the last word. What the index withdrew, and that a project is
     archived or deprecated, are remarks: it has the pin all the same. Raises
-    WrongUseError, InvalidFile, and the resolver's errors where the index does not answer.
+    WrongUseError, InvalidFile, and the resolver's errors if the index does not answer.
     """
     model = ModelFolder.fetched(folder)
     environment = Settings.from_environment().environment
@@ -74,9 +74,9 @@ def ask_index(
 def ask_pip(folder: str | os.PathLike[str]) -> CrossCheck:
     """Ask pip which versions of the pinned distributions are installed here.
 
-    Replicas are made of what was read as installed: where pip reads something else, they are made
+    Replicas are made of what was read as installed: if pip reads something else, they are made
     of something else than the user has. Raises WrongUseError, InvalidFile, and PipCheckError
-    where there is no pip to ask.
+    if there is no pip to ask.
     """
     pins = pinned_versions(ModelFolder.fetched(folder).pins.applicable())
     said = resolver.installed_according_to_pip(sys.executable)

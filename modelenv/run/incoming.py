@@ -93,7 +93,7 @@ def read_rows(described: Mapping[str, Any], scratch: Path) -> Incoming:
 
 
 def _parts(kind: str, file: Path, like: dict[str, Any]) -> Any:
-    """Return the description, the buffers and notes; None where this process cannot read it."""
+    """Return the description, the buffers and notes; None if this process cannot read it."""
     if kind == "payload":
         try:
             document = parse(file.read_bytes(), like)
@@ -116,8 +116,8 @@ def told_by(folder: ModelFolder) -> dict[str, Any]:
 def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
     """Return what inputs are like: the description of one example, with all that tells types.
 
-    Where it is a list of dictionaries, that is the types of the cells; of texts, that it is such.
-    Of a column of objects it is their class, where all have one.
+    If it is a list of dictionaries, that is the types of the cells; of texts, that it is such.
+    Of a column of objects it is their class, if all have one.
     """
     like = one_example(dict(example))
     try:

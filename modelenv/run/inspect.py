@@ -37,11 +37,11 @@ class Inspection:
     """The content of a model folder."""
 
     mlmodel: MLmodel | None
-    """The MLmodel; None where no flavor is one that Python can load."""
+    """The MLmodel; None if no flavor is one that Python can load."""
     environment: envfiles.EnvSpec | None
-    """The environment; None where the environment files are incomplete."""
+    """The environment; None if the environment files are incomplete."""
     requirements: tuple[envfiles.Entry, ...]
-    """The lines of the environment, also where nothing else of it is known."""
+    """The lines of the environment, also if nothing else of it is known."""
     closed: bool
     """Whether the lines are the full closure, and not for a resolver to complete."""
     flavors: Mapping[str, Any]
@@ -50,7 +50,7 @@ class Inspection:
     code: tuple[str, ...]
     """The top-level entries of the model's own code."""
     imports: tuple[SourceImport, ...]
-    """Imports of that code, or of the script that makes the model, where MLflow wrote it."""
+    """Imports of that code, or of the script that makes the model, if MLflow wrote it."""
     trusted: tuple[str, ...]
     """The types that skops trusts because MLmodel lists them."""
     uv: envfiles.UvProject | None
@@ -86,7 +86,7 @@ class Inspection:
 
     @property
     def python(self) -> str:
-        """The environment's Python version, else that of MLmodel; empty where neither has one."""
+        """The environment's Python version, else that of MLmodel; empty if neither has one."""
         if self.environment is not None:
             return self.environment.python
         return self.mlmodel.python if self.mlmodel is not None else ""
@@ -109,7 +109,7 @@ class Inspection:
 
     @property
     def environment_line(self) -> str:
-        """The Python and how many requirements there are; empty where another language loads it."""
+        """The Python and how many requirements there are; empty if another language loads it."""
         if self.mlmodel is None:
             return ""
         count = counted(len(self.requirements), "pin" if self.closed else "requirement")
@@ -218,7 +218,7 @@ class Inspection:
 def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """Read the content of a folder; nothing of it is loaded or run.
 
-    Missing files are listed by name. Raises BadFolderError where there is no MLmodel, or an
+    Missing files are listed by name. Raises BadFolderError if there is no MLmodel, or an
     unreadable one.
     """
     model = ModelFolder.fetched(folder)
@@ -249,7 +249,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
 
 
 def _top(code: Path) -> tuple[str, ...]:
-    """Return the top-level entries of the code; none where there is no code."""
+    """Return the top-level entries of the code; none if there is no code."""
     try:
         return tuple(sorted(file.name for file in code.iterdir() if file.name not in _NOT_CODE))
     except OSError:
@@ -287,7 +287,7 @@ class _Environment:
 
 
 def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
-    """Return the lines of requirements.txt alone; none where that cannot be read either."""
+    """Return the lines of requirements.txt alone; none if that cannot be read either."""
     try:
         file = model.path / "requirements.txt"
         content = envfiles.read_requirements(file, within=model.path)

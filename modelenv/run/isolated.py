@@ -100,7 +100,7 @@ class RunOptions:
         return None if self.environment is None else arguments.path("environment", self.environment)
 
     def looking_up(self) -> AbstractContextManager[None]:
-        """Test, during a block, which seals this machine allows, where a run is to be sealed."""
+        """Test, during a block, which seals this machine allows, if a run is to be sealed."""
         unsealed = self.in_image and self.seal.seal == "auto"
         return nullcontext() if unsealed else self.seal.looked_up()
 
@@ -116,7 +116,7 @@ def run_isolated(
 
     `admit` is called with the environment before the run, and may refuse it. Return
     how it ended, and in which environment, which is gone. Raises ChangedContentError,
-    BadFolderError where the model's data is not there, TargetChanged as `check_standing` does, and
+    BadFolderError if the model's data is not there, TargetChanged as `check_standing` does, and
     the errors of the environment managers.
     """
     wanted = checked(folder, options, pins)
@@ -148,8 +148,8 @@ def checked(
 ) -> EnvironmentRequest:
     """Return the required environment of a run, after checking the folder.
 
-    Raises ChangedContentError, BadFolderError where the model's data is missing, CompiledCodeError
-    where it holds code of another Python, and LoadForbiddenError.
+    Raises ChangedContentError, BadFolderError if the model's data is missing, CompiledCodeError
+    if it holds code of another Python, and LoadForbiddenError.
     """
     with options.looking_up():
         if not options.allow_changed:
@@ -219,13 +219,13 @@ def run_again(
 ) -> Made:
     """Return the result of `run` on a folder; if others change it meanwhile, it is run again.
 
-    Raises TargetChanged where they do so each time, and the errors of `run`.
+    Raises TargetChanged if they do so each time, and the errors of `run`.
     """
     return done_again(folder, ModelFolder.to_run, run, report, longest=_LONGEST, most=_ATTEMPTS)
 
 
 def check_standing(folder: ModelFolder, ended: Ended) -> None:
-    """Raise TargetChanged where a run failed and the folder has changed meanwhile.
+    """Raise TargetChanged if a run failed and the folder has changed meanwhile.
 
     It may have read a part of each state, which tells nothing about the model.
     """
@@ -235,7 +235,7 @@ def check_standing(folder: ModelFolder, ended: Ended) -> None:
 
 
 def check_unchanged(folder: ModelFolder, came: object) -> None:
-    """Raise TargetChanged where a folder has changed whose run `came` to no good end."""
+    """Raise TargetChanged if a folder has changed whose run `came` to no good end."""
     if not folder.is_changed:
         return
     assert folder.as_read is not None
@@ -257,8 +257,8 @@ def wanted_of(
 ) -> EnvironmentRequest:
     """Return what the environment of a run must hold, with what is overridden for it alone.
 
-    It is that of another `version` of Python than the folder's where one is given. Raises
-    FixedEnvironmentError where that is the image's own, or a pack's.
+    It is that of another `version` of Python than the folder's if one is given. Raises
+    FixedEnvironmentError if that is the image's own, or a pack's.
     """
     given = options.in_image or options.pack is not None
     if given:
@@ -318,7 +318,7 @@ def _is_dated(folder: ModelFolder, options: RunOptions) -> bool:
 
 
 def _check_fixed(options: RunOptions) -> None:
-    """Raise FixedEnvironmentError where another environment is requested than was made."""
+    """Raise FixedEnvironmentError if another environment is requested than was made."""
     asked = {"pip_requirements_override": options.override, "as_of": options.indexes.as_of}
     for name, value in asked.items():
         if value is not None:

@@ -1,4 +1,4 @@
-"""Load a saved model into this interpreter, and say once where it is not the model's own."""
+"""Load a saved model into this interpreter, and say once if it is not the model's own."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def load_model(
     """Load the model in `folder` into this interpreter; it has a method ``predict``.
 
     The folder's own loader loads it, so a folder that MLflow wrote needs the library that its
-    loader is part of. Warns once, in one message, where this interpreter differs from the pins, or
-    where nobody can tell since the environment files are not there or cannot be read.
-    Where code of the folder bears the name of other code that is loaded already (two models with
+    loader is part of. Warns once, in one message, if this interpreter differs from the pins, or
+    if nobody can tell since the environment files are not there or cannot be read.
+    If code of the folder bears the name of other code that is loaded already (two models with
     a ``utils`` each), the model lives in a process of its own, behind the same ``predict``. What it
     predicts there comes typed, and a prediction that only a pickle can hold raises
     UntypedPredictionError, unless you say `unpickle`.
     Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, CompiledCodeError
-    where another Python compiled code that its pickle holds, LoadForbiddenError where a variable of
+    if another Python compiled code that its pickle holds, LoadForbiddenError if a variable of
     MLflow's forbids it, and
-    ChangedContentError where its data or artifacts are not what was saved, unless `allow_changed`.
+    ChangedContentError if its data or artifacts are not what was saved, unless `allow_changed`.
     """
     model = ModelFolder.fetched(folder, keep=True)
     place = model.path
@@ -105,7 +105,7 @@ def _holds_a_model(entry: Path) -> bool:
 
 
 def _home(name: str) -> Path | None:
-    """Return the folder that a loaded module came from; None where it has no file."""
+    """Return the folder that a loaded module came from; None if it has no file."""
     file = getattr(sys.modules.get(name), "__file__", None)
     if not file or not Path(file).is_file():
         return None

@@ -32,7 +32,7 @@ def iter_missing(model: ModelFolder) -> Iterator[str]:
 
 
 def check_data(model: ModelFolder) -> None:
-    """Raise BadFolderError where the data of ``python_function`` is not in the folder.
+    """Raise BadFolderError if the data of ``python_function`` is not in the folder.
 
     Another flavor's data may be missing: it is not loaded here.
     """

@@ -60,7 +60,7 @@ def predict(
     `pip_requirements_override` are requirements that replace pins, or are added to them, for this
     run alone; `indexes` say where to find what is not installed. The run may take
     `timeout` seconds, and each of its processes `memory` bytes. Raises RunFailedError with the
-    stage that failed, BadFolderError, WrongUseError, and ChangedContentError where the model's data
+    stage that failed, BadFolderError, WrongUseError, and ChangedContentError if the model's data
     or artifacts are not what was saved, unless `allow_changed`.
 
     `seal` is what keeps it from this machine: "namespaces", "landlock", "watch" (which only looks),
@@ -144,7 +144,7 @@ def predict_described(
     """Predict on the described input; return the description of the prediction in `scratch`.
 
     The prediction is written in the first of the `forms` that can hold it. Raises WrongUseError
-    where an input of the user's cannot be read, or a value cannot go from one environment to the
+    if an input of the user's cannot be read, or a value cannot go from one environment to the
     other, and RunFailedError.
     """
     incoming = read_rows(described, scratch)
@@ -199,7 +199,7 @@ def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEn
 def to_text(output: Mapping[str, Any]) -> str:
     """Return a prediction as the scoring protocol's JSON, without labels of rows.
 
-    Raises WrongUseError where there is no such JSON, and RunFailedError.
+    Raises WrongUseError if there is no such JSON, and RunFailedError.
     """
     if "reason" in output:
         return json.dumps({"predictions": _cells(output)})
@@ -228,7 +228,7 @@ def _cells(output: Mapping[str, Any]) -> list[Any]:
 
 
 def to_csv(output: Mapping[str, Any]) -> str:
-    """Return a prediction in buffers as CSV. Raises WrongUseError where it has no such form."""
+    """Return a prediction in buffers as CSV. Raises WrongUseError if it has no such form."""
     reason = output.get("reason")
     if reason is None:
         try:

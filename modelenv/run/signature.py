@@ -21,7 +21,7 @@ class Signature:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Signature | None:
-        """Return the signature in an MLmodel's document; None where there is no readable one."""
+        """Return the signature in an MLmodel's document; None if there is no readable one."""
         said = document.get("signature")
         if not isinstance(said, dict):
             return None
@@ -49,7 +49,7 @@ def _read(text: object) -> Any:
 
 
 def _fields(fields: object) -> str:
-    """Return fields as text: names, types, and a question mark where a value is optional."""
+    """Return fields as text: names, types, and a question mark if a value is optional."""
     listed = fields if isinstance(fields, list) else [] if fields is None else [fields]
     return ", ".join(map(_field, listed))
 

@@ -47,8 +47,8 @@ def verify(
     an interpreter. `lock` proves what a lock in the folder installs, and not the requirements: its
     pylock.toml, else the uv.lock that MLflow put there, or the one that you name; uv or pip builds
     the environment of its files, with their hashes. Raises BadFolderError, WrongUseError,
-    LockRefusedError, CompiledCodeError where another Python compiled code that a pickle of it
-    holds, and TargetChanged where somebody else changed the folder meanwhile, so that even a second
+    LockRefusedError, CompiledCodeError if another Python compiled code that a pickle of it
+    holds, and TargetChanged if somebody else changed the folder meanwhile, so that even a second
     run says nothing; a prediction that fails or differs is a verdict.
     """
     options = RunOptions(
@@ -78,7 +78,7 @@ def verify_again(folder: str | os.PathLike[str], options: RunOptions) -> Verdict
 def verify_folder(
     folder: ModelFolder, options: RunOptions, pins: Sequence[str] | None = None
 ) -> Verdict:
-    """Verify by `options`, with other `pins` than the folder's where they are given."""
+    """Verify by `options`, with other `pins` than the folder's if they are given."""
     verdict = _compare(folder, options, pins, folder.mlmodel.repeatability)
     if verdict.status != "differs" or folder.mlmodel.proof["status"] != "unproven":
         return verdict

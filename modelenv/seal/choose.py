@@ -94,7 +94,7 @@ class SealRequest:
 
     @contextmanager
     def looked_up(self) -> Iterator[None]:
-        """Test, while the block runs, which seals this machine allows, where that is needed."""
+        """Test, while the block runs, which seals this machine allows, if that is needed."""
         if not self._asks:
             yield
             return
@@ -121,7 +121,7 @@ def choose(
 ) -> Seal:
     """Return the requested seal; "auto": the strongest that the machine allows.
 
-    `hosts` and `paths` are what the user allowed the run besides. Raises SealUnavailableError where
+    `hosts` and `paths` are what the user allowed the run besides. Raises SealUnavailableError if
     it is unavailable.
     """
     refusals = {"namespaces": machine.namespaces, "landlock": machine.why_no_landlock}
@@ -236,7 +236,7 @@ def _try(seal: Seal) -> SealFailedError | None:
 
 
 def _explained(failed: SealFailedError | None) -> str:
-    """Return why namespaces are unavailable; empty where they are available."""
+    """Return why namespaces are unavailable; empty if they are available."""
     if failed is None:
         return ""
     if failed.number in (errno.EPERM, errno.ENOSPC, errno.EUSERS, errno.EACCES):

@@ -47,7 +47,7 @@ def is_supervised() -> bool:
 def supervised(program: Sequence[str]) -> list[str]:
     """Return the command that starts `program` unsealed.
 
-    It ends with all that it started when this process does, however that ends, where the system has
+    It ends with all that it started when this process does, however that ends, if the system has
     the means (Linux).
     """
     return _started("", program) if is_supervised() else list(program)
@@ -129,7 +129,7 @@ def _started(order: str, program: Sequence[str]) -> list[str]:
 
 
 def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
-    """Return the plan in a form that the seal can enforce, with folders in `scratch` where needed.
+    """Return the plan in a form that the seal can enforce, with folders in `scratch` if needed.
 
     Only namespaces can show a folder at another path than its own, or hide one behind an empty one.
     With the others, home and temporary folders are elsewhere, and the variables name them.
@@ -159,7 +159,7 @@ def fit(plan: SealPlan, seal: Seal, scratch: Path) -> SealPlan:
 def check(seal: Seal, code: int | None, output: str) -> None:
     """Raise the error of a starter that ended with `code` before the program began.
 
-    SealFailedError where it could not seal, WrongUseError where the program cannot be started.
+    SealFailedError if it could not seal, WrongUseError if the program cannot be started.
     """
     refusal = _REFUSED_LINE.search(output) if code in (_REFUSED, None) else None
     if refusal is None:

@@ -89,7 +89,7 @@ def _apart(location: str, own: list[_Parts], foreign: set[_Parts], depth: int) -
 
 
 def _whole_folders(files: Sequence[str]) -> list[str]:
-    """Return as few paths as hold `files`: a folder where all of its content is among them."""
+    """Return as few paths as hold `files`: a folder if all of its content is among them."""
     whole = {file for file in files if os.path.lexists(file)}
     folders = {os.path.dirname(file) for file in whole}
     while folders:

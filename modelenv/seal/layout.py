@@ -9,7 +9,7 @@ from . import system
 from .plan import SealPlan
 
 Step = tuple[str, str, str]
-"""A step: verb, path, and the target of a link, or the source where it is not the path."""
+"""A step: verb, path, and the target of a link, or the source if it is not the path."""
 
 _LINKS = 40  # the limit of Linux
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a folder of its own
@@ -112,7 +112,7 @@ def _nested(wanted: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_missing(above: str, verb: str, path: str) -> bool:
-    """Return whether `path` is missing or wrong where its parent was made by the verb `above`."""
+    """Return whether `path` is missing or wrong if its parent was made by the verb `above`."""
     if above not in ("read", "write"):
         return verb != "mask"  # a root of its own has nothing to hide
     # A shown folder of the machine has its own links and files, and no place for missing ones.

@@ -36,7 +36,7 @@ _PROGRAM = re.compile(r"\[Errno (?:2|13)\] [^:]*: (?P<quote>['\"])(?P<name>[^/'\
 _LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<why>[^\n]+)")
 _NO_NETWORK = re.compile(
     r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
-    # Landlock's message; where a file was meant a path would follow.
+    # Landlock's message; if a file was meant a path would follow.
     r"|(?:bind|connect)\b(?s:.*)\[Errno 13\] Permission denied(?!:)"
 )
 
@@ -47,7 +47,7 @@ class Leak:
 
     kind: LeakKind
     name: str
-    """Its path, or ``host:port``; empty where the run did not name the host."""
+    """Its path, or ``host:port``; empty if the run did not name the host."""
     owner: str = ""
     """The installed distribution that it belongs to, with its version; empty: none."""
 
@@ -123,7 +123,7 @@ def of_touches(touches: Iterable[tracer.Touch], plan: SealPlan) -> tuple[Leak, .
 def of_failure(message: str, plan: SealPlan) -> Leak | None:
     """Return what outside the plan a sealed run failed for, as its `message` names it.
 
-    None where it names nothing, or something that does not exist outside either: then it is the
+    None if it names nothing, or something that does not exist outside either: then it is the
     model's own failure. Landlock denies existing files, and namespaces hide them.
     """
     for found in _LOADER.finditer(message):

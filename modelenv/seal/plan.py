@@ -21,7 +21,7 @@ _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  # empty ones
 class SealPlan:
     """Everything that a sealed process can see, each at its own path; paths are absolute.
 
-    Where paths of different kinds are nested, the deeper one applies.
+    If paths of different kinds are nested, the deeper one applies.
     """
 
     reads: tuple[str, ...]

@@ -28,7 +28,7 @@ class Seal:
     left_open: tuple[str, ...] = ()
     """The accesses that it does not prevent, a phrase each."""
     reason: str = ""
-    """The reason why no stronger seal was taken, where it was not asked for by name."""
+    """The reason why no stronger seal was taken, if it was not asked for by name."""
     own_processes: bool = False
     """Whether a run has a process namespace of its own, and sees no other processes."""
     allow_hosts: tuple[str, ...] = ()

@@ -59,7 +59,7 @@ def bisect(
     the rest is as in the folder; without `good` it is the folder's own environment. Its prediction
     is the one to compare with. First the differing distributions that change the prediction are
     found, with those that can only move together; then, among the releases between, the first that
-    changes it. Where `bad` makes the model fail, the search is for the cause of the failure.
+    changes it. If `bad` makes the model fail, the search is for the cause of the failure.
 
     The model predicts on its recorded example, or on `data`, a value or the path of a file. Floats
     are equal within `tolerance`, as a part of the larger one. At most `builds` environments are

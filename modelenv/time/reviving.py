@@ -67,15 +67,15 @@ def revive(
     for; `python` is another. A pin without a wheel becomes the nearest newer version with one,
     unless it may be `build`. What is missing when it loads or predicts is added, in at most `steps`
     changes. It predicts on the `input_example` (a value, or the path of a file), else on its own;
-    where it has none rows are made, which only show that it runs. Each rule that was applied is in
+    if it has none rows are made, which only show that it runs. Each rule that was applied is in
     the result and in the new folder, with its reason.
 
     The new folder stands at `destination`, else beside the old one with ``-revived`` at the end of
     its name; it is written only if the model runs, and the old one is never touched. The runs are
     sealed as those of :func:`~modelenv.predict`. `report` is told each step, `progress` what takes
-    time. Raises NoDateError, NoModelError, NoPythonError, NotMadeError where something stands at
-    the destination, BadFolderError, LoadForbiddenError where a variable of MLflow's forbids loading
-    it, and the resolver's errors where the pins cannot be had.
+    time. Raises NoDateError, NoModelError, NoPythonError, NotMadeError if something stands at
+    the destination, BadFolderError, LoadForbiddenError if a variable of MLflow's forbids loading
+    it, and the resolver's errors if the pins cannot be had.
     """
     path = model_uri.local(folder).absolute()
     arguments.count("steps", steps)

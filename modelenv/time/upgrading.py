@@ -54,23 +54,23 @@ def upgrade(
 ) -> Upgrade:
     """Find the newest libraries and Python with which a model predicts what it did.
 
-    First all is tried at its newest, on the newest Python that is here. Where the model then fails,
+    First all is tried at its newest, on the newest Python that is here. If the model then fails,
     or predicts otherwise, the library that the failure names goes back by its minor versions, with
     what has to go back with it, and the Python to one that there are wheels for. `requirements` are
-    names, as ``numpy`` or ``numpy<3``: only these are to become newer, and the others move where
+    names, as ``numpy`` or ``numpy<3``: only these are to become newer, and the others move if
     they must. `python` is a version, as "3.13", the only one that may be taken. Floats may be apart
     by `tolerance`, as a part of the larger one. It is tried on all recorded examples, in at most
     `builds` environments.
 
     `advisories` are files in the format of OSV, folders or zips of them: what they say of the pins,
     before and after, is told. With `security` only what they name moves, to the nearest minor
-    version against which nothing is known, or to the newest where that does otherwise.
+    version against which nothing is known, or to the newest if that does otherwise.
 
     The new folder stands at `destination`, else beside the old one with ``-upgraded`` at the end of
     its name, and is written only if a newer set is found; the old one is never touched. The runs
     are sealed as those of :func:`~modelenv.predict`. `report` is told what is tried, `progress`
-    what takes time. Raises NotMadeError where something stands at the destination, WrongUseError,
-    BadFolderError, NotProvenError where the model, of which no prediction is recorded, does not run
+    what takes time. Raises NotMadeError if something stands at the destination, WrongUseError,
+    BadFolderError, NotProvenError if the model, of which no prediction is recorded, does not run
     as it is, and the resolver's errors.
     """
     path = model_uri.local(folder).absolute()
@@ -122,7 +122,7 @@ def upgrade(
 
 
 def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[str, ...]:
-    """Return the Pythons to try, the best first: where only some names move, the model's own."""
+    """Return the Pythons to try, the best first: if only some names move, the model's own."""
     found = tuple(iter_pythons(own, here, how.settings))
     if not chosen:
         return found

@@ -29,7 +29,7 @@ def attribute(
     `touched` are the other uses: files, libraries, programs, metadata. `named` are the modules that
     the model's pickle names, `exemplified` those whose values the input example is made of,
     whichever code imported them first. `stdlib` are the folders of the standard library of the
-    interpreter that was traced; empty: this one's. Raises MetadataError where a distribution that
+    interpreter that was traced; empty: this one's. Raises MetadataError if a distribution that
     the model needs states an invalid requirement.
 
     >>> from resolver import Installed

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .values import Accessed, Imported, Kind, TraceRecord
 
 _FEW = 3
-# Names that no import path leads to: the script that was started.
+# Names without an import path: the script that was started.
 _SCRIPT = frozenset({"__main__", "__mp_main__"})
 # Modules put into `sys.modules`, or taken out of it, without an import.
 _BY_HAND = frozenset({"appeared", "removed"})
@@ -112,8 +112,8 @@ class AttributionBuilder:
     def add_touched(self, touch: Accessed) -> None:
         """Add a file, library, program or metadata lookup, and the code that asked for it.
 
-        A distribution's use of its own files is no evidence of it, nor is a file without owner. A
-        lookup of an editable install concerns its metadata, which travels with its code.
+        Two things are no evidence: a distribution's use of its own files, and a file without owner.
+        A lookup of an editable install concerns its metadata, which travels with its code.
         """
         if touch.kind == "metadata":
             found = self._installed.get(touch.name)
@@ -171,7 +171,7 @@ class AttributionBuilder:
         )
 
     def _started(self, seen: Collection[str]) -> Iterator[Attributed]:
-        """Add distributions whose code runs at startup and of which nothing else was seen."""
+        """Add distributions that were seen only by code that runs at startup."""
         found: dict[Distribution, list[Evidence]] = defaultdict(list)
         for distribution, evidence in at_startup(self._installed, seen):
             found[distribution].append(evidence)

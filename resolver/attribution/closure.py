@@ -40,11 +40,11 @@ def closure(
 def asking_extra(name: str, askers: Iterable[Distribution], installed: Installed) -> str | None:
     """Return the extra of one of `askers` that would ask for `name`: "pandas[excel]".
 
-    Of several, the one with the fewest other requirements; None where no extra asks for it.
+    Of several, the one with the fewest other requirements; None if no extra asks for it.
     """
     found: list[tuple[int, str]] = []
     for asker in askers:
-        # One whose metadata is broken was imported all the same; it names no extra.
+        # A distribution with broken metadata was still imported; it names no extra.
         with suppress(MetadataError):
             extras = asker.extras_naming(name)
             plain = {id(need) for need in asker.needs(installed.target)} if extras else set()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MODULES = ("sitecustomize", "usercustomize")
 _START_FILES = Version("3.15")
-# The line that setuptools writes for a namespace package: it makes the package, and no more.
+# The line that setuptools writes for a namespace package: it only makes the package.
 _NAMESPACE = re.compile(r"sys\.modules\.setdefault\(.*__path__")
 
 
@@ -55,7 +55,7 @@ def _files(installed: Installed) -> Iterator[str]:
             names.update(os.listdir(site))
         starts = {name for name in names if has_start_files and name.endswith(".start")}
         paths = {name for name in names if name.endswith(".pth")}
-        # The lines of a .pth file are not run where there is a .start file beside it.
+        # The lines of a .pth file are not run if there is a .start file beside it.
         paths -= {f"{name.removesuffix('.start')}.pth" for name in starts}
         yield from (os.path.join(site, name) for name in sorted(starts | paths))
     for module in _MODULES:

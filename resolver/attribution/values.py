@@ -33,7 +33,7 @@ class TraceRecord(Protocol):
 
     @property
     def importer(self) -> str | None:
-        """The module that asked for it; None: the model itself, or nobody is known."""
+        """The module that asked for it; None: the model itself, or unknown."""
 
     @property
     def importer_file(self) -> str | None:
@@ -98,7 +98,7 @@ class Evidence:
 
     @property
     def place(self) -> str:
-        """The file and the line that asked; where these are unknown, the module, or the model."""
+        """The file and the line that asked; if these are unknown, the module, or the model."""
         if self.file is None:
             return self.importer or "the model"
         return f"{self.file}:{self.line}" if self.line else self.file
@@ -159,9 +159,9 @@ class Unlisted:
     """The distribution it is taken to belong to, by metadata or folder; None: treated as own code.
     """
     suspects: tuple[Distribution, ...] = ()
-    """The distributions it may belong to, where that is undecided."""
+    """The distributions it may belong to, if that is undecided."""
     package: str = ""
-    """The system package that brought it, where no metadata did: "Debian's python3-gi"."""
+    """The system package that brought it, if no metadata did: "Debian's python3-gi"."""
 
     def __str__(self) -> str:
         if self.owner is not None:
@@ -180,7 +180,7 @@ class Project:
 
     distribution: Distribution
     modules: tuple[FirstParty, ...]
-    """Modules that ran; where none did, its top-level ones as far as its metadata tells."""
+    """Modules that ran; if none did, its top-level ones as far as its metadata tells."""
     required: bool = False
     """Whether a distribution that is no editable install requires it by its metadata."""
     ran: bool = False
@@ -188,7 +188,7 @@ class Project:
 
     @classmethod
     def of(cls, distribution: Distribution, *, required: bool = False) -> Project:
-        """Return a project of which nothing ran."""
+        """Return a project that has no module that ran."""
         modules = (FirstParty(*each, distribution) for each in top_modules(distribution))
         return cls(distribution, tuple(modules), required)
 

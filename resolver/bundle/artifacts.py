@@ -50,7 +50,7 @@ class Artifacts:
     """Sentences about the result, such as that a pin was yanked."""
 
     later: Mapping[str, str] = field(default_factory=dict)
-    """The time when an index received a pin, where that is too late (PEP 700); by the pin."""
+    """The time when an index received a pin, if that is too late (PEP 700); by the pin."""
 
     standings: tuple[PinStanding, ...] = ()
     """Pins that their index warns about (yanked, archived), also those without a file."""
@@ -87,8 +87,8 @@ def find_artifacts(
 
     `sources` are asked in order; None: those that pip is configured with, changed by the `options`
     of requirements files. The first one elsewhere that has files for a pin answers; local ones
-    count where no other has any, since a lock is to travel. Wheels that suit the target are taken,
-    a source distribution only where there is none, or where `every` file is wanted. `settings` are
+    count if no other has any, since a lock is to travel. Wheels that suit the target are taken,
+    a source distribution only if there is none, or if `every` file is wanted. `settings` are
     read from the environment unless given. Raises `SourceError`, `ConfigurationError`; if
     `tolerant`, a failing source is not asked again, and is given as the reason for missing files.
 
@@ -148,7 +148,7 @@ class _Search:
     def find(self, name: str, version: Version) -> tuple[tuple[Artifact, ...], str]:
         """Return the files of the first source elsewhere that has any, else of a local one.
 
-        Where there is none, record the reason. Files of a local source suffice where the others
+        If there is none, record the reason. Files of a local source suffice if the others
         fail.
         """
         reason = "no index and no folder has it"

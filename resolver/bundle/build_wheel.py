@@ -125,7 +125,7 @@ class WheelBuilder:
             return keep_whole(self._build(unbuilt, scratch), folder)
 
     def check(self, what: str) -> None:
-        """Raise `BuildError` where the wheel of `what` cannot be built here for the target."""
+        """Raise `BuildError` if the wheel of `what` cannot be built here for the target."""
         here = Target.current()
         if any(here.markers[each] != self.target.markers[each] for each in _SAME):
             python, platform = self.target.python_version, self.target.markers["sys_platform"]

@@ -57,10 +57,10 @@ def bundle_installed(
 ) -> Bundled:
     """Put a wheel of an installed distribution into `folder`, which exists.
 
-    It is the wheel that was installed, where that is unchanged, else one made of the installed
-    files by their list (RECORD). `code` are the files of an editable install, by their import path.
-    With `edits` it is always made, under a local version of its own. Raises NotBundledError where
-    there is no file list.
+    It is the wheel that was installed, if that is unchanged, else one made of the installed files
+    by their list (RECORD). `code` are the files of an editable install, by their import path. With
+    `edits` it is always made, with a local version. Raises NotBundledError if there is no file
+    list.
 
     >>> from resolver import Installed
     >>> import tempfile
@@ -108,9 +108,9 @@ def _wheel_at(url: str) -> Path | None:
 
 
 def original(distribution: Distribution) -> Path | None:
-    """Return the wheel file that a distribution was installed from, where it is unchanged.
+    """Return the wheel file that a distribution was installed from, if it is unchanged.
 
-    It is recognised by the hash in `direct_url.json` (PEP 610); where an installer recorded none,
+    It is recognised by the hash in `direct_url.json` (PEP 610); if an installer recorded none,
     by the installed files in it.
     """
     direct = distribution.direct_url or {}

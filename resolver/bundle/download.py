@@ -37,9 +37,9 @@ def download(
 ) -> tuple[Path, ...]:
     """Fetch files into `folder`, each below its digest; return their paths, in order.
 
-    A file that is there already is kept where it still has its digest. The connection is that of
-    pip of `python`, changed by the `options` of requirements files. Raises `SourceError` where a
-    file cannot be had, FalseAnswerError for another file than was asked for.
+    A file that is there already is kept if it still has its digest. The connection is configured as
+    pip of `python` is, changed by the `options` of requirements files. Raises `SourceError` if a
+    file is unavailable, FalseAnswerError for another file than the requested one.
     """
     wanted = tuple(files)
     shelf = _Shelf(folder, configured_fetcher(python, options=options, settings=settings))

@@ -1,4 +1,4 @@
-"""Contents of a wheel made of an edited distribution, under a local version of its own."""
+"""Contents of a wheel that is made of an edited distribution, with a local version."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def edited_contents(
     """Gather the files of an edited distribution with the added ones; return its version too.
 
     That is a local version made of the contents (PEP 440): "1.2.3+edited.0a1b2c3d". Raises
-    NotBundledError where there is no file list, and for an edited program that no wheel can hold.
+    NotBundledError if there is no file list, and for an edited program that no wheel can hold.
     """
     contents = installed_contents(distribution, target)
     packed = {os.path.realpath(path) for path in contents.files.values()}

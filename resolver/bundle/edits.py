@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # A larger file is hashed only if its size or its time suggest a change: hashing everything that a
 # model of scikit-learn runs takes twice as long.
 _LARGE = 1 << 18
-# Install folders of package managers whose lists are not read here: these strip and patch files
+# Install folders of package managers with lists that are not read here: these strip and patch files
 # after RECORD was written.
 _SYSTEM = ("/usr/lib/", "/usr/lib64/", "/nix/store/", "/gnu/store/")
 _SOURCE = (".py", ".pyi")
@@ -49,10 +49,10 @@ class EditedFile:
 class Edits:
     """Finder of files that differ from what was installed, one distribution at a time.
 
-    Nothing is read before it is asked. Editable installs are not looked at, nor is what has no hash
-    in any list. Where several distributions list a file, it is as it was if it is as one of them
-    installed it. A file of over 256 kB that has the size that RECORD gives, and is no younger than
-    that list, is taken to be as it was; of source files line ends do not count.
+    Nothing is read before it is asked. Editable installs and files without a hash in any list are
+    not checked. If several distributions list a file, it is unedited if it is as one of them
+    installed it. A file of over 256 kB counts as unedited if it has the size in RECORD and is not
+    newer than that list. Line ends of source files do not count.
 
     >>> from resolver import Installed
     >>> Edits([], Installed.current()).of("packaging")
@@ -114,7 +114,7 @@ class Edits:
         if owned.listed or owned.package:
             return ()
         recorded = (each for each in owned.owners if each.record)
-        # conda or Debian may have brought it all the same, in a separate package.
+        # conda or Debian may still have brought it, in a separate package.
         return tuple(each for each in recorded if self._packages.find(file, each.info) is None)
 
     def _is_as_installed(self, file: str, owners: Mapping[Distribution, str]) -> bool:

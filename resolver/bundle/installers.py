@@ -15,9 +15,9 @@ class InstalledBy(NamedTuple):
     """The installer of a distribution."""
 
     installer: str
-    """The name in its INSTALLER file, as "pip"; empty where there is none."""
+    """The name in its INSTALLER file, as "pip"; empty if there is none."""
     package: str = ""
-    """The system package that brought it, as "Debian's python3-yaml"; empty where none did."""
+    """The system package that brought it, as "Debian's python3-yaml"; empty if none did."""
     from_file: bool = False
     """Whether it came from a file of this machine, in a folder of wheels: uv keeps its time."""
 

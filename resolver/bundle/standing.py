@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class WithStatus(Protocol):
-    """A source that knows the status of the projects whose files it has."""
+    """A source that knows the status of its projects."""
 
     def status(self, name: str) -> tuple[str, ProjectStatus]:
         """Return the page with a project's status, and the status; ACTIVE without a page."""
@@ -42,7 +42,7 @@ class PinStanding:
 
     @classmethod
     def of(cls, name: str, version: object, files: Iterable[Link], source: object) -> PinStanding:
-        """Return the warnings for a version of which a source has some files."""
+        """Return the warnings for a version that a source has files of."""
         files = tuple(files)
         yanked = [each for each in files if each.yanked]
         page, status = source.status(name) if isinstance(source, WithStatus) else ("", ACTIVE)

@@ -29,7 +29,7 @@ class SystemFile(NamedTuple):
     package: str
     """The package manager and the package: "Debian's python3-yaml"."""
     digest: str
-    """Its digest in the form of RECORD ("md5=..."), "" where none is kept."""
+    """Its digest in the form of RECORD ("md5=..."), "" if none is kept."""
 
 
 class SystemPackages:
@@ -57,7 +57,7 @@ class SystemPackages:
     def find(self, file: str, info: str) -> SystemFile | None:
         """Return the record of `file`, an absolute path, installed with the metadata at `info`.
 
-        None where no list that is read here has it.
+        None if no list that is read here has it.
         """
         if "dist-packages" in file.split(os.sep):
             return self._debian.get(file)

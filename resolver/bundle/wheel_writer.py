@@ -33,8 +33,8 @@ _COMPILED = (".so", ".pyd")
 _SCRIPTS = frozenset({"bin", "scripts"})
 _VERSION = re.compile(rb"^Version:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _BUILD = "1"
-"""The build number of what is packed again (PEP 427). Of two wheels of one version pip takes that
-with the greater, and else the one of its index, whose hash is another."""
+"""The build number of what is packed again (PEP 427). Of two wheels of one version pip takes the
+one with the greater number; without it, the index's, which has another hash."""
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -66,7 +66,7 @@ class Contents:
 def installed_contents(distribution: Distribution, target: Target) -> Contents:
     """Gather the files in an installed distribution's RECORD, as a wheel has them.
 
-    Raises NotBundledError where there is no RECORD, and MetadataError.
+    Raises NotBundledError if there is no RECORD, and MetadataError.
     """
     if not distribution.files:
         raise NotBundledError(distribution.info, "nobody recorded which files it has")

@@ -94,7 +94,7 @@ def _artifacts(files: Iterable[Link]) -> Iterator[Artifact]:
 
 
 def _reference(candidate: Candidate, *, asked: bool) -> str | None:
-    """Return the URL to pin; one of this machine is useless elsewhere, so only where requested."""
+    """Return the URL to pin; one of this machine is useless elsewhere, so only if requested."""
     if not candidate.references or candidate.elsewhere:
         return None
     url = candidate.references[0]

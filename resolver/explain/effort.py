@@ -24,7 +24,7 @@ class Effort:
         return self._spent >= self._most
 
     def spend(self) -> None:
-        """Count one candidate. Raises `UndecidedError` where that is one too many."""
+        """Count one candidate. Raises `UndecidedError` if that is one too many."""
         if self.is_spent:
             raise UndecidedError(self._spent)
         self._spent += 1
@@ -55,7 +55,7 @@ class TimeLimit:
         self._runs = False
 
     def spend(self) -> None:
-        """Count one candidate. Raises `UndecidedError` where the time is over."""
+        """Count one candidate. Raises `UndecidedError` if the time is over."""
         self._spent += 1
         if self._runs and self._until is not None and time.monotonic() > self._until:
             raise UndecidedError(self._spent, self._seconds)

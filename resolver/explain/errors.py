@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class ConflictError(ResolverError):
     """Requirements that cannot all be met.
 
-    `sentences` tell which requirements on `names` clash, and where they come from, `advice` what to
-    change; `edits` are changes that were tried, each of which suffices alone. `target` names the
-    one of several that they are for.
+    `sentences` say which requirements on `names` clash, and where they come from. `advice` says
+    what to change. `edits` are changes that were tried; each suffices alone. `target` names the one
+    of several that they are for.
     """
 
     sentences: tuple[str, ...]
@@ -37,7 +37,8 @@ class ConflictError(ResolverError):
 class UnbuiltError(ConflictError):
     """A choice with distributions whose requirements are unknown before a build (`unbuilt`).
 
-    A sentence for each says why its source distribution does not tell, and what depends on it.
+    A sentence for each says why its source distribution does not state them, and what depends on
+    it.
     """
 
     unbuilt: tuple[Unbuilt, ...] = ()

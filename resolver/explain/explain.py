@@ -41,7 +41,7 @@ _PROJECT_HERE = (
 def explain(universe: Universe, refusal: Refusal) -> ConflictError:
     """Explain why no choice meets all requirements, and what would change it.
 
-    Where a search refused, only a minimal set of contradictory lines is explained. All that a walk
+    If a search refused, only a minimal set of contradictory lines is explained. All that a walk
     found is explained. Every change that is proposed was tried.
     """
     explanation = _Explanation(universe, _by_name(refusal.causes))

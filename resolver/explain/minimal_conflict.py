@@ -21,9 +21,9 @@ def minimal_conflict(
 ) -> tuple[Part, ...]:
     """Return parts that cannot be met together, while without any one of them they can.
 
-    The `likely` ones, which lead to where a search failed, are asked first: they are few, and that
-    takes little. If the effort is spent before anything is found, they are the answer; if it is
-    spent in between, the rest still cannot be met, but need not be minimal.
+    The `likely` ones, which lead to the failure of a search, are tried first: they are few, so that
+    is cheap. If the effort is spent before anything is found, they are the answer; if it is spent
+    in between, the rest still cannot be met, but need not be minimal.
     """
 
     def contradict(parts: list[Part]) -> bool:

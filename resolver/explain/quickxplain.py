@@ -14,7 +14,7 @@ def smallest_part(candidates: list[T], enough: Callable[[list[T]], bool]) -> lis
     """Return a minimal sufficient subset of `candidates`, in their order.
 
     All of them together are known to suffice, and a superset of a sufficient set suffices as well.
-    The subset is minimal: without any one of its items it does not suffice. Where d of k must stay,
+    The subset is minimal: without any one of its items it does not suffice. If d of k must stay,
     that takes about 1 + d log k trials, none of them twice. This is QuickXplain (U. Junker 2004).
 
     >>> smallest_part([1, 2, 3, 4], lambda some: 3 in some)
@@ -34,7 +34,7 @@ def _needed_beside(
 def _some_needed_beside(
     given: list[T], candidates: list[T], enough: Callable[[list[T]], bool]
 ) -> list[T]:
-    """Return the needed candidates, where `given` is known not to suffice."""
+    """Return the needed candidates, if `given` is known not to suffice."""
     if len(candidates) == 1:
         return [*candidates]
     middle = len(candidates) // 2

@@ -49,7 +49,7 @@ class Moves:
         return here.version if here else None
 
     def _cause(self, name: str, told: frozenset[str]) -> str:
-        """Return the line that moved a name, through other moves where needed."""
+        """Return the line that moved a name, through other moves if needed."""
         here = self._universe.installed(name)
         if here is None:
             return "that version is not installed"

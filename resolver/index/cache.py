@@ -29,7 +29,7 @@ class HttpCache:
 
     Keys are hashed into file names, so no address appears there. A value that cannot be written is
     not stored, one that cannot be read, or is damaged, counts as missing: a cache is never a reason
-    to fail. Another program may have written an entry, so callers check the shape of a value. Where
+    to fail. Another program may have written an entry, so callers check the shape of a value. If
     the disk refuses a write, `tell` is called once, and nothing more is written.
     """
 

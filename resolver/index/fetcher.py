@@ -85,7 +85,7 @@ class Fetcher:
     def get(
         self, url: str, *, accept: str = "*/*", etag: str = "", most: int | None = None
     ) -> Fetched | None:
-        """Fetch a whole file, unless it still has the tag `etag`; None where there is none.
+        """Fetch a whole file, unless it still has the tag `etag`; None if there is none.
 
         It may have `most` bytes; by default as many as a page may have. Raises
         `SourceError`.
@@ -104,7 +104,7 @@ class Fetcher:
     def open(self, url: str) -> IO[bytes]:
         """Open a file for random reads. Raises `SourceError`.
 
-        Where a server sends no ranges, the whole file is fetched, to disk.
+        If a server sends no ranges, the whole file is fetched, to disk.
         """
         path = path_of(url)
         if path is not None:
@@ -138,7 +138,7 @@ class Fetcher:
         return io.BufferedReader(stream, _STREAMED)
 
     def save(self, url: str, out: IO[bytes], *, size: int | None = None) -> None:
-        """Write a whole file to an open one; of at most `size` bytes where that is known.
+        """Write a whole file to an open one; of at most `size` bytes if that is known.
 
         Raises `SourceError`.
         """
@@ -158,9 +158,9 @@ class Fetcher:
         self._ask(url, _PLAIN, read, most=most, seconds=self.bounds.file_seconds)
 
     def part(self, url: str, first: int | None, count: int) -> tuple[bytes, int, int] | None:
-        """Fetch `count` bytes from `first`; the last ones where that is None.
+        """Fetch `count` bytes from `first`; the last ones if that is None.
 
-        Return them, their offset and the file's length; None where the server sends no ranges, or
+        Return them, their offset and the file's length; None if the server sends no ranges, or
         another one than requested.
         """
         asked = f"-{count}" if first is None else f"{first}-{first + count - 1}"
@@ -224,7 +224,7 @@ def _fetched(response: Any, address: str, allowed: Allowance) -> Fetched | None:
 
 
 def _mark(etag: str) -> str:
-    """Return a server's tag, as it can be sent back; empty where it cannot be sent back."""
+    """Return a server's tag, as it can be sent back; empty if it cannot be sent back."""
     return etag if etag.isascii() and etag.isprintable() and len(etag) <= _LONGEST_MARK else ""
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # The most seconds that a server's max-age counts for: a day.
 _LONGEST = 86_400
-_LONG = 30  # characters: few names are as long, and each is then fetched anew
+_LONG = 30  # characters: few names are as long, and each of these is fetched again
 _NONE = type(None)
 _COLUMNS: tuple[set[Any], ...] = (
     *({str}, {str}, {str}, {bool}, {str}, {list}),
@@ -36,7 +36,7 @@ class Pages:
     """Reads pages through a cache.
 
     A page stays fresh as long as its server says, else as long as `access` says; after that it is
-    requested again, with the server's tag where it gave one.
+    requested again, with the server's tag if it gave one.
     """
 
     def __init__(self, access: Access) -> None:
@@ -46,7 +46,7 @@ class Pages:
         self._known: dict[str, Page | None] = {}
 
     def links(self, url: str) -> tuple[Link, ...] | None:
-        """Return the links of a page; None where there is no such page. Raises `SourceError`."""
+        """Return the links of a page; None if there is no such page. Raises `SourceError`."""
         page = self._page(url)
         return None if page is None else page.links
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .cache import HttpCache
 
-# The working folder may be somebody else's, whose json.py must not be run.
+# The working folder may be somebody else's; a json.py in it must not be run.
 _APART = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
@@ -107,8 +107,8 @@ _SHAPES: Mapping[str, object] = {
 def remembered_options(python: str, cache: HttpCache, variables: Mapping[str, str]) -> PipOptions:
     """Return the remembered options while pip's input files are unchanged; else ask pip.
 
-    `variables` are those of the environment that pip reads. Options with a login are asked for anew
-    each time. Raises `ConfigurationError`.
+    `variables` are those of the environment that pip reads. Options with a login are asked for each
+    time. Raises `ConfigurationError`.
     """
     said = options_at_hand(python, cache, variables)
     if said is not None:

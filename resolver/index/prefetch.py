@@ -33,7 +33,7 @@ class Prefetch:
             self._running[key].result()
 
     def close(self) -> None:
-        """Drop work that was not asked for; work started later runs all the same."""
+        """Drop work that was not asked for; work that starts later runs."""
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._pool = None

@@ -32,7 +32,7 @@ class RemoteFile(io.RawIOBase):
 
     @classmethod
     def of(cls, fetcher: Ranges, url: str) -> RemoteFile | None:
-        """Return the file at a URL; None where its server sends no ranges."""
+        """Return the file at a URL; None if its server sends no ranges."""
         # A file that is shorter than its tail has no such range for some servers.
         tail = fetcher.part(url, None, _TAIL) or fetcher.part(url, 0, _TAIL)
         return None if tail is None else cls(fetcher, url, tail)

@@ -18,4 +18,4 @@ class Access:
     fetcher: Fetcher = field(default_factory=Fetcher)
     cache: HttpCache = field(default_factory=HttpCache)
     lifetime: int = _LIFETIME
-    """The seconds for which a page counts as fresh, where its server does not say."""
+    """The seconds for which a page counts as fresh, if its server does not say."""

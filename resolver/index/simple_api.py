@@ -52,7 +52,7 @@ class Link(NamedTuple):
     requires_python: str = ""
     yanked: bool = False
     metadata: str = ""
-    """"true", or a digest, where METADATA is offered at `url` + ".metadata"; empty: it is not."""
+    """"true", or a digest, if METADATA is offered at `url` + ".metadata"; empty: it is not."""
 
     hashes: tuple[str, ...] = ()
     """As "sha256=..."."""
@@ -61,13 +61,13 @@ class Link(NamedTuple):
     """The size in bytes."""
 
     wrong: str = ""
-    """The reason not to use the file ("its page links to ..."); empty where there is none."""
+    """The reason not to use the file ("its page links to ..."); empty if there is none."""
 
     uploaded: str = ""
     """The time when the index received it (PEP 700), as `upload_text` gives it; empty: unknown."""
 
     yanked_reason: str = ""
-    """The reason why it was yanked (PEP 592); empty where none is given."""
+    """The reason why it was yanked (PEP 592); empty if none is given."""
 
     @property
     def digests(self) -> tuple[str, ...]:
@@ -190,7 +190,7 @@ def _from_json(data: Any, base: str, most: int) -> _Read:
 
 
 def _of_json(file: Any, base: str, *, is_local: bool) -> Link | None:
-    """Parse one file; None where it has no name that a message could use."""
+    """Parse one file; None if it has no name that a message could use."""
     if not isinstance(file, dict):
         return None
     name, url, python = file.get("filename"), file.get("url"), file.get("requires-python") or ""
@@ -278,7 +278,7 @@ def _is_file_name(name: str) -> bool:
 
 
 def _fault(href: str, base: str, *, is_local: bool) -> str:
-    """Return why a link must not be fetched; empty where it may be.
+    """Return why a link must not be fetched; empty if it may be.
 
     A remote page could name files of this machine, and have them read and installed.
     """
@@ -303,7 +303,7 @@ def _fault(href: str, base: str, *, is_local: bool) -> str:
 
 
 def _unreadable(hashes: object, metadata: object) -> str:
-    """Return which required entry of a file is missing or malformed; empty where none is."""
+    """Return which required entry of a file is missing or malformed; empty if none is."""
     if hashes is None:
         return _NO_HASH
     return _NO_OFFER if metadata is None else ""

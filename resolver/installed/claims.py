@@ -33,9 +33,9 @@ class Owned:
     Else names or the folder show the owner.
     """
     suspects: tuple[Distribution, ...] = ()
-    """The distributions it may belong to, where it has no owner."""
+    """The distributions it may belong to, if it has no owner."""
     package: str = ""
-    """The system package that brought it, where that has no metadata: "Debian's python3-gi"."""
+    """The system package that brought it, if that has no metadata: "Debian's python3-gi"."""
     real: str = ""
     """Its real path, if the owner has it there rather than at the link that was asked about."""
 
@@ -68,7 +68,7 @@ class Claims:
 
         The first rule that leads to one distribution decides: the names that metadata states, the
         lists of conda and Debian, the package in which one distribution alone has listed files,
-        and, for distributions without a list, their own name. Where several remain, they are
+        and, for distributions without a list, their own name. If several remain, they are
         suspects.
         """
         module = path.replace(os.sep, "/")
@@ -87,10 +87,10 @@ class Claims:
         return Owned(listed=False, suspects=stating or beside or self._without_modules)
 
     def _named(self, module: str) -> tuple[Distribution, ...]:
-        """Return the distributions whose metadata names a module, or a package around it."""
+        """Return the distributions with metadata that names a module, or a package around it."""
         for claims in (self._import_names, self._top_levels):
             found = _claimants(claims, module)
-            if len(found) > 1:  # their SOURCES.txt may tell them apart
+            if len(found) > 1:  # their SOURCES.txt may distinguish them
                 found = tuple(each for each in found if _had(each, module)) or found
             if found:
                 return found
@@ -100,7 +100,7 @@ class Claims:
         """Return the owners by listed files in the folder of a file, or in the nearest above it.
 
         A package belongs to the owner of its ``__init__``, and any folder to its only distribution:
-        these are owners. Of several distributions none is.
+        these are owners. If there are several distributions, none is the owner.
         """
         listings = self._by_top.get(path.partition(os.sep)[0], ())
         while os.sep in path:

@@ -70,7 +70,7 @@ class ImportNames(NamedTuple):
 
 
 def read_import_names(headers: Mapping[str, list[str]]) -> ImportNames | None:
-    r"""Return the modules in the headers; None where no header is about modules.
+    r"""Return the modules in the headers; None if no header is about modules.
 
     An empty field means that there are none. A name in both fields is ambiguous, an error for
     builders and installers; here it counts as one that others may share.
@@ -124,7 +124,7 @@ def leading_name(line: str) -> str:
 def may_count(line: str, extra: str) -> bool:
     """Return, without parsing, whether a requirement can apply while `extra` is requested.
 
-    Most lines are for other extras. Where there is an `or`, the parser has to decide.
+    Most lines are for other extras. If there is an `or`, the parser has to decide.
 
     >>> may_count('b; extra == "x"', ""), may_count('b; extra == "x"', "x"), may_count("b", "")
     (False, True, True)

@@ -74,7 +74,7 @@ class Distribution:
 
     @cached_property
     def version(self) -> Version:
-        """The version. Raises MetadataError where it is invalid (PEP 440)."""
+        """The version. Raises MetadataError if it is invalid (PEP 440)."""
         text = self._header("version") or self._folder_version
         return self._parse(Version, "Version", text)
 
@@ -129,7 +129,7 @@ class Distribution:
 
     @cached_property
     def requires_python(self) -> SpecifierSet:
-        """The supported interpreters, all where none are stated. Raises MetadataError."""
+        """The supported interpreters, all if none are stated. Raises MetadataError."""
         return self._parse(SpecifierSet, "Requires-Python", self._header("requires-python"))
 
     @cached_property
@@ -172,7 +172,7 @@ class Distribution:
 
     @cached_property
     def installer(self) -> str:
-        """The content of INSTALLER, as "pip"; empty where there is none."""
+        """The content of INSTALLER, as "pip"; empty if there is none."""
         return (self.read("INSTALLER") or "").strip()
 
     @cached_property
@@ -197,9 +197,9 @@ class Distribution:
 
     @cached_property
     def record(self) -> Mapping[str, str]:
-        """Each file as RECORD spells it, with its digest ("sha256=...", or "" where none is given).
+        """Each file as RECORD spells it, with its digest ("sha256=...", or "" if none is given).
 
-        Paths are relative to `location`; empty where there is no file list.
+        Paths are relative to `location`; empty if there is no file list.
         """
         if self.record_text is not None:
             return read_record(self.record_text.split("\n"))
@@ -215,7 +215,7 @@ class Distribution:
 
     @cached_property
     def record_text(self) -> str | None:
-        """The text of RECORD, or None where it is missing or empty."""
+        """The text of RECORD, or None if it is missing or empty."""
         return _unix(self.read("RECORD") or "") or None
 
     @cached_property
@@ -227,7 +227,7 @@ class Distribution:
     def files(self) -> tuple[str, ...]:
         """The paths of its files, '/'-separated and relative to `location`, as in RECORD.
 
-        Without a file list, the files with the names of its modules; where a list has nothing of a
+        Without a file list, the files with the names of its modules; if a list has nothing of a
         stated module, the files with the name of that one.
         """
         if self.is_source_tree or self.is_egg:
@@ -238,7 +238,7 @@ class Distribution:
 
     @property
     def size(self) -> int:
-        """The bytes of its files, by RECORD; 0 where there is no file list."""
+        """The bytes of its files, by RECORD; 0 if there is no file list."""
         lines = (self.record_text or "").split("\n")
         sizes = (line.rpartition(",")[2] for line in lines)
         return sum(int(size) for size in sizes if size.isdigit())
@@ -264,7 +264,7 @@ class Distribution:
     def stated(self) -> tuple[str, ...] | None:
         """The stated modules, as "ruamel/yaml": Import-Name, else `top_level.txt`.
 
-        None where it has neither. Shared namespaces count where it states no module of its own.
+        None if it has neither. Shared namespaces count if it states no module of its own.
         """
         if self.import_names is not None:
             names, namespaces = self.import_names
@@ -274,7 +274,7 @@ class Distribution:
 
     @cached_property
     def import_names(self) -> ImportNames | None:
-        """The modules that its metadata names; None where it names none (PEP 794)."""
+        """The modules that its metadata names; None if it names none (PEP 794)."""
         return read_import_names(self._headers)
 
     @cached_property
@@ -283,7 +283,7 @@ class Distribution:
         return (self.read("SOURCES.txt") or "").replace("\r\n", "\n")
 
     def read(self, name: str) -> str | None:
-        """Return the text of a file in the metadata folder, or None where there is none."""
+        """Return the text of a file in the metadata folder, or None if there is none."""
         data = self._read(name)
         return None if data is None else _decode(data)
 

@@ -53,7 +53,7 @@ class Layout:
 
 
 def project_of(file: str, roots: Mapping[str, Distribution]) -> Distribution | None:
-    """Return the project whose root holds `file`, the innermost where they are nested."""
+    """Return the project whose root holds `file`, the innermost if they are nested."""
     for root, project in roots.items():
         if file == root:
             return project
@@ -112,7 +112,7 @@ def top_modules(project: Distribution) -> tuple[tuple[str, str], ...]:
 
 
 def _source(location: str, module: str) -> str:
-    """Return the source of a finder, a module or a package; empty where there is none."""
+    """Return the source of a finder, a module or a package; empty if there is none."""
     place = os.path.join(location, *module.split("."))
     return read_text(f"{place}.py") or read_text(os.path.join(place, "__init__.py"))
 

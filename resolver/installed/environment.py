@@ -58,8 +58,8 @@ class Installed:
     def owners(self, file: str, module: str = "") -> tuple[Distribution, ...]:
         """Return the distributions that own `file`, an absolute path; empty: none.
 
-        Where several list it, only those whose recorded digest it has, if any. A user's link to a
-        listed file has no owner where it makes another `module` of it: installing the distribution
+        If several list it, only those whose recorded digest it has, if any. A user's link to a
+        listed file has no owner if it makes another `module` of it: installing the distribution
         gives no module of that name.
         """
         return self.whose(file, module).owners

@@ -28,7 +28,7 @@ def _as_it_is(path: str) -> str:
     return path
 
 
-# Where case matters, paths need no folding; this is called thousands of times.
+# If case matters, paths need no folding; this is called thousands of times.
 folded = _as_it_is if os.path.normcase("A/b") == "A/b" else os.path.normcase
 """Return a path in the spelling in which paths are compared."""
 
@@ -42,7 +42,7 @@ class Listing:
         self._asked = 0
 
     def digest(self, path: str) -> str | None:
-        """Return the recorded digest of a file, "" without one; None where it is not listed."""
+        """Return the recorded digest of a file, "" without one; None if it is not listed."""
         self._asked += 1
         if self._text is None or self._asked > _FEW:
             return self.by_path.get(path)
@@ -84,7 +84,7 @@ class Listing:
 
     @cached_property
     def _text(self) -> str | None:
-        """The text to search in, or None where it has to be parsed."""
+        """The text to search in, or None if it has to be parsed."""
         text = self.distribution.record_text
         if text is None or self._is_quoted(text) or folded is not _as_it_is:
             return None

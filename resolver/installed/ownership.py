@@ -94,7 +94,7 @@ class Ownership:
     def _real(self, file: str) -> str:
         """Return the realpath of a file; that of its folder is computed once."""
         folder, name = os.path.split(file)
-        if name in _NO_NAMES or os.name == "nt":  # where a name may be a short (8.3) one
+        if name in _NO_NAMES or os.name == "nt":  # if a name may be a short (8.3) one
             return os.path.realpath(file)
         real = self._real_folders.get(folder)
         if real is None:
@@ -157,7 +157,7 @@ class Ownership:
         return found
 
     def _claimed(self, file: str) -> Owned | None:
-        """Return the owner of a file that no RECORD lists; None where it is outside all entries."""
+        """Return the owner of a file that no RECORD lists; None if it is outside all entries."""
         claims = (entry.claim(file) for entry in self._entries)
         found = [claim for claim in claims if claim is not None]
         owned = (claim for claim in found if claim.owners)
@@ -186,7 +186,7 @@ class PathEntry:
         return ()
 
     def claim(self, file: str) -> Owned | None:
-        """Return the owner of an unlisted file of this folder; None where it is outside of it."""
+        """Return the owner of an unlisted file of this folder; None if it is outside of it."""
         for prefix in self._prefixes:
             if file.startswith(prefix):
                 return self._claims.find(folded(file[len(prefix) :]), file)

@@ -1,6 +1,6 @@
 """The distributions that pip reports, asked through pip-api in a subprocess.
 
-pip-api starts pip when it is imported, and cannot be imported where pip is missing: here it is
+pip-api starts pip when it is imported, and cannot be imported if pip is missing: here it is
 imported by the child alone, and only when somebody asks.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .environment import Installed
 
-# The working folder, which may be somebody else's, is excluded from imports.
+# The working folder is excluded from imports: it may be somebody else's.
 _ASK = """
 import sys
 sys.path[:] = [entry for entry in sys.path if entry]
@@ -50,7 +50,7 @@ class PipDifference:
 def installed_according_to_pip(python: str) -> Mapping[str, str]:
     """Return the versions that the pip of an interpreter reports, by normalised name.
 
-    Raises PipCheckError where pip-api is not installed here, or pip not there.
+    Raises PipCheckError if pip-api is not installed here, or pip not there.
     """
     if find_spec("pip_api") is None:
         raise PipCheckError(python, "pip-api is not installed here")

@@ -67,7 +67,7 @@ def _spelled(digest: bytes) -> str:
 
 
 def read_record(lines: list[str]) -> Mapping[str, str]:
-    """Return each path in RECORD's lines (PEP 376, PEP 627) with its digest, "" where it has none.
+    """Return each path in RECORD's lines (PEP 376, PEP 627) with its digest, "" if it has none.
 
     >>> read_record(["six.py,sha256=abc,12", '"a,b.py",,'])
     {'six.py': 'sha256=abc', 'a,b.py': ''}
@@ -83,8 +83,8 @@ def find_files(info: str, names: Collection[str]) -> tuple[str, ...]:
     """Find the files of what kept no list of them (PEP 627 asks for none), as RECORD has them.
 
     They are the metadata at `info`, and what bears one of the `names` of modules ("yaml",
-    "ruamel/yaml") beside it and is in no other's RECORD. Empty where modules are named and none is
-    there: their names are not known then.
+    "ruamel/yaml") beside it and is in no other's RECORD. Empty if modules are named and none
+    exists: then their names are unknown.
     """
     location, folder = os.path.split(info)
     named = {file for name in names for file in _files_of_module(location, name)}
@@ -95,7 +95,7 @@ def find_files(info: str, names: Collection[str]) -> tuple[str, ...]:
 
 
 def find_unlisted(location: str, record: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
-    """Find the files of its own modules of which a file list has nothing.
+    """Find the files of its own modules that a file list does not mention.
 
     Debian packs ``pkg_resources`` apart from setuptools, so no list with metadata has it.
     """

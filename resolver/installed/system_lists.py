@@ -46,7 +46,7 @@ class SystemLists:
         return tuple(self._by_conda(info)) or tuple(self._by_dpkg(info))
 
     def package_of(self, file: str) -> ListedPackage | None:
-        """Return the package that brought `file`, an absolute path; None where no list has it."""
+        """Return the package that brought `file`, an absolute path; None if no list has it."""
         return _in_conda(file) or self._in_dpkg(file)
 
     def _by_conda(self, info: str) -> Iterator[str]:

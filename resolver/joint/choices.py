@@ -26,9 +26,9 @@ Answers: TypeAlias = "Sequence[Mapping[str, Node]]"
 class SharedChoices:
     """A universe for several targets, in which the targets of a group share a version.
 
-    It implements `Choices`. The version of a name in its first group is the key "numpy@0"; what the
-    third target installs of it is tied to that, "numpy@0[2]", as an extra is to its base in one
-    universe; and so are the extras there, "numpy@0[2 docs]".
+    It implements `Choices`. The version of a name in its first group is the key "numpy@0". The
+    third target's version of it, "numpy@0[2]", is tied to that as an extra is to its base in one
+    universe. So are the target's extras, "numpy@0[2 docs]".
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class SharedChoices:
         return known
 
     def needs(self, node: Node) -> tuple[Need, ...] | None:
-        """Return the needs of a target for its part; None where that is unusable."""
+        """Return the needs of a target for its part; None if that is unusable."""
         if node not in self._needs:
             self._needs[node] = self._read_needs(node)
         return self._needs[node]
@@ -166,7 +166,7 @@ class SharedChoices:
         return known
 
     def _real_node(self, node: Node) -> tuple[int, Node | None]:
-        """Return the target of a node, and its node there; None where there is none."""
+        """Return the target of a node, and its node there; None if there is none."""
         place, _, extra = node.extra.partition(" ")
         name = node.candidate.name.partition("@")[0]
         key = f"{name}[{extra}]" if extra else name
@@ -184,7 +184,7 @@ class SharedChoices:
     def _by_version(
         self, name: str, place: int, needs: Sequence[Need]
     ) -> Mapping[Version, Candidate]:
-        """Return a target's candidates of a name, best first; source-only ones where needed.
+        """Return a target's candidates of a name, best first; source-only ones if needed.
 
         Of several with one version it is the one that the target chooses by itself.
         """

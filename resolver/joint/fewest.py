@@ -39,7 +39,7 @@ _NEW = 40
 def fewest_versions(universes: Sequence[Universe], alone: Answers) -> Answers:
     """Return sound choices, one for each target, with as few versions of the names as possible.
 
-    `alone` is the choice of each target by itself; it is the answer where nothing better is found
+    `alone` is the choice of each target by itself; it is the answer if nothing better is found
     within the effort.
     """
     return alone if surplus(alone) == 0 else _Fewest(universes, alone).answer()
@@ -53,8 +53,8 @@ def surplus(answers: Answers) -> int:
 class _Fewest:
     """A search over the partitions of the targets, name by name, the fewest versions first.
 
-    A refusal is minimised: to names that cannot all be shared as they are, of which at least one
-    has to be split further. Such a conflict refuses other partitions without a question.
+    A refusal is minimised to names that cannot all be shared as they are. At least one of these has
+    to be split further. Such a conflict refuses other partitions without a question.
     """
 
     def __init__(self, universes: Sequence[Universe], alone: Answers) -> None:
@@ -74,7 +74,7 @@ class _Fewest:
         """Return the best answer that was found.
 
         A name without a version that suits all targets that choose it may be one that some of them
-        need not choose. That is rare, and slow to find out where it is not so: it is tried last.
+        need not choose. That is rare, and slow to find out if it is not so: it is tried last.
         """
         best = self._alone
         sure, likely = self._bounds()
@@ -93,7 +93,7 @@ class _Fewest:
     def _first(self, start: Parted, below: int) -> tuple[Parted, Answers] | None:
         """Return the first answer, in the order of the number of versions of a partition.
 
-        None where all with fewer than `below` extra versions are refused.
+        None if all with fewer than `below` extra versions are refused.
         """
         numbers = count()
         waiting = [(_cost(start), next(numbers), start)]

@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetQuestion:
-    """The question for one target, which is that of `installed`."""
+    """The question for one target: the target of `installed`."""
 
     requirements: RequirementSet
     """The requirements, made by `merge` for this target."""
 
     installed: Installed
-    """The installed distributions; `Installed((), target)` where there are none."""
+    """The installed distributions; `Installed((), target)` if there are none."""
 
     sources: Sequence[Source] = ()
     """Sources that are asked before the index, suited to this target."""
@@ -72,7 +72,7 @@ def resolve_jointly(
     for it, and there is one for all wherever there is one for each. The order of preference is that
     of `resolve`; `preferences` count for every target, and the order of the targets does not
     matter. Raises the errors of `resolve` for the first target that has no answer, and
-    `AlikeTargetsError` where targets need different versions and no marker tells them apart.
+    `AlikeTargetsError` if targets need different versions and no marker tells them apart.
 
     >>> from resolver import Installed, Target, merge
     >>> here = Target.current()

@@ -31,7 +31,7 @@ _MARKERS = 2_000
 def parting_marker(inside: Sequence[Target], outside: Sequence[Target]) -> str:
     """Return the smallest marker that is true on the targets inside, and false on those outside.
 
-    Empty where none is outside. Raises `AlikeTargetsError` where no marker tells one inside from
+    Empty if none is outside. Raises `AlikeTargetsError` if no marker tells one inside from
     one outside.
 
     >>> from resolver import Target
@@ -82,7 +82,7 @@ class _Formula:
 def _smallest(targets: Sequence[Target], goal: int) -> str:
     """Return the smallest marker, in comparisons, that is true on the targets of some bits.
 
-    Empty where it would have more comparisons than are tried.
+    Empty if it would have more comparisons than are tried.
     """
     known: dict[int, _Formula] = {}
     by_size: list[list[int]] = [[]]

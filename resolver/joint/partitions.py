@@ -81,7 +81,7 @@ def fewest_groups(
     """Return few groups of targets, each with a version in common.
 
     `versions` are the candidates of each target, by its position, and `asking` the targets that
-    choose one: the others join a group with a version for them, where there is one.
+    choose one: the others join a group with a version for them, if there is one.
 
     >>> one, two, three = map(frozenset, ([0], [1], [2]))
     >>> fewest_groups((one, two, three), {0: "ab", 1: "bc", 2: "c"}, frozenset({0, 1, 2}))

@@ -33,13 +33,13 @@ def allowed_hashes(lines: Iterable[Line]) -> dict[str, frozenset[str]]:
 
 
 def all_hashes_asked(options: Iterable[OptionLike]) -> bool | None:
-    """Return whether options ask for hashes of all files; None where no option is about it."""
+    """Return whether options ask for hashes of all files; None if no option is about it."""
     said = [_SWITCHES[each.name] for each in options if each.name in _SWITCHES]
     return said[-1] if said else None
 
 
 def check_hashes(lines: Iterable[Line], asked: Collection[str]) -> None:
-    """Raise `ContradictoryLinesError` where the lines on an `asked` name have no hash in common.
+    """Raise `ContradictoryLinesError` if the lines on an `asked` name have no hash in common.
 
     Raise `RequirementsError` for malformed hashes, and for hashes of anything but a single file,
     with all such lines.
@@ -55,7 +55,7 @@ def check_hashes(lines: Iterable[Line], asked: Collection[str]) -> None:
 
 
 def _fault(line: Line) -> str:
-    """Return why no file can satisfy a line's hashes; empty where one can."""
+    """Return why no file can satisfy a line's hashes; empty if one can."""
     wrong = [each for each in line.hashes if not HASH.fullmatch(each)]
     if wrong:
         return f"no file has the hash {wrong[0]}: one is sha256: and 64 hex digits, or longer"

@@ -31,7 +31,7 @@ class Origin:
     """The argument it came through, "traced" for requirements of the trace."""
 
     place: str = ""
-    """The place, as "r.txt:3" or "constraints[0]"; the layer where nothing else is known."""
+    """The place, as "r.txt:3" or "constraints[0]"; the layer if nothing else is known."""
 
     text: str = ""
     """The text at that place, without any login."""
@@ -56,7 +56,7 @@ class Line:
     editable: bool = False
     """Whether it was asked for as an editable install."""
     written: str = ""
-    """The text as written, with the names of its variables; empty where that is unknown."""
+    """The text as written, with the names of its variables; empty if that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Lines:
         return cls(constraints=tuple(lines)) if constraint else cls(tuple(lines))
 
     def check(self, target: Target) -> None:
-        """Raise `WrongTargetError` where they are for other environments than the target's."""
+        """Raise `WrongTargetError` if they are for other environments than the target's."""
         refusing = [limit for limit in self.limits if not limit.admits(target)]
         if refusing:
             words = (target.markers.get(key, "") for key in ("sys_platform", "platform_machine"))
@@ -142,7 +142,7 @@ class Lines:
             raise WrongTargetError(f"Python {target.python_version} on {' '.join(words)}", lists)
 
     def applying(self, target: Target) -> Lines:
-        """Return them without those for other environments, where a like one is for this one.
+        """Return them without those for other environments, if a like one is for this one.
 
         A name without applicable lines keeps its lines, so that they can be reported. Raises
         `WrongTargetError`.

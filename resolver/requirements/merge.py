@@ -132,12 +132,12 @@ def merge(
     """Merge traced requirements with the user's lines: requirement strings (PEP 508), or values.
 
     `pip_requirements` replaces the traced requirements, and so does `conda_env`, the pip section of
-    one; `extra_pip_requirements` is added to them and wins on the same name; `constraints` narrow
-    and never add; `overrides` replace every requirement on their names and `exclude` drops them,
-    also those that distributions state. Requirements of `projects` were traced with them, and they
-    are `provided`, as the names that conda installs are: nothing requests them. The order of lines
+    a conda file. `extra_pip_requirements` is added to them and wins on the same name. `constraints`
+    narrow and never add. `overrides` replace every requirement on their names, and `exclude` drops
+    them, also those that distributions state. `projects` were traced with their requirements and
+    are `provided`, like the names that conda installs: nothing requests them. The order of lines
     does not matter. Raises `RequirementsError`, `TooManyInputsError`, `ContradictoryLinesError`,
-    and `WrongTargetError` where a list is for other environments than `target`.
+    and `WrongTargetError` if a list is for other environments than `target`.
 
     >>> from resolver import Target
     >>> merge([], pip_requirements=["NumPy<2"], target=Target.current()).roots[0].name

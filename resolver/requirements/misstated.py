@@ -30,7 +30,7 @@ _MEANT = (
 
 
 def requirement_as_meant(line: str) -> Requirement | None:
-    """Return the intended meaning of an invalid requirement; None where no rule applies.
+    """Return the intended meaning of an invalid requirement; None if no rule applies.
 
     >>> str(requirement_as_meant("click (>=7.*)"))
     'click>=7'
@@ -48,7 +48,7 @@ def requirement_as_meant(line: str) -> Requirement | None:
 
 
 def pythons_as_meant(text: str) -> SpecifierSet | None:
-    """Return the intended meaning of an invalid Requires-Python; None where no rule applies.
+    """Return the intended meaning of an invalid Requires-Python; None if no rule applies.
 
     >>> str(pythons_as_meant(">=3.6.*"))
     '>=3.6'
@@ -62,7 +62,7 @@ def pythons_as_meant(text: str) -> SpecifierSet | None:
 
 
 def _readings(text: str) -> list[str]:
-    """Yield a text with one rule after the other applied; the first valid one is meant."""
+    """Yield a text with one rule after the other applied; the first valid one is the meaning."""
     readings: list[str] = []
     for pattern, meant in _MEANT if len(text) <= _LONGEST else ():
         mended = re.sub(pattern, meant, text)

@@ -1,4 +1,4 @@
-"""The complete search, used where resolvelib cannot be trusted: where there are cycles."""
+"""The complete search, used if resolvelib cannot be trusted: if there are cycles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LIMIT = 20_000
 def search(
     universe: Choices, roots: Sequence[Need], *, limit: int = _LIMIT
 ) -> dict[str, Node] | None:
-    """Find a choice for every key that the roots lead to, or None where there is none.
+    """Find a choice for every key that the roots lead to, or None if there is none.
 
     Depth first, in the order of preference, with jumps back over decisions that the failure does
     not depend on (conflict-directed backjumping, P. Prosser 1993). Raises `UndecidedError` after
@@ -48,7 +48,7 @@ class _Search:
         self._chosen: dict[str, Node] = {}
         self._needs: dict[str, list[Need]] = {}
         self._order: dict[str, tuple[tuple[bool, ...], str]] = {}
-        """The sort key of each undecided key, where that is known."""
+        """The sort key of each undecided key, if that is known."""
         self._decisions: list[_Decision] = []
         self._ask(roots)
 

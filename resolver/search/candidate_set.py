@@ -117,7 +117,7 @@ class CandidateSet:
 
     @cached_property
     def _ascending(self) -> Sequence[Version]:
-        """The versions, the oldest first; empty where that is not the reversed order."""
+        """The versions, the oldest first; empty if that is not the reversed order."""
         versions = [each.version for each in reversed(self.candidates)]
         in_order = all(a <= b for a, b in pairwise(versions))
         return versions if in_order else ()

@@ -1,4 +1,4 @@
-"""A choice or a refusal: by a walk where nothing moves, else by a search, and checked."""
+"""A choice or a refusal: by a walk if nothing moves, else by a search, and checked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Refusal:
 def decide(universe: Universe, *, walk: bool = True) -> Mapping[str, Node] | Refusal:
     """Return a sound choice for every key that the roots lead to, or a refusal that is true.
 
-    Raises `UndecidedError` where neither is found in time.
+    Raises `UndecidedError` if neither is found in time.
     """
     if walk and universe.prefers_installed:
         reached, violated = walk_installed(universe)
@@ -44,13 +44,13 @@ def decide(universe: Universe, *, walk: bool = True) -> Mapping[str, Node] | Ref
 
 
 def choose(universe: Universe) -> Mapping[str, Node] | None:
-    """Return a sound choice, or None where there is none. Raises `UndecidedError`."""
+    """Return a sound choice, or None if there is none. Raises `UndecidedError`."""
     answer = decide(universe)
     return None if isinstance(answer, Refusal) else answer
 
 
 def _searched(universe: Universe) -> Mapping[str, Node] | Refusal:
-    """Return resolvelib's answer where it can be trusted, else that of the complete search."""
+    """Return resolvelib's answer if it can be trusted, else that of the complete search."""
     from .provider import ask_resolvelib  # most questions need no search
 
     answer = ask_resolvelib(universe, universe.roots)

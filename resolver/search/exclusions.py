@@ -37,7 +37,7 @@ class Exclusions:
             if asked.url:
                 self._urls.setdefault(asked.name, []).append(asked)
         self.hashes = Hashes(requirements.hashed)
-        """The admitted files, where the user's lines state digests."""
+        """The admitted files, if the user's lines state digests."""
         self._releases = ByName.of_options(requirements.options, RELEASES)
         self._exact = _exact_pins(requirements)
         # By identity: there are few objects, and hashing a specifier is slow.
@@ -48,7 +48,7 @@ class Exclusions:
         return self._limits.get(name, SpecifierSet())
 
     def reason(self, candidate: Candidate) -> str:
-        """Return why a candidate is excluded; empty where it is not."""
+        """Return why a candidate is excluded; empty if it is not."""
         return (
             candidate.unusable
             or self._line_reason(candidate)
@@ -62,7 +62,7 @@ class Exclusions:
         )
 
     def of_metadata(self, candidate: Candidate) -> str:
-        """Return why its own metadata excludes a candidate; empty where it does not.
+        """Return why its own metadata excludes a candidate; empty if it does not.
 
         No pip since 24.1 installs a distribution with an invalid requirement that applies, so such
         a candidate has to be pinned.

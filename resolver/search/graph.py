@@ -55,7 +55,7 @@ class Choices(Protocol):
         """Return the one node of a candidate and an extra."""
 
     def needs(self, node: Node) -> tuple[Need, ...] | None:
-        """Return the needs of a choice; None where it is unusable."""
+        """Return the needs of a choice; None if it is unusable."""
 
     def accepts(self, need: Need, node: Node) -> bool:
         """Return whether a choice for the need's key satisfies it."""

@@ -1,4 +1,4 @@
-"""Files that may be installed, where the user's lines state digests (`--hash`)."""
+"""Files that may be installed, if the user's lines state digests (`--hash`)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Hashes:
-    """The files that may be chosen: where several lines on a name have hashes, all must agree."""
+    """The files that may be chosen: if several lines on a name have hashes, all must agree."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self.allowed = allowed_hashes(lines)
@@ -34,7 +34,7 @@ class Hashes:
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return the files of a candidate that may be installed, the best first.
 
-        Where none certainly has one of the digests, those for which that is unknown.
+        If none certainly has one of the digests, those for which that is unknown.
         """
         allowed = self.allowed.get(candidate.name)
         files = _files_of(candidate) or ()
@@ -51,7 +51,7 @@ class Hashes:
 
 
 def bears_one_of(url: str, hashes: Iterable[str], allowed: Iterable[str]) -> bool | None:
-    """Return whether a file has an allowed digest; None where that is unknown.
+    """Return whether a file has an allowed digest; None if that is unknown.
 
     `hashes` are its known digests; a local file is hashed now.
 

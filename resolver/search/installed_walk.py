@@ -1,4 +1,4 @@
-"""The fast path: a walk over the installed distributions, where there is nothing to choose."""
+"""The fast path: a walk over the installed distributions, if there is nothing to choose."""
 
 from __future__ import annotations
 

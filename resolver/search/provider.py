@@ -110,7 +110,7 @@ def ask_resolvelib(
 ) -> Mapping[str, Node] | tuple[Need, ...] | None:
     """Return resolvelib's choice.
 
-    Where it refuses, the needs of its last conflict; where it fails, as cycles can make it do,
+    If it refuses, the needs of its last conflict; if it fails, as cycles can make it do,
     None.
     """
     resolver: Resolver[Need, Node, str] = Resolver(Provider(universe), BaseReporter())

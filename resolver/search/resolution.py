@@ -36,7 +36,7 @@ class Artifact:
     """The size in bytes; None: unknown."""
 
     uploaded: str = ""
-    """The time when its index received it (RFC 3339, in UTC); empty where that is not known."""
+    """The time when its index received it (RFC 3339, in UTC); empty if that is not known."""
 
     @property
     def is_local(self) -> bool:
@@ -154,7 +154,7 @@ class Resolution:
         return tuple(pin for pin in self.pins if pin.root)
 
     def why(self, name: str) -> tuple[Edge, ...]:
-        """Return a shortest chain of requirements from a root to a name; empty where it is absent.
+        """Return a shortest chain of requirements from a root to a name; empty if it is absent.
 
         >>> root, edge = Edge("a", "a", origin="r.txt:1"), Edge("b", "b>1", parent="a")
         >>> [str(each) for each in Resolution((), edges=(root, edge)).why("b")]

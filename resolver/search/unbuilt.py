@@ -1,4 +1,4 @@
-"""Candidates whose requirements are unknown until they are built."""
+"""Candidates with requirements that only a build shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOOKED_AT = 5
 
 @dataclass(frozen=True, slots=True)
 class Unbuilt:
-    """A chosen candidate whose requirements are unknown."""
+    """A chosen candidate with unknown requirements."""
 
     candidate: Candidate
     file: Link
@@ -84,7 +84,7 @@ class Sources:
 
 
 def unbuilt(candidate: Candidate, settings: tuple[str, ...] = ()) -> Unbuilt | None:
-    """Return the build that a candidate needs; None where its requirements are known."""
+    """Return the build that a candidate needs; None if its requirements are known."""
     source = candidate.source
     if source.label == "installed" or not isinstance(source, Filed):
         return None

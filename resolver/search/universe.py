@@ -40,8 +40,8 @@ class Universe:
     `RequirementSet` and the installed distributions fix the rules; sources are asked in order, each
     only when the ones before it do not suffice. `preferred` versions come before all others of
     their name; with `prefer="newest"` an installed version is a candidate like any other. A
-    candidate whose requirements are unknown until it is built is used only where nothing else is,
-    unless `builds` is given.
+    candidate with requirements that only a build shows is used only if no other is usable, unless
+    `builds` is given.
     """
 
     def __init__(
@@ -152,7 +152,7 @@ class Universe:
         """Yield all that satisfy the needs, best first: preferred, installed, each source's newest.
 
         Pre-releases come after every stable version of every source. Candidates that need a build
-        are included where there are no others. With `ranks`, only these.
+        are included if there are no others. With `ranks`, only these.
         """
         name, extra = key.partition("[")[0], extra_of(key)
         unbuilt: list[Candidate] = []
@@ -219,7 +219,7 @@ class Universe:
     # What a choice needs
 
     def needs(self, node: Node) -> tuple[Need, ...] | None:
-        """Return the needs of a node, in the order of its metadata; None where it is unusable.
+        """Return the needs of a node, in the order of its metadata; None if it is unusable.
 
         Raises the errors of `spend`.
         """
@@ -270,8 +270,8 @@ class Universe:
     def tolerated(self, requirement: Requirement, parent: Candidate | None) -> Candidate | None:
         """Return the installed candidate that contradicts an installed parent's metadata.
 
-        Both ran together. A line that requests another version of either end excludes the installed
-        one, and so ends the tolerance; so does an override.
+        Both ran together. A line that requests another version of either one excludes the installed
+        one, and ends the tolerance. An override does the same.
         """
         name = canonicalize_name(requirement.name)
         ran = parent is not None and parent.source is self.installed_source
@@ -281,7 +281,7 @@ class Universe:
         return None if found is None or admits(requirement, found) else found
 
     def _prefetch(self, needs: Iterable[Need]) -> None:
-        """Start fetching the answers that sources will need, where they can."""
+        """Start fetching the answers that sources will need, if they can."""
         if len(self._sources) == 1:
             return
         distant = [source for source in self._sources if isinstance(source, Prefetching)]

@@ -35,13 +35,13 @@ def lacking(
     python: str = sys.executable,
     settings: IndexSettings | None = None,
 ) -> Mapping[str, str]:
-    """Map the names of pins that no index has, which pip of `python` is set up with, to remarks.
+    """Map the names of pins that no index of `python`'s pip has to remarks.
 
-    A remark says which indexes were not asked for a name, as an earlier one answers for it alone.
-    Without `ask` nobody is asked, pip neither: a name is among them where the pages of all indexes
-    were fetched before, however long ago, and lack the version. Folders of this machine are no
-    index. `options` are those of requirements files. Raises `SourceError` and `ConfigurationError`
-    where somebody who is asked does not answer.
+    A remark says which indexes were not asked for a name, because an earlier one answers for it
+    alone. Without `ask` neither an index nor pip is asked: a name is included if the pages of all
+    indexes were fetched before, however long ago, and lack the version. Folders of this machine are
+    no index. `options` are those of requirements files. Raises `SourceError` and
+    `ConfigurationError` if an index or pip does not answer.
 
     >>> from resolver import Target
     >>> lacking([], Target.current(), ask=False)
@@ -49,7 +49,7 @@ def lacking(
     """
     wanted = {canonicalize_name(pin.name): pin.version for pin in pins}
     settings = settings or IndexSettings.from_environment()
-    settings = replace(settings, as_of=None)  # what came later is there all the same
+    settings = replace(settings, as_of=None)  # later files exist too
     if not wanted or not (ask or _is_remembered(python, settings)):
         return {}
     from .configured import configured_sources  # what reads indexes takes a while to load

@@ -44,9 +44,9 @@ def configured_sources(
 ) -> tuple[Source, ...]:
     """Build the sources that pip of `python` would use, that for the user's own `urls` first.
 
-    `options` are those of requirements files, which have the last word. pip's constraints narrow
-    what these sources offer, not what is installed; so does its `uploaded-prior-to`, unless the
-    `settings` say as of when. Raises `ConfigurationError`, `MomentError`.
+    `options` are those of requirements files, and override pip's configuration. pip's constraints
+    limit what these sources offer, not what is installed. Its `uploaded-prior-to` does the same,
+    unless the `settings` have a date. Raises `ConfigurationError`, `MomentError`.
     """
     settings = settings or IndexSettings.from_environment()
     cache = HttpCache(settings.cache, tell=settings.tell)
@@ -92,7 +92,7 @@ def configured_options(
     """Return what pip of `python` would install with. Raises `ConfigurationError`.
 
     It is for another installer, which does not read pip's configuration. It may hold logins.
-    `options` are those of requirements files, which have the last word.
+    `options` are those of requirements files, and override pip's configuration.
     """
     settings = settings or IndexSettings.from_environment()
     known = remembered_options(python, HttpCache(settings.cache), settings.pip)
@@ -111,7 +111,7 @@ def configured_fetcher(
 
 
 def _dated(settings: IndexSettings, said: PipOptions) -> Mapping[str, Any]:
-    """Return before when files have to be received, and whose word it is where no caller's."""
+    """Return the moment that ends the receipt of files, and who set it, if no caller did."""
     if settings.as_of is not None or not said.uploaded_prior_to:
         return {"as_of": settings.as_of}
     from ..moments import read_pip_moment  # few are configured so

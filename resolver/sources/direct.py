@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DirectSource(LinkSource):
     """Files that the user names by their URL (`name @ https://.../x.whl`).
 
-    `urls` maps normalised names. What is no archive (a repository, a folder) has no candidate.
+    `urls` maps normalised names. A repository or a folder has no candidate.
     """
 
     label = "url"

@@ -37,7 +37,7 @@ class GradedFile(NamedTuple):
 
     @property
     def is_variant(self) -> bool:
-        """Whether its name has the label of a variant (PEP 825): nobody takes such a wheel yet."""
+        """Whether its name has the label of a variant (PEP 825): no installer accepts it yet."""
         return self.rank == _VARIANT
 
     @property
@@ -47,7 +47,7 @@ class GradedFile(NamedTuple):
 
 
 class FileGrader:
-    """Grade files for a target; `formats` say of which names no wheel or no source may be taken."""
+    """Grade files for a target; `formats` name those without allowed wheels or sources."""
 
     def __init__(self, target: Target, formats: ByName | None = None) -> None:
         self._target = target

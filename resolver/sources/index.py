@@ -32,22 +32,22 @@ if TYPE_CHECKING:
     from .grading import GradedFile
     from .protocol import Candidate
 
-# A name whose versions are refused one after the other is read ahead.
+# If versions of a name are refused one after the other, further ones are read ahead.
 _TRIED = 3
 _AHEAD = 12
-# Of files that are passed over.
+# The number of skipped files that a message lists.
 _TOLD = 3
 
 
 class IndexSource(LinkSource):
     """Simple indexes (PEP 503, PEP 691), at any `http:`, `https:` or `file:` URL.
 
-    Of several, the first that has a page for a name answers for it, alone: also where nothing on
-    that page will do, and where it cannot be read. Else whoever uploads the name of a private
-    distribution to a public index could put his own in its place (dependency confusion). With
-    `every` all of them do, together. With `flat` the URL is one page that names the files of every
-    distribution. Files that they received at `as_of` or later do not exist; those of which they do
-    not say when (PEP 700, `upload-time`) are for exact pins alone.
+    Of several, only the first that has a page for a name answers for it, even if nothing on that
+    page fits or it cannot be read. Otherwise an upload to a public index could replace a private
+    distribution of the same name (dependency confusion). With `every` all of them answer together.
+    With `flat` the URL is one page that names the files of every distribution. Files that they
+    received at `as_of` or later do not exist. Files without a time (PEP 700, `upload-time`) count
+    only for exact pins.
     """
 
     label = "index"
@@ -95,7 +95,7 @@ class IndexSource(LinkSource):
         return (*self._had(name).before, *self._had(name).untold)
 
     def later(self, name: str) -> Mapping[Version, str]:
-        """Return when it received versions of a name of which it had nothing at `as_of`."""
+        """Return when it received the versions of a name that had no file at `as_of`."""
         if self.as_of is None:
             return {}
         if name not in self._later:
@@ -153,7 +153,7 @@ class IndexSource(LinkSource):
         return super().metadata(candidate)
 
     def passed_over(self, name: str) -> str:
-        """Return which indexes were not asked for a name, as an earlier one has it; empty: none."""
+        """Return the indexes not asked for a name, because an earlier one has it; empty: none."""
         if self._every:
             return ""
         pages = list(self._page_urls(name))
@@ -239,7 +239,7 @@ class IndexSource(LinkSource):
         super().candidates(name)
         first = self._first(name, specifier)
         if first is not None:
-            # What is wrong with it is said to who asks for it, if anybody does.
+            # A fault in it is reported only to a caller that needs it.
             with suppress(ResolverError):
                 super().metadata(first)
 

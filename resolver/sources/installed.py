@@ -65,10 +65,10 @@ class InstalledSource:
 
 
 class Tolerant:
-    """The metadata of an installed distribution, also where a line of it is no requirement.
+    """The metadata of an installed distribution, even with an invalid requirement line.
 
-    What such a line names is required in whatever version is installed, as it ran so; where nothing
-    of that name is installed, nothing is. The line is told of in `unread`.
+    Such a line requires its name at the installed version, since that ran; if nothing of that name
+    is installed, it requires nothing. `unread` has the line.
     """
 
     def __init__(self, distribution: Distribution, installed: Installed) -> None:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class LinkSource(ABC):
-    """A source whose candidates are the files that its links name.
+    """A source of candidates that are the files named by its links.
 
-    `limits` narrow by name what may be chosen, each with the place that says so; `formats` say of
-    which names no wheel or no source may be taken.
+    `limits` limit by name what may be chosen, each with the place that states it. `formats` name
+    those without allowed wheels or sources.
     """
 
     label: str
@@ -73,8 +73,8 @@ class LinkSource(ABC):
     def metadata(self, candidate: Candidate) -> FileMetadata | Unstated:
         """Read a candidate's metadata. Raises `BrokenMetadataError`, `SourceError`.
 
-        A source distribution that does not say what it requires has that of a wheel of the same
-        version for another target; where there is none, nothing is known of it.
+        A source distribution without stated requirements gets those of a wheel of the same version
+        for another target; without such a wheel they are unknown.
         """
         if candidate not in self._metadata:
             self._metadata[candidate] = self._read(candidate)
@@ -94,14 +94,14 @@ class LinkSource(ABC):
         return True
 
     def unstated(self, candidate: Candidate) -> str:
-        """Return why nothing says what a candidate requires; empty where something does."""
+        """Return why nothing says what a candidate requires; empty if something does."""
         metadata = self.metadata(candidate)
         return metadata.reason if isinstance(metadata, Unstated) else ""
 
     def fetch(self, candidate: Candidate, folder: Path) -> Path:
         """Put the best file of a candidate into a folder; return it.
 
-        Raises `SourceError`, also where it does not bear its hash.
+        Raises `SourceError`, also if it does not bear its hash.
         """
         return self._reader.fetch(self._files[candidate][0], folder)
 
@@ -119,11 +119,11 @@ class LinkSource(ABC):
         return self._grader.by_version(name, self.links(name))
 
     def _is_undated(self, best: Link) -> bool:  # noqa: ARG002  # who asks as of a moment wants it
-        """Return whether it should be told when a file was uploaded, and is not."""
+        """Return whether a time of upload is needed, and the link has none."""
         return False
 
     def _references(self, name: str) -> tuple[str, ...]:  # noqa: ARG002  # most have none
-        """Return the URLs by which the candidates of a name are pinned."""
+        """Return the URLs to which the candidates of a name are pinned."""
         return ()
 
     def _candidate(self, name: str, version: Version, files: Sequence[GradedFile]) -> Candidate:

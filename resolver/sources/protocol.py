@@ -60,10 +60,10 @@ class Candidate:
     """URLs that name it directly (PEP 610), the one to pin first; empty for what an index has."""
 
     elsewhere: bool = False
-    """Whether they lead to another machine: then it is pinned by its version all the same."""
+    """Whether they lead to another machine: then it is still pinned by its version."""
 
     undated: bool = False
-    """Whether its index should say when it received it, as a moment is asked for, and does not."""
+    """Whether a moment is requested, and its index does not say when it received the file."""
 
     yanked_reason: str = ""
     unusable: str = ""
@@ -84,12 +84,12 @@ class Source(Protocol):
         """Return all that is known under a normalised name: the same objects each time."""
 
     def metadata(self, candidate: Candidate) -> Metadata:
-        """Read what one of its candidates requires; raise `SourceError` where it cannot be read."""
+        """Read what one of its candidates requires; raise `SourceError` if it cannot be read."""
 
 
 @runtime_checkable
 class Filed(Protocol):
-    """A source whose candidates are files."""
+    """A source of files."""
 
     def files(self, candidate: Candidate) -> tuple[Link, ...]:
         """Return a candidate's files that suit the target, with their hashes, the best first."""
@@ -98,7 +98,7 @@ class Filed(Protocol):
         """Return whether the best of them says what it requires, without being built."""
 
     def unstated(self, candidate: Candidate) -> str:
-        """Return why nothing says what a candidate requires; empty where something does."""
+        """Return why nothing says what a candidate requires; empty if something does."""
 
     def fetch(self, candidate: Candidate, folder: Path) -> Path:
         """Put the best file of a candidate into a folder; return it. Raises `SourceError`."""
@@ -117,18 +117,18 @@ class Prefetching(Protocol):
 
 @runtime_checkable
 class Selective(Protocol):
-    """A source of several places of which one answers for a name."""
+    """A source of several places; one of them answers for a name."""
 
     def passed_over(self, name: str) -> str:
-        """Return which places were not asked for a name, and why; empty where all were."""
+        """Return the places that were not asked for a name, and why; empty if all were."""
 
 
 @runtime_checkable
 class Remarking(Protocol):
-    """A source of which something may have to be told."""
+    """A source that may have remarks."""
 
     def remarks(self, name: str) -> tuple[str, ...]:
-        """Return what is wrong with what it has of a name, and is not chosen for that."""
+        """Return the faults of files of a name that were therefore not chosen."""
 
 
 @runtime_checkable
@@ -141,14 +141,14 @@ class Dated(Protocol):
 
     @property
     def said_by(self) -> str:
-        """Return whose configuration the moment is of; empty: the caller's own."""
+        """Return the configuration that set the moment; empty: the caller."""
 
     def later(self, name: str) -> Mapping[Version, str]:
-        """Return when it received versions of a name of which it had nothing then (PEP 700)."""
+        """Return when it received the versions of a name that had no file then (PEP 700)."""
 
 
 def passed_over(name: str, sources: Iterable[object]) -> Iterator[str]:
-    """Yield which places were not asked for a name, as another answers for it alone."""
+    """Yield the places that were not asked for a name, because another answers for it alone."""
     for source in sources:
         said = source.passed_over(name) if isinstance(source, Selective) else ""
         if said:

@@ -19,7 +19,7 @@ class Received(NamedTuple):
     before: tuple[Link, ...]
     later: tuple[Link, ...] = ()
     untold: tuple[Link, ...] = ()
-    """Those of which the page does not say when."""
+    """Those without a time on the page."""
 
 
 def received(links: Iterable[Link], as_of: datetime) -> Received:

@@ -44,7 +44,7 @@ class Row:
 
 
 def rows() -> list[Row]:
-    table = PAGE.read_text().partition("| line | heeded |")[2]
+    table = PAGE.read_text().partition("| line | resolving |")[2]
     found = []
     for text in table.splitlines()[2:]:
         if not text.startswith("|"):

@@ -63,7 +63,7 @@ def holds_objects(state: object) -> bool:
 
 
 def array_size(state: object) -> int:
-    """Return the size of an array in bytes. Raises ValueError where its state has none."""
+    """Return the size of an array in bytes. Raises ValueError if its state has none."""
     code, kind = _type(state)
     shape = state.get("shape") if isinstance(state, dict) else None
     known = isinstance(shape, tuple) and all(isinstance(each, int) and each >= 0 for each in shape)

@@ -30,22 +30,22 @@ class Part:
     name: str
     """The name in the container; empty for the whole file."""
     size: int
-    """The size in its container, in bytes; 0 where that is unknown."""
+    """The size in its container, in bytes; 0 if that is unknown."""
     head: bytes
     stream: IO[bytes]
     """The content, at its beginning; for an array of objects, where their pickle begins."""
     refused: str = ""
-    """The reason why it cannot be read; empty where it can."""
+    """The reason why it cannot be read; empty if it can."""
     is_array: bool = False
     """Whether it is the file of an array without objects, which holds no pickle."""
     is_container: bool = False
-    """Whether its content comes as parts: it is then no finding that it is no pickle."""
+    """Whether its content comes as parts: then it need not be a pickle itself."""
 
 
 def parts_of(stream: IO[bytes], size: int, name: str = "", depth: int = 0) -> Iterator[Part]:
     """Yield the innermost parts of a file, each readable until the next one is requested.
 
-    Raises ValueError and the errors of archive readers where it is damaged.
+    Raises ValueError and the errors of archive readers if it is damaged.
     """
     head = stream.read(kinds.HEAD)
     stream.seek(0)

@@ -25,7 +25,7 @@ class Findings:
     """The number of calls that unpickling would make."""
 
     def add(self, module: str, name: str) -> Global:
-        """Add a global and return it. Raises BeyondError where there are too many."""
+        """Add a global and return it. Raises BeyondError if there are too many."""
         made = Global(module, name)
         if len(self.names) >= _MOST_NAMES:
             raise BeyondError(f"it names more than {_MOST_NAMES:,} globals")

@@ -33,7 +33,7 @@ class Global(str):
     module: str
     """The module that unpickling imports."""
     name: str
-    """The qualified name in it; empty where only the module is named."""
+    """The qualified name in it; empty if only the module is named."""
 
     def __new__(cls, module: str, name: str) -> Global:
         """Join module and name."""

@@ -22,12 +22,12 @@ def integer(line: bytes) -> int | None:
 
 
 def place(line: bytes) -> int:
-    """Return an index of the memo. Raises ValueError where it is invalid."""
+    """Return an index of the memo. Raises ValueError if it is invalid."""
     return int(line.partition(b"\0")[0])
 
 
 def quoted(line: bytes) -> str:
-    """Return a text of Python 2. Raises ValueError where it is not in quotes."""
+    """Return a text of Python 2. Raises ValueError if it is not in quotes."""
     text = line.rstrip(b"\r")
     if len(text) < 2 or text[:1] != text[-1:] or text[:1] not in (b"'", b'"'):
         raise ValueError("a text has no quotes")
@@ -42,7 +42,7 @@ def plain(line: bytes) -> str:
 
 
 def escaped(line: bytes) -> str:
-    """Return a text of protocol 0. Raises ValueError where an escape in it is cut off."""
+    """Return a text of protocol 0. Raises ValueError if an escape in it is cut off."""
     return line.decode("raw-unicode-escape")
 
 

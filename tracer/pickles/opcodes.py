@@ -32,7 +32,7 @@ _OF_MEMO = frozenset({"GET", "BINGET", "LONG_BINGET", "PUT", "BINPUT", "LONG_BIN
 
 
 class BeyondError(ValueError):
-    """Something exceeds the limits here, and may be a pickle all the same."""
+    """Something exceeds the limits here; it may still be a pickle."""
 
 
 class SpentError(BeyondError):
@@ -66,7 +66,7 @@ class Budget:
         return cls(opcodes, until=time.thread_time() + seconds)
 
     def step(self) -> None:
-        """Count an opcode. Raises SpentError where there were too many."""
+        """Count an opcode. Raises SpentError if there were too many."""
         self.opcodes -= 1
         if self.opcodes < 0:
             raise SpentError("it has more opcodes than a file of its size may have")
@@ -74,7 +74,7 @@ class Budget:
             self.check_time()
 
     def take(self, size: int) -> None:
-        """Count bytes. Raises SpentError where there were too many, or it took too long."""
+        """Count bytes. Raises SpentError if there were too many, or it took too long."""
         self.bytes -= size
         if self.bytes < 0:
             raise SpentError("it is larger than it may be")
@@ -82,7 +82,7 @@ class Budget:
             self.check_time()
 
     def check_time(self) -> None:
-        """Raise SpentError where the time is over."""
+        """Raise SpentError if the time is over."""
         if self.until is not None and time.thread_time() > self.until:
             raise SpentError("it takes longer than there is time for")
 
@@ -156,7 +156,7 @@ class PickleStream:
         return self._block[self._at : self._at + size]
 
     def readline(self, _: int = -1, /) -> bytes:
-        """Read a line. Raises ValueError where it has no end, BeyondError where it is too long."""
+        """Read a line. Raises ValueError if it has no end, BeyondError if it is too long."""
         end = self._block.find(b"\n", self._at) + 1
         if not end:
             self._fill(_LONGEST_LINE)
@@ -168,7 +168,7 @@ class PickleStream:
         return self.read(end - self._at)
 
     def pass_over(self, size: int) -> None:
-        """Skip bytes. Raises ValueError where there are too few."""
+        """Skip bytes. Raises ValueError if there are too few."""
         size -= len(self.read(min(size, len(self._block) - self._at)))
         if size > _BLOCK and isinstance(self._stream, io.BufferedReader):
             self._stream.seek(size - 1, io.SEEK_CUR)  # if the last byte exists, all of them do
@@ -195,7 +195,7 @@ class PickleStream:
 def opcodes(stream: PickleStream) -> Iterator[tuple[pickletools.OpcodeInfo, Any]]:
     """Yield the opcodes of one pickle, each with its argument; an `Omitted` for a large one.
 
-    Raises ValueError and other errors of reading where there is none, or it is truncated.
+    Raises ValueError and other errors of reading if there is none, or it is truncated.
     """
     step = stream.budget.step
     while True:

@@ -38,7 +38,7 @@ class Unscanned:
     part: str
     """The part of a file, as ``archive/data.pkl``; empty for the whole."""
     size: int
-    """The size in bytes; 0 where that is unknown."""
+    """The size in bytes; 0 if that is unknown."""
     reason: str
 
 
@@ -64,7 +64,7 @@ def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
     in a row, one of cloudpickle, a joblib file (compressed too), or a zip archive of pickles as
     torch writes it. Pickles inside pickles are read as well. Nothing is executed; each name tells
     by `runs_commands` whether unpickling it is known to run code. Raises UnreadablePickleError
-    where the opcodes cannot be read to the end.
+    if the opcodes cannot be read to the end.
 
     >>> import pickle, collections
     >>> scan_globals(pickle.dumps(collections.Counter("aab")))
@@ -74,7 +74,7 @@ def scan_globals(source: bytes | str | Path) -> tuple[Global, ...]:
 
 
 def scan_modules(source: bytes | str | Path) -> tuple[str, ...]:
-    """List the modules that a pickle names, or whose globals it names, sorted.
+    """List the modules that a pickle names, or of which it names globals, sorted.
 
     >>> import pickle, collections
     >>> scan_modules(pickle.dumps(collections.Counter("aab")))
@@ -91,7 +91,7 @@ def survey_pickles(
     Archives, compressed files and arrays of objects are looked into, and followed as pickles
     themselves. Parts that are broken, of another format, or beyond the limits of `seconds` of CPU
     or `opcodes` are listed as not scanned, with the reason; the names in a broken pickle up to its
-    fault are listed. Nothing is executed. Raises OSError where the file cannot be opened.
+    fault are listed. Nothing is executed. Raises OSError if the file cannot be opened.
 
     >>> import pickle, collections, tempfile
     >>> with tempfile.NamedTemporaryFile(suffix=".dat") as file:

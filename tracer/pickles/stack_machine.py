@@ -36,7 +36,7 @@ _DESCRIBED = {
     )
     for each in pickletools.opcodes
 }
-# Functions that import the module whose name they are given.
+# Functions that import the module named by their argument.
 _IMPORTERS = frozenset(
     {
         "cloudpickle.cloudpickle.subimport",
@@ -190,7 +190,7 @@ class Machine:
     def may_be_opcodes(self, start: bytes, above: Machine | None = None) -> bool:
         """Follow the first bytes of data, and return whether all of them are opcodes.
 
-        Their names are kept where they have an effect, on the stack of `above`.
+        Their names are kept if they have an effect, on the stack of `above`.
         """
         if not can_begin(start, on_stack=above is not None):
             return False
@@ -221,7 +221,7 @@ def scan(
 ) -> int | None:
     """Note the names in a pickle, and in those after it; return the offset of other data.
 
-    Raises one of `NO_PICKLE` where the first is no pickle; the names up to there are noted.
+    Raises one of `NO_PICKLE` if the first is no pickle; the names up to there are noted.
     """
     Machine(stream, findings, depth).run()
     while several and not stream.at_end:

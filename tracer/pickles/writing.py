@@ -1,6 +1,6 @@
 """Cloudpickle for code with lazy imports (PEP 810, Python 3.15).
 
-Where a function or class travels by value, so do the globals that its code names. A lazy import
+If a function or class travels by value, so do the globals that its code names. A lazy import
 among them cannot be pickled, so its target is loaded, as its first use would do, and pickled
 instead.
 """

@@ -20,8 +20,8 @@ _NOTHING: Settled = {}
 class AuditHook:
     """Dispatches the events of this process to listeners, each kind to those that want it.
 
-    The hook runs for every event of the process, most of which nobody wants: those end after one
-    lookup. Events raised inside a listener are ignored.
+    The hook runs for every event of the process. Most have no listener: those end after one lookup.
+    Events raised inside a listener are ignored.
     """
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ def _hook(
 ) -> Callable[[str, tuple[Any, ...]], None]:
     """Return a hook that passes events to their handlers, except in threads in `busy`.
 
-    A closure has its variables at hand sooner than a method, which looks them up.
+    A closure reaches its variables faster than a method, which looks them up.
     """
 
     def heard(event: str, arguments: tuple[Any, ...]) -> None:
@@ -88,7 +88,7 @@ def _hook(
             try:
                 if arguments[0] in settled[event]:
                     return
-            except Exception:  # noqa: BLE001, S110  # nobody has settled what cannot be looked up
+            except Exception:  # noqa: BLE001, S110  # unhashable values are not settled
                 pass
         thread = get_ident()
         if thread in busy:

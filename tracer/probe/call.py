@@ -12,7 +12,7 @@ import sys
 
 
 def main(folder: str) -> int:
-    """Call, record, and leave the result; the exit code is 0 where there is one."""
+    """Call, record, and leave the result; the exit code is 0 if there is one."""
     here = os.path.dirname(os.path.abspath(__file__))
     package = type(sys)("_modelenv_probe")
     package.__path__ = [here]

@@ -14,14 +14,14 @@ from types import (
     WrapperDescriptorType,
 )
 
-# Read past metaclasses and proxies, whose code might answer.
+# Read without metaclasses and proxies: their code might answer.
 _MODULE_OF_TYPE = type.__dict__["__module__"].__get__
 _MODULE_NAME = "__name__"
-# Functions by which ``subprocess`` starts a program: each call counts, not only the first.
+# Functions of ``subprocess`` that start a program: each call counts, not only the first.
 STARTS_PROGRAM = "_execute_child"
 # The modules of the import system itself.
 OF_THE_SYSTEM = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
-# Methods by which a loader is asked for a module: other people's may do anything.
+# Methods that ask a loader for a module: those of other people may do anything.
 LOADERS = frozenset({"create_module", "exec_module", "load_module"})
 # Functions whose every call is reported in a closer look, not only the first of each place.
 CLOSELY = 100_000
@@ -30,7 +30,7 @@ _OF_EACH = (GetSetDescriptorType, MemberDescriptorType)
 
 
 def module_of(called: object) -> str | None:
-    """Return the name of the module that `called` belongs to; None where that is unknown."""
+    """Return the name of the module that `called` belongs to; None if that is unknown."""
     kind = type(called)
     while kind is MethodType or kind is partial:
         called = called.__func__ if kind is MethodType else called.func  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def _of_builtin(called: object) -> object:
 def _of_object(called: object, kind: type) -> object:
     """Return the module of a callable object: that of its class, or its own.
 
-    The class of Cython's functions tells nothing, but each has its module in a C field.
+    The class of Cython's functions does not name the module, but each function has it in a C field.
     """
     name = of_type(kind)
     if type(name) in _OF_EACH:

@@ -1,7 +1,7 @@
 """Packages that are called by other code than their own, once imports are over.
 
 Type checks, attribute reads, clean-up and the import system enter a package too: these are no
-calls, nor is anything that runs inside them, nor what a module calls while it is imported.
+calls. Neither is anything that runs inside them, nor what a module calls while it is imported.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MOST_EVENTS = 1_000_000
 # A place that is entered without a call reports again, but not for ever.
 _PATIENCE = 1000
 
-# Read past metaclasses and proxies, whose code might answer.
+# Read without metaclasses and proxies: their code might answer.
 _members = type.__dict__["__dict__"].__get__
 _ancestors = type.__dict__["__mro__"].__get__
 
@@ -64,7 +64,7 @@ class Calls:
     def heed(self, calls: str, inside: bool = False) -> None:
         """Begin to look for calls, or stop, see `Recorder.phase`.
 
-        `inside`: an import that this thread is running goes on around all that follows. Where no
+        `inside`: an import that this thread is running goes on around all that follows. If no
         watcher runs, since it would be a profile hook, "all" installs one meanwhile.
         """
         if inside:

@@ -1,7 +1,7 @@
 """Entry into child interpreters: a ``sitecustomize`` on PYTHONPATH, and a few more variables.
 
-The environment of this process is the only thing that every way of starting a child hands on, so it
-is changed while a trace runs and restored after it.
+Every way of starting a child passes on the environment of this process, and nothing else. So the
+environment is changed while a trace runs, and restored after it.
 """
 
 from __future__ import annotations

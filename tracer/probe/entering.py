@@ -1,4 +1,4 @@
-"""A copy of these files beside the records, by which children enter.
+"""A copy of these files beside the records, from which children load the tracer.
 
 When a child starts, the folder that we run from may have moved; the folder of the records has to be
 there in any case. A copy also keeps bytecode of other Python versions out of our installed folder.
@@ -32,7 +32,7 @@ class EntryCopy:
     def folder_in(self, spool: str) -> str:
         """Return the folder to put on the path of children; the copy in `spool` is made once.
 
-        Where it cannot be made (a full disk, a tracer in an archive) our own folder is used.
+        If it cannot be made (a full disk, a tracer in an archive) our own folder is used.
         """
         entry = os.path.join(spool, "entry")
         if os.path.isfile(os.path.join(entry, _FIRST)):
@@ -54,7 +54,8 @@ def archive(folder: str) -> bytes:
 
     Nothing is compressed: an import system without zlib can read it.
     """
-    # Python's own zipfile brings two dozen modules, which the traced code would import no more.
+    # Python's own zipfile imports two dozen modules; the trace would not see their import by the
+    # traced code.
     from binascii import crc32  # entered children do not need it
 
     entries: list[bytes] = []

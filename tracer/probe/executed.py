@@ -142,7 +142,7 @@ class Monitored:
         known = type(name) is str and name in self._settled
         if not known or self._kinds.get(code.co_filename, "code") == "code":
             self._called(called, sys._getframe(1))
-        if self._closely:  # false where our own call that ends the watching is seen
+        if self._closely:  # false if our own call that ends the watching is seen
             self._closely -= 1
             if not self._closely:
                 self._register()

@@ -19,7 +19,7 @@ LOAD = sys.modules["_frozen_importlib"]._find_and_load.__code__
 class Failures:
     """The last failed import of each thread, until it is known whether the importer caught it.
 
-    The next frame that an error leaves is the importer's own where the error was not caught. Only
+    The next frame that an error leaves is the importer's own if the error was not caught. Only
     numbers and code are kept, so nothing lives longer because of it.
     """
 
@@ -63,7 +63,7 @@ def _raised_at(error: BaseException, code: CodeType, place: int) -> bool:
 def ended_by(error: BaseException | None) -> Iterator[tuple[str, str]]:
     """Yield the modules whose import an error ended, and the class of the error, by name.
 
-    They are those whose code the error came through, and the one that it names.
+    These are the modules with code that the error passed through, and the one that it names.
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

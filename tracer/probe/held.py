@@ -77,7 +77,7 @@ class Holding:
         """Yield references of modules imported meanwhile to those that were there before.
 
         Those are the standard library's that were not `seen`, each once; for first-party modules
-        all of their references to others, except those in `told`. Nothing, where none was passed.
+        all of their references to others, except those in `told`. Nothing if none was passed.
         """
         if not older.passed:
             return

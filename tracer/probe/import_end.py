@@ -18,7 +18,7 @@ class ImportEnd:
     """Calls ``over(self)`` in this thread, once, when the import of a module has ended.
 
     `loads` is the frame of the import system that loads it. An object stored as its trace function
-    is deleted with it; a kept error may keep the frame as well, so where `surely` is set the
+    is deleted with it; a kept error may keep the frame as well, so if `surely` is set the
     module's lock is watched too. That may end in another thread, which waited for the module: then
     the end is `missed`.
     """

@@ -1,8 +1,8 @@
 """The statements of lazy imports (PEP 810, Python 3.15), found without loading their modules.
 
-A lazy module is requested where it is first used, when its statement is on no frame. The global
-that stands for it until then is inspected in its module's dictionary: neither its `repr` nor its
-referents, among which is the code with the statement, trigger a load.
+A lazy module is requested if it is first used, when its statement is on no frame. Until then a
+proxy stands in its module's dictionary. Neither its `repr` nor its referents trigger a load; the
+code with the statement is one of these.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class LazyImports:
     def declared(self, name: str, frame: FrameType) -> Declared | None:
         """Return the lazy import that loads module `name` now, from the frame that requests it.
 
-        None: there is none, as far as can be told. Of several it is one in the module whose code
-        uses it, else one in a module that this code reads it from.
+        None: none is known. Of several it is one in the module whose code uses it, else one in a
+        module that this code reads it from.
         """
         if not self._is_pending(name):
             return None
@@ -157,7 +157,7 @@ def proxies_in(values: Mapping[str, object]) -> list[Declared]:
 
 
 def resolve_own(package: str) -> None:
-    """Load the lazy imports of a package, where all imports are lazy.
+    """Load the lazy imports of a package, if all imports are lazy.
 
     Else the tracer would import its own modules in the midst of what it watches.
     """
@@ -173,7 +173,7 @@ def resolve_own(package: str) -> None:
 
 
 def lazy_imports() -> LazyImports | None:
-    """Return the lazy imports; None where this Python has none."""
+    """Return the lazy imports; None if this Python has none."""
     return None if _PROXY is None else LazyImports()
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MAPS = "/proc/self/maps"
-# Without this file the system's loader does not tell.
+# Without this file the mapped libraries are unknown.
 MAPS_ARE_SHOWN = sys.platform.startswith("linux") and os.path.exists(_MAPS)
 
 
@@ -18,8 +18,8 @@ def mapped(known: set[bytes] | None = None) -> dict[str, str]:
     """Return the mapped files, each with its kind: `library` or `file`.
 
     A library has executable parts, or a library's name. Writable mappings are left out, and so are
-    the `known` lines of the last time, which are replaced by the present ones. Empty where the
-    system has no ``/proc``.
+    the `known` lines of the last time; the present ones then replace these. Empty if the system has
+    no ``/proc``.
     """
     if not MAPS_ARE_SHOWN:
         return {}
@@ -54,7 +54,7 @@ def is_library(path: str) -> bool:
 def matching(asked: str, libraries: Iterable[str]) -> str | None:
     """Return the library that a loader was `asked` for: by its file, else by its name.
 
-    A name without a path is often a link to the file, whose name has a longer version.
+    A name without a path is often a link to a file with a longer version in its name.
 
     >>> matching("libtbb.so.12", ["/env/lib/libtbb.so.12.15"])
     '/env/lib/libtbb.so.12.15'

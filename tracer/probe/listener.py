@@ -68,7 +68,7 @@ if TYPE_CHECKING:
         def listen(
             self, listener: Listener, most: int = 0, spent: Callable[[], None] | None = None
         ) -> bool:
-            """Begin to report to `listener`; return False where nothing can be seen.
+            """Begin to report to `listener`; return False if nothing can be seen.
 
             A watcher that slows everything down calls ``spent()`` after `most` events, if given.
             """

@@ -56,7 +56,7 @@ def may_look_up(modules: Mapping[str, object]) -> bool:
 def tell_loading(frame: FrameType | None, tell: Callable[[str, FrameType | None], None]) -> None:
     """Report the entry point whose loading caused an import, found on the stack.
 
-    Where functions are not watched, only the first loading is seen in this way.
+    If functions are not watched, only the first loading is seen in this way.
     """
     while frame is not None:
         name = frame.f_globals.get("__name__")

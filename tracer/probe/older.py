@@ -34,7 +34,7 @@ class Older:
         self.passed = False
 
     def remember(self) -> None:
-        """Remember the loaded modules. Most traces need no more, and the rest takes a while."""
+        """Remember the loaded modules. Most traces need nothing else, and the rest takes time."""
         self._modules = sys.modules.copy()
         finders = {getattr(each, "__module__", None) for each in sys.meta_path}
         self._finders = finders.union(type(each).__module__ for each in sys.meta_path)
@@ -56,7 +56,7 @@ class Older:
     def may_pass(self, seen: Container[str]) -> bool:
         """Return whether all modules outside the standard library have been `seen` to run by now.
 
-        If so, they may be `passed`: something runs, and nobody looks which module it is.
+        If so, they may be `passed`: the code that runs is not attributed to a module.
         """
         if self._modules:
             self._look()

@@ -26,8 +26,8 @@ _EVERYWHERE = ("ld-linux", "libpython", "linux-vdso", "libc.so", "libc-", "libm.
 class Places:
     """Separate files a model may need from those of interpreter, machine and temporary folders.
 
-    Whatever an environment holds besides its interpreter's standard library is of interest, its
-    distributions' files above all, wherever the environment lies.
+    Everything in an environment is of interest, except its interpreter's standard library. That
+    holds above all for files of distributions, wherever the environment lies.
     """
 
     def __init__(self) -> None:

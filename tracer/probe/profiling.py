@@ -1,6 +1,6 @@
 """Runs of code, seen by profile hooks on Pythons without ``sys.monitoring``.
 
-A hook costs more than half of what it watches, so a thread goes without while it imports, where
+A hook costs more than half of what it watches, so a thread goes without while it imports, if
 that hides nothing that was not the standard library's.
 """
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def find_program(
     name: str, folder: str | None = None, environment: Mapping[Any, Any] | None = None
 ) -> str | None:
-    """Return the absolute path of the program `name` asks for; None where there is none.
+    """Return the absolute path of the program `name` asks for; None if there is none.
 
     `folder` is its working folder, `environment` its variables: by default this process's. A link
     keeps its own path, as an installer lists it.

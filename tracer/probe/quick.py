@@ -1,7 +1,7 @@
 """Fast callbacks for monitoring events (PEP 669) that end the uninformative ones at once.
 
 They are most of what tracing costs, tens of thousands while a large library is imported. A closure
-takes half of the instructions that a method takes. Where there may be news each of them calls
+takes half of the instructions that a method takes. If there may be news each of them calls
 `thorough`, with the frame of the event.
 """
 

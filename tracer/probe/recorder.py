@@ -278,7 +278,7 @@ class Recorder:
         self.sink.put("import", name, *(place or user), self._phase, how, now, thread)
         if place is not None and user[1] is not None:
             self.sink.put("used", name, *user)
-        # Where each end is seen it is written as its code begins, or with the end: a flush less.
+        # If each end is seen it is written as its code begins, or with the end: a flush less.
         if looked or not self._watched or self._importing is not None:
             self.sink.flush()
         if not looked:

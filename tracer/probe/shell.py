@@ -99,7 +99,7 @@ _DEEPEST = 5
 
 
 def programs_in(words: Sequence[str], depth: int = 0) -> Iterator[str]:
-    """Yield the programs that a command starts besides its first word, where that is certain.
+    """Yield the further programs that a command starts after its first word, if that is certain.
 
     >>> list(programs_in(["/bin/sh", "-c", "LANG=C ruff check . | wc -l"]))
     ['ruff', 'wc']

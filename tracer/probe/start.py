@@ -106,7 +106,7 @@ def start(
 
 
 def enter(private: str = "_modelenv_", beside: bool = False) -> None:
-    """Continue a trace in a child interpreter, as its environment variables tell.
+    """Continue a trace in a child interpreter, as its environment variables say.
 
     It may be one `beside` others in a process.
     """

@@ -2,7 +2,7 @@
 
 The meaning of an argument differs from version to version: Python 3.15 keeps flags beside the index
 of the name. So it is learned from compiled statements; ``dis`` knows it too, but would import a
-dozen modules that the traced code then imports no more.
+dozen modules before the traced code does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BYTE = 256
 _EVER = float("inf")
-# In a function, where no import is lazy (PEP 810): with all imports lazy, a module's code that has
+# In a function, if no import is lazy (PEP 810): with all imports lazy, a module's code that has
 # builtins of its own cannot import.
 _SAMPLE = "def f():\n import n0\n import n1\n from n2 import n3\nf()"
 
@@ -138,7 +138,7 @@ class Statements:
     def _wide_of(self, code: CodeType) -> int:
         """Return the opcode that holds the higher bytes of the next argument.
 
-        -1 where no relevant argument has any: it is rarely needed, and takes a millisecond to find.
+        -1 if no relevant argument has any: it is rarely needed, and takes a millisecond to find.
         """
         if len(code.co_names) * _STEP <= _BYTE:
             return -1

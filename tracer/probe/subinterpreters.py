@@ -1,8 +1,8 @@
 """Entry into subinterpreters (PEP 734) as they are made, to record as in a child process.
 
-None sees the events of another: each has import system, audit hooks and monitoring of its own.
-Later changes of the path do not reach them either. So the creating function is replaced while a
-trace runs, and enters the new one before any other code runs in it.
+No interpreter sees the events of another: each has its own import system, audit hooks and
+monitoring. Later changes of the path do not reach them either. So the creating function is replaced
+while a trace runs, and enters the new one before any other code runs in it.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ class Tally:
 
 
 def _shown(place: Place) -> str:
-    """Return the file and the line that asked; the module where there is no file."""
+    """Return the file and the line that asked; the module if there is no file."""
     module, file, line = place
     shown = (file or module or "")[-LONGEST:]
     return "%s:%d" % (shown, line) if shown and line else shown

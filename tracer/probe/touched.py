@@ -37,7 +37,7 @@ class Touches:
     Left out are files of the interpreter and of temporary folders, reads of the import system,
     files opened only to list what exists, and files that the process wrote itself: unless
     `everything` is of interest, and then its writes and the sockets that it connects to by a path
-    as well. A file opened by C code raises no event: it is seen where it is mapped. `note` receives
+    as well. A file opened by C code raises no event: it is seen if it is mapped. `note` receives
     sentences about what cannot be seen.
     """
 

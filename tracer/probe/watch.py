@@ -1,4 +1,4 @@
-"""A watch over a long-lived process that counts unforeseen touches, and hands them out."""
+"""A watch over a long-lived process that counts unforeseen touches, and returns them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class ProcessWatch:
         self._tally.end()
 
     def taken(self) -> dict[str, dict[str, Any]]:
-        """Return the counts since the last time; empty: there are none, which takes no time.
+        """Return the counts since the last time; empty: nothing is new; that takes no time.
 
         By kind and name: the number (`count`), and the first time the place that asked (`by`); for
         an import its `file`, and whether it was found (`there`; null: a child asked). `more` has by

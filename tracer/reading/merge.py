@@ -21,7 +21,7 @@ def read_spool(path: str | Path) -> Trace:
     """Read the records of a traced process and its children, complete or killed.
 
     `path` is the folder they recorded into, or one process's file. A truncated last line is skipped
-    with a note; where there are no records, the trace is empty with a note, since the process may
+    with a note; if there are no records, the trace is empty with a note, since the process may
     have died before its first record.
     """
     path = Path(path)

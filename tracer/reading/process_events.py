@@ -60,7 +60,7 @@ class ProcessEvents:
 
     @property
     def python(self) -> PythonIdentity | None:
-        """The interpreter, where the first record names it."""
+        """The interpreter, if the first record names it."""
         return self.header.python if self.header is not None else None
 
     @classmethod

@@ -59,7 +59,7 @@ def is_record(found: object, *, plain: bool = False) -> bool:
         return False
     if found[0] not in RECORDS:
         return True
-    # One more than there are letters shows that there are too many; no more is remembered.
+    # One more than there are letters shows that there are too many; the rest is dropped.
     checked = _checked(found[0], *map(type, found[1 : _MOST_LETTERS + 2]))
     if checked is None:
         return False
@@ -71,7 +71,7 @@ def is_record(found: object, *, plain: bool = False) -> bool:
 
 @lru_cache(maxsize=1000)
 def _checked(kind: str, *types: type) -> tuple[list[int], list[int]] | None:
-    """Return the positions of numbers and of texts; None where values of these types do not fit.
+    """Return the positions of numbers and of texts; None if values of these types do not fit.
 
     >>> _checked("end", str, int, bool), _checked("end", str, int, int), _checked("end", str)
     (([2], [1]), None, None)

@@ -47,7 +47,7 @@ class Header(NamedTuple):
 
     @classmethod
     def of(cls, values: Sequence[Any]) -> Header | None:
-        """Return the header of a first record's values; None where they are too few."""
+        """Return the header of a first record's values; None if they are too few."""
         if len(values) < _PYTHON.start:
             return None
         version, process, parent, how, program, time = values[: _PYTHON.start]
@@ -59,7 +59,7 @@ class Header(NamedTuple):
 def read_file(file: Path, largest: int = LARGEST, begin: int = 0) -> tuple[bytes, tuple[str, ...]]:
     """Return the bytes of a file from `begin` on, `largest` at most, and notes on the unread part.
 
-    A missing file has a note only where something else is in its place.
+    A missing file has a note only if something else is in its place.
     """
     try:
         descriptor = os.open(file, _FLAGS)
@@ -80,7 +80,7 @@ def read_file(file: Path, largest: int = LARGEST, begin: int = 0) -> tuple[bytes
 
 
 def header_of(file: Path) -> Header | None:
-    """Return a file's first record, or None where that is torn or of another kind."""
+    """Return a file's first record, or None if that is torn or of another kind."""
     line, _, _ = read_file(file, LONGEST_HEADER)[0].partition(b"\n")
     record = _record_of(line)
     return Header.of(record[1:]) if record is not None and record[0] == "process" else None
@@ -104,7 +104,7 @@ def events_of(name: str, data: bytes) -> Iterator[Event]:
 
 
 def _records(lines: Sequence[str]) -> Iterator[Event | None]:
-    """Yield the record of each line; None where it holds none.
+    """Yield the record of each line; None if it holds none.
 
     Many lines are parsed at once, which takes half the time. If the number of values is wrong, one
     of them is torn, and each line is parsed.
@@ -124,7 +124,7 @@ def _record_of(line: bytes) -> Event | None:
 
 
 def _parsed(text: str | bytes) -> Any:
-    """Return the value of a JSON text; None where it is invalid."""
+    """Return the value of a JSON text; None if it is invalid."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -25,7 +25,7 @@ class Times(NamedTuple):
 def times(spans: Iterable[Span]) -> dict[str, Times]:
     """Return the time of each import alone: without the imports inside it.
 
-    Imports of one thread lie one inside another or one after another. Where an end is an estimate
+    Imports of one thread lie one inside another or one after another. If an end is an estimate
     and reaches too far, it is cut at the end of the surrounding import.
 
     >>> times([Span("a", 1, 0, 10), Span("b", 1, 2, 5)])["a"]

@@ -18,7 +18,7 @@ class Chosen:
 
     selection: Selection
     known: frozenset[str]
-    """The names by which markers ask whether something is chosen."""
+    """The names in markers that test whether something is chosen."""
 
     @classmethod
     def of(cls, projects: Iterable[str], selection: Selection) -> Chosen:

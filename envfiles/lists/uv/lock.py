@@ -1,7 +1,7 @@
 """The packages in uv.lock that a project needs, each under the markers that lead to it.
 
-The result is that of ``uv export``: the graph is walked from the project, and a package is for the
-environments in which one of the ways to it is open.
+The result is that of ``uv export``: the graph is walked from the project, and a package applies in
+the environments in which one of the paths to it does.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def is_project(package: Mapping[str, Any], place: str) -> bool:
 
 
 def registry_of(package: Mapping[str, Any]) -> str:
-    """Return the index that a package comes from; empty where it comes from none."""
+    """Return the index that a package comes from; empty if it comes from none."""
     return str(_source(package).get("registry", ""))
 
 
@@ -31,7 +31,7 @@ def files_of(package: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def iter_paths(package: Mapping[str, Any]) -> Iterator[str]:
-    """Yield where the files of a package lie that is from a folder, relative to the lock.
+    """Yield the folders with the files of a package from a folder, relative to the lock.
 
     >>> package = {"source": {"registry": "wheels"}, "wheels": [{"path": "a-1-py3-none-any.whl"}]}
     >>> list(iter_paths(package))

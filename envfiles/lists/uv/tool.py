@@ -31,7 +31,7 @@ _OF_OTHER_OPTIONS = {
     "resolution": "a list that is pinned",
     "no-index": "the line --no-index",
 }
-# What is said of files as pip's lines say it: of all, of one.
+# Settings about files, and the option of pip's lines for each.
 _OF_FILES = (("binary", "--no-binary"), ("build", "--only-binary"))
 _OF_OTHER_TOOLS = (("poetry", "source"), ("pdm", "source"))
 
@@ -115,7 +115,7 @@ def _url(source: Mapping[str, Any], folder: Path) -> str:
 def _iter_options(
     file: ListFile, indexes: Sequence[Mapping[str, Any]], said: Mapping[str, Any], faults: FaultList
 ) -> Iterator[tuple[Location, str]]:
-    """Yield where else it is looked, and which files are taken, as option lines."""
+    """Yield the further indexes and the allowed files, as option lines."""
     for number, index in enumerate(indexes):
         if "url" not in index or index.get("explicit") is True:
             continue

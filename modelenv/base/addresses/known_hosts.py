@@ -178,7 +178,7 @@ def _iter_words(line: str) -> Iterator[tuple[str, str]]:
 
 
 def _says_itself(word: str, place: str, found: envfiles.Variables) -> bool:
-    """Return whether an address leads to the host with which the value of its variable begins."""
+    """Return whether an address leads to the host at the beginning of its variable's value."""
     first = _FIRST.match(word)
     value = found.values.get(first[1], "") if first else ""
     if first is None or not re.search(r"://[^/]", value):

@@ -78,7 +78,7 @@ def local(place: str | os.PathLike[str], what: str = "the model folder") -> Path
 def download(uri: str, into: Path) -> Path:
     """Download the model of a URI through MLflow into an empty folder; return its path.
 
-    Raises NotLocalError where MLflow cannot be imported, DownloadFailedError.
+    Raises NotLocalError if MLflow cannot be imported, DownloadFailedError.
     """
     try:
         artifacts = import_module("mlflow.artifacts")

@@ -72,7 +72,7 @@ def read_bytes(
 def open_file(file: Path, *, links: bool = False) -> BufferedReader:
     """Open a regular file of any size for reading; it may grow meanwhile.
 
-    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    Raises UntrustedFileError, and FileNotFoundError if there is none.
     """
     return os.fdopen(_opened(file, links=links), "rb")
 
@@ -80,7 +80,7 @@ def open_file(file: Path, *, links: bool = False) -> BufferedReader:
 def read_json(file: Path, *, largest: int, links: bool = False) -> Any:
     """Return the value of a JSON file of bounded size and depth.
 
-    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    Raises UntrustedFileError, and FileNotFoundError if there is none.
     """
     return parse_json(read_bytes(file, largest=largest, links=links), file)
 

@@ -32,14 +32,14 @@ def copy_file(source: Path, target: Path) -> None:
 class Copier:
     """Copies files with their times and permissions.
 
-    A copy shares the blocks of its source where the file system can do that (btrfs, XFS, APFS),
+    A copy shares the blocks of its source if the file system can do that (btrfs, XFS, APFS),
     until either is written to; else the kernel copies it, with its holes.
     """
 
     def __init__(self, *, hashing: Hashing | None = None, link: bool = False) -> None:
         """Make a copier, with `hashing` for the files that it writes.
 
-        With `link` it makes hard links where both paths are on one disk: a write to either then
+        With `link` it makes hard links if both paths are on one disk: a write to either then
         changes both.
         """
         self._hashing = hashing
@@ -52,8 +52,8 @@ class Copier:
     def copy(self, source: Path, target: Path) -> None:
         """Copy a regular file, replacing any file at the target.
 
-        Raises UntrustedFileError for a source that cannot be read, FileNotFoundError where there is
-        none, and an OSError that names the target where that cannot be written.
+        Raises UntrustedFileError for a source that cannot be read, FileNotFoundError if there is
+        none, and an OSError that names the target if that cannot be written.
         """
         if (self._link and _linked(source, target)) or _cloned(source, target):
             self._begin(target)
@@ -156,8 +156,8 @@ class _Copied:
                 ends = self.old.fileno(), self.new.fileno()
                 if copied := self._in_kernel(*ends, min(most, _AT_ONCE)):
                     return copied
-            # It cannot, as some say by an error and some by nothing, or there is no room, or no
-            # more to copy: which of them is told by hand.
+            # The kernel cannot copy (an error, or nothing copied), the disk is full, or the source
+            # has ended. Copying in Python shows which.
             self._in_kernel = None
         size = self._read(self.buffer[:most])
         self._write(self.buffer[:size])
@@ -165,7 +165,7 @@ class _Copied:
 
     def keep_times(self) -> None:
         """Close the target, and give it the times and permissions of its source."""
-        self.new.close()  # which gives it a time of its own on Windows
+        self.new.close()  # on Windows closing sets a time
         shutil.copystat(self.source, self.target)
 
     def _read(self, buffer: memoryview) -> int:
@@ -232,7 +232,7 @@ def _data(descriptor: int, found: os.stat_result) -> Iterator[tuple[int, int]]:
         try:
             start = os.lseek(descriptor, end, os.SEEK_DATA)
         except OSError as error:
-            if error.errno == errno.ENXIO:  # there is none from here on
+            if error.errno == errno.ENXIO:  # no data from here on
                 return
             break
         end = os.lseek(descriptor, start, os.SEEK_HOLE)

@@ -34,7 +34,7 @@ SCRATCH = "modelenv-run-"
 """The prefix of the names of our temporary folders."""
 _OURS = (SCRATCH, "modelenv-build-", "tracer-")
 _PARTIAL = re.compile(r"(?<=[/\\])\.([^/\\\n]+)\.[0-9a-f]{8}\.partial(?![\w.-])")
-# Errors of a write whose only cause is the disk.
+# Errors of a write that only the disk causes.
 _OF_WRITES = frozenset(
     getattr(errno, name)
     for name in ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EIO")
@@ -64,7 +64,7 @@ def is_of_disk(error: BaseException | None) -> bool:
 
 
 def refused(error: BaseException, file: Path) -> bool:
-    """Return whether the disk refused to write `file`, or files whose paths begin with it.
+    """Return whether the disk refused to write `file`, or files with paths that begin with it.
 
     A file that a value opens while it is pickled does not count.
     """
@@ -76,7 +76,7 @@ def refused(error: BaseException, file: Path) -> bool:
 
 
 def with_way_out(said: str, error: BaseException) -> str:
-    """Return the message of an error, with a way out where the system refused something."""
+    """Return the message of an error, with a way out if the system refused something."""
     refused = error if isinstance(error, OSError) else error.__cause__
     if not isinstance(refused, OSError) or isinstance(error, UnwritableError):
         return said
@@ -95,7 +95,7 @@ def in_place(text: str) -> str:
 
 
 def way_out(error: OSError, place: str | os.PathLike[str] | None = None) -> str:
-    """Return a way out of a system error; empty where none is known.
+    """Return a way out of a system error; empty if none is known.
 
     >>> way_out(OSError(errno.EROFS, "Read-only file system"), "/mnt/out")
     'it is mounted for reading alone; or choose another place'

@@ -34,7 +34,7 @@ State = tuple[int, ...]
 def digest(file: Path) -> str:
     """Return the SHA-256 of a regular file in hexadecimal, read in blocks.
 
-    Raises UntrustedFileError, and FileNotFoundError where there is none.
+    Raises UntrustedFileError, and FileNotFoundError if there is none.
     """
     return _digest(file, (), threading.Event())
 
@@ -105,7 +105,7 @@ class Hashing:
             self._pool = None
 
     def _begin_all(self, files: list[Path]) -> None:
-        """Start hashing the large ones of several files, where threads pay off."""
+        """Start hashing the large ones of several files, if threads pay off."""
         sizes = [_size(state_of(file)) for file in files]
         if sum(sizes) <= _LITTLE or sum(size > LARGE for size in sizes) < 2:
             return

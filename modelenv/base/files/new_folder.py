@@ -17,7 +17,7 @@ _WAY_OUT = "name another folder (destination=, -o)"
 def new_place(old: Path, said: str | os.PathLike[str] | None, suffix: str) -> Path:
     """Return the path for a new folder: the one given, else one beside `old` with the suffix.
 
-    Raises NotMadeError where something exists there, and for a path inside the old folder.
+    Raises NotMadeError if something exists there, and for a path inside the old folder.
     """
     stem = old.stem if old.is_file() else old.name
     place = old.with_name(f"{stem}-{suffix}") if said is None else Path(said).absolute()
@@ -34,7 +34,7 @@ def new_place(old: Path, said: str | os.PathLike[str] | None, suffix: str) -> Pa
 def new_folder(place: Path) -> Iterator[envfiles.Staging]:
     """Open a new folder to fill within a block; it appears at its path complete, or not at all.
 
-    Raises NotMadeError where somebody else created something there meanwhile.
+    Raises NotMadeError if somebody else created something there meanwhile.
     """
     try:
         with envfiles.stage(place) as staging, placing(place):

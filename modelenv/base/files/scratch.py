@@ -102,9 +102,9 @@ def owned(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def orphaned(folder: Path) -> Iterator[bool]:
-    """Yield whether the owner of a folder is gone; False where that is unknown.
+    """Yield whether the owner of a folder is gone; False if that is unknown.
 
-    During the block nobody can become its owner, so that the folder can be removed safely.
+    During the block no process can become its owner, so the folder can be removed safely.
     """
     with ExitStack() as stack:
         yield sys.platform != "win32" and all(
@@ -173,7 +173,7 @@ def _sweep(place: Path) -> None:
 
 
 def _try_to_lock(descriptor: int) -> bool:
-    """Take the lock if it is free; return True also where the system has no locks."""
+    """Take the lock if it is free; return True also if the system has no locks."""
     with suppress(OSError):
         return _lock(descriptor)
     return True

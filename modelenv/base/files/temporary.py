@@ -1,4 +1,4 @@
-"""The place of temporary files: the system's, else memory where nothing else is writable.
+"""The place of temporary files: the system's, else memory if nothing else is writable.
 
 In a container with a read-only root, ``/dev/shm`` is the one folder that is usually writable.
 """

@@ -77,7 +77,7 @@ def pack(
 ) -> None:
     """Write the environment of a model as one file, for machines that have no index.
 
-    Before the file appears the model predicts its recorded example in it. The exit code is 1 where
+    Before the file appears the model predicts its recorded example in it. The exit code is 1 if
     that is not what was recorded: nothing is written then.
 
     \b

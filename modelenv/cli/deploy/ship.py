@@ -196,7 +196,7 @@ def build_docker(
 ) -> None:
     """Build an image that serves a model, and predict in it before it gets its name.
 
-    The exit code is 1 where the image does not give the recorded prediction: it is then removed.
+    The exit code is 1 if the image does not give the recorded prediction: it is then removed.
 
     \b
     Examples:

@@ -62,7 +62,7 @@ def verify(
     """Check that each model still gives its recorded prediction.
 
     The verdicts are those of `modelenv verify`. Models that pin the same are verified together.
-    The exit code is 1 where any fails, or could not be verified.
+    The exit code is 1 if any fails, or could not be verified.
 
     \b
     Examples:
@@ -101,7 +101,7 @@ def inspect(
 ) -> None:
     """Tell what the model folders hold, without loading any.
 
-    The exit code is 1 where something of a folder is missing, or cannot be read.
+    The exit code is 1 if something of a folder is missing, or cannot be read.
 
     \b
     Examples:
@@ -136,7 +136,7 @@ def lock(
 ) -> None:
     """Write pylock.toml for each model; models that pin the same are resolved once.
 
-    The exit code is 1 where one could not be locked: nothing was written there.
+    The exit code is 1 if one could not be locked: nothing was written there.
 
     \b
     Examples:

@@ -83,7 +83,7 @@ def _find(word: str) -> tuple[str, str]:
 def page() -> str:
     """Return the page of the errors: it lies beside this file, or in the documents of a checkout.
 
-    Raises WrongUseError where it is at neither place.
+    Raises WrongUseError if it is at neither place.
     """
     from pathlib import Path
 

@@ -50,8 +50,8 @@ def audit(model: Path, *, pip_audit: bool, as_json: bool, **options: Any) -> Non
     """Find what is known against what a model pins, and how to mend it.
 
     Nothing of the model is loaded or run. With advisories that are at hand nothing is asked on the
-    network. The exit code is 1 where something is known against a version, where that cannot be
-    told, or where a project is in quarantine.
+    network. The exit code is 1 if something is known against a version, if that cannot be
+    told, or if a project is in quarantine.
 
     \b
     Examples:

@@ -123,7 +123,7 @@ def diff(
 
     A list is in any form that is read elsewhere: requirements, pyproject.toml, uv.lock,
     pylock.toml, a script. Without B, a model folder is compared with this interpreter. The exit
-    code is 1 where they differ. Of a folder its requirements are compared; where a lock beside
+    code is 1 if they differ. Of a folder its requirements are compared; if a lock beside
     them says otherwise, that is told too.
 
     \b

@@ -63,7 +63,7 @@ def predict(
     laid out as the folder's input example is. The answer is {"predictions": …}; with --json it
     also tells the seconds and the environment's Python.
 
-    Where the output is a table (.parquet, .arrow, .jsonl, .npy), the input is a folder or a
+    If the output is a table (.parquet, .arrow, .jsonl, .npy), the input is a folder or a
     pattern, or an option says how (--engine to --restart), the input is read, predicted and written
     part by part, whatever its size, and a run that was killed goes on where it was.
 

@@ -56,11 +56,11 @@ def verify(
     """Check that a saved model still gives its recorded prediction.
 
     It predicts on the recorded example in an environment that holds only the pins. The exit code
-    is 1 where it fails, the prediction differs, or a second opinion does.
+    is 1 if it fails, the prediction differs, or a second opinion does.
 
     \b
     Examples:
-      modelenv verify -m churn_model                     in a replica where that can be
+      modelenv verify -m churn_model                     in a replica if that can be
       modelenv verify -m churn_model --env-manager uv    in one that uv builds from the pins
       modelenv verify -m churn_model --python 3.14       would it run there?
       modelenv verify -m churn_model --lock              what pylock.toml installs
@@ -100,7 +100,7 @@ def verify(
 
 @contextmanager
 def _told_all_the_same(opinions: Iterable[CrossCheck]) -> Iterator[None]:
-    """Tell what others say against the pins where a block comes to no verdict."""
+    """Tell what others say against the pins if a block comes to no verdict."""
     from ...base.errors import ModelenvError
     from ..shared.look.beside import tell_lines
 

@@ -1,1 +1,1 @@
-"""Code that several subcommands share, besides the options of a run."""
+"""Code that several subcommands share, except the options of a run."""

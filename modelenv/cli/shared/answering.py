@@ -94,7 +94,7 @@ def _usage_of(error: click.ClickException) -> tuple[str, str]:
 
 
 def _command_of(arguments: list[str], group: click.Group) -> tuple[click.Command | None, list[str]]:
-    """Return the command that was called, and those of the words that are its own."""
+    """Return the command that was called, and its own words."""
     command: click.Command | None = group
     words = arguments
     while isinstance(command, click.Group):

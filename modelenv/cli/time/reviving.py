@@ -92,7 +92,7 @@ def revive(
 
     What its lists leave open is resolved as of the day on which it was made. Each rule that was
     applied is told with its reason; the old folder is not touched, and nothing is written that does
-    not run. The exit code is 1 where it does not.
+    not run. The exit code is 1 if it does not.
 
     \b
     Examples:

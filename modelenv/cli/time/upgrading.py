@@ -75,15 +75,15 @@ if TYPE_CHECKING:
 def upgrade(model: Path, destination: Path | None, *, as_json: bool, **options: Any) -> None:
     """Find the newest libraries and Python with which a model predicts what it did.
 
-    All is tried at its newest first, on the newest Python that is here. Where the model then fails,
+    All is tried at its newest first, on the newest Python that is here. If the model then fails,
     or predicts otherwise, the library that is to blame goes back, and the report says what stopped
     it. Named libraries are the only ones that are to become newer. The result is a new folder,
-    proven and locked; the old one is not touched. The exit code is 1 where nothing newer was found.
+    proven and locked; the old one is not touched. The exit code is 1 if nothing newer was found.
 
     \b
     Examples:
       modelenv upgrade -m churn_model                      writes churn_model-upgraded
-      modelenv upgrade -m churn_model numpy "pandas<3"     these alone, others where they must
+      modelenv upgrade -m churn_model numpy "pandas<3"     these alone, others if they must
       modelenv upgrade -m churn_model --security --advisories pypi.zip
       modelenv upgrade -m churn_model --python 3.13 -o churn_313
     """

@@ -63,7 +63,7 @@ class ToolExport:
         return _BESIDE.sub(lambda found: _address(lock, *found.groups("")), text)
 
     def _run(self, words: list[str], folder: Path, lock: Path) -> tuple[str, str]:
-        """Return what a tool writes, and what it says where it fails, with the lock's own paths."""
+        """Return what a tool writes, and what it says if it fails, with the lock's own paths."""
         try:
             ended = subprocess.run(
                 words,
@@ -132,7 +132,7 @@ def _check_known(lock: Path, tool: str, selection: envfiles.Selection) -> None:
 
 
 def _categories(text: str, place: envfiles.Location) -> set[str]:
-    """Return the keys of a lock of pipenv's. Raises InvalidFile where it is none."""
+    """Return the keys of a lock of pipenv's. Raises InvalidFile for any other text."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:

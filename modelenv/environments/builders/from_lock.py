@@ -82,7 +82,7 @@ class LockByUv:
         """Install what a uv project has locked, without the project itself, as MLflow does."""
         with _project_beside(root, self.lock) as project:
             sync = ["sync", *self._into(root), "--frozen", "--no-dev", "--no-install-project"]
-            # The index names in a project may be a stranger's, and uv finds logins by them.
+            # The index names in a project are untrusted, and uv finds logins by them.
             known = without_logins(environment)
             known["UV_PROJECT_ENVIRONMENT"] = str(root)
             known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
@@ -151,7 +151,7 @@ class LockByPip:
 
 
 def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
-    """Return the builder for a lock: uv where requested and found, else pip."""
+    """Return the builder for a lock: uv if requested and found, else pip."""
     if manager == "uv" and settings.uv is not None:
         return LockByUv(settings.uv, settings, lock)
     return LockByPip(settings, lock)

@@ -75,7 +75,7 @@ class Uv:
 def without_logins(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables without the logins that belong to names of indexes.
 
-    The logins are the user's, and the index names in a project may be a stranger's.
+    The logins are the user's, and the index names in a project are untrusted.
     """
     return {name: value for name, value in environment.items() if not _LOGIN.fullmatch(name)}
 
@@ -83,7 +83,7 @@ def without_logins(environment: Mapping[str, str]) -> dict[str, str]:
 def lock_project(folder: Path, python: str, settings: Settings) -> str:
     """Lock the uv project in a folder again; return the reason of a failure, empty on success.
 
-    `python` is the version that the project needs. Locked packages keep their versions where
+    `python` is the version that the project needs. Locked packages keep their versions if
     possible.
     """
     if settings.uv is None:

@@ -76,9 +76,9 @@ class OtherPython:
     cache: Path
     """The folder of built wheels."""
     indexes: Indexes
-    """The sources of build tools, and the moment as of which they are taken."""
+    """The sources of build tools, and the date for choosing them."""
     settings: Settings
-    """Settings whose variables configure the same indexes for pip."""
+    """Settings with variables that configure the same indexes for pip."""
     report: Report
 
     def __call__(self, unbuilt: SourceArchive) -> Path:

@@ -43,7 +43,7 @@ class Base:
 
 
 def find(version: str, here: Python, settings: Settings, *, exact: bool = False) -> Base:
-    """Return an interpreter of the minor version of `version`, its exact release where possible.
+    """Return an interpreter of the minor version of `version`, its exact release if possible.
 
     With `exact`, no other release is accepted. A version that ends in "t" is a free-threaded build;
     without the "t" no such build is accepted except the running one. Raises PythonMissingError with

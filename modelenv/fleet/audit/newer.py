@@ -21,7 +21,7 @@ from ..tasks.refused import REFUSALS, in_a_line
 
 @dataclass(frozen=True, slots=True)
 class PinChange:
-    """A distribution of which another version would be chosen."""
+    """A distribution for which another version would be chosen."""
 
     name: str
     old: str

@@ -88,7 +88,7 @@ class Fork:
     def ended(self, answer: str | None) -> Forked:
         """Return how it ended, from the host's `answer`; None: this process ended it.
 
-        Raises SealFailedError where it could not be sealed.
+        Raises SealFailedError if it could not be sealed.
         """
         seconds = time.perf_counter() - self._began
         self._drain()

@@ -18,7 +18,7 @@ _TABLE = Path(__file__).parent / "data" / "survives_a_fork.json"
 _LARGEST = 16_000_000  # bytes
 _PHASES = ("start", "load", "input", "predict")
 _COMPILED = (".so", ".pyd")
-# Names of the libraries and devices that access an accelerator, whose context cannot be shared by
+# Names of libraries and devices that access an accelerator. Its context cannot be shared by
 # processes.
 _ACCELERATORS = ("libcuda", "libcudart", "libnvidia", "libamdhip", "libhsa", "libze_", "libtpu")
 _DEVICES = ("/dev/nvidia", "/dev/kfd", "/dev/dri", "/dev/accel")
@@ -82,7 +82,7 @@ def shared_by(models: Iterable[TracedModules]) -> tuple[str, ...]:
 
 
 def survivors() -> frozenset[str]:
-    """Return the libraries whose imports were tested to survive a fork, each at some version."""
+    """Return the libraries that may be imported before a fork, each tested at some version."""
     return frozenset(name for name, said in _table().items() if said["survives"])
 
 

@@ -5,7 +5,7 @@ Travels into other interpreters: Python 3.8 syntax and the standard library only
 
 from __future__ import annotations
 
-# Instead of `signal`, whose enumerations take as long to import as everything else here.
+# Instead of `signal`: its enumerations take as long to import as everything else here.
 import _signal  # type: ignore[import-not-found]
 import os
 import sys

@@ -44,7 +44,7 @@ _SECRETS = (
     "*service-account*.json",
 )
 CODE = (".py", ".pyc", ".pyi", ".so", ".pyd")
-"""The suffixes of code. A module whose name suggests a secret is code all the same."""
+"""The suffixes of code. A module with a name that suggests a secret is still code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from .typed import Stated, text
 MADE = "utc_time_created"
 """The key of MLmodel, shared with MLflow, for the time when the model was made."""
 AS_OF = "as_of"
-"""The key of our flavor for the moment as of which the packages were resolved."""
+"""The key of our flavor for the date at which the packages were resolved."""
 
 
 def read_dates(folder: Path, document: Mapping[str, Any]) -> ModelDates:

@@ -45,7 +45,7 @@ def _metadata(whole: Stated) -> Mapping[str, Any]:
 
 
 def build_tools(spec: envfiles.EnvSpec) -> tuple[str, ...]:
-    """Return what MLflow needs besides the requirements: setuptools, in old releases.
+    """Return what MLflow needs in addition to the requirements: setuptools, in old releases.
 
     They import ``pkg_resources``, which newer releases of setuptools lack.
     """

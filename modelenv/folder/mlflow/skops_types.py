@@ -22,7 +22,7 @@ def skops_file(folder: ModelFolder) -> Path | None:
 
 
 def trusted_types(folder: ModelFolder) -> tuple[str, ...]:
-    """Return the types that the model's author told skops to trust, besides its defaults.
+    """Return the types that the model's author told skops to trust, beyond its defaults.
 
     Raises BadFolderError if MLmodel has no list of names there.
     """

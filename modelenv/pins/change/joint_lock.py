@@ -27,14 +27,14 @@ _Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedTarget:
-    """What a lock of several targets has for one of them."""
+    """The part of a lock for several targets that is for one of them."""
 
     name: str
     packages: int
     moved: tuple[tuple[str, str, str], ...] = ()
-    """What is not at its proven version: its name, that version, the one here."""
+    """Distributions at another version than the proven one: name, proven version, version here."""
     besides: tuple[str, ...] = ()
-    """What is needed here alone, with its version."""
+    """Distributions that only this target needs, with their versions."""
     without: tuple[str, ...] = ()
     """The names that are pinned, and not needed here."""
     own: bool = False
@@ -42,7 +42,7 @@ class LockedTarget:
 
     @property
     def difference(self) -> str:
-        """What differs here from the folder's own pins, in words."""
+        """The differences from the folder's own pins, as text."""
         if self.own:
             return "the folder's own pins"
         parts = [f"{name} {after} for {before}" for name, before, after in self.moved]
@@ -51,7 +51,7 @@ class LockedTarget:
         return "; ".join(parts) or "the same pins"
 
     def __str__(self) -> str:
-        """Say what differs here from the folder's own pins."""
+        """Return the name and the differences from the folder's own pins."""
         return next(told_together([self]))
 
     def to_json(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class LockedTarget:
 
 
 def told_together(targets: Iterable[LockedTarget]) -> Iterator[str]:
-    """Yield what several targets have, those of which the same is said in one line.
+    """Yield the differences of several targets; targets with the same ones share a line.
 
     >>> several = [LockedTarget(name=each, packages=2) for each in ("3.12-win_amd64", "3.13-win32")]
     >>> print(*told_together(several))
@@ -83,7 +83,7 @@ def told_together(targets: Iterable[LockedTarget]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointLock:
-    """What one lock for several targets came to."""
+    """The lock for several targets, and its parts."""
 
     pins: LockedPins
     """Those of the folder's own target, with the lock of all."""
@@ -92,7 +92,7 @@ class JointLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointQuestion:
-    """Pins that are to be locked for several targets, the first of which is their own."""
+    """Pins to lock for several targets; the first target is their own."""
 
     question: LockQuestion
     """That of their own target."""
@@ -100,13 +100,13 @@ class JointQuestion:
     targets: Mapping[str, resolver.Target]
     """The others, by their names."""
     excluded: tuple[str, ...] = ()
-    """What distributions of the model require and it does without."""
+    """Required distributions that the model does without."""
 
     def joined(self, own: LockedPins) -> JointLock:
-        """Return one lock for all targets, where `own` is what their own pins came to.
+        """Return one lock for all targets; `own` are the locked pins of their own target.
 
-        These stay as they are. Where a file on some target has no hash that can be had, there is
-        no lock. Raises the resolver's errors, `AlikeTargetsError` among them, UnknownHostError.
+        These stay as they are. If a hash of some file is unavailable, there is no lock. Raises the
+        resolver's errors, `AlikeTargetsError` among them, UnknownHostError.
         """
         if own.lock is None:
             return JointLock(pins=own)
@@ -134,7 +134,7 @@ class JointQuestion:
     def _located(
         self, name: str, answer: resolver.Resolution, references: Iterable[envfiles.Entry]
     ) -> LockedPins:
-        """Find the files of what another target installs, with what is at a place of its own."""
+        """Find the files of another target's pins, also of those with a direct reference."""
         question, target = self.question, self.targets[name]
         pins = question.pins
         hashes = {} if pins.closed else {entry.requirement: entry.hashes for entry in pins.entries}
@@ -225,7 +225,7 @@ def _marker(
 
 
 def _iter_unfit(references: Iterable[envfiles.Entry], target: resolver.Target) -> Iterator[str]:
-    """Yield a sentence for each wheel at a place of its own that does not suit a target."""
+    """Yield a sentence for each directly referenced wheel that does not fit a target."""
     known = frozenset(target.wheel_tags())
     for each in references:
         name = unquote(urlsplit(Requirement(each.requirement).url or "").path.rpartition("/")[2])
@@ -234,7 +234,7 @@ def _iter_unfit(references: Iterable[envfiles.Entry], target: resolver.Target) -
 
 
 def _tags(wheel: str) -> Iterator[str]:
-    """Yield the tags of a wheel; none of one whose name says none, which no installer takes."""
+    """Yield the tags of a wheel; none for an invalid name, which no installer accepts."""
     with suppress(InvalidWheelFilename):
         yield from map(str, parse_wheel_filename(wheel)[3])
 
@@ -254,9 +254,10 @@ def _files(each: Iterable[LockedPins]) -> resolver.Artifacts:
 
 
 def _notes(chosen: Mapping[str, Sequence[str]], each: Mapping[str, LockedPins]) -> Iterator[str]:
-    """Yield what is to be said of targets, each sentence once, with whom it is of.
+    """Yield the notes on targets, each sentence once, with the names of its targets.
 
-    What was `chosen` for the others has notes, and so have the files that were found for each.
+    `chosen` has notes on the versions of the others; the files that were found for each have notes
+    too.
     """
     said: dict[str, list[str]] = {}
     for name, found in each.items():

@@ -78,9 +78,9 @@ class LockQuestion:
     ) -> resolver.Artifacts:
         """Find the files of pins for a target.
 
-        What travels only there is looked for nowhere else: on an index anybody may have its name.
-        Where an index lists the very wheel that travels, it is of the same project, and what that
-        has for this target is found. Raises the resolver's errors, UnknownHostError.
+        A pin that exists only there is looked for nowhere else: anybody may publish its name on an
+        index. If an index lists the very wheel that travels, it is of the same project, and what
+        that has for this target is found. Raises the resolver's errors, UnknownHostError.
         """
         found = self.sources.find(versions, target, self.given, every=every)
         lacking = [each for each in versions if each.name not in found.files]
@@ -102,9 +102,9 @@ class LockQuestion:
         )
 
     def alone(self, pins: Iterable[PinnedVersion]) -> tuple[PinnedVersion, ...]:
-        """Return those of some pins whose wheel travels and is listed nowhere else.
+        """Return the pins with a travelling wheel that no index lists.
 
-        What an index has of such a name is another project's. Raises the resolver's errors.
+        An index's project of that name is another one. Raises the resolver's errors.
         """
         bundled = [(each, file) for each in pins if (file := self._bundled(each))]
         if not bundled:

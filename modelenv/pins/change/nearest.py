@@ -1,4 +1,4 @@
-"""Which version of a name is the nearest to one that cannot be had on a target."""
+"""The choice of the nearest version of a name, if the wanted one is unavailable on a target."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ SourcesOf = Callable[[resolver.Target], Sequence[resolver.Source]]
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Which versions of which names can be had on several targets, by the targets' names."""
+    """The available versions of names on several targets, by the targets' names."""
 
     targets: Mapping[str, resolver.Target]
     sources_of: SourcesOf
-    """What is asked for a target; each once."""
+    """Returns the sources for a target; called once for each."""
     _sources: dict[str, Sequence[resolver.Source]] = field(default_factory=dict, repr=False)
     _versions: dict[tuple[str, str], frozenset[Version]] = field(default_factory=dict, repr=False)
 
     def on(self, target: str, name: str) -> frozenset[Version]:
-        """Return the versions of a normalised name on a target, and on all that are alike to it.
+        """Return the versions of a normalised name on a target and on all targets like it.
 
         Those no marker tells apart: a lock has one version for them. One of them that has none at
         all builds what the others have. Raises SourceError.
@@ -44,10 +44,10 @@ class Availability:
         return self._versions[target, name]
 
     def wished(self, name: str, wanted: Version, bounds: SpecifierSet) -> dict[str, Version]:
-        """Return the version to take on each target: the wanted, else the nearest that can be had.
+        """Return the version for each target: the wanted one, else the nearest available one.
 
-        Where the wanted cannot be had, that is one for all of these targets, if one is on all.
-        A target that has no version of it may build the wanted one. Raises SourceError.
+        Targets without the wanted version share the nearest one that all of them have, if there is
+        one. A target without any version may build the wanted one. Raises SourceError.
         """
         known = {each: self.on(each, name) for each in self.targets}
         lacking = {each: some for each, some in known.items() if some and wanted not in some}
@@ -61,14 +61,14 @@ class Availability:
         return {**kept, **{each: version for each, version in found.items() if version}}
 
     def nearest(self, name: str, wanted: Version, bounds: SpecifierSet) -> dict[str, Version]:
-        """Return the version nearest to the wanted that each target has by itself, if any."""
+        """Return for each target its own version that is nearest to the wanted one, if any."""
         found = {each: nearest(wanted, bounds.filter(self.on(each, name))) for each in self.targets}
         return {each: version for each, version in found.items() if version}
 
     def widest(self, target: str, name: str, versions: Iterable[Version]) -> Version:
-        """Return of some versions the one that most targets have; the target has one of them.
+        """Return the one of some versions that most targets have, the newest of several.
 
-        Of several that is the newest. Raises SourceError.
+        The target has at least one of them. Raises SourceError.
         """
         here = self.on(target, name)
         usable = [each for each in versions if each in here] or [*versions]
@@ -79,9 +79,9 @@ class Availability:
 
 
 def nearest(wanted: Version, known: Iterable[Version]) -> Version | None:
-    """Return the version of some that is the nearest to another; None where there is none.
+    """Return the nearest of some versions to another; None if there are no versions.
 
-    That is one of the same release, else of the same major one, else a newer, else an older.
+    One of the same release comes first, then of the same major release, then a newer, an older.
 
     >>> known = [*map(Version, ("1.24.4", "1.25.2", "2.1.0", "2.3.0"))]
     >>> str(nearest(Version("1.26.4"), known)), str(nearest(Version("1.25"), known))
@@ -97,7 +97,7 @@ def nearest(wanted: Version, known: Iterable[Version]) -> Version | None:
 
 
 def _distance(wanted: Version, other: Version) -> tuple[bool, bool, bool]:
-    """Return how far apart two versions are, roughly."""
+    """Return a rough distance between two versions."""
     same = wanted.public == other.public
     alike = (wanted.epoch, wanted.major) == (other.epoch, other.major)
     return (not same, not alike, other < wanted)

@@ -1,7 +1,7 @@
-"""Choose for other interpreters and platforms what a locked set is there.
+"""The choice of a locked set's versions on other interpreters and platforms.
 
-It is the same as far as it can be had there; of the rest the nearest versions are taken, and as few
-of them as can be.
+Pins stay as far as they are available there. The others get the nearest versions, as few different
+ones as possible.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ Answers = Mapping[str, resolver.Resolution]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherTargets:
-    """Pins that are locked for their own target, and the others that they are wanted on."""
+    """Pins that are locked for their own target, and the other targets to lock them for."""
 
     question: LockQuestion
-    """That of their own target."""
+    """The question of their own target."""
     own: LockedPins
     """Its answer."""
     targets: Mapping[str, resolver.Target]
     """The others, by their names."""
     excluded: tuple[str, ...] = ()
-    """What distributions of the model require and it does without, on other targets too."""
+    """Required distributions that the model does without, on other targets too."""
     alone: tuple[PinnedVersion, ...] = ()
-    """The pins that are to be had nowhere else: what an index has of their names is of others."""
+    """Pins that exist only here: an index's projects of these names are others."""
 
     def answers(self) -> Answers:
         """Return what each of the other targets installs, by their names.
@@ -69,9 +69,9 @@ class OtherTargets:
         return {name: _telling(answers, name, wished) for name in answers}
 
     def _asked(self) -> tuple[envfiles.Entry, ...]:
-        """Return the lines that are there for themselves.
+        """Return the root lines.
 
-        Of a closed list those are among them which no other leads to, whatever their reasons say.
+        In a closed list these include pins that no other pin leads to, whatever their reasons say.
         """
         pins = self.question.pins
         if not pins.closed:
@@ -88,7 +88,7 @@ class OtherTargets:
     def references(self) -> tuple[envfiles.Entry, ...]:
         """The lines of a closed list that name a place: they stay so on every target.
 
-        Nobody asks what they require there; what they led to where they were proven is pinned.
+        Their requirements on other targets are not asked for; their proven dependencies are pinned.
         """
         pins = self.question.pins
         return tuple(filter(is_reference, pins.entries)) if pins.closed else ()
@@ -99,7 +99,7 @@ class OtherTargets:
 
     @property
     def _dropped(self) -> tuple[str, ...]:
-        """The names that nobody is asked for: an index may have another project of theirs."""
+        """Names that no index is asked for: it may have another project of that name."""
         return (*self.excluded, *(each.name for each in self.references))
 
     def _alone(
@@ -108,7 +108,7 @@ class OtherTargets:
         asked: Sequence[envfiles.Entry],
         first: Sequence[PinnedVersion],
     ) -> resolver.Resolution:
-        """Resolve for one target; what has wheels where it was proven has to have one there."""
+        """Resolve for one target; a pin with a proven wheel has to have one there."""
         merged, nothing = self._merged(target, asked), resolver.Installed((), target)
         given = self.question.given
         try:
@@ -120,9 +120,9 @@ class OtherTargets:
     def _together(
         self, asked: Sequence[envfiles.Entry], found: Answers, known: Availability
     ) -> Answers:
-        """Resolve at once what moved, where one version of it may do for several targets.
+        """Resolve together what moved, if one version of it may fit several targets.
 
-        What a target has as it was proven stays so. Where that finds nothing, each has its own.
+        Pins at their proven versions stay. Without an answer each target gets its own.
         """
         sources, given = self._by_wheels, self.question.given
         options = sources.admitted().options.options
@@ -190,7 +190,7 @@ class OtherTargets:
 
     @property
     def _by_wheels(self) -> PackageSources:
-        """What is asked, where of names that have wheels where they were proven wheels count."""
+        """The sources; of names with a proven wheel only wheels count."""
         assert self.own.lock is not None
         names = sorted({each.name for each in self.own.lock.packages if _has_wheel(each)})
         lines = [f"--only-binary {','.join(names)}"] if names else []
@@ -199,19 +199,19 @@ class OtherTargets:
 
     @property
     def _pinned(self) -> Mapping[str, PinnedVersion]:
-        """The pins of its own target, then what lines pin that do not count there."""
+        """The pins of its own target, then those of lines that do not apply there."""
         pins = (*self.question.pins.entries, *self.own.entries)
         return {each.name: each for each in pinned_versions(pins)}
 
     def of_answer(self, answer: resolver.Resolution) -> Iterator[str]:
-        """Yield the notes of an answer, but for what is known, or told of the files as well."""
+        """Yield the notes of an answer that are new and are not on its files."""
         known = (*(f": {each} drops: " for each in self._dropped), _SOURCE_ONLY)
         yield from (note for note in answer.notes if not any(each in note for each in known))
 
     def notes(self, answers: Answers) -> Iterator[str]:
-        """Yield for which platforms a newer system may have what moved, as their names say no age.
+        """Yield the platforms on which a newer system may have the proven version.
 
-        That may be where another platform has for the same Python what was proven.
+        Their names mean the oldest system. Another platform has that version for the same Python.
         """
         if self.references:
             names = ", ".join(each.name for each in self.references)
@@ -235,7 +235,7 @@ class OtherTargets:
         return tuple(each for each in answer.pins if pinned.get(each.name) == each.version)
 
     def _moved(self, found: Answers) -> frozenset[tuple[str, Version]]:
-        """Return the names and versions that some target has, and that were not proven."""
+        """Return the names and versions of some target that were not proven."""
         return frozenset(
             (pin.name, pin.version)
             for answer in found.values()
@@ -245,19 +245,19 @@ class OtherTargets:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The version of a pin that is to be tried first on each target."""
+    """The version of a pin to try first on each target."""
 
     pin: PinnedVersion
     versions: Mapping[str, Version]
     nearest: Mapping[str, Version]
-    """What each target would have by itself."""
+    """The version that each target would get alone."""
 
     def at(self, target: str) -> PinnedVersion:
         """Return it for one target."""
         return PinnedVersion(self.pin.name, self.versions[target])
 
     def iter_told(self, answers: Answers, target: str) -> Iterator[str]:
-        """Say where a target shares a version with another, and a nearer one is there."""
+        """Yield a note if a target shares a version with another although it has a nearer one."""
         chosen = {
             each: pin.version for each in answers if (pin := answers[each].get(self.pin.name))
         }
@@ -272,7 +272,7 @@ class Wish:
 
 
 def _telling(answers: Answers, target: str, wishes: Sequence[Wish]) -> resolver.Resolution:
-    """Return the answer of a target with what is to be said of its versions."""
+    """Return the answer of a target with notes on its versions."""
     told = (note for each in wishes for note in each.iter_told(answers, target))
     answer = answers[target]
     return replace(answer, notes=(*answer.notes, *told))
@@ -283,7 +283,7 @@ def _has_wheel(locked: envfiles.Locked) -> bool:
 
 
 def _line(entry: envfiles.Entry) -> str:
-    """Return what a line asks for on other targets: of a single version what its user asked for.
+    """Return a line for other targets: instead of a single version the user's own bounds.
 
     >>> _line(envfiles.Entry("numpy==2.4.6", "imported by the model; via lines.txt:3: numpy<3"))
     'numpy<3'
@@ -316,9 +316,9 @@ def _bounds(entry: envfiles.Entry | None) -> SpecifierSet:
 
 
 def _condition(entry: envfiles.Entry) -> Marker | None:
-    """Return the marker of the user's line, where one with a marker is all that asks for a pin.
+    """Return the marker of the user's line, if one with a marker is all that asks for a pin.
 
-    Several lines are one for each target: what some of them ask for anywhere is asked for.
+    Several lines are alternatives by target: a name that some of them require anywhere is required.
     """
     reasons = Reasons.read(entry.comment)
     if reasons.own or len(reasons.lines) != 1:

@@ -23,10 +23,10 @@ def read_table(name: str) -> Mapping[str, Any]:
     - ``failure_messages``: what failures say. ``rules``: each a `PatternRule`; ``asks``: how
       libraries say that something optional is not installed (the first group names it), some by
       ``brands``, names that are neither modules nor distributions; ``names``: how they name what
-      may be a distribution, where nothing else is known of it; ``lacks``: how anybody says that
+      may be a distribution, if nothing else is known of it; ``lacks``: how anybody says that
       something is not there, which need not be a distribution; ``made_elsewhere``: what a
       library says of a pickle, or of generated code, that another version of it made, with a line
-      that mends it where one is sure; ``too_new``: what is said by a library that works with
+      that mends it if one is sure; ``too_new``: what is said by a library that works with
       these versions of another one alone, with why; ``other_python``: of code that another Python
       compiled; ``newer_calls`` and ``newer_syntax``: of code for a newer one, with its versions;
       ``signals``; ``missing_parts``: how Python says that a module is not there (the first group

@@ -24,7 +24,7 @@ class Step:
     refused: tuple[str, ...] = ()
     """Requirements that could not be met, with the reason."""
     trial: str = ""
-    """The trial that is made where no diagnosis leads on: ``left out when the model was saved``."""
+    """The trial that is made if no diagnosis leads on: ``left out when the model was saved``."""
     taken_back: tuple[str, ...] = ()
     """Requirements that this run had and the next has not, with reasons."""
 
@@ -49,7 +49,7 @@ class Fixed:
     pins: tuple[str, ...]
     """The requirements of the last run."""
     changes: tuple[str, ...]
-    """Differences from the folder's pins, where the repair works."""
+    """Differences from the folder's pins, if the repair works."""
     written: bool = False
     notes: tuple[str, ...] = ()
     """Remarks on the files that were written."""

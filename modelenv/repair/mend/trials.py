@@ -1,4 +1,4 @@
-"""Trials where no diagnosis leads on: distributions the model had to do with that no pin has."""
+"""Trials if no diagnosis leads on: distributions the model had to do with that no pin has."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Trial:
 def last_resorts(
     graph: ImportGraph, verdict: Verdict, diagnosis: Diagnosis, pins: Sequence[str]
 ) -> Iterator[Trial]:
-    """Yield the trials, the most promising first; none where requirements cannot help.
+    """Yield the trials, the most promising first; none if requirements cannot help.
 
     `pins` are the requirements of the failing verdict. Each distribution is in one trial.
     """

@@ -97,7 +97,7 @@ def installed_owners(module: str, installed: resolver.Installed) -> Iterator[res
 
 
 def sole_owner(module: str, installed: resolver.Installed) -> resolver.Distribution | None:
-    """Return the installed distribution of a module; None where it has none, or several."""
+    """Return the installed distribution of a module; None if it has none, or several."""
     found = list(installed_owners(module, installed))
     return found[0] if len(found) == 1 else None
 

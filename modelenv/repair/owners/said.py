@@ -68,7 +68,7 @@ class Optionals:
     """The modules that the trace saw asked for and not found."""
 
     def extra_of(self, name: str, raiser: str) -> str:
-        """Return an extra that brings a distribution, the raiser's own where it has one."""
+        """Return an extra that brings a distribution, the raiser's own if it has one."""
         offers = self.offered.get(name, ())
         own = (extra for extra in offers if extra.startswith(f"{raiser}["))
         return next(own, offers[0] if offers else "")

@@ -15,10 +15,10 @@ from .modules import owner_of
 def stated_owners(
     folder: ModelFolder, installed: resolver.Installed, pinned: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the distribution of each module that is named, where it is known, with who names it.
+    """Yield the distribution of each module that is named, if it is known, with who names it.
 
     That is a line of its code, or a file that skops wrote. MLflow's list leaves out what mlflow
-    itself requires, also where the model imports it.
+    itself requires, also if the model imports it.
     """
     for module, label in _modules(folder):
         owner = owner_of(module, installed, pinned)

@@ -9,7 +9,7 @@ _LEFT_OUT = " … "
 
 
 def end_of(text: str) -> str:
-    """Return the last megabytes of a text, from the beginning of a line where one begins there."""
+    """Return the last megabytes of a text, from the beginning of a line if one begins there."""
     if len(text) <= _MOST:
         return text
     end = text[-_MOST:]

@@ -48,7 +48,7 @@ class CodeFrame:
 
     @property
     def place(self) -> str:
-        """Its place: ``sklearn/base.py:20``, relative to site-packages where it lies there."""
+        """Its place: ``sklearn/base.py:20``, relative to site-packages if it lies there."""
         file = self.file.replace("\\", "/")
         for folder in ("/site-packages/", "/dist-packages/", "/code/"):
             file = file.rpartition(folder)[2]
@@ -77,7 +77,7 @@ class Raised:
 
     @property
     def evidence(self) -> tuple[str, ...]:
-        """Its last line, and the line of code that raised it, where a frame is not Python's own."""
+        """Its last line, and the line of code that raised it, if a frame is not Python's own."""
         outside = [frame for frame in self.frames if not frame.file.startswith("<frozen")]
         return (str(self), *(f"{frame.place}: {frame.code}" for frame in outside[-1:]))
 

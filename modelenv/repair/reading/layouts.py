@@ -47,7 +47,7 @@ def last_block(lines: Sequence[str]) -> list[str]:
 
 
 def _prefix(before: str, after: Sequence[str]) -> re.Pattern[str] | None:
-    """Return what stands before every line, whatever its numbers; None where only the head has it.
+    """Return what stands before every line, whatever its numbers; None if only the head has it.
 
     Times and numbers of processes change from line to line.
     """
@@ -58,7 +58,7 @@ def _prefix(before: str, after: Sequence[str]) -> re.Pattern[str] | None:
 
 
 def _without_prefix(lines: Sequence[str], prefix: re.Pattern[str] | None) -> list[str]:
-    """Return the lines of one writer: where each has the prefix, what lacks it is another's."""
+    """Return the lines of one writer: if each has the prefix, what lacks it is another's."""
     if prefix is None:
         heads = ((line, _HEAD.search(line)) for line in lines)
         return [line[head.start() :] if head is not None else line for line, head in heads]

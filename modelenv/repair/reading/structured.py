@@ -50,7 +50,7 @@ def without_colours(text: str) -> str:
 def unpacked(text: str) -> str:
     """Return a text without colours, its JSON records replaced by what they hold.
 
-    Where a record holds a traceback, what stands at that place in each record is taken: a logger
+    If a record holds a traceback, what stands at that place in each record is taken: a logger
     of containers makes a record of every line. Else a record is all the texts in it.
     """
     text = without_colours(text)

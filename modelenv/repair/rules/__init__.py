@@ -1,1 +1,1 @@
-"""The rules of a diagnosis: each returns one where the failure is its own, else None."""
+"""The rules of a diagnosis: each returns one if the failure is its own, else None."""

@@ -27,7 +27,7 @@ _RECORDED = ("extra", "program", "library")
 
 
 def check_asked(case: Case) -> Diagnosis | None:
-    """Diagnose what libraries ask for in words, where something is known by the name.
+    """Diagnose what libraries ask for in words, if something is known by the name.
 
     That is a distribution that is called so, or what an installed one offers or has.
     """
@@ -54,7 +54,7 @@ def check_expected(case: Case) -> Diagnosis | None:
 def _expected(case: Case, raised: Raised) -> Diagnosis | None:
     """Diagnose a distribution that a message names.
 
-    It is certain where the message speaks of an installation, and has the name in quotes or is of
+    It is certain if the message speaks of an installation, and has the name in quotes or is of
     the distribution that offers it.
     """
     optionals, speaks, raiser = case.known.optionals, _speaks(raised), case.raiser(raised)

@@ -50,7 +50,7 @@ def check_shared_library(case: Case) -> Diagnosis | None:
 
 
 def _library(raised: Raised) -> str:
-    """Return the library that is missing, also where its name is all that was said."""
+    """Return the library that is missing, also if its name is all that was said."""
     found = _LIBRARY.search(raised.message)
     if found is not None:
         return found[1] or found[2]
@@ -68,7 +68,7 @@ def _library_remedy(library: str) -> str:
 
 
 def _headless(case: Case, raised: Raised, library: str) -> str:
-    """Return the requirement of OpenCV's build that needs no screen, where that is it."""
+    """Return the requirement of OpenCV's build that needs no screen, if that is it."""
     version = case.known.pins.get("opencv-python", "")
     opencv = any("/cv2/" in frame.file for frame in raised.frames) or (
         version and not raised.frames

@@ -244,7 +244,7 @@ def _missing_module(case: Case) -> str:
 
 
 def _spelled_out(name: str, frames: tuple[CodeFrame, ...], named: tuple[str, ...]) -> str:
-    """Return ``google`` completed to ``google.protobuf`` where the importing line has that."""
+    """Return ``google`` completed to ``google.protobuf`` if the importing line has that."""
     code = frames[-1].code if frames else ""
     pattern = rf"\b(?:import|from)\s+({re.escape(name)}(?:\.\w+)*)"
     found = re.search(pattern, code)

@@ -15,7 +15,7 @@ from ..diagnosis import Diagnosis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatternRule:
-    """A pattern, and what it means where it is found.
+    """A pattern, and what it means if it is found.
 
     The texts are templates: ``{0}`` is the first group that the pattern found.
     """
@@ -36,7 +36,7 @@ class PatternRule:
     certain: bool = True
 
     def __call__(self, case: Case) -> Diagnosis | None:
-        """Return the diagnosis where the pattern is found."""
+        """Return the diagnosis if the pattern is found."""
         if self.reads == "own":
             found = re.search(self.pattern, case.failure.own)
             return self._diagnosis(case, found, (line_of(found),)) if found else None

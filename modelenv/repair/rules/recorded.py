@@ -24,7 +24,7 @@ _WORDS: Mapping[FileKind, str] = {
 def recorded(case: Case, kind: FileKind, name: str, raised: Raised) -> Diagnosis | None:
     """Return which installed distribution has what is missing; None: none, or it is pinned.
 
-    Where it is pinned to another version than the one that has the file, that one is the advice.
+    If it is pinned to another version than the one that has the file, that one is the advice.
     """
     owners = case.known.file_owners(kind, name)
     inside = shown(name)

@@ -181,7 +181,7 @@ def _wrong_version(
 def _required_by_caller(
     case: Case, raised: Raised, distribution: str, pinned: str
 ) -> tuple[str, str] | None:
-    """Return what the caller requires of a distribution, where the pin does not meet it."""
+    """Return what the caller requires of a distribution, if the pin does not meet it."""
     installed = case.known.installed
     if installed is None or not pinned:
         return None

@@ -20,7 +20,7 @@ class LockBeside:
     """A lock beside the pins of a model, and its agreement with them."""
 
     file: str
-    """Its name: ``pylock.toml``, or ``uv.lock`` where MLflow put the project of a model."""
+    """Its name: ``pylock.toml``, or ``uv.lock`` if MLflow put the project of a model."""
     disagreeing: tuple[str, ...] = ()
     """Disagreements with the pins, a phrase each."""
     unreadable: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class LockBeside:
 
     @property
     def said(self) -> str:
-        """The disagreements in a few words; empty where it agrees."""
+        """The disagreements in a few words; empty if it agrees."""
         more = len(self.disagreeing) - _MOST
         further = f" and {more} more (modelenv inspect)" if more > 0 else ""
         return f"{'; '.join(self.disagreeing[:_MOST])}{further}"
@@ -61,7 +61,7 @@ def iter_locks_beside(model: ModelFolder, *, plainly: bool = False) -> Iterator[
     """Yield the locks in a folder, each compared with its pins; nothing is run, no index asked.
 
     `plainly`: one of ours whose text certainly has the pins is not read further. Raises InvalidFile
-    where the pins themselves cannot be read.
+    if the pins themselves cannot be read.
     """
     if (model.path / LOCK).exists():
         yield _of_pylock(model, plainly=plainly)
@@ -76,7 +76,7 @@ def lock_notes(model: ModelFolder) -> tuple[str, ...]:
 
 
 def uv_project(model: ModelFolder) -> envfiles.UvProject | None:
-    """Return the uv project beside a model; None where there is no readable one."""
+    """Return the uv project beside a model; None if there is no readable one."""
     try:
         return envfiles.UvProject.read(model.path)
     except envfiles.InvalidFile:  # a fault that is reported of the lock

@@ -23,7 +23,7 @@ _LOCKS = "pylock*.toml"
 def chosen_lock(folder: ModelFolder, asked: bool | str) -> Path:
     """Return the lock to prove: the named one, else pylock.toml, else uv.lock.
 
-    Raises WrongUseError where it does not exist, or where there is none at all.
+    Raises WrongUseError if it does not exist, or if there is none at all.
     """
     there = [file.name for file in sorted(folder.path.glob(_LOCKS))]
     there += [UV_LOCK] if (folder.path / UV_LOCK).is_file() else []
@@ -40,8 +40,8 @@ def wanted_of_lock(
 ) -> EnvironmentRequest:
     """Return an environment with the packages of a folder's lock alone.
 
-    It is for another `version` of Python than the folder's where one is given; `permit` decides
-    where the variables in its addresses may be sent. Raises WrongUseError where there is no lock,
+    It is for another `version` of Python than the folder's if one is given; `permit` decides
+    where the variables in its addresses may be sent. Raises WrongUseError if there is no lock,
     LockRefusedError, InvalidFile, and PackagingTooOld.
     """
     lock = chosen_lock(folder, asked)
@@ -65,7 +65,7 @@ def wanted_of_lock(
 
 
 def _check_project(lock: Path, folder: Path) -> None:
-    """Raise LockRefusedError where a lock of uv's lies alone, InvalidFile where one leads away."""
+    """Raise LockRefusedError if a lock of uv's lies alone, InvalidFile if one leads away."""
     there = [
         envfiles.read_text(lock.with_name(each), within=folder) for each in (UV_LOCK, _PYPROJECT)
     ]

@@ -150,7 +150,7 @@ def give_up_capabilities() -> None:
 def landlock_version() -> int:
     """Return the kernel's version of Landlock's interface.
 
-    Raises OSError: ENOSYS where it was built without, EOPNOTSUPP where it was booted without.
+    Raises OSError: ENOSYS if it was built without, EOPNOTSUPP if it was booted without.
     """
     return _call(_LANDLOCK_CREATE, "Landlock", None, 0, _LANDLOCK_VERSION)
 

@@ -13,7 +13,7 @@ PARENT is the caller's process; when it is gone, or asks for the end, all that r
 left its group or cleared its environment too, since orphans among the descendants come to us. ORDER
 is a file as `command` writes it; empty: nothing is sealed. Once the caller is gone, the temporary
 folder that it stands in goes with all that is in it. Without a PROGRAM the seal is made and
-nothing started. Where it cannot be made, or the program cannot be started, a line on standard error
+nothing started. If it cannot be made, or the program cannot be started, a line on standard error
 says so and REFUSED is the exit code; else it is the program's, or the same signal. Python 3.8
 syntax and the standard library only.
 """
@@ -114,7 +114,7 @@ def run(
     """Run `become` in a sealed child; return its status, as waitpid(2) does.
 
     All processes that it left have ended too. This process, which must have one thread, has no
-    other use than that, and ends the child when its `parent` is gone. Raises OSError where it
+    other use than that, and ends the child when its `parent` is gone. Raises OSError if it
     cannot be sealed.
     """
     order.enter()
@@ -143,7 +143,7 @@ def _run_below_first_process(
     if not first:
         os.close(told)
         supervise.die_with_parent()
-        os.write(tell, b"alive ")  # fails where the parent was gone before
+        os.write(tell, b"alive ")  # fails if the parent was gone before
         os.setsid()
         status = _run(order, become, waiting, lambda: False)
         os.write(tell, b"%d" % status)

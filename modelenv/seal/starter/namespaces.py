@@ -77,7 +77,7 @@ class _Root:
         self._made = {"", "/"}
 
     def make_folder(self, path: str) -> None:
-        """Make a folder and its parents, where they are missing."""
+        """Make a folder and its parents, if they are missing."""
         if path in self._made:
             return
         self.make_folder(os.path.dirname(path))

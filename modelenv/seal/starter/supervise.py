@@ -91,7 +91,7 @@ def kill_descendants() -> None:
 
 
 def _children() -> list[int]:
-    """List the children of this process, ended ones too; empty where the system has no list."""
+    """List the children of this process, ended ones too; empty if the system has no list."""
     own = os.getpid()
     try:
         with open("/proc/self/task/%d/children" % own, encoding="utf-8") as file:

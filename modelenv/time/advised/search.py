@@ -1,7 +1,7 @@
 """The search for a set that fixes advisories and moves as little else as possible.
 
 First all fixes are applied at once, each with the nearest fixed minor version, at its newest patch.
-Where that is not good, they are applied one after the other; and one that is not good at its
+If that is not good, they are applied one after the other; and one that is not good at its
 nearest version, at its newest.
 """
 
@@ -34,7 +34,7 @@ class MendingSearch:
     """The sets that the best one was chosen from."""
 
     def run(self, mendings: Sequence[Mending]) -> Tried | None:
-        """Return the trial of the best set; None where no set is good."""
+        """Return the trial of the best set; None if no set is good."""
         best = self._tried(tuple(each.near for each in mendings))
         if best is not None and best.good:
             return best
@@ -51,7 +51,7 @@ class MendingSearch:
         return found
 
     def _tried(self, lines: tuple[str, ...]) -> Tried | None:
-        """Try the newest set with some lines; None where there is none, or the trials are spent."""
+        """Try the newest set with some lines; None if there is none, or the trials are spent."""
         sets = self.sets_for(lines)
         pins = sets.within(SetLimits())
         if pins is None or (pins not in self.trials.known and self.trials.builds >= self.most):

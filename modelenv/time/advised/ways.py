@@ -77,7 +77,7 @@ class NewestWay:
 
     @property
     def is_open(self) -> bool:
-        """Return whether there is a newer set. Raises ConflictError where there is none at all."""
+        """Return whether there is a newer set. Raises ConflictError if there is none at all."""
         newest = self.sets.within(SetLimits())
         if newest is None and self.sets.conflict is not None:
             raise self.sets.conflict

@@ -41,11 +41,11 @@ class PickleBreak:
     because: str
     """A sentence for people, without its full stop."""
     says: str = ""
-    """A part of the failure's message; empty where it has no distinctive one."""
+    """A part of the failure's message; empty if it has no distinctive one."""
 
     @property
     def avoided(self) -> str:
-        """Return the line that avoids it, as ``pandas<2.0``; empty where none can."""
+        """Return the line that avoids it, as ``pandas<2.0``; empty if none can."""
         bounds = [each.version for each in self.read if each.operator == ">="]
         return f"{self.distribution}<{bounds[0]}" if bounds else ""
 

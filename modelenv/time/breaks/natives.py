@@ -21,7 +21,7 @@ class NativeFlavor:
     reader: str
     """The class or function that reads the file."""
     text: bytes = b""
-    """The first bytes of the newer text format, where older files are binary; empty: one format."""
+    """The first bytes of the newer text format, if older files are binary; empty: one format."""
 
 
 _FLAVORS = (
@@ -37,7 +37,7 @@ class NativeFile:
 
     distribution: str
     version: Version | None
-    """The version that wrote it; empty where the flavor does not state it."""
+    """The version that wrote it; empty if the flavor does not state it."""
     reader: str
     """``xgboost.core.Booster.load_model``; with ``.binary`` for its old format."""
 

@@ -43,12 +43,12 @@ class WrittenPickles:
         return cls(tuple(dict.fromkeys(named)), versions)
 
     def breaks(self, readers: Mapping[str, Version]) -> tuple[PickleBreak, ...]:
-        """Return the known breaks and changes where some versions read the pickles."""
+        """Return the known breaks and changes if some versions read the pickles."""
         return foreseen_breaks(self.named, self.versions, readers)
 
     def silent_changes(
         self, before: Mapping[str, Version], after: Mapping[str, Version]
     ) -> tuple[PickleBreak, ...]:
-        """Return the silent changes where versions `after` read them, but not where `before` do."""
+        """Return the silent changes if versions `after` read them, but not if `before` do."""
         known = self.breaks(before)
         return tuple(e for e in self.breaks(after) if e.effect == "differs" and e not in known)

@@ -38,8 +38,8 @@ class SetsBetween:
     def at(self, name: str, version: Version) -> TrialPins | None:
         """Return the good set with another release of a name, and as little else moved as possible.
 
-        Other moved names stay between the two sets where both have them. None: there is no such
-        set. Raises the resolver's errors where an index fails.
+        Other moved names stay between the two sets if both have them. None: there is no such
+        set. Raises the resolver's errors if an index fails.
         """
         target, read = target_of(self.good.python), self.facts.sources.read
         limits = [f"{name}=={version}", *self._iter_limits(name)]

@@ -37,7 +37,7 @@ class ReleaseFacts:
         return any(usable for _, _, usable in known) if known else None
 
     def needs(self, line: str, version: Version, python: str) -> tuple[Requirement, ...]:
-        """Return the requirements of a pinned line on a Python; empty where they are unknown."""
+        """Return the requirements of a pinned line on a Python; empty if they are unknown."""
         asked, target = Requirement(line), target_of(python)
         name = canonicalize_name(asked.name)
         for source, candidate, usable in self._candidates(name, version, python):

@@ -1,6 +1,6 @@
 """Differences between two sets of pins, in groups that have to move together.
 
-A release that needs another one moves with it: scikit-learn 1.6, say, brings NumPy along where that
+A release that needs another one moves with it: scikit-learn 1.6, say, brings NumPy along if that
 is older than it admits. So only those subsets of the differences are tried that agree with the
 requirements of all their releases.
 """
@@ -59,7 +59,7 @@ class PinMoves:
         return [frozenset(parts[moved]) for moved in ordered]
 
     def closure(self, groups: Iterable[Group]) -> Group:
-        """Return all names that move where some groups do."""
+        """Return all names that move if some groups do."""
         return frozenset().union(*(self.implied[name] for group in groups for name in group))
 
     def pins(self, moved: Group) -> TrialPins:

@@ -93,7 +93,7 @@ class Culprit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bisection:
-    """The outcome of a bisection; true where it is known what changed the prediction."""
+    """The outcome of a bisection; true if it is known what changed the prediction."""
 
     folder: Path
     good: str
@@ -103,7 +103,7 @@ class Bisection:
     """The number of distributions that differ between the sides, Python among them."""
     outcome: BisectionOutcome
     reason: str
-    """The result of the bad side; of the good one where that one fails."""
+    """The result of the bad side; of the good one if that one fails."""
     tried: tuple[Tried, ...]
     """All trials, in their order."""
     relative: float

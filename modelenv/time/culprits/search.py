@@ -170,7 +170,7 @@ class CulpritSearch:
         return tried is not None and tried.outcome == self.finding
 
     def _tried(self, pins: TrialPins) -> Tried | None:
-        """Return the result of a set; None where it cannot be tried, or the trials are spent."""
+        """Return the result of a set; None if it cannot be tried, or the trials are spent."""
         if pins not in self.trials.known and len(self.tried) >= self.most:
             return None
         changes = pins.changes_from(self.good.pins)
@@ -184,7 +184,7 @@ class CulpritSearch:
 
 
 def _version(name: str, pins: TrialPins) -> str:
-    """Return the version of a name in a set; its reference where it has none; else empty."""
+    """Return the version of a name in a set; its reference if it has none; else empty."""
     if name == PYTHON:
         return pins.python
     version = pins.versions.get(name)

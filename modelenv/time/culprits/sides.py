@@ -47,7 +47,7 @@ class SideReader:
     def own(self, dated: PackageSources) -> NamedPins:
         """Return the set of the folder; an open list is resolved by `dated` sources.
 
-        Raises the resolver's errors where it has no solution, and NotMadeError for conda's
+        Raises the resolver's errors if it has no solution, and NotMadeError for conda's
         packages.
         """
         _check_pip_alone(str(self.folder.path), self.folder.environment.conda_dependencies)
@@ -115,7 +115,7 @@ class SideReader:
 
 
 def target_of(python: str) -> resolver.Target:
-    """Return a Python of this machine's kind: this very one where the minor version is the same.
+    """Return a Python of this machine's kind: this very one if the minor version is the same.
 
     >>> target_of("3.12").python_version.startswith("3.12")
     True

@@ -41,7 +41,7 @@ def _load_pyfunc(path: str, model_config: Any = None) -> AskedModel:
 def features_of(model: object) -> dict[str, Any]:
     """Return the inputs of a model, as plain data.
 
-    `count` is the number of columns, 0 where it is unknown; `names` are their names, where known;
+    `count` is the number of columns, 0 if it is unknown; `names` are their names, if known;
     `values` are texts that a column may hold, by its name or position; with `texts` it takes a list
     of texts instead of a table.
     """
@@ -61,7 +61,7 @@ def features_of(model: object) -> dict[str, Any]:
 
 
 def _of(holder: object, name: str) -> Any:
-    """Return an attribute; None where it is missing, or raises."""
+    """Return an attribute; None if it is missing, or raises."""
     try:
         return getattr(holder, name, None)
     except Exception:  # noqa: BLE001  # a property of a model may raise anything
@@ -69,7 +69,7 @@ def _of(holder: object, name: str) -> Any:
 
 
 def _answer(asked: Any) -> Any:
-    """Return the result of a method; None where it raises."""
+    """Return the result of a method; None if it raises."""
     try:
         return asked()
     except Exception:  # noqa: BLE001  # it may raise anything, as for want of a fit

@@ -111,7 +111,7 @@ def _ranges(folder: ModelFolder) -> Mapping[str, str]:
 def set_before(folder: ModelFolder, sources: PackageSources) -> TrialPins:
     """Return the set of a folder as it is; an open list is resolved now.
 
-    Raises the resolver's errors where it has no solution, and InvalidFile.
+    Raises the resolver's errors if it has no solution, and InvalidFile.
     """
     pins, python = folder.pins, folder.environment.python
     if pins.closed:

@@ -75,7 +75,7 @@ class Blaming:
         return tuple(found.values())
 
     def breaks(self, name: str, line: ReleaseLine) -> tuple[PickleBreak, ...]:
-        """Return the known breaks where a line of a distribution reads the pickles."""
+        """Return the known breaks if a line of a distribution reads the pickles."""
         return self.written.breaks({name: Version(str(line))})
 
     def _of_failure(self, tried: Tried, moved: frozenset[str]) -> Iterator[Blame]:

@@ -52,7 +52,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upgrade:
-    """The outcome of an upgrade; true where a newer set gives the same prediction."""
+    """The outcome of an upgrade; true if a newer set gives the same prediction."""
 
     old: Path
     """The folder that was given; it is not changed."""
@@ -60,9 +60,9 @@ class Upgrade:
     """The new folder, if it was written."""
     before: TrialPins
     after: TrialPins
-    """The newest set with the same prediction; the one before where there is none."""
+    """The newest set with the same prediction; the one before if there is none."""
     best: Tried | None
-    """The trial of that set; None where none was tried, or none was good."""
+    """The trial of that set; None if none was tried, or none was good."""
     tried: tuple[Tried, ...]
     """All trials, in their order."""
     relative: float

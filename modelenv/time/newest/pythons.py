@@ -29,7 +29,7 @@ def iter_pythons(oldest: str, here: Python, settings: Settings) -> Iterator[str]
 def asked_python(python: str, here: Python, settings: Settings) -> str:
     """Return the release of the Python that a user gives by its version.
 
-    Raises WrongUseError where that is no version, and PythonMissingError where it is not available.
+    Raises WrongUseError if that is no version, and PythonMissingError if it is not available.
     """
     if not is_version(python):
         raise WrongUseError(f"python: {python!r} is no version of Python, as 3.13")

@@ -1,6 +1,6 @@
 """The search for the newest set with the same prediction.
 
-First all names at their newest. Where that fails, the library that the failure names goes back, by
+First all names at their newest. If that fails, the library that the failure names goes back, by
 its lines, with the names that have to go back with it: between the model's line, which is known to
 work, and the failing one, by bisection. Known breaks shorten that.
 """
@@ -68,7 +68,7 @@ class NewestSearch:
     _learned: list[Learned] = field(default_factory=list)
 
     def run(self) -> Probe:
-        """Return the newest good set; the last one that was tried where none is good."""
+        """Return the newest good set; the last one that was tried if none is good."""
         limits, met = SetLimits(), set[str]()
         while True:
             probe = self._probe(limits)
@@ -131,7 +131,7 @@ class NewestSearch:
         return Probe(limits, tried, () if tried.good else self.blaming.of_trial(tried))
 
     def _followed(self, probe: Probe, about: str) -> SetLimits | None:
-        """Return the limits that a failure suggests, where it is understood; None: it is not."""
+        """Return the limits that a failure suggests, if it is understood; None: it is not."""
         first = next(iter(probe.blames), None)
         if probe.tried is None or first is None or not first.specifier or first.name == about:
             return None
@@ -155,9 +155,9 @@ class NewestSearch:
         return limits
 
     def _settled(self, limits: SetLimits, blame: Blame, failed: Tried) -> Probe | None:
-        """Return the newest good set with an older line of a name; None where none is good.
+        """Return the newest good set with an older line of a name; None if none is good.
 
-        Where it is uncertain that the name is to blame, its old line is tried first.
+        If it is uncertain that the name is to blame, its old line is tried first.
         """
         low, high = self._line(blame.name, self.before), self._line(blame.name, failed.pins)
         lines = self.sets.lines_of(blame.name, low, high)

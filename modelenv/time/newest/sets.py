@@ -31,7 +31,7 @@ class NewestSets:
     pythons: Sequence[str]
     """The available versions, the newest first."""
     preferred: Mapping[str, Version] = field(default_factory=dict)
-    """Versions that are kept where possible."""
+    """Versions that are kept if possible."""
     report: Report = silent
     _asked: dict[tuple[str, bool], tuple[resolver.Source, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, ...], TrialPins | None] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class NewestSets:
     """The resolution of each set that was found."""
 
     def within(self, limits: SetLimits) -> TrialPins | None:
-        """Return the newest set within limits; None where there is none.
+        """Return the newest set within limits; None if there is none.
 
         Libraries lead, and Python follows: it is the newest one that keeps no root from its newest
         version, else the one that keeps the fewest. A name without a wheel for any Python is taken
@@ -151,6 +151,6 @@ class NewestSets:
 
 
 def _target(python: str) -> resolver.Target:
-    """Return a target of this machine: this very one where the line is the same."""
+    """Return a target of this machine: this very one if the line is the same."""
     here = resolver.Target.current()
     return here if minor(here.python_version) == minor(python) else resolver.Target.of(python)

@@ -37,7 +37,7 @@ class UpgradedFolder:
     def write(self, upgrade: Upgrade) -> Upgrade:
         """Write the folder, and return the upgrade with remarks on it.
 
-        Raises the store's errors, and HashesMissingError where the folder asks for hashes.
+        Raises the store's errors, and HashesMissingError if the folder asks for hashes.
         """
         assert upgrade.best is not None
         model = self.model
@@ -86,7 +86,7 @@ class UpgradedFolder:
         yield from (each for each in old.entries if not old.applies(each))
 
     def _locked(self, spec: envfiles.EnvSpec) -> Any:
-        """Return the lock of the new pins; None where the digest of a file is unavailable."""
+        """Return the lock of the new pins; None if the digest of a file is unavailable."""
         pins = PinSet(spec)
         question = LockQuestion(pins=pins, sources=self.sources, target=pins.target(), places={})
         found = question.answer()

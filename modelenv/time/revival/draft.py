@@ -78,7 +78,7 @@ class Draft:
             (self.path / artifact.INDEX).write_text(text, "utf-8")
 
     def write_environment(self, spec: envfiles.EnvSpec) -> None:
-        """Write the environment files, and the lock where there is one."""
+        """Write the environment files, and the lock if there is one."""
         (self.path / LOCK).unlink(missing_ok=True)
         for name, text in envfiles.write_files(spec).items():
             (self.path / name).write_bytes(text.encode())

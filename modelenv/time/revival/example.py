@@ -80,7 +80,7 @@ def recorded_by_mlflow(old: ModelFolder, folder: Path) -> OldExample:
 
 
 def made(known: Features, folder: Path) -> OldExample:
-    """Generate rows and put them into the new folder; none where the inputs are unknown."""
+    """Generate rows and put them into the new folder; none if the inputs are unknown."""
     signature = Signature.of(ModelFolder(folder).document)
     rows: MadeRows | None = None
     if signature is not None and signature.inputs:

@@ -142,7 +142,7 @@ class Living:
         self.draft.write_mlmodel(python.version, self.example, prediction=recorded)
 
     def _recorded(self) -> Mapping[str, object]:
-        """Return the old prediction, where the example is the one that it was made on."""
+        """Return the old prediction, if the example is the one that it was made on."""
         said = self.old.mlmodel
         if said is None or self.old.kind != "modelenv" or self.given is not None:
             return {"type": "none"}
@@ -248,7 +248,7 @@ class Living:
         return self._revival(last, python, written=verdict.good, locked=locked)
 
     def _locked(self, spec: envfiles.EnvSpec) -> tuple[envfiles.EnvSpec, bool]:
-        """Return the environment with its lock, where every file has a hash."""
+        """Return the environment with its lock, if every file has a hash."""
         pins = PinSet(spec)
         question = LockQuestion(pins=pins, sources=self._sources(), target=pins.target(), places={})
         found = question.answer()

@@ -38,7 +38,7 @@ class Mended:
     """The reason for each line that was added or moved, by its name."""
     rules: tuple[AppliedRule, ...] = ()
     problem: Diagnosis | None = None
-    """The problem that remains where it does not run in the end."""
+    """The problem that remains if it does not run in the end."""
 
     @property
     def is_of_the_input(self) -> bool:
@@ -65,7 +65,7 @@ def lacks_pkg_resources(verdict: Verdict) -> bool:
 def setuptools_line(spec: envfiles.EnvSpec) -> str:
     """Return the line for the setuptools of an old environment.
 
-    Where none is stated it is the newest of its day that has ``pkg_resources``.
+    If none is stated it is the newest of its day that has ``pkg_resources``.
     """
     version = built_with(spec)
     known = version is not None and version < _WITHOUT_PKG_RESOURCES

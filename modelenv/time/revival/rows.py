@@ -53,7 +53,7 @@ class MadeRows:
 
 
 def of_signature(fields: Any, schema: Mapping[str, Any], known: Features) -> MadeRows | None:
-    """Return rows of the inputs of a signature; None where it does not say enough."""
+    """Return rows of the inputs of a signature; None if it does not say enough."""
     like = {"type": "none", "schema": dict(schema)}
     source = "the signature"
     if "columns" in schema:
@@ -74,7 +74,7 @@ def of_signature(fields: Any, schema: Mapping[str, Any], known: Features) -> Mad
 
 
 def of_features(known: Features) -> MadeRows | None:
-    """Return rows of what a fitted model says; None where it does not say enough."""
+    """Return rows of what a fitted model says; None if it does not say enough."""
     if known.texts:
         return MadeRows(
             document={"inputs": list(_TEXTS)},

@@ -58,7 +58,7 @@ def record(draft: Draft, how: RunOptions) -> Mapping[str, Any]:
 def prove(draft: Draft, how: RunOptions, *, anew: bool) -> tuple[Verdict, Repeatability]:
     """Run the folder as it will stand, and compare with the recorded prediction.
 
-    Where that was recorded `anew`, this is the second process that predicts it, and what the two
+    If that was recorded `anew`, this is the second process that predicts it, and what the two
     do not agree on is not compared from now on.
     """
     folder = draft.folder

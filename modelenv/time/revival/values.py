@@ -36,7 +36,7 @@ class AppliedRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revival:
-    """The outcome of reviving a model; true where it lives, and its new folder stands."""
+    """The outcome of reviving a model; true if it lives, and its new folder stands."""
 
     old: Path
     """The path that was given; it is not changed."""

@@ -87,7 +87,7 @@ class Trials:
     def reference(self, pins: TrialPins) -> Tried:
         """Predict with a set, and compare what is tried from now on with that.
 
-        What was tried before is forgotten. Where it comes to no prediction that can be handed on,
+        What was tried before is forgotten. If it comes to no prediction that can be handed on,
         `prediction` is None, and nothing changes.
         """
         before, self.expected = self.expected, _NOTHING
@@ -174,7 +174,7 @@ def _without_hashes(request: EnvironmentRequest) -> EnvironmentRequest:
 
 
 def _prediction(ended: Ended, stem: Path) -> Mapping[str, Any] | None:
-    """Return the description of what a run predicted, where that can be handed on."""
+    """Return the description of what a run predicted, if that can be handed on."""
     output = ended.report.last("output")
     if output is None:
         return None

@@ -39,7 +39,7 @@ class Tried:
     """The largest difference of a prediction that is within the tolerance."""
     warnings: tuple[LibraryWarning, ...] = ()
     prediction: Mapping[str, Any] | None = None
-    """The description of what it predicted, in a file that goes with the trials; None where it
+    """The description of what it predicted, in a file that goes with the trials; None if it
     predicted nothing, or something that nobody but itself can read."""
 
     @property

@@ -26,7 +26,7 @@ class Allowance(NamedTuple):
 
 
 class BodyError(Exception):
-    """A body is not what was asked for; the message tells why."""
+    """A body is not what was requested; the message says why."""
 
 
 class CutShortError(Exception):
@@ -45,7 +45,7 @@ def raw_blocks(response: Any, allowed: Allowance) -> Iterator[bytes]:
             is_quick = time.monotonic() - asked < _QUICK
             size = min(2 * size, _BLOCK) if is_quick else max(size // 2, _LEAST)
             asked = time.monotonic()
-    except BaseException:  # also where the reader needs no more
+    except BaseException:  # also if the reader needs no more
         response.close()
         raise
 

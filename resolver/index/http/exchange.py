@@ -43,7 +43,7 @@ _ENCODE = "in a login, write / as %2F, # as %23, ? as %3F and @ as %40"
 
 
 class _PassingError(Exception):
-    """A fault that a retry may cure; after `wait` seconds where the server names them."""
+    """A fault that a retry may cure; after `wait` seconds if the server names them."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -76,7 +76,7 @@ class Exchange:
         """Return what `read` makes of an answer of at most so many bytes, in so many seconds.
 
         `read` is given the response, which it has to close or to read to its end, the address that
-        answered, and the limits; it is called again where a body broke off. Raises `SourceError`.
+        answered, and the limits; it is called again if a body broke off. Raises `SourceError`.
         """
         if not _WEB.match(url):
             raise SourceError(without_credentials(url), "it is no address of a server", _WRITE)
@@ -141,7 +141,7 @@ class Exchange:
         )
 
     def _redirected(self, url: str, address: str, leads: str) -> str:
-        """Return the target of a redirect. Raises `SourceError` where it must not be followed."""
+        """Return the target of a redirect. Raises `SourceError` if it must not be followed."""
         place = without_credentials(url)
         there = _joined(address, leads)
         parts = urlsplit(there)
@@ -191,7 +191,7 @@ class Exchange:
         return SourceError(place, f"the answer is status {status}", UNTRUE)
 
     def _pause(self, url: str, error: _PassingError, tried: int, allowed: Allowance) -> None:
-        """Wait before the next attempt. Raises `SourceError` where no attempt is left."""
+        """Wait before the next attempt. Raises `SourceError` if no attempt is left."""
         place, wait = without_credentials(url), error.wait
         if wait is not None and wait > self.bounds.wait:
             reason = f"{error}, and it wants to be left alone for {wait:,.0f} s: that is not waited"
@@ -208,7 +208,7 @@ class Exchange:
 
 
 def _parts(url: str) -> SplitResult:
-    """Return the parts of a URL. Raises `SourceError` where its port is invalid.
+    """Return the parts of a URL. Raises `SourceError` if its port is invalid.
 
     An unencoded login looks like that: the part that may belong to it is not shown.
     """
@@ -223,7 +223,7 @@ def _parts(url: str) -> SplitResult:
 
 
 def _joined(address: str, leads: str) -> str:
-    """Return the target of a redirect; empty where that is no address."""
+    """Return the target of a redirect; empty if that is no address."""
     try:
         there = urljoin(without_credentials(address), leads)
         parts = urlsplit(there)

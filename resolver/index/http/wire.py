@@ -1,4 +1,4 @@
-"""Answers read from the socket: aborted where they are too slow, or never begin.
+"""Answers read from the socket: aborted if they are too slow, or never begin.
 
 This is the only import of urllib3, made for the first request. Threads send requests at the same
 time, and if they imported parts of it from several places, one of them would find a half-made
@@ -36,14 +36,14 @@ _FRAMING = 16
 
 
 class WireError(Exception):
-    """An answer was aborted; the message tells why.
+    """An answer was aborted; the message says why.
 
     It is no OSError: urllib3 takes those for transient faults.
     """
 
 
 class FramingError(WireError):
-    """An answer violates the framing of HTTP (RFC 9112); the message tells where."""
+    """An answer violates the framing of HTTP (RFC 9112); the message says where."""
 
 
 def paced_pools(bounds: Bounds) -> Mapping[str, type[HTTPConnectionPool]]:
@@ -90,7 +90,7 @@ class _PacedResponse(HTTPResponse):
 
 @contextmanager
 def _framed() -> Iterator[None]:
-    """Raise `FramingError` where the standard library cannot read on, whatever error it raises."""
+    """Raise `FramingError` if the standard library cannot read on, whatever error it raises."""
     try:
         yield
     except (RemoteDisconnected, IncompleteRead):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from http.client import IncompleteRead
 
-# What urllib3 puts before its words: the connection.
+# The prefix of urllib3's messages: the connection.
 _WHOSE = re.compile(r"^(<[^>]*>|\w+\([^)]*\)): ")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _MOST_DAYS = 60
@@ -23,7 +23,7 @@ def words(error: BaseException) -> str:
     of_proxy = getattr(error, "original_error", None)
     if isinstance(of_proxy, BaseException):
         return f"its proxy: {words(of_proxy)}"
-    # What is around it tells the whole path, or shows it as Python does.
+    # The text around it has the whole path, or shows it as Python does.
     inner = getattr(error, "reason", None) or (error.args[-1] if len(error.args) > 1 else None)
     if isinstance(inner, BaseException):
         return words(inner)
@@ -35,7 +35,7 @@ def words(error: BaseException) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """Return a duration in words; empty for months and years, which nobody waits.
+    """Return a duration as text; empty for months and years: nobody waits so long.
 
     >>> lasting(90), lasting(5_400), lasting(200_000), lasting(1e12)
     ('90 seconds', '90 minutes', '56 hours', '')

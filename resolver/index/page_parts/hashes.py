@@ -24,7 +24,7 @@ _HASH = re.compile("|".join(rf"{kind}=[0-9a-fA-F]{{{digits}}}" for kind, digits 
 
 
 def readable_hashes(stated: object) -> tuple[str, ...] | None:
-    """Return digests as "sha256=...", for known algorithms; None where one is malformed.
+    """Return digests as "sha256=...", for known algorithms; None if one is malformed.
 
     >>> readable_hashes({"md5": 32 * "a", "crc32": "12"})
     ('md5=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',)

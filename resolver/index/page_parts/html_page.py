@@ -57,7 +57,7 @@ def api_version(text: str) -> str:
 
 
 def project_status(text: str) -> tuple[str, str]:
-    """Return the project status of a page, and the reason (PEP 792); empty where it has none.
+    """Return the project status of a page, and the reason (PEP 792); empty if it has none.
 
     >>> project_status('<meta name="pypi:project-status" content="archived">')
     ('archived', '')

@@ -19,7 +19,7 @@ class ProjectStatus(NamedTuple):
 
     marker: Marker = "active"
     reason: str = ""
-    """The reason in the index's words, on one line; empty where it gives none."""
+    """The reason in the index's words, on one line; empty if it gives none."""
 
     @classmethod
     def of(cls, marker: object, reason: object) -> ProjectStatus:

@@ -1,4 +1,4 @@
-"""Messages about yanked files that are used all the same (PEP 592)."""
+"""Messages about yanked files that are used anyway (PEP 592)."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _RATIO = 50
 
 
 class CountedFile(io.RawIOBase):
-    """A file of which so many bytes may be read, in all; ValueError is raised at the next one."""
+    """A file with a limit on the bytes that may be read; beyond it ValueError is raised."""
 
     def __init__(self, file: IO[bytes], most: int) -> None:
         self._file = file
@@ -57,7 +57,7 @@ class CountedFile(io.RawIOBase):
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
-        """Return where it is read."""
+        """Return if it is read."""
         return self._file.tell()
 
     def read(self, size: int = -1) -> bytes:
@@ -115,7 +115,7 @@ def hold_identity(file: str, headers: Mapping[str, list[str]]) -> None:
             parse_wheel_filename(file)[:2] if file.endswith(".whl") else parse_sdist_filename(file)
         )
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
-        return  # an older name; whoever chose the file read it by its own rules
+        return  # an older form of the name; it was checked when the file was chosen
     name = headers.get("name", [""])[0][:80]
     version = headers.get("version", [str(wanted[1])])[0][:80]
     if canonicalize_name(name) == wanted[0] and _is(version, wanted[1]):

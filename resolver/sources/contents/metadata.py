@@ -40,7 +40,7 @@ _KNOWN = frozenset(each for each in algorithms_guaranteed if not each.startswith
 class FileMetadata:
     """The metadata of one file; a requirement is parsed when it can apply.
 
-    `needs` raises `BrokenMetadataError` where a requirement violates PEP 508.
+    `needs` raises `BrokenMetadataError` if a requirement violates PEP 508.
     """
 
     def __init__(self, file: str, stated: Dependencies) -> None:
@@ -88,7 +88,7 @@ class FileMetadata:
 class Unstated:
     """Empty metadata, for a source distribution that is not built yet.
 
-    It stands for the metadata of a candidate until that is chosen; `reason` tells why.
+    It replaces the metadata of a candidate until that is chosen; `reason` says why.
     """
 
     extras: frozenset[str] = frozenset()
@@ -144,7 +144,7 @@ class MetadataReader:
     def fetch(self, link: Link, folder: Path) -> Path:
         """Put a whole file into a folder; return it.
 
-        Raises `SourceError`, also where its size or its hash is not the one that its index names.
+        Raises `SourceError`, also if its size or its hash is not the one that its index names.
         """
         place = without_credentials(link.url)
         if Path(link.file).name != link.file:
@@ -163,7 +163,7 @@ class MetadataReader:
         return file
 
     def _fetch(self, link: Link) -> Dependencies | str:
-        """Fetch what a file says; what is wrong with it is kept as well, as a text."""
+        """Fetch the metadata of a file; a fault in it is kept too, as a text."""
         try:
             if not link.file.endswith(".whl"):
                 return self._of_source(link)
@@ -221,7 +221,7 @@ class MetadataReader:
 def is_sound(known: Dependencies | str) -> bool:
     """Return whether what is known of a file is what it says, and not what is wrong with it.
 
-    What is wrong may be so today, with this server, and is asked for again.
+    A fault may be temporary, so the file is requested again.
     """
     return not isinstance(known, str) or isinstance(known, _Undecided)
 

@@ -1,4 +1,4 @@
-"""Source distributions: read where they state their metadata (PEP 643, PEP 621), never built."""
+"""Source distributions: read if they state their metadata (PEP 643, PEP 621), never built."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _BROKEN = (*BROKEN_ZIP, tarfile.TarError, gzip.BadGzipFile)
 def read_source(link: Link, fetcher: Fetcher) -> Dependencies:
     """Read what a source distribution requires, as far into the archive as that stands.
 
-    That is its PKG-INFO, where it says what is final (PEP 643), else the `[project]` table of its
-    pyproject.toml, of which a build may change only what it names as dynamic (PEP 621). Raises
-    `UnstatedMetadataError` where a build has the last word, `BrokenMetadataError`, `SourceError`.
+    That is its PKG-INFO, if it states final values (PEP 643), else the `[project]` table of its
+    pyproject.toml; a build may change only what that names as dynamic (PEP 621). Raises
+    `UnstatedMetadataError` if only a build decides, `BrokenMetadataError`, `SourceError`.
     """
     reason = "it has no PKG-INFO"
     try:
@@ -81,7 +81,7 @@ def undecided(headers: Mapping[str, list[str]]) -> str:
 
 
 def read_project(text: str) -> Dependencies | None:
-    r"""Read what a pyproject.toml declares; None where it leaves some of that to the build.
+    r"""Read what a pyproject.toml declares; None if it leaves some of that to the build.
 
     >>> read_project("[project]\nname='a'\nversion='1'\ndependencies=['b']")
     Dependencies(requires_python='', extras=[], requires=['b'])
@@ -151,7 +151,7 @@ class _ReadEnoughError(Exception):
 
 
 class _Beginning(io.RawIOBase):
-    """A file of which `_READ` bytes are read, and no more."""
+    """A file of which at most `_READ` bytes are read."""
 
     def __init__(self, file: Any) -> None:
         self._file = file

@@ -8,9 +8,9 @@ from . import kinds
 
 
 def start_of_objects(head: bytes) -> int | None:
-    """Return the offset of the pickle in an array file; None where it holds no objects.
+    """Return the offset of the pickle in an array file; None if it holds no objects.
 
-    Raises ValueError where the file has no such header.
+    Raises ValueError if the file has no such header.
     """
     wide = 2 if head[len(kinds.ARRAY) : len(kinds.ARRAY) + 1] == b"\x01" else 4
     start = 8 + wide

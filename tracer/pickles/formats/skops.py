@@ -11,13 +11,13 @@ NAME = "schema.json"
 
 _LARGEST = 4_000_000
 _MARKS = ("_skops_version", "__loader__")
-"""What it writes of the whole. It reads the latter alone (0.16, `read_schema`, `get_tree`)."""
+"""Keys at the top of a schema; skops reads only the latter (0.16, `read_schema`, `get_tree`)."""
 
 
 def names_of_schema(stream: IO[bytes]) -> tuple[Global, ...] | None:
-    """Return the types that a schema names; None where it is no schema of skops.
+    """Return the types that a schema names; None if it is no schema of skops.
 
-    Raises ValueError where it is too large or broken, and RecursionError where it is nested too
+    Raises ValueError if it is too large or broken, and RecursionError if it is nested too
     deeply.
     """
     data = stream.read(_LARGEST + 1)

@@ -66,7 +66,7 @@ class UnpackedStream(io.RawIOBase):
         return self._place
 
     def readinto(self, buffer: Any, /) -> int:
-        """Decompress into a buffer; return 0 at the end, or where the rest is damaged."""
+        """Decompress into a buffer; return 0 at the end, or if the rest is damaged."""
         data = b"" if self._ended else self._next(len(buffer))
         buffer[: len(data)] = data
         self._place += len(data)

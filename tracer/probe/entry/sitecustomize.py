@@ -2,8 +2,8 @@
 
 This folder, in the copy that lies with the records, is first on PYTHONPATH while a trace runs. So
 ``site`` imports this file instead of the ``sitecustomize`` that an administrator may have
-installed: that one is run here, as the module of its name; where there is none, ``site`` gets the
-ImportError that it would have had without us.
+installed: that one is run here, under its own name. If there is none, ``site`` gets the same
+ImportError as without us.
 
 Children may be of any Python: this file runs on all, and reports those too old to record.
 """
@@ -11,7 +11,7 @@ Children may be of any Python: this file runs on all, and reports those too old 
 
 import sys
 
-_OURSELVES = []  # type: ignore[var-annotated]  # Python 2 empties a module that nobody holds
+_OURSELVES = []  # type: ignore[var-annotated]  # Python 2 empties a module without references
 
 
 def _site_own(here):

@@ -41,7 +41,7 @@ def _upwards(start: str) -> list[str]:
 
 
 def _outside_models(folders: list[str]) -> list[str]:
-    """Return the folders above the highest model folder; all, where none of them is one."""
+    """Return the folders above the highest model folder; all, if none of them is one."""
     inside = [
         place
         for place, folder in enumerate(folders)

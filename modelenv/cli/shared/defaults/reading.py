@@ -89,7 +89,7 @@ class _Table:
         tables: set[str],
         commands: tuple[str, ...],
     ) -> None:
-        """Raise WrongUseError for the first name at the top that nobody has."""
+        """Raise WrongUseError for the first unknown name at the top."""
         for key in sorted(keys.keys() - set(common)):
             raise self._wrong((key,), f"no option for all commands.{near(key, common)}")
         for key in sorted(tables - set(commands)):

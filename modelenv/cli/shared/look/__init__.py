@@ -1,1 +1,1 @@
-"""What a person sees: reports as pages on a terminal, and how much of them is told."""
+"""Reports as pages on a terminal, and how much of them is shown."""

@@ -1,4 +1,4 @@
-"""What a page is made of: a headline, a table, facts, a tree, commands, excerpts, frames."""
+"""The blocks of a page: a headline, a table, facts, a tree, commands, excerpts, frames."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class RowTable:
-    """A table: rows of cells, of which the last wraps, under a title."""
+    """A table: rows of cells under a title; the last cell wraps."""
 
     title: str
     rows: tuple[tuple[str, ...], ...]
@@ -67,7 +67,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to copy to go on, with what it does."""
+    """Commands to copy, with what each does."""
 
     about: str
     words: str
@@ -88,7 +88,7 @@ class LinkTree:
 
     root: Branch
     more: tuple[str, ...] = field(default=())
-    """What is said below it."""
+    """The text below it."""
 
 
 @dataclass(frozen=True, slots=True)

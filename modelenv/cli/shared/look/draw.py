@@ -49,9 +49,10 @@ _MOST_ITEMS = 3
 _MOST_LETTERS = 240
 """Of an item of a list that folds."""
 _NARROWEST = 24
-"""Columns in which a last cell still reads well; where there are fewer it stands below the row."""
+"""Columns in which a last cell still reads well; if there are fewer it stands below the row."""
 
-# What is copied as a whole: a command with its options and their values, what is in backquotes.
+# Text that is copied as a whole: a command with its options and their values, and text in
+# backquotes.
 _ONE_WORD = "|".join(COMMANDS)
 _TWO_WORDS = "(?:fleet|requirements|cache) [a-z]+"
 _OF_OTHERS = (
@@ -234,7 +235,7 @@ class Pen:
     ) -> Iterator[Text]:
         """Yield the lines of a text behind what begins the first, and the others, by default blank.
 
-        A word that is longer than a line has one of its own, whole.
+        A word that is longer than a line stands alone on one, unbroken.
         """
         begin = " " * first.cell_len if rest is None else rest
         room = max(self._screen.width - max(first.cell_len, cell_len(begin)), 8)
@@ -259,13 +260,13 @@ def _wrapped(text: Text, room: int) -> Iterator[Text]:
 
 
 def _spaced(line: Text) -> Text:
-    """Return a line with its spaces again where none might end it."""
+    """Return a line with its spaces again if none might end it."""
     line.plain = spaced(line.plain)
     return line
 
 
 def _cut(item: str) -> str:
-    """Return an item, or its beginning where it is long."""
+    """Return an item, or its beginning if it is long."""
     if len(item) <= _MOST_LETTERS:
         return item
     return f"{item[:_MOST_LETTERS].rpartition(' ')[0]} (cut: -v shows all)"

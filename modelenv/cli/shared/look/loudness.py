@@ -1,4 +1,4 @@
-"""How much a command tells: the answer alone, what matters, or every fact."""
+"""How much a command prints: only the answer, what matters, or every fact."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ loudness_options = together(
         help="Tell every fact; else a terminal is shown long lists by their first items.",
     ),
 )
-"""The options of a command that reports, which are asked for by `loudness`."""
+"""The options of a command that reports; `loudness` reads them."""
 
 
 def loudness() -> Loudness:
-    """Return how much the command that runs was asked to tell."""
+    """Return how much the running command has to print."""
     context = click.get_current_context(silent=True)
     asked: Loudness = "usual" if context is None else context.meta.get(_META, "usual")
     return asked
 
 
 def is_quiet() -> bool:
-    """Return whether the command that runs was asked for its answer alone."""
+    """Return whether the running command has to print only its answer."""
     return loudness() == "quiet"
 
 

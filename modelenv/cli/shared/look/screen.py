@@ -27,7 +27,7 @@ class Screen:
 
     @classmethod
     def of(cls, stream: TextIO, settings: Settings) -> Screen | None:
-        """Return what a stream shows; None where it is to be given plain text.
+        """Return what a stream shows; None if it is to be given plain text.
 
         That is a pipe or a file, unless colours are forced (``FORCE_COLOR``, ``CLICOLOR_FORCE``),
         and a terminal that says it is dumb. ``NO_COLOR`` and ``CLICOLOR=0`` take the colours away,

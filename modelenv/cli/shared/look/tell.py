@@ -52,7 +52,7 @@ _PAGES = {
 def tell(*values: Any, plain: str | None = None) -> None:
     """Print values one below the other; `plain` is what a pipe gets, None: their texts.
 
-    Where the answer alone is asked for, it is the headline of the first.
+    If the answer alone is asked for, it is the headline of the first.
     """
     screen, asked = screen_of(sys.stdout), loudness()
     if screen is None and asked != "quiet":

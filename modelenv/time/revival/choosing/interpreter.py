@@ -51,8 +51,8 @@ class PythonChoice:
     def chosen(self, pinned: Pinned, asked: NamedPython | None) -> OldPython:
         """Return the Python and its pins: the `asked` one, if any.
 
-        Raises NoPythonError where no available one has the files, BytecodeError where another than
-        the model's own would have to run its bytecode, the resolver's errors where the stated one
+        Raises NoPythonError if no available one has the files, BytecodeError if another than
+        the model's own would have to run its bytecode, the resolver's errors if the stated one
         is available and its pins are not, and PythonMissingError for a requested one that is older
         than any.
         """
@@ -144,7 +144,7 @@ class PythonChoice:
 
 
 def _target(version: str) -> resolver.Target:
-    """Return a target of this machine: this very one where the line is the same."""
+    """Return a target of this machine: this very one if the line is the same."""
     here = resolver.Target.current()
     same = minor(here.python_version) == minor(version)
     return here if same else resolver.Target.of(version)

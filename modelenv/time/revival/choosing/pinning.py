@@ -52,12 +52,12 @@ class OldList:
     conda: tuple[Requirement, ...] = ()
     """Requirements that conda was to install, and pip installs now."""
     hints: Mapping[str, Hint] = field(default_factory=dict)
-    """The versions that made the model, where something records them."""
+    """The versions that made the model, if something records them."""
     build: bool = False
     """Whether a version without a wheel may be built, though another version has one."""
 
     def pinned(self, target: resolver.Target) -> OldPins:
-        """Return the pins for a target. Raises the resolver's errors where there are none."""
+        """Return the pins for a target. Raises the resolver's errors if there are none."""
         return _Search(self, target).pinned()
 
 
@@ -234,7 +234,7 @@ class _Search:
         return max((each for each in known if not each.is_prerelease), default=None)
 
     def _meant(self, lines: Iterable[str]) -> dict[str, tuple[str, AppliedRule]]:
-        """Return the hinted versions where lines leave them open, each with its rule."""
+        """Return the hinted versions if lines leave them open, each with its rule."""
         pinned = {
             canonicalize_name(each.name) for each in map(Requirement, lines) if _is_exact(each)
         }
@@ -310,7 +310,7 @@ def take_built(resolution: resolver.Resolution, wheels: Path) -> None:
 
 
 def _version_of(asked: Requirement) -> Version | None:
-    """Return the one version that a line pins; None where it pins none."""
+    """Return the one version that a line pins; None if it pins none."""
     specifiers = [*asked.specifier]
     if asked.url is not None or len(specifiers) != 1 or specifiers[0].operator not in ("==", "==="):
         return None

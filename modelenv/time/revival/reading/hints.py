@@ -1,7 +1,7 @@
 """Versions that made an old model, from other places than its lines.
 
 MLflow's flavors name the version of their library (``sklearn_version: 1.0.2``), and scikit-learn's
-pickles name their own. Where a line leaves a version open, that one is taken.
+pickles name their own. If a line leaves a version open, that one is taken.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The new loader of an old model: ours, or MLflow's own where it is needed.
+"""The new loader of an old model: ours, or MLflow's own if it is needed.
 
 MLflow of the time brings tens of distributions that a model does not use; without it fewer can
-break. It is kept where a pickle names its classes, where the model's code imports it, and where its
+break. It is kept if a pickle names its classes, if the model's code imports it, and if its
 flavor does more than hand a table to a library.
 """
 
@@ -51,7 +51,7 @@ class OldLoading:
     reads: tuple[str, ...] = ()
     """Files and folders of the old folder that the script reads; an empty path: all of it."""
     kept: Mapping[str, Any] = field(default_factory=dict)
-    """Entries of MLmodel that MLflow's own loader reads, where that one is used."""
+    """Entries of MLmodel that MLflow's own loader reads, if that one is used."""
     artifacts: Mapping[str, str] = field(default_factory=dict)
     """Paths in the folder by the names that the model knows them by."""
     needs_mlflow: bool = False
@@ -107,7 +107,7 @@ def _code_folder(folder: ModelFolder, function: Mapping[str, Any]) -> Path | Non
 
 
 def code_of(folder: ModelFolder) -> Path | None:
-    """Return the folder of the model's own code, where there is one."""
+    """Return the folder of the model's own code, if there is one."""
     function = folder.flavors.get("python_function")
     return _code_folder(folder, function) if isinstance(function, dict) else None
 
@@ -136,7 +136,7 @@ def _name(folder: ModelFolder, key: str, said: str) -> str:
 
 
 def _named_in(folder: ModelFolder, data: str) -> PickledNames:
-    """Return what a pickle of the folder names. Raises BadFolderError where it is not there."""
+    """Return what a pickle of the folder names. Raises BadFolderError if it is not there."""
     if not _is_below(folder.path, data) or not (folder.path / data).is_file():
         reason = f"its pickle, as {FILE} has it, is not in the folder"
         raise BadFolderError(folder.path / data, reason)

@@ -39,7 +39,7 @@ class OldModel:
     spec: envfiles.EnvSpec
     """The content of its environment files; for a pickle its requirements."""
     lines: tuple[str, ...]
-    """Its requirement lines, without MLflow's where MLflow is not needed."""
+    """Its requirement lines, without MLflow's if MLflow is not needed."""
     python: str
     """The Python that it states; empty: none."""
     loading: OldLoading
@@ -155,14 +155,14 @@ class OldModel:
 
     @property
     def hints(self) -> Mapping[str, Hint]:
-        """The versions that made it, where MLflow or the pickle says so; ours are all pinned."""
+        """The versions that made it, if MLflow or the pickle says so; ours are all pinned."""
         if self.folder is None:
             return hints_in(self.path, self.path.name)
         return hints_of(self.folder) if self.kind == "mlflow" else {}
 
     @property
     def mlmodel(self) -> MLmodel | None:
-        """The content of its MLmodel; None where it has none."""
+        """The content of its MLmodel; None if it has none."""
         return None if self.folder is None else self.folder.mlmodel
 
     @property

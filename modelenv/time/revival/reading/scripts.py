@@ -2,7 +2,7 @@
 
 Names that a folder states stand in them as they are, so that each is looked at before. Each
 does what the pyfunc wrapper of that flavor does: mlflow/lightgbm, mlflow/xgboost and
-mlflow/catboost of MLflow 1.0 to 3, where `predict` hands the table to the library. What another
+mlflow/catboost of MLflow 1.0 to 3, if `predict` hands the table to the library. What another
 flavor does is left to MLflow itself.
 """
 
@@ -123,7 +123,7 @@ def by_skops(data: str, trusted: Sequence[str], method: str = "predict") -> str:
 def by_loader(module: str, data: str, config: object = None) -> str:
     """Return the script that has a loader of MLflow's, or of the model's own code, load `data`.
 
-    The loader is given the model's `config` where it has one: plain data.
+    The loader is given the model's `config` if it has one: plain data.
     """
     what = f"The model of {'a file beside it' if data else 'this folder'}, loaded by {module}."
     given = f"_DATA, {config!r}" if config else "_DATA"

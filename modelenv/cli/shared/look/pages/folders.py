@@ -1,4 +1,4 @@
-"""The pages of what stands in a folder, and of what changed there."""
+"""The pages of a folder's contents, and of changes in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a value that has none of its own: its text, laid out."""
+"""The page of a value without a layout of its own: its text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..blocks import Facts, Headline, Page, Tone
 
 
 def text(value: Any) -> Page:
-    """Return the page of a text: its first line says what came of it."""
+    """Return the page of a text: its first line is the answer."""
     first, *rest = str(value).split("\n")
     good = getattr(value, "good", None)
     tone: Tone = "plain" if good is None else "good" if good else "bad"
