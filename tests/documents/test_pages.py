@@ -1,0 +1,55 @@
+"""The blocks of each page, run in order in one folder, do what the page says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from .given import Shelf
+from .pages import PAGES, Block, blocks, given
+from .running import read_page, reader
+
+ALL = {page: blocks(page) for page in PAGES}
+# The pages whose blocks take no more than seconds; the others' run with the slow tests.
+QUICK = {"docs/library.md", "docs/tracer.md"}
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    return Shelf(tmp_path_factory.mktemp("given"))
+
+
+@pytest.fixture(scope="session")
+def variables() -> Mapping[str, str]:
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    # A mirror with some releases of a name must not answer for it alone.
+    return {**os.environ, "PATH": programs, "MODELENV_INDEX_STRATEGY": "first-match"}
+
+
+def marked(page: str) -> object:
+    marks = [] if page in QUICK else [pytest.mark.slow]
+    return pytest.param(page, marks=marks)
+
+
+def test_the_examples_of_the_rules_run(variables: Mapping[str, str], tmp_path: Path) -> None:
+    rules = [block for block in ALL["docs/rules.md"] if ">>> " in block.text]
+    with reader(tmp_path / "me", variables) as here:
+        assert read_page(rules, here) > 10
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
+@pytest.mark.parametrize("page", [marked(page) for page in PAGES if ALL[page]])
+def test_a_page_does_what_it_says(
+    page: str, shelf: Shelf, variables: Mapping[str, str], tmp_path: Path
+) -> None:
+    pytest.importorskip("sklearn")
+    folder = tmp_path / "me"
+    code = shelf.place(given(page), folder)
+    with reader(folder, variables) as here:
+        if code:
+            here.run(Block(page, 0, "python", code, {}))
+        read_page(ALL[page], here)
