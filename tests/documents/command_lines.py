@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -50,3 +50,19 @@ def is_taken(words: list[str]) -> click.Context:
         context = click.Context(command, parent=context, info_name=name)
     assert command is not None
     return command.make_context(str(context.info_name), [*words], parent=context.parent)
+
+
+def exit_codes(words: Sequence[str]) -> tuple[int, ...]:
+    """Return the codes with which a command of an example may end, whatever is installed."""
+    name = words[1] if len(words) > 1 else ""
+    if "--served" in words:  # which nobody has served
+        return (2,)
+    if name == "diagnose":  # of something that is wrong, where an error is given
+        return (0,) if words[-2] == "-m" else (1,)
+    if name in ("build-docker", "export"):  # as a builder is here, or the layout of a base
+        return (0, 1, 2)
+    if name == "audit" and "--advisories" not in words:  # as pip-audit and its service are there
+        return (0, 1, 2, 3)
+    if "libgomp" in words:  # which wheels may bring under a name of their own
+        return (0, 2)
+    return (0, 1) if name == "diff" else (0,)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .pages import ROOT
@@ -17,7 +17,7 @@ from .pages import ROOT
 
 @dataclass(frozen=True)
 class Given:
-    """Something that a page starts with: code that makes files, code that a reader has run.
+    """Something that a page starts with: files, a program that makes some, code that has been run.
 
     `needs` names others, which are there before it is made.
     """
@@ -25,10 +25,85 @@ class Given:
     make: str = ""
     run: str = ""
     needs: tuple[str, ...] = ()
-    files: Mapping[str, str] = ()  # type: ignore[assignment]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+def world(name: str) -> str:
+    """Return the program that makes a world of many files."""
+    return Path(__file__).with_name("worlds").joinpath(f"{name}.py").read_text("utf-8")
 
 
 FIT = (ROOT / "examples" / "quickstart.py").read_text("utf-8").partition("saved = ")[0]
+SAVE = FIT + "modelenv.save_model(model, {!r}, input_example=X[:5], prove=False)\n"
+CLONE = f"""\
+import shutil
+
+shutil.copytree({str(ROOT)!r}, ".", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+"""
+WINES = """\
+from sklearn.datasets import load_wine
+
+wines = load_wine(as_frame=True).data
+wines.assign(bottle=range(1000, 1000 + len(wines))).to_parquet("wines.parquet")
+wines[:3].to_csv("new.csv", index=False)
+"""
+CHURN = """\
+from pathlib import Path
+
+import modelenv
+import numpy
+import pandas
+from sklearn.linear_model import LogisticRegression
+
+rows = pandas.DataFrame({"age": [20, 30, 40, 50], "visits": [9, 7, 3, 1]})
+model = LogisticRegression().fit(rows, [0, 0, 1, 1])
+modelenv.save_model(model, "churn_model", input_example=rows, prove=False)
+rows.to_csv("rows.csv", index=False)
+many = pandas.concat([rows] * 500, ignore_index=True)
+many.insert(0, "customer_id", numpy.arange(len(many)))
+many.to_parquet("big.parquet")
+Path("days").mkdir()
+for day in range(3):
+    many[day::3].to_csv(f"days/{day}.csv.gz", index=False)
+"""
+ADVISORIES = """\
+import json
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+from packaging.version import Version
+
+
+def advisory(name, ecosystem, package, fixed, summary, **more):
+    affected = {
+        "package": {"ecosystem": ecosystem, "name": package},
+        "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
+    }
+    return {"id": name, "summary": summary, "affected": [affected], **more}
+
+
+joblib = Version(version("joblib"))
+fixed = f"{joblib.major}.{joblib.minor}.{joblib.micro + 1}"
+known = [
+    advisory("GHSA-1", "PyPI", "joblib", fixed, "reads files that it should not",
+             aliases=["CVE-2026-1"], database_specific={"severity": "HIGH"}),
+    advisory("ALSA-2026:1", "AlmaLinux:8", "libgomp", "8.5.0-29.el8_10.alma.1", "gcc"),
+]
+Path("advisories").mkdir()
+with zipfile.ZipFile("all.zip", "w") as archive:
+    for each in known:
+        archive.writestr(f"{each['id']}.json", json.dumps(each))
+        Path("advisories", f"{each['id']}.json".replace(":", "-")).write_text(json.dumps(each))
+"""
+MODELS = """\
+import shutil
+
+for place in ("models/wine", "main/models/wine", "models/other"):
+    shutil.copytree("wine_model", place)
+shutil.rmtree("wine_model")
+"""
+SCRIPT = {"script.py": "import json", "package/tool.py": "", "package/__init__.py": ""}
 TRAIN = """\
 from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
@@ -37,26 +112,25 @@ from sklearn.ensemble import RandomForestClassifier
 def build():
     X, y = load_wine(return_X_y=True, as_frame=True)
     return RandomForestClassifier(n_estimators=5, random_state=0).fit(X, y), X.head(3)
-"""
-SAVE = FIT + "modelenv.save_model(model, {!r}, input_example=X[:5], prove=False)\n"
-CHURN = """\
-import pandas
-from sklearn.linear_model import LogisticRegression
-import modelenv
 
-rows = pandas.DataFrame({"age": [20, 30, 40, 50], "visits": [9, 7, 3, 1]})
-model = LogisticRegression().fit(rows, [0, 0, 1, 1])
-modelenv.save_model(model, "churn_model", input_example=rows, prove=False)
+
+if __name__ == "__main__":
+    build()
 """
 GIVEN = {
-    "model": Given(run=FIT),  # with `X`, its rows, and `modelenv`
-    "script.py": Given(
-        files={"script.py": "import json", "package/tool.py": "", "package/__init__.py": ""}
-    ),
-    "train.py": Given(files={"train.py": TRAIN}),
+    "model": Given(run=FIT),  # with `X`, its rows
     "wine_model": Given(SAVE.format("wine_model")),
-    "churn_model": Given(CHURN),
+    "churn_model": Given(CHURN),  # with rows in files
     "mlruns": Given(SAVE.format("mlruns/1/models/m-1/artifacts")),
+    "models": Given(MODELS, needs=("wine_model",)),
+    "wines.parquet": Given(WINES),
+    "all.zip": Given(ADVISORIES),
+    "train.py": Given(files={"train.py": TRAIN}),
+    "script.py": Given(files=SCRIPT),
+    "clone": Given(CLONE),
+    "wine": Given(world("wine")),  # all that the list of commands names
+    "project": Given(world("project"), needs=("wine", "train.py")),
+    "churn": Given(world("churn")),  # all that the help names
 }
 
 
@@ -81,12 +155,11 @@ class Shelf:
             making.mkdir(parents=True)
             one = GIVEN[name]
             self.place(one.needs, making)
-            for path, text in dict(one.files).items():
+            for path, text in one.files.items():
                 (making / path).parent.mkdir(parents=True, exist_ok=True)
                 (making / path).write_text(text, "utf-8")
             if one.make:
-                subprocess.run(
-                    [sys.executable, "-W", "ignore", "-c", one.make], cwd=making, check=True
-                )
+                words = [sys.executable, "-W", "ignore", "-c", one.make]
+                subprocess.run(words, cwd=making, check=True, stdin=subprocess.DEVNULL)
             making.rename(made)
         return made

@@ -31,7 +31,7 @@ MARKS = {
     *("not run", "output", "not output"),
 }
 _BLOCK = re.compile(
-    r"^(?P<comments>(?:<!--(?:(?!-->).)*-->\n)*)```(?P<language>[^\n]*)\n(?P<text>.*?)^```$",
+    r"^(?P<comments>(?:<!--(?:(?!-->).)*-->[ \n])*)```(?P<language>[^\n]*)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from .command_lines import exit_codes, simple_commands
 from .outputs import alike, plain
 from .pages import Block
 
@@ -44,6 +47,8 @@ class Running:
         start = self.output.stat().st_size
         if block.language in ("python", "ipython"):
             self._python(block)
+        elif "each line by itself" in block.marks:
+            self._each_line(block)
         elif "keeps running" in block.marks:
             self.kept.append(self._start(block.text))
         else:
@@ -56,11 +61,11 @@ class Running:
             file.seek(start)
             return file.read().decode("utf-8", "replace")
 
-    def _start(self, text: str) -> subprocess.Popen[bytes]:
+    def _start(self, text: str, folder: Path | None = None) -> subprocess.Popen[bytes]:
         with self.output.open("ab") as out:
             return subprocess.Popen(
                 ["bash", "-e", "-o", "pipefail", "-c", text],
-                cwd=self.folder,
+                cwd=folder or self.folder,
                 env=dict(self.variables),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -68,17 +73,37 @@ class Running:
                 start_new_session=True,
             )
 
+    def _each_line(self, block: Block) -> None:
+        """Run each command in a copy of the folder as it is; what serves is ended once it does."""
+        for number, line in enumerate(re.sub(r"\\\n\s*", " ", block.text).splitlines()):
+            (words,) = simple_commands(line)
+            folder = self.folder.with_name(f"{self.folder.name}-{number}")
+            shutil.copytree(self.folder, folder, symlinks=True)
+            make_room(words, folder)
+            start = self.output.stat().st_size
+            one = replace(block, text=line)
+            started = self._start(line, folder)
+            if words[:2] == ["modelenv", "serve"]:
+                self.wait_for(one, None, start, started)
+                _stop(started)
+            else:
+                self._end(one, started, start, _codes(block) or exit_codes(words))
+            shutil.rmtree(folder)
+
     def _commands(self, block: Block) -> None:
-        wanted = [int(each) for each in block.marks.get("exit", "0").split(" or ")]
         start = self.output.stat().st_size
-        started = self._start(block.text)
+        self._end(block, self._start(block.text), start, _codes(block) or (0,))
+
+    def _end(
+        self, block: Block, started: subprocess.Popen[bytes], start: int, codes: tuple[int, ...]
+    ) -> None:
         try:
             code = started.wait(SECONDS)
         except subprocess.TimeoutExpired:
             _stop(started)
             raise PageError(block, f"takes more than {SECONDS} s: {self.said(start)}") from None
         said = self.said(start)
-        if code not in wanted or "Traceback (most recent call last)" in said:
+        if code not in codes or "Traceback (most recent call last)" in said:
             raise PageError(block, f"ended with {code}:\n{said}")
 
     def _python(self, block: Block) -> None:
@@ -111,14 +136,16 @@ class Running:
         if failure:
             raise PageError(block, failure)
 
-    def wait_for(self, block: Block, shown: Block | None, start: int, seconds: float = 180) -> None:
+    def wait_for(
+        self, block: Block, shown: Block | None, start: int, started: subprocess.Popen[bytes]
+    ) -> None:
         """Wait until what keeps running has said what is shown, or anything."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + SECONDS / 4
         while time.monotonic() < until:
             said = self.said(start)
             if alike(said, shown.text) if shown is not None else said.strip():
                 return
-            if self.kept[-1].poll() is not None:
+            if started.poll() is not None:
                 break
             time.sleep(0.1)
         raise PageError(block, f"did not say what is shown, but:\n{self.said(start)}")
@@ -135,6 +162,19 @@ class Running:
             except subprocess.TimeoutExpired:
                 _stop(self.python)
             os.close(self.answers)
+
+
+def make_room(words: Sequence[str], folder: Path) -> None:
+    """Remove what a command is to write, where what was given has one of that name already."""
+    if "-o" in words and "--overwrite" not in words:
+        output = folder / words[words.index("-o") + 1]
+        if output.is_dir():
+            shutil.rmtree(output)
+
+
+def _codes(block: Block) -> tuple[int, ...]:
+    """Return the codes with which a block may end, where its page says any."""
+    return tuple(int(each) for each in block.marks.get("exit", "").split(" or ") if each)
 
 
 def _stop(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
@@ -176,13 +216,14 @@ def read_page(found: Sequence[Block], here: Running) -> int:
             if "keeps running" in block.marks:
                 following = found[number + 1] if number + 1 < len(found) else None
                 shown = following if following and following.is_output else None
-                here.wait_for(block, shown, start)
+                here.wait_for(block, shown, start, here.kept[-1])
                 said = None
         elif block.is_output and said is not None:
             if not alike(said, block.text):
                 raise PageError(block, f"is not what was said:\n{said}\n\nwhich is\n{plain(said)}")
             said = None
         else:
+            said = None
             continue
         done += 1
     return done

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import socket
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,9 @@ ALL = {page: blocks(page) for page in PAGES}
 QUICK = {"docs/library.md", "docs/tracer.md"}
 
 
-@pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return Shelf(tmp_path_factory.mktemp("given"))
-
-
-@pytest.fixture(scope="session")
-def variables() -> Mapping[str, str]:
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # A mirror with some releases of a name must not answer for it alone.
-    return {**os.environ, "PATH": programs, "MODELENV_INDEX_STRATEGY": "first-match"}
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 def marked(page: str) -> object:
@@ -49,7 +43,10 @@ def test_a_page_does_what_it_says(
     pytest.importorskip("sklearn")
     folder = tmp_path / "me"
     code = shelf.place(given(page), folder)
+    port = free_port()
+    (tmp_path / "modelenv.toml").write_text(f"[serve]\nport = {port}\n")
+    moved = [replace(each, text=each.text.replace(":5000", f":{port}")) for each in ALL[page]]
     with reader(folder, variables) as here:
         if code:
             here.run(Block(page, 0, "python", code, {}))
-        read_page(ALL[page], here)
+        read_page(moved, here)

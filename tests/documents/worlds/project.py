@@ -1,0 +1,44 @@
+"""Make a project with its lists in the current folder, where models of wines are."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+PROJECT = """\
+[project]
+name = "wine"
+version = "1.0"
+requires-python = ">=3.10"
+dependencies = ["scikit-learn", "pandas"]
+
+[project.optional-dependencies]
+gpu = ["tabulate"]
+
+[dependency-groups]
+serve = ["idna"]
+"""
+SCRIPT = """\
+# /// script
+# requires-python = ">=3.10"
+# dependencies = ["scikit-learn"]
+# ///
+from sklearn.linear_model import LogisticRegression
+
+model = LogisticRegression().fit([[13 * [0.0], 13 * [1.0]][n] for n in (0, 1)], [0, 1])
+"""
+
+Path("pyproject.toml").write_text(PROJECT)
+held = [f"{name}=={version(name)}" for name in ("scikit-learn", "pandas", "numpy", "scipy")]
+Path("held.txt").write_text("\n".join(held))
+subprocess.run(["uv", "lock", "--quiet"], check=True)
+Path("today").mkdir()
+shutil.copy("uv.lock", "today/uv.lock")
+shutil.copy("pyproject.toml", "today/pyproject.toml")
+subprocess.run(
+    ["uv", "export", "--quiet", "--format", "pylock.toml", "-o", "pylock.toml"], check=True
+)
+Path("model.py").write_text(SCRIPT)
+shutil.copy("model.pkl", "old.pkl")
