@@ -61,7 +61,9 @@ def exit_codes(words: Sequence[str]) -> tuple[int, ...]:
         return (0,) if words[-2] == "-m" else (1,)
     if name in ("build-docker", "export"):  # as a builder is here, or the layout of a base
         return (0, 1, 2)
-    if name == "audit" and "--advisories" not in words:  # as pip-audit and its service are there
+    if "--advisories" in words:  # which name a version, or none
+        return (0, 1)
+    if name == "audit":  # as pip-audit and its service are there
         return (0, 1, 2, 3)
     if "libgomp" in words:  # which wheels may bring under a name of their own
         return (0, 2)
