@@ -1,4 +1,4 @@
-"""The examples in the documents run."""
+"""The examples in the docstrings of the tracer run."""
 
 from __future__ import annotations
 
@@ -25,12 +25,6 @@ sys.path.insert(0, sys.argv[1])
 module = importlib.import_module(sys.argv[2])
 sys.exit(doctest.testmod(module).failed)
 """
-PAGE = """
-import doctest, sys
-sys.path.insert(0, sys.argv[1])
-failed, tried = doctest.testfile(sys.argv[2], module_relative=False)
-sys.exit(failed or tried < 5)
-"""
 
 
 def run(program: str, what: str) -> str:
@@ -42,10 +36,6 @@ def run(program: str, what: str) -> str:
 @pytest.mark.parametrize("name", ["tracer", *WITH_EXAMPLES])
 def test_the_examples_of_a_module_run(name: str) -> None:
     assert run(MODULE, name) == ""
-
-
-def test_the_examples_of_the_page_run() -> None:
-    assert run(PAGE, str(ROOT / "docs" / "tracer.md")) == ""
 
 
 def test_every_published_name_is_documented_with_an_example() -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -199,24 +197,6 @@ def wines(tmp_path_factory: pytest.TempPathFactory) -> Path:
         frame.to_parquet(place / "wines.parquet")
         np.save(place / "expected.npy", model.predict(data.data))
     return place
-
-
-@pytest.mark.slow
-def test_what_the_page_shows_runs(wines: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = (ROOT / "docs" / "batches.md").read_text("utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    printed = re.findall(r"^```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    ours = [block for block in blocks if "engine" not in block]
-    assert len(ours) >= 4
-    monkeypatch.chdir(wines)
-    names: dict[str, Any] = {}
-    out = io.StringIO()
-    for block in ours:
-        out = io.StringIO()
-        with contextlib.redirect_stdout(out), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            exec(block, names)
-    assert out.getvalue() == printed[0]
 
 
 @pytest.mark.slow

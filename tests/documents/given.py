@@ -1,0 +1,171 @@
+"""What is in the reader's folder before a page begins: models, rows, lists, files of advisories.
+
+Each is made once for all pages, by the commands and functions that a user has, and copied.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .pages import ROOT
+
+
+@dataclass(frozen=True)
+class Given:
+    """Something that a page starts with: files, a program that makes some, code that has been run.
+
+    `needs` names others, which are there before it is made.
+    """
+
+    make: str = ""
+    run: str = ""
+    needs: tuple[str, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+def world(name: str) -> str:
+    """Return the program that makes a world of many files."""
+    return Path(__file__).with_name("worlds").joinpath(f"{name}.py").read_text("utf-8")
+
+
+# A mirror with some releases of a name must not answer for it alone.
+INDEX = {"MODELENV_INDEX_STRATEGY": "unsafe-best-match"}
+FIT = (ROOT / "examples" / "quickstart.py").read_text("utf-8").partition("saved = ")[0]
+SAVE = FIT + "modelenv.save_model(model, {!r}, input_example=X[:5])\n"
+CLONE = """\
+import shutil
+import sys
+
+shutil.copytree(sys.argv[1], ".", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+"""
+WINES = """\
+import modelenv
+from sklearn.datasets import load_wine
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+wines, kinds = load_wine(return_X_y=True, as_frame=True)
+model = make_pipeline(StandardScaler(), LogisticRegression()).fit(wines, kinds)
+modelenv.save_model(model, "wine_model", input_example=wines[:5])
+wines.assign(bottle=range(1000, 1000 + len(wines))).to_parquet("wines.parquet")
+wines[:3].to_csv("new.csv", index=False)
+"""
+CUSTOMERS = """\
+from pathlib import Path
+
+import pandas
+
+many = pandas.concat([pandas.read_csv("rows.csv")] * 500, ignore_index=True)
+many.insert(0, "customer_id", range(len(many)))
+many.to_parquet("big.parquet")
+Path("days").mkdir()
+for day in range(3):
+    many[day::3].to_csv(f"days/{day}.csv.gz", index=False)
+"""
+ADVISORIES = """\
+import json
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+from packaging.version import Version
+
+
+def advisory(name, ecosystem, package, fixed, summary, **more):
+    affected = {
+        "package": {"ecosystem": ecosystem, "name": package},
+        "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
+    }
+    return {"id": name, "summary": summary, "affected": [affected], **more}
+
+
+joblib = Version(version("joblib"))
+fixed = f"{joblib.major}.{joblib.minor}.{joblib.micro + 1}"
+known = [
+    advisory("GHSA-1", "PyPI", "joblib", fixed, "reads files that it should not",
+             aliases=["CVE-2026-1"], database_specific={"severity": "HIGH"}),
+    advisory("ALSA-2026:1", "AlmaLinux:8", "libgomp", "8.5.0-29.el8_10.alma.1", "gcc"),
+]
+Path("advisories").mkdir()
+with zipfile.ZipFile("all.zip", "w") as archive:
+    for each in known:
+        archive.writestr(f"{each['id']}.json", json.dumps(each))
+        Path("advisories", f"{each['id']}.json".replace(":", "-")).write_text(json.dumps(each))
+"""
+MODELS = """\
+import shutil
+
+for place in ("models/wine", "main/models/wine", "models/other"):
+    shutil.copytree("wine_model", place)
+shutil.rmtree("wine_model")
+"""
+SCRIPT = {"script.py": "import json", "package/tool.py": "", "package/__init__.py": ""}
+TRAIN = """\
+from sklearn.datasets import load_wine
+from sklearn.ensemble import RandomForestClassifier
+
+
+def build():
+    X, y = load_wine(return_X_y=True, as_frame=True)
+    return RandomForestClassifier(n_estimators=5, random_state=0).fit(X, y), X.head(3)
+
+
+if __name__ == "__main__":
+    build()
+"""
+GIVEN = {
+    "model": Given(run=FIT),  # with `X`, its rows
+    "rows": Given(run="import pandas\n\nrows = pandas.read_csv('rows.csv')\n"),  # of churn_model
+    "wine_model": Given(SAVE.format("wine_model")),
+    "churn_model": Given(world("churn_model")),
+    "customers": Given(CUSTOMERS, needs=("churn_model",)),  # it, with rows in files
+    "mlruns": Given(SAVE.format("mlruns/1/models/m-1/artifacts")),
+    "models": Given(MODELS, needs=("wine_model",)),
+    "wines": Given(WINES),  # a model of frames, with rows in files
+    "all.zip": Given(ADVISORIES),
+    "train.py": Given(files={"train.py": TRAIN}),
+    "script.py": Given(files=SCRIPT),
+    "clone": Given(CLONE),
+    "wine": Given(world("wine")),  # all that the list of commands names
+    "project": Given(world("project"), needs=("wine", "train.py")),
+    "old": Given(world("old")),  # of earlier years, which need their Pythons
+    "churn": Given(world("churn")),  # all that the help names
+}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The folder in which each of them is kept, once it is made."""
+
+    root: Path
+
+    def place(self, names: Iterable[str], folder: Path) -> str:
+        """Put what is named into a folder, and return the code that its reader has run."""
+        code = ""
+        for name in names:
+            code += GIVEN[name].run
+            shutil.copytree(self._made(name), folder, symlinks=True, dirs_exist_ok=True)
+        return code
+
+    def _made(self, name: str) -> Path:
+        made = self.root / name
+        if not made.exists():
+            making = self.root / f"{name}.part"
+            making.mkdir(parents=True)
+            one = GIVEN[name]
+            self.place(one.needs, making)
+            for path, text in one.files.items():
+                (making / path).parent.mkdir(parents=True, exist_ok=True)
+                (making / path).write_text(text, "utf-8")
+            if one.make:
+                words = [sys.executable, "-W", "ignore", "-c", one.make, str(ROOT)]
+                subprocess.run(words, cwd=making, env={**os.environ, **INDEX}, check=True)
+            making.rename(made)
+        return made
