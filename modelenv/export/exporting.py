@@ -123,8 +123,8 @@ def export_environment(
         report=report,
     )
     if form.holds_model and not subject.is_below:
-        reason = f"the model stands elsewhere ({model.path}), and its tool takes what is below"
-        way = f"name a folder above it (-o {model.path.parent}), or copy the model there"
+        reason = f"its tool reads only files below that folder, and the model is in {model.path}"
+        way = f"choose a folder above the model (-o {model.path.parent}), or copy the model there"
         raise NotExportedError(str(place), reason, way)
     check_target(place, is_folder=form.is_folder)
     draft = form.draft(subject)
@@ -152,8 +152,8 @@ def _check_asked(to: str, form: Form, target: str | None) -> None:
     """Raise NotExportedError for a target if the format is for the model's own."""
     if target is not None and not form.has_targets:
         able = " and ".join(name for name, each in FORMS.items() if each.has_targets)
-        reason = f"{to} is of the platform that the model was saved on"
-        raise NotExportedError(f"--target {target}", reason, f"{able} may be of another")
+        reason = f"a {to} export is always for the platform that the model was saved on"
+        raise NotExportedError(f"--target {target}", reason, f"{able} can be for another one")
 
 
 def _seen(path: Path) -> str:

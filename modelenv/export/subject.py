@@ -111,7 +111,7 @@ class Subject:
         if hashes and any(each.hashes for each in self.pinned.entries):
             yield "the hashes of the pinned files: what is installed is not checked against them"
         if python:
-            yield f"Python {self.python}: it has to be what runs there"
+            yield f"Python {self.python}: the interpreter that runs it has to be that version"
         if system and self.system_packages:
             yield f"packages of the system that the prediction used: {few(self.system_packages)}"
         if variables and self.folder.mlmodel.variables:
@@ -120,7 +120,7 @@ class Subject:
         for option, values in self.folder.mlmodel.needs.items():
             what = "hosts" if option == "allow_hosts" else "files and folders"
             if values:
-                yield f"{what} that the model needs and has not with it: {few(values)}"
+                yield f"{what} that the model needs and the folder does not hold: {few(values)}"
 
     def iter_logins(self) -> Iterator[str]:
         """Yield a note for each host whose login is in variables that the installer must set."""

@@ -44,7 +44,7 @@ def iter_unreadable(subject: Subject) -> Iterator[str]:
     """Yield a sentence if rows of the model's input have no form in JSON."""
     kind = str(input_of(subject).get("type"))
     if kind not in _OF_JSON:
-        yield f"its recorded input ({kind}): JSON holds none, and what is read is given as it is"
+        yield f"its recorded input ({kind}): JSON cannot hold it, and values are passed on as read"
 
 
 def _first(described: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..base.siblings import envfiles
 from .errors import NotExportedError
 
-_ELSEWHERE = "move it away, or name another place"
+_ELSEWHERE = "move it away, or choose another path"
 
 
 def check_target(output: Path, *, is_folder: bool) -> None:
@@ -17,9 +17,9 @@ def check_target(output: Path, *, is_folder: bool) -> None:
     if parent.exists() and not parent.is_dir():
         raise NotExportedError(str(output), f"{parent} is a file, and no folder", _ELSEWHERE)
     if not parent.is_dir():
-        raise NotExportedError(str(output), f"there is no folder {parent}", "make it first")
+        raise NotExportedError(str(output), f"there is no folder {parent}", "create it first")
     if not is_folder and (output.exists() or output.is_symlink()):
-        raise NotExportedError(str(output), "it is there already", _ELSEWHERE)
+        raise NotExportedError(str(output), "it exists already", _ELSEWHERE)
 
 
 def write_all(files: Mapping[str, str], base: Path) -> tuple[Path, ...]:
@@ -31,7 +31,7 @@ def write_all(files: Mapping[str, str], base: Path) -> tuple[Path, ...]:
     places = {base / name: text for name, text in files.items()}
     for place in places:
         if place.exists() or place.is_symlink():
-            raise NotExportedError(str(place), "it is there already", _ELSEWHERE)
+            raise NotExportedError(str(place), "it exists already", _ELSEWHERE)
     made: list[Path] = []
     try:
         for place, text in places.items():

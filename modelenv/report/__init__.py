@@ -1,1 +1,1 @@
-"""Show a model folder as one page: what the model needs and why, and what was proven of it."""
+"""Show a model folder as one HTML page: the model's needs, their reasons, and the proof."""

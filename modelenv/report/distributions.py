@@ -1,4 +1,4 @@
-"""A row for each distribution: its pin, why it is there, its size, what importing it took."""
+"""One row per distribution: its pin, the reason for it, its size, and its import time."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ class DistributionRow:
 
     name: str
     requirement: str
-    """The requirement on it: ``==2.4.6``, ``>=1.2``, ``@ https://…``."""
+    """The requirement that pins it: ``==2.4.6``, ``>=1.2``, ``@ https://…``."""
     because: str
-    """The reason why it is there, as the environment files state it."""
+    """The reason for the pin, as the environment files give it."""
     here: str
-    """The version that is installed here; empty where it is not."""
+    """The version installed here; empty if it is not installed."""
     size: int | None
-    """Bytes of it here; None where it is not installed here as it is pinned."""
+    """Its size here in bytes; None if the pinned version is not installed here."""
     seconds: float | None
-    """The time to import its modules, without their own imports; None: nothing was timed."""
+    """Seconds to import its modules, without what they import; None if no import was timed."""
     modules: int
     """The number of its modules that were imported."""
     newest: str | None = None
-    """The newest version for the model's Python; None: nobody asked, empty: none is known."""
+    """The newest version for the model's Python; None if no index was asked, empty if unknown."""
 
     @property
     def version(self) -> str:
-        """The pinned version, else what is asked for."""
+        """The pinned version; without one, the requirement itself."""
         pinned = self.requirement.removeprefix("==")
         return pinned if "=" not in pinned else self.requirement
 
@@ -52,14 +52,14 @@ class DistributionRow:
         return next((name for name, was, is_now in pairs if was != is_now), "patch")
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return the row as JSON-serialisable data."""
         return asdict(self)
 
 
 def iter_rows(
     graph: ImportGraph, tree: ImportTree, newest: Mapping[str, str] | None
 ) -> Iterator[DistributionRow]:
-    """Yield the rows, by name; `newest` has the newest version of each, where somebody asked."""
+    """Yield the rows by name; `newest` maps names to newest versions, if an index was asked."""
     took = tree.by_owner()
     for name, pin in sorted(graph.pins.items()):
         found = graph.installed.get(name)

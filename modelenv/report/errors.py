@@ -1,4 +1,4 @@
-"""Errors of writing a page."""
+"""Errors raised while a page is written."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..base.errors import NotMadeError, WrongUseError
 
 @dataclass(eq=False)
 class TemplatesMissingError(WrongUseError):
-    """Jinja, which writes the page, is not installed."""
+    """Jinja, which renders the page, is not installed."""
 
     def __str__(self) -> str:
-        return "what writes the page is not installed: pip install 'modelenv[report]'"
+        return "Jinja, which renders the page, is not installed: pip install 'modelenv[report]'"
 
 
 class NotReportedError(NotMadeError):
-    """A place that no page can be written to."""
+    """The page cannot be written to the given place."""

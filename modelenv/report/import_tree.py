@@ -1,4 +1,4 @@
-"""Import times: a tree of modules, each with its time without nested imports."""
+"""Import times: a tree of modules, each with the time it took without nested imports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 STDLIB = "Python"
-"""The owner of the modules of the standard library."""
+"""The owner that stands for the standard library."""
 _A_SECOND = 10_000
 
 
@@ -17,25 +17,25 @@ class ImportedModule:
 
     name: str
     parent: int
-    """The place in the tree of the module that imported it first; -1: nobody's."""
+    """The index, in the tree, of the module that imported it first; -1 if there is none."""
     owner: str
-    """The distribution that it belongs to, `Python`, or `the model`."""
+    """Its owner: a distribution's name, `Python`, or `the model`."""
     own: int
-    """Ten-thousandths of a second that it took without what it imported."""
+    """Its import time without nested imports, in ten-thousandths of a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportTree:
-    """The modules, each behind its parent."""
+    """Modules in import order: a parent stands before its children."""
 
     modules: tuple[ImportedModule, ...] = ()
 
     @classmethod
     def of(cls, imports: Iterable[Mapping[str, Any]], owners: Mapping[str, str]) -> ImportTree:
-        """Return the tree of what a trace saw; `owners` has the owner of each module.
+        """Return the tree of the imports in a trace; `owners` maps each module to its owner.
 
-        Only an import that began while its parent's own was not done took part of that one's time;
-        one that came later stands below it all the same: it is for its sake.
+        A module stands below the first one that imported it, even if that one's own import was over
+        by then; only a nested import is subtracted from its parent's time.
 
         >>> seen = [{"name": "a", "how": "imported", "own_seconds": 0.01}]
         >>> seen += [{"name": "a.b", "how": "imported", "own_seconds": 0.02, "importer": "a"}]
@@ -56,11 +56,11 @@ class ImportTree:
 
     @property
     def seconds(self) -> float:
-        """The time of all modules, in seconds."""
+        """The import time of all modules, in seconds."""
         return sum(each.own for each in self.modules) / _A_SECOND
 
     def by_owner(self) -> dict[str, tuple[float, int]]:
-        """Return the seconds and the number of modules of each owner, the longest first."""
+        """Return seconds and number of modules per owner, the slowest owner first."""
         found: dict[str, tuple[int, int]] = {}
         for each in self.modules:
             own, count = found.get(each.owner, (0, 0))
@@ -69,7 +69,7 @@ class ImportTree:
         return {name: (own / _A_SECOND, count) for name, (own, count) in ranked}
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as columns: names, parents, places in the list of owners, and times."""
+        """Return it as columns: names, parents, indexes into the list of owners, and times."""
         owners = list(self.by_owner())
         place = {name: number for number, name in enumerate(owners)}
         return {

@@ -1,4 +1,4 @@
-"""Everything that a page says of a model folder, as values."""
+"""The contents of a model's page, as values."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .touched import TouchedThing
 
 @dataclass(frozen=True, slots=True)
 class LeftOutRow:
-    """A distribution that was imported and is not needed."""
+    """A distribution that was imported but is not needed."""
 
     name: str
     asked_by: str
-    """The place that probed for it first: ``sklearn/utils/fixes.py:19``."""
+    """The first place that tried to import it: ``sklearn/utils/fixes.py:19``."""
     size: int | None
-    """Bytes of it where it is installed here."""
+    """Its size in bytes, if it is installed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FolderFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReport:
-    """The needs of a model with reasons, its proof, and its differences from this environment."""
+    """A model's needs with their reasons, its proof, and how it differs from this environment."""
 
     path: Path
     inspection: Inspection
@@ -48,17 +48,17 @@ class ModelReport:
     touched: tuple[TouchedThing, ...]
     files: tuple[FolderFile, ...]
     difference: envfiles.Difference | None
-    """In what this interpreter differs; None where the environment cannot be read."""
+    """How this interpreter differs from the pins; None if the environment cannot be read."""
     unknown: tuple[str, ...]
-    """Questions that stay open, and blind spots of the trace, a sentence each."""
+    """Open questions and blind spots of the trace, one sentence each."""
 
     @property
     def installed_bytes(self) -> int:
-        """Bytes of the distributions that are installed here as they are pinned."""
+        """The total size, in bytes, of the distributions installed here at their pinned version."""
         return sum(each.size or 0 for each in self.distributions)
 
     def __str__(self) -> str:
-        """Return it as a few lines: how much there is of what."""
+        """Return a summary of a few lines: counts and sizes."""
         count = counted(len(self.distributions), "distribution")
         size = in_bytes(self.installed_bytes)
         lines = [f"{self.path}: {count}, {size} of them here, {len(self.left_out)} left out"]
@@ -70,11 +70,11 @@ class ModelReport:
         return "\n".join((*lines, *self.unknown))
 
     def __repr__(self) -> str:
-        """Return its first line, short."""
+        """Return the first line of the summary, shortened."""
         return brief(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return the report as JSON-serialisable data."""
         return {
             "schema": 1,
             "path": str(self.path),
@@ -91,5 +91,5 @@ class ModelReport:
 
 
 def left_out_rows(left_out: Mapping[str, str], sizes: Mapping[str, int]) -> tuple[LeftOutRow, ...]:
-    """Return what was left out, by name; `sizes` are bytes of what is installed here."""
+    """Return the distributions left out, by name; `sizes` maps those installed here to bytes."""
     return tuple(LeftOutRow(name, by, sizes.get(name)) for name, by in sorted(left_out.items()))

@@ -1,4 +1,4 @@
-"""The graph of what a model needs: the model, its own code, distributions, and the reasons."""
+"""The graph of a model's needs: the model, its own code, distributions, and the reasons."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _MOST_REASONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that speaks for a need."""
+    """One piece of evidence for a need."""
 
     kind: str
-    """`import`, `metadata`, `touch`, or `loaded`: how a file of the model's own comes in."""
+    """`import`, `metadata`, `touch`, or `loaded` (the model's pickle or code loads this file)."""
     label: str
     """``sklearn/base.py:12 imports numpy``"""
 
 
 @dataclass(frozen=True, slots=True)
 class NeedNode:
-    """Something in the graph; its name is unique there."""
+    """A node of the graph; its name is unique there."""
 
     name: str
     kind: NodeKind
@@ -35,32 +35,32 @@ class NeedNode:
 
 @dataclass(frozen=True, slots=True)
 class NeedEdge:
-    """One node needs another."""
+    """An edge: one node needs another."""
 
     parent: str
     child: str
     reasons: tuple[Reason, ...]
-    """The first few."""
+    """The first few reasons."""
     more: int
-    """The number of further ones."""
+    """The number of reasons beyond those."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return the edge as JSON-serialisable data."""
         said = [{"kind": each.kind, "label": each.label} for each in self.reasons]
         return {"parent": self.parent, "child": self.child, "reasons": said, "more": self.more}
 
 
 @dataclass(frozen=True, slots=True)
 class NeedsGraph:
-    """The needs of a model, with reasons."""
+    """A model's needs as nodes and edges, each edge with its reasons."""
 
     nodes: tuple[NeedNode, ...] = ()
-    """The model first, then its own code, then distributions by name."""
+    """The model, then its own code, then distributions by name."""
     needs: tuple[NeedEdge, ...] = ()
 
     @classmethod
     def of(cls, graph: ImportGraph, left_out: Iterable[str]) -> NeedsGraph:
-        """Return the graph of a folder; `left_out` are what was imported and is not needed."""
+        """Return the graph of a folder; `left_out` names what was imported but is not needed."""
         own = _OwnCode(graph)
         found: dict[tuple[str, str], dict[Reason, None]] = {}
         kinds: dict[str, NodeKind] = {MODEL: "model", **dict.fromkeys(own.files, "code")}
@@ -79,11 +79,11 @@ class NeedsGraph:
         )
 
     def needing(self, name: str) -> tuple[NeedEdge, ...]:
-        """Return the needs that lead to a node."""
+        """Return the edges that lead to a node."""
         return tuple(each for each in self.needs if each.child == name)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return the graph as JSON-serialisable data."""
         return {
             "nodes": [{"name": each.name, "kind": each.kind} for each in self.nodes],
             "needs": [each.to_json() for each in self.needs],
@@ -93,9 +93,10 @@ class NeedsGraph:
 def _told_apart(
     edges: Sequence[ImportEdge], askers: Mapping[ImportEdge, str]
 ) -> Iterator[ImportEdge]:
-    """Yield the edges without uses by nobody known, of what others are known to need.
+    """Yield the edges, without anonymous uses of what is known to be needed by something else.
 
-    A library that another one loads has nobody who asked for it, which is no word of the model's.
+    A library loaded by another library has no recorded importer; that is no evidence that the model
+    itself needs it.
     """
     nobody_s = {
         edge
@@ -107,14 +108,14 @@ def _told_apart(
 
 
 def _need(parent: str, child: str, reasons: Collection[Reason]) -> NeedEdge:
-    """Return a need. Where metadata says which versions, a pin's comment has nothing to add."""
+    """Return an edge; where metadata names the versions, the pin's comment is left out."""
     said = {each.label for each in reasons if each.kind == "metadata"} - {f"requires {child}"}
     kept = [each for each in reasons if not (said and each.label == f"requires {child}")]
     return NeedEdge(parent, child, tuple(kept[:_MOST_REASONS]), max(0, len(kept) - _MOST_REASONS))
 
 
 class _OwnCode:
-    """The files of the model's own code that the trace saw, as nodes: ``features.py``."""
+    """The files of the model's own code that the trace saw, as nodes named ``features.py``."""
 
     def __init__(self, graph: ImportGraph) -> None:
         self._graph = graph
@@ -123,14 +124,14 @@ class _OwnCode:
         self.files = tuple(sorted({each for each in seen if each is not None}))
 
     def node(self, file: str | None) -> str | None:
-        """Return the node of a file; None: it is none of the model's own."""
+        """Return the node of a file, or None if the file is not the model's own."""
         if file is None or not Path(file).is_relative_to(self._root):
             return None
         name = Path(file).relative_to(self._root).as_posix()
         return None if name == f"{LOADER}.py" else name
 
     def askers(self) -> Mapping[ImportEdge, str]:
-        """Return who asked, of the reasons that the graph gives to the model as a whole."""
+        """Map edges that the graph ascribes to the whole model to the file that caused them."""
         imports = (
             (edge, self.node(each.importer_file)) for each, edge in self._graph.iter_imports()
         )
@@ -142,12 +143,12 @@ class _OwnCode:
         }
 
     def _place(self, touch: Mapping[str, Any]) -> str | None:
-        """Return the file that asked for what was touched, where it stands in the code."""
+        """Return the path of the file whose code caused a touch; None if it is not recorded."""
         said = touch.get("importer_file")
         return None if said is None else str(self._root / said)
 
     def edges(self) -> Iterator[ImportEdge]:
-        """Yield how the files come in: by the pickle, by each other, or by the model."""
+        """Yield the edges that load own code: from the pickle, from other files, from the model."""
         named = set(self._graph.named)
         for record in self._graph.records:
             child = self.node(record.file) if record.loaded else None
@@ -166,7 +167,7 @@ class _OwnCode:
 def _probes(
     graph: ImportGraph, kinds: Mapping[str, NodeKind], own: _OwnCode
 ) -> Iterator[ImportEdge]:
-    """Yield who asked for what was left out."""
+    """Yield an edge for each attempt to import something that was left out."""
     if "left out" not in kinds.values():
         return
     for record in graph.records:

@@ -1,4 +1,4 @@
-"""The newest versions that an index has of what a model pins, for the model's Python."""
+"""Ask an index for the newest version of each pin, for the model's Python."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..folder.model_folder import ModelFolder
 def newest_versions(
     folder: ModelFolder, names: Iterable[str], indexes: Indexes
 ) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Return the newest final version of each name, and a sentence for each nobody answered for.
+    """Return the newest final version of each name, and one sentence per name without an answer.
 
-    Each is looked at by itself: whether all of them fit together is what an upgrade finds out.
+    Each name is looked up on its own; whether the newest versions fit together is for `upgrade`.
     """
     target = folder.pins.target()
     sources = folder.sources(Settings.from_environment().environment)

@@ -1,7 +1,7 @@
-"""Write the page: one file with its style, its script and its data, which asks for nothing.
+"""Render the page as one file that holds its style, script and data and makes no request.
 
-What stands in a folder is somebody else's. Jinja escapes every text of it, the script takes its
-data as JSON and makes no markup of it, and the page's policy (CSP) admits this one script alone.
+A folder's content is untrusted: Jinja escapes every text of it, the script gets its data as JSON
+and never turns it into markup, and the page's content security policy allows this script alone.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _STATUS = {
     "runs": ("good", "Runs"),
     "unproven": ("fair", "Not proven"),
 }
-# What may end an element, or begin one, within a text of JSON.
+# Characters that could begin or end an HTML element inside a JSON string.
 _IN_JSON = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def render_page(report: ModelReport) -> str:
-    """Return the page of a report. Raises TemplatesMissingError."""
+    """Return the HTML page of a report. Raises TemplatesMissingError."""
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError as error:
@@ -74,7 +74,7 @@ def _read(names: Iterable[str]) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return the policy: this style and this script, and nothing from anywhere."""
+    """Return the content security policy: it allows this style and script and no request."""
     hashes = (b64encode(sha256(text.encode()).digest()).decode() for text in (style, script))
     style_hash, script_hash = (f"'sha256-{each}'" for each in hashes)
     return (
@@ -84,7 +84,7 @@ def _policy(style: str, script: str) -> str:
 
 
 def _as_json(value: object) -> str:
-    r"""Return JSON that ends no element of a page and hides no character.
+    r"""Return JSON that cannot end an HTML element and that escapes invisible characters.
 
     >>> print(_as_json({"</script>": ["a\u202eb"]}))
     {"\u003c/script\u003e":["a\\u202eb"]}
@@ -106,7 +106,7 @@ def _visible(value: Any) -> Any:
 
 
 def _data(report: ModelReport) -> Mapping[str, Any]:
-    """Return what the script draws: the graph, by places in the list of nodes, and the imports."""
+    """Return the data for the script: the graph, with nodes as indexes, and the import tree."""
     rows = {each.name: each for each in report.distributions}
     sizes = {each.name: each.size for each in report.distributions}
     sizes |= {each.name: each.size for each in report.left_out}
@@ -138,18 +138,18 @@ def _data(report: ModelReport) -> Mapping[str, Any]:
 
 
 def _verdict(report: ModelReport) -> tuple[str, str, str]:
-    """Return how good the proof is, its word, and the rest of the sentence."""
+    """Return the proof's grade (a CSS class), its headline, and the rest of the sentence."""
     model = report.inspection.mlmodel
     if model is None:
-        return "fair", "Not for Python", "no flavor of it is one that Python can load"
+        return "fair", "Not for Python", "it has no flavor that Python can load"
     if model.written_by_mlflow:
-        return "fair", "Not proven", "MLflow wrote the folder, and nothing has proven its pins"
+        return "fair", "Not proven", "MLflow wrote the folder, and its pins have not been proven"
     kind, word = _STATUS.get(model.proof["status"], ("poor", model.proof["status"]))
-    return kind, word, model.proof.get("reason", "nothing has proven that the pins are enough")
+    return kind, word, model.proof.get("reason", "the pins have not been proven to be enough")
 
 
 def _proof(report: ModelReport) -> Mapping[str, str]:
-    """Return what is known of the proof, by what each is called."""
+    """Return the facts about the proof, each under its label."""
     model = report.inspection.mlmodel
     said = {} if model is None or model.written_by_mlflow else model.proof
     seal = said.get("seal", "")
@@ -160,7 +160,7 @@ def _proof(report: ModelReport) -> Mapping[str, str]:
 
 
 def _probes(report: ModelReport) -> Mapping[str, list[tuple[str, list[str]]]]:
-    """Return who asked for what was left out, each with the lines that did."""
+    """Return each thing that was left out, with the lines that tried to import it."""
     return {
         row.name: [
             (need.parent, [each.label for each in need.reasons])
@@ -171,7 +171,7 @@ def _probes(report: ModelReport) -> Mapping[str, list[tuple[str, list[str]]]]:
 
 
 def _milliseconds(seconds: float) -> str:
-    """Return a time in thousandths of a second.
+    """Return a time in milliseconds, rounded for reading.
 
     >>> _milliseconds(1.23456), _milliseconds(0.0004)
     ('1,235', '0.4')

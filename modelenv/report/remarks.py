@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from ..folder.documents.names import CODE
 from .model_report import ModelReport
 
-_UNTRACED = "the requirements, and the metadata of what is installed here, say who needs whom"
+_UNTRACED = "needs are taken from the requirements and from metadata of what is installed here"
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something worth knowing, and what it is true of."""
+    """One remark, and the things it applies to."""
 
     kind: str
-    """`poor`: it is wrong; `fair`: somebody has to see to it; `note`: it is so."""
+    """`poor`: a fault; `fair`: needs attention; `note`: information."""
     title: str
     items: tuple[str, ...]
 
 
 def iter_remarks(report: ModelReport) -> Iterator[Remark]:
-    """Yield the remarks, the gravest first; some have no items."""
+    """Yield the remarks, the gravest first; a remark without items does not apply."""
     found, model = report.inspection, report.inspection.mlmodel
     commanding = found.pickles.commanding.items()
     named = tuple(f"{', '.join(names)} ({place})" for place, names in commanding)

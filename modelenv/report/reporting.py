@@ -1,4 +1,4 @@
-"""Gather what a page says of a model folder; nothing of it is loaded or run."""
+"""Gather a page's contents from a model folder, without loading or running the model."""
 
 from __future__ import annotations
 
@@ -39,15 +39,14 @@ def report_model(
     indexes: Indexes = AS_CONFIGURED,
     installed: resolver.Installed | None = None,
 ) -> ModelReport:
-    """Return all that the files of `folder`, and what is installed here, say of a model.
+    """Return a report of the model in `folder`, and write it as an HTML page to `output`, if given.
 
-    Nothing is loaded or run, and nothing is asked on the network but with `index`: then `indexes`
-    are asked for the newest version of each pin. `installed` is what pins are looked up in, by
-    default what is installed here. Where `output` is given the page is written to that file, in
-    place of what is there.
+    The report is built from the folder's files and from what is `installed`, by default in this
+    environment. The model is not loaded, and the network is not used unless `index` is true: then
+    `indexes` are asked for the newest version of each pin. A file at `output` is replaced.
 
-    Raises BadFolderError, TemplatesMissingError, NotReportedError where no page can be written
-    there, and with `index` WrongUseError where an index cannot be asked at all.
+    Raises BadFolderError, TemplatesMissingError, NotReportedError if no page can be written there,
+    and with `index` WrongUseError if no index can be asked.
     """
     target = None if output is None else _writable(arguments.path("output", output))
     model = ModelFolder.fetched(folder)
@@ -79,7 +78,7 @@ def report_model(
 
 
 def _writable(target: Path) -> Path:
-    """Return where a page is to stand. Raises NotReportedError where none can: before the work."""
+    """Return the absolute path of the page. Raises NotReportedError before any other work."""
     if target.is_dir():
         raise NotReportedError(str(target), "it is a folder", "name a file in it")
     if not target.parent.is_dir():
@@ -93,7 +92,7 @@ def _largest_first(file: FolderFile) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The facts about a folder whose environment can be read."""
+    """Facts about a folder whose environment can be read."""
 
     needs: NeedsGraph = field(default_factory=NeedsGraph)
     distributions: tuple[DistributionRow, ...] = ()
@@ -123,7 +122,7 @@ def _known(graph: ImportGraph, left_out: Mapping[str, str], indexes: Indexes | N
 
 
 def _owners(graph: ImportGraph) -> Mapping[str, str]:
-    """Return the owner of each module that is not the standard library's."""
+    """Map each traced module that is not of the standard library to its owner."""
     found: dict[str, str] = {}
     for record in graph.records:
         owner = graph.owner(record.name, record.file)

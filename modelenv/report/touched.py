@@ -1,4 +1,4 @@
-"""Touches of the prediction besides modules: files, libraries, programs, hosts, metadata."""
+"""What the prediction used besides modules: files, libraries, programs, hosts, metadata."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _PHASES = {"load": "loading", "predict": "predicting", "start": "starting"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TouchedThing:
-    """Something that was touched."""
+    """One thing that the prediction used."""
 
     kind: str
-    """`file`, `library`, `program`, `host`, `metadata`."""
+    """`file`, `library`, `program`, `host` or `metadata`."""
     name: str
-    """Its path, relative to the environment where it stands there; a host, a distribution."""
+    """Its path, relative to the environment if it is in there; or a host, or a distribution."""
     belongs: str
-    """The distribution, the system's package or the model that it is of; empty: nobody known."""
+    """Its owner: a distribution, a system package, or the model; empty if unknown."""
     asked_by: str
-    """``features.py:13``; empty where that is not known."""
+    """The line that used it: ``features.py:13``; empty if unknown."""
     phase: str
-    """The phase: `loading`, `predicting`."""
+    """When it was used: `loading` or `predicting`."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as JSON-serialisable data."""
         return asdict(self)
 
 
 def iter_touched(graph: ImportGraph) -> Iterator[TouchedThing]:
-    """Yield what was touched, by kind and name, each once."""
+    """Yield what was used, without repetitions, sorted by kind and name."""
     seen: set[tuple[str, str]] = set()
     touches = sorted(graph.touches, key=lambda each: (each["kind"], str(each["name"])))
     nobody_s = [str(each["name"]) for each in touches if each["kind"] in _FILES]
@@ -65,7 +65,7 @@ def _owner(graph: ImportGraph, path: str) -> str:
 
 
 def _shown(graph: ImportGraph, path: str) -> str:
-    """Return a path as it is shown: without the folder of the model or the environment."""
+    """Return a path without the prefix of the model's folder or the environment."""
     if Path(path).is_relative_to(graph.folder.path):
         return Path(path).relative_to(graph.folder.path).as_posix()
     return graph.installed.relative(path)

@@ -1,1 +1,1 @@
-"""From a model in this process to a folder that is proven."""
+"""Save a model from this process as a folder that is proven to run."""

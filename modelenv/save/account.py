@@ -19,15 +19,15 @@ from .observe.lazy_imports import KEEP, UnusedImport
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A distribution that was imported and is not needed."""
+    """A distribution that was imported but is not needed."""
 
     name: str
     version: str
     asked_by: str
-    """The place that probed for it: ``sklearn/utils/fixes.py:19``."""
+    """The first place that tried to import it: ``sklearn/utils/fixes.py:19``."""
 
     def __str__(self) -> str:
-        """Return its name with the place that imported it."""
+        """Return its name and the place that imported it."""
         return f"{self.name} ({self.asked_by})"
 
 
@@ -37,68 +37,68 @@ class Account:
 
     path: Path
     environment: envfiles.EnvSpec
-    """The environment files' content, locked where the digests of every pin are at hand."""
+    """The environment files' content; locked if the digests of all pins are known."""
     resolution: resolver.Resolution
     reasons: Mapping[str, str]
     """The reason for each pin."""
     left_out: tuple[LeftOut, ...]
     unused_lazy: tuple[UnusedImport, ...]
-    """Modules that its own code imports lazily and the example never used: no pin brings them."""
+    """Modules that own code imports lazily, that the example never used and no pin brings."""
     unreached: tuple[str, ...]
-    """Imported distributions that the user's own list does not reach, a line each."""
+    """Distributions that were imported but are not in the user's own list, one line each."""
     dropped: tuple[str, ...]
     """User's lines whose marker is false here."""
     provided: tuple[str, ...]
-    """The pins of conda's packages, for builds without conda."""
+    """Pins that replace conda's packages in environments built without conda."""
     first_party: tuple[str, ...]
-    """Modules of the user's own that travel in ``code/``."""
+    """The user's own modules, which travel in ``code/``."""
     not_carried: tuple[str, ...]
-    """Files that were not copied with the folder of a module: secrets, links that lead out."""
+    """Files beside copied modules that were not copied: secrets, links that lead out."""
     unlisted: tuple[str, ...]
-    """Used files of ``site-packages`` that no RECORD lists, and whether they were copied."""
+    """Used files in ``site-packages`` that no RECORD lists, and whether they were copied."""
     used_files: tuple[UsedFile, ...]
-    """Files it read, loaded and started outside the folder, the environment and the system."""
+    """Used files, libraries and programs outside the folder, the environment and the system."""
     project_files: ProjectFiles
-    """Files of the project's folder that travel with the model: with `carry="touched"`."""
+    """Files of the project's folder that travel with the model, for `carry="touched"`."""
     system: SystemUse
-    """The parts of the system that it used, by the package that brings them."""
+    """What the prediction used of the operating system, by system package."""
     verdict: Verdict | None
-    """The verdict of the proof; None where there was nothing to prove."""
+    """The verdict of the proof; None if nothing was proven."""
     repeatability: Repeatability
-    """The parts of the recorded prediction that another process reproduces."""
+    """The parts of the recorded prediction that a second process reproduces."""
     second_call: str
-    """The difference of a second call in the same process; empty where there is none."""
+    """How a second call in the same process differs; empty if it does not."""
     variables: Mapping[str, str]
-    """The environment variables that were set and that the run read: they are set for every run."""
+    """Environment variables that were set and that the run read; every later run gets them."""
     traced: bool
-    """Whether a prediction was traced: without an example only loading was."""
+    """Whether a prediction was traced; without an example only the loading was."""
     notes: tuple[str, ...]
-    """Further remarks on the resolution, and on what the trace could not see."""
+    """Remarks on the resolution, and on blind spots of the trace."""
     as_of: str
-    """The time as of which versions were chosen (RFC 3339); empty: the time of the save."""
+    """The date as of which versions were chosen (RFC 3339); empty for the time of the save."""
     sizes: Mapping[str, int]
-    """Sizes in bytes: `model`, `folder`, and the installed `environment`."""
+    """Sizes in bytes: of the `model`, the `folder`, and the installed `environment`."""
     seconds: Mapping[str, float]
-    """Wall time of each stage, in seconds."""
+    """Wall time of each stage in seconds."""
 
     @property
     def python(self) -> str:
-        """The version of Python that the pins are for."""
+        """The Python version that the pins are for."""
         return self.environment.python
 
     @property
     def system_packages(self) -> tuple[UsedPackage, ...]:
-        """The system packages that it used."""
+        """The system packages that the prediction used."""
         return self.system.packages
 
     @property
     def read_files(self) -> tuple[str, ...]:
-        """The paths of files and libraries that it used and that do not travel."""
+        """The paths of used files and libraries that do not travel."""
         return tuple(each.path for each in self.used_files if each.kind != "program")
 
     @property
     def deterministic(self) -> bool:
-        """Whether another process predicts the same; unproven: whether another call does."""
+        """Whether another process predicts the same; if unproven, whether a second call does."""
         if self.verdict is None:
             return not self.second_call
         return self.repeatability.deterministic
@@ -110,7 +110,7 @@ class Account:
 
     @property
     def headline(self) -> str:
-        """What was proven, and where: the first line of the report."""
+        """The first line of the report: what was proven, and where."""
         start = f"{self.path}: " if self.traced else f"{self.path}: not traced; "
         if self.verdict is None:
             return f"{start}not proven"
@@ -119,7 +119,7 @@ class Account:
 
     @property
     def facts(self) -> tuple[ReportLine, ...]:
-        """What else is known of it besides the pins, in the order of the report."""
+        """All that is known besides the pins, in the order of the report."""
         return tuple(fact for fact in _iter_facts(self) if fact.items)
 
     def __str__(self) -> str:
@@ -127,17 +127,17 @@ class Account:
         return "\n".join(_lines(self))
 
     def __repr__(self) -> str:
-        """Return its first line, short."""
+        """Return the first line of the report, shortened."""
         return brief(self)
 
     def _repr_html_(self) -> str:
-        """Return the report for a notebook."""
+        """Return the report as HTML for a notebook."""
         from ..base.telling.notebook import as_html
 
         return as_html(str(self), good=None if self.verdict is None else bool(self.verdict))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the account as plain data."""
+        """Return the account as JSON-serialisable data."""
         return {
             "schema": 1,
             "path": str(self.path),
@@ -202,7 +202,7 @@ def _lines(account: Account) -> list[str]:
 
 
 def _iter_facts(account: Account) -> Iterator[ReportLine]:
-    """Yield what else is known, whether there is anything of it or not."""
+    """Yield every further fact, including those with no items."""
     groups = {
         "moved": map(str, account.resolution.moves),
         "left out": map(str, account.left_out),
@@ -227,7 +227,7 @@ def _iter_facts(account: Account) -> Iterator[ReportLine]:
 
 
 def _used(account: Account) -> Mapping[str, list[str]]:
-    """Return the used things that do not travel, under their headings."""
+    """Yield what was used and does not travel, by heading."""
     files = [str(each) for each in account.used_files if each.kind != "program"]
     programs = [str(each) for each in account.used_files if each.kind == "program"]
     return {
@@ -238,7 +238,7 @@ def _used(account: Account) -> Mapping[str, list[str]]:
 
 
 def _ways_along(account: Account) -> Iterator[str]:
-    """Yield hints on how to make more files travel, and to keep unused modules."""
+    """Yield hints on how to make more files travel and how to keep unused modules."""
     if account.unused_lazy:
         yield KEEP
     if account.read_files:
@@ -265,7 +265,7 @@ def _determinism(account: Account) -> Iterator[str]:
 
 
 def _seal_facts(verdict: Verdict | None) -> Iterator[ReportLine]:
-    """Yield what the proof's seal left open, by itself and as the user wished."""
+    """Yield what the proof's seal did not close off, by its own limits and by the user's wish."""
     if verdict is None or verdict.seal is None:
         return
     seal = verdict.seal

@@ -1,4 +1,4 @@
-"""The account of a pinned set: the reason for each pin, what was left out, and remarks."""
+"""Build the account of a pinned set: the reason for each pin, what was left out, and remarks."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _BUILD = ("pip", "setuptools", "wheel")
 
 
 def build_account(prover: Prover, choice: Choice) -> Account:
-    """Return the account of a proven set; the sizes of the files are not known yet.
+    """Return the account of a proven set, without the sizes of its files.
 
-    It is locked where every digest is at hand; wheels that its pins do not need are removed.
+    It is locked if all digests are known. Bundled wheels that the pins do not need are removed.
     """
     request, captured = prover.request, prover.request.captured
     requirements, attribution = request.requirements, request.attribution
@@ -96,7 +96,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         sizes={"environment": _size(choice.resolution, request.installed)},
         seconds=request.watch.seconds,
     )
-    told: Account = masked(account, envfiles.protect)  # as the files have it
+    told: Account = masked(account, envfiles.protect)  # the same masks as in the files
     return told
 
 
@@ -129,7 +129,7 @@ def _environment(
     lock: envfiles.Lock | None,
     reasons: Mapping[str, str],
 ) -> envfiles.EnvSpec:
-    """Return the pins as an environment, with the build tools that are installed."""
+    """Return the pins as an environment, with the installed build tools."""
     request, conda = prover.request, prover.request.requirements.conda
     ran = request.version.removesuffix("t") or request.captured.python.version
     python = conda.python_for(ran) if conda else ran
@@ -145,7 +145,7 @@ def _environment(
     traced = minor(python) == minor(request.installed.target.python_version)
     found = {name: request.installed.get(name) if traced else None for name in _BUILD}
     builds = tuple(f"{name}=={d.version}" if d else name for name, d in found.items())
-    # A place in pip's configuration is the user's own, and does not travel.
+    # Indexes in pip's configuration belong to this user; they do not travel.
     travels = prover.bundle.folder.is_dir()
     bundled = travels and any(pin.source == "wheels" for pin in resolution.pins)
     spec = envfiles.EnvSpec(
@@ -209,7 +209,7 @@ def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:
 
 
 def _asked_by_code(request: PinningRequest) -> dict[str, tuple[str, ...]]:
-    """Return, by name, the editable installs that require it and travel as code, not as pins."""
+    """Return, by required name, the editable installs that require it and travel as code."""
     asking: dict[str, tuple[str, ...]] = {}
     for project in request.projects:
         for need in project.needs(request.environment.target):
@@ -219,7 +219,7 @@ def _asked_by_code(request: PinningRequest) -> dict[str, tuple[str, ...]]:
 
 
 def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
-    """Return why an optional distribution was kept, with the evidence for it."""
+    """Return the reason to keep an optional distribution, with the evidence."""
     if item in choice.found.items:
         return f"needed by the prediction, found in {counted(choice.found.runs, 'trial')}"
     if item.distribution.name in choice.needed and not item.evidence:
@@ -233,14 +233,14 @@ def _kept_for(item: resolver.Attributed, choice: Choice) -> str:
 
 
 def asked_by(item: resolver.Attributed) -> str:
-    """Return the file and the line that first imported a distribution, or used it otherwise."""
+    """Return the file and line that first imported a distribution or used it otherwise."""
     known = (each for each in item.evidence if each.file is not None)
     first = next(known, next(iter(item.evidence), None))
     return "the model" if first is None else str(first)
 
 
 def unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tuple[str, ...]:
-    """Return what was imported for the model itself and is in no pin of the user's list."""
+    """Return what the model itself imported that is not among the pins of the user's list."""
     return tuple(
         describe(item)
         for item in attribution.of_kind("direct", "input", "declared")
@@ -249,19 +249,19 @@ def unreached(attribution: resolver.Attribution, reached: Collection[str]) -> tu
 
 
 def describe(item: resolver.Attributed) -> str:
-    """Return a distribution with its version and who imported it."""
+    """Return a distribution's name, version, and first importer."""
     return f"{item.distribution.name}=={item.distribution.version} ({asked_by(item)})"
 
 
 def with_sizes(account: Account, folder: Path, model: Path) -> Account:
-    """Return the account with the sizes of what was written into `folder`."""
+    """Return the account with the sizes of what was written to `folder`."""
     written = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     sizes = {"model": model.stat().st_size, "folder": written, **account.sizes}
     return replace(account, sizes=sizes)
 
 
 def _choice_notes(choice: Choice) -> Iterator[str]:
-    """Yield remarks on the choice of the pins."""
+    """Yield remarks on how the pins were chosen."""
     kept = [item.distribution.name for item in choice.kept]
     if choice.nothing_left_out and kept:
         yield "nothing could be compared, so nothing that was imported or used was left out"
@@ -275,7 +275,7 @@ def _choice_notes(choice: Choice) -> Iterator[str]:
 
 
 def _called_notes(attribution: resolver.Attribution, present: Collection[str]) -> Iterator[str]:
-    """Yield distributions left out although they were called: they may matter on other inputs."""
+    """Yield a note on distributions that were called but left out: other inputs may need them."""
     called = [
         f"{item.distribution.name} (by {item.called.place})"
         for item in attribution.of_kind("optional")
@@ -302,7 +302,7 @@ def _line_notes(
     spec: envfiles.EnvSpec,
     resolution: resolver.Resolution,
 ) -> Iterator[str]:
-    """Yield the user's lines without effect, and those that no file contains."""
+    """Yield notes on the user's lines that have no effect or that no file can contain."""
     yield from requirements.notes
     yield from iter_untold(
         resolver.Lines(options=merged.options), no_index=NO_INDEX in spec.options
@@ -317,7 +317,7 @@ def _line_notes(
 
 
 def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Iterator[str]:
-    """Yield notes on conda's packages, and on the pins that replace them."""
+    """Yield notes on conda's packages and the pins that replace them."""
     if conda is None or not conda.dependencies:
         return
     said = ", ".join(conda.dependencies)
@@ -329,9 +329,9 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
 
 
 def _unlisted(attribution: resolver.Attribution, carried: CodePlan) -> Iterator[str]:
-    """Yield unlisted files, with how they came into the folder, if they are in it.
+    """Yield each used file that no RECORD lists, with whether it was copied into the folder.
 
-    Additions to a distribution's own folder are noted with the edited files.
+    Additions to a distribution's own folder are reported with the edited files.
     """
     copied = {str(source) for source in carried.files.values()}
     for each in (item for item in attribution.unlisted if item.owner is None):
@@ -340,7 +340,7 @@ def _unlisted(attribution: resolver.Attribution, carried: CodePlan) -> Iterator[
 
 
 def _size(resolution: resolver.Resolution, installed: resolver.Installed) -> int:
-    """Return the bytes of the pinned distributions that are installed at that version."""
+    """Return the size in bytes of the pins that are installed at their pinned version."""
     total = 0
     for pin in resolution.pins:
         distribution = installed.get(pin.name)

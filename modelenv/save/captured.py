@@ -1,4 +1,4 @@
-"""The whole evidence of a capture: the run, its attribution, the pins and the proof."""
+"""The evidence gathered by `capture`: the run, its attribution, the pins and the proof."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """The trace of a model's prediction, its attribution, and the pins that follow."""
+    """The trace of a prediction, its attribution, and the pins that follow from them."""
 
     trace: tracer.Trace
-    """Every module, file, library, program, host and metadata that the prediction touched."""
+    """Every module, file, library, program, host and metadata that the prediction used."""
     attribution: resolver.Attribution
-    """The distributions of the touches, each with its kind and the code that asked for it."""
+    """The distributions behind these, each with its kind and the code that asked for it."""
     account: Account
     """The pinned set, the reason for each pin, what was left out, and the proof."""
 
     @property
     def files(self) -> Mapping[str, str]:
-        """The texts of the environment files, by name."""
+        """The texts of the environment files by file name."""
         return envfiles.write_files(self.account.environment)
 
     def __str__(self) -> str:
-        """Return the report of the account, with the proof as its first line."""
+        """Return the account's report, beginning with the proof."""
         _, *lines = str(self.account).split("\n")
         verdict = self.account.verdict
         return "\n".join(["unproven" if verdict is None else str(verdict), *lines])
 
     def __repr__(self) -> str:
-        """Return its first line, short."""
+        """Return the first line of the report, shortened."""
         return brief(self)
 
     def _repr_html_(self) -> str:
-        """Return the report for a notebook, with the trace below it."""
+        """Return the report and the trace as HTML for a notebook."""
         from ..base.telling.notebook import as_html
 
         verdict = self.account.verdict
@@ -48,10 +48,10 @@ class Capture:
         return as_html(str(self), good=good) + self.trace._repr_html_()
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data, described by ``docs/schemas/capture-1.schema.json``."""
+        """Return it as JSON-serialisable data, by ``docs/schemas/capture-1.schema.json``."""
         attribution = self.attribution
         account = self.account.to_json()
-        del account["path"]  # paths in a folder that no longer exists
+        del account["path"]  # these are paths in a folder that no longer exists
         return {
             "schema": SCHEMA,
             "account": account,
@@ -78,5 +78,5 @@ def _distribution(item: resolver.Attributed) -> dict[str, Any]:
 
 
 def _known(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that are set; most of a record are not."""
+    """Return the values that are set; most fields of a record are empty."""
     return {name: value for name, value in values.items() if value is not None}

@@ -41,7 +41,7 @@ from .request.stopwatch import Stopwatch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The run of a model that is to be saved, with its results."""
+    """The finished run of a model that is being saved, with its results."""
 
     plan: SavePlan
     model: GivenModel
@@ -51,18 +51,18 @@ class Run:
     """The digests of its files, as far as they are known."""
     captured: Captured
     prepared: Prepared
-    """The installed distributions where it ran, and facts known without the run."""
+    """The distributions installed where it ran, and facts that were gathered meanwhile."""
     pickled_with: str
     """The Python that wrote the model's pickle; empty for a script."""
     notes: tuple[str, ...]
-    """Remarks on the Python that it is for, and on its artifacts."""
+    """Remarks on the target Python and on the artifacts."""
 
 
 def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[], bool]) -> Prepared:
-    """Gather, while a model runs with what is `installed`, the facts that do not depend on the run.
+    """Gather facts that do not depend on the run, while a model runs; `installed` is its place.
 
-    A model that is loaded here as well imports there what is imported here: these files are checked
-    until the run `is_over`.
+    A model that is loaded in this process too has probably imported the same files there: those are
+    checked for edits until `is_over` says that the run has ended.
     """
     edits = resolver.Edits((), installed)
     with plan.policy.seal.looked_up() if plan.policy.prove else nullcontext():
@@ -77,7 +77,7 @@ def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[],
 
 
 def _imported_here() -> Iterator[str]:
-    """Yield the files of the modules of this process; no code of theirs runs."""
+    """Yield the files of this process's modules, without running code of theirs."""
     loaded = Loaded(dict(sys.modules), ())
     return filter(None, map(loaded.file_of, loaded.modules))
 
@@ -89,9 +89,9 @@ def complete(
     watch: Stopwatch,
     speculation: Speculation | None,
 ) -> Capture:
-    """Pin the results of a run, prove them, write the folder in `staging`, and place it.
+    """Pin the results of a run, prove the pins, write the folder in `staging`, and move it there.
 
-    A run begun by `speculation` is taken as proof where it is one. Raises as :func:`save_model`
+    A proof begun by `speculation` is used if it proves these pins. Raises as :func:`save_model`
     does.
     """
     plan, captured, folder = run.plan, run.captured, staging.folder
@@ -160,7 +160,7 @@ def _carry_code(
     named: tuple[Path, ...] | None,
     folder: Path,
 ) -> CodePlan:
-    """Copy the imported modules of the user, and those that the user names; return the plan."""
+    """Copy the user's imported modules and those in `code_paths`; return the plan of the copies."""
     return carry_code(
         () if named == () else attribution.first_party,
         named or (),
@@ -180,7 +180,7 @@ def _carry_files(
     folder: Path,
     report: Report,
 ) -> ProjectFiles:
-    """Copy the used files of the project's folder besides its code, and return them."""
+    """Copy, and return, the files of the project's folder that the run used besides code."""
     if project is None:
         return ProjectFiles()
     used = find_used_files(captured, installed, attribution.first_party, carried)
@@ -191,7 +191,7 @@ def _carry_files(
 
 
 def _named_only(run: Run, attribution: resolver.Attribution) -> Named:
-    """Return what a model without example would import besides, as its code says."""
+    """Return the further imports in the code of a model without example, read from source."""
     model = run.model
     scripts = [model.script] if model.script else []
     files = [Path(item.file) for item in attribution.first_party] + scripts

@@ -18,7 +18,7 @@ from ..folder.documents.bundle_policy import BundlePolicy
 from ..pins.lines import read_lines, read_options, selected
 from ..seal.choose import AUTOMATIC, SealRequest
 
-if TYPE_CHECKING:  # what a save needs once its model runs
+if TYPE_CHECKING:  # a save needs these once its model runs
     from ..pins.conda_env import CondaEnv
     from ..pins.package_sources import PlacesHere
     from ..pins.user_hashes import UserHashes
@@ -29,7 +29,7 @@ _SELECTED = ("pip_requirements", "extra_pip_requirements")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserRequirements:
-    """The user's requirements, as they were when they were handed in."""
+    """The user's requirements as they were when the call was made."""
 
     pip_requirements: resolver.Lines | None = None
     extra_pip_requirements: resolver.Lines | None = None
@@ -40,11 +40,11 @@ class UserRequirements:
     conda_pip: resolver.Lines | None = None
     """The pip section of the conda environment."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The variables that requirements files may name."""
+    """The environment variables that requirements files may refer to."""
     indexes: Indexes = AS_CONFIGURED
-    """The indexes for distributions that are not installed, besides those of the lines."""
+    """The indexes, besides those in the lines, for distributions that are not installed."""
     unheeded: str = ""
-    """Dependencies that a script declares and that are not used, as a sentence; empty: none."""
+    """A sentence on a script's declared dependencies that are not used; empty if there is none."""
 
     @classmethod
     def read(
@@ -58,14 +58,14 @@ class UserRequirements:
         script: Path | None = None,
         **layers: Requirements | None,
     ) -> UserRequirements:
-        """Read the user's lines as they are now, once; `layers` are named as the fields.
+        """Read the user's lines as they are now; `layers` are named like the fields.
 
-        `groups` and `extras` are those that are meant of a project or of its lock, where
-        `pip_requirements` or `extra_pip_requirements` are one. What a `script` says that it needs
-        (PEP 723) is added to `extra_pip_requirements`, unless a whole list is given.
+        `groups` and `extras` select from a project or its lock, if `pip_requirements` or
+        `extra_pip_requirements` is one. The inline requirements of a `script` (PEP 723) are added
+        to `extra_pip_requirements`, unless a complete list is given.
 
-        Raises BadArgumentError for what are no lines, InvalidFile for lines that cannot be read,
-        and UndatedError for indexes as of the date of a model, which is not made yet.
+        Raises BadArgumentError for values that are no lines, InvalidFile for lines that cannot be
+        read, and UndatedError for indexes as of the date of a model, which does not exist yet.
         """
         _ = indexes.moment
         variables, selection = environment or {}, selected(groups, extras)
@@ -114,10 +114,10 @@ class UserRequirements:
         target: resolver.Target,
         projects: Iterable[resolver.Distribution] = (),
     ) -> resolver.RequirementSet:
-        """Return these lines merged with what was traced (the merge and override rules).
+        """Return these lines merged with the traced distributions, by the merge and override rules.
 
-        `projects` are editable installs whose code travels by itself. What conda installs is not
-        asked for.
+        `projects` are editable installs whose code travels as such. What conda installs is left
+        out.
         """
         return resolver.merge(
             traced,
@@ -133,12 +133,11 @@ class UserRequirements:
         )
 
     def for_mlflow(self, installed: resolver.Installed) -> UserRequirements:
-        """Return these lines with what MLflow's environment managers need in an environment.
+        """Return these lines with the distributions that MLflow's environment managers need.
 
-        They are added to the list that the user has given, or to what is traced. MLflow runs
-        itself there, of which ``mlflow-skinny`` is enough where pandas is, which it imports and
-        does not require. Beside an installed ``mlflow`` it is of the same version: the two have
-        files in common.
+        They are added to the user's list, or to what is traced. MLflow runs itself in that
+        environment; ``mlflow-skinny`` suffices if pandas is there, which it imports but does not
+        require. If ``mlflow`` is installed, the same version is taken: the two share files.
         """
         whole, skinny = installed.get("mlflow"), installed.get("mlflow-skinny")
         pinned = f"=={whole.version}" if whole is not None and skinny is None else ""
@@ -161,7 +160,7 @@ class UserRequirements:
         return read_options(self.indexes, self.environment)
 
     def options(self, target: resolver.Target) -> tuple[str, ...]:
-        """Return the option lines that whoever installs the pins needs, without logins."""
+        """Return the option lines, without logins, that an installer of the pins needs."""
         from ..pins.package_sources import travelling
 
         lines, python = tuple(travelling(self.asked_options(target))), target.python_version
@@ -169,7 +168,7 @@ class UserRequirements:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Parts of the lines without effect, a sentence each with its place."""
+        """Remarks on parts of the lines that have no effect, each with its place."""
         layers = (*self._asked, self.constraints, self.overrides, self.exclude)
         told = [note for lines in layers if lines is not None for note in lines.notes]
         return (*([self.unheeded] if self.unheeded else []), *told)
@@ -180,14 +179,14 @@ class UserRequirements:
 
     @property
     def no_index(self) -> bool:
-        """Whether the lines say that no index is asked."""
+        """Whether the lines contain ``--no-index``."""
         from ..pins.package_sources import NO_INDEX
 
         layers = (*self._asked, self.constraints, self._located, self.overrides)
         return any(option.name == NO_INDEX for each in layers if each for option in each.options)
 
     def hashes(self, target: resolver.Target, wheels: Path) -> UserHashes:
-        """Return what the lines say of hashes, held against `wheels` and what they and pip name."""
+        """Return the hashes in the lines, checked against `wheels` and the files that pip names."""
         from ..pins.package_sources import PackageSources
         from ..pins.user_hashes import UserHashes
 
@@ -205,19 +204,20 @@ class UserRequirements:
         )
 
     def places(self, target: resolver.Target) -> PlacesHere:
-        """Return the places on this machine that the lines name."""
+        """Return the local files and folders that the lines name."""
         from ..pins.package_sources import PlacesHere
 
         return PlacesHere.of(self.asked_options(target))
 
     def asked_options(self, target: resolver.Target) -> resolver.Lines:
-        """Return pip's options among the lines, and nothing else."""
+        """Return only the option lines."""
         return resolver.Lines(options=self.merge((), target).options)
 
     def limits(self, target: resolver.Target) -> tuple[str, ...]:
         """Return the constraints that hold on any machine, each once.
 
-        An index knows no files of this one, and a constraint asks for no extras.
+        Those with local files are left out, since an index does not know these; extras are
+        dropped, since a constraint cannot ask for any.
         """
         from packaging.requirements import Requirement
 
@@ -233,7 +233,7 @@ class UserRequirements:
 
     @property
     def written(self) -> Mapping[str, str]:
-        """The lines by the names that they ask for, as they were written."""
+        """The lines as written, by the name that they ask for."""
         from packaging.utils import canonicalize_name
 
         layers = (
@@ -252,7 +252,7 @@ class UserRequirements:
 
     @property
     def replaces_traced(self) -> bool:
-        """Whether the user's own list replaces what is traced."""
+        """Return whether the user's list replaces the traced distributions."""
         return self.pip_requirements is not None or self.conda is not None
 
     def names(self, target: resolver.Target) -> frozenset[str]:
@@ -260,9 +260,9 @@ class UserRequirements:
         return frozenset(root.name for root in self.merge((), target).roots)
 
     def check(self, target: Callable[[], resolver.Target]) -> None:
-        """Raise the resolver's errors for what is wrong with the lines, before any work is done.
+        """Raise the resolver's errors for faults in the lines, before any work is done.
 
-        What they are for, `target`, is asked for where there are any.
+        `target` is only called if there are lines.
         """
         if self != UserRequirements(environment=self.environment):
             self.merge((), target())
@@ -276,21 +276,21 @@ class Policy:
     """The rules by which a set is chosen and proven."""
 
     optional: Literal["prove", "keep"] = "prove"
-    """The treatment of distributions that libraries merely probe for."""
+    """What to do with distributions that libraries merely try to import."""
     prove: bool = True
     strict: bool = False
-    """Refuse pins that differ from what was traced, and files that were edited since."""
+    """Whether to refuse pins that differ from what was traced, and edited files."""
     timeout: float = 600.0
-    """Seconds that each run of the model may take."""
+    """The time limit of each run of the model, in seconds."""
     manager: Manager = "auto"
     seal: SealRequest = AUTOMATIC
     bundle: BundlePolicy = field(default_factory=BundlePolicy)
     ask_index: bool = False
-    """Ask the index whether it has the pins that are taken to be on it."""
+    """Whether to ask the index if it has the pins that are supposed to be there."""
 
     @classmethod
     def part(cls, options: Mapping[str, Any]) -> tuple[Policy, dict[str, Any]]:
-        """Return the policy among some options, and the options that say something else."""
+        """Return the policy in `options`, and the remaining options."""
         seal = {name: options[name] for name in _SEAL if name in options}
         how = {each.name for each in fields(cls)}.difference(_SEAL) & options.keys()
         said = {name: options[name] for name in how}
@@ -300,7 +300,7 @@ class Policy:
         return policy, {name: options[name] for name in options.keys() - how - seal.keys()}
 
     def __post_init__(self) -> None:
-        """Raise BadArgumentError for what is no limit, no manager or no other known word."""
+        """Raise BadArgumentError for an invalid limit, manager, or other value."""
         arguments.choice("optional", self.optional, ("prove", "keep"))
         arguments.seconds("timeout", self.timeout)
         arguments.choice("env_manager", self.manager, get_args(Manager))

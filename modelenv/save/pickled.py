@@ -42,12 +42,13 @@ def capture_pickle(
     report: Report = silent,
     **options: Any,
 ) -> Account:
-    """Write the environment files for a model that is already pickled.
+    """Write the environment files of a model that is already pickled; return the account.
 
-    `model` and `input` are pickles that the interpreter `python` can load, in which nothing of ours
-    need be installed; `code_folders` hold first-party code and are put on its path. `output` gets
-    the environment files and the trace. The Python of `conda_env` is the one to resolve for;
-    `options` are those of :func:`save_model` that say what is pinned, and how. Raises as that does.
+    `model` and `input` are pickles that the interpreter `python` can load; modelenv need not be
+    installed there. `code_folders` hold first-party code and are put on its path. The environment
+    files and the trace are written to the folder `output`. If `conda_env` names a Python, the pins
+    are resolved for that one. `options` are those of :func:`save_model` that decide what is pinned
+    and how. Raises as that does.
     """
     policy, lines = Policy.part(options)
     settings = Settings.from_environment()
@@ -68,7 +69,7 @@ def capture_pickle(
             captured = capture_there(material, recorded, python, settings, timeout=policy.timeout)
         installed = captured.python.installed()
         version = other_version(conda, captured.python, settings)
-        written = captured.python.version  # nobody says it: it is for the one that ran it
+        written = captured.python.version  # the pickle does not state its Python: assume this one
         about_python = check_target((model, input), written, version, prove=policy.prove)
         report("finding out whose files these are")
         with watch("attribute"):
@@ -104,7 +105,7 @@ def capture_pickle(
 
 
 def _target(python: Path, conda: CondaEnv | None, settings: Settings) -> resolver.Target:
-    """Return what is resolved for: the Python of a conda file, else that which loads the model."""
+    """Return the target of the resolution: conda's Python, else the one that loads the model."""
     there = Python.at(python)
     version = other_version(conda, there, settings)
     return resolver.Target.of(version) if version else there.installed().target

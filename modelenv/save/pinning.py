@@ -1,4 +1,4 @@
-"""From a captured run to a pinned set that is proven: attribute, resolve, prove, account."""
+"""Pin a captured run: attribute, resolve, prove, and build the account."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def attribute(
     *,
     carries_code: bool,
 ) -> tuple[resolver.Attribution, tuple[resolver.Project, ...]]:
-    """Return the distributions of a run's modules, and the editable installs that need wheels.
+    """Return the distributions behind a run's modules, and the editable installs that need wheels.
 
-    Without `carries_code` all of them do.
+    Without `carries_code`, every editable install needs one.
     """
     found = resolver.attribute(
         captured.trace.records,
@@ -51,11 +51,11 @@ def attribute(
 
 
 def pin(request: PinningRequest, speculation: Speculation | None = None) -> Account:
-    """Return the account of the pinned set of a captured run, proven; it has no sizes yet.
+    """Return the account of a captured run's pins, proven; sizes are not filled in yet.
 
-    Wheels of what exists only here are put into the folder. What was begun by `speculation` is
-    taken for a proof where it is one. Raises NotProvenError, and the resolver's errors where the
-    user's lines cannot be met.
+    Wheels for distributions that no index has are written to the folder. A run begun by
+    `speculation` is used as a proof if it is the same one. Raises NotProvenError, and the
+    resolver's errors if the user's lines cannot be met.
     """
     request.report("choosing the versions")
     target = request.environment.target
@@ -89,7 +89,7 @@ def pin(request: PinningRequest, speculation: Speculation | None = None) -> Acco
 
 
 def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> resolver.Resolution:
-    """Return the pins of what was observed and asked for, with the optional ones that are kept."""
+    """Return the pins for what was observed and requested, and for the optional ones in `kept`."""
     with request.watch("resolve"):
         target = request.environment
         merged = request.requirements.merge(request.roots(kept), target.target, request.projects)
@@ -108,12 +108,12 @@ def _resolve(request: PinningRequest, kept: Sequence[resolver.Attributed]) -> re
 
 
 def _choose(request: PinningRequest, prover: Prover) -> Choice:
-    """Return the chosen set; a list of the user's own gets nothing added."""
+    """Return the chosen set; nothing is added to a complete list of the user's."""
     resolve = partial(_resolve, request)
     strict, bundle = request.policy.strict, prover.bundle
     if request.policy.bundle.names:
         bundle.check_names(resolve(()))
-    if strict:  # before a proof, which takes long
+    if strict:  # before the proof, which takes long
         bundle.check_unedited(resolve(()))
     candidates = Candidates()
     if not request.requirements.replaces_traced:
@@ -135,17 +135,17 @@ def _choose(request: PinningRequest, prover: Prover) -> Choice:
 
 
 def _after(request: PinningRequest, failed: Verdict) -> Sequence[resolver.Attributed]:
-    """Return the optional distributions that runs after a failed one would miss, one by one."""
+    """Return the optional distributions that further runs would miss after a failed one."""
     optional = request.attribution.of_kind("optional")
     records = request.captured.trace.records
     return NextFailures(records, optional, request.installed).after(failed)
 
 
 def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Found]:
-    """Return a search of all that is installed and can be pinned beside what surely is.
+    """Return a search among the installed distributions that can be pinned beside the others.
 
-    It finds nothing where the run used a file that is no distribution's and is kept from a proof:
-    that is what is missing, first of all.
+    It finds nothing if the run used a file that no distribution has and no proof may see, since
+    that file is the likely cause of the failure.
     """
 
     def search(enough: Enough) -> Found:
@@ -155,7 +155,7 @@ def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Fou
         def is_enough(some: Sequence[resolver.Attributed]) -> bool:
             try:
                 return enough(some)
-            except resolver.ResolverError:  # together they cannot be pinned
+            except resolver.ResolverError:  # they cannot be pinned together
                 return False
 
         others = installed_besides(resolve(()), request.installed)
@@ -165,7 +165,7 @@ def _search(request: PinningRequest, resolve: Resolve) -> Callable[[Enough], Fou
 
 
 def _kept_back(request: PinningRequest) -> bool:
-    """Return whether the run used files that stay here and that no proof may see."""
+    """Return whether the run used files that do not travel and that no proof may see."""
     seal = request.policy.seal
     staying = paths_of(staying_files(request.used_files, request.travelling))
     hidden = (path for path in staying if not any(map(path.is_relative_to, seal.allow_paths)))
@@ -175,7 +175,7 @@ def _kept_back(request: PinningRequest) -> bool:
 def _hints(
     request: PinningRequest, error: NotProvenError, reached: Collection[str]
 ) -> tuple[str, ...]:
-    """Return what would mend a failed proof, as far as the trace shows it."""
+    """Return ways to mend a failed proof, as far as the trace shows them."""
     attribution = request.attribution
     hints = [f"not in the list: {line}" for line in unreached(attribution, reached)]
     probed = attribution.of_kind("optional") if request.requirements.replaces_traced else ()

@@ -1,4 +1,4 @@
-"""The whole story: from a model in this process to a folder that is proven to run."""
+"""The whole story of a save: from a model in this process to a folder proven to run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .request.model import NO_EXAMPLE, GivenModel, examples_of, write_material
 from .request.plan import SavePlan, interpreter_for
 from .request.stopwatch import Stopwatch
 
-if TYPE_CHECKING:  # what is needed once the model has run is imported while it does
+if TYPE_CHECKING:  # modules for after the model's run are imported while it runs
     from pathlib import Path
 
     from ..base.arguments import Requirements
@@ -81,55 +81,58 @@ def save_model(
     overwrite: bool = False,
     report: Report = silent,
 ) -> Account:
-    """Save `model` as a folder that runs elsewhere, and prove that it does.
+    """Save `model` as a folder that runs elsewhere, and prove that it does; return the account.
 
-    `model` has a method ``predict`` or is callable, or is the path of a script that defines one as
-    ``model``, or of a pickle of one (.pkl); `input_example` is what it predicts on, both for
-    finding out what it needs and for the proof, which holds for `further_examples` too. Without an
-    example only loading is traced, with a warning. Requirements are lines as pip reads them, in a
-    list, or the path of a file of them, or of a pyproject.toml, uv.lock, pylock.toml or script
-    (PEP 723), of which `groups` and `extras` are meant besides: `extra_pip_requirements` are added
-    to what was traced, `pip_requirements` replace it, `constraints` narrow either; `overrides`
-    replace every requirement on their names, other distributions' too, and names in `exclude` are
-    dropped.
-    `conda_env` is a conda file, or the mapping that one would hold: it is kept as it is, its pip
-    section acts as `pip_requirements` and its Python as `python`.
+    `model` has a method ``predict`` or is callable, or it is the path of a script that defines one
+    as ``model``, or of a pickle (.pkl). `input_example` is its input, both for tracing and for the
+    proof, which also covers `further_examples`. Without an example only loading is traced, with a
+    warning.
 
-    Modules of your own that the prediction imports travel in ``code/``; `code_paths` adds files and
-    folders, and an empty one turns that off. `artifacts` are files by name that
-    ``load_context(context)`` finds in ``context.artifacts``; with `link_artifacts` they are not
-    copied where they can be hard links: whoever writes to one of these files afterwards changes
-    the model too, which its hash then tells. `carry="touched"` takes along what the
-    run used and lies in the project's folder, which is that of a model's script, else the working
-    folder (the account lists it); `metadata` is kept in MLmodel. The `signature` of the
-    model, which MLflow checks requests by, is inferred of the example and its prediction; False
-    writes none; else it is MLflow's, or a mapping with `inputs`, `outputs` and `params`.
-    With `mlflow` the pins hold what MLflow's own environment managers run in the environment that
-    they restore: ``mlflow-skinny`` and pandas, with what these require.
+    Requirements are lines in pip's format, in a list, or the path of a file: requirements.txt,
+    pyproject.toml, uv.lock, pylock.toml or a script with inline requirements (PEP 723); `groups`
+    and `extras` select further ones from such a file. `extra_pip_requirements` are added to what
+    was traced, `pip_requirements` replace it, and `constraints` narrow either. `overrides` replace
+    every requirement on the same names, including those of other distributions; names in `exclude`
+    are dropped. `conda_env` is a conda file, or a mapping with its content: it is kept unchanged,
+    its pip section acts as `pip_requirements`, and its Python as `python`.
 
-    `optional="keep"` keeps what libraries merely probe for; `prove=False` writes without proof;
-    `strict` refuses pins that differ from what was traced, and files edited since they were
-    installed; `bundle` makes wheels travel: of what was edited ("edited"), of distributions by
-    name; `ask_index` asks whether the configured index has each pin, which a plain save does not,
-    as names may be private; `indexes` say where to find what is not installed; `hashes=False` does
-    not seal the model's data. `trace_in_process`
-    predicts with `model` itself, not a copy in a fresh interpreter: for one too large to be loaded
-    twice; what that cannot see is a note in the account. `python` is the Python that the model is
-    for: the path of an interpreter, or of its environment, in which it is then traced and proven;
-    or a version, as "3.12", for which it is resolved and in which it is proven, in an environment
-    that is built.
-    `timeout` bounds each run of the model, in seconds.
+    Your own modules that the prediction imports travel in ``code/``; `code_paths` adds files and
+    folders, and an empty list turns that off. `artifacts` maps names to files, which
+    ``load_context(context)`` finds in ``context.artifacts``. With `link_artifacts` they are hard
+    links rather than copies where possible: writing to the original then changes the model too,
+    which its hash reveals. `carry="touched"` also takes along files that the run used and that are
+    in the project's folder, which is the folder of a model's script, else the working folder; the
+    account lists them. `metadata` is kept in MLmodel.
 
-    The proof is kept from this machine by a `seal`: "namespaces", "landlock", "watch" (which only
-    looks), "off", or "auto", the strongest that can be had. What the model silently uses of this
-    machine fails the proof, with the option that makes it travel. `allow_paths` and `allow_hosts`
-    are files, folders and hosts that it may use: they are kept in MLmodel, as what whoever receives
-    it has to provide. `report` is called with a few words at the beginning of each stage.
+    The `signature`, by which MLflow checks requests, is inferred from the example and its
+    prediction; False writes none; otherwise it is one of MLflow's, or a mapping with `inputs`,
+    `outputs` and `params`. With `mlflow` the pins include what MLflow's own environment managers
+    need in an environment that they restore: ``mlflow-skinny`` and pandas, with their requirements.
 
-    All arguments are looked at before the model is.
+    `optional="keep"` keeps distributions that libraries merely try to import; `prove=False` writes
+    the folder without a proof; `strict` refuses pins that differ from what was traced, and files
+    edited after they were installed. `bundle` makes wheels travel: of edited distributions
+    ("edited"), or of named ones. `ask_index` asks whether the configured index has each pin; a
+    plain save does not ask, since names may be private. `indexes` are where distributions that are
+    not installed are looked for. `hashes=False` records no hashes of the model's data.
 
-    Raises ModelenvError, or an error of the resolver or of the files; whatever happens, the target
-    is as it was before, or whole.
+    `trace_in_process` predicts with `model` itself rather than with a copy in a fresh interpreter,
+    for a model too large to be loaded twice; the account notes what that cannot see. `python` is
+    the Python that the model is for: the path of an interpreter or of its environment, in which it
+    is then traced and proven; or a version, as "3.12", for which it is resolved, and in which it is
+    proven in an environment built for that. `timeout` limits each run of the model, in seconds.
+
+    A `seal` keeps the proof from using this machine: "namespaces", "landlock", "watch" (which only
+    reports), "off", or "auto", the strongest available one. If the model silently uses something of
+    this machine, the proof fails, and the error names the option that makes it travel.
+    `allow_paths` and `allow_hosts` are files, folders and hosts that the model may use; MLmodel
+    records them, since they have to be provided wherever it runs. `report` is called with a few
+    words at the start of each stage.
+
+    All arguments are checked before the model is used.
+
+    Raises ModelenvError, or an error of the resolver or of the environment files. Whatever happens,
+    the target is either as it was before or complete.
     """
     given = GivenModel.of(model)
     further = arguments.items("further_examples", further_examples, "a list of input examples")
@@ -171,7 +174,7 @@ def save_model(
 
 
 def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object]) -> Capture:
-    """Save a model as :func:`save_model` does, by a plan that is checked. Raises as that does."""
+    """Save a model as :func:`save_model` does, by a checked plan. Raises as that does."""
     settings, watch = Settings.from_environment(), Stopwatch()
     if model.pickled_here:
         settings = settings.for_own_model()
@@ -195,7 +198,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             captured, prepared, speculation = _capture(
                 plan, model, examples, material, settings, beside
             )
-            from .complete import Run, complete  # imported while the model ran
+            from .complete import Run, complete  # it was imported while the model ran
             from .request.compiled import check_saved, written_with
 
             written = written_with(model, captured)
@@ -221,10 +224,10 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
 
 @door
 def infer_pip_requirements(model: object, input_example: object, **options: Any) -> list[str]:
-    """Return the pins that `model` needs to predict, proven, as lines of a requirements file.
+    """Return the proven pins that `model` needs to predict, as requirement lines.
 
-    They are what ``mlflow.*.log_model(pip_requirements=...)`` takes; MLflow adds itself. `options`
-    are those of :func:`save_model`. Raises as that does.
+    ``mlflow.*.log_model(pip_requirements=...)`` takes them; MLflow adds itself. `options` are those
+    of :func:`save_model`. Raises as that does.
     """
     with scratch_folder() as folder:
         account = save_model(model, folder / "model", input_example=input_example, **options)
@@ -239,11 +242,11 @@ def capture(
     further_examples: Sequence[object] = (),
     **options: Any,
 ) -> Capture:
-    """Return the whole evidence of what `model` needs to predict, as values; no folder is written.
+    """Return all evidence of what `model` needs to predict, as values; no folder is written.
 
-    That is the trace, the distributions of all that was touched, the pinned set with the reason
-    for each pin, and the proof. `options` are those of :func:`save_model`, but for the path and
-    `overwrite`. Raises as that does.
+    The evidence is the trace, the distributions of all that was used, the pinned set with the
+    reason for each pin, and the proof. `options` are those of :func:`save_model`, except the path
+    and `overwrite`. Raises as that does.
     """
     for name in options.keys() - inspect.signature(save_model).parameters.keys():
         raise TypeError(f"capture() got an unexpected keyword argument {name!r}")
@@ -257,7 +260,7 @@ def capture(
 def _copy_artifacts(
     plan: SavePlan, material: Material, folder: Path, hashing: Hashing
 ) -> tuple[str, ...]:
-    """Copy the artifacts, and have large files hashed from now on; return notes on them."""
+    """Copy the artifacts, and start hashing large files; return notes on them."""
     if plan.hashes:
         hashing.begin(material.model)
     wanted = hashing if plan.hashes else None
@@ -266,7 +269,7 @@ def _copy_artifacts(
         from ..folder import artifacts as artifact
 
         notes = artifact.copy(plan.artifacts, folder, wanted, link=plan.link_artifacts)
-    if plan.in_process:  # a model may fork there, and no thread goes along
+    if plan.in_process:  # the model may fork this process, and forks lose threads
         hashing.settle()
     return notes
 
@@ -279,10 +282,10 @@ def _capture(
     settings: Settings,
     beside: ExitStack,
 ) -> tuple[Captured, Prepared, Speculation | None]:
-    """Return what the model's run shows, what is known without it of where it ran, and what began.
+    """Run the model and return what it shows, what was prepared meanwhile, and the begun proof.
 
-    That is in this process, in another Python, or in a fresh one, beside which a proof is begun; it
-    ends with `beside`.
+    It runs in this process, in another Python, or in a fresh interpreter of this one. In the last
+    case a proof may begin beside it, which ends with `beside`.
     """
     here = interpreter_for(plan.script)
     output, timeout = material.model.parent / example.PREDICTION, plan.policy.timeout
@@ -305,7 +308,7 @@ def _capture(
         return capture_here(material, output, here, settings, timeout=timeout, meanwhile=meanwhile)
 
     def meanwhile(named: PickledNames, is_over: Callable[[], bool]) -> None:
-        from .complete import prepare  # which imports what is needed once the model has run
+        from .complete import prepare  # it imports the modules needed after the model's run
         from .proving.speculation import Beginning, Speculation
 
         installed = here.installed()
@@ -324,7 +327,7 @@ def _capture(
         is_late = time.monotonic() - began >= timeout
         if is_late or not (begun and begun[0].end()):
             raise
-        # It may have failed for want of what the other took.
+        # It may have failed because the begun proof took memory or other resources.
         for left in output.parent.glob(f"{output.name}.*"):
             left.unlink()
         captured = capture(lambda *_: None)
@@ -332,7 +335,7 @@ def _capture(
 
 
 def _unprepared(python: Python) -> Prepared:
-    """Return what is known where nothing was looked at while the model ran."""
+    """Return the facts for a run during which nothing was prepared."""
     from .request.prepared import Prepared
 
     return Prepared(installed=python.installed())

@@ -1,4 +1,4 @@
-"""Write what stands in a folder besides the model itself."""
+"""Write the files of a model folder other than the model itself."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def write(
 ) -> Account:
     """Write all files of a model folder besides the model, its loader and the example.
 
-    MLmodel holds `sealed`, the SHA-256 of the model's data and artifacts by path, the Python that
-    pickled it, and the user's
-    `metadata` and `signature`, besides what the run showed. Return the account, with notes on them.
+    MLmodel holds `sealed` (the SHA-256 of data and artifacts by path), the Python that pickled the
+    model, and the user's `metadata` and `signature`, besides what the run showed. Return the
+    account, with notes on these.
     """
     beside = code_beside(request.folder) != ""
     folder, captured, material = request.folder, request.captured, request.material
-    for compiled in list((folder / CODE).rglob("__pycache__")):  # by the run that was traced
+    for compiled in list((folder / CODE).rglob("__pycache__")):  # written by the traced run
         shutil.rmtree(compiled)
     write_environment(request, account)
     identity, created = new_identity()
@@ -92,10 +92,10 @@ def write_environment(request: PinningRequest, account: Account) -> None:
 
 
 def trace_of(captured: Captured, installed: resolver.Installed, folder: Path) -> TraceFile:
-    """Return what the prediction touched, as its folder has it.
+    """Return the trace of the prediction in the form that the folder holds.
 
-    Files are named as seen from their path entry, and those of the model's own `folder`, which is
-    not at its place yet, as seen from there.
+    Files are named relative to their path entries, and those in the model's own `folder`, which is
+    not in its final place yet, relative to that.
     """
     own = f"{folder}{os.sep}"
 
@@ -110,7 +110,7 @@ def trace_of(captured: Captured, installed: resolver.Installed, folder: Path) ->
     ) -> Iterator[dict[str, Any]]:
         names = [each.name for each in fields(kind) if each.name != "order"]
         for values in map(attrgetter(*names), records):
-            # What is not known of a record, which is most of it for many, is left out.
+            # Empty fields, which are most of a record, are left out.
             told = zip(names, values, strict=True)
             said = {name: value for name, value in told if value is not None}
             yield said | {name: relative(said[name]) for name in _FILES if name in said}

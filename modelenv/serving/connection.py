@@ -1,4 +1,4 @@
-"""HTTP on one connection: uvicorn's protocol, and bounds on what a client may keep it busy with."""
+"""HTTP on one connection: uvicorn's protocol, with limits on how long a client may occupy it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .http.trace_context import TraceContext
 from .observing.observer import ServingObserver
 
 _MOST_HEAD = 65_536  # bytes of the first line and the headers
-_LONGEST_URL = 1000  # bytes that are kept of one that is refused
-_LINGER = 1.0  # seconds for a client to read why it was refused, though it is still sending
+_LONGEST_URL = 1000  # bytes that are kept of the URL of a refused request
+_LINGER = 1.0  # seconds in which a client that is still sending may read why it was refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,17 +29,17 @@ class ConnectionLimits:
     """Limits on the resources that one client may use."""
 
     timeout: float
-    """Seconds for a request to come, and for some of its answer to be read."""
+    """Seconds in which a request has to arrive, and in which some of its answer has to be read."""
     stopping: float
-    """The same once the server is to end."""
+    """The same while the server is stopping."""
     most: int
-    """Connections that are open at once."""
+    """The largest number of connections that are open at once."""
 
 
 class Connection(HttpToolsProtocol):
     """A client's connection.
 
-    What keeps time here costs nothing where a request comes in one piece, as most do.
+    The timers cost nothing if a request arrives in one piece, as most do.
     """
 
     def __init__(
@@ -51,17 +51,17 @@ class Connection(HttpToolsProtocol):
         self._patience = limits.timeout
         self._in_head = False
         self._head = 0
-        """Bytes of a head that came in pieces, without the first."""
+        """Bytes of a head that came in several pieces, without the first piece."""
         self._piece = 0
         self._refused = False
         self._waiting: asyncio.TimerHandle | None = None
-        """Until a request is late."""
+        """The timer until which the request has to arrive."""
         self._writing: asyncio.TimerHandle | None = None
-        """Until nothing more of an answer was read."""
+        """The timer until which more of the answer has to be read."""
         self._unread = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, where there are not too many."""
+        """Accept the connection, unless too many are open."""
         super().connection_made(transport)
         if len(self.connections) > self._limits.most:
             self._refuse(_too_many())
@@ -69,13 +69,13 @@ class Connection(HttpToolsProtocol):
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Stop the timers of a connection that has ended."""
         self._wait_no_longer()
         self._written()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what comes, and see whether a request is whole now."""
+        """Process incoming bytes, and check whether the request is complete."""
         if self._refused:
             return
         self._piece = len(data)
@@ -95,7 +95,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._in_head, self._head = True, -self._piece  # it may hold the end of another, too
+        self._in_head, self._head = True, -self._piece  # the piece may end another request, too
         if self._waiting is not None:
             self._wait_no_longer()
 
@@ -112,29 +112,29 @@ class Connection(HttpToolsProtocol):
         self.app = app
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or see that the last answer is read."""
+        """Continue with the next request, or wait until the last answer has been read."""
         super().on_response_complete()
         if self.transport.is_closing():
             self._watch_reader()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close what is not used any more."""
+        """Close an idle connection."""
         super().timeout_keep_alive_handler()
         self._watch_reader()
 
     def pause_writing(self) -> None:
-        """Write no more, until the client has read, which it is to do."""
+        """Pause writing until the client has read, within the time limit."""
         super().pause_writing()
         self._watch_reader()
 
     def resume_writing(self) -> None:
-        """Write again."""
+        """Resume writing."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._written()
 
     def shutdown(self) -> None:
-        """End once what is in progress is answered, and wait for no client for long."""
+        """End once the requests in progress are answered, with less patience for the client."""
         self._patience = self._limits.stopping
         super().shutdown()
         if self._waiting is not None:
@@ -144,7 +144,7 @@ class Connection(HttpToolsProtocol):
         self._watch_reader()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        """Refuse what is no HTTP: after what was asked before it, or instead of its body."""
+        """Refuse bytes that are no HTTP, after the answers to earlier requests."""
         error = _no_http()
         cycle = self._answering()
         if cycle is None:
@@ -154,7 +154,7 @@ class Connection(HttpToolsProtocol):
             _cut(cycle, error)
 
     def _answering(self) -> RequestResponseCycle | None:
-        """Return what is being answered."""
+        """Return the request that is being answered, or None."""
         cycle: RequestResponseCycle | None = getattr(self, "cycle", None)
         return None if cycle is None or cycle.response_complete else cycle
 
@@ -170,10 +170,10 @@ class Connection(HttpToolsProtocol):
             self._waiting = None
 
     def _late(self) -> None:
-        """Wait no longer for a request, or for the rest of one."""
+        """Stop waiting for a request, or for the rest of one."""
         self._waiting = None
         cycle = self._answering()
-        if self.pipeline:  # it is not read yet, because of those before it
+        if self.pipeline:  # it has not been read yet, because of earlier requests
             self._wait()
         elif cycle is not None:
             _cut(cycle, _too_slow(self._patience))
@@ -184,9 +184,9 @@ class Connection(HttpToolsProtocol):
             self._watch_reader()
 
     def _refuse(self, error: RequestError) -> None:
-        """Answer an invalid request, and close after a while in which further data is dropped.
+        """Answer an invalid request, and close after a delay in which further data is dropped.
 
-        To close while more comes would take the answer from the client (RFC 9112, 9.6).
+        Closing while the client still sends would destroy the answer (RFC 9112, 9.6).
         """
         self._refused = True
         self._wait_no_longer()
@@ -208,7 +208,7 @@ class Connection(HttpToolsProtocol):
         self._observer.answered(told, None, "")
 
     def _watch_reader(self) -> None:
-        """Close at once where a client reads nothing of what waits for it."""
+        """Close the connection if the client reads nothing of the waiting answer."""
         if self._writing is None:
             self._unread = self.transport.get_write_buffer_size()
             if self._unread:
@@ -228,7 +228,7 @@ class Connection(HttpToolsProtocol):
 
 
 def _cut(cycle: RequestResponseCycle, error: RequestError) -> None:
-    """End a connection with an answer, and a body that does not come with why it is refused."""
+    """End a connection with an answer, and the wait for a body with the reason of the refusal."""
     cycle.keep_alive = False
     if cycle.more_body:
         cycle.scope["state"][CUT] = error

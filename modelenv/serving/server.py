@@ -43,7 +43,7 @@ _IN_IMAGE = (
     " reach what it reaches (--seal namespaces, landlock or watch keeps more from them)"
 )
 _MOST_JOINED = 1000
-_LONG = 1e7  # seconds for those without a limit: no clock of a system takes infinity
+_LONG = 1e7  # seconds, in place of no limit: system clocks do not take infinity
 _ENDING = ("SIGTERM", "SIGINT")
 
 
@@ -53,24 +53,24 @@ class ServerOptions:
 
     host: str = "127.0.0.1"
     port: int = 5000
-    """0: a free one."""
+    """The port; 0 for a free one."""
     limits: Limits = field(default_factory=Limits)
     start_timeout: float = 600.0
-    """Seconds that a model may take to be loaded."""
+    """Seconds in which a model has to be loaded."""
     largest: int = 100_000_000
-    """Bytes that a body may have."""
+    """The largest body in bytes."""
     grace: float = 25.0
-    """Seconds for what is in progress when it is stopped."""
+    """Seconds for requests in progress when the server is stopped."""
     reload: bool = False
-    """Take a folder's new content as soon as it has come to rest."""
+    """Whether folders are reloaded when their content changes."""
     log: Form = "json"
     watch: bool = True
     """Whether touches that a model's capture never saw are reported."""
     watch_log: Path | None = None
-    """The file for those of a single model; None: in the user's folder for state."""
+    """The file for those touches of a single model; None for one in the user's state folder."""
 
     def __post_init__(self) -> None:
-        """Raise BadArgumentError for what is no limit."""
+        """Raise BadArgumentError for an invalid limit."""
         if type(self.port) is not int or not 0 <= self.port < 2**16:
             raise BadArgumentError("port", self.port, "a whole number from 0 to 65535")
         arguments.count("workers", self.limits.workers)
@@ -114,20 +114,20 @@ def serve(
     watch: bool = True,
     watch_log: str | os.PathLike[str] | None = None,
 ) -> None:
-    """Serve the model in a folder, or several by their names, over HTTP; docs/serving.md has more.
+    """Serve the model in a folder, or several models by name, over HTTP; see docs/serving.md.
 
-    It returns when SIGTERM or SIGINT has ended it, what was in progress then answered within
-    `grace` seconds. Each model has that many `workers` in an environment that holds only its pins,
-    as `predict` has it: `env_manager`, `environment`, `pip_requirements_override`, `memory`,
-    `allow_changed`, `seal`, `allow_hosts`, `allow_paths` and `indexes` are its. A request may take
-    `timeout` seconds, waiting included, and have `max_body` bytes; so many as `queue` may wait for
-    a model, which may get `batch` of them at once, and wait `batch_wait` milliseconds for them.
-    In an image (MODELENV_IMAGE) no seal is what "auto" comes to.
-    Folders are read again at SIGHUP, or as they change where it is to `reload`. What a
-    model touches and its capture never saw is told unless `watch` is off, and kept in `watch_log`.
+    It returns after SIGTERM or SIGINT, once requests in progress are answered, within `grace`
+    seconds. Each model has `workers` processes in an environment that holds only its pins, chosen
+    and limited as for `predict` by `env_manager`, `environment`, `pip_requirements_override`,
+    `memory`, `allow_changed`, `seal`, `allow_hosts`, `allow_paths` and `indexes`. A request may
+    take `timeout` seconds, including the wait, and have `max_body` bytes. Up to `queue` requests
+    may wait for a model; a worker gets up to `batch` of them at once, and waits `batch_wait`
+    milliseconds for more. In an image (MODELENV_IMAGE) the seal "auto" is none. Folders are
+    reloaded at SIGHUP, or with `reload` when they change. Touches that a model's capture never saw
+    are reported unless `watch` is off, and stored in `watch_log`.
 
-    Raises WrongUseError where the port cannot be had or what serves is not installed, and what
-    `predict` raises where a model cannot be loaded.
+    Raises WrongUseError if the port is not available or a server package is not installed, and what
+    `predict` raises if a model cannot be loaded.
     """
     if isinstance(models, Mapping):
         found: tuple[Place, ...] = tuple(
@@ -170,7 +170,7 @@ def serve_places(
     run: RunOptions,
     tell: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serve the models at these places; `tell` is called with where, once they are ready."""
+    """Serve the models at these places; `tell` is called with the address once they are ready."""
     check_installed()
     if options.watch_log is not None and len(found) > 1:
         raise WrongUseError("one file keeps what one model does: leave out the file of the watch")
@@ -232,10 +232,10 @@ class Stopped(BaseException):
 
 @contextmanager
 def ended_by_signals(errands: Errands, log: Log) -> Iterator[None]:
-    """End the server in order at the first signal, and at once at the second; reload at SIGHUP.
+    """Stop the server cleanly at the first signal, and at once at the second; reload at SIGHUP.
 
-    Stopped is raised where the first comes, and ends here at last. Where that is lost, as in what
-    Python calls to clean up, it is raised once models are served.
+    The first signal raises Stopped, which this block catches in the end. If that exception gets
+    lost, as in code that Python calls to clean up, it is raised again once models are served.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -253,7 +253,7 @@ def ended_by_signals(errands: Errands, log: Log) -> Iterator[None]:
     before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda *_: errands.reload_all())
     try:
         yield
-    except Stopped as stopped:  # it came before there was anything to answer with
+    except Stopped as stopped:  # it came before the server could answer
         log.event("stopping", signal=stopped.name)
         log.event("stopped")
     finally:
@@ -262,7 +262,7 @@ def ended_by_signals(errands: Errands, log: Log) -> Iterator[None]:
 
 
 def _check_writable(file: Path) -> None:
-    """Raise WrongUseError for a file that nothing could be kept in."""
+    """Raise WrongUseError for a file that cannot be written to."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The web server: uvicorn in a thread of its own, which all requests and workers live in."""
+"""The web server: uvicorn in a thread of its own, whose event loop has all requests and workers."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ ASGIApp = Callable[
 ]
 
 _BACKLOG = 2048
-_KEPT = 75  # seconds without a request; longer than a proxy keeps the connections that it reuses
-_LAST = 5.0  # seconds of the grace, at most, for the last bytes to leave
+_KEPT = 75  # idle seconds of a connection; proxies reuse theirs for less than that
+_LAST = 5.0  # the largest part of the grace, in seconds, for the last bytes to leave
 _FEWEST_CONNECTIONS, _MOST_CONNECTIONS = 8, 10_000
-_OTHER_FILES = 64  # that are open besides
+_OTHER_FILES = 64  # files that are open besides
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that is bound, to a free port where that is 0. Raises WrongUseError."""
+    """Return a bound socket, on a free port for port 0. Raises WrongUseError."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -60,28 +60,28 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return the address at which it is reached: ``http://127.0.0.1:5000``."""
+    """Return the server's address: ``http://127.0.0.1:5000``."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebOptions:
-    """The times that a web server waits for its clients."""
+    """Time limits of a web server for its clients."""
 
     timeout: float
-    """Seconds for a request to come."""
+    """Seconds in which a request has to arrive."""
     grace: float
-    """Seconds from the stop to the end."""
+    """Seconds from the stop signal to the end."""
 
     @property
     def last(self) -> float:
-        """Return the seconds of the grace that are kept for the last bytes to leave."""
+        """Return the part of the grace, in seconds, that is kept for the last bytes to leave."""
         return min(_LAST, self.grace / 5)
 
 
 class Web:
-    """A web server that answers on a socket, until it is stopped."""
+    """A web server that answers on a socket until it is stopped."""
 
     def __init__(
         self,
@@ -100,23 +100,23 @@ class Web:
         self._failure: BaseException | None = None
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to answer."""
         self._thread.start()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Do something in the thread of the server; return what will come of it."""
+        """Run `work` in the server's event loop; return the future of its result."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def call(self, function: Callable[[], object]) -> None:
-        """Call a function there, and wait for no answer."""
-        with suppress(RuntimeError):  # it has ended
+        """Call a function there, without waiting for a result."""
+        with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(function)
 
     def stop(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Take no more connections, answer what is in progress, then end.
+        """Accept no more connections, answer the requests in progress, then end.
 
-        `close` refuses what is not answered after the grace, and ends what stands behind it. It is
-        called in any case.
+        `close` refuses what is unanswered after the grace, and ends the workers. It is called in
+        any case.
         """
         self.call(lambda: self._stop(close))
         self._thread.join()
@@ -163,7 +163,7 @@ def _server(app: ASGIApp, options: WebOptions, observer: ServingObserver) -> uvi
 
 
 def _protocol(options: WebOptions, observer: ServingObserver) -> Any:
-    """Return what makes a connection; uvicorn's own, where httptools is not installed."""
+    """Return the factory of connections; uvicorn's own if httptools is not installed."""
     try:
         from .connection import Connection, ConnectionLimits
     except ImportError:
@@ -177,7 +177,7 @@ def _protocol(options: WebOptions, observer: ServingObserver) -> Any:
 
 
 def _most_connections() -> int:
-    """Return how many leave the files open that the workers and the log need."""
+    """Return the number of connections for which files remain, besides those of workers and log."""
     import resource
 
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -187,17 +187,17 @@ def _most_connections() -> int:
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
-    """Return a loop: uvloop's where it is installed."""
+    """Return a new event loop, from uvloop if that is installed."""
     try:
         import uvloop
-    except ImportError:  # there is none for Windows
+    except ImportError:  # uvloop does not exist for Windows
         return asyncio.new_event_loop()
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
 
 
 def check_installed() -> None:
-    """Raise WrongUseError where what serves is not installed."""
+    """Raise WrongUseError if a package for serving is not installed."""
     try:
         import prometheus_client  # noqa: F401
         import starlette  # noqa: F401

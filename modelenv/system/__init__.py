@@ -1,1 +1,1 @@
-"""Parts of the operating system that a model uses, and their packages, by dpkg and by tables."""
+"""The parts of the operating system that a model uses, and the Debian packages they are in."""

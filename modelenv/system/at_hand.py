@@ -1,4 +1,4 @@
-"""Answers of dpkg on this machine, each fetched once, in the background if wanted."""
+"""Answers of dpkg on this machine: each is fetched once, on demand or in the background."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from .dpkg import InstalledPackage, installed_packages
 
 
 class SystemAtHand:
-    """The owners of the system's files and its packages, asked of dpkg where they are not known."""
+    """Owners of system files and the installed packages, asked of dpkg and then remembered."""
 
     def __init__(self) -> None:
         self._owners: dict[str, str | None] = {}
         self._beside: Thread | None = None
 
     def foresee(self, files: Iterable[str]) -> None:
-        """Ask in a thread whose these files are, and what is installed; whoever asks waits."""
+        """Begin to ask dpkg, in a thread, who owns `files`; a later call waits for the answer."""
         unknown = [file for file in files if file not in self._owners]
         if unknown and self._beside is None:
             self._beside = Thread(target=self._look, args=(unknown,), daemon=True)
             self._beside.start()
 
     def owners(self, files: Iterable[str]) -> Mapping[str, str | None]:
-        """Map each file's path to the package that owns it; None where that is not known."""
+        """Map each file's path to the package that owns it, or None if no package is known."""
         self._wait()
         wanted = tuple(files)
         unknown = [file for file in wanted if file not in self._owners]
@@ -36,7 +36,7 @@ class SystemAtHand:
 
     @property
     def installed(self) -> Mapping[str, InstalledPackage]:
-        """The installed packages, by name."""
+        """Return the installed packages by name."""
         self._wait()
         return self._installed
 
@@ -45,7 +45,7 @@ class SystemAtHand:
         return installed_packages()
 
     def _look(self, files: list[str]) -> None:
-        with suppress(OSError):  # whoever asks will be told
+        with suppress(OSError):  # the caller who needs the answer asks again and gets the error
             self._owners.update(tracer.system_packages(files))
             _ = self._installed
 

@@ -1,4 +1,4 @@
-"""The Debian or Ubuntu release under an image: by the image's name, or by its content."""
+"""Find the Debian or Ubuntu release of a base image, by its name or its ``os-release``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 NEWEST = "13"
 UBUNTU = {"22.04": "12", "24.04": "13"}
-"""Ubuntu's releases, with Debian's that has the same names for most of what both have."""
+"""Ubuntu's releases, each with the Debian release that shares most of its package names."""
 _CODES = {
     "bullseye": "11",
     "bookworm": "12",
@@ -18,11 +18,11 @@ _CODES = {
     **{f"ubuntu{number}": number for number in UBUNTU},
 }
 _PYTHON = re.compile(r"(^|/)python:(?P<minor>3\.\d+)(\.(?P<patch>\d+))?(-slim)?$")
-# The last images of a Python stand on the release of its last year.
+# The last images of these Pythons are built on the release that was current in their last year.
 _LAST_IMAGES = {"3.6": "11", "3.7": "12", "3.8": "12"}
-# A tag with a patch keeps the release that was the newest when the next patch came out: Debian 12
-# from June 2023 on, 13 from August 2025 on. Per Python: the last that surely is of 11, the first
-# and the last of 12, and the first of 13; of those between them it is not known.
+# A tag with a patch stays on the Debian release that was current when the next patch came out:
+# Debian 12 from June 2023 on, 13 from August 2025 on. For each Python: the last patch that is
+# certainly on 11, the first and the last on 12, the first on 13; those between are uncertain.
 _PATCHES: Mapping[str, tuple[int, int, int, int]] = {
     "3.8": (16, 18, 99, 99),
     "3.9": (16, 18, 22, 24),
@@ -36,7 +36,7 @@ _FIRST_OF_11 = {"3.8": 12, "3.9": 7, "3.10": 0, "3.11": 0}
 
 
 def this_release() -> str:
-    """Return which release this machine runs, as ``debian 12``; what is known where it is none."""
+    """Return this machine's release, as ``debian 12``; elsewhere, the platform's own name."""
     try:
         said = platform.freedesktop_os_release()
     except OSError:
@@ -46,10 +46,10 @@ def this_release() -> str:
 
 
 def release_of(base: str) -> str:
-    """Return the release that an image stands on, by its name; empty where that does not tell.
+    """Return the release of an image, judged by its name; empty if the name does not tell.
 
-    It is Debian's, as ``13``, or Ubuntu's, as ``24.04``. A name that stands for another image from
-    time to time tells nothing beside a digest.
+    Debian's releases are given as ``13``, Ubuntu's as ``24.04``. A tag that moves between releases
+    tells nothing if a digest follows it.
 
     >>> release_of("python:3.11-slim-bookworm"), release_of("debian:12-slim")
     ('12', '12')
@@ -73,7 +73,7 @@ def release_of(base: str) -> str:
 
 
 def release_said(text: str) -> str:
-    r"""Return the release that an image's ``os-release`` names; empty for one of no tables.
+    r"""Return the release in an image's ``os-release``; empty if the tables do not have it.
 
     >>> release_said('ID=debian\nVERSION_ID="12"')
     '12'
@@ -86,12 +86,12 @@ def release_said(text: str) -> str:
 
 
 def spelled(release: str) -> str:
-    """Return a release as `this_release` spells it: ``debian 12``; empty where it is not known."""
+    """Return a release in the form of `this_release`: ``debian 12``; empty if unknown."""
     return f"{'ubuntu' if release in UBUNTU else 'debian'} {release}" if release else ""
 
 
 def _of_python(minor: str, patch: str | None, *, fixed: bool) -> str:
-    """Return the release of an official image of Python: of a patch, or of the newest."""
+    """Return the release of Python's official image for a patch, or for the newest patch."""
     if patch is None:
         return "" if fixed else _LAST_IMAGES.get(minor, NEWEST)
     number = int(patch)

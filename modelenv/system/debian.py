@@ -1,4 +1,4 @@
-"""The names that Debian's releases have for a package: libraries move, and 64-bit times renamed."""
+"""Map libraries and programs to their packages in each Debian release, where names differ."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ def is_package_name(name: str) -> bool:
 
 
 def library_package(soname: str, release: str | None = None) -> str:
-    """Return the package of a library in a release; empty where it has none, or none is known.
+    """Return the package of a library in a release; empty if it has none or none is known.
 
-    Where the release is not known (empty) it is a name that both take, as far as there is one:
-    newer ones provide what 64-bit times renamed under the old name too. None: of any, the newest.
+    If the release is unknown (empty), return a name that old and new releases accept, if there is
+    one: packages renamed for 64-bit times still provide their old name. With None, any release will
+    do, and the newest is taken.
     """
     return _named(read_table("debian_packages")["libraries"].get(soname, ""), release)
 
 
 def program_package(program: str, release: str | None = None) -> str:
-    """Return the package of a program in a release; empty where it has none, or none is known."""
+    """Return the package of a program in a release; empty if it has none or none is known."""
     return _named(read_table("debian_packages")["programs"].get(program, ""), release)
 
 
 def why_absent(name: str, release: str) -> str:
-    """Return why a release has no package of a library or program; empty where unknown.
+    """Return why a release has no package of a library or program; empty if unknown.
 
     >>> why_absent("libicuuc.so.72", "13")
     'is in Debian 12 and not in 13'
@@ -55,13 +56,13 @@ def why_absent(name: str, release: str) -> str:
 
 
 def releases_of_library(soname: str) -> tuple[str, ...]:
-    """Return the releases that have a library; none where no package is known."""
+    """Return the releases that have a library; empty if no package of it is known."""
     entry = read_table("debian_packages")["libraries"].get(soname)
     return tuple(entry) if isinstance(entry, dict) else ("12", NEWEST) if entry else ()
 
 
 def sonames(file: str) -> Iterator[str]:
-    """Yield the names of a library's file that are known by the tables, the longest first.
+    """Yield the parts of a library's file name that the tables list as sonames, longest first.
 
     >>> list(sonames("libgomp.so.1.0.0"))
     ['libgomp.so.1']
@@ -75,7 +76,7 @@ def sonames(file: str) -> Iterator[str]:
 
 
 def renamed(package: str, release: str) -> str:
-    """Return what a package that was seen in some release is called in another.
+    """Return the name, in `release`, of a package whose name comes from any release.
 
     >>> renamed("libglib2.0-0t64", "12"), renamed("libglib2.0-0", "13"), renamed("git", "12")
     ('libglib2.0-0', 'libglib2.0-0t64', 'git')
@@ -90,7 +91,7 @@ def renamed(package: str, release: str) -> str:
 
 @cache
 def known_packages() -> frozenset[str]:
-    """Return the packages that some table names: those that Debian has, whoever else has them."""
+    """Return the names of all packages in the tables."""
     table = read_table("debian_packages")
     entries = [*table["libraries"].values(), *table["programs"].values()]
     found = {
@@ -102,7 +103,7 @@ def known_packages() -> frozenset[str]:
 
 @cache
 def _by_package() -> Mapping[str, _Entry]:
-    """Return the entries of libraries whose package has other names in other releases."""
+    """Return the entries of libraries whose package is named differently in some releases."""
     found: dict[str, _Entry] = {}
     for entry in read_table("debian_packages")["libraries"].values():
         if isinstance(entry, dict) and len(entry) > 1:

@@ -1,4 +1,4 @@
-"""The installed packages by dpkg: their versions and dependents."""
+"""Read the installed packages and their dependencies from dpkg."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _ALTERNATIVE = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 
 @dataclass(frozen=True, slots=True)
 class InstalledPackage:
-    """A package of the system."""
+    """An installed system package."""
 
     version: str
     needs: frozenset[str]
-    """The names of the packages that it depends on, alternatives too."""
+    """The names of the packages that it depends on, including alternatives."""
 
 
 def installed_packages(*, timeout: float = 60.0) -> Mapping[str, InstalledPackage]:
-    """Return what is installed, by name.
+    """Return the installed packages by name.
 
-    Nothing where there is no dpkg, or where it does not answer within `timeout` seconds.
+    Empty if there is no dpkg, or if it does not answer within `timeout` seconds.
     """
     query = shutil.which("dpkg-query")
     if query is None:
@@ -53,9 +53,9 @@ def installed_packages(*, timeout: float = 60.0) -> Mapping[str, InstalledPackag
 def brought_along(
     packages: Collection[str], installed: Mapping[str, InstalledPackage]
 ) -> frozenset[str]:
-    """Return which of `packages` others of them bring along, where they are installed.
+    """Return those of `packages` that others of them install as dependencies.
 
-    Of several that need each other, the first by name stays.
+    Of packages that depend on each other, the first by name is not returned.
     """
     below = {name: _reached(name, installed) for name in packages}
     return frozenset(
@@ -78,6 +78,6 @@ def _reached(name: str, installed: Mapping[str, InstalledPackage]) -> set[str]:
 
 
 def _names(needs: str) -> list[str]:
-    """Return the names in a line of Depends: each alternative, without versions."""
+    """Return the names in a Depends line, without versions; alternatives are included."""
     alternatives = (each.strip() for group in needs.split(",") for each in group.split("|"))
     return [found[0] for found in map(_ALTERNATIVE.match, alternatives) if found is not None]

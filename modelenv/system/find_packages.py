@@ -1,4 +1,4 @@
-"""Traced uses of the system, and the Debian package or distribution of each."""
+"""Find the Debian package, or the distribution, behind each traced use of the system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .used_file import UsedFile
 
 _KINDS = {"file": "files", "named": "files", "library": "libraries", "program": "programs"}
 _ASKED = {"file": "read", "named": "named", "library": "loaded", "program": "started"}
-# What follows the name of a library: ``.so.6.0.30``, or ``-2.36.so`` of older systems.
+# The suffix of a library's file name: ``.so.6.0.30``, or ``-2.36.so`` on older systems.
 _VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
 
 
@@ -29,13 +29,13 @@ def find_packages(
     here: bool = True,
     at_hand: SystemAtHand | None = None,
 ) -> tuple[UsedPackage, ...]:
-    """Return what of `used` is the system's, by package, sorted.
+    """Return those of the files in `used` that belong to the system, by package, sorted.
 
-    What every system has is left out, as are the libraries that every Python links to, what a
-    `pinned` distribution brings as well (unless another of them reads the system's), and the
-    packages of libraries that nobody asked for by name and that others of these packages bring
-    along. Where the run was not `here`, dpkg is not asked, and the tables alone tell; of what is
-    `at_hand` it is not asked again.
+    Left out are: what every system has, libraries that every Python links to, what a `pinned`
+    distribution brings as well (unless another pinned one reads the system's copy), and packages of
+    libraries that no code asked for by name and that other packages of the result depend on.
+    If the model did not run `here`, dpkg is not asked and only the tables are used. Answers in
+    `at_hand` are reused.
     """
     at_hand = at_hand or SystemAtHand()
     table = read_table("system_files")
@@ -49,7 +49,7 @@ def find_packages(
         distribution = str(kind.get("distribution", ""))
         if distribution not in pinned or not set(kind.get("besides", ())).isdisjoint(pinned):
             what = str(kind.get("what") or _KINDS[each.kind])
-            # What is of no known package has nothing in common: each is told alone.
+            # Files without a known package are unrelated to each other: report each one alone.
             alone = each.path if not package and each.kind in ("library", "program") else ""
             groups[package, what, distribution, alone].append(each)
     installed = at_hand.installed if groups and here else {}
@@ -59,7 +59,7 @@ def find_packages(
 
 
 def systems_own(used: Iterable[UsedFile]) -> Iterator[str]:
-    """Yield the paths of what `find_packages` would ask dpkg about, some of it more than once."""
+    """Yield the paths that `find_packages` would ask dpkg about, possibly with repetitions."""
     table = read_table("system_files")
     return (each.path for each in used if each.is_systems and not _is_everywhere(each, table))
 
@@ -67,7 +67,7 @@ def systems_own(used: Iterable[UsedFile]) -> Iterator[str]:
 def _without_those_brought(
     found: tuple[UsedPackage, ...], installed: Mapping[str, InstalledPackage]
 ) -> tuple[UsedPackage, ...]:
-    """Leave out the libraries that others need to be there, as those that linked to them."""
+    """Leave out libraries that were loaded only because other packages link to them."""
     brought = brought_along({each.package for each in found}, installed)
     return tuple(
         each
@@ -102,7 +102,7 @@ def _is_everywhere(file: UsedFile, table: Mapping[str, Any]) -> bool:
 
 
 def _kind(path: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the first kind of the table that a path is of; an empty one where it is of none."""
+    """Return the first kind in the table that matches a path; an empty one if none does."""
     kinds: Iterable[Mapping[str, Any]] = table["kinds"]
     return next((kind for kind in kinds if _fits(path, kind["files"])), {})
 
@@ -114,13 +114,13 @@ def _fits(path: str, patterns: Iterable[str]) -> bool:
 
 
 def _may_fit(path: str, pattern: str) -> bool:
-    """Return whether a path contains the literal parts of a pattern, without compiling it."""
+    """Return whether a path contains the literal parts of a pattern: a cheap test before it."""
     is_plain = "[" not in pattern and "?" not in pattern
     return not is_plain or all(part in path for part in pattern.split("*"))
 
 
 def _known_package(file: UsedFile, kind: Mapping[str, Any]) -> str:
-    """Return the package of a file where dpkg does not know it, or is not there."""
+    """Return the package of a file by the tables, for when dpkg does not know it or is absent."""
     name = PurePath(file.path).name
     if file.kind == "program":
         return program_package(name)

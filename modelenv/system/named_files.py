@@ -1,4 +1,4 @@
-"""Files of the system that a model names: C code opens them by itself, and no trace sees that."""
+"""Find system files that a model names: C code that opens them leaves no trace."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 
 from .used_file import UsedFile
 
-_MOST = 200_000_000  # bytes of a file that are looked at; names stand beside the code
+_MOST = 200_000_000  # bytes of a file that are searched; names stand beside the code
 _ZONES = "/usr/share/zoneinfo"
 _FONTS = (Path("/usr/share/fonts"),)
-# The texts end where a source has a quote, and a pickle goes on with an opcode: in older protocols
-# that may be a letter.
+# A path ends at a quote in source, and at the next opcode in a pickle, which in older protocols
+# may be a letter.
 _PATH = re.compile(rb"/(?:usr/share|usr/lib|etc)/[\w./+@-]{3,200}")
 _FONT = re.compile(rb"[\w.+-]{1,100}\.(?:ttf|otf|ttc)")
 _ZONE = re.compile(
     rb"(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific"
     rb"|Brazil|Canada|Chile|Mexico|US)/[A-Z][\w+/-]{1,30}"
 )
-# Zones of one word: names where something speaks of zones for C code, else words as others. UTC
-# and its like C code has without a file.
+# Names of zones in one word count only if something uses zones from C code; otherwise they are
+# ordinary words. C code needs no file for UTC and its aliases.
 _PLAIN_ZONE = re.compile(
     rb"(?<![\w/.-])(?:CET|CST6CDT|Cuba|EET|EST|EST5EDT|Egypt|Eire|GB|HST|Hongkong|Iceland|Iran"
     rb"|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST|MST7MDT|NZ|Navajo|PRC|PST8PDT|Poland|Portugal"
@@ -32,10 +32,10 @@ _SETS_ZONE = re.compile(rb"\btzset\b|(?<!\w)TZ(?![A-Za-z_])")
 
 
 def find_named_files(sources: Iterable[Path], *, here: bool = True) -> tuple[UsedFile, ...]:
-    """Return the files of the system that pickles or sources name and that are there, sorted.
+    """Return the existing system files that pickles or sources name, sorted.
 
-    They name them by a path, a font by the name of its file, a time zone by its own. Where the
-    model ran elsewhere, not `here`, they are not looked for.
+    They are named by path, fonts by file name, time zones by zone name. If the model ran on another
+    machine (not `here`), nothing is looked for.
     """
     found: dict[str, UsedFile] = {}
     for source in sources:

@@ -1,1 +1,1 @@
-"""Table values between processes: described once, as raw buffers, made from rows that come in."""
+"""Table values between processes: described, held in raw buffers, and made from incoming rows."""

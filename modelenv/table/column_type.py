@@ -1,4 +1,4 @@
-"""The type of a column: what its values are, and what the library that they come from calls it.
+"""The type of a column: the kind of its values, and its dtype's name in the library it is from.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -34,24 +34,24 @@ FORMATS = {
     "period": "q",
     "category": "i",
 }
-"""The kinds whose values have one width, with the letter that `struct` has for each.
+"""The kinds whose values have a fixed width, with the `struct` letter of each.
 
-A datetime and a timedelta count their unit, from 1970 on in UTC; a date counts days, a time
-nanoseconds since midnight, a period what its frequency says; a category is the place in the list of
-categories.
+A datetime and a timedelta count their unit, datetimes from 1970 in UTC; a date counts days, a time
+nanoseconds since midnight, a period steps of its frequency; a category is an index into the list
+of categories.
 """
 
 WIDE = {"complex64": "f", "complex128": "d"}
-"""The kinds whose values are two numbers, with their letter."""
+"""The kinds whose values are pairs of numbers, with the `struct` letter of one."""
 
 TEXTS = ("string", "bytes", "decimal", "object")
-"""Kinds whose values have a width of their own: UTF-8, bytes, digits, and JSON."""
+"""The kinds of varying width: UTF-8, bytes, digits, and JSON."""
 
 INNER = {"interval": 2, "sparse": 1}
-"""The kinds that hold columns of their ``of``, with how many.
+"""The kinds that consist of columns of the type ``of``, with the number of those.
 
-An interval has its left ends, then its right ones; a sparse column the places of its values
-(int64), which stand where others have the values, then the values.
+An interval has its left ends, then its right ones; a sparse column has the positions of its
+values (int64) in place of a mask, then the values.
 """
 
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
@@ -93,18 +93,18 @@ class ColumnType:
     ) -> None:
         self.kind = kind
         self.nullable = _has_gaps(kind) if nullable is None else nullable
-        """Whether a value may be missing; if nobody says: not among integers and booleans."""
+        """Whether a value may be missing; by default not among integers and booleans."""
         self.dtype = dtype
-        """The library's own name of it."""
+        """The name of the type in its library."""
         self.unit = unit
         self.zone = zone
-        """The time zone that a datetime is shown in; empty: it has none."""
+        """The time zone in which a datetime is shown; empty if it has none."""
         self.missing = missing
         """The marker of missing values among objects: none, nan, NA or NaT."""
         self.of = of
-        """The type of categories, of the ends of intervals, or of a sparse column's values."""
+        """The type of the categories, of an interval's ends, or of a sparse column's values."""
         self.categories = list(categories)
-        """The categories, as JSON has them, in their order."""
+        """The categories as JSON values, in order."""
         self.ordered = ordered
         self.closed = closed
         """The closed ends of an interval: left, right, both or neither."""
@@ -125,7 +125,7 @@ class ColumnType:
 
     @property
     def shown(self) -> str:
-        """Return the type in a word or two."""
+        """Return the type in one or two words."""
         unit = "[%s]" % ", ".join(filter(None, (self.unit, self.zone))) if self.unit else ""
         return self.kind + unit
 
@@ -142,14 +142,14 @@ class ColumnType:
 
     @property
     def limits(self) -> tuple[int, int]:
-        """The smallest and the largest value of a kind of integers."""
+        """The smallest and the largest value of an integer kind."""
         bits = int(self.kind.lstrip("uint"))
         if self.kind.startswith("u"):
             return 0, 2**bits - 1
         return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
 
     def to_json(self) -> Any:
-        """Return it as plain data, without its dtype: a word where that tells all."""
+        """Return the type, without its dtype, as plain data; only the kind if that is all of it."""
         kept = self._always
         told = {
             name: value for name in _ATTRIBUTES if (value := getattr(self, name)) or name in kept
@@ -164,7 +164,7 @@ class ColumnType:
 
     @classmethod
     def from_json(cls, told: Any, dtype: str) -> ColumnType:
-        """Return the type that :meth:`to_json` told, called `dtype` by its library."""
+        """Return the type from data of :meth:`to_json`, with the dtype's name in its library."""
         if isinstance(told, str):
             return cls(told, dtype=dtype)
         known = {name: value for name, value in told.items() if name in _ATTRIBUTES}
@@ -174,9 +174,9 @@ class ColumnType:
 
     @classmethod
     def of_dtype(cls, dtype: str) -> ColumnType:
-        """Return what the name of a dtype tells by itself: one of numpy, pandas or polars.
+        """Return what the name of a dtype of numpy, pandas or polars implies.
 
-        A name that tells nothing is of mixed objects.
+        A name that implies nothing stands for mixed objects.
         """
         code = re.match(r"[<>=|]?([biufcUSmMOV])(\d*)(?:\[(\w+)\])?$", dtype)
         if code is not None:
@@ -214,9 +214,9 @@ _ELEMENT = re.compile(
 
 
 def size_of_element(dtype: object) -> int:
-    """Return how many bytes an element of an array has, by the name that numpy has for its dtype.
+    """Return the size of an array's element in bytes, by numpy's code for its dtype.
 
-    Raises UnfaithfulError for what names none whose bytes alone are its values.
+    Raises UnfaithfulError if the dtype is unknown, or its values are not in their bytes.
     """
     code = _ELEMENT.match(dtype) if type(dtype) is str else None
     if code is None:

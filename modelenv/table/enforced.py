@@ -1,4 +1,4 @@
-"""The conversion of a frame to a signature by MLflow, before the model gets it."""
+"""Predict how MLflow converts a frame to a signature before the model gets it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from .schema import NotInferredError, Type, infer_column
 if TYPE_CHECKING:
     from .table import Column, Labels, Table
 
-# As `mlflow.models.utils._enforce_schema` of MLflow 2.22 and 3.17 has it: these come through as
-# they are. It widens other numbers, takes masks, categories and pyarrow away, has all times in
+# The dtypes that `mlflow.models.utils._enforce_schema` of MLflow 2.22 and 3.17 passes on unchanged.
+# It widens other numbers, converts masked, categorical and pyarrow columns, converts times to
 # nanoseconds, and refuses zones, gaps of integers, and pandas' own `string`.
 _KEPT = frozenset(("bool", "int32", "int64", "float32", "float64", "datetime64[ns]", "str"))
 _KEPT_OBJECTS = frozenset(("string", "bytes", "array", "object"))
 
 
 def converted(table: Table) -> list[str]:
-    """Name the columns of a frame that MLflow would hand on otherwise, or would not take."""
+    """Return the names of columns that MLflow would convert or refuse."""
     return [str(untag(column.name)) for column in table.columns if not _stays(column)]
 
 
 def keeps_labels(labels: Labels | None) -> bool:
-    """Return whether MLflow keeps what the columns are called: numbers or texts, without a name."""
+    """Return whether MLflow keeps the column labels: numbers or texts, without a name."""
     if labels is None:
         return True
     if labels.range is not None:
@@ -51,11 +51,11 @@ def _objects_stay(column: Column) -> bool:
 
 
 def _holds(type_: Type, *kinds: str) -> bool:
-    """Return whether one of the kinds stands anywhere within a type."""
+    """Return whether one of the kinds occurs anywhere within a type."""
     inner = [type_["items"]] if "items" in type_ else type_.get("properties", {}).values()
     return type_["type"] in kinds or any(_holds(each, *kinds) for each in inner)
 
 
 def _is_whole(cell: Any) -> bool:
-    """Return whether no element of a list is missing: MLflow has numbers with one as floats."""
+    """Return whether no element of a list is missing; MLflow makes floats of numbers with gaps."""
     return not isinstance(cell, list) or all(e is not None and _is_whole(e) for e in cell)

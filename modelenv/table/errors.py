@@ -1,4 +1,4 @@
-"""Errors of describing a value, and of values that a column cannot hold.
+"""Errors raised while values are described, and for values that a column cannot hold.
 
 Travels into other interpreters: Python 3.8 syntax.
 """
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class UnfaithfulError(Exception):
-    """The form that was asked for would lose something of a value."""
+    """The requested form would lose part of a value."""
 
 
 class RowsError(Exception):
-    """Rows that are no input of the model.
+    """Rows are not a valid input of the model.
 
-    ``column`` is the name of the column and ``row`` counts the rows of data from 0, each where it
-    is about one; ``line`` is that of a text file, from 1.
+    ``column`` is the column's name and ``row`` the index among the data rows, from 0, if the fault
+    is in one; ``line`` is the line of a text file, from 1.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class RowsError(Exception):
         super().__init__(reason, column, row, line)
         self.reason = reason
         self.by_file = by_file
-        """The way out for whoever can give another file, as the end of a sentence."""
+        """A further way out, for callers who can supply another file; it ends the sentence."""
         self.column = column
         self.row = row
         self.line = line

@@ -1,4 +1,4 @@
-"""Files of rows, read in this process by whatever library is here that can; CSV is written too."""
+"""Read files of rows with any installed library that can, and write CSV."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
     from .table import Buffer
 
-# How pandas calls an index that has no name in such a file.
+# The name that pandas gives an index without a name in such a file.
 _NAMELESS = re.compile(r"__index_level_\d+__$")
 
 
 def read_text(file: Path) -> Rows:
-    """Read CSV in UTF-8 with a line of names. Raises RowsError, with the line."""
+    """Read CSV in UTF-8 with a header line. Raises RowsError with the line."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
         return read_csv(lines)
 
 
 def write_csv(told: dict[str, Any], buffers: Iterable[Buffer]) -> str:
-    """Return a described table, or an array of one or two dimensions, as CSV with names.
+    """Return a described table, or an array of one or two dimensions, as CSV with a header.
 
-    What is missing is an empty cell; infinity is ``inf``. Raises UnfaithfulError for another value,
-    or a cell that has no text.
+    A missing value is an empty cell; infinity is ``inf``. Raises UnfaithfulError for other values,
+    and for cells that have no text form.
     """
     columns = _columns_of(told, iter(buffers))
     text = io.StringIO()
@@ -69,7 +69,7 @@ def _columns_of(told: dict[str, Any], buffers: Iterator[Buffer]) -> list[tuple[A
 
 
 def _texts(column: Column) -> list[Any]:
-    """Return the cells of a column as texts of CSV. Raises UnfaithfulError."""
+    """Return a column's cells as CSV texts. Raises UnfaithfulError."""
     if column.type.kind in FLOATS:
         return ["" if cell is None or cell != cell else repr(cell) for cell in column.cells()]  # noqa: PLR0124  # nan
     cells = to_json(column)
@@ -77,9 +77,9 @@ def _texts(column: Column) -> list[Any]:
 
 
 def read_binary(file: Path, kind: str) -> Rows | None:
-    """Read a file of Parquet, or of Arrow: IPC as a file or a stream, Feather.
+    """Read a file of Parquet or of Arrow: an IPC file or stream, or Feather.
 
-    Returns None where no library is here that reads it. Raises RowsError for one that is damaged.
+    Return None if no installed library can read it. Raises RowsError for a damaged file.
     """
     for read in _READERS[kind]:
         with suppress(ImportError):
@@ -87,7 +87,7 @@ def read_binary(file: Path, kind: str) -> Rows | None:
                 return read(file)
             except ImportError:
                 raise
-            except Exception as error:  # each library has errors of its own
+            except Exception as error:  # each library has its own errors
                 raise RowsError(f"{file.name} cannot be read: {error}") from error
     return None
 
@@ -137,7 +137,7 @@ def _of_frame(frame: Any) -> Rows:
 
 
 def rows_of_arrow(table: pyarrow.Table) -> Rows:
-    """Return a table of pyarrow's; an index of pandas' without a name is called "" and first."""
+    """Return a pyarrow table as rows; an unnamed pandas index becomes the first column, ""."""
     names = table.column_names
     first = sorted(range(len(names)), key=lambda place: not _NAMELESS.match(names[place]))
     columns = [_cells(table.column(place)) for place in first]

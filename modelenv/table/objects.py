@@ -1,7 +1,7 @@
-"""Python values that JSON has no form of, as JSON: what each is stands beside it.
+"""Convert Python values that JSON has no form for to JSON, tagged with their types, and back.
 
-Travels into other interpreters: Python 3.8 syntax; libraries are looked at only where they are
-loaded, or where a value is theirs.
+Travels into other interpreters: Python 3.8 syntax; a library is used only if it is loaded or a
+value is of that library.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 _TAG = "$type"
 _LONGEST_TERM = 2**16
-# Powers of two, whose hashes repeat, come to 35 among floats.
+# Hashes of floats repeat for powers of two, up to 35 times.
 _MOST_ALIKE = 100
 
 
 def class_of(value: object) -> str:
-    """Name the class of a value."""
+    """Return the name of a value's class."""
     return "%s.%s" % (type(value).__module__, type(value).__qualname__)
 
 
 def check_plain(value: Any) -> None:
-    """Raise UnfaithfulError for what JSON has no form of."""
+    """Raise UnfaithfulError for a value that JSON has no form for."""
     if value is None or type(value) in (str, bool, int):
         return
     if type(value) is float:
@@ -53,7 +53,7 @@ def check_plain(value: Any) -> None:
 
 
 def tag(value: Any) -> Any:
-    """Return `value` as JSON that :func:`untag` makes it of again, or raise UnfaithfulError."""
+    """Return `value` as JSON from which :func:`untag` makes it. Raises UnfaithfulError."""
     kind = type(value)
     if value is None or kind in (str, bool):
         return value
@@ -68,7 +68,7 @@ def tag(value: Any) -> Any:
 
 
 def libraries_of(text: str) -> list[str]:
-    """Return the libraries whose values the text of a tagged value holds, and whose classes."""
+    """Return the libraries of the values and classes in the text of a tagged value."""
     found = {
         library for name, library in _LIBRARIES.items() if '{"%s": "%s"' % (_TAG, name) in text
     }
@@ -95,7 +95,7 @@ def _tag_of_library(value: Any) -> Any:
 
 
 def _tag_further(value: Any) -> Any:
-    """Return a value of a module that is not loaded for its sake."""
+    """Return the tagged form of a value of a library, which is loaded already."""
     kind = type(value)
     taken = _FURTHER.get((kind.__module__, kind.__qualname__))
     if taken is not None:
@@ -108,7 +108,7 @@ def _tag_further(value: Any) -> Any:
 
 
 def untag(told: Any) -> Any:
-    """Return the value that :func:`tag` told."""
+    """Return the value that :func:`tag` converted."""
     if type(told) is list:
         return [untag(item) for item in told]
     if type(told) is not dict:
@@ -163,7 +163,7 @@ def _make_fraction(told: Any) -> Any:
 
 
 def _term(value: Any) -> int:
-    """Return an integer of which a fraction is soon made: it is reduced."""
+    """Return an integer from which a fraction is made quickly: fractions get reduced."""
     if type(value) is not int or value.bit_length() > _LONGEST_TERM:
         raise UnfaithfulError("a fraction of more than %d bits" % _LONGEST_TERM)
     return value
@@ -197,9 +197,9 @@ def _make_pairs(told: Any) -> dict[Any, Any]:
 
 
 def _distinct(told: Any) -> list[Any]:
-    """Return the elements of a set, or keys. Raises UnfaithfulError where too many hash alike.
+    """Return the elements of a set, or keys. Raises UnfaithfulError if too many have one hash.
 
-    Each of them would be compared with all others.
+    Python would compare each of those with all others.
     """
     made = _make_list(told)
     hashes = sorted(map(hash, made))
@@ -250,7 +250,7 @@ _LIBRARIES = {
     "Interval": "pandas",
 }
 
-# The modules whose classes a text names.
+# Finds the modules whose classes a text names.
 _CLASSES = re.compile(r'\{"\%s": "(?:dataclass|namedtuple)", "value": \["([\w.]+):' % _TAG)
 
 _FURTHER: dict[tuple[str, str], Callable[[Any], Any]] = {

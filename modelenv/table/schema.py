@@ -1,4 +1,4 @@
-"""The schema that MLflow 3 infers of a value, of the value's description and buffers."""
+"""The schema that MLflow 3 infers for a value, from the value's description and buffers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .table import Buffer
 
 Type = dict[str, Any]
-"""A type as MLflow's JSON has it: ``{"type": "long"}``, or one of an array or an object."""
+"""A type as in MLflow's JSON: ``{"type": "long"}``, or an array or object of types."""
 
 ANY: Type = {"type": "any"}
 _SCALARS = {bool: "boolean", int: "long", float: "double", str: "string"}
@@ -29,7 +29,7 @@ _KINDS = {
     "datetime": "datetime",
     "date": "datetime",
 }
-# What MLflow makes of one of numpy's scalars is less than what it makes of a column.
+# For a single numpy scalar MLflow infers fewer types than for a column.
 _ELEMENTS = {
     "bool": "boolean",
     "int32": "integer",
@@ -44,13 +44,13 @@ _TAGS = {"bytes": "binary", "bytearray": "binary", "datetime": "datetime", "Time
 
 
 class NotInferredError(Exception):
-    """MLflow infers nothing of such a value: any type."""
+    """MLflow infers no type for this value: it may be any."""
 
 
 def infer(told: Mapping[str, Any], buffers: Sequence[Buffer]) -> list[Type]:
-    """Return the schema of a value: one column or tensor after the other.
+    """Return the schema of a value: its columns or tensors, in order.
 
-    Of a value that MLflow infers nothing of, it is one column of any type.
+    A value for which MLflow infers no type has one column of any type.
     """
     try:
         schema = _infer(told, iter(buffers))
@@ -76,7 +76,7 @@ def _infer(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> list[Type]:
 
 
 def _of_object(data: Any) -> list[Type]:
-    """Return the schema of what was told as JSON: records, columns by name, or one column."""
+    """Return the schema of a JSON value: records, columns by name, or one column."""
     if data == []:
         return [{"type": "string", "required": True}]
     if isinstance(data, list) and all(isinstance(row, dict) and _plain(row) for row in data):
@@ -136,7 +136,7 @@ def infer_column(column: Column) -> Type:
             raise NotInferredError
         return {"type": _KINDS[wide]}
     if type_.dtype == "object" and type_.kind == "int64" and has_gaps(column):
-        return {"type": "double"}  # as pandas' `infer_objects` has it
+        return {"type": "double"}  # like pandas' `infer_objects`
     return _known(_KINDS, type_.kind)
 
 
@@ -161,7 +161,7 @@ def _numpy_name(dtype: str) -> str:
 
 
 def _of_described(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> Type:
-    """Return the type of what a container holds."""
+    """Return the type of a container's items."""
     kind = told["type"]
     if kind in ("ndarray", "scalar"):
         type_ = _known(_ELEMENTS, ColumnType.of_dtype(told["dtype"]).kind)
@@ -183,7 +183,7 @@ def _of_described(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> Type:
 
 
 def _of_json(value: Any) -> Type:
-    """Return the type of a value as :func:`objects.tag` told it."""
+    """Return the type of a value that :func:`objects.tag` converted."""
     if value is None or value in ([], {}):
         return ANY
     if isinstance(value, list):
@@ -220,7 +220,7 @@ def _object(types: Mapping[str, Type]) -> Type:
 
 
 def _merge(one: Type, other: Type) -> Type:
-    """Return the type of values of both. Raises NotInferredError where there is none."""
+    """Return the common type of two types. Raises NotInferredError if there is none."""
     if one == other:
         return one
     if ANY in (one, other):

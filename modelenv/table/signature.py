@@ -1,4 +1,4 @@
-"""The signature of a model, as MLflow 3 writes it: inferred, or given."""
+"""The signature of a model in the form that MLflow 3 writes: inferred or given."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _KEYS = ("inputs", "outputs", "params")
 
 @dataclass(frozen=True, slots=True)
 class WrittenSignature:
-    """The signature as MLmodel has it, and remarks on it."""
+    """A signature in the form of MLmodel, and remarks on it."""
 
     told: Mapping[str, str | None] | None
-    """The texts that MLmodel holds; None: no signature."""
+    """The texts for MLmodel; None for no signature."""
     notes: tuple[str, ...] = ()
 
 
 def check_signature(wanted: object) -> None:
-    """Raise BadArgumentError for what cannot be a signature."""
+    """Raise BadArgumentError for a value that cannot be a signature."""
     if not isinstance(wanted, bool):
         _given(wanted)
 
@@ -41,9 +41,9 @@ def check_signature(wanted: object) -> None:
 def signature_of(
     wanted: object, example: Mapping[str, Any], prediction: Mapping[str, Any]
 ) -> WrittenSignature:
-    """Return the signature that is `wanted`: True infers it of what is described, False: none.
+    """Return the signature that is `wanted`: True infers it from the descriptions, False has none.
 
-    Else it is one of MLflow's, or a mapping with its ``inputs``, ``outputs`` and ``params``.
+    Otherwise it is one of MLflow's, or a mapping with ``inputs``, ``outputs`` and ``params``.
     """
     if wanted is False:
         return WrittenSignature(None)
@@ -62,14 +62,14 @@ def signature_of(
 
 
 def _written(schema: list[Type]) -> str:
-    """Return the text of a schema without what goes without saying: old MLflow does not know it."""
+    """Return the text of a schema without default values, which old MLflow does not know."""
     return json.dumps(
         [{k: v for k, v in each.items() if (k, v) != ("required", True)} for each in schema]
     )
 
 
 def _age_notes(text: str) -> tuple[str, ...]:
-    """Return a remark on the MLflow releases that do not load a folder with such a signature."""
+    """Return a remark on the MLflow versions that cannot load a folder with such a signature."""
     if '"type": "any"' in text:
         since = "2.19"
     elif any(word in text for word in ('"required"', '"type": "array"', '"type": "object"')):
@@ -80,10 +80,10 @@ def _age_notes(text: str) -> tuple[str, ...]:
 
 
 def _inputs(described: Mapping[str, Any]) -> tuple[list[Type] | None, tuple[str, ...]]:
-    """Return the schema of the example, and what is to be said of it.
+    """Return the schema of the example, and remarks on it.
 
-    MLflow makes a frame of whatever is no frame and no array, and converts columns to what it
-    inferred: an example that would not reach the model as it is has no schema.
+    MLflow turns other values than frames and arrays into frames, and converts columns to the
+    inferred types. An example that would not reach the model unchanged gets no schema.
     """
     parts = _parts(described)
     if parts is None or not _stays(parts[0]):
@@ -100,7 +100,7 @@ def _inputs(described: Mapping[str, Any]) -> tuple[list[Type] | None, tuple[str,
             f" model has them: {_listed(changed)}",
         )
     schema = infer(told, buffers)
-    # Names that are lists in JSON are no names any more when MLflow has read them.
+    # MLflow does not read names that are lists in JSON back as the same names.
     named = keeps_labels(table.labels) and not any(
         type(each.get("name")) is list for each in schema
     )
@@ -122,9 +122,9 @@ def _listed(names: list[str]) -> str:
 
 
 def _stays(told: Mapping[str, Any]) -> bool:
-    """Return whether MLflow hands a value with a schema to the model as what it is.
+    """Return whether MLflow passes a value with a schema to the model unchanged.
 
-    Of an array it looks at the byte order, which its own schema does not tell.
+    For an array it checks the byte order, which its own schema does not contain.
     """
     kind = told["type"]
     if kind == "dict":
@@ -134,7 +134,7 @@ def _stays(told: Mapping[str, Any]) -> bool:
 
 
 def _schema(described: Mapping[str, Any]) -> list[Type] | None:
-    """Return the schema of a described value; None where nothing is known of it."""
+    """Return the schema of a described value; None if nothing is known of it."""
     if described["type"] == "none":
         return None
     parts = _parts(described)
@@ -163,7 +163,7 @@ def _shape(described: Mapping[str, Any]) -> list[int]:
 
 
 def _given(wanted: Any) -> Mapping[str, str | None]:
-    """Return a signature of the user's as MLmodel holds it. Raises BadArgumentError."""
+    """Return a user's signature in the form of MLmodel. Raises BadArgumentError."""
     told = wanted.to_dict() if hasattr(wanted, "to_dict") else wanted
     if not isinstance(told, Mapping) or not set(told) <= set(_KEYS) or not any(told.values()):
         raise BadArgumentError(

@@ -1,9 +1,9 @@
-"""A table: typed columns as buffers, and its description, which is plain data.
+"""A table: typed columns as buffers, and its description as plain data.
 
-The buffers of a column are, little-endian: for values of one width which are there (a byte each;
-None: all) and the values; for texts which are there, where each begins (8 bytes, and where the last
-one ends) and all of them in one; for what holds columns of its own, theirs after that. Travels into
-other interpreters: Python 3.8 syntax and the standard library only.
+The buffers of a column are little-endian. Values of fixed width have a mask of the present ones (a
+byte each; None if all are) and the values. Texts have a mask, the offset of each (8 bytes; also the
+end of the last one), and all their bytes. Columns of columns have the buffers of those after the
+mask. Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     Parts = tuple[Description, list[Buffer]]
 
 _OF_ONE = ("series", "polars_series", "extension_array")
-"""The kinds of table that are one column."""
+"""The kinds of table that are a single column."""
 
 
 class Column:
-    """The values of one type."""
+    """Values of one type."""
 
     __slots__ = ("buffers", "name", "type")
 
@@ -41,11 +41,11 @@ class Column:
 
     @classmethod
     def pack(cls, name: Any, type_: ColumnType, cells: Sequence[Any]) -> Column:
-        """Return a column of `cells`: what `struct` takes of the kind, texts, and None.
+        """Return a column of `cells`: values as `struct` takes them for the kind, texts, and None.
 
-        Raises UnfaithfulError for an object that JSON does not tell.
+        Raises UnfaithfulError for an object that has no JSON form.
         """
-        gaps = any(cell is None for cell in cells)  # `in` would ask arrays whether they are equal
+        gaps = any(cell is None for cell in cells)  # `in` would compare arrays
         valid = bytes(cell is not None for cell in cells) if gaps else None
         if type_.kind == "interval":
             return cls(name, type_, [valid, *_packed_ends(type_, cells)])
@@ -60,11 +60,11 @@ class Column:
 
     @classmethod
     def of_numbers(cls, name: Any, type_: ColumnType, cells: Sequence[Any]) -> Column:
-        """Return a column of numbers or truth values, none of which is missing."""
+        """Return a column of numbers or truth values without gaps."""
         return cls(name, type_, [None, _packed(type_.kind, cells)])
 
     def cells(self) -> list[Any]:
-        """Return its values as :meth:`pack` took them."""
+        """Return the values in the form that :meth:`pack` takes."""
         valid, *buffers = self.buffers
         if self.type.kind in INNER:
             return self._inner_cells()
@@ -87,30 +87,30 @@ class Column:
 
     @property
     def inner(self) -> list[Column]:
-        """The columns that it is made of."""
+        """The columns that it consists of."""
         of = self.type.of
         if of is None:
-            raise UnfaithfulError("it is not told what a column of %s holds" % self.type.kind)
+            raise UnfaithfulError("a column of %s lacks its inner type" % self.type.kind)
         rest = self.buffers[-INNER[self.type.kind] * of.buffers :]
         steps = range(0, len(rest), of.buffers)
         return [Column(None, of, rest[step : step + of.buffers]) for step in steps]
 
     def _inner_cells(self) -> list[Any]:
-        """Return pairs of what stands at both ends, and None for an interval that is not there."""
+        """Return the pairs of ends of intervals, with None for missing intervals."""
         if self.type.kind != "interval":
-            raise UnfaithfulError("the values of a sparse column are not told one by one")
+            raise UnfaithfulError("a sparse column does not list its values one by one")
         pairs = list(zip(*(each.cells() for each in self.inner)))
         there = self.valid or b"\1" * len(pairs)
         return [pair if known else None for pair, known in zip(pairs, there)]
 
     @property
     def valid(self) -> Buffer:
-        """A byte for each value: whether it is there; None: all are."""
+        """One byte for each value, whether it is present; None if all are."""
         return self.buffers[0]
 
     @property
     def values(self) -> bytes | memoryview:
-        """The values of one width."""
+        """The values of fixed width."""
         return _bytes(self.buffers[1])
 
 
@@ -128,15 +128,15 @@ class Labels:
         freq: str | None = None,
     ) -> None:
         self.range = None if range_ is None else list(range_)
-        """Start, stop and step."""
+        """Start, stop and step of a range."""
         self.name = name
-        """The name of a range; the levels have their own."""
+        """The name of a range; levels have names of their own."""
         self.levels = list(levels)
         self.freq = freq
-        """The pandas name of the steps of times."""
+        """The pandas name of a frequency of times."""
 
     def describe(self) -> Description:
-        """Return what they are, without the labels."""
+        """Return the description, without the labels themselves."""
         if self.range is not None:
             return {"range": self.range, "name": tag(self.name)}
         told: Description = {"levels": [_told(level) for level in self.levels]}
@@ -144,7 +144,7 @@ class Labels:
 
     @classmethod
     def of(cls, told: Description, buffers: Iterator[Buffer]) -> Labels:
-        """Return the labels that were so described."""
+        """Return the described labels, from the next buffers."""
         if "range" in told:
             return cls(range_=told["range"], name=untag(told["name"]))
         levels = [_column(level, buffers) for level in told["levels"]]
@@ -152,18 +152,18 @@ class Labels:
 
 
 class ColumnNames:
-    """The names of columns that come again and again, all texts, and what was made of them."""
+    """Column names that occur again and again, all of them texts, with an index made of them."""
 
     __slots__ = ("index", "names")
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
         self.index: Any = None
-        """The index of pandas that had them last; None: none had."""
+        """The pandas index that last had these names, or None."""
 
 
 class Table:
-    """Typed columns of one length: a frame, or the one column of a series."""
+    """Typed columns of equal length: a frame, or the single column of a series."""
 
     __slots__ = ("column_names", "columns", "index", "kind", "labels", "rows")
 
@@ -182,11 +182,11 @@ class Table:
         self.columns = list(columns)
         self.rows = rows
         self.index = index
-        """The names of the rows; None: they are counted from 0."""
+        """The names of the rows; None if they count from 0."""
         self.labels = labels
-        """The names of the columns, where texts do not suffice."""
+        """The names of the columns, if texts are not enough."""
         self.column_names = column_names
-        """Their names, where tables with the same ones came before."""
+        """The column names, shared with earlier tables that had the same ones."""
 
     @property
     def one(self) -> bool:
@@ -194,7 +194,7 @@ class Table:
         return self.kind in _OF_ONE
 
     def describe(self) -> Description:
-        """Return what it is, as plain data: all but its values."""
+        """Return the description as plain data: everything but the values."""
         columns = self.columns
         told: Description = {"type": self.kind, "rows": self.rows}
         if self.one:
@@ -212,13 +212,13 @@ class Table:
         return told
 
     def buffers(self) -> list[Buffer]:
-        """Return the values: the buffers of each column, then those of the index."""
+        """Return the buffers of each column, then those of the index."""
         columns = [*self.columns, *(self.index.levels if self.index is not None else ())]
         return [buffer for column in columns for buffer in column.buffers]
 
     @classmethod
     def of(cls, told: Description, buffers: Iterator[Buffer]) -> Table:
-        """Return the table that was so described, of the buffers that come next."""
+        """Return the described table, from the next buffers."""
         columns = [_taken(name, type_, buffers) for name, type_ in columns_of(told)]
         index = Labels.of(told["index"], buffers) if "index" in told else None
         labels = labels_of(told)
@@ -226,9 +226,9 @@ class Table:
 
 
 def columns_of(told: Description) -> list[tuple[Any, ColumnType]]:
-    """Return the names and the types of a described table's columns.
+    """Return the names and types of a described table's columns.
 
-    What was described by its dtypes alone has the types that these tell.
+    If the description has only dtypes, the types are those that the dtypes imply.
     """
     one = told["type"] in _OF_ONE
     names = [told.get("name")] if one else told["columns"]
@@ -261,7 +261,7 @@ def _with_cells(labels: Labels) -> Description:
 
 
 def labels_of(described: Description) -> Labels | None:
-    """Return what the columns of a described table are called, where texts do not tell it."""
+    """Return the labels of a described table's columns; None if texts are enough."""
     told = described.get("labels")
     if told is None:
         return None
@@ -279,7 +279,7 @@ def _packed(kind: str, cells: Sequence[Any]) -> bytes:
 
 
 def _packed_ends(type_: ColumnType, cells: Sequence[Any]) -> list[Buffer]:
-    """Return the buffers of the left ends of intervals, and those of the right ones."""
+    """Return the buffers of intervals' left ends, then those of their right ends."""
     assert type_.of is not None
     known = next((cell for cell in cells if cell is not None), (None, None))
     pairs = [known if cell is None else cell for cell in cells]

@@ -1,4 +1,4 @@
-"""Any value as a description and buffers: tables, arrays, and containers of them.
+"""Describe any value with buffers: tables, arrays, and containers of them.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 def take_table(value: Any) -> Table | None:
     """Return a frame or a series of a library as a table; None for any other value.
 
-    Raises UnfaithfulError, which names column and row, for one that holds what has no type.
+    Raises UnfaithfulError with column and row for a cell of an unsupported type.
     """
     take = _TABLES.get(library_and_class(value))
     return None if take is None else take(value)
 
 
 def library_and_class(value: Any) -> tuple[str, str]:
-    """Name the library of a value's class and the class, where it is one that the library shows."""
+    """Return the library of a value's class and the class's name, if the library publishes it."""
     name = type(value).__name__
     library = type(value).__module__.partition(".")[0]
     shown = getattr(sys.modules.get(library), name, type(value))
@@ -60,7 +60,7 @@ def take(value: Any) -> Parts:
 
 
 def _take_object(value: Any) -> Parts:
-    """Return a value as JSON that tells the types in it, or a class with what its fields hold."""
+    """Return a value as JSON tagged with types, or as a class with the values of its fields."""
     shape = classes.shape_of(value)
     if shape is not None and not all(map(_is_plain, shape.values.values())):
         told, buffers = take(shape.values)
@@ -72,7 +72,7 @@ def _take_object(value: Any) -> Parts:
 
 
 def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
-    """Return the value that was so described, of the buffers that come next."""
+    """Return the described value, from the next buffers."""
     kind = told["type"]
     if kind in _BUILD_TABLE:
         return build_table(Table.of(told, buffers))
@@ -90,12 +90,12 @@ def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
 
 
 def build_table(table: Table) -> Any:
-    """Return the frame or the series that a table was taken of."""
+    """Return the frame or the series of a table."""
     return _BUILD_TABLE[table.kind](table)
 
 
 def _taker(value: Any) -> Callable[[Any], Parts] | None:
-    """Return what takes a value of a library apart that is no frame; None where nothing does."""
+    """Return the function that takes apart a library's value other than a frame, or None."""
     named = library_and_class(value)
     if named in _TAKE:
         return _TAKE[named]
@@ -127,9 +127,9 @@ def _parts(table: Table) -> Parts:
 
 
 def describe_loosely(value: Any) -> dict[str, Any] | None:
-    """Return the description of a frame or a series, whatever it holds; None for no such value.
+    """Return the description of a frame or a series with any content; None for other values.
 
-    A column of which nothing can be said is one of objects, under its own dtype.
+    A column of an unsupported type is described as objects, under its own dtype.
     """
     named = library_and_class(value)
     if named not in _TABLES:
@@ -139,7 +139,7 @@ def describe_loosely(value: Any) -> dict[str, Any] | None:
 
 
 def modules_of(told: Any) -> list[str]:
-    """Return the modules whose classes a description names, which have to be loaded to build it."""
+    """Return the modules of the classes in a description, which must be loaded to build it."""
     if told["type"] == "object":
         return list(told.get("libraries", ()))
     items = told.get("items") or ()
@@ -156,7 +156,7 @@ def is_table(told: Any) -> bool:
 
 
 def _is_plain(item: Any) -> bool:
-    """Return whether an item has no buffers of its own: many such are told as one."""
+    """Return whether an item has no buffers of its own; many such items are described as one."""
     if type(item) in _OF_PYTHON:
         return True
     inner = item.values() if type(item) is dict else item if type(item) in (list, tuple) else ()
@@ -191,7 +191,7 @@ _BUILD_FRAME: dict[str, Callable[[Table], Any]] = {
     "polars_series": polars_frames.build_polars_series,
 }
 FRAMES = tuple(_BUILD_FRAME)
-"""The types of values that rows can be made of."""
+"""The types of values that can be made from rows."""
 
 _BUILD_TABLE: dict[str, Callable[[Table], Any]] = {
     **_BUILD_FRAME,

@@ -1,4 +1,4 @@
-"""The bills that wheels carry (PEP 770): documents of CycloneDX in ``.dist-info/sboms``."""
+"""Read the bills of materials in wheels (PEP 770): CycloneDX in ``.dist-info/sboms``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LARGEST = 32_000_000  # bytes
 
 @dataclass(frozen=True, slots=True)
 class WheelBill:
-    """A bill as it lies in an installed wheel."""
+    """A bill of materials in an installed wheel."""
 
     file: str
     """Its path in the wheel."""
@@ -24,13 +24,13 @@ class WheelBill:
 
     @property
     def root(self) -> Mapping[str, Any]:
-        """The component that the bill describes; empty where it names none."""
+        """The component that the bill describes; empty if it names none."""
         metadata = self.document.get("metadata")
         found = metadata.get("component") if isinstance(metadata, dict) else None
         return found if isinstance(found, dict) else {}
 
     def components(self) -> Iterator[Mapping[str, Any]]:
-        """Yield what it lists, that of which it is the bill first, and what stands in these."""
+        """Yield the bill's components: its root, the listed ones, and those nested in them."""
         listed = self.document.get("components")
         waiting = [*reversed(listed if isinstance(listed, list) else []), self.root]
         while waiting:
@@ -51,11 +51,11 @@ def wheel_bills(distribution: resolver.Distribution) -> Iterator[WheelBill | str
 
 def _read(path: str, file: Path) -> WheelBill | str:
     if not path.endswith(".json"):
-        return f"{path} is of another format than CycloneDX's JSON"
+        return f"{path} is not in CycloneDX's JSON format"
     try:
         document = read_json(file, largest=_LARGEST, links=True)
     except (UntrustedFileError, OSError) as error:
         return f"{path} cannot be read: {error}"
     if not isinstance(document, dict) or document.get("bomFormat") != "CycloneDX":
-        return f"{path} is of another format than CycloneDX's"
+        return f"{path} is not in CycloneDX's format"
     return WheelBill(path, document)

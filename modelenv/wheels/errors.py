@@ -1,4 +1,4 @@
-"""Errors of making an environment from wheels."""
+"""Errors raised while an environment is made from wheels."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ..base.errors import NotMadeError
 
 
 class NoWheelsError(NotMadeError):
-    """A model's environment cannot be made of wheels as it was asked for."""
+    """The environment cannot be made from wheels as requested."""

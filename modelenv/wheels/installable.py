@@ -1,4 +1,4 @@
-"""Installable files for each name on a platform, from a lock."""
+"""The files from which each name of a lock can be installed on a platform."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ _VCS = ("git+", "hg+", "svn+", "bzr+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installable:
-    """A name at a version, and the files that it may be installed from."""
+    """One name at one version, and the files that it can be installed from."""
 
     name: str
     version: str = ""
-    """Empty where only a wheel will say it: of an address."""
+    """The version; empty for an address, whose version only its wheel states."""
     wheels: tuple[resolver.Artifact, ...] = ()
-    """Those that suit the platform, the one to take first."""
+    """The wheels for the platform, the best first."""
     source: resolver.Artifact | None = None
-    """Its source distribution, where no wheel suits."""
+    """The source distribution, if no wheel suits the platform."""
     commit: str = ""
-    """The address of a commit, where it is that: ``git+https://host/r@0a1b2c3``."""
+    """The address of a commit, if it is pinned to one: ``git+https://host/r@0a1b2c3``."""
     settings: tuple[str, ...] = ()
     """Settings for its build backend, as ``KEY=VALUE``."""
     is_named_by_url: bool = False
-    """Whether its file stands at an address of its own, and no index has it."""
+    """Whether the file is at an address of its own rather than on an index."""
 
     def __str__(self) -> str:
-        """Return the pin."""
+        """Return the pin as a requirement."""
         return f"{self.name}=={self.version}" if self.version else f"{self.name} @ {self.address}"
 
     @property
     def address(self) -> str:
-        """The address of one that has no version."""
+        """The address; empty if it has a version."""
         return self.commit or envfiles.mask(self.first.url)
 
     @property
     def first(self) -> resolver.Artifact:
-        """The file to take first: its best wheel, else its source; a commit has none."""
+        """The preferred file: the best wheel, else the source. A commit has none."""
         found = next(iter(self.wheels), self.source)
         assert found is not None
         return found
@@ -57,10 +57,10 @@ def iter_installables(
     local: Mapping[str, resolver.Artifact],
     settings: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Installable]:
-    """Yield what a lock has for a target.
+    """Yield the installable of each name in a lock, for a target.
 
-    `beside` is the folder that its paths are relative to; `local` are the files by their names that
-    lie elsewhere on this machine; `settings` what build backends are told, by name.
+    Paths in the lock are relative to `beside`; `local` maps names of further files on this machine
+    to their paths; `settings` maps names to settings of their build backends.
     """
     for each in lock.packages:
         if each.marker and not target.target.admits(Marker(each.marker)):
@@ -93,7 +93,7 @@ def _artifact(
 def _of_reference(
     locked: envfiles.Locked, target: PlatformTarget, settings: tuple[str, ...]
 ) -> Installable:
-    """Return the choice of what is pinned to an address, by its hash or its commit."""
+    """Return the installable of a name that is pinned to an address, by its hash or commit."""
     if not locked.archive or locked.reference.startswith(_VCS):
         return Installable(name=locked.name, commit=locked.reference, settings=settings)
     file = unquote(urlsplit(locked.reference).path.rpartition("/")[2])

@@ -1,4 +1,4 @@
-"""A locked environment, as a value."""
+"""A locked environment as a value: requirement lines with hashes, options, and wheels."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from pathlib import Path
 from typing import Literal
 
 VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-"""The name of a variable in the file of a lock, as pip and uv put its value for it."""
+"""Matches a variable in a lock's address, for which pip and uv insert its value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedEnvironment:
-    """An environment as it is installed: each of its files, with its hash."""
+    """An environment to install: every file with its hash."""
 
     name: Literal["model", "server", "tools"]
     lines: tuple[str, ...]
-    """As pip reads them with --require-hashes: ``numpy==2.4.6 --hash=sha256:…``, sorted by name.
+    """Lines for pip's --require-hashes, sorted by name: ``numpy==2.4.6 --hash=sha256:…``.
 
-    What is no wheel of an index, as a wheel that travels, is a line of its version too: its file
-    stands among the wheels.
+    A file that is on no index, such as a bundled wheel, has a line with its version too: its wheel
+    is among `wheels`.
     """
     options: tuple[str, ...] = ()
     """Option lines that tell pip where to look; none in a wheelhouse.
 
-    A login is replaced by names of variables, or its line is left out.
+    A login is replaced by the names of variables, or the line is left out.
     """
     unwritten: tuple[str, ...] = ()
-    """The variables of pip's that stand for the lines which would hold a login: PIP_INDEX_URL."""
+    """Variables of pip's to set in place of lines that would hold a login: PIP_INDEX_URL."""
     wheels: tuple[Path, ...] = ()
-    """The files on this machine that travel; all of them in a wheelhouse."""
+    """The local files that travel; in a wheelhouse, all of them."""
     sources: tuple[str, ...] = ()
-    """The names that have no wheel and are built from their source."""
+    """The names without a wheel, which are built from source."""
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """Return what a build has to be given, since it stands in no file."""
+        """Return the names of the variables that have to be set for a build."""
         named = (name for line in self.options for name in VARIABLE.findall(line))
         return tuple(dict.fromkeys((*named, *self.unwritten)))

@@ -1,4 +1,4 @@
-"""Lock one environment, as an installer is given it."""
+"""Lock one environment in the form that an installer reads."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .locked_environment import VARIABLE, LockedEnvironment
 from .shelf import Shelf
 
 _FOREIGN = "its wheel is for another Python or platform"
-_LOGIN = "is not written, for it holds a login: give it to the build, --build-arg {}=..."
+_LOGIN = "holds a login and is not written: pass it to the build, --build-arg {}=..."
 _VARIABLES = {
     "--index-url": "PIP_INDEX_URL",
     "--extra-index-url": "PIP_EXTRA_INDEX_URL",
     "--find-links": "PIP_FIND_LINKS",
 }
-_BUILD = "build them here (--build), or give the wheels (--find-links FOLDER)"
+_BUILD = "build them here (--build), or provide the wheels (--find-links FOLDER)"
 
 
 def made_environment(
@@ -35,10 +35,10 @@ def made_environment(
     *,
     wheelhouse: bool,
 ) -> LockedEnvironment:
-    """Return the environment of what was chosen.
+    """Return the locked environment of the chosen files.
 
-    In a `wheelhouse` every file of it travels; else those that nobody else can have. Raises
-    NoWheelsError for what can neither be had nor built, SourceError and BuildError.
+    In a `wheelhouse` every file travels; otherwise only files that no index has. Raises
+    NoWheelsError if a wheel can be neither found nor built, SourceError and BuildError.
     """
     _check(choices, shelf, wheelhouse=wheelhouse)
     ready = [each if each.wheels else _built(each, shelf) for each in choices]
@@ -62,7 +62,7 @@ def made_environment(
 
 
 def _check(choices: Sequence[Installable], shelf: Shelf, *, wheelhouse: bool) -> None:
-    """Raise NoWheelsError for what has no wheel where it has to have one, all of it in one."""
+    """Raise NoWheelsError for the names that lack a required wheel, naming all of one reason."""
     refused: dict[str, list[str]] = {}
     for each in choices:
         reason = "" if each.wheels else _why_not(each, shelf, wheelhouse=wheelhouse)
@@ -73,20 +73,20 @@ def _check(choices: Sequence[Installable], shelf: Shelf, *, wheelhouse: bool) ->
 
 
 def _why_not(choice: Installable, shelf: Shelf, *, wheelhouse: bool) -> str:
-    """Return why what has no wheel is refused; empty where one is built or none needed."""
+    """Return why a choice without a wheel is refused; empty if it needs none or is built."""
     if choice.source is not None and choice.source.file.endswith(".whl"):
         return _FOREIGN
     if shelf.builder is not None:
         return ""
     if choice.commit:
-        return "it is a commit, of which no installer can check a hash"
+        return "it is a commit, for which no installer can check a hash"
     if choice.is_named_by_url:
-        return "it is a source distribution alone, and stands at an address of its own"
-    return "it is a source distribution alone, and a wheelhouse has wheels" if wheelhouse else ""
+        return "it is only a source distribution, at an address of its own"
+    return "it is only a source distribution, and a wheelhouse needs wheels" if wheelhouse else ""
 
 
 def _built(choice: Installable, shelf: Shelf) -> Installable:
-    """Return a choice with the wheel that is built of it, where that is asked."""
+    """Return a choice with a wheel built from its source, if building was asked for."""
     if shelf.builder is None:
         return choice
     built = shelf.built(choice)
@@ -94,7 +94,7 @@ def _built(choice: Installable, shelf: Shelf) -> Installable:
 
 
 def _line(choice: Installable, *, first: bool) -> str:
-    """Return the line of a requirements file, with the hash of the `first` wheel or of all."""
+    """Return the requirement line, with the hash of the `first` wheel or of all wheels."""
     files = choice.wheels or (choice.first,)
     version = choice.version or str(parse_wheel_filename(files[0].file)[1])
     hashes = {hash_ for file in (files[:1] if first else files) for hash_ in file.hashes}
@@ -107,16 +107,17 @@ def _line(choice: Installable, *, first: bool) -> str:
 
 
 def looked_in(sources: PackageSources) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return where an installer has to look, as lines, but for what only this machine has.
+    """Return the option lines for an installer's indexes, and variables that replace some lines.
 
-    Besides, the variables of pip's that have to say it where an address holds a login: it stands in
-    no file unless it is the names of variables, and without the login it leads nowhere.
+    Places that exist only on this machine are left out. A line whose address holds a login is never
+    written, unless each secret in it is the name of a variable: such an index must be given by one
+    of pip's variables, whose name is returned.
     """
     said = sources.admitted().options.options
     known = resolver.configured_options(sys.executable, sources.settings, said)
     *extra, main = [each for each in known.indexes if _is_of_network(each)] or [""]
     asked = [
-        # Every installer looks in the built-in one unless it is told otherwise.
+        # An installer uses its built-in index by itself.
         ("--index-url", main if main.rstrip("/") != known.built_in.rstrip("/") else ""),
         *(("--extra-index-url", each) for each in extra),
         *(("--find-links", each) for each in known.find_links if _is_of_network(each)),
@@ -138,7 +139,7 @@ def _is_of_network(address: str) -> bool:
 
 
 def _names_all_secrets(address: str) -> bool:
-    """Return whether an address may be written: each secret in it is the name of a variable."""
+    """Return whether an address may be written: every secret in it is the name of a variable."""
     user, _, password = urlsplit(address).netloc.rpartition("@")[0].partition(":")
     is_variable = VARIABLE.fullmatch(password)
     shown = address.replace(f"//{user}:", "//:", 1) if is_variable else address

@@ -1,4 +1,4 @@
-"""The lock of a model for a platform: its pins as they are, else resolved for that."""
+"""Lock a model's pins for a platform: from a lock in its folder, else from an index."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from .shelf import Shelf
 from .target_locks import locked_for
 
 _LOCKS = "pylock*.toml"
-_ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # of other systems, as Linux has them
+_ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}  # other systems' names to Linux's
 
 
 @dataclass(frozen=True, slots=True)
 class ModelLock:
-    """The pins of a model folder, for a target; the folder is not changed."""
+    """A model folder's pins for a target; the folder is not changed."""
 
     folder: ModelFolder
     shelf: Shelf
 
     def choices(self) -> tuple[Installable, ...]:
-        """Return what is installed.
+        """Return the files to install, by name.
 
-        A lock in the folder that fits, and is of the date that is asked for, is taken, else an
-        index is asked. Raises NoWheelsError, the resolver's errors, InvalidFile.
+        A lock in the folder is used if it covers the target and has the requested date; otherwise
+        an index is asked. Raises NoWheelsError, the resolver's errors, InvalidFile.
         """
         pins = as_wheels(self.folder, self.shelf.sources.report)
         settings = {each.name: each.settings for each in pins.entries if each.settings}
@@ -73,7 +73,7 @@ class ModelLock:
         return tuple(iter_installables(lock, self.shelf.target, self.folder.path, local, settings))
 
     def _is_of_platform(self) -> bool:
-        """Whether the pins are for its platform, as far as the folder states one."""
+        """Whether the pins are for the target's platform, as far as the folder states one."""
         said = self.folder.trace.markers
         here = self._target.markers
         machine = said.get("platform_machine", here["platform_machine"]).lower()
@@ -84,14 +84,14 @@ class ModelLock:
         )
 
     def _lock_of_several(self) -> envfiles.Lock | None:
-        """Return what the folder's lock has for the target, if it is for several of that date."""
-        if self.folder.mlmodel.provided:  # what conda brings there, no lock of ours has
+        """Return the target's part of a lock of several targets, if it has the requested date."""
+        if self.folder.mlmodel.provided:  # our locks leave out what conda installs
             return None
         lock, as_of = locked_for(self.folder, self._target), self.shelf.sources.indexes.dated
         return lock if lock is not None and (not as_of or lock.as_of == as_of) else None
 
     def _fitting_lock(self, pins: PinSet) -> envfiles.Lock | None:
-        """Return a lock of the folder that is of these pins, and has a file for the target."""
+        """Return a lock of the folder that matches these pins and has files for the target."""
         for file in self._locks():
             text = envfiles.read_text(file, within=self.folder.path)
             try:
@@ -127,7 +127,7 @@ class ModelLock:
 
 
 def as_wheels(folder: ModelFolder, report: Report) -> PinSet:
-    """Return the pins, with those that stand for what conda installs: all are wheels."""
+    """Return the pins with conda's packages replaced by their wheels."""
     pins, spec = folder.pins, folder.environment
     names = pins.names
     provided = [line for line in folder.mlmodel.provided if envfiles.Entry(line).name not in names]
@@ -142,7 +142,7 @@ def as_wheels(folder: ModelFolder, report: Report) -> PinSet:
 
 
 def _meets(choice: Installable, asked: Requirement) -> bool:
-    """Return whether a choice has a file for the target, and satisfies a line."""
+    """Return whether a choice has a file for the target and satisfies a requirement line."""
     if asked.url is not None or not choice.version:
         return asked.url is not None and not choice.version
     same = asked.specifier.contains(choice.version, prereleases=True)

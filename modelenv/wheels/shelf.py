@@ -1,4 +1,4 @@
-"""The files of an environment: fetched, built where that is asked, kept in the cache."""
+"""The files of an environment: fetched or built, and kept in the cache."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from .errors import NoWheelsError
 from .installable import Installable
 from .targets import PlatformTarget
 
-_LAST = 12  # lines of what a failed build printed
+_LAST = 12  # lines of a failed build's output that are shown
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """The cache of a target's files, and the sources that fill it."""
+    """The cached files for a target, and the sources that provide them."""
 
     target: PlatformTarget
     sources: PackageSources
 
     @cached_property
     def builder(self) -> resolver.WheelBuilder | None:
-        """The builder of wheels; None where none are to be built."""
+        """The builder of wheels; None if none are built."""
         return self.sources.indexes.builder(
             self.target.target, self.sources.environment, self.sources.report, run_program
         )
 
     def fetched(self, files: Sequence[resolver.Artifact]) -> tuple[Path, ...]:
-        """Return where files are on this machine, fetched if they lack. Raises SourceError."""
+        """Return the local paths of files; missing ones are fetched. Raises SourceError."""
         expand = self.sources.variables.expand
         asked = [
             resolver.Artifact(each.file, expand(each.url), each.hashes, each.size) for each in files
@@ -56,7 +56,7 @@ class Shelf:
         return tuple(path_of(each.url) if each.is_local else next(came) for each in asked)
 
     def built(self, choice: Installable) -> resolver.Artifact:
-        """Return the wheel that is built of a source, or of a commit.
+        """Return the wheel built from a choice's source distribution or commit.
 
         Raises BuildError, SourceError, NoWheelsError.
         """
@@ -68,7 +68,7 @@ class Shelf:
         return on_this_machine(wheel)
 
     def _built_of_commit(self, choice: Installable, builder: resolver.WheelBuilder) -> Path:
-        """Return the wheel that pip builds from a commit, once."""
+        """Return the wheel that pip builds from a commit; later calls find it in the cache."""
         builder.check(str(choice))
         about = repr((choice.commit, choice.settings, sys.version))
         folder = builder.cache / f"{choice.name}-{sha256(about.encode()).hexdigest()[:32]}"
@@ -92,7 +92,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A source distribution that is to be built."""
+    """A source distribution to build, as `WheelBuilder` takes it."""
 
     choice: Installable
     shelf: Shelf
@@ -104,17 +104,17 @@ class _Source:
 
     @property
     def file(self) -> resolver.Artifact:
-        """Return the file that it is."""
+        """Return the file of the source distribution."""
         assert self.choice.source is not None
         return self.choice.source
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """Return what its build backend is to be told."""
+        """Return the settings for its build backend."""
         return self.choice.settings
 
     def fetch(self, folder: Path) -> Path:  # noqa: ARG002  # it lies in the cache, and stays there
-        """Return where it is. Raises `SourceError`."""
+        """Return its local path; it is fetched if necessary. Raises SourceError."""
         return self.shelf.fetched([self.file])[0]
 
     def __str__(self) -> str:
@@ -123,12 +123,12 @@ class _Source:
 
 
 def cache_folder() -> Path:
-    """Return the folder in which what was fetched for images and packs is kept."""
+    """Return the cache folder for files of images and packs."""
     return (resolver.IndexSettings.from_environment().cache or Path()).parent / "images"
 
 
 def on_this_machine(wheel: Path) -> resolver.Artifact:
-    """Return a wheel as a file that has to travel."""
+    """Return a local wheel as an artifact that travels."""
     digest = sha256(wheel.read_bytes()).hexdigest()
     return resolver.Artifact(
         wheel.name, wheel.absolute().as_uri(), (f"sha256:{digest}",), wheel.stat().st_size

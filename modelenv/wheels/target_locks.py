@@ -1,4 +1,4 @@
-"""What a lock of several targets has for one of them."""
+"""Read from a lock of several targets what one of them installs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..pins.lock_entries import environment_marker
 
 
 def locked_for(folder: ModelFolder, target: resolver.Target) -> envfiles.Lock | None:
-    """Return what the pylock.toml of a folder has for a target, where it is for several.
+    """Return the part for `target` of a folder's pylock.toml, if that is for several targets.
 
-    None where it is not for this one, is out of date, or lacks a file that suits: then the pins
+    None if it does not cover the target, is out of date, or lacks a suitable file: then the pins
     have to be resolved. Raises InvalidFile.
     """
     file = folder.path / LOCK
@@ -31,9 +31,9 @@ def locked_for(folder: ModelFolder, target: resolver.Target) -> envfiles.Lock | 
 
 
 def narrowed(lock: envfiles.Lock, target: resolver.Target) -> envfiles.Lock | None:
-    """Return a lock with what a target installs from it, and nothing else.
+    """Return a lock with only what a target installs.
 
-    Of a distribution these are its wheels that suit, else its source; None where one has neither.
+    Each distribution keeps its suitable wheels, else its source; None if one has neither.
     """
     tags = frozenset(target.wheel_tags())
     packages = []

@@ -1,4 +1,4 @@
-"""The interpreter and the platform of an environment, as installers and markers see them."""
+"""The interpreter and platform of an environment, as installers and markers see them."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ _MACHINES = {
     "riscv64": "riscv64",
     "s390x": "s390x",
 }
-"""The machines of images (Go's names, as the OCI image specification has them), and Python's."""
+"""Machines of images (Go's names, as in the OCI image specification) to Python's names."""
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _GLIBC = "2_36"
-"""The glibc of Debian 12, the oldest release under Python's slim images."""
+"""The glibc of Debian 12, the oldest release that Python's current slim images stand on."""
 _OLDER_GLIBC = "2_28"
-"""The glibc of the distributions of 2019: such a wheel runs on older bases too."""
+"""The glibc of distributions from 2019: wheels for it run on older bases too."""
 _UNFIT = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformTarget:
-    """The interpreter and the platform of an environment that is made of wheels."""
+    """The interpreter and platform of an environment that is made from wheels."""
 
     target: resolver.Target
     older: resolver.Target
-    """The same on the oldest systems that are still kept up."""
+    """The same target on the oldest systems that are still supported."""
 
     @classmethod
     def of(cls, python: str, platform: str, stated: str = "") -> PlatformTarget:
-        """Return that of a Python, as ``3.11``, on a platform, as ``linux/arm64``.
+        """Return the target for a Python, as ``3.11``, on a platform, as ``linux/arm64``.
 
-        `stated` is the version that a model states, which counts where it is of that minor. Raises
-        NoWheelsError for another platform than Linux, TargetError for what is no version.
+        The full version is `stated`, the model's own, if that is of the same minor version. Raises
+        NoWheelsError for a platform other than Linux, TargetError for an invalid version.
         """
         system, _, machine = platform.partition("/")
         named = _MACHINES.get(machine)
@@ -51,7 +51,7 @@ class PlatformTarget:
             known = ", ".join(f"linux/{each}" for each in _MACHINES)
             raise NoWheelsError(
                 f"--platform {platform}",
-                "neither images nor packs are made for it",
+                "images and packs are not made for it",
                 f"name {known}",
             )
         version = stated if stated and minor(stated) == minor(python) else python
@@ -63,13 +63,13 @@ class PlatformTarget:
 
     @property
     def machine(self) -> str:
-        """Return the machine as Python calls it: ``x86_64``."""
+        """Return the machine by Python's name: ``x86_64``."""
         return self.target.markers["platform_machine"]
 
     def fitting(self, files: tuple[resolver.Artifact, ...]) -> tuple[resolver.Artifact, ...]:
-        """Return the wheels among some files that suit it, the one to take first.
+        """Return the wheels among `files` that suit the target, the best first.
 
-        Of two that suit, that is one that runs on older systems too.
+        A wheel that also runs on older systems is preferred.
         """
         known, ranked = self._ranks(), []
         for file in files:
@@ -85,7 +85,7 @@ class PlatformTarget:
 
 
 def parse_target(text: str) -> resolver.Target:
-    """Read a target; without a platform it is this one. Raises WrongUseError.
+    """Parse a target; without a platform it is this machine's. Raises WrongUseError.
 
     >>> parse_target("3.12-win_amd64").markers["sys_platform"]
     'win32'
@@ -103,10 +103,11 @@ def parse_target(text: str) -> resolver.Target:
 def parse_targets(
     platforms: Sequence[str], pythons: Sequence[str], own: resolver.Target
 ) -> dict[str, resolver.Target]:
-    """Read each Python on each platform, by their names; those of `own` where none are named.
+    """Return the target of each Python on each platform, by name; `own` fills in what is not named.
 
-    What is `own` by another name is left out; its Python without a patch level is that very one
-    elsewhere too, since no marker should tell the two apart. Raises WrongUseError.
+    A name that means `own` itself is left out. Its Python, named without a patch level, keeps
+    `own`'s patch level on other platforms, so that no marker tells the two apart. Raises
+    WrongUseError.
 
     >>> own = parse_target("3.11-manylinux_2_36_x86_64")
     >>> [*parse_targets(["linux_x86_64", "win_amd64"], ["3.11", "3.12"], own)]
@@ -127,7 +128,7 @@ def parse_targets(
 
 
 def platform_name(markers: Mapping[str, str]) -> str:
-    """Return what the platform of some markers is called, without the age of its system.
+    """Return the name of the platform that markers describe, without the version of its system.
 
     >>> platform_name(parse_target("3.12-macosx_14_0_arm64").markers)
     'macosx_arm64'
@@ -139,13 +140,13 @@ def platform_name(markers: Mapping[str, str]) -> str:
 
 
 def this_platform() -> str:
-    """Return the platform of this machine's images and packs: Linux, whatever runs here."""
+    """Return the platform of images and packs made on this machine: Linux, on any system."""
     machine = machines.machine().lower()
     return f"linux/{_ARCHITECTURES.get(machine, machine)}"
 
 
 def _tags(file: str) -> list[str]:
-    """Return the tags of a wheel (PEP 425); none of what is no wheel."""
+    """Return the tags of a wheel (PEP 425); empty for a file that is no wheel."""
     try:
         return [*map(str, parse_wheel_filename(file)[3])] if file.endswith(".whl") else []
     except InvalidWheelFilename:

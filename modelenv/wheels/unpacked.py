@@ -1,4 +1,4 @@
-"""Unpack wheels into an environment (PEP 427): whose Python it is, others say."""
+"""Unpack wheels (PEP 427) into an environment, whichever Python that is of."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _INSTALLER = b"modelenv\n"
 
 
 class _BesideItsPython(SchemeDictionaryDestination):
-    """A destination whose programs are run by the interpreter beside them."""
+    """A destination for wheels whose scripts run the interpreter beside them."""
 
     def write_to_fs(
         self, scheme: Scheme, path: str, stream: BinaryIO, is_executable: bool
     ) -> RecordEntry:
-        """Write a file; a program in Python names no place."""
+        """Write a file; the first line of a Python script names no absolute path."""
         if scheme == "scripts":
             stream = io.BytesIO(programs.movable(stream.read()))
         return super().write_to_fs(scheme, path, stream, is_executable)
@@ -35,9 +35,9 @@ class _BesideItsPython(SchemeDictionaryDestination):
 def install(wheel: Path, versioned: str, place: str, root: Path, *, movable: bool = False) -> None:
     """Unpack a wheel into the environment at `place`, an absolute path below the folder `root`.
 
-    `versioned` is what its interpreter is called, as ``python3.11``. Programs name it by `place`,
-    unless they are to be `movable`. Raises NoWheelsError for one that cannot be unpacked, or is
-    not harmless.
+    `versioned` is the name of its interpreter, as ``python3.11``. Scripts refer to that by `place`,
+    unless they are to be `movable`. Raises NoWheelsError for a wheel that cannot be unpacked or is
+    unsafe.
     """
     check(wheel)
     name = parse_wheel_filename(wheel.name)[0]

@@ -34,9 +34,9 @@ class RunFailedError(ModelenvError):
     reason: str
     detail: str = ""
     saving: bool = field(default=False, kw_only=True)
-    """Whether a folder was to be written after the run."""
+    """Whether a folder was going to be written after the run."""
     example: int | None = field(default=None, kw_only=True)
-    """The number of the failing example, from 0; None: there was one only, or it is unknown."""
+    """The number of the failing example, from 0; None if there is only one or it is unknown."""
 
     def __str__(self) -> str:
         data = "the input example" if self.saving else "the input"
@@ -52,7 +52,7 @@ class RunFailedError(ModelenvError):
 
 @dataclass(eq=False)
 class UntypedPredictionError(WrongUseError):
-    """A prediction has no form but a pickle, which would run code in the caller's process."""
+    """A prediction that only a pickle can hold, which would run code in the caller's process."""
 
     where: str
     type: str
@@ -81,13 +81,13 @@ class NotProvenError(ModelenvError):
     pins: int
     hints: tuple[str, ...] = ()
     way_out: str = ""
-    """A further way out; empty: the folder can only be written without a proof."""
+    """A further way out; if empty, the only one is to write the folder without a proof."""
     tried: int = 0
-    """The number of other installed distributions that were tried as well; 0: none."""
+    """The number of other installed distributions that were tried as well; 0 if none was."""
     needed: tuple[str, ...] = ()
-    """Those of them that are needed."""
+    """The names of those that are needed."""
     suspects: tuple[str, ...] = ()
-    """Those of them of which some may be needed too, where not all could be tried."""
+    """The names among which further needed ones are, if not all could be tried."""
 
     def __str__(self) -> str:
         return self.told(str)
@@ -105,7 +105,7 @@ class NotProvenError(ModelenvError):
         return f"{text}\n\n{self.verdict.detail.rstrip()}" if self.verdict.detail else text
 
     def ways_out(self, spell: Spell) -> tuple[str, ...]:
-        """Return the given way out, else the folder without a proof."""
+        """Return the given way out, or else how to write the folder without a proof."""
         unproven = f"{spell(UNPROVEN)} writes the folder all the same, marked unproven."
         return (self.way_out or unproven,)
 

@@ -1,12 +1,12 @@
 """Messages between two processes of this machine, over a pair of Unix sockets.
 
-    4 bytes   the length of the head, little-endian
-    8 bytes   the length of the body
-    1 byte    1 where the body is in a file of memory that comes with this message, else 0
-    head      an object of JSON
-    body      bytes, unless they are in that file
+4 bytes   the length of the head, little-endian
+8 bytes   the length of the body
+1 byte    1 if the body is in a memory file that comes with this message, else 0
+head      a JSON object
+body      bytes, unless they are in the memory file
 
-A body of a megabyte and more goes through memory, where the system has such files (Linux): it is
+A body of a megabyte or more goes through a memory file where the system has those (Linux): it is
 written once and read once. Travels into other interpreters: Python 3.8 syntax and the standard
 library only.
 """
@@ -31,23 +31,23 @@ PREFIX = struct.Struct("<IQB")
 LARGE = 1_000_000
 """The size in bytes from which a body goes through a memory file."""
 MOST_HEAD = 4_000_000
-"""The most bytes of a head: a traceback is its longest part."""
+"""The largest head in bytes; a traceback is its longest part."""
 NUMBER = "n"
-"""The key of a request's number in its head, and in that of its answer."""
+"""The key of a request's number, in its head and in the head of its answer."""
 # A larger memory file is not kept for the next message.
 _MOST_KEPT = 32_000_000
 # Shorter bodies are copied into one piece, which is faster than several writes.
 _SMALL = 65_536
-# A timeout above what a socket accepts, in seconds, is longer than any run.
+# A socket accepts no longer timeout, in seconds; no run takes that long.
 _LONGEST_WAIT = 1e6
-# Space for one descriptor that comes along.
+# Space for the one descriptor that a message may carry.
 _ROOM = socket.CMSG_SPACE(struct.calcsize("i")) if hasattr(socket, "CMSG_SPACE") else 0
-# The number of parts in one call; POSIX promises 16, Linux and macOS have 1024.
+# The number of buffers in one call; POSIX guarantees 16, Linux and macOS take 1024.
 _MOST_PARTS = 512
 
 
 class BrokenFrameError(Exception):
-    """The other side is gone, or sent no valid message."""
+    """The other side is gone, or its message is invalid."""
 
 
 class BodyMemory:
@@ -63,7 +63,7 @@ class BodyMemory:
         self._file: int | None = None
 
     def write(self, body: Sequence[Part]) -> int | None:
-        """Write a body and return the descriptor; None where this system has no memory files."""
+        """Write a body and return the descriptor; None if this system has no memory files."""
         if self._file is None:
             self._file = _made()
         if self._file is not None:
@@ -80,7 +80,7 @@ class BodyMemory:
 class Frame:
     """A message to send: its bytes, and its memory file.
 
-    `head` is an object, or JSON of one; `memory` is one that may be written to again.
+    `head` is an object, or its JSON text; `memory` is a memory file that may be reused.
     """
 
     __slots__ = ("_keeps", "file", "parts")
@@ -94,7 +94,7 @@ class Frame:
         size = sum(map(len, body))
         self._keeps = memory is not None and size <= _MOST_KEPT
         self.file: int | None = None
-        """The descriptor of that file; None: the body goes inline."""
+        """The memory file's descriptor; None if the body is sent inline."""
         if size >= LARGE:
             kept = memory if self._keeps else None
             self.file = _in_memory(body) if kept is None else kept.write(body)
@@ -106,7 +106,7 @@ class Frame:
             self.parts = [b"".join(self.parts)]
 
     def send(self, connection: socket.socket, until: float | None = None) -> None:
-        """Send it whole, on a blocking socket. Raises OSError, of which TimeoutError is one."""
+        """Send all of it on a blocking socket. Raises OSError, including TimeoutError."""
         try:
             while self.parts:
                 wait_until(connection, until)
@@ -115,14 +115,14 @@ class Frame:
             self.close()
 
     def send_some(self, connection: socket.socket) -> None:
-        """Send as much as possible without blocking. Raises OSError, also BlockingIOError."""
+        """Send as much as possible without blocking. Raises OSError, including BlockingIOError."""
         parts = self.parts[:_MOST_PARTS]
         if self.file is None:
             sent = connection.send(parts[0]) if len(parts) == 1 else connection.sendmsg(parts)
         else:
             rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [self.file]))
             sent = connection.sendmsg(parts, [rights])
-            self.close()  # a descriptor that was sent belongs to the other side, too
+            self.close()  # the other side has its own descriptor now
         self.parts = _rest(self.parts, sent)
 
     def close(self) -> None:
@@ -137,9 +137,9 @@ def receive(
 ) -> tuple[dict[str, Any], memoryview]:
     """Return the head and the body of the next message, from a blocking socket.
 
-    From an untrusted side a body may have `largest` bytes. It waits until `until`, by the clock of
-    ``time.monotonic``. Raises BrokenFrameError where the other side is gone, or sent no valid
-    message, and TimeoutError.
+    From an untrusted side a body may have at most `largest` bytes. `until` is the time limit, by
+    ``time.monotonic``. Raises BrokenFrameError if the other side is gone or its message is invalid,
+    and TimeoutError.
     """
     wait_until(connection, until)
     start, file = receive_some(connection, PREFIX.size)
@@ -180,7 +180,7 @@ def _read_head(text: bytes) -> dict[str, Any]:
 
 
 def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | None]:
-    """Return the available data, `most` bytes at most, and a descriptor that came along, if any.
+    """Return the available data, `most` bytes at most, and a descriptor, if one came with it.
 
     No bytes mean that the other side is gone. Raises OSError.
     """
@@ -201,7 +201,7 @@ def receive_some(connection: socket.socket, most: int) -> tuple[bytes, int | Non
 def read_file(file: int, size: int) -> bytes:
     """Return the first `size` bytes of a memory file. Raises BrokenFrameError for a shorter one.
 
-    It is read, not mapped: its sender could truncate it under the reader.
+    It is read rather than mapped, since its sender could truncate it while it is mapped.
     """
     if os.fstat(file).st_size < size:
         raise BrokenFrameError("its body is shorter than it says")
@@ -216,7 +216,7 @@ def read_file(file: int, size: int) -> bytes:
 
 
 def _exactly(connection: socket.socket, size: int, until: float | None = None) -> bytearray:
-    """Return the next `size` bytes. Raises BrokenFrameError where they do not come."""
+    """Return the next `size` bytes. Raises BrokenFrameError if they do not come."""
     data = bytearray(size)
     view, place = memoryview(data), 0
     while place < size:
@@ -229,7 +229,7 @@ def _exactly(connection: socket.socket, size: int, until: float | None = None) -
 
 
 def _rest(parts: Sequence[Part], sent: int) -> list[Part]:
-    """Return `parts` without their first bytes, that many."""
+    """Return `parts` without their first `sent` bytes."""
     left = list(parts)
     while left and sent >= len(left[0]):
         sent -= len(left.pop(0))
@@ -239,7 +239,7 @@ def _rest(parts: Sequence[Part], sent: int) -> list[Part]:
 
 
 def _in_memory(body: Sequence[Part]) -> int | None:
-    """Return a memory file with the parts of `body`; None where this system has none."""
+    """Return a memory file with the parts of `body`; None if this system has none."""
     file = _made()
     if file is None:
         return None

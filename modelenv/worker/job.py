@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # needed only after a run has ended
     from .comparing.answer import Compared
 
 WORKING = "working"
-"""The folder beside a model that holds the files of its runs' working folder."""
+"""The folder beside a model whose files are copied into the working folder of a run."""
 
 UNKNOWN_CODE = (
     "with which exit code is not known: whoever called ignores SIGCHLD, or waits for any child"
@@ -47,19 +47,19 @@ class Material:
 
     @property
     def folder(self) -> Path | None:
-        """The model's folder, where its data and its loader lie together."""
+        """The model's folder, which holds both its data and its loader."""
         folder = self.model.parent
         return folder if folder == self.loader.parent.parent else None
 
     @property
     def working(self) -> Path | None:
-        """The folder with the files of its working folder, where there is one."""
+        """The folder whose files are copied into the working folder, if there is one."""
         working = self.folder and self.folder / WORKING
         return working if working and working.is_dir() else None
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment variables of its process, besides the interpreter's."""
+        """The environment variables of the process, besides the interpreter's own."""
         return self.variables
 
     @property
@@ -73,12 +73,12 @@ class Material:
         return ()
 
     def job(self, **how: Any) -> Job:
-        """Return one run of the model; `how` are the further fields of a job."""
+        """Return a job that runs the model once; `how` are the job's further fields."""
         values = {each.name: getattr(self, each.name) for each in fields(Material)}
         return Job(**values, **how)
 
     def plain_paths(self) -> dict[str, Any]:
-        """Return it with paths without `..`: the parents of those are in no seal."""
+        """Return the fields with paths without `..`, since a seal does not show those parents."""
         return {
             "model": _without_dots(self.model),
             "loader": _without_dots(self.loader),
@@ -92,39 +92,39 @@ class Job(Material):
     """One run of a model: load, read the input, predict."""
 
     path: tuple[str, ...] | None = None
-    """The whole ``sys.path``; None: the interpreter's own."""
+    """The whole ``sys.path``; None for the interpreter's own."""
     repeat: bool = False
-    """Whether it predicts twice and compares."""
+    """Whether the model predicts twice, to compare the two predictions."""
     output: Path | None = None
     """The file of the prediction, without a suffix."""
     forms: tuple[str, ...] = RECORDED
-    """The forms that are tried for writing the prediction, in order."""
+    """The forms in which the prediction may be written, in order of preference."""
     expected: Mapping[str, Any] | None = None
-    """The recorded prediction to compare with."""
+    """The description of the recorded prediction to compare with."""
     skipped: tuple[str, ...] = ()
-    """The places of it that are not compared."""
+    """The places in it that are not compared."""
     relative: float = RELATIVE
-    """The relative tolerance for two floats, as a part of the larger one."""
+    """The relative tolerance for two floats, as a fraction of the larger one."""
     made: Mapping[str, Any] | None = None
-    """A prediction to compare instead of predicting: the model is not run."""
+    """A prediction to compare instead of running the model."""
     hash_seed: str = ""
-    """The seed for hashes of texts, unknown to the model; empty: PYTHONHASHSEED's, or random."""
+    """The hash seed, which the model's variables do not show; empty for PYTHONHASHSEED's."""
     describe: bool = False
-    """Whether the interpreter describes itself."""
+    """Whether the interpreter reports its own description."""
     memory: int | None = None
-    """The most bytes of memory for each of its processes, where the system can limit that."""
+    """The memory limit of each of its processes in bytes, where the system can limit that."""
     listen: bool = False
     """Whether warnings of libraries are reported."""
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment variables of its process, besides the interpreter's."""
+        """The environment variables of the process, besides the interpreter's own."""
         seed = {HASH_SEED: self.hash_seed} if self.hash_seed else {}
         return {**self.variables, **seed}
 
     @property
     def folder(self) -> Path | None:
-        """The model's folder, where it has one and is run."""
+        """The model's folder, if it has one and the model is run."""
         return None if self.made is not None else super(Job, self).folder
 
     @property
@@ -144,15 +144,15 @@ class Job(Material):
     def comparing(self, made: Mapping[str, Any]) -> Job:
         """Return the job that compares the prediction `made` with the recorded one.
 
-        It gets nothing of the model, all of which could have code run: neither its folder nor the
-        files of its working folder, nor its code or variables.
+        It has nothing of the model that could make code run: not its folder, the files of its
+        working folder, its code, or its variables.
         """
         return replace(
             self, made=made, code=(), variables={}, output=None, repeat=False, memory=None
         )
 
     def without_dots(self) -> Job:
-        """Return the job with no `..` in its paths: their parents are in no seal."""
+        """Return the job with no `..` in its paths, since a seal does not show those parents."""
         expected = self.expected
         return replace(
             self,
@@ -162,7 +162,7 @@ class Job(Material):
         )
 
     def write(self, file: Path, results: Path) -> None:
-        """Write the job to `file`; its report will go to `results`."""
+        """Write the job to `file`; the worker will report to `results`."""
         values = {**asdict(self), "results": results}
         file.write_text(json.dumps(values, default=str), "utf-8")
 
@@ -173,33 +173,33 @@ class Ended:
 
     report: Report
     code: int | None
-    """The exit code; negative: the signal that killed it; None: unknown."""
+    """The exit code; negative for the signal that killed it; None if unknown."""
     timed_out: bool
     output: str
-    """The end of what it printed."""
+    """The last lines that it printed."""
     seconds: float
     seal: Seal = OFF
     limit: float = math.inf
-    """The seconds that it was allowed."""
+    """The time limit in seconds."""
     leaks: tuple[Leak, ...] = ()
-    """The needs of the run that its seal kept from it, or that it met all the same."""
+    """What the run used outside its seal, or tried to use."""
     left: tuple[str, ...] = ()
-    """Processes that it started and that could not be ended: their numbers and names."""
+    """Processes that it started and that could not be ended, as numbers and names."""
     was_supervised: bool = True
-    """Whether its remaining processes were ended by its starter, or there were none."""
+    """Whether no process is left: its starter ended them all, or there were none."""
     remark: str = ""
-    """A sentence about another possible reason for its failure."""
+    """A sentence on a further possible reason for its failure."""
     compared: Compared | None = None
-    """The comparison with the recorded prediction, where one was asked for."""
+    """The comparison with the recorded prediction, if one was requested."""
 
     @property
     def remedies(self) -> list[str]:
-        """Remedies for its failure, and remarks, a sentence each."""
+        """Return sentences on remedies for its failure, and remarks."""
         return [*(leak.remedy for leak in self.leaks), *filter(None, (self.remark,))]
 
     @property
     def failure(self) -> WorkerFailure | None:
-        """The failure that ended the run early; None where it completed."""
+        """The failure that ended the run early; None if it completed."""
         if self.death is None:
             return self.report.failure
         stage, died = self.report.stage, f"it {self.death}"
@@ -207,7 +207,7 @@ class Ended:
 
     @property
     def death(self) -> str | None:
-        """The way it died without a report; None where it reported its end."""
+        """How it died without a report; None if it reported its end."""
         if self.report.done or self.report.failure is not None:
             return None
         if self.timed_out:
@@ -220,7 +220,7 @@ class Ended:
 
 
 def _without_dots(path: Path) -> Path:
-    """Return a path without `..`: behind a link that does not lead where it seems to."""
+    """Return a path without `..`; after a link, `..` leads elsewhere than it seems."""
     return Path(os.path.realpath(path)) if ".." in path.parts else path
 
 
@@ -242,7 +242,7 @@ def _files_of(described: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _shown(seconds: float) -> str:
-    """Return seconds in as few digits as possible.
+    """Return seconds without trailing zeros.
 
     >>> _shown(600.0), _shown(1.5)
     ('600', '1.5')

@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from ..seal.leaks import Leak
 
 WORKER = Path(__file__).parent / "worker.py"
-# It reads and writes values by the modules that lie beside it there, as here.
+# The worker reads and writes values with this package, which lies beside its own.
 TABLE = WORKER.parent.parent / "table"
 
-# The seconds for a model's threads and exit handlers after the report is complete.
+# Seconds for a model's threads and exit handlers after the report is complete.
 _GRACE = 5.0
-# The seconds between two looks at its report while it runs.
+# Seconds between two checks of the report during a run.
 _GLANCE = 0.1
 _SPOOL = "spool.jsonl"
 RESULTS = "results.jsonl"
 """The name of the worker's report, in the folder of its files."""
-# The place of our files in a seal: nothing there can be imported by our name.
+# The place of modelenv's files in a seal, where nothing can be imported by their names.
 OURS = "/run/modelenv"
 
 
@@ -47,18 +47,18 @@ class Interpreter:
     executable: Path
     options: tuple[str, ...] = ()
     environment: Mapping[str, str] | None = None
-    """Its environment variables; None: those of this process."""
+    """Its environment variables; None for those of this process."""
     seal: Seal = OFF
     plan: SealPlan | None = None
-    """The paths that its seal shows, besides the files of a run; None: it cannot be sealed."""
+    """The paths that its seal shows besides the files of a run; None if it cannot be sealed."""
     folder: Path | None = None
-    """Its working directory; None: a new empty one."""
+    """Its working directory; None for a new empty one."""
     prefix: Path | None = None
-    """The environment that it has to start in, where that is known."""
+    """The environment in which it is supposed to start, if known."""
 
 
 class Worker:
-    """A worker for a ``with`` block, whose end ends it and all that it started."""
+    """A worker as a context manager, whose exit ends it and all processes that it started."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Worker:
         self._process = SealedProcess(program, interpreter.seal, plan, scratch)
 
     def __enter__(self) -> Worker:
-        """Start it. Raises WrongUseError where it cannot be started."""
+        """Start the worker. Raises WrongUseError if it cannot be started."""
         try:
             self._process.start()
         except BaseException:
@@ -90,7 +90,7 @@ class Worker:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the worker and its children."""
+        """End the worker and the processes that it started."""
         self._leave()
 
     def _leave(self) -> None:
@@ -102,21 +102,21 @@ class Worker:
 
     @property
     def has_ended(self) -> bool:
-        """Whether it has ended by itself."""
+        """Whether the worker has ended by itself."""
         return self._process.ended_within(0)
 
     def wait(self, timeout: float) -> Ended:
-        """Wait for the worker's end, `timeout` seconds at most after its start.
+        """Wait for the worker's end, until `timeout` seconds after its start.
 
-        Raises WrongInterpreterError where it started in another environment than intended,
-        SealFailedError where it could not be sealed, and WrongUseError where it cannot be started.
+        Raises WrongInterpreterError if it started in another environment than intended,
+        SealFailedError if it could not be sealed, and WrongUseError if it cannot be started.
         """
         timed_out = self._follow(timeout)
         seconds = time.perf_counter() - self._began
         code = self._process.end()
         report, output = self._report.read(), self._process.printed
         seal = self._interpreter.seal
-        if report == Report():  # a process that has reported was started
+        if report == Report():  # a process that has reported anything was started
             check(seal, code, output)
         hello = report.last("hello")
         if hello is not None:
@@ -135,14 +135,14 @@ class Worker:
         return replace(ended, leaks=self._leaks(ended))
 
     def _leaks(self, ended: Ended) -> tuple[Leak, ...]:
-        """Return what the run used, or missed, outside its plan."""
+        """Return what the run used, or tried to use, outside its plan."""
         if ended.seal.kind == "off":
             return ()
-        from ..seal import leaks  # which needs a run that has ended
+        from ..seal import leaks  # it is only needed after a run has ended
 
         watched: tuple[Leak, ...] = ()
         if ended.seal.kind == "watch":
-            from ..base.siblings import tracer  # which does not travel, and is seldom needed
+            from ..base.siblings import tracer  # it is seldom needed
 
             seen = tracer.read_spool(self._scratch / _SPOOL)
             modules = (tracer.Touch("file", file) for file in seen.files)
@@ -154,9 +154,9 @@ class Worker:
         return watched if missed is None else tuple(dict.fromkeys((missed, *watched)))
 
     def _follow(self, timeout: float) -> bool:
-        """Wait for its end, its time limit or its last report; return whether it was late.
+        """Wait for its end, its time limit or its final report; return whether it was too late.
 
-        Its children are noted meanwhile, where they have to be found among the machine's processes.
+        Meanwhile its child processes are noted, if they have to be found among all processes.
         """
         deadline = self._began + timeout
         while not self._process.ended_within(min(_GLANCE, deadline - time.perf_counter())):
@@ -204,9 +204,9 @@ def start(job: Job, interpreter: Interpreter, folder: Path, *, probe: Path | Non
 def lay_out(
     job: Job, interpreter: Interpreter, folder: Path, probe: Path | None = None
 ) -> tuple[SealPlan, Path, Path]:
-    """Write a worker's job into `folder`; return its plan, its loader there, and the file.
+    """Write a worker's job into `folder`; return its plan, the loader's path there, and the file.
 
-    There are no `..` in the paths of the job.
+    The paths of the job contain no `..`.
     """
     own = None if job.made is not None else interpreter.folder
     plan = plan_run(job, interpreter, folder, rooms_of(job, probe), folder=own)
@@ -217,7 +217,7 @@ def lay_out(
 
 
 def rooms_of(job: Job, probe: Path | None = None) -> Mapping[str, Path]:
-    """Return our packages that a worker on `job` runs, by the names that it sees."""
+    """Return the modelenv packages that a worker runs for `job`, by the names that it sees."""
     rooms = {"worker": WORKER.parent, "table": TABLE}
     if probe is not None:
         rooms["probe"] = probe
@@ -234,10 +234,10 @@ def plan_run(
     *,
     folder: Path | None,
 ) -> SealPlan:
-    """Return the plan of one run with its files in `scratch`, and make its working folder.
+    """Return the plan of one run with its files in `scratch`, and create its working folder.
 
-    That is `folder`; None: a new one. The run sees our `rooms` under their names, apart from all
-    else.
+    The working folder is `folder`, or a new one for None. The run sees modelenv's own `rooms` under
+    their names, apart from everything else.
     """
     working = folder or scratch / "cwd"
     if folder is None:
@@ -259,16 +259,16 @@ def plan_run(
 
 
 def seen(plan: SealPlan, file: Path) -> Path:
-    """Return the path at which a process with that plan sees a file of ours."""
+    """Return the path at which a process under that plan sees one of modelenv's files."""
     return Path(plan.seen(str(file.parent)), file.name)
 
 
 def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
-    """Run a job to its end, `timeout` seconds at most, watched where its seal only watches.
+    """Run a job to its end, with a time limit of `timeout` seconds; return how it ended.
 
-    A prediction to be compared is compared outside of the process that made it.
+    A prediction is compared outside of the process that made it.
     """
-    from .comparing import outside  # which most comparisons need
+    from .comparing import outside  # needed only for most comparisons
 
     if not outside.compares(job):
         return run_once(job, interpreter, timeout=timeout)
@@ -278,7 +278,7 @@ def run(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
 
 
 def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
-    """Run one process on a job; a comparison is made in the same process."""
+    """Run a job in a single process, which also makes any comparison."""
     probe = None
     if interpreter.seal.kind == "watch":
         from ..base.siblings import tracer
@@ -289,7 +289,7 @@ def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
 
 
 def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
-    """Raise RunFailedError unless the run completed; `saving`: a folder was to be written."""
+    """Raise RunFailedError unless the run completed; `saving` if a folder was to be written."""
     failure = ended.failure
     if failure is not None:
         raise RunFailedError(

@@ -1,6 +1,6 @@
-"""Take values apart into JSON's plain data and a description, and build them again.
+"""Convert values to JSON's plain data and a description, and back.
 
-One row of the table a kind of value; the layout of the data is MLflow's where MLflow has one.
+The table has one row per kind of value. The layout of the data is MLflow's where MLflow has one.
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def take_apart(value: Any) -> Parts:
-    """Return the description of `value` and its data, or raise UnfaithfulError."""
+    """Return the description of `value` and its data. Raises UnfaithfulError."""
     table = values.take_table(value)
     if table is not None:
         return _take_table(table)
@@ -45,7 +45,7 @@ def take_apart(value: Any) -> Parts:
 
 
 def build(described: Description, data: Any) -> Any:
-    """Build a value again from its description and its data."""
+    """Return the value that a description and its data stand for."""
     maker = _BUILD.get(described["type"])
     return data if maker is None else maker(described, data)
 
@@ -61,7 +61,7 @@ def _take_array(value: Any) -> Parts:
 def _build_array(described: Description, data: Any) -> Any:
     import numpy
 
-    # null is nan in an array of floats: numpy reads None so.
+    # null stands for nan in an array of floats: numpy reads None as nan.
     array = numpy.array(data, dtype=numpy.dtype(described["dtype"]))
     return array.reshape(described["shape"])
 
@@ -136,7 +136,7 @@ def _build_bytes(_: Description, data: Any) -> Any:
 
 
 def _take_container(value: Any) -> Parts:
-    """Describe each item, unless all of it is plain."""
+    """Describe each item of a container, unless all of them are plain."""
     try:
         check_plain(value)
     except UnfaithfulError:
@@ -167,7 +167,7 @@ def _build_tuple(described: Description, data: Any) -> Any:
 
 
 def _without_nan(data: Any) -> Any:
-    """Write nan as null, which is what MLflow does and what is read back as nan."""
+    """Replace nan by null, as MLflow does; it is read back as nan."""
     if isinstance(data, list):
         return [_without_nan(item) for item in data]
     return None if isinstance(data, float) and math.isnan(data) else data

@@ -1,10 +1,10 @@
-"""Inputs and predictions as files: JSON or raw buffers where these are faithful, else a pickle.
+"""Write inputs and predictions to files: JSON or buffers where these are faithful, else a pickle.
 
-Faithful means: read back, it is equal and of the same type; each value is tried before it is
-written. The layout of the JSON is the one that MLflow gives an ``input_example.json``; what JSON
-cannot say (the dtype, say) stands in the value's description, which is the same for all three.
-Travels into other interpreters: Python 3.8 syntax; numpy and pandas are imported only for values
-that are theirs.
+A form is faithful if the value that is read back is equal and of the same type; this is tried
+before each value is written. The layout of the JSON is that of MLflow's ``input_example.json``;
+what JSON cannot express, such as the dtype, is in the value's description, which is the same for
+all three forms. Travels into other interpreters: Python 3.8 syntax; numpy and pandas are imported
+only for their own values.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 TYPED = ("buffers",)
 """The form in which values go from one process to another."""
 COMPARED = ("untried",)
-"""Buffers for a value that is compared with one of which they were tried: equal, it is it."""
+"""Buffers, not tried again: for a value compared with one of which they were tried."""
 COMPARED_PLAIN = ("plain", *COMPARED)
-"""The same for one that JSON holds as it is."""
+"""JSON, not tried again: for such a value that JSON holds unchanged."""
 UNPICKLED = ("buffers", "pickle")
-"""The forms of one that is unpickled where no other is faithful."""
+"""The forms of a value that is unpickled if no other form is faithful."""
 ALL = ("json", "buffers", "pickle")
-"""The forms of what stands in a model's folder."""
+"""The forms of values in a model's folder."""
 RECORDED = ("brief", "buffers", "json", "pickle")
-"""Those of a prediction in it, which is read again for each proof: JSON where it is short.
+"""The forms of a prediction in a model's folder, which every proof reads: JSON if it is short.
 
-Of long ones it takes longer to read than all else."""
+Reading long JSON takes longer than everything else."""
 _MOST_CELLS = 2**18
 _MOST_ITEMS = 1000
 _LIBRARIES = ("numpy", "pandas", "polars", "pyarrow", "scipy")
@@ -61,9 +61,9 @@ def write(
 ) -> dict[str, Any]:
     """Write `value` to `stem` + ``.json``, ``.buffers`` or ``.pkl``; return its description.
 
-    The description names the ``file``. The first of the `forms` that is faithful is taken; a pickle
-    always is, for which `dump` is called as ``pickle.dump`` is. The ``reason`` is why another form
-    was not; where none of them is, there is no file, and the type is ``untyped``.
+    The description names the ``file``. The first faithful form in `forms` is taken. A pickle is
+    always faithful; it is written by `dump`, called like ``pickle.dump``. ``reason`` says why an
+    earlier form was not taken; if none is faithful, no file is written and the type is ``untyped``.
     """
     reason: dict[str, str] = {}
     for form in forms:
@@ -88,7 +88,7 @@ def _write_pickle(
 
 
 def read(described: Description) -> Any:
-    """Return the value that a description (as :func:`write` returned it) speaks of.
+    """Return the value of a description, as :func:`write` returned it.
 
     The modules of its classes are imported.
     """
@@ -98,7 +98,7 @@ def read(described: Description) -> Any:
         for module in tables.modules_of(described):
             __import__(module)
         told, buffers = raw.read(described["file"])
-        if described["type"] == "made":  # by a process that ran the model
+        if described["type"] == "made":  # written by a process that ran the model
             check(told, buffers)
         return tables.build(told, iter(buffers))
     reader = _READERS.get(described["type"])
@@ -110,7 +110,7 @@ def read(described: Description) -> Any:
 
 
 def to_json(value: object) -> tuple[dict[str, Any], str]:
-    """Return the description of `value` and its JSON text, or raise UnfaithfulError."""
+    """Return the description of `value` and its JSON text. Raises UnfaithfulError."""
     return _tried(_as_json, value)
 
 
@@ -130,7 +130,7 @@ def _write_json(value: object, stem: str) -> dict[str, Any]:
 
 
 def _write_brief(value: object, stem: str) -> dict[str, Any]:
-    """Write JSON of a value that has not too many cells for that."""
+    """Write the JSON of a value. Raises UnfaithfulError if it has many cells."""
     cells = _cells(value)
     if cells > _MOST_CELLS:
         raise UnfaithfulError("its JSON would be long: it has %d cells" % cells)
@@ -138,7 +138,7 @@ def _write_brief(value: object, stem: str) -> dict[str, Any]:
 
 
 def _cells(value: object) -> int:
-    """Return how many cells the arrays and the tables in a value have, where it holds few."""
+    """Return the number of cells in a value's arrays and tables; long lists count as none."""
     if type(value) is dict:
         return _cells(list(value.values()))
     if isinstance(value, (list, tuple)):
@@ -152,11 +152,11 @@ def _cells(value: object) -> int:
 
 
 def _write_plain(value: object, stem: str) -> dict[str, Any]:
-    """Write JSON of a value that it holds as it is, to be compared."""
+    """Write the JSON of a plain value that is to be compared."""
     check_plain(value)
     try:
         text = json.dumps(value)
-    except ValueError as error:  # an integer of more digits than Python writes
+    except ValueError as error:  # an integer with more digits than Python writes
         raise UnfaithfulError("it holds a number that JSON has not: %s" % error) from error
     return _write_text({"type": "json_object"}, text, stem)
 
@@ -169,20 +169,20 @@ def _write_text(described: dict[str, Any], text: str, stem: str) -> dict[str, An
 
 
 def to_buffers(value: object) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the description of `value` and its buffers, or raise UnfaithfulError."""
+    """Return the description of `value` and its buffers. Raises UnfaithfulError."""
     return _tried(_as_buffers, value)
 
 
 def _as_buffers(value: object) -> tuple[dict[str, Any], list[Buffer]]:
     described, buffers = tables.take(value)
-    told = json.loads(json.dumps(described))  # as whoever reads it has it, who checks it, too
+    told = json.loads(json.dumps(described))  # in the form in which the reader gets and checks it
     check(told, buffers)
     _check(value, tables.build(told, iter(buffers)), "buffers")
     return described, buffers
 
 
 def _tried(make: Callable[[object], Made], value: object) -> Made:
-    """Return what is made of a value, or raise UnfaithfulError: its class may raise anything."""
+    """Return the result of `make`. Raises UnfaithfulError: the value's class may raise anything."""
     try:
         return make(value)
     except (UnfaithfulError, RecursionError, MemoryError):
@@ -224,14 +224,14 @@ def _read_npy(described: Description) -> Any:
 
 
 def _read_csv(described: Description) -> Any:
-    """Read a table with a line of names by guess: nothing is known of its types."""
+    """Read a table with a header line; its types are guessed."""
     import pandas
 
     return pandas.read_csv(described["file"])
 
 
 def _read_parquet(described: Description) -> Any:
-    """Read a table, and give it the types of the model's example where they are known."""
+    """Read a table, converted to the types of the model's example if these are known."""
     import pandas
 
     return _typed(pandas.read_parquet(described["file"]), described)
@@ -253,7 +253,7 @@ def _typed(frame: Any, described: Description) -> Any:
 
 
 def _read_mlflow(described: Description) -> Any:
-    """Read the example of a folder that MLflow wrote, by MLflow itself."""
+    """Read the example of a folder that MLflow wrote, through MLflow itself."""
     from mlflow.models import Model
 
     folder = os.path.dirname(described["file"])

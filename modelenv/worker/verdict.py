@@ -1,4 +1,4 @@
-"""The result of predicting again somewhere else."""
+"""The result of predicting again in another environment."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ Status = Literal["reproduces", "runs", "differs", "fails"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeatability:
-    """On what of the recorded prediction another process agrees, in the same environment."""
+    """How far another process in the same environment repeats the recorded prediction."""
 
     deterministic: bool = True
-    """Whether it agrees on all of it."""
+    """Whether it repeats all of it."""
     compared: tuple[str, ...] = ()
-    """The places where it agrees, where these are not all: ``prediction['score']``."""
+    """The places that it repeats, if it does not repeat all: ``prediction['score']``."""
     not_compared: tuple[str, ...] = ()
-    """The places where it does not."""
+    """The places that it does not repeat."""
     difference: str = ""
-    """The first place where it does not, and in what."""
+    """The first place that it does not repeat, and the difference."""
 
     @classmethod
     def of(cls, ended: Ended) -> Repeatability:
-        """Take it from how another process ended that was to compare its prediction."""
+        """Return the repeatability that a process found when it compared its prediction."""
         if ended.failure is not None:
             return cls(deterministic=False, difference=str(ended.failure))
         if ended.compared is None or ended.compared.parts is None:
@@ -59,7 +59,7 @@ class Repeatability:
 
     @property
     def skipped(self) -> tuple[str, ...]:
-        """The places to leave out of a comparison; none where nothing would be left of it."""
+        """The places to leave out of a comparison; none if nothing would remain to compare."""
         return self.not_compared if self.compared else ()
 
 
@@ -72,7 +72,7 @@ class Verdict:
     where: str
     """The environment, in words."""
     reason: str
-    """One sentence: how equal it was, or what went wrong."""
+    """One sentence: how equal the prediction is, or what went wrong."""
     stage: str = ""
     """The stage at which a failing run stopped."""
     missing: tuple[str, ...] = ()
@@ -80,22 +80,22 @@ class Verdict:
     detail: str = ""
     """The traceback, or the end of what was printed."""
     not_compared: tuple[str, ...] = ()
-    """The places of the prediction that were left out, where others were compared."""
+    """The places of the prediction that were not compared, if others were."""
     seconds: float = 0.0
     seal: Seal | None = None
-    """The seal of the run; None where nothing ran."""
+    """The seal of the run; None if nothing ran."""
     leaks: tuple[Leak, ...] = ()
-    """Needs outside its seal that the run met all the same, or failed for."""
+    """What the run used outside its seal, or failed for lack of."""
     built: Mapping[str, Any] | None = None
-    """The origin of the files of a built environment; None: it was not built."""
+    """The origin of the files of a built environment; None if it was not built."""
     lock: str = ""
-    """The name of the lock that was proven, and not the requirements; empty: these were."""
+    """The name of the lock that was proven; empty if the requirements were."""
     notes: tuple[str, ...] = ()
-    """Further remarks, in sentences."""
+    """Further remarks, one sentence each."""
 
     @property
     def place(self) -> str:
-        """The environment and its seal, in words: ``a replica, sealed by namespaces``."""
+        """The environment and its seal: ``a replica, sealed by namespaces``."""
         return self.where if self.seal is None else f"{self.where}, {self.seal}"
 
     @property
@@ -111,33 +111,33 @@ class Verdict:
     def __bool__(self) -> bool:
         """Return whether the proof holds, as `good` does: ``assert modelenv.verify(folder)``.
 
-        That is, the prediction is the recorded one; where nothing can be compared (the model is not
-        deterministic, or nothing was recorded), it suffices that the model predicts.
+        The prediction has to equal the recorded one. If nothing can be compared (the model is not
+        deterministic, or nothing was recorded), it is enough that the model predicts.
         """
         return self.good
 
     def __str__(self) -> str:
-        """Give the verdict in one line."""
+        """Return the verdict in one line."""
         stage = f" ({self.stage})" if self.stage else ""
         return f"{self.status} in {self.place}{stage}: {self.reason}"
 
     def __repr__(self) -> str:
-        """Return its first line, short."""
+        """Return the first line of the verdict, shortened."""
         return brief(self)
 
     def _repr_html_(self) -> str:
-        """Return the report for a notebook."""
+        """Return the verdict as HTML for a notebook."""
         from ..base.telling.notebook import as_html
 
         return as_html("\n".join([str(self), *self.notes]), good=bool(self))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the verdict as plain data."""
+        """Return the verdict as JSON-serialisable data."""
         return {"schema": 1, **asdict(self)}
 
 
 def proof(verdict: Verdict | None) -> dict[str, str]:
-    """Return what MLmodel says of a proof; without a verdict nothing was proven."""
+    """Return the entry of a proof in MLmodel; without a verdict, that nothing was proven."""
     if verdict is None:
         return {"status": "unproven"}
     said = {"status": verdict.status, "where": verdict.where, "reason": verdict.reason}
@@ -147,9 +147,9 @@ def proof(verdict: Verdict | None) -> dict[str, str]:
 
 
 def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
-    """Judge a run that was to compare its prediction with the recorded one.
+    """Return the verdict on a run that compared its prediction with the recorded one.
 
-    What the `repeatability` says to skip was left out of the comparison.
+    The places that `repeatability` skips were left out of the comparison.
     """
     failure = ended.failure
     if failure is not None:
@@ -190,7 +190,7 @@ def _left(ended: Ended) -> tuple[str, ...]:
 
 
 def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
-    """Return the status of a run that came to its end, and the reason for it."""
+    """Return the status of a run that completed, and the reason for it."""
     if ended.leaks:
         return "fails", "; ".join(ended.remedies)
     if ended.compared is not None:

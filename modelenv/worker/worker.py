@@ -1,11 +1,11 @@
 """Load a model, predict on the example, report. Run by path in any interpreter.
 
-    python worker.py JOB [PROBE SPOOL LOADER [everything]]
+python worker.py JOB [PROBE SPOOL LOADER [everything]]
 
-JOB is a JSON file (see ``job.py``). With PROBE, SPOOL and LOADER all that is imported from here on
-is recorded, and with the last word all that is touched. What happens is reported as JSON lines in a
-file of our own, each written whole, so that whatever the model prints, and however it ends, its
-last stage is known. Python 3.8 syntax and the standard library only.
+JOB is a JSON file (see ``job.py``). With PROBE, SPOOL and LOADER all imports from here on are
+recorded; with the last argument, all other touches too. Events are reported as JSON lines in a
+separate file, each written at once, so that the last stage is known whatever the model prints and
+however it ends. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ def _package(name: str, *folders: str) -> None:
 
 
 class Results:
-    """The report: one JSON line an event, appended and flushed at once.
+    """The report: one JSON line per event, appended and flushed at once.
 
-    The file is open only while an event is written: a model that closes or writes to whatever
-    descriptor it inherited does it no harm.
+    The file is open only while an event is written, so a model that closes or writes to inherited
+    descriptors cannot harm it.
     """
 
     def __init__(self, path: str) -> None:
@@ -39,17 +39,17 @@ class Results:
 
     @property
     def ours(self) -> bool:
-        """Whether this is still the worker, and not a child that the model forked."""
+        """Return whether this process is the worker, and not a child that the model forked."""
         return os.getpid() == self._owner
 
     def say(self, event: str, **values: object) -> None:
-        """Append one event; a forked child that came back out of the model ends instead."""
+        """Append one event; a forked child that returned from the model ends instead."""
         import json
 
         if not self.ours:
             os._exit(0)
         values["event"] = event
-        # Whoever started us made the file: where it is gone, nobody would read another.
+        # The file was made by our starter; if it is gone, nobody would read a new one.
         fd = os.open(self._path, os.O_WRONLY | os.O_APPEND)
         try:
             os.write(fd, (json.dumps(values) + "\n").encode("ascii"))
@@ -57,7 +57,7 @@ class Results:
             os.close(fd)
 
 
-# In which stages the trace sees what is called, and how closely; see the tracer's `start.py`.
+# The stages in which the trace sees calls, and in what detail; see the tracer's `start.py`.
 _CALLS = {"predict": "places", "predict again": "all"}
 
 
@@ -69,7 +69,7 @@ class Stages:
         self._recorder = recorder
         self.name = "start"
         self.example: int | None = None
-        """The number of the example that it is about."""
+        """The number of the example that the stage works on."""
 
     def enter(self, name: str) -> None:
         """Report that the stage `name` begins."""
@@ -120,7 +120,7 @@ def describe() -> dict[str, Any]:
 
 
 def mapped_libraries() -> list[str]:
-    """List the file names of the shared libraries of this process, where it can be seen (Linux)."""
+    """Return the names of the shared libraries in this process, where the system tells (Linux)."""
     try:
         with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as file:
             names = {line.rstrip("\n").rpartition("/")[2] for line in file if "/" in line}
@@ -138,7 +138,7 @@ def _load(job: dict[str, Any]) -> Any:
 
 
 def _predict(model: Any, described: dict[str, Any], example: Any, stages: Stages) -> Any:
-    """Predict on the example, or on each of several."""
+    """Return the prediction on the example, or on each of several."""
     if described["type"] != "examples":
         return model.predict(example)
     predictions = []
@@ -184,7 +184,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
         from _modelenv_rooms.worker.comparing import apart
 
         stages.enter("compare")
-        gc.disable()  # what is read has no circles, and looking for them takes as long as reading
+        gc.disable()  # what is read has no cycles, and looking for them takes as long as reading
         told = apart.compare_apart(job["expected"], job["made"], job["skipped"], job["relative"])
         results.say("compared", **told)
         results.say("done", load=0.0, predict=0.0)
@@ -206,7 +206,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
     predicted = clock()
     stages.enter("output")
     if job["output"]:
-        # cloudpickle, where the model has it, takes the classes of a script too.
+        # If the model uses cloudpickle, that also pickles classes of a script.
         dump = getattr(sys.modules.get("cloudpickle"), "dump", pickle.dump)
         results.say("output", **_written(values, prediction, job["output"], dump, job["forms"]))
     if job["repeat"]:
@@ -225,7 +225,7 @@ def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the job; the exit code is 0 whenever the report tells all."""
+    """Run the job; the exit code is 0 whenever the report is complete."""
     here = os.path.dirname(os.path.abspath(__file__))
     ours = (here, os.path.join(os.path.dirname(here), "table"))
     recorder = None
@@ -236,7 +236,7 @@ def main(arguments: list[str]) -> None:
         recorder = start(
             arguments[2], own=(*ours, arguments[3]), everything=arguments[4:] == ["everything"]
         )
-    _package("_modelenv_rooms")  # whose own folder a seal does not show
+    _package("_modelenv_rooms")  # a seal does not show our own folder
     _package("_modelenv_rooms.worker", ours[0])
     _package("_modelenv_rooms.table", ours[1])
     from _modelenv_rooms.worker.processes import failures, own, subinterpreters
@@ -261,7 +261,7 @@ def main(arguments: list[str]) -> None:
         listening.listen(results.say)
     try:
         _run(job, results, stages)
-    except BaseException as error:  # reported, whatever it is: SystemExit too
+    except BaseException as error:  # every error is reported, SystemExit too
         if not results.ours:
             raise
         results.say(

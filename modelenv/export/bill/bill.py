@@ -185,4 +185,4 @@ def _iter_unsaid(subject: Subject, pins: list[PinComponents]) -> Iterator[str]:
     if nameless:
         yield f"the origin of libraries that no bill in their wheels names: {few(nameless)}"
     if subject.folder.mlmodel.system is None:
-        yield "packages of the system: nobody recorded which the prediction used"
+        yield "packages of the system: which of them the prediction used was not recorded"

@@ -24,7 +24,7 @@ from ..pinning.pinned import plain
 from ..subject import Subject
 
 _RECORDS = "conda-meta"
-_WAY_OUT = "name the interpreter of the environment of conda's that it was saved in (--python)"
+_WAY_OUT = "name the interpreter of the conda environment that it was saved in (--python)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class CondaRecord:
                 distributions=frozenset(_iter_distributions(said)),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = f"this is no record of a package of conda's: {error}"
+            reason = f"this is no valid record of a conda package: {error}"
             raise NotExportedError(str(file), reason) from error
 
     def __str__(self) -> str:
@@ -97,8 +97,8 @@ def explicit(subject: Subject) -> FormDraft:
     if by_pip:
         unsaid.insert(
             0,
-            f"{counted(len(by_pip), 'pin')} of pip's: they stand in comments, which conda-lock"
-            " installs and conda passes over",
+            f"{counted(len(by_pip), 'pin')} installed by pip: they are comments, which conda-lock"
+            " installs and conda ignores",
         )
     return FormDraft(
         files={subject.output.name: "\n".join((*lines, ""))}, unexpressed=tuple(unsaid)
@@ -110,7 +110,7 @@ def _records(python: Python) -> Mapping[str, CondaRecord]:
     programs = python.executable.parent
     roots = [each for each in (programs, programs.parent) if (each / _RECORDS).is_dir()]
     if not roots:
-        reason = "it is in no environment of conda's, whose records an explicit list is made of"
+        reason = "its interpreter is in no conda environment, whose records an explicit list needs"
         raise NotExportedError(str(python.executable), reason, _WAY_OUT)
     read = map(CondaRecord.read, sorted((roots[0] / _RECORDS).glob("*.json")))
     return {each.name: each for each in read}
@@ -123,7 +123,7 @@ def _wanted(subject: Subject, records: Mapping[str, CondaRecord]) -> list[str]:
     for dependency in subject.folder.environment.conda_dependencies:
         name = envfiles.conda_name(dependency)
         if name is not None and name not in records:
-            reason = "the model's conda.yaml asks for it, and it is not in the environment"
+            reason = "the model's conda.yaml asks for it, and the environment does not have it"
             raise NotExportedError(name, reason, _WAY_OUT)
         found += [name] if name is not None else []
     pins = ((each.name, each.version or "") for each in subject.pinned.entries)

@@ -51,7 +51,7 @@ def platform_of(subject: Subject) -> str:
 def iter_options(subject: Subject) -> Iterator[str]:
     """Yield the option lines that locate files, with paths relative to the written files.
 
-    A place that exists on this machine alone is skipped.
+    A place that exists only on this machine is skipped.
     """
     own = subject.folder.environment.options
     if FIND_WHEELS in own and subject.bundled:

@@ -56,10 +56,10 @@ class Otherwise:
         """Yield warnings for installing the pins with their dependencies."""
         if self.excluded:
             names = ", ".join(self.excluded)
-            yield f"what pins require and the model does without: {names}; install with --no-deps"
+            yield f"required by pins, and left out of the model: {names}; install with --no-deps"
         if self.overridden:
             names = ", ".join(self.overridden)
-            yield f"pins that others refuse by their metadata: {names}; install with --no-deps"
+            yield f"pinned at a version that other pins' metadata excludes: {names}; use --no-deps"
 
 
 def found_at(entry: envfiles.Entry, installed: resolver.Installed) -> resolver.Distribution | None:

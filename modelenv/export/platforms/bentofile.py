@@ -49,13 +49,13 @@ def bentofile(subject: Subject) -> FormDraft:
         unexpressed=(
             *subject.iter_unsaid(),
             *(["environment variables, to `bentoml serve`: images have them"] if variables else []),
-            f"the release of Python: bentos know {subject.minor} alone",
-            "the versions of bentoml and of what it requires: the newest that fit beside the pins",
+            f"the release of Python: a bento states {subject.minor} alone",
+            "the versions of bentoml and its dependencies: the newest that fit beside the pins",
             *iter_unreadable(subject),
         ),
         notes=(
-            "it is for BentoML 1.4 and newer, whose images are installed by uv: bentoml adds a line"
-            " of its own without a hash, which pip would refuse beside the others",
+            "it is for BentoML 1.4 and newer, whose images uv installs: bentoml adds a line of its"
+            " own without a hash, which pip would refuse beside lines with hashes",
             *subject.iter_unhashed(),
             *subject.iter_logins(),
             *subject.otherwise.iter_told(),

@@ -25,8 +25,8 @@ def devcontainer(subject: Subject) -> FormDraft:
     Raises NotExportedError if wheels that travel are at a path that the container does not mount.
     """
     if subject.bundled and not subject.is_below:
-        reason = f"{few(sorted(subject.bundled))}: their wheels stand outside it, in the model"
-        way = f"name a folder above the model (-o {subject.folder.path.parent})"
+        reason = f"{few(sorted(subject.bundled))}: the container does not mount the model's wheels"
+        way = f"choose a folder above the model (-o {subject.folder.path.parent})"
         raise NotExportedError(str(subject.output), reason, way)
     platform = _PLATFORMS.get(subject.pinned.target.markers["platform_machine"])
     install = ["python", "-m", "pip", "install", "--disable-pip-version-check"]
@@ -42,9 +42,9 @@ def devcontainer(subject: Subject) -> FormDraft:
         document["containerEnv"] = dict(subject.folder.mlmodel.variables)
     unsaid = [*subject.iter_unsaid()]
     if subject.system_packages:
-        unsaid.append("the versions of Debian's packages: the newest of the image's release")
+        unsaid.append("the versions of Debian packages: the newest of the image's release")
     if not subject.is_below:
-        unsaid.append("the model stands outside the folder that the container is given")
+        unsaid.append("the model: it is outside the folder that the container mounts")
     inside = replace(subject, base=subject.base / _FOLDER)
     text = json.dumps(document, indent=2, ensure_ascii=False)
     return FormDraft(

@@ -61,11 +61,11 @@ def model_settings(subject: Subject) -> FormDraft:
         unexpressed=(
             *subject.iter_unsaid(python=True, system=True, variables=True),
             "the pins: MLServer installs nothing, and loads the model in its own environment, or in"
-            " one that has mlserver too (parameters.environment_path)",
+            " one that also has mlserver (parameters.environment_path)",
             *iter_unreadable(subject),
         ),
         notes=(
-            f"install {_PINS} beside mlserver before it starts: pip says which pin it refuses",
+            f"install {_PINS} beside mlserver before it starts: pip names a pin that it refuses",
             *subject.iter_unhashed(),
             *subject.iter_logins(),
             *subject.otherwise.iter_told(),

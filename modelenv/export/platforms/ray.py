@@ -13,7 +13,7 @@ from ..pinning.pinned import plain
 from ..subject import Subject
 
 _WORKING = "${RAY_RUNTIME_ENV_CREATE_WORKING_DIR}"
-"""The variable that Ray replaces by a job's working directory in pip's lines."""
+"""The variable that Ray replaces by a job's working directory in pip's option lines."""
 
 
 def runtime_env(subject: Subject) -> FormDraft:
@@ -37,12 +37,12 @@ def runtime_env(subject: Subject) -> FormDraft:
         document["env_vars"] = dict(subject.folder.mlmodel.variables)
     unsaid = [*subject.iter_unsaid(python=True, system=True)]
     unsaid.append(
-        f"the model itself: it travels with the job's folder (--working-dir, the one with {name})"
+        f"the model itself: it travels in the job's folder (--working-dir, which contains {name})"
     )
     notes = [*subject.iter_unhashed(), *subject.iter_logins()]
     if subject.bundled:
         said = few(sorted(subject.bundled))
-        notes.append(f"the wheels of {said} are looked for below the job's folder, in {name}")
+        notes.append(f"the wheels of {said} are searched below the job's folder, in {name}")
     text = f"# The environment of {name}, pinned; written by modelenv.\n"
     return FormDraft(
         files={subject.output.name: text + envfiles.dump_yaml(document)},

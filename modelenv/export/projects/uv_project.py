@@ -1,8 +1,8 @@
-"""A uv project with its lock, which holds the pins, whatever uv would choose today.
+"""A uv project with its lock, which holds exactly the proven pins.
 
 The root requirements are its dependencies; all others are constrained to their pins. uv writes the
-lock, which has to agree with the pins: a missing one is added as a dependency, a surplus one is
-excluded, and one that metadata excludes is overridden, as in the proof of the pins.
+lock, which then has to agree with the pins: a pin that is missing there is added as a dependency,
+a name that is not pinned is excluded, and a pin that metadata excludes overrides it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class _Project:
         return envfiles.dump_toml({"project": project, "tool": {"uv": uv}})
 
     def agreeing(self, locked: frozenset[str]) -> _Project:
-        """Return it changed so that uv locks exactly the pins, given the names that it did lock."""
+        """Return the project, changed so that uv locks exactly the pins instead of `locked`."""
         names = {each.name for each in self.subject.pinned.entries}
         excluded = self.settings.excluded | (locked - names)
         settings = replace(self.settings, excluded=excluded)
@@ -78,7 +78,7 @@ class _Project:
         """Return it with every pin overriding the requirements of others."""
         versioned = (each.name for each in self.subject.pinned.entries if each.version)
         settings = replace(self.settings, overridden=frozenset(versioned))
-        said = "uv refuses the pins by their metadata: they override it"
+        said = "some metadata excludes the pins: they override it"
         return replace(self, settings=settings, notes=(said,))
 
 
@@ -106,7 +106,7 @@ def uv_project(subject: Subject) -> FormDraft:
             _check(subject, found)
             return _draft(project, lock)
         project = project.agreeing(names)
-    reason = "uv locks other distributions than the pins, whatever it is told"
+    reason = "uv does not lock the pins alone, even with constraints and overrides"
     raise NotExportedError(str(subject.folder.path), reason, "export another format")
 
 
@@ -115,9 +115,9 @@ def _draft(project: _Project, lock: str) -> FormDraft:
     unsaid = [*subject.iter_unsaid(system=True, variables=True)]
     unsaid += [f"the release of Python: any of {subject.minor} will do"]
     left = sorted(project.settings.excluded)
-    notes = [f"left out, though some pin requires it: {', '.join(left)}"] if left else []
+    notes = [f"left out, though a pin requires it: {', '.join(left)}"] if left else []
     if subject.bundled:
-        notes.append(f"the wheels that travel are taken from {subject.model}/wheels")
+        notes.append(f"the bundled wheels are taken from {subject.model}/wheels")
     return FormDraft(
         files={_PROJECT: project.text, _LOCK: lock},
         unexpressed=(*unsaid, *project.settings.unwritten),
@@ -151,11 +151,11 @@ def _check(subject: Subject, found: Mapping[str, Any]) -> None:
         version = str(package.get("version", ""))
         hashes = set(_hashes(package))
         if entry.version and version != entry.version:
-            reason = f"uv locks {entry.name} {version}, and the pin is {entry.requirement}"
+            reason = f"uv locks {entry.name} {version}, but the pin is {entry.requirement}"
             raise NotExportedError(str(subject.folder.path), reason)
         if entry.hashes and hashes and hashes.isdisjoint(entry.hashes):
-            reason = f"uv finds no file of {entry.requirement} that has the hash of its pin"
-            raise NotExportedError(str(subject.folder.path), reason, "lock the model anew")
+            reason = f"uv finds no file of {entry.requirement} with the hash of its pin"
+            raise NotExportedError(str(subject.folder.path), reason, "lock the model again")
 
 
 def _packages(found: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -35,7 +35,7 @@ class UvSettings:
         kept = [line for line in lines if _VARIABLE not in line]
         named = [line.partition(" ")[0] for line in lines if _VARIABLE in line]
         unwritten = [
-            f"{each}: its address holds a login, of which uv has to be told by its own variables"
+            f"{each}: its address holds a login, which uv takes from variables of its own"
             for each in (*named, *hidden)
         ]
         found = subject.otherwise

@@ -1,1 +1,1 @@
-"""Run the model and record what it touches."""
+"""Run the model and record what it uses."""

@@ -1,4 +1,4 @@
-"""Run the model in a fresh interpreter and record what it touches."""
+"""Run the model in a fresh interpreter and record what it uses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WHERE = "a fresh interpreter"
 FILES = ("file", "library", "program")
-"""The kinds of what a run touches that are named by a path."""
+"""The kinds of touches that are identified by a path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +40,19 @@ class Captured:
     job: Job
     """The job that ran."""
     interpreter: Interpreter
-    """The interpreter that it ran in."""
+    """The interpreter that ran the job."""
     variables: Mapping[str, str]
-    """The environment variables that were set and that it read."""
+    """Environment variables that were set and that the run read."""
     second_call: str
-    """In what a second call in the same process differs from the first; empty where it does not."""
+    """How a second call in the same process differs from the first; empty if it does not."""
     named: PickledNames
     """The globals in the model's pickle."""
     exemplified: tuple[str, ...]
-    """The modules whose values the input example is made of."""
+    """The modules that define the types in the input example."""
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The files of what was imported, read, mapped and started, as absolute paths."""
+        """The absolute paths of all files that were imported, read, mapped or started."""
         touched = (self.trace.touched(kind) for kind in ("file", "library", "program"))
         return (*self.trace.files, *(name for names in touched for name in names))
 
@@ -68,9 +68,9 @@ def capture_here(
 ) -> Captured:
     """Capture `material` in a fresh process of this interpreter, `python`, with its path.
 
-    The prediction is written to `output` with a suffix. `meanwhile` is called while the fresh
-    process runs, with what the model's pickle names and with what tells whether it has ended.
-    Raises RunFailedError with the stage that failed.
+    The prediction is written to `output` plus a suffix. While the process runs, `meanwhile` is
+    called with the names in the model's pickle, and with a function that returns whether the
+    process has ended. Raises RunFailedError with the stage that failed.
     """
     job = material.job(path=python.path, repeat=True, output=output)
     environment, notes = _eager(settings.environment)
@@ -83,9 +83,10 @@ def capture_here(
 
 
 def _eager(environment: Mapping[str, str]) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Return variables by which imports are lazy only where a statement says so (PEP 810).
+    """Return the variables without "make all imports lazy" (PEP 810), and a note if it was set.
 
-    Who runs the model later need not have that one: what its statements name has to be there then.
+    The model may later run without that variable, and then all that its import statements name has
+    to be installed.
     """
     said = environment.get(LAZY_IMPORTS, "")
     kept = {name: value for name, value in environment.items() if name != LAZY_IMPORTS}
@@ -106,9 +107,10 @@ def capture_there(
     *,
     timeout: float,
 ) -> Captured:
-    """Capture `material` in another interpreter, which need not have anything of ours installed.
+    """Capture `material` in another interpreter, which needs nothing of modelenv installed.
 
-    The interpreter describes itself. Raises RunFailedError with the stage that failed.
+    The interpreter reports its own version, path and platform. Raises RunFailedError with the stage
+    that failed.
     """
     job = material.job(repeat=True, output=output, describe=True)
     environment = {
@@ -176,7 +178,7 @@ def _capture(
 
 
 def _written(ended: Ended, job: Job) -> Mapping[str, Any]:
-    """Return the description of the prediction. Raises RunFailedError where it is none."""
+    """Return the description of the prediction. Raises RunFailedError if there is none."""
     output = ended.report.last("output")
     if output is None or job.output is None:
         return NOTHING
@@ -193,7 +195,7 @@ def _without(trace: tracer.Trace, scratch: Path, material: Material) -> tracer.T
     """Return the trace without the files of the run itself: job, model and example."""
     folder = material.model.parent
     ours = [str(scratch), str(material.model)]
-    if folder in material.loader.parents:  # it is being written, and the example stands in it
+    if folder in material.loader.parents:  # the folder is being written, and holds the example
         ours.append(str(folder))
     elif "file" in material.input:
         ours.append(material.input["file"])

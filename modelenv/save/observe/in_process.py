@@ -50,10 +50,10 @@ def capture_in_process(
     python: Python,
     settings: Settings,
 ) -> Captured:
-    """Return what two predictions with `model` itself touch, and the first of them.
+    """Return what two predictions with `model` itself use, and the first prediction.
 
-    What was imported before the call is seen where its code runs, and what the pickle names; what
-    loading the pickle would import besides is not. Raises RunFailedError.
+    Modules imported before the call are seen if their code runs or the pickle names them. What
+    loading the pickle would import besides is not seen. Raises RunFailedError.
     """
     stage, place = "load", 0
     try:
@@ -104,7 +104,7 @@ def _lazy_note() -> tuple[str, ...]:
 
 
 def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
-    """Yield the records without our own modules; what these imported counts as the block's own."""
+    """Yield the records without our own modules; imports by those count as the block's own."""
     ours = str(Path(__file__).parent.parent.parent)
     for record in trace.records:
         if record.importer_file is not None and record.importer_file.startswith(ours):
@@ -114,11 +114,11 @@ def _theirs(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
 
 
 def _calls(trace: tracer.Trace) -> Iterator[tracer.ImportRecord]:
-    """Yield what is called once everything is imported."""
+    """Yield records of modules that were called although they had been imported before."""
     return (record for record in _theirs(trace) if record.how == "called")
 
 
 def _read(described: Mapping[str, Any]) -> list[Any]:
-    """Return the examples, read again: the model may have changed those that it predicted on."""
+    """Return the examples, read again, since the model may have changed the first ones."""
     value = values.read(described)
     return list(value) if described["type"] == "examples" else [value]

@@ -1,4 +1,4 @@
-"""Lazy imports (PEP 810) of the model's own code that the example never used."""
+"""Find lazy imports (PEP 810) of the model's own code that the example never used."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ KEEP = (
 
 @dataclass(frozen=True, slots=True, order=True)
 class UnusedImport:
-    """A module that would be loaded where it is first used, which no example did."""
+    """A module that is imported lazily, and that no example used."""
 
     module: str
     asked_by: str
-    """The file and the line that import it."""
+    """The file and line of the import."""
     distribution: str = ""
-    """The installed distribution that it is of, which is not pinned; empty: it is nobody's."""
+    """The installed distribution that it belongs to and that no pin brings; empty if none does."""
     travels: bool = False
-    """Whether it is code of the user's own that stands in the folder: what it imports does not."""
+    """Whether it is the user's own code and travels, although its imports were not seen."""
 
     def __str__(self) -> str:
-        """Return it with who imports it, and what is known of it."""
+        """Return its name, the import's place, and its owner."""
         whose = f", of {self.distribution}" if self.distribution != self.module else ""
         whose = whose if self.distribution else ", of your own"
         if self.travels:
@@ -44,7 +44,7 @@ def find_unused(
     pinned: Collection[str],
     carried: CodePlan,
 ) -> tuple[UnusedImport, ...]:
-    """Return what first-party code imports lazily and nothing loaded, and no pin brings, sorted."""
+    """Return the lazy imports in first-party code that were not used and no pin brings, sorted."""
     found = {each.module: each for each in _unused(captured, installed, pinned, carried)}
     return tuple(sorted(found.values()))
 

@@ -1,4 +1,4 @@
-"""The pins of any program that was traced: what it imported, as it is installed here."""
+"""Pin what a traced program imported, at the installed versions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..build_account import asked_by
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptPins:
-    """A pinned set, unproven, and why each pin is in it."""
+    """A pinned set without a proof, and the reason for each pin."""
 
     environment: envfiles.EnvSpec
     notes: tuple[str, ...]
@@ -27,7 +27,7 @@ class ScriptPins:
         return f"# What a program imported and used, pinned; written by modelenv.\n{lines}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as JSON-serialisable data."""
         return {
             "schema": 1,
             "python": self.environment.python,
@@ -40,12 +40,12 @@ class ScriptPins:
 
 
 def pins_of(seen: tracer.Trace, installed: resolver.Installed, folder: Path) -> ScriptPins:
-    """Return the pins of what a program imported and used, with all that this requires.
+    """Return the pins of the distributions that a program imported or used, and their dependencies.
 
-    The files of the program that asked are told relative to `folder`, where they stand in there.
-    What libraries merely looked for is in it: nobody has tried to do without. Editable installs are
-    code of the user's own; what they require is pinned. Raises the resolver's errors where what is
-    installed cannot be pinned together.
+    The program's files are named relative to `folder` if they are in there. Distributions that
+    libraries merely tried to import are included, since no run has shown that they can be left out.
+    Editable installs count as the user's own code; their requirements are pinned. Raises the
+    resolver's errors if the installed versions cannot be pinned together.
     """
     found = resolver.attribute(seen.records, installed, touched=seen.touches)
     attribution, packed = separate_projects(found, carries_code=True, named=())
@@ -75,7 +75,7 @@ def pins_of(seen: tracer.Trace, installed: resolver.Installed, folder: Path) -> 
 
 
 def _reason(root: resolver.Attributed, folder: Path) -> str:
-    """Return the place that imported a distribution, or used it otherwise."""
+    """Return the place that imported a distribution or used it otherwise."""
     asked = asked_by(root).replace(f"{folder}{os.sep}", "")
     if root.kind == "optional":
         return f"imported by a library ({asked})"
@@ -87,9 +87,9 @@ def _reason(root: resolver.Attributed, folder: Path) -> str:
 def _notes(
     projects: Sequence[resolver.Distribution], optional: Sequence[resolver.Attributed]
 ) -> Iterator[str]:
-    """Yield what there is to know of the list."""
+    """Yield remarks on the list."""
     for each in projects:
-        yield f"{each.name} is an editable install: what it requires is pinned, and not it itself"
+        yield f"{each.name} is an editable install: its requirements are pinned, itself is not"
     if optional:
         names = ", ".join(item.distribution.name for item in optional)
         yield f"libraries merely looked for {names}: it may run without"

@@ -1,4 +1,4 @@
-"""Run a captured model once more, to say what of its prediction comes out the same."""
+"""Run a captured model a second time, to find which parts of its prediction repeat."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _ANOTHER_SEED = "1"
 
 
 def seed_beside(variables: Mapping[str, str]) -> str:
-    """Return the seed of hashes of what is compared with a run that had these variables.
+    """Return the hash seed for a run to be compared with one that had `variables`.
 
-    Empty where the user set one.
+    Empty if the user set one.
     """
     return "" if HASH_SEED in variables else _ANOTHER_SEED
 
 
 class SecondProcess:
-    """Another process where the model was captured, which says on what of the prediction it agrees.
+    """Another run where the model was captured, to be compared with the recorded prediction.
 
-    It runs where it is asked, once. The first process and it share nothing but the environment:
-    what hangs on the seed of hashes, on addresses or on chance comes out otherwise.
+    It runs once, when asked. It shares nothing with the first process but the environment: results
+    that depend on the hash seed, on addresses or on chance differ.
     """
 
     def __init__(self, captured: Captured, timeout: float) -> None:
@@ -36,15 +36,15 @@ class SecondProcess:
 
     @property
     def hash_seed(self) -> str:
-        """The seed that it has, and that who is compared with it should have.
+        """The hash seed of this process, which every process compared with it should have.
 
-        With one seed, what hangs on it alone differs from the recorded prediction in both or in
-        neither. Empty where the user set one.
+        With one seed, a result that depends only on the seed differs from the recorded prediction
+        in both processes or in neither. Empty if the user set a seed.
         """
         return seed_beside(self._captured.variables)
 
     def ask(self) -> Repeatability:
-        """Return on what it agrees with the recorded prediction."""
+        """Return which parts of the recorded prediction this process reproduces."""
         if not self.asked:
             self.repeatability = self._repeatability()
             self.asked = True

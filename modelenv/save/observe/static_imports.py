@@ -1,7 +1,7 @@
-"""Imports of a model's own code, read from source: for a model without an example.
+"""Read the imports of a model's own code from source, for a model without an example.
 
-Imports inside functions happen when the model predicts, which no trace saw. They are taken from the
-source of first-party modules, and from the code of classes and functions that have no module.
+Imports inside functions run when the model predicts, which was not traced. They are read from the
+source of first-party modules, and from the bytecode of functions and classes without a module.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from ...repair.owners.modules import sole_owner
 from ...worker.processes.program import run_program
 
 Import = tuple[str, str, int | None]
-"""A module, the file that names it, and the line: of code without a file, where it begins."""
+"""A module, the file that imports it, and the line; in code without a file, its first line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Names in code that no run has shown."""
+    """Distributions that code names although no run has shown them."""
 
     found: tuple[resolver.Attributed, ...] = ()
     notes: tuple[str, ...] = ()
-    """Files that could not be read, a sentence each."""
+    """Sentences on files that could not be read."""
 
 
 def find_named(
     model: object, files: Iterable[Path], installed: resolver.Installed, python: Python
 ) -> Named:
-    """Return the installed distributions that the code of `model`, or one of `files`, names.
+    """Return the installed distributions that the code of `model`, or one of `files`, imports.
 
-    What this Python cannot read, `python`, which the model is for, does.
+    Source in a syntax that this Python cannot read is read by `python`, the model's target.
     """
     found: dict[resolver.Distribution, list[resolver.Evidence]] = {}
     imports, unread = _of_files([str(file) for file in files if file.suffix == ".py"], python)
@@ -58,19 +58,19 @@ def find_named(
 
 def _note(file: str, installed: resolver.Installed, python: Python) -> str:
     return (
-        f"{installed.relative(file)} is no source that Python {python.version} can read: what it"
-        " imports inside functions is not pinned"
+        f"{installed.relative(file)} is no source that Python {python.version} can read: imports"
+        " inside its functions are not pinned"
     )
 
 
 def _of_files(files: Iterable[str], python: Python) -> tuple[list[Import], list[str]]:
-    """Return the imports of source files, and those that could not be read."""
+    """Return the imports in source files, and the files that could not be read."""
     imports: list[Import] = []
     unread = []
     for file in files:
         try:
             imports += [(name, file, line) for name, line in import_statements.imports_in(file)]
-        except OSError:  # what is not there says nothing
+        except OSError:  # a file that does not exist has no imports
             continue
         except (SyntaxError, ValueError):
             unread.append(file)
@@ -81,11 +81,11 @@ def _of_files(files: Iterable[str], python: Python) -> tuple[list[Import], list[
 
 
 def _of_files_there(files: list[str], python: Python) -> dict[str, list[tuple[str, int]]]:
-    """Return what another Python reads in source files; those that it cannot are not among them."""
+    """Return the imports in source files as read by another Python, without unreadable files."""
     command = [str(python.executable), "-I", str(Path(import_statements.__file__)), *files]
     try:
         found = json.loads(run_program(command).stdout)
-    except (OSError, ValueError):  # it does not run here
+    except (OSError, ValueError):  # that Python does not run here
         return {}
     return {
         str(file): [(str(name), int(line)) for name, line in named] for file, named in found.items()
@@ -93,7 +93,7 @@ def _of_files_there(files: list[str], python: Python) -> dict[str, list[tuple[st
 
 
 def _codes(model: object) -> Iterator[CodeType]:
-    """Yield the code of a function, or of the methods of an object's classes."""
+    """Yield the code objects of a function, or of the methods of an object's classes."""
     functions = [model] if isinstance(model, FunctionType) else []
     for kind in type(model).__mro__:
         functions += [getattr(each, "__func__", each) for each in vars(kind).values()]

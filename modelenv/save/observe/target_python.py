@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetPython:
-    """The Python that a model is for, where it is another than this one."""
+    """The target Python of a model, if it is not this one."""
 
     executable: Path | None = None
     """An interpreter with the model's libraries, in which it is traced and proven."""
     version: str = ""
-    """A version: it is traced here, resolved for that one, and proven in an environment of it.
-    One that ends in "t" is a free-threaded build."""
+    """A version: the model is traced here, resolved for that version, and proven in an
+    environment of it. One that ends in "t" is a free-threaded build."""
     exact: bool = False
-    """Whether it is that very release, as the user named one."""
+    """Whether exactly that release is meant, because the user named one."""
 
 
 def find_target(
@@ -38,11 +38,11 @@ def find_target(
     *,
     prove: bool,
 ) -> TargetPython:
-    """Return the interpreter that the user names, or the version that conda is asked for.
+    """Return the target: an interpreter, or the version that conda_env or `python` asks for.
 
     `python` is a version, an interpreter's path or name, or the folder of a virtual environment.
-    Raises WrongUseError where there is none, or where the two contradict each other, and
-    PythonMissingError where a model was to be proven in a version that is not here.
+    Raises WrongUseError if it does not exist or contradicts `conda_env`, and PythonMissingError if
+    a model is to be proven in a version that is not on this machine.
     """
     if python is None and conda is None:
         return TargetPython()
@@ -68,9 +68,10 @@ def find_target(
 
 
 def other_version(conda: CondaEnv | None, python: Python, settings: Settings) -> str:
-    """Return a version that conda is asked for, where `python` is of another; else nothing.
+    """Return the version that conda_env asks for, if `python` is another one; else an empty text.
 
-    Of a range it is the newest that is here; where there is none, the oldest, which surely exists.
+    For a range, that is the newest version on this machine; without one, the oldest in the range,
+    which certainly exists.
     """
     if conda is None or conda.admits(python.version):
         return ""
@@ -84,9 +85,10 @@ def other_version(conda: CondaEnv | None, python: Python, settings: Settings) ->
 
 
 def own_folders(here: Python) -> tuple[Path, ...]:
-    """Return the entries of the path that hold neither the standard library nor installations.
+    """Return the path entries without the standard library and without installed distributions.
 
-    They are folders, and archives. The standard library may be one too: ``python312.zip``.
+    They are folders and archives. The standard library itself may be an archive:
+    ``python312.zip``.
     """
     installed = {"site-packages", "dist-packages"}
     release = "".join(here.version.split(".")[:2])

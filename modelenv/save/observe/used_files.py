@@ -1,4 +1,4 @@
-"""Files a run used that no distribution has: the author's own, programs, and the system's."""
+"""Find files that a run used and no distribution has: own files, programs, the system's."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def find_used_files(
     first_party: Iterable[resolver.FirstParty] = (),
     carried: CodePlan = _NOTHING,
 ) -> tuple[UsedFile, ...]:
-    """Return what a run used and no distribution has, sorted, each with the first who asked.
+    """Return the files that a run used and no distribution has, sorted, with their first user.
 
-    Of `first_party` modules it is those that are not `carried` by their names: a file that was
-    loaded by its path, say, but for the model's own script. Left out are what belongs to the
-    interpreter, and archives that modules were imported from.
+    Of `first_party` modules those are included that are not `carried` by name, such as a file that
+    was loaded by its path; the model's own script is not. Left out are files of the interpreter,
+    and archives that modules were imported from.
     """
     touches = [each for each in captured.trace.touches if each.kind in FILES]
     loaded = [each for each in first_party if not carried.names_module(each.module)]
-    script = str(captured.job.model)  # as it stands in the folder that is being written
+    script = str(captured.job.model)  # its path in the folder that is being written
     touches += _loadings(captured.trace, (each for each in loaded if each.file != script))
     archives = _folders_of(captured.trace.files)
     own = _interpreter(captured)
@@ -49,7 +49,7 @@ def find_used_files(
 
 
 def _folders_of(files: Iterable[str]) -> set[str]:
-    """Return all that files stand in, each part of whose paths may be an archive."""
+    """Return all parents of files, since each part of a path may be an archive."""
     found: set[str] = set()
     for file in files:
         above = os.path.dirname(file)  # noqa: PTH120  # thousands of them
@@ -60,17 +60,17 @@ def _folders_of(files: Iterable[str]) -> set[str]:
 
 
 def without_askers(used: Iterable[UsedFile], names: Collection[str]) -> tuple[UsedFile, ...]:
-    """Return what others asked for than the distributions of these names, which are left out."""
+    """Return the files without those that only the distributions `names` asked for."""
     return tuple(each for each in used if not each.askers or not set(each.askers) <= set(names))
 
 
 def paths_of(used: Iterable[UsedFile]) -> list[Path]:
-    """Return their paths; a program that was not found has none."""
+    """Return the paths of the files; a program that was not found has none."""
     return [Path(each.path) for each in used if Path(each.path).is_absolute()]
 
 
 def staying_files(used: Iterable[UsedFile], travelling: Collection[Path]) -> tuple[UsedFile, ...]:
-    """Return which of them stay where the model was saved, unless they are the system's."""
+    """Return the used files that do not travel, without those of the system."""
     there = {os.path.realpath(path) for path in travelling}
     return tuple(
         each for each in used if not each.is_systems and os.path.realpath(each.path) not in there
@@ -78,7 +78,7 @@ def staying_files(used: Iterable[UsedFile], travelling: Collection[Path]) -> tup
 
 
 def _loadings(trace: tracer.Trace, loaded: Iterable[resolver.FirstParty]) -> Iterator[tracer.Touch]:
-    """Yield the files of modules as what was read, with who asked for them."""
+    """Yield the files of modules as files that were read, with the code that imported them."""
     asked = {each.name: each for each in reversed(trace.records) if each.importer_file}
     for module in loaded:
         touch = tracer.Touch("file", module.file)
@@ -91,16 +91,16 @@ def _loadings(trace: tracer.Trace, loaded: Iterable[resolver.FirstParty]) -> Ite
 
 
 def _is_brought(path: str, installed: resolver.Installed) -> bool:
-    """Return whether a distribution installed a file, rather than a user who put it there."""
+    """Return whether a distribution installed a file, rather than a user putting it there."""
     whose = installed.whose(path)
     return whose.listed or any(owner.record_text is None for owner in whose.owners)
 
 
 def _interpreter(captured: Captured) -> tuple[str, ...]:
-    """Return the paths that begin what is the interpreter's: its programs, and its own prefix."""
+    """Return path prefixes that belong to the interpreter: its programs, and its own prefix."""
     python = captured.python
     prefix = python.base.resolve().parent.parent
-    # /usr as a prefix holds the whole system.
+    # With /usr as prefix, the whole system would count as the interpreter's.
     inside = () if str(prefix) in ("/usr", "/", "/usr/local") else (f"{prefix}{os.sep}",)
     return (str(python.executable), str(python.base), *inside)
 
@@ -108,12 +108,12 @@ def _interpreter(captured: Captured) -> tuple[str, ...]:
 def _asker(
     touch: tracer.Touch, installed: resolver.Installed, script: str
 ) -> tuple[str, tuple[str, ...]]:
-    """Return the place that asked, and the distributions whose code it is."""
+    """Return the place that asked for a file, and the distributions of that code."""
     if touch.importer_file is None:
         return "", ()
     is_script = touch.importer_file == script
     file = Path(script).name if is_script else installed.relative(touch.importer_file)
-    if file.startswith("<"):  # a function that a pickle made: its file is not known
+    if file.startswith("<"):  # a function from a pickle, whose file is unknown
         file = touch.importer or "the model"
     owners = installed.owners(touch.importer_file)
     return f"{file}:{touch.line}" if touch.line else file, tuple(each.name for each in owners)
@@ -122,26 +122,26 @@ def _asker(
 def on_failure(
     used: Sequence[UsedFile], missed: Collection[str], taken: Mapping[str, tuple[str, ...]]
 ) -> Iterator[str]:
-    """Yield, after a failed proof, the files it `missed` or may have, with the code that asked.
+    """Yield hints after a failed proof: files that it `missed` or may need, and who asked for them.
 
-    `used` are the files that stay here, and those that were copied (`taken`: the places in the
-    model's folder, by path).
+    `used` are the files that do not travel and those that were copied; `taken` maps the copied ones
+    to their places in the model's folder.
     """
     known = [each for each in used if each.path in missed]
     for each in known:
         if each.path in taken:
             yield (
-                f"{each} travels as {' and '.join(taken[each.path])}, and is named by its path on"
-                " this machine: name it by __file__, or from the working folder"
+                f"{each} travels as {' and '.join(taken[each.path])}, but the code has its path on"
+                " this machine: find it by __file__, or from the working folder"
             )
         elif each.asked_by:
             yield f"{each.path} was asked for by {each.asked_by}"
     staying = [str(each) for each in used if each.path not in taken]
     if not known and staying:
         yield (
-            f"it used what does not travel: {few(staying)}. artifacts= (--artifact), code_paths="
-            ' (--code-path) or carry="touched" (--carry touched) takes files along, allow_paths='
-            " (--allow-path) shows them as they are"
+            f"it used files that do not travel: {few(staying)}. artifacts= (--artifact),"
+            ' code_paths= (--code-path) or carry="touched" (--carry touched) takes files along,'
+            " allow_paths= (--allow-path) makes them visible where they are"
         )
     if not known and taken:
-        yield "what was taken along is found by __file__, or from the working folder"
+        yield "files that travel are found by __file__, or from the working folder"

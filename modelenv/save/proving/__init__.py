@@ -1,1 +1,1 @@
-"""Prove pins: which, with what, in which order, and what was begun before it was known."""
+"""Choose the pins by proofs, some of which begin while the model is still being traced."""

@@ -1,4 +1,4 @@
-"""A prediction that runs though it is not known yet what it has to be equal to."""
+"""A prediction that starts before the recorded one, to which it must be equal, is known."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from ...worker.values import COMPARED_PLAIN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BegunProof:
-    """A run of a model in an environment of pins that nobody has resolved yet."""
+    """A run of a model with pins that were guessed before the resolution."""
 
     wanted: EnvironmentRequest
     job: Job
-    """Its job, like a proof's, but without a prediction to compare with."""
+    """Its job: that of a proof, without the prediction to compare with."""
     place: ReadyEnvironment
     code: Path
-    """The folder that it sees where the code of the model stands."""
+    """The folder that it sees in place of the folder of the model's code."""
     given: Mapping[Path, State]
-    """The state of the files that it was given, before it began."""
+    """The state of its input files before it started."""
     output: Path
-    """The file of its prediction, without a suffix."""
+    """The path of its prediction, without a suffix."""
     worker: Worker
     results: Path
-    """The file of its report."""
+    """The path of its report."""
     began: float
-    """The time it was started, in seconds since 1970, by the clock of the file system."""
+    """Its start in seconds since 1970, by the file system's clock."""
 
     def is_for(self, wanted: EnvironmentRequest, job: Job) -> bool:
-        """Return whether a proof in a replica that holds `wanted` would be this very run."""
+        """Return whether a proof of `job` in a replica with `wanted` would be this same run."""
         mine = self.wanted
         return (
             wanted.distributions == mine.distributions
@@ -49,15 +49,15 @@ class BegunProof:
             and wanted.python == mine.python
             and wanted.fits_here
             and replace(job, expected=None) == self.job
-            and _given(job) == self.given  # the run beside it may write to its own files
+            and _given(job) == self.given  # the traced run may have changed its own files
             and all(_hold_the_same(self.code, folder) for folder in job.code)
         )
 
     def ended(self, job: Job, *, timeout: float) -> Ended | None:
-        """Wait for its end, and return how it ended as a run of `job`.
+        """Wait for the run to end, and return its outcome as that of `job`.
 
-        None where it did not predict in that time, which may be for what ran beside it, and where
-        `job` would have had its prediction written in another form.
+        None if it did not predict within `timeout`, which the traced run beside it may have caused,
+        or if `job` would have written its prediction in another form.
         """
         assert job.expected is not None
         if not outside.compares(job) or job.expected["type"] == "pickle":
@@ -75,7 +75,7 @@ class BegunProof:
         return outside.decided(job, ended, self.output, start)
 
     def _timed(self, ended: Ended) -> Ended:
-        """Return how it ended, with the seconds until its last word: it may have waited for us."""
+        """Return the outcome, timed to its last record, since it may have ended before we asked."""
         took = self.results.stat().st_mtime - self.began
         return replace(ended, seconds=min(ended.seconds, took)) if took > 0 else ended
 
@@ -84,11 +84,10 @@ class BegunProof:
 def begun(
     wanted: EnvironmentRequest, job: Job, place: ReadyEnvironment, code: Path, scratch: Path
 ) -> Iterator[BegunProof]:
-    """Begin `job` in `place`, which holds what is `wanted`; at the end of the block it is ended.
+    """Start `job` in `place`, which holds what is `wanted`; stop it at the end of the block.
 
-    It sees the folder `code` where the code of the model is to stand, for which it has to be sealed
-    by namespaces. `scratch` is an empty folder for its files. Raises WrongUseError where no process
-    can be started.
+    The run sees the folder `code` in place of the model's code, which takes a seal by namespaces.
+    `scratch` is an empty folder for its files. Raises WrongUseError if no process can be started.
     """
     output, files = scratch / "output" / "prediction", scratch / "run"
     for folder in (output.parent, files):
@@ -111,7 +110,7 @@ def begun(
 
 
 def _showing(code: Path, job: Job, interpreter: Interpreter) -> Interpreter:
-    """Return the interpreter with a seal that shows `code` in the place of the job's."""
+    """Return the interpreter with a seal that shows `code` in place of the job's code."""
     assert interpreter.plan is not None
     shown = tuple((str(code), str(folder)) for folder in job.code)
     plan = replace(interpreter.plan, elsewhere=(*interpreter.plan.elsewhere, *shown))
@@ -119,7 +118,7 @@ def _showing(code: Path, job: Job, interpreter: Interpreter) -> Interpreter:
 
 
 def _given(job: Job) -> dict[Path, State]:
-    """Return the state of each file that a run is given, but for code, and what is recorded."""
+    """Return the state of each input file of a run, except its code and the recorded prediction."""
     found: dict[Path, State] = {}
     for root in replace(job, expected=None, code=()).reads:
         for above, folders, names in os.walk(root):
@@ -130,7 +129,7 @@ def _given(job: Job) -> dict[Path, State]:
 
 
 def _hold_the_same(one: Path, other: Path) -> bool:
-    """Return whether two folders hold the same files, by their content."""
+    """Return whether two folders hold files of the same names and content."""
     names = _files_below(one)
     return names == _files_below(other) and all(
         filecmp.cmp(one / name, other / name, shallow=False) for name in names

@@ -18,7 +18,7 @@ from .search import Found
 Resolve = Callable[[Sequence[resolver.Attributed]], resolver.Resolution]
 Prove = Callable[[resolver.Resolution], Verdict]
 Enough = Callable[[Sequence[resolver.Attributed]], bool]
-"""Whether the prediction is reproduced with these beside what is pinned anyway."""
+"""Return whether the prediction is reproduced with these besides what is pinned anyway."""
 
 
 def _nobody(_: Verdict) -> Sequence[resolver.Attributed]:
@@ -34,49 +34,48 @@ class Candidates:
     """Distributions that may be needed besides the certain ones."""
 
     called: Sequence[resolver.Attributed] = ()
-    """Required by nothing, and kept without a try: they act, whatever the example shows."""
+    """Not required by others, but kept without a trial: they have effects on any input."""
     optional: Sequence[resolver.Attributed] = ()
-    """Seen in the run, and required by nothing."""
+    """Seen in the run and not required by others."""
     startup: Sequence[resolver.Attributed] = ()
-    """Distributions run at the interpreter's startup: taken where the prediction fails without."""
+    """Run at the interpreter's start; added only if the prediction fails without them."""
     pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
-    """Tells whose the modules and files are that a failed proof missed, traced or not."""
+    """Return the owners, traced or not, of modules and files that a failed proof missed."""
     after: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
-    """Tells which optional ones the next runs would miss, where only what a proof missed is added.
-    """
+    """Return the optional ones that the next runs would miss, after one that a proof missed."""
     guessed: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
-    """Tells the installed distributions that the words of a failed proof may mean."""
+    """Return the installed distributions that the messages of a failed proof may mean."""
     search: Callable[[Enough], Found] = _nothing
-    """Looks through all that is installed for what is needed."""
+    """Search all that is installed for what is needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The pinned set that was chosen."""
+    """The chosen pinned set."""
 
     resolution: resolver.Resolution
     verdict: Verdict | None
-    """None where nothing was to be proven."""
+    """The verdict of its proof; None if nothing was to be proven."""
     kept: tuple[resolver.Attributed, ...] = ()
-    """Optional distributions that are among the pins."""
+    """The optional distributions among the pins."""
     needed: AbstractSet[str] = frozenset()
-    """The names of those of them without which the prediction failed, or was another."""
+    """The names of those without which the prediction failed or differed."""
     found: Found = field(default_factory=Found)
-    """Those of them that were found by looking through all that is installed."""
+    """Those that were found by searching all that is installed."""
     repeatability: Repeatability = field(default_factory=Repeatability)
-    """On what of the recorded prediction a second process agrees, where one had to be asked."""
+    """The parts of the recorded prediction that a second process repeats, if one was run."""
 
     @property
     def nothing_left_out(self) -> bool:
-        """Whether all were kept for the reason that nothing could be compared."""
+        """Whether all were kept because nothing could be compared."""
         return self.verdict is not None and self.verdict.good and not self.verdict.compares
 
 
 def choose(candidates: Candidates, resolve: Resolve, prove: Prove, policy: Policy) -> Choice:
     """Return a pinned set, with or without the optional distributions, as the policy says.
 
-    `resolve` gives the pins with the optional ones that it is handed. Raises NotProvenError where
-    the prediction is not reproduced with all that is installed either.
+    `resolve` returns the pins for given optional distributions. Raises NotProvenError if the
+    prediction is not reproduced even with all that is installed.
     """
     if policy.prove and policy.optional == "prove":
         return _Trials(candidates, resolve, _once(prove)).smallest()
@@ -89,7 +88,7 @@ def choose(candidates: Candidates, resolve: Resolve, prove: Prove, policy: Polic
 
 
 def _once(prove: Prove) -> Prove:
-    """Return `prove` with a cache: a proof runs the model, and a search asks again."""
+    """Return `prove` with a cache, since a proof runs the model and a search repeats proofs."""
     known: dict[tuple[resolver.Pin, ...], Verdict] = {}
 
     def proven(resolution: resolver.Resolution) -> Verdict:
@@ -101,7 +100,7 @@ def _once(prove: Prove) -> Prove:
 
 
 class _Trials:
-    """Proofs with more and more of the candidates, then with fewer and fewer."""
+    """Trials that add candidates until the prediction is reproduced, then leave some out again."""
 
     def __init__(self, candidates: Candidates, resolve: Resolve, prove: Prove) -> None:
         self._candidates = candidates
@@ -114,11 +113,11 @@ class _Trials:
     def smallest(self) -> Choice:
         """Return the smallest set that gives the recorded prediction.
 
-        First with those alone that act. Where the prediction fails, those that the failure speaks
-        of are added, which mostly is enough; else those of which code was called while predicting,
-        else all that was traced, else what a search of all that is installed finds. Of several that
-        were added at once, and of which it is not sure, the needed ones are found by halving, so
-        that one among k costs 1 + log k predictions, and d about d log k.
+        The first trial has only the candidates that are kept without a trial. If it fails,
+        candidates are added: those that the failure points at, which is mostly enough; else those
+        whose code was called while predicting; else all that were traced; else what a search among
+        all installed distributions finds. If several were added at once, the needed ones are found
+        by bisection: one among k costs 1 + log k predictions, and d of them about d log k.
         """
         first = self._resolve(self._called)
         failed = self._prove(first)
@@ -131,7 +130,7 @@ class _Trials:
         return self._chosen()
 
     def _follow(self, verdict: Verdict) -> bool:
-        """Add what one failure after the other speaks of; tell whether that was enough."""
+        """Add what each failure points at; return whether the prediction is then reproduced."""
         doubtful = False  # whether some may have been added that are not needed
         while not verdict.good:
             surely = self._pointed_at(verdict)
@@ -148,7 +147,7 @@ class _Trials:
         return True
 
     def _add(self, items: Iterable[resolver.Attributed]) -> bool:
-        """Add some; tell whether that was enough."""
+        """Add candidates; return whether the prediction is reproduced."""
         self._kept += self._open([*items])
         if not self._verdict().good:
             return False
@@ -156,9 +155,9 @@ class _Trials:
         return True
 
     def _search(self, failed: Verdict, pins: int) -> None:
-        """Add what is found in all that is installed. Raises NotProvenError for nothing."""
+        """Add what a search of all installed distributions finds; else raise NotProvenError."""
         traced, last = self._kept, self._verdict()
-        # What is no distribution's no pin would mend.
+        # A file that no distribution has cannot be provided by a pin.
         if all(leak.owner for leak in last.leaks):
             self._found = self._candidates.search(lambda some: self._is_enough([*traced, *some]))
         found = self._found.items
@@ -175,12 +174,12 @@ class _Trials:
         self._kept = [*traced, *found]
 
     def _pointed_at(self, verdict: Verdict) -> list[resolver.Attributed]:
-        """Return what a failed proof missed: traced as optional, else installed and not traced."""
+        """Return what a failed proof missed: traced optional candidates, else installed ones."""
         found = self._open(missed(self._candidates.optional, verdict))
         return found or self._open(self._candidates.pointed_at(verdict))
 
     def _open(self, items: Sequence[resolver.Attributed]) -> list[resolver.Attributed]:
-        """Return those that are no pin yet, and were not added in vain: users exclude names."""
+        """Return those not pinned yet and not added in vain before: users may exclude names."""
         there = self._resolve([*self._called, *self._kept])
         added = {item.distribution.name for item in self._kept}
         return [
@@ -190,9 +189,9 @@ class _Trials:
         ]
 
     def _halve(self) -> None:
-        """Leave out what is not needed; none at all is known not to be enough.
+        """Leave out what is not needed, given that something is.
 
-        Mostly it is one: the last of the shortest beginning that is enough.
+        Mostly that is one: the last item of the shortest prefix that is enough.
         """
         low, high = 0, len(self._kept)
         while high - low > 1:
@@ -212,7 +211,7 @@ class _Trials:
         return self._prove(self._resolve([*self._called, *self._kept]))
 
     def _chosen(self) -> Choice:
-        """Return what is kept; all that was traced where nothing could be compared."""
+        """Return what is kept; everything that was traced, if nothing could be compared."""
         needed = frozenset(item.distribution.name for item in self._kept)
         if not self._verdict().compares:
             self._kept += self._open(self._candidates.optional)
@@ -231,7 +230,7 @@ class _Trials:
 
 
 def missed(optional: Sequence[resolver.Attributed], verdict: Verdict) -> list[resolver.Attributed]:
-    """Return the optional distributions that a missing module, or a leak, belongs to."""
+    """Return the optional distributions that own a missing module or a leaked file."""
     tops = {name.partition(".")[0] for name in verdict.missing}
     owners = {Requirement(leak.owner).name for leak in verdict.leaks if leak.owner}
     return [

@@ -1,4 +1,4 @@
-"""Foresee what the proof of a model will be asked: from its pickle, and from what was so before."""
+"""Guess what a model's proof will run, from its pickle and the outcome of an earlier proof."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ _LARGEST_CODE = 16 * 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
-    """A guess at the environment, variables and code that a proof will ask for."""
+    """The environment, variables and code that a proof is expected to use."""
 
     wanted: EnvironmentRequest
-    """The environment, every pin of which is installed."""
+    """The environment; all of its pins are installed."""
     variables: Mapping[str, str]
     code: CodePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownModel:
-    """All that is known of a model before it has run."""
+    """The facts about a model before its first run."""
 
     plan: SavePlan
     model: object
-    """The model itself; None where it is not in this process."""
+    """The model itself; None if it is not in this process."""
     modules: tuple[str, ...]
-    """The modules that its pickle, or its script, names."""
+    """The modules that its pickle or script names."""
     script: Path | None
-    """The script that defines it, where one does."""
+    """The script that defines it, if one does."""
     example: Mapping[str, Any]
     """The description of the input example."""
     python: Python
@@ -55,12 +55,12 @@ class KnownModel:
 
     @property
     def exemplified(self) -> tuple[str, ...]:
-        """The modules whose values the input example is made of."""
+        """The modules that define the types in the input example."""
         return modules_of(self.example)
 
     @property
     def settable(self) -> dict[str, str]:
-        """The variables that are set and that a prediction may be recorded with."""
+        """The variables that are set and may be recorded with a prediction."""
         given = {
             name: each for name, each in self.environment.items() if each not in ("", "random")
         }
@@ -68,7 +68,7 @@ class KnownModel:
 
     @property
     def key(self) -> str:
-        """A key of all that it is known of, values of variables and the content of code aside."""
+        """A key of all of these facts, except the values of variables and the content of code."""
         plan, python = self.plan, self.python
         return key_of(
             {
@@ -85,10 +85,10 @@ class KnownModel:
 
 
 def foresee(known: KnownModel, before: Outcome | None) -> Guess | None:
-    """Return what a proof will be asked, by the outcome `before` where there is one.
+    """Return the guess, from the outcome `before` of an earlier proof if there is one.
 
-    None where that cannot be foreseen. Raises the resolver's errors where the user's lines, or what
-    is installed, contradict each other.
+    None if there is no basis for one. Raises the resolver's errors if the user's lines, or the
+    installed distributions, contradict each other.
     """
     found = _attributed(known, () if before is None else before.modules)
     if found is None:
@@ -105,9 +105,9 @@ def foresee(known: KnownModel, before: Outcome | None) -> Guess | None:
 def _attributed(
     known: KnownModel, before: Iterable[tuple[str, str]]
 ) -> resolver.Attribution | None:
-    """Return whose the modules are that will be imported by the model; None: a wheel is made.
+    """Return the owners of the modules that the model will import; None if a wheel has to travel.
 
-    Among them are the user's own modules of `before`, each with its file.
+    The user's own modules in `before`, each with its file, are included.
     """
     plan, installed = known.plan, known.installed
 
@@ -133,7 +133,7 @@ def _attributed(
 
 
 def _as_imported(name: str, file: str) -> tracer.ImportRecord:
-    """Return the record of a module of which no import was seen: it says where it is, alone."""
+    """Return an import record of a module that has not been seen imported: its name and file."""
     return tracer.ImportRecord(
         order=0,
         name=name,
@@ -148,7 +148,7 @@ def _as_imported(name: str, file: str) -> tracer.ImportRecord:
 
 
 def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]:
-    """Return the pins that what is imported leads to, without asking an index."""
+    """Return the pins that follow from the expected imports, without asking an index."""
     plan, target = known.plan, known.installed.target
     roots = [item.distribution for item in found.of_kind("direct", "input")]
     roots += _called(known, found, roots)
@@ -162,7 +162,7 @@ def _resolved(known: KnownModel, found: resolver.Attribution) -> tuple[str, ...]
 def _called(
     known: KnownModel, found: resolver.Attribution, roots: Iterable[resolver.Distribution]
 ) -> Iterator[resolver.Distribution]:
-    """Yield what these call where it is installed, and do not require: pandas calls pyarrow."""
+    """Yield distributions that these call if installed, without requiring them: pandas, pyarrow."""
     versions = {root.name: root.version for root in roots}
     pyarrow = known.installed.get(PYARROW)
     if pyarrow is None or PANDAS not in versions or versions[PANDAS].major < FIRST:
@@ -174,7 +174,7 @@ def _called(
 
 
 def _wanted(known: KnownModel, lines: tuple[str, ...]) -> EnvironmentRequest | None:
-    """Return the environment of these pins, where a replica can be had and no wheel travels."""
+    """Return the environment of these pins; None if it is no replica, or a wheel has to travel."""
     contents = EnvironmentContents(requirements=lines)
     wanted = request_environment(contents, known.python, known.installed)
     if wanted.distributions is None:
@@ -186,7 +186,7 @@ def _wanted(known: KnownModel, lines: tuple[str, ...]) -> EnvironmentRequest | N
 def _code(
     known: KnownModel, modules: Iterable[resolver.FirstParty], projects: Iterable[resolver.Project]
 ) -> CodePlan | None:
-    """Return which code will travel; None: it is much, or some of it stands in an archive."""
+    """Return the plan of the code that will travel; None if it is large or in an archive."""
     named = known.plan.code
     own = () if named == () else tuple(modules)
     if not all(Path(each.file).is_file() for each in own):
@@ -199,7 +199,7 @@ def _code(
 def _variables(
     known: KnownModel, wanted: EnvironmentRequest, before: Outcome | None
 ) -> Mapping[str, str]:
-    """Return the variables that the run will be recorded with."""
+    """Return the variables that are expected to be recorded with the run."""
     here = known.settable
     if not here:
         return {}

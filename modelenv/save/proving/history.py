@@ -1,8 +1,8 @@
-"""Outcomes of earlier proofs, from which the next one of a like model is predicted.
+"""Outcomes of earlier proofs, used to predict the next proof of a similar model.
 
-An outcome is a small file named by a key of everything it depends on, as far as that is known
-before a model has run. It decides nothing: the predicted proof is begun early, and checked against
-the real one. A damaged file counts as absent.
+An outcome is a small file, named by a key of all that is known before the model runs. It decides
+nothing: the predicted proof is started early, and then checked against the real one. A damaged
+file counts as absent.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ _PAIR = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """The outcome of the last proven save of such a model."""
+    """The outcome of the last proven save of a similar model."""
 
     requirements: tuple[str, ...] = ()
-    """The pins, as lines of a requirements file."""
+    """The pins as lines of a requirements file."""
     variables: tuple[str, ...] = ()
-    """The names of the environment variables that it was recorded with."""
+    """The names of the environment variables that were recorded."""
     modules: tuple[tuple[str, str], ...] = ()
-    """The modules of the user's own that it imported, each with its file."""
+    """The user's own modules that were imported, each with its file."""
     tried: int = 1
-    """The number of sets of pins that were tried until these were proven."""
+    """The number of pinned sets that were tried, up to the proven one."""
     why_not: str = ""
-    """The reason not to begin a like proof beside the traced run; empty: it may be begun."""
+    """The reason not to start a similar proof beside the traced run; empty if there is none."""
 
 
 class ProofHistory:
-    """The outcomes that are kept in one folder, a bounded number."""
+    """A limited number of outcomes in one folder."""
 
     def __init__(self, folder: Path, most: int = _MOST) -> None:
         self.folder = folder
@@ -58,11 +58,11 @@ class ProofHistory:
 
     @classmethod
     def default(cls, settings: Settings) -> ProofHistory:
-        """Return the history in the user's cache folder, or in that which is configured."""
+        """Return the history in the configured cache folder, by default the user's."""
         return cls(default_cache(settings).folder.parent / "proofs")
 
     def get(self, key: str) -> Outcome | None:
-        """Return what is known of a key; None: nothing that can be read."""
+        """Return the outcome stored under a key, or None if there is none that can be read."""
         try:
             told = read_json(self._file(key), largest=_LARGEST)
         except (OSError, WrongUseError):
@@ -70,7 +70,7 @@ class ProofHistory:
         return _read(told)
 
     def put(self, key: str, outcome: Outcome) -> None:
-        """Store the outcome of a key; nothing is stored where the folder cannot be written."""
+        """Store an outcome under a key; do nothing if the folder cannot be written."""
         if self.get(key) == outcome:
             with suppress(OSError):
                 os.utime(self._file(key))
@@ -85,7 +85,7 @@ class ProofHistory:
                 file.unlink(missing_ok=True)
 
     def _write(self, text: str, file: Path) -> None:
-        """Write a file whole, whoever reads or writes it meanwhile."""
+        """Write a file atomically."""
         with tempfile.NamedTemporaryFile(
             "w", dir=self.folder, suffix=".partial", encoding="utf-8", delete=False
         ) as partial:
@@ -97,7 +97,7 @@ class ProofHistory:
             raise
 
     def entries(self) -> list[Path]:
-        """Return the files, the one last written or confirmed first."""
+        """Return the files, the most recently written or confirmed first."""
         times: dict[Path, float] = {}
         with suppress(OSError):
             for file in self.folder.iterdir():
@@ -106,7 +106,7 @@ class ProofHistory:
         return sorted(times, key=lambda file: -times[file])
 
     def remove(self, unused_days: float = 0.0) -> int:
-        """Remove what was not confirmed for so many days; return how many that were."""
+        """Remove outcomes that were not confirmed for `unused_days`; return their number."""
         removed = 0
         for file in self.entries():
             with suppress(OSError):
@@ -120,13 +120,13 @@ class ProofHistory:
 
 
 def key_of(parts: Mapping[str, Iterable[str]]) -> str:
-    """Return a key that is another one where any of the parts is."""
+    """Return a key that differs if any of the parts differs."""
     content = {"layout": [str(_LAYOUT)], **{name: list(each) for name, each in parts.items()}}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _read(told: Any) -> Outcome | None:
-    """Return the outcome that a document tells, or None where it is none."""
+    """Return the outcome in a document, or None if the document holds none."""
     if not isinstance(told, dict) or told.get("layout") != _LAYOUT:
         return None
     requirements, variables = told.get("requirements"), told.get("variables")
@@ -155,7 +155,7 @@ def _is_requirement(line: str) -> bool:
 
 
 def _is_module(told: Any) -> bool:
-    """Return whether a value is a module name and its file: the name says where it is copied."""
+    """Return whether a value is a module's name and file, with a name that yields a safe path."""
     is_pair = _are_texts(told) and len(told) == _PAIR
     return is_pair and all(part.isidentifier() for part in told[0].split("."))
 

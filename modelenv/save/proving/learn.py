@@ -1,4 +1,4 @@
-"""The outcome of a proof that is stored for the next one of a like model."""
+"""The outcome of a proof, to be stored for the next proof of a similar model."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from .history import Outcome
 from .prove import Prover
 
 _ACCELERATED = ("libcuda", "libnvidia", "libamdhip", "libhsa-runtime", "libze_loader", "libOpenCL")
-"""Name prefixes of libraries by which a process computes on a device."""
+"""Name prefixes of libraries through which a process uses accelerators."""
 _STARTING = re.compile(r"(.*\.)?popen_(fork|spawn_posix|spawn_win32|forkserver)")
 """The modules that multiprocessing imports as it starts a process."""
 
 
 def outcome_of(prover: Prover, choice: Choice) -> Outcome:
-    """Return the outcome of a set that was chosen."""
+    """Return the outcome of a chosen set."""
     request, captured = prover.request, prover.request.captured
     pins = prover.complete(choice.resolution).pins
     reason = "a pin is a place" if any(pin.url for pin in pins) else _why_not(prover, captured)
-    if reason:  # nothing else is asked then, and a place may name a login
+    if reason:  # no further outcome is used then, and a place may hold a login
         return Outcome(why_not=reason)
     own = request.attribution.first_party
     return Outcome(
@@ -31,9 +31,9 @@ def outcome_of(prover: Prover, choice: Choice) -> Outcome:
 
 
 def _why_not(prover: Prover, captured: Captured) -> str:
-    """Return why no like proof may begin early; empty: it may.
+    """Return why no similar proof may start early; empty if it may.
 
-    It would collide with its own traced run, or its result could not be used.
+    It may not if it would interfere with its own traced run or if its result could not be used.
     """
     names = [name.rpartition("/")[2] for name in captured.trace.touched("library")]
     reasons = {

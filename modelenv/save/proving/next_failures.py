@@ -1,10 +1,10 @@
-"""Imports that would fail after a first failed one, by the trace and the code.
+"""Find imports that would fail after the first failed one, from the trace and the source.
 
-Where an import ended a run, and no code on its way could have caught the error, the run would also
-be ended by the imports that follow it in its block of code, and by those that the missing modules
-make at once, outside any condition and any ``try``. Modules that other code had asked for before
-are left to a run: a caller that can do without may have put something in their place. So the result
-is needed for certain, and no further run has to show it.
+If an import ended a run, and no code on the way could have caught the error, then the run would
+also be ended by the imports that follow in the same block, and by the imports that the missing
+modules make at once, outside of conditions and ``try``. Modules that other code had asked for
+earlier are left to a further run: a caller that can do without may have put a substitute in their
+place. So every result is needed for certain, and no further run has to show it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from ...repair.reading.chain import CodeFrame
 from ...repair.reading.failure import Failure
 from ...worker.verdict import Verdict
 
-_LARGEST = 1_000_000  # characters of source that are parsed, all together: about a second
+_LARGEST = 1_000_000  # characters of source to parse in total: about a second
 _CATCHING = (ast.Try, getattr(ast, "TryStar", ast.Try), ast.With, ast.AsyncWith)
 _LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom, ast.Await)
 
 
 class NextFailures:
-    """The imports of a captured run, as far as they lead to distributions that may be missing."""
+    """The imports of a captured run that lead to distributions that may be missing."""
 
     def __init__(
         self,
@@ -71,29 +71,29 @@ class NextFailures:
         return list({item.distribution.name: item for item in found.values()}.values())
 
     def _where(self, frame: CodeFrame) -> tuple[str, int]:
-        """Return the file of a frame, as the captured run has it, and the line; "": not known."""
+        """Return a frame's file, as the captured run names it, and its line; "" if unknown."""
         name = frame.place.rpartition(":")[0]
         return self._importing.get(name, ""), frame.line
 
     @cached_property
     def _importing(self) -> Mapping[str, str]:
-        """The files that import something, by their names as seen from their path entries."""
+        """The files that import something, by their names relative to their path entries."""
         return {self._installed.relative(file): file for file in self._asked}
 
     def _following(self, file: str, line: int) -> list[str]:
-        """Return what is imported after an import in its block."""
+        """Return what is imported after an import in the same block."""
         lines = self._source.following(file, line)
         asked = self._asked.get(file, ()) if lines else ()
         return [each.name for each in asked if each.line in lines and self._is_first(each)]
 
     def _is_first(self, record: tracer.ImportRecord) -> bool:
-        """Return whether nobody had asked for what is imported there before."""
+        """Return whether this is the first import of its module in the run."""
         place = (record.importer_file, record.line)
         names = (name for name in _with_packages(record.name) if name in self._files)
         return all(self._first[name] == place for name in names)
 
     def _at_once(self, file: str) -> list[str]:
-        """Return what a module imports whenever it is imported, where that leads elsewhere."""
+        """Return the imports of other distributions that run whenever a file is imported."""
         asked = [
             record
             for record in self._asked.get(file, ())
@@ -103,9 +103,9 @@ class NextFailures:
         return [each.name for each in asked if each.line in lines and self._is_first(each)]
 
     def _lead_elsewhere(self) -> frozenset[str]:
-        """Return the modules from which imports lead to another distribution that may be missing.
+        """Return the modules whose imports lead to another distribution that may be missing.
 
-        Others need not be read.
+        The source of other modules need not be read.
         """
         askers: dict[str, set[str]] = defaultdict(set)
         waiting: list[str] = []
@@ -125,19 +125,19 @@ class NextFailures:
 
 
 class _Source:
-    """The imports in files of source, of so many characters at most; what is beyond has none."""
+    """The imports in source files, of a limited total size; files beyond it count as empty."""
 
     def __init__(self, largest: int) -> None:
         self._left = largest
         self._parsed = cache(self._parse)
 
     def at_once(self, file: str) -> frozenset[int]:
-        """Return the lines of the imports that run whenever the module does."""
+        """Return the lines of imports that run whenever the module is imported."""
         tree = self._parsed(file)
         return frozenset() if tree is None else _lines_of(tree.body)
 
     def following(self, file: str, line: int) -> frozenset[int]:
-        """Return the lines of the imports that surely run after the import on a `line`."""
+        """Return the lines of imports that certainly run after the import on `line`."""
         tree = self._parsed(file)
         blocks = _blocks(tree) if tree is not None else iter(())
         return next(
@@ -145,7 +145,7 @@ class _Source:
         )
 
     def may_catch(self, file: str, line: int) -> bool:
-        """Return whether an error on a `line` may be caught there; so it may in unknown code."""
+        """Return whether an error on `line` may be caught there; True in an unreadable file."""
         tree = self._parsed(file)
         return tree is None or any(
             node.lineno <= line <= (node.end_lineno or line)
@@ -163,7 +163,7 @@ class _Source:
 
 
 def _blocks(tree: ast.AST) -> Iterator[Sequence[ast.stmt]]:
-    """Yield every list of statements."""
+    """Yield every list of statements in a tree."""
     for node in ast.walk(tree):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
@@ -172,12 +172,12 @@ def _blocks(tree: ast.AST) -> Iterator[Sequence[ast.stmt]]:
 
 
 def _has(block: Sequence[ast.stmt], line: int) -> bool:
-    """Return whether an import on a `line` stands in a block itself."""
+    """Return whether an import on `line` is directly in a block."""
     return line in _lines_of(block)
 
 
 def _rest(block: Sequence[ast.stmt], line: int) -> list[ast.stmt]:
-    """Return the statements that run after the one on a `line`: up to one that may lead away."""
+    """Return the statements after the one on `line`, up to the first that may leave the block."""
     after = [each for each in block if each.lineno > line]
     return [
         *takewhile(lambda each: not any(isinstance(n, _LEAVING) for n in ast.walk(each)), after)
@@ -185,7 +185,7 @@ def _rest(block: Sequence[ast.stmt], line: int) -> list[ast.stmt]:
 
 
 def _lines_of(block: Sequence[ast.stmt]) -> frozenset[int]:
-    """Return the lines of the imports that stand in a block itself."""
+    """Return the lines of imports that are directly in a block."""
     return frozenset(
         line
         for each in block
@@ -195,7 +195,7 @@ def _lines_of(block: Sequence[ast.stmt]) -> frozenset[int]:
 
 
 def _with_packages(name: str) -> list[str]:
-    """Return a module and the packages that it is in.
+    """Return a module's name, preceded by the names of its packages.
 
     >>> _with_packages("a.b.c")
     ['a', 'a.b', 'a.b.c']

@@ -1,4 +1,4 @@
-"""Follow what a model's own code imports: what predicts, and what that calls by name."""
+"""Follow the imports of a model's own code, through the functions that a prediction may call."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 IsOwn = Callable[[str, str], bool]
-"""Whether a file, as that of a module of a name, is the user's own."""
+"""Return whether a file, as that of a module with this name, is the user's own."""
 
-_LARGEST = 2**20  # bytes of a source that is looked into
+_LARGEST = 2**20  # bytes of a source file that is read
 _MAIN = ("__main__", "__mp_main__")
 _PREDICTING = ("predict", "__call__", "load_context", "__setstate__")
-"""Methods that are called on each model that has them."""
+"""Methods that are called on every model that has them."""
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The modules of this process, and where it finds others."""
+    """The modules loaded in this process, and where others would be found."""
 
     modules: Mapping[str, ModuleType]
     path: Sequence[str]
 
     def file_of(self, name: str) -> str | None:
-        """Return the file of a module, loaded or not; one that waits to be loaded stays so."""
+        """Return the file of a module, loaded or not; a lazy module is not loaded by this."""
         module = self.modules.get(name)
         if issubclass(type(module), ModuleType):
-            # Its own class may have another `__dict__`, which loads all there is.
+            # A module's own class may define `__dict__` so that it loads everything.
             file = vars(ModuleType)["__dict__"].__get__(module).get("__file__")
             return file if type(file) is str else None
         return self._found(name)
@@ -58,7 +58,7 @@ class _Part:
 
     @classmethod
     def of(cls, nodes: Iterable[ast.AST], package: str) -> _Part:
-        """Read it off its syntax, as a part of a module in `package`."""
+        """Return the part that consists of these syntax nodes, in a module of `package`."""
         found = tuple(nodes)
         names = (
             node.id if isinstance(node, ast.Name) else node.attr
@@ -71,7 +71,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Source:
-    """The source of a module of the user's own; where it cannot be read it says nothing."""
+    """The source of a user's own module; one that cannot be read counts as empty."""
 
     name: str
     file: Path
@@ -95,21 +95,21 @@ class _Source:
 
     @cached_property
     def functions(self) -> tuple[tuple[str, _Part], ...]:
-        """Each function, by the name that calls it: for most of Python's own, that of its class."""
+        """Each function by the name that calls it; for special methods, that of their class."""
         return tuple(
             (called, _Part.of(_walk(function, into_functions=True), self._package))
             for called, function in _functions(self._tree)
         )
 
     def reached(self, called: Collection[str]) -> Iterator[_Part]:
-        """Yield what runs as the module is imported, and where these names are called."""
+        """Yield the code that runs at import, and the functions of the names in `called`."""
         yield self.outside
         yield from (part for name, part in self.functions if name in called)
 
     def imports(self, called: Collection[str], loaded: Collection[str]) -> Iterator[str]:
-        """Yield what that imports, and of all the rest what is `loaded` here.
+        """Yield the imports of the functions in `called`, and of other code what is `loaded` here.
 
-        Who has trained a model has called most of it.
+        Whoever trained the model in this process has called most of its code.
         """
         for name, part in self.functions:
             yield from (each for each in part.imports if name in called or each in loaded)
@@ -120,11 +120,11 @@ class _Source:
 def follow_imports(
     names: Iterable[str], model: object, script: Path | None, loaded: Loaded, is_own: IsOwn
 ) -> dict[str, str | None]:
-    """Return `names` with the modules that these import, as far as they are the user's own.
+    """Return `names` with all modules that the user's own modules among them import.
 
-    Those that are come with their files. Of a `model` whose code travels in its pickle, and of a
-    `script`, it is what that code names too. What is imported inside functions counts where a
-    prediction may call these, by their names, and where it is loaded here.
+    The user's own modules map to their files, others to None. For a `model` whose code is in its
+    pickle, and for a `script`, the imports of that code are included. An import inside a function
+    counts if a prediction may call that function, by its name, and if the module is loaded here.
     """
     called, waiting = set(_PREDICTING), set(names)
     for imports, may_call in _by_value(model, loaded.modules):
@@ -153,7 +153,7 @@ def _parents(name: str) -> Iterator[str]:
 
 
 def imports_of(name: str, file: Path) -> tuple[str, ...]:
-    """Return what may be the modules that a source file imports; nothing where it is none."""
+    """Return names that a source file imports as modules, perhaps; none if it cannot be read."""
     source = _Source(name, file)
     parts = (source.outside, *(part for _, part in source.functions))
     return tuple(sorted({each for part in parts for each in part.imports}))
@@ -170,7 +170,7 @@ def _walk(*roots: ast.AST, into_functions: bool) -> Iterator[ast.AST]:
 
 
 def _children(node: ast.AST) -> Iterable[ast.AST]:
-    """Return what stands in a piece of syntax, without what only a type checker looks at."""
+    """Return a node's children, without code that only a type checker reads."""
     if isinstance(node, ast.If):
         name = getattr(node.test, "id", getattr(node.test, "attr", None))
         if name == "TYPE_CHECKING":
@@ -190,9 +190,9 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _called_by(function: str, owner: str) -> str:
-    """Return the name by which a function is called that stands in the class `owner`, or in none.
+    """Return the name by which a function in the class `owner`, or in none, is called.
 
-    What Python calls for it, as ``__init__``, goes by that of its class.
+    Special methods, as ``__init__``, are called by the name of their class.
     """
     is_pythons = function.startswith("__") and function not in _PREDICTING
     return owner if owner and is_pythons else function
@@ -210,10 +210,10 @@ def _imported(node: ast.AST, package: str) -> Iterator[str]:
 
 
 def _by_value(model: object, loaded: Collection[str]) -> Iterator[tuple[set[str], set[str]]]:
-    """Yield what each function imports, and what it may call, whose code travels in a pickle.
+    """Yield the imports and the called names of each function whose code is in the pickle.
 
-    Only functions, classes and modules are asked for anything: whatever else a model holds may run
-    code of its own.
+    Only functions, classes and modules are inspected: reading attributes of other objects in the
+    model could run code of theirs.
     """
     waiting: list[object] = [model if type(model) is FunctionType else type(model)]
     if type(model) is FunctionType:
@@ -237,7 +237,7 @@ def _by_value(model: object, loaded: Collection[str]) -> Iterator[tuple[set[str]
 
 
 def _function_in(member: object) -> object:
-    """Return the function behind a member of a class."""
+    """Return the function behind a class member."""
     if isinstance(member, staticmethod | classmethod):
         return member.__func__
     return member.fget if isinstance(member, property) else member

@@ -1,4 +1,4 @@
-"""The test whether pandas will hold texts: pandas 3 stores those with pyarrow (PDEP-14)."""
+"""Decide whether pandas will hold strings: pandas 3 stores those with pyarrow (PDEP-14)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 PANDAS, PYARROW = "pandas", "pyarrow"
 FIRST = 3
-"""The version of pandas whose texts call pyarrow where that is installed."""
+"""The first version of pandas whose strings use pyarrow if that is installed."""
 _ALONE = frozenset({PANDAS, "numpy"})
-_LARGEST = 2**20  # bytes of a source that is looked into
+_LARGEST = 2**20  # bytes of a source file that is read
 
 
 def holds_texts(
@@ -21,23 +21,23 @@ def holds_texts(
     others: Iterable[str],
     sources: Collection[Path],
 ) -> bool:
-    """Return whether a prediction makes pandas handle texts, including column names.
+    """Return whether a prediction makes pandas handle strings, including column names.
 
-    The `example` is given by its description, `pickled` are the modules that the pickle names,
-    `others` the distributions that are imported, and `sources` the files of the model's own code.
-    Frames of numbers whose columns are not called by name stay with numpy.
+    `example` is the description of the input, `pickled` are the modules that the pickle names,
+    `others` the imported distributions, and `sources` the files of the model's own code. Frames of
+    numbers whose columns are not addressed by name stay with numpy.
     """
     if any(name.partition(".")[0] == PANDAS for name in pickled):
-        return True  # a frame that is pickled has its labels
+        return True  # a pickled frame has its labels
     frames = tuple(_frames(example))
     if any(_has_text_values(each) for each in frames):
         return True
     if frames and not _ALONE.issuperset(others):
-        return any(_has_names(each) for each in frames)  # scikit-learn asks for them
+        return any(_has_names(each) for each in frames)  # scikit-learn reads them
     if not frames and _is_of_texts(example):
         return True
     if not sources:
-        return True  # whose code travels by value: it is not looked into
+        return True  # the model's code is in the pickle, and is not read
     return any(_says_texts(source) for source in sources)
 
 
@@ -56,7 +56,7 @@ def _has_text_values(frame: Mapping[str, Any]) -> bool:
 
 
 def _is_of_texts(example: Mapping[str, Any]) -> bool:
-    """Return whether a frame made from the example would hold texts: values, or keys."""
+    """Return whether a frame made from the example would hold strings, in values or keys."""
     file = example.get("file")
     if file is None:
         return False
@@ -72,7 +72,7 @@ def _has_names(frame: Mapping[str, Any]) -> bool:
 
 
 def _says_texts(source: Path) -> bool:
-    """Return whether a source that imports pandas has a string in it that is no docstring."""
+    """Return whether a source that imports pandas has a string that is no docstring."""
     with suppress(OSError, SyntaxError, ValueError, RecursionError):
         if source.stat().st_size > _LARGEST:
             return True

@@ -1,4 +1,4 @@
-"""Predict again with the pins alone, and compare with what was recorded."""
+"""Predict again with the pins alone, and compare with the recorded prediction."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from .speculation import Speculation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prover:
-    """One captured model with its own code: all that a proof needs besides the pins."""
+    """A captured model with its own code: all that a proof needs besides the pins."""
 
     request: PinningRequest
     bundle: Bundle
     second: SecondProcess
     hashes: UserHashes
     options: tuple[str, ...] = ()
-    """Options of pip for distributions that are not installed here."""
+    """pip's options for distributions that are not installed here."""
     no_index: bool = False
-    """Whether the user's lines say that no index is asked."""
+    """Whether the user's lines contain ``--no-index``."""
     speculation: Speculation | None = None
-    """The proof that was begun while the model was captured; None: none was."""
+    """The proof that was begun while the model was captured, if there is one."""
 
     def complete(self, resolution: resolver.Resolution) -> resolver.Resolution:
-        """Make the wheels that pins need; return them, with the user's hashes held against files.
+        """Build the wheels that pins need; return the pins, checked against the user's hashes.
 
         Raises NotBundledError, HashMismatchError, HashesMissingError.
         """
@@ -44,8 +44,8 @@ class Prover:
     def prove(self, resolution: resolver.Resolution) -> Verdict:
         """Return how a prediction with the pins alone compares with the recorded one.
 
-        Where it differs, a second process where the model was captured is asked. What that one does
-        not give again either is not compared.
+        If they differ, the model predicts in a second process of its own environment; parts of the
+        prediction that differ there too are not compared.
         """
         repeatability = self.second.repeatability
         ended, where = self._run(resolution, repeatability)
@@ -62,7 +62,7 @@ class Prover:
     def _run(
         self, resolution: resolver.Resolution, repeatability: Repeatability
     ) -> tuple[Ended, str]:
-        """Predict with the pins alone; return how it ended, and the environment in words."""
+        """Predict with the pins alone; return the outcome, and a name of the environment."""
         request, captured = self.request, self.request.captured
         pins = self.complete(resolution).pins
         contents = EnvironmentContents(
@@ -76,7 +76,7 @@ class Prover:
         )
         own = Permit(
             (*contents.naming_places, *contents.naming_channels)
-        )  # a save has no lines but the user's
+        )  # a save has only the user's own lines
         contents = replace(contents, permit=own)
         wanted = request_environment(contents, captured.python, request.installed)
         job = replace(request.material, variables=captured.variables).job(

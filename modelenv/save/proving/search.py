@@ -1,4 +1,4 @@
-"""Look through all that is installed for what a prediction needs, though no trace shows it."""
+"""Search all installed distributions for what a prediction needs and no trace shows."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Found:
     """The result of a search."""
 
     items: tuple[resolver.Attributed, ...] = ()
-    """The needed distributions; empty where all of them together do not suffice either."""
+    """The needed distributions; empty if even all candidates together are not enough."""
     tried: int = 0
-    """The number of distributions that were searched; 0: there was no search."""
+    """The number of distributions that were searched; 0 if there was no search."""
     runs: int = 0
     """The number of predictions that the search ran."""
     suspects: tuple[str, ...] = ()
-    """The names of those of which some are needed, where the search did not come to its end."""
+    """The names among which some needed ones are, if the search was cut short."""
 
 
 class InstalledSearch:
-    """A search of bounded length: so many runs at most, and so many seconds."""
+    """A search limited in the number of runs and in seconds."""
 
     def __init__(
         self,
@@ -52,10 +52,10 @@ class InstalledSearch:
         self._until = clock() + seconds
 
     def __call__(self, enough: Callable[[Sequence[resolver.Attributed]], bool]) -> Found:
-        """Return the needed ones of the candidates; none where not even all are `enough`.
+        """Return the needed candidates; none if even all together are not `enough`.
 
-        None at all is known not to be. Of k that one is needed of costs about 2 + log k runs: the
-        last one of the shortest beginning that is enough is needed, whatever else is.
+        No candidates at all are known not to be enough. Finding one needed of k costs about
+        2 + log k runs: the last item of the shortest prefix that is enough is needed in any case.
         """
         candidates = list(self._candidates)
         if not candidates or not self._is_enough(candidates, enough):
@@ -104,9 +104,9 @@ class InstalledSearch:
 def installed_besides(
     pins: resolver.Resolution, installed: resolver.Installed
 ) -> list[resolver.Attributed]:
-    """Return what is installed besides some pins, and can be pinned: with all that it requires.
+    """Return the installed distributions that can be pinned beside `pins`, with what they require.
 
-    The code of editable installs is the model's own, which the trace shows.
+    Editable installs are left out: their code is the model's own, which the trace shows.
     """
     broken = {each.name for each in installed if not _can_be_pinned(each, installed)}
     size = -1
@@ -121,7 +121,7 @@ def installed_besides(
 
 
 def _can_be_pinned(distribution: resolver.Distribution, installed: resolver.Installed) -> bool:
-    """Return whether a distribution is complete: one without a file list cannot be tried."""
+    """Return whether a distribution is complete; without a file list it cannot be tried."""
     is_known = distribution.editable is None and bool(distribution.files)
     return is_known and _is_met(distribution, installed)
 
@@ -147,9 +147,9 @@ def _needs(distribution: resolver.Distribution, installed: resolver.Installed) -
 
 
 def pointed_at(verdict: Verdict, installed: resolver.Installed) -> list[resolver.Attributed]:
-    """Return the installed distributions that a failed proof speaks of: of modules, and of leaks.
+    """Return the installed distributions that own the modules and leaks of a failed proof.
 
-    What is traced need not show them: a pickle may name a module that nothing imported.
+    They need not be in the trace: a pickle may name a module that nothing imported.
     """
     found: dict[resolver.Distribution, resolver.Evidence] = {}
     for module in verdict.missing:
@@ -169,7 +169,7 @@ def pointed_at(verdict: Verdict, installed: resolver.Installed) -> list[resolver
 def guessed(
     verdict: Verdict, installed: resolver.Installed, attribution: resolver.Attribution
 ) -> list[resolver.Attributed]:
-    """Return the installed distributions that the words of a failed proof may mean."""
+    """Return the installed distributions that the messages of a failed proof may mean."""
     traced = {item.distribution.name: item for item in attribution.distributions}
     found = (installed.get(name) for name in candidates(verdict, installed, (), attribution))
     return [

@@ -1,7 +1,7 @@
-"""A proof that is begun while the model runs for the first time, and taken where it was right.
+"""A proof that starts during the model's first run, and counts if its guess was right.
 
-Nothing but time hangs on it. It is taken where the proof that is then asked would be that very run,
-and where it holds; whatever else came of it is thrown away, and asked as if it had never been.
+It only saves time. It counts if the proof requested later would be the same run, and if it
+succeeds; otherwise its outcome is discarded, and the proof runs as if it had never started.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from .worthwhile import Room, is_apart, uses_accelerator, why_not
 
 HOLDS = "the proof that was begun beside the run holds"
 THROWN_AWAY = "the proof that was begun beside the run is not this one, and is thrown away"
-# What is wrong is told where it is done in earnest.
+# Errors here only end the attempt: the proof that follows raises them in earnest.
 _TROUBLE = (ModelenvError, resolver.ResolverError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """A model that has been written and runs for the first time."""
+    """A model that has been written and is about to run for the first time."""
 
     model: GivenModel
     material: Material
@@ -50,24 +50,24 @@ class Beginning:
 
     @property
     def size(self) -> int:
-        """The bytes of all that stands in the folder."""
+        """The total size of the folder's files in bytes."""
         files = self.material.model.parent.rglob("*")
         return sum(file.stat().st_size for file in files if file.is_file())
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The modules that the pickle, or the script, names."""
+        """The modules that the pickle or script names."""
         script = self.script
         return imports_of("__main__", script) if script else self.named.modules
 
     @property
     def script(self) -> Path | None:
-        """The script as it was written, where the model is one."""
+        """The script in its folder, if the model is one."""
         return self.material.model if self.model.script else None
 
 
 class Speculation:
-    """At most one proof of a save that is begun early; leaving its block ends it."""
+    """At most one proof of a save that starts early; leaving the block ends it."""
 
     def __init__(
         self,
@@ -85,9 +85,9 @@ class Speculation:
         self._begun: BegunProof | None = None
         self._key = ""
         self._asked: list[tuple[str, ...]] = []
-        """The pins that a proof was asked of, in turn."""
+        """The pins for which a proof was requested, in order."""
         self._later = 0
-        """The number of other sets of pins expected to be asked for before the begun ones."""
+        """The number of other pinned sets that are expected to be tried before the begun one."""
 
     def __enter__(self) -> Speculation:
         return self
@@ -98,13 +98,13 @@ class Speculation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End what was begun and was not taken."""
+        """End a proof that was begun and not taken."""
         self.end()
 
     def begin(self, beginning: Beginning) -> None:
-        """Begin the proof that will be asked, as it seems, and return while it runs.
+        """Start the proof that is expected to be requested, and return while it runs.
 
-        Where that is not worth it, or cannot be foreseen, nothing is begun.
+        Nothing is started if it is not worth it or the proof cannot be guessed.
         """
         room = self._room or Room.here()
         try:
@@ -118,13 +118,13 @@ class Speculation:
             self.end()
 
     def end(self) -> bool:
-        """End what was begun; return whether there was something."""
+        """End the proof that was begun; return whether there was one."""
         had_begun, self._begun = self._begun is not None, None
         self._stack.close()
         return had_begun
 
     def take(self, wanted: EnvironmentRequest, job: Job) -> tuple[Ended, str] | None:
-        """Return how a proof ended and where, as it was begun; None: it has to be run."""
+        """Return a begun proof's outcome and environment, or None if `job` has to be run."""
         self._asked.append(wanted.contents.requirements)
         there = self._begun
         if there is None:
@@ -172,7 +172,7 @@ class Speculation:
         self._key = known.key
         before = self._history.get(self._key)
         if before is None and self._plan.policy.optional == "keep":
-            return None  # which these are only a run shows
+            return None  # only a run shows which distributions "keep" keeps
         if before is not None and before.why_not:
             return None
         self._later = 0 if before is None else before.tried - 1
@@ -195,7 +195,7 @@ class Speculation:
 
 
 def _code_beside(guess: Guess, material: Material, scratch: Path) -> Path:
-    """Copy the code that will travel, as it seems, with the loader; return the folder."""
+    """Copy the loader and the code that is expected to travel; return the folder."""
     code = scratch / CODE
     code.mkdir()
     (code / material.loader.name).write_bytes(material.loader.read_bytes())

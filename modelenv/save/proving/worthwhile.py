@@ -1,4 +1,4 @@
-"""Whether a proof is begun beside the run that is traced: where nothing can come of it but time."""
+"""Decide whether a proof may start beside the traced run: only if it cannot do any harm."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ...seal.seals import Seal
 from ..request.plan import SavePlan
 
 _LARGEST = 256 * 2**20
-# What an interpreter with its libraries takes, and a model for each byte of its files.
+# Bytes that an interpreter with its libraries takes, and a model per byte of its files.
 _PROCESS = 2**30
 _FOR_EACH_BYTE = 6
 _COMPUTING = ("torch", "tensorflow", "jax", "cupy", "nvidia-", "numba-cuda", "onnxruntime-gpu")
-"""Name prefixes of distributions that compute on devices where there are any."""
+"""Name prefixes of distributions that compute on accelerators if there are any."""
 _MEMORY = Path("/proc/meminfo")
 _CORES = Path("/sys/fs/cgroup/cpu.max")
 _LIMIT, _TAKEN = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
@@ -31,13 +31,13 @@ class Room:
 
     cores: int
     memory: int
-    """Bytes that are free."""
+    """Free bytes."""
     accelerators: bool = False
-    """Whether it has devices to compute with."""
+    """Whether there are accelerators."""
 
     @classmethod
     def here(cls) -> Room:
-        """Look at this machine, and at what the group of this process may use of it."""
+        """Return this machine's resources, within the limits of this process's cgroup."""
         devices = (Path(each).name for each in system.devices())
         return cls(
             cores=_cores(),
@@ -47,10 +47,10 @@ class Room:
 
 
 def why_not(plan: SavePlan, settings: Settings, room: Room, size: int) -> str:
-    """Return why nothing is begun for a model of `size` bytes, before anything is looked at.
+    """Return why no proof starts early for a model of `size` bytes; empty if it may.
 
-    Empty: it may be. Another Python, and an environment that would have to be built, are not worth
-    a guess; packages of conda, and distributions that travel as wheels, are known too late.
+    Guessing is not worth it for another Python or an environment that has to be built; conda's
+    packages, and distributions that travel as wheels, are known too late.
     """
     policy, requirements = plan.policy, plan.requirements
     reasons = {
@@ -73,15 +73,16 @@ def why_not(plan: SavePlan, settings: Settings, room: Room, size: int) -> str:
 
 
 def uses_accelerator(wanted: EnvironmentRequest, room: Room) -> bool:
-    """Return whether a model may use a device for computing, which two runs can hardly share."""
+    """Return whether a model may compute on an accelerator, which two runs can hardly share."""
     names = {each.name for each in wanted.distributions or ()}
     return room.accelerators and any(name.startswith(_COMPUTING) for name in names)
 
 
 def is_apart(seal: Seal) -> bool:
-    """Return whether a run sealed in this way cannot collide with another one.
+    """Return whether a run under this seal cannot interfere with another run.
 
-    In namespaces a run has ports, processes, shared memory and temporary files of its own, and can
+    In namespaces a run has its own ports, processes, shared memory and temporary files, and writes
+    nothing that the other run sees.
     write nothing that the other sees.
     """
     return seal.kind == "namespaces" and seal.own_processes and not seal.allow_hosts
@@ -98,7 +99,7 @@ def _cores() -> int:
 
 
 def _memory() -> int:
-    """Return the free bytes; of a system that does not tell them, more than any model takes."""
+    """Return the free bytes; on a system that does not tell, more than any model takes."""
     free = sys.maxsize
     with suppress(OSError, ValueError, StopIteration):
         lines = _MEMORY.read_text("ascii").splitlines()

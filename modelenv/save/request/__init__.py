@@ -1,1 +1,1 @@
-"""The request of a save: from the caller's arguments, the model, and its run."""
+"""What a save is asked for: the caller's arguments, the model, and its captured run."""

@@ -1,4 +1,4 @@
-"""Whether the Python that a model is saved for can run what its pickles hold."""
+"""Check that the target Python can run the code in a model's pickles."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .plan import SavePlan
 
 
 def check_pickled(plan: SavePlan, model: GivenModel, folder: Path) -> None:
-    """Raise CompiledCodeError where another Python is to run code that was pickled here.
+    """Raise CompiledCodeError if the target Python cannot run code that was pickled here.
 
-    Where nothing is proven, only an interpreter that is named runs it now.
+    Without a proof this is checked only for a named interpreter, which runs the code at once.
     """
     executable, version = plan.python.executable, plan.python.version
     if executable is not None:
@@ -32,7 +32,7 @@ def check_pickled(plan: SavePlan, model: GivenModel, folder: Path) -> None:
 def written_with(model: GivenModel, captured: Captured) -> str:
     """Return the Python that wrote a model's pickle; empty for a script.
 
-    Of a pickle that a user hands in nobody says it: it is for the one that ran it.
+    A pickle that the user hands in does not say; the Python that ran it is assumed.
     """
     if model.script is not None:
         return ""
@@ -42,10 +42,10 @@ def written_with(model: GivenModel, captured: Captured) -> str:
 def check_target(
     pickles: Iterable[Path], written: str, version: str, *, prove: bool
 ) -> tuple[str, ...]:
-    """Return what is to be noted of a model that another `version` of Python is to run.
+    """Return a note on a model that another `version` of Python is going to run.
 
-    Raises CompiledCodeError where its pickles hold code by value, which that one cannot; where
-    nothing is proven that is a warning.
+    Raises CompiledCodeError if its pickles hold code by value, which that version cannot run;
+    without a proof that is only a warning.
     """
     if not written or not version or minor(written) == minor(version):
         return ()
@@ -57,15 +57,15 @@ def check_target(
         warnings.warn(str(error), stacklevel=5)
         return ()
     return (
-        f"it was pickled by Python {written} and is for Python {version}: no code by value is in"
-        " it, so that is no obstacle",
+        f"it was pickled by Python {written} and is for Python {version}: it holds no code by"
+        " value, so that is no obstacle",
     )
 
 
 def check_saved(plan: SavePlan, written: str, captured: Captured, folder: Path) -> tuple[str, ...]:
-    """Return what `check_target` returns of all that was pickled into a folder.
+    """Return the notes of `check_target` on all pickles in a folder.
 
-    What its artifacts hold is for the Python that the prediction was recorded with.
+    Artifacts are for the Python that recorded the prediction.
     """
     version, prove = plan.python.version, plan.policy.prove
     notes = check_target(_pickles(folder), written, version, prove=prove)

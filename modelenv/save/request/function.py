@@ -1,4 +1,4 @@
-"""Find the function that gives a model, and call it."""
+"""Find the function that returns a model, and call it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class ModelFunction:
     """A function that takes nothing and returns a model and its input example."""
 
     source: str
-    """As the user names it: ``train:build``."""
+    """Its name as the user gives it: ``train:build``."""
     call: Callable[[], Any]
 
     @classmethod
     def find(cls, source: str) -> ModelFunction:
         """Import the module that `source` names, with the working folder on the path.
 
-        The module of a script, as in ``jobs/train.py:build``, is found in the script's folder.
-        Raises WrongUseError where there is no such module or function, UserCodeError where the
-        module raises.
+        The module of a script, as in ``jobs/train.py:build``, is looked for in the script's folder.
+        Raises WrongUseError if there is no such module or function, UserCodeError if the module
+        raises.
         """
         module_name, colon, name = source.partition(":")
         if not colon or not module_name or not name:
@@ -50,13 +50,13 @@ class ModelFunction:
         return cls(source, function)
 
     def result(self) -> Any:
-        """Return what it returns. Raises UserCodeError where it raises."""
+        """Call the function and return its result. Raises UserCodeError if it raises."""
         with _theirs(self.source):
             return self.call()
 
 
 def look_here() -> None:
-    """Put the working folder on the path, where modules of the user's own are found."""
+    """Put the working folder on the path, for the user's own modules."""
     look_in(Path.cwd())
 
 
@@ -67,7 +67,7 @@ def look_in(folder: Path) -> None:
 
 
 def script_of(source: str) -> Path | None:
-    """Return the script below the working folder that `source` names; None where none is there.
+    """Return the script that `source` names, if it is below the working folder; else None.
 
     It is not imported.
     """
@@ -83,5 +83,5 @@ def _theirs(source: str) -> Iterator[None]:
         yield
     except ModelenvError:
         raise
-    except (Exception, SystemExit) as error:  # theirs, whatever it is
+    except (Exception, SystemExit) as error:  # the user's code may raise anything
         raise UserCodeError(source, error) from error

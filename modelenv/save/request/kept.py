@@ -1,4 +1,4 @@
-"""A copy of a model that took long to make, kept until its folder is written."""
+"""Keep a copy of a model that took long to make until its folder is written."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ class KeptModel:
 
     @property
     def model(self) -> Path:
-        """The pickled model."""
+        """The path of the pickled model."""
         return self.folder / "model.pkl"
 
     @property
     def example(self) -> Path:
-        """The pickled example; it need not be there."""
+        """The path of the pickled example, which may not exist."""
         return self.folder / "input.pkl"
 
     def write(self, model: object, example: object) -> None:
-        """Pickle both. Raises NotPicklableError, also where there is no room."""
+        """Pickle both. Raises NotPicklableError, and UnwritableError if there is no room."""
         _dump("model", model, self.model)
         if example is not NO_EXAMPLE:
             _dump("input example", example, self.example)
@@ -53,13 +53,13 @@ def keeping(
     note: Callable[[str], None],
     how: Callable[[KeptModel], str],
 ) -> Iterator[KeptModel]:
-    """Keep a model and its example near `target` until the block is completed.
+    """Keep a model and its example near `target` until the block completes.
 
-    Where the block fails or is interrupted, the copies stay; a `note` tells `how` to go on with
-    them, as does a text beside them for a process that was killed. They stay until the target is
-    saved, from them or from a later call's model. Where nothing can be written there, they lie
-    among the temporary files. An interruption during the copying is reported, and takes effect once
-    it is done. Raises NotPicklableError, UnwritableError.
+    If the block fails or is interrupted, the copies stay, and `note` is called with `how` to go on
+    with them; a text file beside them says the same in case the process is killed. They stay until
+    the target is saved, from them or from the model of a later call. If nothing can be written near
+    the target, they are kept among the temporary files. An interruption during the copying is
+    reported, and raised once the copy is complete. Raises NotPicklableError, UnwritableError.
     """
     for earlier in find_kept(target):
         note(f"what an earlier call returned is kept in {earlier}, until {target.name} is saved")
@@ -76,7 +76,7 @@ def keeping(
                 tell(_AGAIN)
                 copy.write(model, example)
                 raise
-            with suppress(OSError):  # the model is what counts
+            with suppress(OSError):  # only the model matters
                 (copy.folder / "how_to_go_on.txt").write_text(f"{how(copy)}\n", "utf-8")
             yield copy
         except BaseException:
@@ -90,9 +90,9 @@ def keeping(
 
 
 def find_kept(target: Path) -> tuple[Path, ...]:
-    """Return where models are kept that were to become a target, by processes that are gone.
+    """Return the folders of models kept for a target by processes that have ended.
 
-    What one of them left that is no whole model is removed.
+    Folders without a complete model are removed.
     """
     kept = []
     for folder in _iter_orphaned(target):
@@ -104,14 +104,14 @@ def find_kept(target: Path) -> tuple[Path, ...]:
 
 
 def forget_kept(target: Path) -> None:
-    """Remove what was kept until a target would be saved: now it is."""
+    """Remove the models that were kept until a target would be saved."""
     envfiles.tidy(_above(target) / f"{target.name}.kept")
     for folder in _iter_orphaned(target):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _iter_orphaned(target: Path) -> Iterator[Path]:
-    """Yield what is kept whose owner is gone; nobody can take a folder while it is looked at."""
+    """Yield kept folders whose process has ended, each locked while it is inspected."""
     named = re.compile(re.escape(f"{target.name}.kept") + r"(-\d+)?")
     with suppress(OSError):
         for path in sorted(_above(target).iterdir()):
@@ -122,7 +122,7 @@ def _iter_orphaned(target: Path) -> Iterator[Path]:
 
 
 def _dump(what: str, value: object, file: Path) -> None:
-    """Pickle a value to `file`, whole or not at all."""
+    """Pickle a value to `file`, completely or not at all."""
     new = file.with_suffix(".partial")
     try:
         with new.open("wb") as stream:
@@ -134,15 +134,15 @@ def _dump(what: str, value: object, file: Path) -> None:
 
 
 def _new_copy(stack: ExitStack, target: Path) -> KeptModel:
-    """Make a folder that is named for the target, in the nearest one above it that is there.
+    """Create a folder named for the target, in the nearest existing one above it.
 
-    It is seen to be owned until the stack is left.
+    It counts as owned by this process until the stack is left.
     """
     for number in count(1):
         place = _above(target) / f"{target.name}.kept{'' if number == 1 else f'-{number}'}"
         try:
             with envfiles.stage(place) as staging:
-                (staging.folder / OWNER).touch()  # whoever is killed from now on has left it
+                (staging.folder / OWNER).touch()  # from now on it outlives a killed process
                 staging.commit()
             stack.enter_context(owned(place))
         except envfiles.TargetExists:
@@ -155,7 +155,7 @@ def _new_copy(stack: ExitStack, target: Path) -> KeptModel:
 
 def _temporary_copy(stack: ExitStack, target: Path) -> KeptModel:
     folder = Path(tempfile.mkdtemp(prefix=f"{target.name[:40]}.kept-"))
-    with suppress(OSError):  # a full disk is told where the model is written
+    with suppress(OSError):  # writing the model reports a full disk
         stack.enter_context(owned(folder))
     return KeptModel(folder)
 

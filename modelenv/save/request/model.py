@@ -1,4 +1,4 @@
-"""The model and its examples as they are handed in, and as they lie on the disk."""
+"""The model and its examples, as handed in and as written to disk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...folder.errors import NotAModelError
 from ...worker.job import Material
 
 NO_EXAMPLE = object()
-"""Stands for an input example that was not given; None may be an example."""
+"""The default of an input example; None may be an example."""
 
 _PICKLES = (".pkl", ".pickle")
 
@@ -31,11 +31,11 @@ class GivenModel:
     object: Any = None
     script: Path | None = None
     pickle: Path | None = None
-    """A pickle of the object, which is ours; or, without one, the user's of one not loaded."""
+    """A pickle of `object` that we wrote; or, if `object` is None, the user's, not loaded."""
 
     @classmethod
     def of(cls, model: object) -> GivenModel:
-        """Return a model as a caller gives it. Raises NotAModelError for a file that is none."""
+        """Return a model as a caller gives it. Raises NotAModelError for any other file."""
         if not isinstance(model, str | os.PathLike):
             return cls(model)
         path = Path(model)
@@ -45,17 +45,17 @@ class GivenModel:
 
     @property
     def pickled_here(self) -> bool:
-        """Whether it is this Python that pickles it: it is neither a script nor a user's pickle."""
+        """Whether this Python writes the pickle: the model is no script and no user's pickle."""
         return self.script is None and (self.pickle is None or self.object is not None)
 
     def value(self) -> Any:
-        """Return the model itself; a script has none here. Raises WrongUseError."""
+        """Return the model itself; None for a script. Raises WrongUseError."""
         if self.object is None and self.pickle is not None:
             return read_pickle(self.pickle)
         return self.object
 
     def write(self, folder: Path) -> Path:
-        """Put its data into `folder`, and return the file. Raises NotPicklableError."""
+        """Write the model's data into `folder`; return its path. Raises NotPicklableError."""
         data = folder / (SCRIPT if self.script else MODEL)
         if self.script:
             example.copy_script(self.script, data)
@@ -67,42 +67,42 @@ class GivenModel:
 
 
 def _linked(pickled: Path, data: Path) -> bool:
-    """Give a pickle that we made, and that nobody changes, another name."""
+    """Hard-link a pickle that we wrote and that nobody changes; return whether that worked."""
     try:
         os.link(pickled, data)
-    except OSError:  # a file system without links
+    except OSError:  # the file system has no links
         return False
     return True
 
 
 def read_pickle(file: Path) -> Any:
-    """Return what a file holds that is a pickle. Raises WrongUseError, whatever goes wrong."""
+    """Return the object in a pickle. Raises WrongUseError, whatever goes wrong."""
     try:
         with file.open("rb") as stream:
             return pickle.load(stream)
-    except Exception as error:  # what is pickled may raise anything
+    except Exception as error:  # unpickling may raise anything
         raise WrongUseError(
             f"{file} cannot be unpickled here: {type(error).__name__}: {error}"
         ) from error
 
 
 def examples_of(first: object, further: Sequence[object]) -> tuple[object, ...]:
-    """Return all examples; without one, warn of what is not known then."""
+    """Return all examples; without any, warn of what then stays unknown."""
     if first is not NO_EXAMPLE:
         return (first, *further)
     if further:
         raise WrongUseError("further_examples are given without an input_example")
     warnings.warn(
         "no input_example: only loading the model is traced. What it imports when it predicts is"
-        " taken from what its code names, and nothing is proven of it. An example would"
-        " show what libraries import by themselves, plugins, data files and the input's type.",
+        " taken from the names in its code, and nothing is proven. An example would show what"
+        " libraries import by themselves, plugins, data files and the input's type.",
         stacklevel=4,
     )
     return ()
 
 
 def write_material(model: GivenModel, examples: Sequence[object], folder: Path) -> Material:
-    """Write the model, its loader and the examples into `folder`, and return where they are."""
+    """Write the model, its loader and the examples into `folder`; return their paths."""
     data = model.write(folder)
     loader = folder / CODE / f"{LOADER}.py"
     loader.parent.mkdir()

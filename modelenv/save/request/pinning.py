@@ -1,4 +1,4 @@
-"""The input of pinning: a captured run, its findings, and the user's requirements."""
+"""The input of pinning: a captured run, what was found in it, and the user's requirements."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PinningRequest:
     packed: tuple[resolver.Project, ...]
     """Editable installs that travel as wheels."""
     named_only: tuple[resolver.Attributed, ...] = ()
-    """Distributions that the model's code names and no run showed."""
+    """Distributions that the model's code names although no run showed them."""
     unread: tuple[str, ...] = ()
     """Reasons why some names in its code are unknown."""
     material: Material
@@ -43,18 +43,18 @@ class PinningRequest:
     settings: Settings
     watch: Stopwatch
     prepared: Prepared
-    """Facts known without the run, above all the distributions where it was captured."""
+    """Facts known without the run, mainly the distributions installed where it ran."""
     path: Path
-    """The folder's final place, for the account."""
+    """The folder's final path, for the account."""
     folder: Path
-    """The folder while it is written."""
+    """The folder's path while it is written."""
     report: Report = silent
-    """Told of what takes time."""
+    """Called with a few words at the start of each slow step."""
     version: str = ""
-    """Another version of Python than that of the captured run, to resolve for; a free-threaded
-    build where it ends in "t"."""
+    """The target version, if it is not that of the captured run; a free-threaded build if it
+    ends in "t"."""
     exact: bool = False
-    """Whether it is that very release."""
+    """Whether exactly that release is meant."""
 
     @property
     def installed(self) -> resolver.Installed:
@@ -62,12 +62,12 @@ class PinningRequest:
         return self.prepared.installed
 
     def edits(self) -> resolver.Edits:
-        """Return what tells which files of the run were edited since they were installed."""
+        """Return the check for files of the run that were edited after they were installed."""
         edits = self.prepared.edits or resolver.Edits((), self.installed)
         return edits.among(self.captured.files)
 
     def roots(self, kept: Iterable[resolver.Attributed]) -> list[resolver.Distribution]:
-        """Return the distributions to start from, with those of the optional ones that are kept."""
+        """Return the distributions to start from, including the optional ones in `kept`."""
         found = self.attribution.of_kind("direct", "input")
         roots = [item.distribution for item in (*found, *self.named_only, *kept)]
         return roots + [project.distribution for project in self.packed if project.ran]
@@ -80,30 +80,30 @@ class PinningRequest:
 
     @property
     def named_files(self) -> tuple[UsedFile, ...]:
-        """Files of the system named by the model and by the code that travels with it."""
+        """System files that are named in the model and in the code that travels."""
         code = (file for file in self.carried.files.values() if file.suffix == ".py")
         return find_named_files((self.material.model, *code))
 
     @property
     def travelling(self) -> list[Path]:
-        """The files of this machine of which copies stand in the folder."""
+        """The files of this machine that are copied into the folder."""
         taken = (file.source for file in self.project_files.files)
         return [*self.carried.files.values(), *taken]
 
     @property
     def projects(self) -> list[resolver.Distribution]:
-        """The editable installs whose code travels by itself."""
+        """The editable installs whose code travels as such."""
         return [project.distribution for project in self.attribution.projects]
 
     @property
     def environment(self) -> resolver.Installed:
-        """The environment to resolve for; empty for another version of Python."""
+        """The environment to resolve for; empty if the target is another version of Python."""
         if not self.version:
             return self.installed
         return resolver.Installed((), resolver.Target.of(self.version))
 
     def stand_ins(self, resolution: resolver.Resolution) -> resolver.Resolution:
-        """Return the pins of what conda installs besides, for whoever builds without conda."""
+        """Return pins in place of conda's packages, for environments built without conda."""
         conda = self.requirements.conda
         if conda is None:
             return resolver.Resolution(())

@@ -1,4 +1,4 @@
-"""All that a save was asked for, checked before there is a model."""
+"""All that a save was asked for, checked before the model is made."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavePlan:
-    """The plan of a save: target, content, Python, and proof."""
+    """The plan of a save: target, contents, Python, and proof."""
 
     target: Path
     overwrite: bool
     script: Path | None
     """The script that defines the model."""
     stated: Path | None
-    """The script that says what it needs, where that counts."""
+    """The script with inline requirements, unless a complete list replaces them."""
     requirements: UserRequirements
     policy: Policy
     python: TargetPython
     carry: str
     """The files that travel: "imported" modules, or everything that was "touched"."""
     code: tuple[Path, ...] | None
-    """Files and folders of the user's own; empty: none travels, None: what the run imports does."""
+    """Files and folders of the user's own; empty: no code travels, None: imported modules do."""
     artifacts: Mapping[str, ModelArtifact]
     link_artifacts: bool
-    """Whether they may be hard links."""
+    """Whether artifacts may be hard links."""
     metadata: Mapping[str, Any]
     signature: object
-    """The schema by which MLflow checks requests: inferred (True), none (False), or a given one."""
+    """The schema by which MLflow checks requests: inferred (True), none (False), or given."""
     hashes: bool
     in_process: bool
     report: Report
@@ -74,11 +74,11 @@ class SavePlan:
         report: Report = silent,
         **options: Any,
     ) -> SavePlan:
-        """Return the plan for a save with these options, those of :func:`save_model`.
+        """Return the plan of a save with these options, which are those of :func:`save_model`.
 
-        `source` is the script that makes the model, where it is not the one that defines it.
-        Raises WrongUseError for what no save could be done with, the resolver's errors for lines
-        that contradict each other, and SealUnavailableError.
+        `source` is the script that makes the model, if another one defines it. Raises WrongUseError
+        for options with which no save is possible, the resolver's errors for lines that contradict
+        each other, and SealUnavailableError.
         """
         target = arguments.path("path", path, "the path of the new folder")
         arguments.choice("carry", carry, ("imported", "touched"))
@@ -99,10 +99,10 @@ class SavePlan:
         requirements.check(partial(_target, wanted))
         if trace_in_process and wanted.executable is not None:
             raise WrongUseError("trace_in_process predicts in this process: name no other `python`")
-        if policy.prove and policy.seal.seal != "auto":  # which any machine has something for
+        if policy.prove and policy.seal.seal != "auto":  # "auto" works on every machine
             policy.seal.chosen()
         return cls(
-            # Who makes the model may go to another folder meanwhile.
+            # The code that makes the model may change the working folder.
             target=Path(os.path.abspath(target)),  # noqa: PTH100  # keep links
             overwrite=overwrite,
             script=script,
@@ -123,18 +123,18 @@ class SavePlan:
 
     @property
     def is_for_another(self) -> bool:
-        """Whether it is for another Python than this one."""
+        """Whether the model is for another Python than this one."""
         return self.python.executable is not None or bool(self.python.version)
 
     def check_target(self) -> None:
-        """Raise the errors of `envfiles.stage` where the folder could not be written now."""
+        """Raise the errors of `envfiles.stage` if the folder could not be written now."""
         with envfiles.stage(self.target, overwrite=self.overwrite):
             pass
 
     def project(self, settings: Settings) -> ProjectFolder | None:
-        """Return the folder that the model is saved from, its script's or else the working folder.
+        """Return the folder that the model is saved from: its script's, else the working folder.
 
-        None where nothing of it travels but modules.
+        None if only modules travel.
         """
         if self.carry == "imported":
             return None
@@ -146,13 +146,13 @@ class SavePlan:
 
 
 def _stated(script: Path | None) -> Path | None:
-    """Return a script that says what it needs (PEP 723); None for others."""
+    """Return the script if it has inline requirements (PEP 723), else None."""
     text = None if script is None else envfiles.read_text(script, any_kind=True)
     return script if text is not None and envfiles.has_block(text) else None
 
 
 def interpreter_for(script: Path | None) -> Python:
-    """Return this interpreter; the folder of a script is on its path, as when it is run."""
+    """Return this interpreter, with a script's folder on its path, as when the script runs."""
     here = Python.current()
     return replace(here, path=(str(script.absolute().parent), *here.path)) if script else here
 
@@ -178,14 +178,14 @@ def _checked_code(paths: CodePaths) -> tuple[Path, ...]:
 
 
 def _installed(wanted: TargetPython, here: Python) -> resolver.Installed:
-    """Return what is installed where the model is for; nothing where that is a version alone."""
+    """Return the distributions installed in the target; none if it is only a version."""
     if wanted.version:
         return resolver.Installed((), resolver.Target.of(wanted.version))
     return (here if wanted.executable is None else Python.at(wanted.executable)).installed()
 
 
 def _target(wanted: TargetPython) -> resolver.Target:
-    """Return the target that markers are true or false for."""
+    """Return the target by which markers are evaluated."""
     if wanted.executable is None:
         return resolver.Target.of(wanted.version) if wanted.version else resolver.Target.current()
     return Python.at(wanted.executable).installed().target
@@ -202,12 +202,12 @@ def _check_metadata(metadata: object) -> None:
         yaml.safe_dump(said)
     except yaml.YAMLError as error:
         raise WrongUseError(
-            f"metadata: {error}; MLmodel holds texts, numbers, dates, lists and mappings"
+            f"metadata: {error}; MLmodel holds strings, numbers, dates, lists and mappings"
         ) from error
 
 
 def _check_signature(wanted: object) -> None:
-    """Raise BadArgumentError for what cannot be a signature."""
+    """Raise BadArgumentError for a value that cannot be a signature."""
     if isinstance(wanted, bool):
         return
     from ...table.signature import check_signature

@@ -1,4 +1,4 @@
-"""The duration of each stage."""
+"""Measure the duration of each stage."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 
 class Stopwatch:
-    """Measure the wall time of named stages; a stage entered again is added up."""
+    """Wall times by stage; a stage that is entered again adds to its time."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Measure the block as `stage`."""
+        """Add the duration of the block to `stage`."""
         began = time.perf_counter()
         try:
             yield

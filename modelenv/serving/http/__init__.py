@@ -1,1 +1,1 @@
-"""The routes, and what stands around every request."""
+"""The HTTP routes, and the handling of requests and answers that they share."""

@@ -1,4 +1,4 @@
-"""The application: its routes, and what stands behind each."""
+"""The ASGI application: its routes and their handlers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _VERSION = "/v2/models/{name}/versions/{version}"
 
 
 def app(models: ServedModels, settings: HttpSettings, observer: AnswerSink) -> App:
-    """Return the application that serves `models`; `observer` learns of each answer."""
+    """Return the application that serves `models`; `observer` is told of each answer."""
     endpoints = {
         path: Endpoint(answer, observer, path, (method,))
         for method, path, answer in _routes(models, settings, observer)
@@ -41,7 +41,7 @@ def app(models: ServedModels, settings: HttpSettings, observer: AnswerSink) -> A
 def _routes(
     models: ServedModels, settings: HttpSettings, observer: AnswerSink
 ) -> Iterator[tuple[str, str, Handler]]:
-    """Yield the method, the path and what answers; those that are asked most come first."""
+    """Yield the method, path and handler of each route; the most frequent come first."""
     scoring, inference = Scoring(settings.largest), Inference(settings.largest)
     state = operating.Operating(models, observer)
     of_model = partial(_of_model, models)
@@ -73,12 +73,12 @@ class _Application:
     def __init__(self, router: Router, fixed: Mapping[str, Endpoint]) -> None:
         self._router = router
         self._fixed = fixed
-        """The routes whose paths name nothing, which are found without a search."""
+        """The routes with a fixed path, which are found by a dictionary."""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handle one connection of the server."""
         if scope["type"] == "http":
-            # Paths are matched as they were sent: %2F in the name of a model does not end it.
+            # Paths are matched as they were sent: a %2F in a model's name is no separator.
             sent = scope.get("raw_path")
             if sent and b"%" in sent:
                 scope = {**scope, "path": sent.partition(b"?")[0].decode("utf-8", "replace")}
@@ -91,7 +91,7 @@ class _Application:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    """Answer the lifespan protocol without effect: the models belong to the caller."""
+    """Acknowledge the lifespan messages; the caller owns the models."""
     while True:
         event = (await receive())["type"]
         await send({"type": f"{event}.complete"})
@@ -100,7 +100,7 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 def _of_model(models: ServedModels, answer: _OfModel) -> Handler:
-    """Return what answers for the model that the path names, or the default one."""
+    """Return a handler for the model that the path names, or for the default one."""
 
     async def answered(exchange: HttpExchange) -> None:
         named: dict[str, Any] | None = exchange.scope.get("path_params")
@@ -117,5 +117,5 @@ def _of_model(models: ServedModels, answer: _OfModel) -> Handler:
 
 
 async def _nowhere(exchange: HttpExchange) -> None:
-    message = f"there is nothing at {exchange.path!r:.200}: /docs tells what there is"
+    message = f"there is nothing at {exchange.path!r:.200}: /docs lists the routes"
     raise RequestError(404, "NOT_FOUND", message)

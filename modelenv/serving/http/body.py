@@ -1,4 +1,4 @@
-"""The body of a request, unpacked where it is compressed."""
+"""Read the body of a request, and decompress it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import bad_request
 from .content_type import unsupported
 from .exchange import HttpExchange, too_large
 
-_LARGE = 64 * 1024  # bytes from which unpacking would make others wait
+_LARGE = 64 * 1024  # bytes; decompressing more than this would delay other requests
 _MOST_CODINGS = 2
 _MOST_MEMBERS = 10_000
 _FIRST_PIECE = 512
@@ -24,7 +24,7 @@ class _DamagedError(Exception):
 
 
 async def body_of(exchange: HttpExchange, largest: int) -> Parts:
-    """Return the body in parts: at most `largest` bytes, as they come and unpacked.
+    """Return the body in parts, decompressed, of at most `largest` bytes.
 
     Raises RequestError.
     """
@@ -45,7 +45,7 @@ async def body_of(exchange: HttpExchange, largest: int) -> Parts:
 
 
 def _codings(text: str) -> list[str]:
-    """Return what was done to the body, in its order. Raises RequestError."""
+    """Return the encodings of the body, in the order they were applied. Raises RequestError."""
     names = [name.strip().lower() for name in text.split(",")]
     names = [name for name in names if name not in ("", "identity")]
     unknown = [name for name in names if name not in _CODINGS]
@@ -55,7 +55,7 @@ def _codings(text: str) -> list[str]:
 
 
 def _gunzip(parts: Parts, largest: int) -> Parts:
-    """Unpack gzip, which may be several packed things in a row (RFC 1952)."""
+    """Decompress gzip, which may consist of several members (RFC 1952)."""
     data = memoryview(b"".join(parts))
     found: list[bytes] = []
     place, left = 0, largest
@@ -66,11 +66,11 @@ def _gunzip(parts: Parts, largest: int) -> Parts:
         is_padded = place < len(data) and not data[place]
         if place == len(data) or (is_padded and not bytes(data[place:]).strip(b"\0")):
             return found
-    raise _DamagedError(f"more than {_MOST_MEMBERS:,} packed things are in it")
+    raise _DamagedError(f"it has more than {_MOST_MEMBERS:,} gzip members")
 
 
 def _inflate(parts: Parts, largest: int) -> Parts:
-    """Unpack what HTTP calls deflate: zlib's format, or the bare one that some clients send."""
+    """Decompress HTTP's deflate: zlib's format, or the raw one that some clients send."""
     data = b"".join(parts)
     headed = len(data) > 1 and data[0] & 15 == 8 and not (data[0] << 8 | data[1]) % 31
     form = zlib.MAX_WBITS if headed else -zlib.MAX_WBITS
@@ -81,10 +81,10 @@ def _inflate(parts: Parts, largest: int) -> Parts:
 
 
 def _unpack(data: memoryview, place: int, form: int, most: int, largest: int) -> tuple[bytes, int]:
-    """Return what was packed from a place on, of at most `most` bytes, and where it ends.
+    """Return the decompressed data from `place` on, at most `most` bytes, and the place of its end.
 
-    `largest` bytes may come of the whole body. It is read in pieces, since all that follows the
-    end of one is copied.
+    The whole body may have at most `largest` bytes. Data is read in pieces, since everything after
+    the end of a member is copied.
     """
     unpacker = zlib.decompressobj(form)
     found: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Bodies of Parquet and of Arrow, read here and given to the worker as typed columns.
+"""Read bodies of Parquet and of Arrow here, and pass them to the worker as typed columns.
 
 The library that reads them is imported with the first such body.
 """
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from ...table.table import Buffer
 
-_SMALLEST_CELL = 8  # bytes that each cell takes here at least while it is read
+_SMALLEST_CELL = 8  # bytes that each cell takes at least while it is read
 _MOST_WAITING = 16
-_NO_READER = "Parquet and Arrow are read where pyarrow is installed beside modelenv"
+_NO_READER = "Parquet and Arrow are read if pyarrow is installed beside modelenv"
 
 
 class Columnar:
-    """Read such bodies, one at a time: each may take `largest` bytes when it is unpacked."""
+    """Reads such bodies, one at a time; each may take at most `largest` bytes in memory."""
 
     __slots__ = ("_largest", "_turn", "_waiting")
 
@@ -40,7 +40,7 @@ class Columnar:
     async def read(
         self, kind: str, body: Sequence[bytes], like: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], Sequence[bytes]]:
-        """Return what a worker is asked, of an input like the described one. Raises RequestError.
+        """Return a worker's request for an input like the described one. Raises RequestError.
 
         `kind` is ``parquet`` or ``arrow``.
         """
@@ -64,12 +64,12 @@ def _asked(
     read = _parquet if kind == "parquet" else _arrow
     try:
         table = read(data, largest)
-        table.validate(full=True)  # what a stranger wrote may lead out of its buffers
+        table.validate(full=True)  # untrusted offsets may point outside of its buffers
         _check(table.num_rows * table.num_columns, _size(table), largest)
         rows = rows_of_arrow(table)
     except (RequestError, RowsError, ImportError):
         raise
-    except Exception as error:  # the library has many, and its own memory errors
+    except Exception as error:  # the library raises many kinds, and its own memory errors
         raise RowsError(f"the body is no {kind.title()} that can be read: {error}") from error
     told, buffers, notes = read_table(rows, dict(like))
     return {"content": "buffers", "notes": notes}, list(map(_whole, raw.to_bytes(told, buffers)))
@@ -86,7 +86,7 @@ def _parquet(data: bytes, largest: int) -> pyarrow.Table:
         group.column(place).num_values for group in groups for place in range(group.num_columns)
     )
     _check(cells, sum(group.total_byte_size for group in groups), largest)
-    # A text that repeats stands in the file once: it is not to be unpacked before it is weighed.
+    # A repeated text is stored once in the file: it is expanded only after the size is known.
     texts = [field.name for field in arrow if _is_text(field.type)]
     packed = parquet.ParquetFile(pyarrow.BufferReader(data), read_dictionary=texts)
     return packed.read(use_threads=False)
@@ -115,7 +115,7 @@ def _is_text(type_: pyarrow.DataType) -> bool:
 
 
 def _size(table: pyarrow.Table) -> int:
-    """Return how many bytes the cells of a table have, each told by itself."""
+    """Return the size of a table's cells in bytes, with repeated values counted each time."""
     import pyarrow
     from pyarrow import compute
 

@@ -1,4 +1,4 @@
-"""The type of a body, from its Content-Type header."""
+"""Parse the type of a body from its Content-Type header."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class ContentType:
     """The media type of a body, and its parameters."""
 
     media: str
-    """In small letters; empty: the header is none."""
+    """The media type in lower case; empty if the header is invalid."""
     parameters: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, text: str) -> ContentType:
-        """Read a header.
+        """Parse a header.
 
         >>> ContentType.of('Text/CSV; charset="UTF-8"')
         ContentType(media='text/csv', parameters=(('charset', 'utf-8'),))
@@ -34,17 +34,17 @@ class ContentType:
         return cls(media.strip().lower(), told)
 
     def check_text(self) -> None:
-        """Raise RequestError for text that is not read: one in another encoding than UTF-8."""
+        """Raise RequestError for text in another encoding than UTF-8."""
         for name, value in self.parameters:
             if name == "charset" and value not in _UTF_8:
-                raise unsupported(f"text is read in UTF-8, and this is in {value!r}")
+                raise unsupported(f"text is read as UTF-8, and this is {value!r}")
             if name == "format" and self.media == "application/json":
                 raise unsupported(
-                    f"the format of JSON is told by its keys, dataframe_split say, and not by a"
+                    f"the format of JSON is given by its keys, such as dataframe_split, and not by a"
                     f" parameter of the content type: {value!r}"
                 )
 
 
 def unsupported(message: str, headers: tuple[tuple[str, str], ...] = ()) -> RequestError:
-    """Return that a body is of a kind that is not read."""
+    """Return the error that a body has an unsupported type."""
     return RequestError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=headers)

@@ -1,4 +1,4 @@
-"""The door of a route: methods, errors in one shape, and who is told of each answer."""
+"""Wrap the handler of a route: allowed methods, errors in one form, observed answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Endpoint:
         self._observer = observer
         self._route = route
         self._methods = ("GET", "HEAD") if methods == ("GET",) else methods
-        """The methods that it knows; none: all."""
+        """The allowed methods; an empty set allows all."""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -50,7 +50,7 @@ class Endpoint:
                 raise
             else:
                 await exchange.refuse(error)
-        except Exception as error:  # a fault of ours: the client gets an id of it
+        except Exception as error:  # a bug: the client gets the request's id, the log the error
             if exchange.status:
                 raise
             await exchange.refuse(_our_fault(error))
@@ -63,7 +63,7 @@ class Endpoint:
 
 
 def _our_fault(error: Exception) -> RequestError:
-    message = "the server failed: its log tells more under the id of this request"
+    message = "the server failed: its log has the details under this request's id"
     told = RequestError(500, OUR_FAULT, message)
     told.__cause__ = RuntimeError("".join(traceback.format_exception(error)))
     return told

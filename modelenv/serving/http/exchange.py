@@ -1,4 +1,4 @@
-"""One request and its answer, as ASGI has them."""
+"""One request and its answer, on top of ASGI."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 _NO_STATE: Mapping[str, Any] = {}
 JSON = "application/json"
 CUT = "modelenv.cut"
-"""The key, in the state of a scope, of the RequestError for which its body ends too early."""
+"""The key in a scope's state of the RequestError that explains an incomplete body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,35 +66,35 @@ class HttpExchange:
         self._whole = False
         self.trace = TraceContext.of(self.header("traceparent"), self.header("x-request-id"))
         self.model: str | None = None
-        """The name of the model that was asked, where one was found."""
+        """The name of the requested model, if one was found."""
         self.received = 0
-        """The bytes of its body, as they came."""
+        """The size of its body in bytes, as sent."""
         self.sent = 0
-        """The bytes of the body of its answer."""
+        """The size of the answer's body in bytes."""
         self.status = 0
-        """The status of its answer; 0: it has none yet."""
+        """The status of the answer; 0 before there is one."""
         self.seconds = 0.0
         self.failure: BaseException | None = None
-        """The reason why it was refused; its cause is for the log alone."""
+        """The error of a refused request; only the log shows its cause."""
         self.told: Mapping[str, Any] | None = None
         """The worker's report beside the prediction."""
 
     @property
     def method(self) -> str:
-        """Its method."""
+        """The method of the request."""
         return str(self.scope["method"])
 
     @property
     def path(self) -> str:
-        """Its path, as the client sent it."""
+        """The path of the request, as sent."""
         return str(self.scope["path"])
 
     def header(self, name: str) -> str:
-        """Return a header; empty where there is none."""
+        """Return a header; empty if it is missing."""
         return self._headers.get(name.encode("latin-1"), b"").decode("latin-1")
 
     async def parts(self, largest: int) -> list[bytes]:
-        """Return the body in the parts that it came in, of at most `largest` bytes.
+        """Return the body in the parts in which it arrives, at most `largest` bytes in total.
 
         Raises RequestError.
         """
@@ -119,7 +119,7 @@ class HttpExchange:
                 return parts
 
     async def gone(self) -> None:
-        """Return when the client has left, or has been answered."""
+        """Return once the client has left or has been answered."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -135,7 +135,7 @@ class HttpExchange:
             *headers,
         ]
         if not self._whole and b"expect" in self._headers:
-            # Whether its body still comes, only a new connection makes clear.
+            # The rest of the body may still come, so the connection cannot be reused.
             told.append((b"connection", b"close"))
         await self._send({"type": "http.response.start", "status": status, "headers": told})
         self.status, self.sent, self.seconds = status, len(body), seconds
@@ -147,7 +147,7 @@ class HttpExchange:
         await self.answer(json.dumps(value).encode("ascii"), JSON, status, headers)
 
     async def refuse(self, error: RequestError, extra: Mapping[str, Any] | None = None) -> None:
-        """Send an error, in the one shape that all errors have."""
+        """Send an error in the form that all errors have."""
         self.failure = error
         told = {**shape(error, self.trace.request_id), **(extra or {})}
         headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in error.headers]
@@ -156,13 +156,13 @@ class HttpExchange:
         await self.answer_json(told, error.status, headers)
 
     def leave(self, error: RequestError) -> None:
-        """Note why it is not answered."""
+        """Record why the request gets no answer."""
         self.failure = error
         self.status = error.status
         self.seconds = time.perf_counter() - self._began
 
     def break_off(self, error: RequestError) -> None:
-        """Note that its answer could not be sent, or not to its end."""
+        """Record that the answer could not be sent completely."""
         if self.status:
             self.failure = error
         else:
@@ -170,22 +170,22 @@ class HttpExchange:
 
 
 def shape(error: RequestError, request_id: str) -> dict[str, Any]:
-    """Return what a client is told of an error, in the one shape that all have."""
+    """Return the body of an error's answer, in the form that all errors have."""
     return {
         "error_code": error.error_code,
         "message": error.message,
-        "error": error.message,  # as version 2 of the inference protocol has it
+        "error": error.message,  # the key in version 2 of the inference protocol
         "request_id": request_id,
     }
 
 
 def too_large(largest: int, what: str = "a body") -> RequestError:
-    """Return that a request is larger than may be."""
+    """Return the error that a request exceeds the size limit."""
     return RequestError(413, "PAYLOAD_TOO_LARGE", f"{what} has at most {largest:,} bytes here")
 
 
 def _combined(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
-    """Return headers by their names; of one that came more than once, what it says (RFC 9110, 5.3).
+    """Return headers by name; values of a repeated header are joined (RFC 9110, 5.3).
 
     >>> _combined([(b"a", b"1"), (b"a", b"2"), (b"a", b"1")])
     {b'a': b'1, 2'}

@@ -14,7 +14,7 @@ _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 async def live(exchange: HttpExchange) -> None:
-    """Answer that the server is live, whatever its models do."""
+    """Answer that the server is live, whatever the state of its models."""
     await exchange.answer_json({"status": "live"})
 
 
@@ -33,15 +33,15 @@ class Operating:
         self._observer = observer
 
     async def ready(self, exchange: HttpExchange) -> None:
-        """Answer whether each model can predict; 503 with the cause where one cannot."""
+        """Answer whether each model can predict; 503 with the cause if one cannot."""
         ready, troubles = self._models.ready, self._models.troubles
-        # Version 2 of the inference protocol says `live` of this, too.
+        # In version 2 of the inference protocol, this means `live`, too.
         told: dict[str, Any] = {
             "status": "ready" if ready else "not ready",
             "ready": ready,
             "live": True,
         }
-        if troubles:  # which do not keep it from being ready
+        if troubles:  # faults that do not keep it from being ready
             told["notes"] = troubles
         if ready:
             await exchange.answer_json(told)

@@ -1,4 +1,4 @@
-"""MLflow's scoring protocol: what a body is, by its content type."""
+"""MLflow's scoring protocol: read a body by its content type, ask the model, answer."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _COLUMNAR = {
     "application/vnd.apache.arrow.file": "arrow",
 }
 MEDIA = (*_TEXTS, *_COLUMNAR)
-"""The content types of bodies that are read."""
+"""The supported content types of bodies."""
 _NOTE = b"x-modelenv-note"
 _LONGEST_NOTE = 1000
 _MOST_NOTES = 20
 
 
 class Scoring:
-    """Ask a model what the body of a request says; bodies have at most `largest` bytes."""
+    """Requests to models by the scoring protocol; bodies have at most `largest` bytes."""
 
     __slots__ = ("_columnar", "_largest")
 
@@ -53,7 +53,7 @@ class Scoring:
 
 
 def notes_of(told: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
-    """Return what a worker notes of a request, as headers."""
+    """Return a worker's notes on a request as headers."""
     notes = told.get("notes")
     if not notes or not isinstance(notes, list):
         return []
@@ -61,7 +61,7 @@ def notes_of(told: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
 
 
 def _content(text: str) -> Mapping[str, Any] | str:
-    """Return what tells a worker of what the body is, or the name of a columnar format.
+    """Return the head for a worker that says what the body is, or the name of a columnar format.
 
     Raises RequestError.
     """
@@ -75,7 +75,7 @@ def _content(text: str) -> Mapping[str, Any] | str:
 
 
 def _header(text: object) -> bytes:
-    r"""Return a note as a header can have it.
+    r"""Return a note in the form that a header allows.
 
     >>> _header("größe:\n is left out")
     b'gr\\xf6\\xdfe: is left out'

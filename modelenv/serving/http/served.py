@@ -14,7 +14,7 @@ class HttpSettings:
     """Limits on a request."""
 
     largest: int
-    """Bytes of a body, and what it may grow to where it is compressed."""
+    """The largest body in bytes, both as sent and decompressed."""
 
 
 class ServedModel(Protocol):
@@ -46,7 +46,7 @@ class ServedModel(Protocol):
 
     @property
     def cause(self) -> str | None:
-        """The reason why it cannot predict; None: it can."""
+        """The reason why it cannot predict; None if it can."""
 
     async def ask(
         self,
@@ -54,9 +54,9 @@ class ServedModel(Protocol):
         body: Sequence[bytes],
         left: Callable[[], Awaitable[None]] | None = None,
     ) -> tuple[dict[str, Any], bytes]:
-        """Return a worker's answer that holds a prediction. Raises RequestError.
+        """Return a worker's answer with a prediction. Raises RequestError.
 
-        `left` returns when the client has left.
+        `left` returns once the client has left.
         """
 
 
@@ -65,7 +65,7 @@ class ServedModels(Protocol):
 
     @property
     def default(self) -> ServedModel:
-        """The model of routes that name none. Raises RequestError where that is not clear."""
+        """The model of routes that name none. Raises RequestError if there is no single choice."""
 
     @property
     def ready(self) -> bool:
@@ -73,24 +73,24 @@ class ServedModels(Protocol):
 
     @property
     def causes(self) -> list[str]:
-        """Reasons why models do not answer, a sentence for each."""
+        """Reasons why models do not answer, one sentence each."""
 
     @property
     def troubles(self) -> list[str]:
-        """Faults of folders whose old content is still served, a sentence for each."""
+        """Faults of folders whose old content is still served, one sentence each."""
 
     def named(self, name: str, version: str | None = None) -> ServedModel:
-        """Return a model. Raises RequestError where there is none of that name and version."""
+        """Return a model. Raises RequestError if there is none of that name and version."""
 
     def __iter__(self) -> Iterator[ServedModel]:
-        """Return all of them."""
+        """Return an iterator over all models."""
 
 
 class AnswerSink(Protocol):
     """The observer that counts and logs answers."""
 
     def answered(self, exchange: HttpExchange, model: str | None, route: str) -> None:
-        """Learn that a request to a route was answered; `model`: the name, where one was found."""
+        """Record an answer to a request on a route; `model` is its name, if one was found."""
 
     def page(self) -> bytes:
-        """Return what was counted, in the text format of Prometheus."""
+        """Return the counts in the text format of Prometheus."""

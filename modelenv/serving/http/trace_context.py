@@ -1,6 +1,6 @@
 """The id of a request, and the trace that it belongs to (W3C Trace Context, level 1 and 2).
 
-The recommendation has no header for answers: what names a request there is ``x-request-id``.
+The recommendation has no header for answers, so answers carry the id in ``x-request-id``.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ _ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class TraceContext:
-    """The ids of a request in answers and logs."""
+    """The ids of a request, for answers and logs."""
 
     request_id: str
-    """The client's own, else that of its trace, else a new one."""
+    """The client's own id, else that of its trace, else a new one."""
     trace_id: str = ""
-    """Of the trace that the client named; empty: none."""
+    """The id of the trace that the client named; empty if it named none."""
 
     @classmethod
     def of(cls, traceparent: str, request_id: str) -> TraceContext:
-        """Read the two headers; what is malformed is passed over, as the recommendation has it.
+        """Read the two headers; malformed ones are ignored, as the recommendation requires.
 
         >>> TraceContext.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "a").trace_id
         '0af7651916cd43dd8448eb211c80319c'
@@ -35,17 +35,17 @@ class TraceContext:
 
 
 def _new_id() -> str:
-    """Return an id that no other request has; it need not be a secret, which would take longer."""
+    """Return a unique id; it need not be secret, which would take longer to make."""
     return f"{random.getrandbits(128):032x}"
 
 
 def _trace_id(traceparent: str) -> str:
-    """Return the id of the trace; empty where the header is malformed."""
+    """Return the id of the trace; empty if the header is malformed."""
     found = _PARENT.fullmatch(traceparent)
     if found is None:
         return ""
     version, trace_id, parent_id, _, more = found.groups()
-    # Version 0 ends with the flags; what a later one has behind them is not ours to read.
+    # Version 0 ends with the flags; later versions may append fields that are ignored.
     known = version != "ff" and (version != "00" or more is None)
     nobody = set(trace_id) == {"0"} or set(parent_id) == {"0"}
     return trace_id if known and not nobody else ""

@@ -1,4 +1,4 @@
-"""A prediction as the body of an answer in MLflow's scoring protocol.
+"""Write a prediction as the body of an answer in MLflow's scoring protocol.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 def predictions(value: Any) -> bytes:
     """Return ``{"predictions": ...}``: lists for arrays and series, objects for rows of frames.
 
-    What JSON has no number for is null: nan, and infinity. Raises UnfaithfulError for a value of
-    which no JSON can be made.
+    nan and infinity, which JSON does not have, become null. Raises UnfaithfulError for a value that
+    has no JSON form.
     """
     return dumps({"predictions": plain(value)}).encode("ascii")
 
 
 def bare(value: Any) -> bytes:
-    """Return a prediction as JSON under no key, as clients of chat models want it."""
+    """Return a prediction as JSON without a key around it, as clients of chat models expect."""
     return dumps(plain(value)).encode("ascii")
 
 
 def dumps(data: Any) -> str:
-    """Return plain data as JSON, with null for what it has no number for."""
+    """Return plain data as JSON text, with null for nan and infinity."""
     try:
         return json.dumps(data, allow_nan=False)
     except ValueError:
@@ -38,7 +38,7 @@ def dumps(data: Any) -> str:
 
 
 def finite(value: Any) -> Any:
-    """Return plain data with null for each number that JSON does not have."""
+    """Return plain data with null in place of nan and infinity."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, list):

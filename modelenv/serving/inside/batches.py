@@ -1,4 +1,4 @@
-"""Several requests in one message: what can be joined is predicted in one call, and split.
+"""Answer several requests from one message: join those that can be, predict once, and split.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 class Batches:
-    """Requests to a model that are joined, as long as each has the answer that it has alone.
+    """Joined requests to a model, as long as each gets the answer that it would get alone.
 
-    The first requests that are joined, the second, the fourth, the eighth, ... are predicted alone
-    as well, and these answers are given: where they are other ones, nothing is joined any more.
-    Nor is it where predictions of requests alone are of several forms, since each takes the form of
-    its neighbours then.
+    The first joined requests, the second, the fourth, the eighth, ... are also predicted one by
+    one, and these answers are given: if they differ, nothing is joined any more. Nothing is joined
+    either if predictions of single requests have different forms, since joining would give each
+    the form of its neighbours.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Batches:
         predict: Callable[[Any, dict[str, Any]], Any],
         written: Callable[[Head, Request, Any], Answer],
     ) -> None:
-        """`one` answers a request by itself, and tells :meth:`saw` of the prediction."""
+        """`one` answers a single request, and passes the prediction to :meth:`saw`."""
         self._one = one
         self._read = read
         self._predict = predict
@@ -50,7 +50,7 @@ class Batches:
         self._joins = True
 
     def saw(self, prediction: Any) -> None:
-        """Take what came of a request by itself."""
+        """Compare the form of a single request's prediction with earlier ones."""
         form = form_of(prediction)
         if form is None:
             return
@@ -59,10 +59,10 @@ class Batches:
         self._joins = self._joins and form == self._form
 
     def answer(self, head: Head, body: memoryview) -> Answer:
-        """Return the answers to a batch, one after the other; each head says the size of its body.
+        """Return the answers to a batch, in order; each head gives the size of its body.
 
-        What cannot be joined is answered by itself, and so is each request of which the joined call
-        failed. Where that was for want of memory, this answer is the last.
+        Requests that cannot be joined are answered one by one, as are all whose joined call failed.
+        If that was for lack of memory, this answer is marked as the last.
         """
         asked = list(_cut(head["items"], body))
         found: dict[int, Answer] = {}
@@ -83,7 +83,7 @@ class Batches:
         return {"batch": told, **last}, [part for _, raw in answers for part in raw]
 
     def _joined(self, asked: Sequence[Asked], group: dict[int, Request]) -> dict[int, Answer]:
-        """Return the answers of a group, by their places; none where it cannot be joined."""
+        """Return the answers of a group, by their indexes; none if it cannot be joined."""
         values = {place: request.value() for place, request in group.items()}
         values = {place: value for place, value in values.items() if _size(value)}
         value = _one_value(list(values.values())) if len(values) > 1 and self._joins else None
@@ -105,7 +105,7 @@ class Batches:
     def _proved(
         self, asked: Sequence[Asked], places: Any, joined: dict[int, Answer]
     ) -> dict[int, Answer]:
-        """Return what is answered to each alone, having held what was joined against it."""
+        """Return the answer to each request alone, after comparing it with the joined one."""
         alone = {place: self._one(*asked[place]) for place in places}
         alike = all(
             place in joined and "ok" in answer[0] and _are_alike(joined[place], answer)
@@ -121,7 +121,7 @@ def _are_alike(one: Answer, other: Answer) -> bool:
 
 
 def _is_like(one: Any, other: Any) -> bool:
-    """Return whether plain data is the same, but for the last digits of its floats."""
+    """Return whether plain data is equal, except for the last digits of its floats."""
     if type(one) is not type(other):
         return False
     if isinstance(one, float):
@@ -146,7 +146,7 @@ def _cut(heads: Sequence[Head], body: memoryview) -> Any:
 
 
 def _groups(asked: Sequence[Asked], read: Callable[[Head, memoryview], Request]) -> Any:
-    """Return what has equal params, by its places; what is no input is in no group."""
+    """Return the indexes of requests with equal params; invalid inputs are in no group."""
     groups: dict[str, dict[int, Request]] = {}
     for place, (head, body) in enumerate(asked):
         try:
@@ -159,7 +159,7 @@ def _groups(asked: Sequence[Asked], read: Callable[[Head, memoryview], Request])
 
 
 def _one_value(values: list[Any]) -> Any:
-    """Return the rows of all; None: they are no tables or arrays of equal types."""
+    """Return the rows of all inputs as one; None if they are no tables or arrays of one type."""
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     first = values[0]
     if pandas is not None and all(type(each) is pandas.DataFrame for each in values):
@@ -177,7 +177,7 @@ def _one_value(values: list[Any]) -> Any:
 
 
 def _split(prediction: Any, sizes: Sequence[int]) -> list[Any] | None:
-    """Return the rows of each; None: there is not one row for each that was put in."""
+    """Return each request's rows; None unless there is one row for each input row."""
     pandas, numpy = sys.modules.get("pandas"), sys.modules.get("numpy")
     frames: tuple[Any, ...] = () if pandas is None else (pandas.DataFrame, pandas.Series)
     arrays: tuple[Any, ...] = () if numpy is None else (numpy.ndarray,)

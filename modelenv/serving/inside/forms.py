@@ -1,4 +1,4 @@
-"""The form of a prediction apart from its rows, which shows whether rows depend on each other.
+"""The form of a prediction apart from its rows, which reveals whether rows are independent.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -15,9 +15,9 @@ _DEEPEST = 4
 
 
 def form_of(prediction: Any) -> Any:
-    """Return the form of a prediction, to be compared with others; None: it has no rows.
+    """Return the form of a prediction, for comparison with others; None if it has no rows.
 
-    That is its class, the names and dtypes of its columns, and the classes of the objects in it.
+    The form is its class, the names and dtypes of its columns, and the classes of its objects.
     """
     size = len(prediction) if hasattr(prediction, "__len__") and _has_rows(prediction) else 1
     return _form(prediction, 0) if size else None
@@ -52,7 +52,7 @@ def _of_library(value: Any, depth: int) -> Any:
 
 
 def _of_dtype(cells: Any, depth: int) -> Any:
-    """Return the dtype; with the classes of objects, and without the length of texts."""
+    """Return the dtype; for objects with their classes, for texts without the length."""
     dtype = cells.dtype
     if getattr(dtype, "hasobject", False) and dtype.kind == "O":
         return frozenset(_form(cell, depth + 1) for cell in getattr(cells, "values", cells).ravel())

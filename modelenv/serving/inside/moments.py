@@ -1,4 +1,4 @@
-"""Times and durations as texts, as columns of tables have them, whatever holds them.
+"""Write times and durations of any library as the texts that columns of tables have.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -23,7 +23,7 @@ _NOT_A_TIME = -(2**63)
 
 
 def write_moment(value: datetime.datetime) -> str:
-    """Return a time by ISO 8601: in UTC where it has a zone, with what pandas' has of nanoseconds.
+    """Return a time in ISO 8601: in UTC if it has a zone, with the nanoseconds of pandas.
 
     Raises UnfaithfulError outside the years 1 to 9999.
     """
@@ -49,16 +49,16 @@ def write_timedelta(value: datetime.timedelta) -> str:
 
 
 def write_clock(nanoseconds: int) -> str:
-    """Return a time of day, that is counted from midnight on, by ISO 8601."""
+    """Return a time of day, given in nanoseconds since midnight, in ISO 8601."""
     seconds, rest = divmod(nanoseconds, 10**9)
     text = "%02d:%02d:%02d" % (seconds // 3600, seconds // 60 % 60, seconds % 60)
     return "%s.%09d" % (text, rest) if rest else text
 
 
 def write_array(value: Any) -> Any:
-    """Return an array or a scalar of numpy's times or durations as texts, in lists.
+    """Return an array or a scalar of numpy's times or durations as texts, in nested lists.
 
-    Raises UnfaithfulError for durations that have no length, as months have none.
+    Raises UnfaithfulError for durations without a fixed length, such as months.
     """
     numpy = sys.modules["numpy"]
     array = numpy.asanyarray(value)
@@ -74,7 +74,7 @@ def write_array(value: Any) -> Any:
         if kind == "m":
             return _told(array, lambda count: write_duration(count, unit))
         return _told(array, lambda count: write_datetime(count, unit, ""))
-    if kind == "M":  # finer than any column is; without a unit there is none but NaT
+    if kind == "M":  # finer than any column, or without a unit, where only NaT occurs
         return numpy.where(numpy.isnat(array), None, array.astype(str)).tolist()
     return _told(array, lambda _: _no_length(unit))
 

@@ -1,4 +1,4 @@
-"""Predictions as plain data for JSON: one rule for all types.
+"""Convert predictions to plain data for JSON, with one set of rules for all types.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -31,7 +31,7 @@ _DEEPEST = 50
 
 
 class Cells:
-    """A column as plain data; its type is None where no column of a table could hold it."""
+    """A column as plain data; its type is None if no table column could hold it."""
 
     __slots__ = ("cells", "name", "type")
 
@@ -42,21 +42,21 @@ class Cells:
 
 
 def plain(value: Any) -> Any:
-    """Return a prediction as what `json` writes, nan and infinity among it.
+    """Return a prediction as data that `json` can write, possibly with nan and infinity.
 
-    Raises UnfaithfulError for a value of which no JSON can be made.
+    Raises UnfaithfulError for a value that has no JSON form.
     """
     return _plain(value, 0)
 
 
 def columns_of(value: Any) -> list[Cells] | None:
-    """Return the columns of a frame, or the one of a series, as plain data; None: it is no such."""
+    """Return the columns of a frame, or the single one of a series; None for other values."""
     frame = _frame(value, 0)
     return None if frame is None else frame[0]
 
 
 def distinct(names: Sequence[str]) -> list[str]:
-    """Return names with their place behind each that came before.
+    """Return unique names: a repeated one gets its index appended.
 
     >>> distinct(["a", "b", "a", "a-2"])
     ['a', 'b', 'a-2-2', 'a-2']
@@ -95,14 +95,14 @@ def _plain(value: Any, depth: int) -> Any:
 
 
 def _of_library(value: Any, depth: int) -> Any:
-    """Return what numpy, pandas and those who follow them hold as plain data."""
+    """Return values of numpy, pandas and similar libraries as plain data."""
     frame = _frame(value, depth)
     if frame is not None:
         return _rows(*frame)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, (numpy.ndarray, numpy.generic)):
         return _of_array(value, depth)
-    # A sparse matrix of scipy; indexes, and arrays of other libraries.
+    # scipy's sparse matrices; indexes, and arrays of other libraries.
     inner = getattr(value, "toarray", None) or getattr(value, "tolist", None)
     if inner is not None:
         return _plain(inner(), depth + 1)
@@ -110,7 +110,7 @@ def _of_library(value: Any, depth: int) -> Any:
 
 
 def _of_class(value: Any, depth: int) -> Any:
-    if isinstance(value, (str, int, float)):  # classes of one's own that are one of these
+    if isinstance(value, (str, int, float)):  # a subclass of these
         return _base(value)
     if (type(value).__module__, type(value).__name__) in _AS_TEXT:
         return str(value)
@@ -135,7 +135,7 @@ def _of_array(value: Any, depth: int) -> Any:
 
 
 def _transposed(fields: list[Any], dimensions: int) -> Any:
-    """Return for each element the list of its fields."""
+    """Return, for each element, the list of its fields."""
     if not dimensions:
         return fields
     return [_transposed(list(each), dimensions - 1) for each in zip(*fields)]
@@ -151,14 +151,14 @@ def _rows(columns: list[Cells], one: bool, count: int) -> list[Any]:
 
 
 def _frame(value: Any, depth: int) -> tuple[list[Cells], bool, int] | None:
-    """Return the columns of a frame, whether it is a series, and how many rows there are."""
+    """Return a frame's columns, whether it is a series, and the number of rows."""
     try:
         table = values.take_table(value)
         if table is not None:
             columns = [_cells(column, depth) for column in table.columns]
             return columns, bool(table.one), table.rows
     except UnfaithfulError:
-        pass  # as no table, but maybe column by column
+        pass  # it is no table as a whole, but each column may be one
     named = _columns(value)
     if named is None:
         return None
@@ -167,7 +167,7 @@ def _frame(value: Any, depth: int) -> tuple[list[Cells], bool, int] | None:
 
 
 def _columns(value: Any) -> list[tuple[Any, Any]] | None:
-    """Return the columns of a frame, or a series alone, with their names; None: it is no such."""
+    """Return a frame's columns with their names, or a series; None for other values."""
     library = type(value).__module__.partition(".")[0]
     pandas, pyarrow = sys.modules.get("pandas"), sys.modules.get("pyarrow")
     found: list[tuple[Any, Any]] | None = None
@@ -187,12 +187,12 @@ def _columns(value: Any) -> list[tuple[Any, Any]] | None:
 
 
 def _alone(column: Any, depth: int) -> tuple[list[Any], ColumnType | None]:
-    """Return the cells of a column of any library, and its type; None: no table could hold it."""
+    """Return a column's cells and its type, whatever its library; None if no table holds it."""
     pandas = sys.modules.get("pandas")
     if pandas is not None and isinstance(column, pandas.Series):
         if isinstance(column.dtype, pandas.SparseDtype):
             column = column.sparse.to_dense()
-        column = pandas.Series(column.array)  # without an index, of which nothing is told
+        column = pandas.Series(column.array)  # the index is not part of the answer
     try:
         if hasattr(column, "to_pylist"):
             told, (*buffers,) = arrow_tables.take(column)
@@ -205,7 +205,7 @@ def _alone(column: Any, depth: int) -> tuple[list[Any], ColumnType | None]:
 
 
 def _objects(column: Any) -> Any:
-    """Return the cells of a column as objects of Python."""
+    """Return the cells of a column as Python objects."""
     if hasattr(column, "to_pylist"):
         return column.to_pylist()
     return column.to_list() if not hasattr(column, "astype") else column.astype(object)
@@ -222,7 +222,7 @@ def _told(column: Column, type_: ColumnType, depth: int) -> list[Any]:
     if kind == "object":
         return [_plain(each, depth + 1) for each in column.cells()]
     if kind == "category" and type_.of is not None and type_.of.kind in FLOATS:
-        categories = list(map(untag, type_.categories))  # of which JSON may lack one
+        categories = list(map(untag, type_.categories))  # some may have no JSON form
         return [None if cell is None else categories[cell] for cell in column.cells()]
     if kind == "decimal":
         return [None if cell is None else _digits(cell) for cell in column.cells()]
@@ -232,7 +232,7 @@ def _told(column: Column, type_: ColumnType, depth: int) -> list[Any]:
 
 
 def _is_missing(value: Any) -> bool:
-    """Return whether it is what pandas has where nothing is."""
+    """Return whether a cell is one of pandas' missing values."""
     pandas = sys.modules.get("pandas")
     return pandas is not None and any(
         value is getattr(pandas, name, pandas) for name in ("NA", "NaT")
@@ -240,7 +240,7 @@ def _is_missing(value: Any) -> bool:
 
 
 def _digits(text: str) -> str | None:
-    """Return a decimal number as it is; None for one that is no number, or infinite."""
+    """Return the text of a decimal number; None if it is infinite or no number."""
     return text if text.lstrip("+-")[:1].isdigit() else None
 
 
@@ -261,7 +261,7 @@ _AS_TEXT = frozenset(
 
 
 def _base(value: Any) -> Any:
-    """Return what it is, whatever its class says to that."""
+    """Return the built-in value of an instance of a subclass, whatever the subclass overrides."""
     if isinstance(value, str):
         return str.__str__(value)
     return int.__int__(value) if isinstance(value, int) else float.__float__(value)

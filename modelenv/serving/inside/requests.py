@@ -1,4 +1,4 @@
-"""The body of a request as the model's input, of the types of its example.
+"""Convert the body of a request to the model's input, with the types of its example.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _PARAMS = "params"
 _FORM = "it is an object with exactly one of %s, and maybe params" % ", ".join(KEYS)
-# Parameters of an inference request that are the protocol's, or its servers', and not the model's.
+# Parameters of an inference request for the protocol or the server, not for the model.
 _OF_THE_PROTOCOL = frozenset(
     (
         *("binary_data_output", "content_type", "headers", "priority", "timeout"),
@@ -60,24 +60,24 @@ class Request:
         document: Description | None = None,
     ) -> None:
         self.value = value
-        """Returns the model's input."""
+        """Returns the model's input when called."""
         self.notes = notes
-        """Parts of the body that were left out."""
+        """Remarks on parts of the body that were left out."""
         self.params: dict[str, Any] = params or {}
         self.document: Description = document or {}
-        """The inference request that it is, of version 2."""
+        """The parsed inference request, if it is one of version 2."""
         self.bare = False
-        """Whether it is answered as it was asked: by the prediction, under no key."""
+        """Whether the answer is the prediction itself, without a key around it."""
 
     @classmethod
     def of(cls, parts: Parts, params: Any = None, document: Any = None) -> Request:
-        """Return the request whose input is described, with its buffers and what to note."""
+        """Return the request for a described input with buffers and notes."""
         told, buffers, notes = parts
         return cls(lambda: values.build(told, iter(buffers)), notes, params, document)
 
 
 class Inputs:
-    """The inputs of a model: the description of its example, and its params."""
+    """The inputs of a model: the description of its example, and its parameters."""
 
     def __init__(self, like: Description, params: Sequence[Description] = ()) -> None:
         self._like = described(like)
@@ -88,7 +88,7 @@ class Inputs:
         self.params = Params(params)
 
     def read(self, head: dict[str, Any], body: memoryview) -> Request:
-        """Return what a message asks. Raises RowsError."""
+        """Return the request in a message. Raises RowsError."""
         content = head["content"]
         if content == "json":
             request = self._read_json(body)

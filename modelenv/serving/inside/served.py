@@ -1,4 +1,4 @@
-"""A model that is loaded, and what comes of each request to it.
+"""A loaded model, and the answers to its requests.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
     Answer = tuple[dict[str, Any], list[bytes]]
 
-# Characters of what is told of one request, or of all of a batch: a client's own words stand in
-# it, and JSON writes one of them with twelve bytes at most (see `frames.MOST_HEAD`).
+# The largest report on one request, or on a batch, in characters: it may contain a client's text,
+# of which JSON writes each character in up to twelve bytes (see `frames.MOST_HEAD`).
 _MOST_TOLD = 240_000
-# Of a sentence, of a name, and of one note.
+# The longest sentence, name, or note, in characters.
 _LONGEST = 2_000
 _MOST_NOTES = 20
-# All that is ours stands below this folder.
+# All of modelenv's own files in this process are below this folder.
 _OWN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class ServingModel:
-    """A model, and what is known of its inputs."""
+    """A model, and the description of its inputs."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         self._job = job
@@ -48,18 +48,18 @@ class ServingModel:
         self._batches: Batches | None = None
 
     def load(self) -> dict[str, Any] | None:
-        """Load the model; return what it failed of, if it did."""
+        """Load the model; return a report of the failure, if it fails."""
         return self._tried("load", self._load)
 
     def warm(self) -> dict[str, Any] | None:
         """Predict on the example once, so that the first request waits for no import.
 
-        Return what it failed of, if it did.
+        Return a report of the failure, if it fails.
         """
         return self._tried("predict", self._predict_on_examples)
 
     def answer(self, head: dict[str, Any], body: memoryview) -> Answer:
-        """Return the head and the body of the answer to one request; it bears its number."""
+        """Return the head and body of the answer to one request, with the request's number."""
         began = perf_counter()
         told, raw = self._answers(head, body)
         _cut(told)
@@ -92,7 +92,7 @@ class ServingModel:
             if stage == "input":
                 return _unfit(error), []
             return {"failed": stage, "type": "", "message": str(error), "traceback": ""}, []
-        except (ValueError, OverflowError) as error:  # a library does not take it
+        except (ValueError, OverflowError) as error:  # a library rejects the value
             return (_unfit(error) if stage == "input" else self._failed(stage, error)), []
         except BaseException as error:  # noqa: BLE001  # SystemExit and KeyboardInterrupt too
             return self._failed(stage, error), []
@@ -120,7 +120,7 @@ class ServingModel:
         return self._model.predict(value, params) if params else self._model.predict(value)
 
     def _failed(self, stage: str, error: BaseException) -> dict[str, Any]:
-        """Return what is told of an exception; with one for want of memory, this is the last."""
+        """Return the report of an exception; for one of lacking memory it is marked as the last."""
         last = {"last": True} if isinstance(error, MemoryError) else {}
         try:
             told = failures.told(error, self._own)
@@ -140,7 +140,7 @@ def _written(head: dict[str, Any], request: Request, prediction: Any) -> Answer:
 
 
 def _cut(told: dict[str, Any]) -> None:
-    """Cut what is told of a request, or of each of a batch, to what a head has room for."""
+    """Shorten the report on a request, or on each of a batch, to the size of a head."""
     items = told.get("batch", (told,))
     most = min(_LONGEST, _MOST_TOLD // (_MOST_NOTES + 4) // len(items))
     for each in items:
@@ -155,7 +155,7 @@ def _cut(told: dict[str, Any]) -> None:
 
 
 def _shortened(said: Any, most: int) -> Any:
-    """Return a text with its ends alone, where it is too long; and a number that is."""
+    """Return a long text with its middle left out, and a long number as its size."""
     if isinstance(said, int) and said.bit_length() > 64:
         said = "a number of %d bits" % said.bit_length()
     if not isinstance(said, str) or len(said) <= most:

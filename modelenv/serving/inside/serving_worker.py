@@ -31,7 +31,7 @@ def _package(name: str, *folders: str) -> None:
 
 
 def _serve(job: dict[str, Any], line: WorkerLine) -> int:
-    """Load the model and answer; return the exit code."""
+    """Load the model and answer requests; return the exit code."""
     from _modelenv_rooms.serving.inside import (  # type: ignore[import-not-found]
         served,
         watching,

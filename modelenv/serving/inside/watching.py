@@ -1,4 +1,4 @@
-"""Touches of a served model that were not foreseen, by the tracer's own observers.
+"""Watch for touches of a served model that its capture did not see, by the tracer's observers.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PLURALS = {"file": "files", "library": "libraries", "program": "programs", "host": "hosts"}
 _PROBE = "_modelenv_probe"
-_SHORT = 2  # the schema of traces in which a name is told by the one before
+_SHORT = 2  # the schema of traces in which a name may refer to the one before it
 _MOST_CHARACTERS = 16000000
 _SAYINGS = (
     ("imports", r"cannot import name '(?=[\w.]+' from '([\w.]+)')([\w.]+)'"),
@@ -22,17 +22,17 @@ _SAYINGS = (
     ("libraries", r"(?<!\S)(\S+\.so[\w.]*): cannot open shared object file"),
     ("libraries", r"dlopen\(([^,)]+),"),  # macOS
 )
-# Of importlib.metadata and of pkg_resources, by their names: neither is imported for that.
+# Exceptions of importlib.metadata and pkg_resources, by name: neither is imported for this.
 _NO_METADATA = ("PackageNotFoundError", "DistributionNotFound")
 _ROOMS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Watcher:
-    """Watch this process from now on; what comes before `begin` counts as foreseen.
+    """Watch this process from now on; touches before `begin` count as expected.
 
     `known` holds the folder of the tracer's ``probe``, the ``trace`` of the model's capture, its
-    ``own`` folders, the ``hosts`` that it may reach, and the file of the ``journal`` where what is
-    touched stands until it is taken; None: nothing is watched.
+    ``own`` folders, the ``hosts`` that it may reach, and the file of the ``journal`` in which
+    touches are written until they are taken. With None nothing is watched.
     """
 
     def __init__(self, known: dict[str, Any] | None) -> None:
@@ -44,7 +44,7 @@ class Watcher:
         sys.modules[_PROBE] = module
         from _modelenv_probe.watch import ProcessWatch  # type: ignore[import-not-found]
 
-        # What the working folder holds has travelled with the model, unless it holds all there is.
+        # The working folder's files travelled with the model, unless it is the file system's root.
         here = os.getcwd()
         own = [*known["own"], *([here] if os.path.dirname(here) != here else [])]
         driver = [_ROOMS + os.sep, known["probe"] + os.sep]
@@ -53,22 +53,23 @@ class Watcher:
         self._watch.learn()
 
     def begin(self) -> None:
-        """Count from now on what is touched and was not foreseen."""
+        """Start to count touches that the capture did not see."""
         if self._watch is not None:
             self._watch.begin()
 
     def taken(self) -> dict[str, Any]:
-        """Return what was counted since the last time, as `ProcessWatch.taken`; mostly nothing."""
+        """Return the touches since the last call, like `ProcessWatch.taken`; mostly empty."""
         return {} if self._watch is None else self._watch.taken()
 
 
 def wanted(error: BaseException | None) -> list[list[str]]:
-    """Return what an exception failed for, as kinds and names, and what led to it; itself first.
+    """Return the kind and name of what an exception and each of its causes lacked, itself first.
 
-    It is the missing module, name of a module, shared library, metadata of a distribution, or file.
+    It is a missing module, a name in a module, a shared library, a distribution's metadata, or a
+    file.
     """
     found = []  # type: list[list[str]]
-    for _ in range(20):  # a chain may lead back to itself
+    for _ in range(20):  # a chain of causes may be circular
         if error is None:
             break
         each = _wanted(error)
@@ -89,7 +90,7 @@ def _wanted(error: BaseException) -> list[str] | None:
 
 
 def _said(error: BaseException) -> list[str] | None:
-    """Return what an exception names in its text alone."""
+    """Return what an exception lacked, if only its message tells."""
     import re
 
     try:
@@ -104,9 +105,9 @@ def _said(error: BaseException) -> list[str] | None:
 
 
 def _seen_by_capture(known: dict[str, Any]) -> dict[str, list[str]]:
-    """Return the names of what a model touched when it was saved, by kind.
+    """Return the names of what the model touched when it was saved, by kind.
 
-    Nothing of it is believed but that: a trace that is damaged names less.
+    The trace is not trusted for anything else; a damaged one yields fewer names.
     """
     found = {kind: [] for kind in ("imports", *_PLURALS.values())}  # type: dict[str, list[str]]
     found["hosts"] += known["hosts"]
@@ -127,12 +128,12 @@ def _seen_by_capture(known: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _imports(trace: dict[str, Any]) -> list[Any]:
-    """Return the names of a trace's imports; a damaged one raises one of many errors."""
+    """Return the names of a trace's imports; a damaged trace may raise any of many errors."""
     if trace.get("schema") != _SHORT:
         return [each["name"] for each in trace["imports"]]
     names, parts, left = [], [], _MOST_CHARACTERS  # type: list[str], list[str], int
     for phase in trace["imports"]:
-        for same, rest, *_ in phase["seen"]:  # how much of the name before, and what follows
+        for same, rest, *_ in phase["seen"]:  # the shared length with the name before, and the rest
             parts = [*parts[:same], *rest.split(".")]
             names.append(".".join(parts))
             left -= len(names[-1])

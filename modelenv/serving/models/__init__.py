@@ -1,1 +1,1 @@
-"""The models that are served: opened, hosted under their names, replaced."""
+"""The served models: opened, hosted under their names, replaced."""

@@ -1,4 +1,4 @@
-"""The environments of the models that are served: those of equal pins share one."""
+"""The environments of the served models; models with equal pins share one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...run.isolated import RunOptions, environment_for
 
 @dataclass(slots=True)
 class Lease:
-    """An environment that models use; it goes with the last of them."""
+    """An environment in use by models; it is closed with the last of them."""
 
     request: EnvironmentRequest
     environment: ReadyEnvironment
@@ -22,7 +22,7 @@ class Lease:
 
 @dataclass(slots=True)
 class Environments:
-    """Open environments, by their content. One thread opens and closes them."""
+    """Open environments by content, opened and closed by a single thread."""
 
     options: RunOptions
     _leases: list[Lease] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Environments:
     @classmethod
     @contextmanager
     def opened(cls, options: RunOptions) -> Iterator[Environments]:
-        """Yield none yet; what is there at the end of the block is closed."""
+        """Yield an empty set; environments still open at the end of the block are closed."""
         made = cls(options)
         try:
             yield made
@@ -40,7 +40,7 @@ class Environments:
                     stack.push(lease._stack)
 
     def take(self, request: EnvironmentRequest) -> Lease:
-        """Return the environment that holds what is requested, for one more user.
+        """Return a lease of the environment for a request, opening it if necessary.
 
         Raises the errors of the environment managers.
         """
@@ -55,7 +55,7 @@ class Environments:
         return lease
 
     def release(self, lease: Lease) -> None:
-        """Release one use; the environment is closed with the last one."""
+        """End one lease; the environment is closed with its last lease."""
         lease.users -= 1
         if not lease.users:
             self._leases.remove(lease)
@@ -63,7 +63,7 @@ class Environments:
 
 
 def _comparable(request: EnvironmentRequest) -> EnvironmentRequest:
-    """Return a request without what tells of the folder that it is of, where nothing lies there."""
+    """Return a request without its folder's identity, if it needs no files from that folder."""
     if request.wheels:
         return request
     return replace(request, contents=replace(request.contents, wheels=None))

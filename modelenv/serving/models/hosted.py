@@ -1,4 +1,4 @@
-"""The models that are served: what their folders tell of them, and their workers."""
+"""The served models: the facts in their folders, and their workers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..workers.pool import Counts, Pool
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Hosted:
-    """A model under a name, of one state of its folder."""
+    """A model under a name, for one state of its folder."""
 
     name: str
     version: str
-    """A digest of its folder."""
+    """A digest of the folder's content."""
     like: Mapping[str, Any]
     """The description of its example."""
     prediction: Mapping[str, Any]
@@ -30,22 +30,22 @@ class Hosted:
     """Its ``inputs``, ``outputs`` and ``params``, as MLmodel states them."""
     pool: Pool
     unforeseen: Unforeseen | None = None
-    """Touches that its capture never saw; None: it is not watched."""
+    """Touches that its capture never saw; None if it is not watched."""
     environment: str = ""
-    """Its environment, in words: ``a replica, sealed by namespaces``."""
+    """Its environment: ``a replica, sealed by namespaces``."""
     successor: Hosted | None = None
-    """The model that replaced it; None: none has."""
+    """The model that has replaced it, or None."""
     earlier: tuple[Counts, Counter[Reason]] | None = None
     """The counts of its predecessors, which are carried on."""
 
     async def ask(
         self, head: Mapping[str, Any], body: Sequence[bytes], left: Left | None = None
     ) -> Answer:
-        """Return a worker's answer that holds a prediction. Raises RequestError.
+        """Return a worker's answer with a prediction. Raises RequestError.
 
-        `left` returns when the client has left.
+        `left` returns once the client has left.
         """
-        if self.successor is not None and self.pool.closing:  # it was replaced meanwhile
+        if self.successor is not None and self.pool.closing:  # it was replaced in the meantime
             return await self.successor.ask(head, body, left)
         told, data = await self.pool.ask(head, body, left)
         if "ok" in told:
@@ -62,7 +62,7 @@ class Hosted:
 
     @property
     def cause(self) -> str | None:
-        """The reason why it cannot predict; None: it can."""
+        """The reason why it cannot predict; None if it can."""
         return self.pool.cause
 
     @property
@@ -83,14 +83,14 @@ class Hosted:
         return self.pool.crew.replaced + past
 
     def follow(self, older: Hosted) -> None:
-        """Take the place of an older one: its counts go on here."""
+        """Take the place of `older`, and continue its counts."""
         self.earlier = older.counts, older.replaced
         if self.unforeseen is not None and older.unforeseen is not None:
             self.unforeseen.follow(older.unforeseen)
         older.successor = self
 
     def settle(self) -> None:
-        """Report and store recent touches of its workers; it reads and writes files."""
+        """Report and store its workers' recent touches; this reads and writes files."""
         if self.unforeseen is not None:
             self.unforeseen.settle()
 
@@ -101,18 +101,18 @@ class State:
 
     hosted: Hosted | None = None
     trouble: str | None = None
-    """The reason why its folder's new content is not served; None: there is none."""
+    """The reason why its folder's new content is not served; None if it is."""
     reloads: int = 0
     failures: int = 0
 
     @property
     def ready(self) -> bool:
-        """Whether requests are answered under it."""
+        """Whether requests to it are answered."""
         return self.hosted is not None and self.hosted.ready
 
     @property
     def cause(self) -> str | None:
-        """The reason why it does not answer; None: it does."""
+        """The reason why it does not answer; None if it does."""
         if self.hosted is None:
             return "it is being loaded"
         cause = self.hosted.cause
@@ -120,20 +120,20 @@ class State:
 
 
 class HostedModels:
-    """The models of a server, by their names; `default` is that without a name in its path."""
+    """The models of a server by name; `default` is for paths without a name."""
 
     def __init__(self, names: Sequence[str], default: str | None = None) -> None:
         self._states = {name: State() for name in names}
         self._default = default
         self.stopping = False
-        """Whether the server ends, and is to be asked for nothing more."""
+        """Whether the server is stopping, and takes no more requests."""
 
     def __iter__(self) -> Iterator[Hosted]:
-        """Yield those that are loaded."""
+        """Yield the loaded models."""
         return iter([state.hosted for state in self._states.values() if state.hosted is not None])
 
     def states(self) -> Iterator[tuple[str, State]]:
-        """Yield each name, with how it stands with it."""
+        """Yield each name with its state."""
         return iter(self._states.items())
 
     @property
@@ -143,7 +143,7 @@ class HostedModels:
 
     @property
     def causes(self) -> list[str]:
-        """Reasons why models do not answer, a sentence for each."""
+        """Reasons why models do not answer, one sentence each."""
         if self.stopping:
             return ["the server is stopping"]
         states = self._states.items()
@@ -151,13 +151,13 @@ class HostedModels:
 
     @property
     def troubles(self) -> list[str]:
-        """Faults of folders whose old content is still served, a sentence for each."""
+        """Faults of folders whose old content is still served, one sentence each."""
         states = self._states.items()
         return [f"{name}: {state.trouble}" for name, state in states if state.trouble is not None]
 
     @property
     def default(self) -> Hosted:
-        """The model that is asked without a name. Raises RequestError."""
+        """The model for requests without a name. Raises RequestError."""
         if self._default is None:
             raise no_such_model(
                 f"there are several models: name one in the path, of {', '.join(self._states)}"
@@ -165,7 +165,7 @@ class HostedModels:
         return self.named(self._default)
 
     def named(self, name: str, version: str | None = None) -> Hosted:
-        """Return a model. Raises RequestError where there is none of that name and version."""
+        """Return a model. Raises RequestError if there is none of that name and version."""
         state = self._states.get(name)
         if state is None:
             raise no_such_model(f"there is no model {name!r} here; there are {self._listed}")
@@ -179,7 +179,7 @@ class HostedModels:
         return hosted
 
     def put(self, hosted: Hosted) -> Hosted | None:
-        """Serve a model from now on; return the one whose place it takes."""
+        """Serve a model from now on; return the one that it replaces."""
         state = self._states[hosted.name]
         older, state.hosted, state.trouble = state.hosted, hosted, None
         if older is not None:
@@ -188,7 +188,7 @@ class HostedModels:
         return older
 
     def keep(self, name: str, trouble: str) -> None:
-        """Note that a folder's new content cannot be served, and the old one is."""
+        """Record that a folder's new content cannot be served, while the old one is."""
         state = self._states[name]
         state.trouble = trouble
         state.failures += 1

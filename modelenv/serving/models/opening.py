@@ -1,4 +1,4 @@
-"""From the folder of a model to workers that serve it."""
+"""Open the folder of a model and start the workers that serve it."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Place:
 
     name: str
     folder: str
-    """A path, or a URI of MLflow's."""
+    """A path, or an MLflow URI."""
     is_named: bool
     """Whether the user gave the name."""
 
     @classmethod
     def of(cls, text: str) -> Place:
-        """Read ``NAME=FOLDER``, or a folder that gives its own name.
+        """Parse ``NAME=FOLDER``, or a folder whose name is the model's.
 
         >>> Place.of("churn=models/7"), Place.of("models/wine")
         (Place(name='churn', folder='models/7', is_named=True), Place(name='wine', \
@@ -60,7 +60,7 @@ folder='models/wine', is_named=False))
 
 
 def places(texts: Sequence[str]) -> tuple[Place, ...]:
-    """Return where the models are. Raises WrongUseError where two have one name, or there is none.
+    """Return the places of the models. Raises WrongUseError for a repeated name, or without any.
 
     >>> [place.name for place in places(["a=x", "b=y"])]
     ['a', 'b']
@@ -71,20 +71,20 @@ def places(texts: Sequence[str]) -> tuple[Place, ...]:
 
 
 def check_names(found: Sequence[Place]) -> None:
-    """Raise WrongUseError where two have one name, or there is none, or one that is no name."""
+    """Raise WrongUseError if there is no model, or a name is repeated or invalid."""
     if not found:
         raise WrongUseError("there is no model to serve: -m FOLDER names one")
     names = [place.name for place in found]
     for name in names:
         if names.count(name) > 1:
             raise WrongUseError(f"two models have the name {name}: -m NAME=FOLDER gives another")
-        # Clients, and whoever stands between, resolve dots in the path of an address (RFC 3986).
+        # Clients and proxies resolve dots in the path of a URL (RFC 3986).
         if not name.isprintable() or "/" in name or name in ("", ".", ".."):
             raise WrongUseError(f"{name!r} is no name: -m NAME=FOLDER gives one")
 
 
 def default_of(found: Sequence[Place]) -> str | None:
-    """Return the name of the model that requests without a name are for; None: there is none."""
+    """Return the name of the model for requests without a name; None if there is no such model."""
     unnamed = [place.name for place in found if not place.is_named]
     if len(found) == 1:
         return found[0].name
@@ -93,7 +93,7 @@ def default_of(found: Sequence[Place]) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Opened:
-    """A model that is served, its folder, and the environment that it has a part in."""
+    """A served model, its folder, and its lease of an environment."""
 
     hosted: Hosted
     folder: ModelFolder
@@ -102,7 +102,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opener:
-    """Open folders, for workers to be started from them."""
+    """Opens folders so that workers can be started from them."""
 
     environments: Environments
     options: RunOptions
@@ -110,14 +110,14 @@ class Opener:
     processes: ProcessLimits
     log: Log
     changed: Callable[[str], None]
-    """Called with the name of a model whose folder is another by now."""
+    """Called with a model's name if its folder has changed."""
     watch: bool = True
     """Whether touches that a model's capture never saw are reported."""
     watch_log: Path | None = None
-    """The file for those touches; None: in the user's folder for state."""
+    """The file for those touches; None for one in the user's state folder."""
 
     def open(self, place: Place) -> Opened:
-        """Prepare all that a model needs; its workers are not started yet.
+        """Prepare everything that a model needs, without starting its workers.
 
         Raises BadFolderError, ChangedContentError, WrongUseError, and the errors of the environment
         managers.
@@ -127,14 +127,14 @@ class Opener:
         lease = self.environments.take(wanted)
         try:
             hosted = self._host(place.name, folder, lease)
-            hosted.settle()  # what cannot be kept is told of now
+            hosted.settle()  # a file that cannot be written is reported now
             return Opened(hosted=hosted, folder=folder, lease=lease)
         except BaseException:
             self.environments.release(lease)
             raise
 
     def close(self, opened: Opened) -> None:
-        """Release what an opened model has in use; its workers have ended."""
+        """Release what an opened model holds; its workers have ended."""
         try:
             opened.hosted.settle()
         finally:
@@ -179,7 +179,7 @@ class Opener:
     def _watched(
         self, name: str, folder: ModelFolder, environment: ReadyEnvironment
     ) -> Unforeseen | None:
-        """Return what watches a model; None: nothing is to, or nothing is known of it."""
+        """Return the watch of a model; None if it is off or nothing is known of the model."""
         is_known = folder.is_traced or folder.example["type"] != "none"
         if not (self.watch and is_known):
             return None
@@ -203,14 +203,14 @@ class Opener:
         self.log.event("worker", model=name, message=f"worker {worker.pid} is ready")
 
     async def _check(self, name: str, folder: ModelFolder) -> None:
-        """Raise FolderChangedError where a worker would load what those beside it have not."""
+        """Raise FolderChangedError if a new worker would load other content than its siblings."""
         if await asyncio.to_thread(lambda: folder.is_changed):
             self.changed(name)
             raise FolderChangedError(folder.path)
 
 
 def _version(folder: ModelFolder) -> str:
-    """Return a digest of a folder: another content has another."""
+    """Return a digest of a folder's content."""
     known = folder.as_read or envfiles.Fingerprint.of(folder.path)
     text = json.dumps(dict(known.files), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]

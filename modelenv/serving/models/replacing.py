@@ -1,4 +1,4 @@
-"""The loading of models, and their replacement without losing a request."""
+"""Load models, and replace them without losing a request."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ..web import Web
 from .hosted import Hosted, HostedModels
 from .opening import Opened, Opener, Place
 
-_PAUSE = 2.0  # seconds between two looks at the folders
+_PAUSE = 2.0  # seconds between two checks of the folders
 _ATTEMPTS = 5
 _LINGER = 5.0
 
 
 class Errands:
-    """The queue of the server's main thread, filled by other threads and by signals."""
+    """The task queue of the server's main thread, filled by other threads and by signals."""
 
     def __init__(self) -> None:
         self._asked: SimpleQueue[Callable[[Attendant], None]] = SimpleQueue()
@@ -37,7 +37,7 @@ class Errands:
         self.put(lambda attendant: attendant.reload(name))
 
     def web_ended(self) -> None:
-        """Learn that nobody answers any more."""
+        """Report that the web server has ended."""
         self.put(_end)
 
     def stop(self, error: BaseException) -> None:
@@ -53,14 +53,14 @@ class Errands:
         self._asked.put(errand)
 
     def next(self, pause: float | None) -> Callable[[Attendant], None]:
-        """Return what is to be done, as soon as there is something. Raises queue.Empty."""
+        """Return the next task, waiting up to `pause` seconds. Raises queue.Empty."""
         return self._asked.get(timeout=pause)
 
 
 class Attendant:
-    """The work of a server's main thread: it opens folders and environments, one at a time.
+    """The work of a server's main thread: opening folders and environments, one at a time.
 
-    It waits for errands where signals reach it.
+    It waits for tasks in the thread that signals reach.
     """
 
     def __init__(
@@ -76,14 +76,14 @@ class Attendant:
         self._opened: dict[str, Opened] = {}
         """The served folders, by name."""
         self._open: set[Opened] = set()
-        """All that is in use: what is replaced, too, until it has answered all."""
+        """Everything in use, including replaced models until they have answered all requests."""
         self._seen: dict[str, envfiles.Fingerprint] = {}
-        """A changed folder's content at the last look."""
+        """A changed folder's content at the last check."""
         self._failed: dict[str, envfiles.Fingerprint] = {}
         """The content that could not be served."""
 
     def load(self, found: Sequence[Place]) -> None:
-        """Load all models. Raises ModelenvError for the first that cannot be."""
+        """Load all models. Raises ModelenvError for the first that cannot be loaded."""
         self._places = {place.name: place for place in found}
         starting = []
         for place in found:
@@ -92,14 +92,14 @@ class Attendant:
         for place, opened, begun in starting:
             try:
                 begun.result()
-            except FolderChangedError:  # somebody wrote it meanwhile
+            except FolderChangedError:  # the folder was written to in the meantime
                 self._drop(opened)
                 self._load_again(place)
             else:
                 self._opened[place.name] = opened
 
     def attend(self) -> None:
-        """Do what is asked, until a signal ends it."""
+        """Do the queued tasks until a signal ends the server."""
         while True:
             try:
                 errand = self._errands.next(self._pause)
@@ -109,12 +109,12 @@ class Attendant:
                 errand(self)
 
     def reload_all(self) -> None:
-        """Take every folder anew that has changed."""
+        """Reload every folder that has changed."""
         for name in self._places:
             self.reload(name, is_told=True)
 
     async def close(self) -> None:
-        """Refuse what is not answered yet, end all workers, and keep what they met until then."""
+        """Refuse unanswered requests, end all workers, and store their last touches."""
         for opened in list(self._open):
             await opened.hosted.pool.close()
         for opened in list(self._open):
@@ -130,7 +130,7 @@ class Attendant:
         return self._models.put(hosted)
 
     def _serve(self, place: Place) -> Opened:
-        """Serve a model from now on; raises what it fails of, and ends it then."""
+        """Serve a model from now on; if that fails, end it and raise the error."""
         opened = self._take(place)
         try:
             self._web.submit(self._begin(opened.hosted)).result()
@@ -148,7 +148,7 @@ class Attendant:
         self._serve(place)
 
     def _drop(self, opened: Opened) -> None:
-        """End what could not be served."""
+        """Close a model that could not be served."""
         self._web.submit(opened.hosted.pool.close()).result()
         self._release(opened)
 
@@ -157,7 +157,7 @@ class Attendant:
         self._opener.close(opened)
 
     def _look(self) -> None:
-        """Take the folders anew whose new content has come to rest."""
+        """Reload folders whose new content has not changed since the last check."""
         for name, opened in list(self._opened.items()):
             if not opened.folder.is_changed:
                 self._seen.pop(name, None)
@@ -168,7 +168,7 @@ class Attendant:
             self._seen[name] = now
 
     def reload(self, name: str, *, is_told: bool = False) -> None:
-        """Take a folder anew where it has changed; what failed once is tried where that is told."""
+        """Reload a folder if it has changed; with `is_told`, retry content that failed before."""
         older = self._opened[name]
         if not older.folder.is_changed:
             if is_told:
@@ -189,7 +189,7 @@ class Attendant:
         self._retire(older)
 
     def _keep(self, name: str, content: envfiles.Fingerprint, error: Exception) -> None:
-        """Serve the old content on, and say what is wrong with the new one."""
+        """Continue to serve the old content, and report the fault of the new one."""
         self._failed[name] = content
         ours = as_ours(error)
         said = str(ours) if isinstance(ours, ModelenvError) else f"{type(error).__name__}: {error}"
@@ -200,7 +200,7 @@ class Attendant:
         self._log.event("reload_failed", model=name, message=f"{what}: {text}")
 
     def _retire(self, older: Opened) -> None:
-        """End what was replaced, once it has answered all that it was asked."""
+        """End a replaced model once it has answered all of its requests."""
 
         async def finish() -> None:
             pool = older.hosted.pool

@@ -1,4 +1,4 @@
-"""The log of a server: a line for each request and each event, written beside the work."""
+"""The log of a server: one line per request and event, written by a thread of its own."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ...base.text import visible
 
 Form = Literal["json", "text"]
 
-_PAUSE = 0.1  # seconds at most from a line to its writing
-_MOST = 64_000_000  # bytes that wait where nobody reads
-_USUAL = 500  # bytes of a line that is not made yet
-_LONGEST = 500  # characters of why a request was refused
-_MOST_SHOWN = 10_000  # characters in which secrets are looked for, to show that many
-_REST = 2.0  # seconds at the end for what is not written yet
+_PAUSE = 0.1  # seconds, at most, before a line is written
+_MOST = 64_000_000  # bytes kept while nobody reads
+_USUAL = 500  # bytes assumed for a line that is not formatted yet
+_LONGEST = 500  # characters of the reason for a refusal
+_MOST_SHOWN = 10_000  # characters that are searched for secrets before a text is shortened
+_REST = 2.0  # seconds at the end for unwritten lines
 
 
 class Log:
     """Lines on a file descriptor, as JSON or as text.
 
-    A thread writes them, so that nobody who serves waits for whoever reads. Where nobody reads, no
-    more than 64 MB are kept; what is lost is counted, and said when it goes on.
+    A thread writes them, so that serving does not wait for the reader of the log. If nobody reads,
+    at most 64 MB are kept; lost lines are counted, and the number is logged later.
     """
 
     def __init__(
@@ -35,12 +35,12 @@ class Log:
         self.form = form
         self._descriptor = descriptor
         self._hide = hide
-        """Takes secrets out of a text."""
+        """Masks secrets in a text."""
         self._lines: list[str | Callable[[], str]] = []
         self._size = 0
         self._lost = 0
         self._is_cut = False
-        """Whether what was written last is no whole line."""
+        """Whether the last write ended within a line."""
         self._signal = threading.Event()
         self._closing = False
         self._clock = _Clock()
@@ -54,7 +54,7 @@ class Log:
         self.line(self.as_json(name, hidden) if self.form == "json" else _as_text(name, hidden))
 
     def line(self, text: str | Callable[[], str]) -> None:
-        """Write a line, a tenth of a second later at most; a function is called for it then."""
+        """Queue a line, to be written within a tenth of a second; a function is called then."""
         if self._size > _MOST:
             self._lost += 1
             return
@@ -64,23 +64,23 @@ class Log:
             self._signal.set()
 
     def shown(self, text: str) -> str:
-        """Return what may stand in it of a text that others chose: no secret, and not too much."""
+        """Return an untrusted text for the log, without secrets and shortened."""
         hidden = self._hide(text[:_MOST_SHOWN])
         if len(hidden) > _LONGEST:
             return f"{hidden[:_LONGEST]}... ({len(text)} characters)"
         return hidden
 
     def now(self, moment: float | None = None) -> str:
-        """Return a time of UTC to the millisecond: now, or a moment as `time.time` has it."""
+        """Return a time in UTC to the millisecond: the current one, or a `time.time` value."""
         return self._clock.shown(time.time() if moment is None else moment)
 
     def as_json(self, name: str, told: dict[str, Any]) -> str:
-        """Return a line: all that is not ASCII, and no line break, stands in it as it came."""
+        """Return a line of JSON in ASCII; untrusted text cannot break the line."""
         parts = (f", {quoted(key)}: {_json(value)}" for key, value in told.items())
         return f'{{"time": "{self.now()}", "event": {quoted(name)}{"".join(parts)}}}'
 
     def close(self) -> None:
-        """Write what is left, and end."""
+        """Write the remaining lines, and stop the thread."""
         self._closing = True
         self._signal.set()
         self._thread.join(_REST)
@@ -98,11 +98,11 @@ class Log:
                 lines.append(self.as_json("log_lines_lost", {"count": lost}))
             if lines:
                 missing = self._put(lines)
-                if missing:  # of which one tells of those that were lost before
+                if missing:  # the number of lines that were lost before these
                     self._lost += missing - bool(lost) + lost
 
     def _put(self, lines: list[str]) -> int:
-        """Write lines, however slowly they are read; return how many cannot be written."""
+        """Write lines, even if they are read slowly; return how many could not be written."""
         text = "\n".join((*lines, ""))
         data = (f"\n{text}" if self._is_cut else text).encode("utf-8", "backslashreplace")
         left = memoryview(data)
@@ -110,9 +110,9 @@ class Log:
             while left:
                 try:
                     left = left[os.write(self._descriptor, left) :]
-                except BlockingIOError:  # whoever started this made it so
+                except BlockingIOError:  # the descriptor was set to non-blocking by our starter
                     select.select((), (self._descriptor,), (), _PAUSE)
-        except OSError:  # nobody is there, or a disk is full
+        except OSError:  # the reader is gone, or the disk is full
             pass
         written = len(data) - len(left)
         if written:
@@ -121,7 +121,7 @@ class Log:
 
 
 class _Clock:
-    """The time as text; the seconds of it are made once a second."""
+    """The time as text, formatted once a second."""
 
     def __init__(self) -> None:
         self._last = (-1, "")

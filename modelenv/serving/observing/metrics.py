@@ -25,16 +25,16 @@ class Histogram:
     """The number of requests by duration."""
 
     counts: list[int] = field(default_factory=lambda: [0] * (len(_BOUNDS) + 1))
-    """By the first of the bounds that each is not above; the last: above all."""
+    """The number in each bucket, by its upper bound; the last bucket has none."""
     total: float = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count one."""
+        """Count one request."""
         self.counts[bisect_left(_BOUNDS, seconds)] += 1
         self.total += seconds
 
     def buckets(self) -> list[tuple[str, float]]:
-        """Return the cumulative counts, each with its bound as a text."""
+        """Return the upper bounds as text, each with its cumulative count."""
         found, sum_ = [], 0
         for bound, count in zip((*map(str, _BOUNDS), "+Inf"), self.counts, strict=True):
             sum_ += count
@@ -43,7 +43,7 @@ class Histogram:
 
 
 class Metrics:
-    """The counters of a server, and a registry of their own: none of the process's is touched."""
+    """The counters of a server, in a registry of their own rather than the process's."""
 
     def __init__(self, models: HostedModels) -> None:
         from prometheus_client import CollectorRegistry
@@ -55,18 +55,18 @@ class Metrics:
         self._registry.register(self)
 
     def count(self, model: str, route: str, status: int, seconds: float) -> None:
-        """Count an answer; `model` is empty where none was found."""
+        """Count an answer; `model` is empty if no model was found."""
         self._requests[model, route, status] += 1
         self._seconds[model, route].add(seconds)
 
     def page(self) -> bytes:
-        """Return all of it in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         from prometheus_client import generate_latest
 
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """Yield what the registry asks for."""
+        """Yield the metrics for the registry."""
         from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 
         requests = CounterMetricFamily(

@@ -1,4 +1,4 @@
-"""The observer of answers, for the log and for the metrics."""
+"""The observer of answers, for the log and the metrics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Answered = HttpExchange | UnreadRequest
 
 
 class ServingObserver:
-    """Count each answer, and write its line."""
+    """Counts each answer and logs it."""
 
     def __init__(self, log: Log, metrics: Metrics, models: HostedModels) -> None:
         self._log = log
@@ -26,7 +26,7 @@ class ServingObserver:
         self._line = self._json if log.form == "json" else self._text
 
     def answered(self, exchange: _Answered, model: str | None, route: str) -> None:
-        """Count an answer of a model, None where none was found, and write its line."""
+        """Count and log an answer; `model` is None if no model was found."""
         self._metrics.count(model or "", route, exchange.status, exchange.seconds)
         self._log.line(partial(self._line, exchange, model, route, time.time()))
         failure = exchange.failure
@@ -48,7 +48,7 @@ class ServingObserver:
             )
 
     def page(self) -> bytes:
-        """Return the page of the counters."""
+        """Return the page of metrics."""
         return self._metrics.page()
 
     def _json(self, exchange: _Answered, model: str | None, route: str, moment: float) -> str:
@@ -73,7 +73,7 @@ class ServingObserver:
         return f"{text}}}"
 
     def _path(self, exchange: _Answered, route: str) -> str:
-        """Return its path, which most often is its route, and holds nothing of a client's."""
+        """Return the path for the log: mostly the route, which has no text of the client's."""
         return route if exchange.path == route else self._log.shown(exchange.path)
 
     def _text(self, exchange: _Answered, model: str | None, route: str, moment: float) -> str:

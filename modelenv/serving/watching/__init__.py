@@ -1,1 +1,1 @@
-"""Behaviour of models in production that their capture never saw: reported, counted, stored."""
+"""What models do in production that their capture never saw: reported, counted, stored."""

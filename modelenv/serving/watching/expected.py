@@ -1,4 +1,4 @@
-"""The content of a model's capture, and the meaning of a touch beyond it."""
+"""What a model's capture leads to expect, and the meaning of a touch beyond that."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ from ...folder.model_folder import ModelFolder
 from .finding import Weight
 
 _SITE = re.compile(r"(?P<site>.*[/\\](?:site|dist)-packages)[/\\]")
-# What POSIX systems have, also small images, and the standard library starts.
+# Programs that all POSIX systems have, even small images, and that the standard library starts.
 _PROGRAMS = frozenset({"cat", "env", "getconf", "ldconfig", "ls", "sh", "true", "uname"})
 _VERSION = re.compile(r"(-[0-9.]+)?\.(so|dylib)\b.*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """The expectation of a model's touches in production."""
+    """The touches that are expected of a model in production."""
 
     folder: Path
     pins: frozenset[str]
-    """The names of its requirements, normalised."""
+    """The normalised names of its requirements."""
     hosts: tuple[str, ...] = ()
     """The hosts that it may reach."""
     is_traced: bool = True
-    """Whether there was a capture; else what the example touches is all that is known."""
+    """Whether there was a capture; otherwise only the example's touches are known."""
     is_sealed: bool = True
-    """Whether anything of this machine is kept from it."""
+    """Whether its seal hides anything of this machine."""
     root: Path | None = None
-    """Its own environment, which holds the pins alone; None: it runs where more is installed."""
+    """Its own environment, which holds only the pins; None if it runs where more is installed."""
     installed: resolver.Installed | None = None
-    """The distributions installed here, where an environment may show their files as its own."""
+    """The distributions installed here, whose files an environment may show as its own."""
     _sites: dict[str, resolver.Installed] = field(default_factory=dict, compare=False)
     _files: list[str] = field(default_factory=list, compare=False)
 
@@ -60,8 +60,8 @@ class Expected:
     ) -> Expected:
         """Return what is expected of a folder's model; it may reach `hosts` besides its own.
 
-        Its trace is read by its workers, and here when something came up. Raises BadFolderError and
-        InvalidFile.
+        Its workers read its trace; it is read here only once something was found. Raises
+        BadFolderError and InvalidFile.
         """
         lines = (each.requirement for each in folder.environment.requirements)
         return cls(
@@ -75,13 +75,13 @@ class Expected:
         )
 
     def to_job(self) -> dict[str, Any]:
-        """Return what a worker has to know; where the tracer's probe is, who starts it adds."""
+        """Return the data for a worker; its starter adds the path of the tracer's probe."""
         own = [str(self.folder), *([str(self.root)] if self.root is not None else [])]
         trace = str(self.folder / TRACE) if self.is_traced else None
         return {"trace": trace, "own": own, "hosts": list(self.hosts)}
 
     def weigh(self, kind: str, name: str, told: Mapping[str, Any]) -> tuple[Weight, str] | None:
-        """Return what it means that a name came up, and the distribution; None: it is no news."""
+        """Return the weight of a touch, and its distribution; None if the touch is expected."""
         if kind == "imports":
             return self._weigh_import(name, told)
         if kind == "files":
@@ -94,7 +94,7 @@ class Expected:
         return OUTSIDE
 
     def owner_of_missing(self, module: str) -> str:
-        """Return the distribution of a module that is not there; empty: nobody knows."""
+        """Return the distribution of a missing module; empty if unknown."""
         from ...repair.owners.modules import owner_of
 
         owner = owner_of(module, None, self.pins)
@@ -108,12 +108,12 @@ class Expected:
         )
 
     def forget(self) -> None:
-        """Drop what was read of the environment and the trace."""
+        """Forget what was read of the environment and the trace, so that it is read again."""
         self._sites.clear()
         self._files.clear()
 
     def _seen_files(self) -> list[str]:
-        """Return the files that the capture saw; none where its trace cannot be read any more."""
+        """Return the files that the capture saw; none if its trace cannot be read any more."""
         if not self._files:
             with suppress(BadFolderError):
                 touches = TraceFile.read(self.folder).touches
@@ -121,12 +121,12 @@ class Expected:
         return self._files
 
     def _weigh_import(self, name: str, told: Mapping[str, Any]) -> tuple[Weight, str] | None:
-        if "there" not in told:  # what was told first came to nobody
+        if "there" not in told:  # an earlier report of it was lost
             return None
         if told["there"] is False:
             return "optional", self.owner_of_missing(name)
         file = told.get("file")
-        if not isinstance(file, str):  # a folder of several distributions, or a child's
+        if not isinstance(file, str):  # a namespace package, or an import in a child
             return None if told["there"] else ("pinned", self.owner_of_missing(name))
         return self._weigh_installed(file, name) or OUTSIDE
 
@@ -140,14 +140,14 @@ class Expected:
         if _fits(file, table["everywhere"]):
             return None
         kind = next((each for each in table["kinds"] if _fits(file, each["files"])), None)
-        if kind is not None:  # the capture needed the same package
+        if kind is not None:  # the capture needed the same system package
             seen = any(_fits(each, kind["files"]) for each in self._seen_files())
             if seen or kind.get("distribution") in self.pins:
                 return None
         return OUTSIDE
 
     def _weigh_installed(self, file: str, module: str = "") -> tuple[Weight, str] | None:
-        """Return whose a file of a distribution is; None: it stands elsewhere."""
+        """Return the weight and the distribution of an installed file; None for other files."""
         found = _SITE.match(file)
         if found is None:
             return None

@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 Weight = Literal["missing", "unpinned", "outside", "perhaps", "pinned", "optional"]
-"""The meaning of a finding, the gravest first.
+"""The weights of a finding, the gravest first.
 
-``missing``: a request failed for it. ``unpinned``: it belongs to a distribution that is not pinned.
-``outside``: it belongs to no distribution. ``perhaps``: it was looked for in vain by a request that
-failed then, for another stated reason. ``pinned``: other code of a pinned distribution, or of one
-that is installed in the model's own environment. ``optional``: it was looked for in vain, and the
-code that asked went on without it.
+``missing``: a request failed for lack of it. ``unpinned``: it belongs to a distribution that is not
+pinned. ``outside``: it belongs to no distribution. ``perhaps``: it was looked for in vain by a
+request that then failed for another stated reason. ``pinned``: other code of a pinned distribution,
+or of one that is installed in the model's own environment. ``optional``: it was looked for in vain,
+and the code went on without it.
 """
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
 GRAVE = frozenset({"missing", "unpinned", "outside"})
-"""The weights of findings that fail where only the pins are installed."""
+"""The weights of findings that would fail where only the pins are installed."""
 _OF_A_DISTRIBUTION = ("unpinned", "pinned")
 KINDS = ("imports", "metadata", "files", "libraries", "programs", "hosts")
 _LONGEST = 4000  # characters of a text
@@ -26,21 +26,21 @@ _MOST = 2**53
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One name, or the code of one distribution, that came up; counted over processes."""
+    """One name, or the code of one distribution, counted over all processes."""
 
     kind: str
     """One of `KINDS`."""
     name: str
-    """A module, an absolute path, ``host:port``; the first that came up of a distribution."""
+    """A module, an absolute path, ``host:port``; for a distribution, the first one touched."""
     weight: Weight
     distribution: str = ""
-    """The distribution it belongs to; empty: none, or unknown."""
+    """The distribution it belongs to; empty if it belongs to none or that is unknown."""
     by: str = ""
-    """The file and the line that asked first; empty: nobody knows."""
+    """The file and line that asked first; empty if unknown."""
     count: int = 0
     """The number of times it was touched."""
     failed: int = 0
-    """The number of requests that failed for it."""
+    """The number of requests that failed for lack of it."""
     request: str = ""
     """The id of the first request that met it."""
     first: str = ""
@@ -59,16 +59,16 @@ class Finding:
 
     @property
     def rank(self) -> tuple[int, str]:
-        """The order in which findings are kept if there are too many: the gravest, the oldest."""
+        """The sort key by which findings are kept if there are too many: gravity, then age."""
         return WEIGHTS.index(self.weight), self.first
 
     @property
     def is_grave(self) -> bool:
-        """Whether it would fail, or may, where only the pins are."""
+        """Whether it fails, or may fail, where only the pins are installed."""
         return self.weight in GRAVE
 
     def joined(self, later: Finding) -> Finding:
-        """Return both as one: what was first stays, the graver weight counts."""
+        """Return both as one: the first's details, the graver weight, and the sum of the counts."""
         graver = min(self, later, key=lambda each: WEIGHTS.index(each.weight))
         return replace(
             self,
@@ -84,7 +84,7 @@ class Finding:
         )
 
     def hidden(self, hide: Callable[[str], str]) -> Finding:
-        """Return it with its texts as `hide` has them, which takes secrets out of them."""
+        """Return the finding with its texts passed through `hide`, which masks secrets."""
         return replace(
             self,
             name=hide(self.name)[:_LONGEST],
@@ -94,12 +94,12 @@ class Finding:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as JSON-serialisable data."""
         return asdict(self)
 
     @classmethod
     def of(cls, said: object) -> Finding | None:
-        """Return what a file says of one; None: it says nothing that is one."""
+        """Return the finding in an entry of a file; None if the entry is invalid."""
         if not isinstance(said, Mapping):
             return None
         texts = {name: said.get(name) for name in _TEXTS}

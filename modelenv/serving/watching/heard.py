@@ -1,4 +1,4 @@
-"""A worker's report about one request, read as findings; it is not trusted."""
+"""Read a worker's untrusted report on one request as findings."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .expected import Expected
 from .finding import KINDS, Finding, Weight
 
 Known = Callable[[str, str], "Finding | None"]
-"""A lookup of the finding that exists for a kind and a name."""
+"""Returns the finding of a kind and a name, if there is one."""
 
-_LONGEST = 1000  # characters of a name
+_LONGEST = 1000  # characters of a name that are kept
 _MOST_AT_ONCE = 10_000_000
-_ENDING = 3000  # characters of a traceback
+_ENDING = 3000  # characters of a traceback that are kept
 _WANTED = ("imports", "metadata", "libraries", "files")
 _MOST_WANTED = 20
 
 Entry = tuple[str, str, Mapping[str, Any]]
-"""A kind, a name, and what is told of it."""
+"""A kind, a name, and the details."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Heard:
     fails: bool = False
     """Whether the request failed."""
     wanted: tuple[tuple[str, str], ...] = ()
-    """The kinds and names it failed for, by its exception and the causes of that."""
+    """The kinds and names it failed for, from its exception and that one's causes."""
     failure: str = ""
     """The end of the traceback."""
 
     @classmethod
     def of(cls, told: Mapping[str, Any], request: str) -> Heard | None:
-        """Return what an answer says; None: there is nothing new in it."""
+        """Return the new touches in an answer; None if there are none."""
         seen = told.get("seen")
         fails = "failed" in told
         wanted = tuple(_wanted(told.get("wanted"))) if fails else ()
@@ -63,14 +63,14 @@ class Heard:
         return sum(_count(each) for _, each in _items(self.seen.get("more")))
 
     def findings(self, expected: Expected, known: Known) -> Iterator[Finding]:
-        """Yield what it means for a model of which that is expected."""
+        """Yield the findings that follow for a model with these expectations."""
         entries = [
             (kind, _without_login(kind, name), told)
             for kind in KINDS
             for name, told in _entries(self.seen.get(kind))
         ]
         missing = self._missing(expected)
-        # What a library brings along has nobody who asked for it.
+        # A library that another library loads has no recorded asker.
         asked = any(kind == "libraries" and told.get("by") for kind, _, told in entries)
         told_of_missing: Mapping[str, Any] = {}
         for kind, name, told in entries:
@@ -87,7 +87,7 @@ class Heard:
         self, kind: str, name: str, told: Mapping[str, Any], expected: Expected, known: Known
     ) -> Iterator[Finding]:
         before = known(kind, name)
-        if before is not None:  # the worker says no more than how often it came again
+        if before is not None:  # for known names the worker reports only a count
             yield self._finding(kind, name, told, before.weight, before.distribution)
         elif (weighed := expected.weigh(kind, name, told)) is not None:
             weight, owner = weighed
@@ -96,7 +96,7 @@ class Heard:
             yield self._finding(kind, name, told, weight, owner)
 
     def _missing(self, expected: Expected) -> tuple[str, str] | None:
-        """Return the kind and the name of what the request failed for."""
+        """Return the kind and name of what the request failed for."""
         for kind, name in self.wanted:
             if kind != "files" or expected.is_kept_back(name):
                 return kind, name
@@ -127,12 +127,12 @@ class Heard:
 
 
 def is_librarys(by: str) -> bool:
-    """Return whether the asking place, as a finding has it, is in an installed distribution."""
+    """Return whether the asking place, as in a finding, is in an installed distribution."""
     return "/" in by and not Path(by).is_absolute()
 
 
 def _owner(kind: str, name: str, expected: Expected) -> str:
-    """Return whose a missing thing is; empty: nobody's, or that is pinned, and does not have it."""
+    """Return the distribution of something missing; empty if none is known or it is pinned."""
     if kind == "metadata":
         owner = str(canonicalize_name(name))
     else:
@@ -155,7 +155,7 @@ def _entries(said: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def _without_login(kind: str, name: str) -> str:
-    """Return a host without the user and the password that may stand before it."""
+    """Return a host without a user and password before it."""
     return name.rpartition("@")[2] if kind == "hosts" else name
 
 
@@ -169,7 +169,7 @@ def _count(said: object) -> int:
 
 
 def _short(text: str) -> str:
-    """Return a place as seen from its environment.
+    """Return a place relative to its environment.
 
     >>> _short("/env/lib/python3.12/site-packages/sklearn/base.py:12")
     'sklearn/base.py:12'

@@ -1,4 +1,4 @@
-"""Diagnose what was found in production: what it means elsewhere, and what mends it."""
+"""Diagnose findings from production: what they mean elsewhere, and how to mend them."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _EXTEND = "extend the example so that the capture sees it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Production:
-    """Findings of serving a model that its capture did not have."""
+    """Findings from serving a model that its capture did not have."""
 
     file: Path
     """The file they are stored in."""
     is_recorded: bool = True
-    """Whether there is such a file; else nobody has watched, and nothing is known."""
+    """Whether that file exists; if not, the model was not watched and nothing is known."""
     found: tuple[Diagnosis, ...] = ()
-    """Problems that occur, or would where only the pins are installed, the first met first."""
+    """Problems that occur, or would where only the pins are installed, the earliest first."""
     lesser: tuple[Finding, ...] = ()
     """Other code of pinned distributions, and what was looked for in vain."""
 
@@ -75,7 +75,7 @@ class Production:
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as JSON-serialisable data."""
         return {
             "file": str(self.file),
             "recorded": self.is_recorded,
@@ -85,10 +85,10 @@ class Production:
 
 
 def read_production(folder: ModelFolder, file: Path | None = None) -> Production:
-    """Return what serving a model folder has shown, from `file` or where the user's state is.
+    """Return what serving a model folder has shown, from `file` or the user's state folder.
 
-    What is pinned by now is left out. Raises BadFolderError, InvalidFile, and UntrustedFileError
-    where the file cannot be read.
+    Findings that have been pinned since are left out. Raises BadFolderError, InvalidFile, and
+    UntrustedFileError if the file cannot be read.
     """
     kept = (
         WatchLog.of_folder(folder, Settings.from_environment()) if file is None else WatchLog(file)
@@ -126,14 +126,14 @@ def _diagnoses(
 
 
 def _by_rules(finding: Finding, known: Knowledge | None) -> Diagnosis | None:
-    """Return what a failed run with that error is diagnosed as."""
+    """Return the diagnosis of a failed run with that error, by the rules of `fix`."""
     if not finding.failure or known is None:
         return None
     return apply_rules(replace(Failure.of_text(finding.failure), pasted=False), known)
 
 
 def _plain(finding: Finding, folder: ModelFolder) -> Diagnosis:
-    """Return what is to be done, from what was found alone."""
+    """Return a remedy from the finding alone."""
     owner = finding.distribution
     rule = f"production-{finding.weight}"
     if owner:

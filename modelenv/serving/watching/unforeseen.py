@@ -1,4 +1,4 @@
-"""Hear what workers tell of what nobody foresaw: count it, log each once, keep it."""
+"""Collect workers' reports of unexpected touches: count them, log each once, store them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .heard import Heard, is_librarys
 from .watch_log import MOST, WatchLog
 from .words import problem
 
-_WAITING = 1000  # answers that may wait to be looked at
-_SOON = 0.2  # seconds after which what is heard is looked at
-_PAUSE = 5.0  # seconds until that is done again
+_WAITING = 1000  # answers that may wait for processing
+_SOON = 0.2  # seconds until a new report is processed
+_PAUSE = 5.0  # seconds until the next processing
 
 
 class Unforeseen:
     """Touches of one model in production that its capture never saw.
 
-    Hearing costs next to nothing; what is heard is examined in a thread soon after, or by `settle`,
-    which is to be called at the beginning and at the end. A failure of it is logged once, and never
-    raised: it must not disturb serving.
+    Receiving a report costs next to nothing; a thread processes it soon after, or `settle` does,
+    which has to be called at the beginning and at the end. An error of this class is logged once
+    and never raised, since it must not disturb serving.
     """
 
     def __init__(
@@ -41,9 +41,9 @@ class Unforeseen:
         self._log = log
         self._kept = kept
         self._hide = hide
-        """Takes secrets out of a text that is kept."""
+        """Masks secrets in a text that is stored."""
         self._is_noted = False
-        """Whether a file says that this model is watched."""
+        """Whether a file shows that this model is watched."""
         self._waiting: deque[Heard] = deque()
         self._is_due = False
         self._lock = threading.Lock()
@@ -55,17 +55,17 @@ class Unforeseen:
         self._trouble = ""
         self._is_full = False
         self.counts: Mapping[tuple[str, str], int] = {}
-        """The number of times that something came up, by kind and weight: see `Finding`."""
+        """The number of touches by kind and weight: see `Finding`."""
         self.uncounted = 0
-        """The number of touches whose names were not kept, since there are too many."""
+        """The number of touches whose names were not kept, because there were too many."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The findings, in the order in which they came."""
+        """The findings, oldest first."""
         return tuple(self._found.values())
 
     def heard(self, told: Mapping[str, Any], request: str) -> None:
-        """Take what a worker's answer says to the request of that id. Call it in the loop."""
+        """Queue a worker's report on the request with that id. To be called in the event loop."""
         heard = Heard.of(told, request)
         if heard is None:
             return
@@ -78,11 +78,11 @@ class Unforeseen:
             asyncio.get_running_loop().call_later(_SOON, self._begin)
 
     def follow(self, older: Unforeseen) -> None:
-        """Go on with the counts of the one that watched an earlier content of the folder."""
+        """Continue the counts of the watch of an earlier content of the folder."""
         self.counts, self.uncounted = older.counts, older.uncounted
 
     def settle(self) -> None:
-        """Count, log and keep all that was heard. It reads and writes files, and raises nothing."""
+        """Count, log and store all reports so far. It uses files, and raises nothing."""
         with self._lock:
             while self._waiting:
                 self._look_at(self._waiting.popleft())
@@ -90,7 +90,7 @@ class Unforeseen:
             self._keep()
 
     def _look_at(self, heard: Heard) -> None:
-        """Take what is new in an answer. Where that fails the model serves on, and it is said."""
+        """Process a report. An error is logged, and the model is still served."""
         self.uncounted += heard.uncounted
         try:
             for finding in heard.findings(self.expected, self._known):
@@ -143,7 +143,7 @@ class Unforeseen:
             self._weights[known.weight] -= 1
 
     def _has_room(self, finding: Finding) -> bool:
-        """Return whether there is room for one more: a lesser one may have to make place for it."""
+        """Return whether a finding can be kept, if need be in place of a lesser one."""
         if len(self._found) < MOST:
             return True
         if not self._is_full:
@@ -158,7 +158,7 @@ class Unforeseen:
         return True
 
     def _keep(self) -> None:
-        """Write what is not kept yet; where it cannot be, say so once, and try again later."""
+        """Store the new findings; log the first failure to do so, and try again later."""
         if self._kept is None or (self._is_noted and not self._unkept):
             return
         about = {"model": str(self.expected.folder), "isolated": self.expected.root is not None}
@@ -170,7 +170,7 @@ class Unforeseen:
             self._say("what was found is not kept", error)
 
     def _say(self, what: str, error: Exception) -> None:
-        """Log a failure, unless it is the last one that was logged."""
+        """Log a failure, unless it repeats the last one."""
         ours = as_ours(error)
         expected = isinstance(ours, ModelenvError | OSError)
         said = f"{what}: {ours if expected else f'{type(error).__name__}: {error}'}"
@@ -180,5 +180,5 @@ class Unforeseen:
 
 
 def _is_worth_a_line(finding: Finding) -> bool:
-    """Return whether a finding is worth a log line: a library's optional imports are not."""
+    """Return whether a finding gets a log line: a library's optional imports do not."""
     return finding.weight != "optional" or not is_librarys(finding.by)

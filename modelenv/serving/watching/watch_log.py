@@ -1,4 +1,4 @@
-"""The file that keeps what was found in production, for all servers of a model and for later."""
+"""The file that stores findings from production, shared by all servers of a model."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from ...folder.model_folder import ModelFolder
 from .finding import Finding
 
 MOST = 300
-"""Findings that a file keeps; the gravest and the oldest stay."""
+"""The number of findings that a file keeps: the gravest, then the oldest."""
 _SCHEMA = 1
 _LARGEST = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class WatchLog:
-    """One file, which several servers write to in turn, each time as a whole."""
+    """One file, which several servers rewrite as a whole, in turn."""
 
     file: Path
 
     @classmethod
     def of_folder(cls, folder: ModelFolder, settings: Settings) -> WatchLog:
-        """Return the file of a model in the user's own folder for state.
+        """Return the file of a model in the user's state folder.
 
-        It is known by the model's id, so copies of a folder share it, and a model that is saved
+        It is named by the model's id, so copies of a folder share it, and a model that is saved
         again has a new one. MODELENV_STATE_DIR names another folder.
         """
         identity = folder.document.get("model_uuid")
@@ -44,16 +44,16 @@ class WatchLog:
         return cls(state_folder(settings) / "served" / f"{key}.json")
 
     def read(self) -> tuple[Finding, ...] | None:
-        """Return what was kept; None: there is no such file, so nobody has watched.
+        """Return the stored findings; None if there is no file, so nothing has been watched.
 
-        A single entry that makes no sense is left out. Raises UntrustedFileError where the file
-        cannot be read, or is another one, or of a later version.
+        Invalid entries are left out. Raises UntrustedFileError if the file cannot be read, is
+        another kind of file, or is of a later version.
         """
         try:
             data = read_bytes(self.file, largest=_LARGEST, links=True)
         except FileNotFoundError:
             return None
-        if not data:  # somebody made it for us
+        if not data:  # an empty file that was created for us
             return ()
         document = parse_json(data, self.file)
         schema = document.get("schema") if isinstance(document, Mapping) else None
@@ -68,11 +68,11 @@ class WatchLog:
     def add(
         self, findings: Iterable[Finding], about: Mapping[str, Any], *, patience: float = 2.0
     ) -> bool:
-        """Add to what is kept; False: others write, and it is to be tried again.
+        """Add findings to the file; return False if others are writing: then try again later.
 
-        `about` says which model it is, for whoever reads the file; others may take `patience`
-        seconds. A new file is its owner's alone to read. Raises OSError and TargetUnwritable where
-        it cannot be written, and what `read` raises: a file that is not ours stays as it is.
+        `about` says which model it is, for readers of the file; others get `patience` seconds. Only
+        its owner may read a new file. Raises OSError and TargetUnwritable if it cannot be written,
+        and the errors of `read`: a file of another kind is left unchanged.
         """
         from filelock import FileLock, Timeout
 
@@ -85,7 +85,7 @@ class WatchLog:
                     **about,
                     "seen": [each.to_json() for each in kept],
                 }
-                with suppress(FileExistsError):  # whose permissions stay
+                with suppress(FileExistsError):  # an existing file keeps its permissions
                     os.close(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
                 envfiles.put_file(self.file, json.dumps(document, indent=1).encode("ascii"))
         except Timeout:
@@ -94,7 +94,7 @@ class WatchLog:
 
 
 def joined(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return each name once, the grave first, then those that came first; the gravest `MOST`."""
+    """Return each finding once, the gravest `MOST`: grave ones first, then by age."""
     found: dict[tuple[str, str], Finding] = {}
     for each in findings:
         known = found.get(each.key)

@@ -18,7 +18,7 @@ _IN_VAIN = {"optional": "went on without it", "perhaps": "the request failed"}
 
 
 def problem(finding: Finding, *, is_traced: bool = True) -> str:
-    """Return what came up and what it means, as one sentence without its end.
+    """Return what was touched and what that means, as a sentence without its full stop.
 
     >>> found = Finding(kind="imports", name="cv2", weight="missing", distribution="opencv-python")
     >>> problem(found)

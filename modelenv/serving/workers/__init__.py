@@ -1,1 +1,1 @@
-"""The processes that serve a model, and what goes between them and the server."""
+"""The processes that serve a model, and their communication with the server."""

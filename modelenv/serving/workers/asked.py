@@ -9,7 +9,7 @@ from typing import Any
 from .channel import Answer
 
 Left = Callable[[], Awaitable[None]]
-"""Returns when the client has left."""
+"""Returns once the client has left."""
 
 
 class Asked:
@@ -30,16 +30,16 @@ class Asked:
         self.body = body
         self.future = future
         self.since = since
-        """When it came, by `perf_counter`."""
+        """The time when it came, by `perf_counter`."""
         self.began = 0.0
-        """When a worker was given it."""
+        """The time when a worker got it."""
         self.deadline = since + timeout
         self.left = left
         self.lookout: asyncio.Task[None] | None = None
         """The task that watches whether the client of a long wait is still there."""
 
     def answer(self, answer: Answer, now: float) -> None:
-        """Hand the answer to who waits, with the seconds that it took."""
+        """Pass the answer to the waiting caller, with the seconds that it took."""
         self.dismiss()
         if not self.future.done():
             told = answer[0]
@@ -54,7 +54,7 @@ class Asked:
             self.future.set_exception(error)
 
     def dismiss(self) -> None:
-        """Look out for the client no longer."""
+        """Stop watching the client."""
         if self.lookout is not None:
             self.lookout.cancel()
             self.lookout = None

@@ -11,13 +11,13 @@ from .asked import Asked
 from .channel import Answer
 
 JOINED = ("json", "csv", "buffers")
-"""The contents of which rows may be joined: what a request of tensors is answered with differs."""
+"""The kinds of body whose rows may be joined; answers to tensor requests differ too much."""
 LARGEST = 8_000_000
-"""Bytes of the bodies of a batch: larger ones gain nothing by being joined."""
+"""The largest body in a batch, in bytes: larger ones gain nothing by being joined."""
 
 
 class Batch(Asked):
-    """Requests that go to a worker in one message; each is answered by itself."""
+    """Requests that go to a worker in one message and are answered separately."""
 
     __slots__ = ("items",)
 
@@ -31,7 +31,7 @@ class Batch(Asked):
         self.deadline = max(item.deadline for item in items)
 
     def answer(self, answer: Answer, now: float) -> None:
-        """Hand each its part of the answer."""
+        """Pass each request its part of the answer."""
         parts = _parts(answer, len(self.items))
         if parts is None:
             self.refuse(worker_lied("it answered what is no answer to a batch"))
@@ -41,7 +41,7 @@ class Batch(Asked):
             item.answer(part, now)
 
     def keep(self, answer: Answer, now: float) -> bool:
-        """Hand their parts to those for whom there was memory; return whether one is predicted."""
+        """Answer the requests that did not lack memory; return whether any was predicted."""
         parts = _parts(answer, len(self.items)) or []
         kept = [each for each in zip(self.items, parts, strict=False) if "last" not in each[1][0]]
         for item, part in kept:
@@ -60,12 +60,12 @@ class Batch(Asked):
 
 
 def size_of(asked: Asked) -> int:
-    """Return the bytes of the body of a request."""
+    """Return the size of a request's body in bytes."""
     return sum(map(len, asked.body))
 
 
 def _parts(answer: Answer, count: int) -> list[Answer] | None:
-    """Return what was answered to each; None: it is no answer."""
+    """Return the answers to the single requests; None if the batch's answer is invalid."""
     told, data = answer
     heads: Any = told.get("batch")
     if not isinstance(heads, list) or len(heads) != count:
@@ -78,6 +78,6 @@ def _parts(answer: Answer, count: int) -> list[Answer] | None:
             return None
         found.append((head, data[place : place + size]))
         place += size
-    if "seen" in told:  # of which request it was, nobody can know
+    if "seen" in told:  # the report does not say which of the requests it concerns
         found[0][0]["seen"] = told["seen"]
     return list(found) if place == len(data) else None

@@ -1,4 +1,4 @@
-"""The server's end of the sockets to one worker, which is not believed in what it answers."""
+"""The server's end of the sockets to one worker, whose messages are not trusted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ...worker.frames import (
     receive_some,
 )
 
-# More is fetched from the system anew for each call, which costs more than the call.
+# A larger buffer is allocated by the system for each call, which costs more than the call.
 _AT_ONCE = 64 * 1024
 _decoded = json.JSONDecoder().decode
 
@@ -30,11 +30,11 @@ Done = Callable[["Answer | BrokenFrameError"], None]
 
 
 class LyingError(BrokenFrameError):
-    """The other side said what is no answer to what it was asked."""
+    """The other side's message is no answer to the question."""
 
 
 class Channel:
-    """Ask a worker, one request at a time; its answers may have `largest` bytes."""
+    """Ask a worker, one request at a time; its answers may have at most `largest` bytes."""
 
     def __init__(self, connection: socket.socket, *, largest: int) -> None:
         self._connection = connection
@@ -43,14 +43,14 @@ class Channel:
         self._file: int | None = None
         self._done: Done | None = None
         self._number = 0
-        """Of the request that it was asked last; 0: it is still starting, and tells of that."""
+        """The number of the last request; 0 while the worker is starting and reports on that."""
         self._frame: Frame | None = None
         self._memory = BodyMemory()
         self._writing = False
         self.failure: BrokenFrameError | None = None
-        """The reason why nothing comes any more."""
+        """The reason why no more messages come, or None."""
         self.on_end: Callable[[BrokenFrameError], None] | None = None
-        """Called where the worker goes, or lies, while nobody waits for an answer."""
+        """Called if the worker ends or sends an invalid message while nobody waits for it."""
         connection.setblocking(False)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(connection, self._readable)
@@ -61,13 +61,13 @@ class Channel:
         return self._done is not None
 
     def ask(self, head: Mapping[str, Any], body: Sequence[bytes] = ()) -> asyncio.Future[Answer]:
-        """Return what the worker will answer: BrokenFrameError where it is gone, or lies."""
+        """Return the worker's answer; the future raises BrokenFrameError if none can come."""
         waiting: asyncio.Future[Answer] = self._loop.create_future()
         self.put(head, body, partial(_settle, waiting))
         return waiting
 
     def next(self) -> asyncio.Future[Answer]:
-        """Return what the worker tells next of its start."""
+        """Return the worker's next message about its start."""
         waiting: asyncio.Future[Answer] = self._loop.create_future()
         self._expect(partial(_settle, waiting))
         return waiting
@@ -99,7 +99,7 @@ class Channel:
         self._take()
 
     def _send(self) -> None:
-        """Send as much as goes now, and the rest when the other side has read."""
+        """Send as much as the socket takes now, and the rest once the other side has read."""
         frame = self._frame
         if frame is None:
             return
@@ -144,7 +144,7 @@ class Channel:
             self._take()
 
     def _keep(self, file: int | None) -> None:
-        """Store the memory file that came along; there is one at a time."""
+        """Keep the memory file that came with a message; there is one at a time."""
         if file is not None:
             self._drop_file()
             self._file = file
@@ -155,7 +155,7 @@ class Channel:
             self._file = None
 
     def _take(self) -> None:
-        """Hand on the message that is whole, if somebody waits for it."""
+        """Pass on a complete message, if somebody waits for it."""
         if self._done is None or len(self._read) < PREFIX.size:
             return
         length, size, in_memory = PREFIX.unpack_from(self._read)
@@ -185,7 +185,7 @@ class Channel:
             raise BrokenFrameError("its answer has no head that can be read") from None
         if not isinstance(head, dict):
             raise BrokenFrameError("its answer has no head that can be read")
-        if self._number and head.get(NUMBER) != self._number:  # a child that the model forked
+        if self._number and head.get(NUMBER) != self._number:  # from a child that the model forked
             raise BrokenFrameError("it answered another request than it was asked")
         if self._writing:
             raise BrokenFrameError("it answered before it had heard the request")
@@ -199,7 +199,7 @@ class Channel:
             self._drop_file()
 
     def _fail(self, failure: BrokenFrameError) -> None:
-        """Report to present and future waiters that nothing comes any more."""
+        """Report to present and future waiters that no more messages come."""
         if self.failure is not None:
             return
         self.failure = failure
@@ -214,7 +214,7 @@ class Channel:
 
 
 def _told(head: Mapping[str, Any], number: int) -> bytes:
-    """Return a head with its number as JSON; most have nothing but a word for the content."""
+    """Return a head with its number as JSON; most heads have only the kind of the body."""
     content = head.get("content")
     if len(head) == 1 and isinstance(content, str) and content.isalpha() and content.isascii():
         return f'{{"content": "{content}", "{NUMBER}": {number}}}'.encode()
@@ -222,7 +222,7 @@ def _told(head: Mapping[str, Any], number: int) -> bytes:
 
 
 def _settle(waiting: asyncio.Future[Answer], answer: Answer | BrokenFrameError) -> None:
-    if waiting.done():  # whoever waited has left
+    if waiting.done():  # the waiting caller has left
         return
     if isinstance(answer, BrokenFrameError):
         waiting.set_exception(answer)

@@ -1,4 +1,4 @@
-"""The processes of one model: started, ended and replaced, with pauses where they keep dying."""
+"""The processes of one model: started, ended, and replaced, with pauses if they keep dying."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ...base.files.scratch import without_scratch
 from ..errors import FolderChangedError
 from .channel import Channel
 
-_CRASHES = 3  # in a row, without one prediction between them, are a crash loop
+_CRASHES = 3  # this many in a row without a prediction are a crash loop
 _LONGEST_PAUSE = 60.0
-_MOST_LINES, _MOST_CHARACTERS = 20, 4000  # of what it printed last
+_MOST_LINES, _MOST_CHARACTERS = 20, 4000  # of its last output that are logged
 
 Reason = Literal["died", "timeout", "memory", "lied", "start"]
 """The reason why a process was replaced; ``start``: it could not be started."""
@@ -29,56 +29,56 @@ class WorkerProcess(Protocol):
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """Its process id."""
 
     @property
     def memory(self) -> int | None:
-        """The bytes that it has in memory; None: that is not known."""
+        """Its memory in bytes; None if unknown."""
 
     @property
     def printed(self) -> str:
-        """The end of what it printed."""
+        """The last lines of its output."""
 
     @property
     def met(self) -> Mapping[str, Any]:
         """Unforeseen touches since its last answer, by kind and name."""
 
     async def end(self) -> str:
-        """End it, if it still lives; return how it ended: ``was killed by SIGKILL``."""
+        """End it if it is alive; return how it ended: ``was killed by SIGKILL``."""
 
 
 Start = Callable[[], Awaitable[WorkerProcess]]
-"""Starts a worker; it has loaded its model, and predicted on the example. Raises ModelenvError."""
+"""Starts a worker, which has loaded its model and predicted on the example, or ModelenvError."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Crew:
-    """The workers that live, and those that are to come."""
+    """The living workers of a model, and those being started."""
 
     start: Start
     log: Callable[[str], None]
     admit: Callable[[WorkerProcess], None]
-    """Called with each that is ready."""
+    """Called with each worker that is ready."""
     give_up: Callable[[str], None]
-    """Called with the cause where none lives and it is not known when one will."""
+    """Called with the cause if none is alive and it is unknown when one will be."""
     alive: set[WorkerProcess] = field(default_factory=set)
     replaced: Counter[Reason] = field(default_factory=Counter)
     """The number of replaced workers, by the reason."""
     crashes: int = 0
-    """The number that died since the last prediction."""
+    """The number of workers that died since the last prediction."""
     failed: int = 0
     """The number of failed starts since a new worker last predicted."""
     unproven: set[WorkerProcess] = field(default_factory=set)
-    """Those that live, and have not predicted yet."""
+    """Living workers that have not predicted yet."""
     pause: float = 1.0
-    """The first of the pauses, in seconds, where they keep dying."""
+    """The first pause, in seconds, if workers keep dying."""
     trouble: str | None = None
-    """The reason why none can be started; None: there is none."""
+    """The reason why no worker can be started, or None."""
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _closing: bool = False
 
     async def open(self, size: int) -> None:
-        """Start the workers, and return when the first is ready. Raises ModelenvError."""
+        """Start the workers, and return once the first is ready. Raises ModelenvError."""
         await self.spawn(self._first())
         for _ in range(size - 1):
             self.spawn(self._hire())
@@ -86,8 +86,8 @@ class Crew:
     def replace(
         self, worker: WorkerProcess, reason: Reason, said: str, then: Callable[[str], None]
     ) -> None:
-        """End a worker and start another; `then` is called with how it ended."""
-        if worker not in self.alive:  # somebody ends it already
+        """End a worker and start another; `then` is called with how the old one ended."""
+        if worker not in self.alive:  # it is being ended already
             then("was ended")
             return
         self.alive.discard(worker)
@@ -99,13 +99,13 @@ class Crew:
         self.spawn(self._replace(worker, said, then))
 
     def prove(self, worker: WorkerProcess) -> None:
-        """Learn that a worker predicts; what others did before it says little of those to come."""
+        """Record that a worker predicts, so that earlier crashes no longer count."""
         if worker in self.unproven:
             self.unproven.discard(worker)
             self.failed = 0
 
     async def close(self) -> None:
-        """Start no more, and end all."""
+        """Start no more workers, and end all."""
         self._closing = True
         for task in list(self._tasks):
             task.cancel()
@@ -115,14 +115,14 @@ class Crew:
         await asyncio.gather(*(worker.end() for worker in workers))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Do something on the side, until the crew is closed."""
+        """Run a coroutine in the background, at most until the crew is closed."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
         return task
 
     def _done(self, task: asyncio.Task[Any]) -> None:
-        """Log the failure of a background task; whoever waits for it gets it, too."""
+        """Log the failure of a background task; a caller that waits for it gets it, too."""
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, ModelenvError):
@@ -135,7 +135,7 @@ class Crew:
         ending = asyncio.ensure_future(_ended(worker))
         try:
             await asyncio.shield(ending)
-        finally:  # also where all are ended meanwhile
+        finally:  # also if the crew is closed in the meantime
             how = await ending
             self.log(f"worker {worker.pid} {said}: its process {how}{_last_words(worker)}")
             then(how)
@@ -144,13 +144,13 @@ class Crew:
         await self._hire()
 
     async def _hire(self) -> None:
-        """Start a worker, after ever longer pauses where they keep dying."""
+        """Start a worker, after ever longer pauses if they keep dying."""
         while not self._closing:
             if max(self.crashes, self.failed) >= _CRASHES:
                 await asyncio.sleep(self._pause())
             try:
                 worker = await self.start()
-            except FolderChangedError as error:  # whoever serves it replaces all of these
+            except FolderChangedError as error:  # all workers are going to be replaced
                 self.failed += 1
                 self._tell(str(error))
                 continue
@@ -161,7 +161,7 @@ class Crew:
             return
 
     def _not_started(self, error: Exception) -> None:
-        """Count and tell that a worker cannot be started: the system may lack what it takes."""
+        """Count and report that a worker cannot be started: the system may lack resources."""
         self.failed += 1
         self.replaced["start"] += 1
         ours = as_ours(error)
@@ -188,13 +188,13 @@ class Crew:
 
 
 def _last_words(worker: WorkerProcess) -> str:
-    """Return the last output of an ended worker; nothing else of it is kept."""
+    """Return the last output of an ended worker, for the log."""
     lines = worker.printed[-_MOST_CHARACTERS:].rstrip().splitlines()[-_MOST_LINES:]
     return "\n".join(("; it printed last:", *lines)) if lines else ""
 
 
 async def _ended(worker: WorkerProcess) -> str:
-    """End a worker; return how it ended, or what the system lacks to end it."""
+    """End a worker; return how it ended, or why it could not be ended."""
     try:
         return await worker.end()
     except Exception as error:  # noqa: BLE001  # its request is answered all the same

@@ -1,4 +1,4 @@
-"""Read what a worker touched that told nobody: it hangs, or has died. It is not believed."""
+"""Read the touches of a worker that hangs or died before it reported them, without trusting it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from ...base.files.bounded import UntrustedFileError, open_file
 
 _LARGEST = 1_000_000
-_MOST = 1000  # names
+_MOST = 1000  # names that are read
 
 
 def read_journal(file: Path) -> dict[str, dict[str, Any]]:
-    """Return the names in a journal by kind, as a worker's answer has them; it may grow meanwhile.
+    """Return the names in a journal by kind, in the form of a worker's answer; it may be growing.
 
-    What makes no sense is passed over, and so is a file that is none, or not there.
+    Invalid entries are ignored, and so is a file that is invalid or missing.
     """
     try:
         with open_file(file) as stream:

@@ -1,4 +1,4 @@
-"""The queue of one model: who waits longest gets the next worker that is free."""
+"""The queue of one model: the request that has waited longest gets the next free worker."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .batch import JOINED, LARGEST, Batch, size_of
 from .channel import Answer, LyingError
 from .crew import Crew, Reason, Start, WorkerProcess
 
-_TICK = 0.1  # seconds between two looks at who is late, and at who has left
+_TICK = 0.1  # seconds between two checks for late requests and for clients that have left
 _STARTING = "its workers are being started"
 _STOPPING = "the server is stopping"
 
@@ -38,15 +38,15 @@ class Limits:
 
     workers: int = 1
     timeout: float = 60.0
-    """Seconds from the request to its answer, waiting included."""
+    """Seconds from a request to its answer, including the wait."""
     queue: int = 100
-    """The most requests that may wait for a worker."""
+    """The largest number of requests that wait for a worker."""
     batch: int = 1
-    """The most requests that a worker is given at once."""
+    """The largest number of requests that a worker gets at once."""
     batch_wait: float = 0.0
-    """Seconds that a worker which is free waits for more of them."""
+    """Seconds that a free worker waits for more requests."""
     pause: float = 1.0
-    """Seconds before the first new start of workers that keep dying; each pause is twice that."""
+    """Seconds before workers that keep dying are started again; each further pause doubles."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Pool:
     ) -> None:
         self.limits = limits
         self._unheard = unheard
-        """Called with what a worker told of what it met, where nobody waits for its answer."""
+        """Called with a worker's report of touches, if nobody waits for its answer."""
         self.counts = Counts()
         self.crew = Crew(
             start=start,
@@ -85,20 +85,20 @@ class Pool:
         self._idle: deque[WorkerProcess] = deque()
         self._busy: dict[WorkerProcess, Asked] = {}
         self._waiting: deque[Asked] = deque()
-        self._pace = 0.0  # seconds that a request takes, of late
+        self._pace = 0.0  # recent seconds per request
         self._ticking = False
         self._tick = min(_TICK, limits.timeout / 4)
         self.closing = False
-        """Whether it takes no requests any more."""
+        """Whether it takes no more requests."""
 
     @property
     def ready(self) -> bool:
-        """Whether a worker lives that has its model loaded."""
+        """Whether a worker is alive with its model loaded."""
         return bool(self.crew.alive) and not self.closing
 
     @property
     def cause(self) -> str | None:
-        """The reason why it is not ready; None: it is."""
+        """The reason why it is not ready; None if it is."""
         if self.closing:
             return _STOPPING
         return None if self.crew.alive else self.crew.trouble or _STARTING
@@ -110,19 +110,19 @@ class Pool:
 
     @property
     def busy(self) -> int:
-        """The number of workers that predict."""
+        """The number of workers that are predicting."""
         return len(self._busy)
 
     async def open(self) -> None:
-        """Start the workers, and return when the first is ready. Raises ModelenvError."""
+        """Start the workers, and return once the first is ready. Raises ModelenvError."""
         await self.crew.open(self.limits.workers)
 
     async def ask(
         self, head: Mapping[str, Any], body: Sequence[bytes], left: Left | None = None
     ) -> Answer:
-        """Return what a worker answers to a request. Raises RequestError.
+        """Return a worker's answer to a request. Raises RequestError.
 
-        `left` is awaited where it waits for long: a client that has left loses its place.
+        `left` is awaited during a long wait: a client that has left loses its place in the queue.
         """
         loop = asyncio.get_running_loop()
         asked = Asked(head, body, loop.create_future(), perf_counter(), self.limits.timeout, left)
@@ -148,13 +148,13 @@ class Pool:
             raise
 
     async def drain(self, grace: float) -> None:
-        """Return when all that was asked is answered, after `grace` seconds at most."""
+        """Return once all requests are answered, at the latest after `grace` seconds."""
         end = perf_counter() + grace
         while (self._busy or self._waiting) and perf_counter() < end:
             await asyncio.sleep(0.02)
 
     async def close(self) -> None:
-        """Refuse what is not answered yet, and end all workers."""
+        """Refuse unanswered requests, and end all workers."""
         self.closing = True
         self._refuse_all(_STOPPING)
         for asked in self._busy.values():
@@ -186,7 +186,7 @@ class Pool:
         worker.channel.put(asked.head, asked.body, partial(self._answered, worker))
 
     def _with_others(self, asked: Asked) -> Asked:
-        """Return a request together with those behind it that may be joined with it."""
+        """Return a request together with waiting ones that can be joined with it."""
         items, size = [asked], size_of(asked)
         while self._waiting and len(items) < self.limits.batch:
             following = self._waiting[0]
@@ -201,9 +201,9 @@ class Pool:
         return Batch(items) if len(items) > 1 else asked
 
     def _answered(self, worker: WorkerProcess, answer: Answer | BrokenFrameError) -> None:
-        """Take what a worker answers, and give it what is next."""
+        """Process a worker's answer, and give the worker its next request."""
         asked = self._busy.pop(worker, None)
-        if asked is None:  # it took too long, and is being ended
+        if asked is None:  # the request took too long, and the worker is being ended
             return
         if isinstance(answer, BrokenFrameError):
             self._lost(worker, asked, answer)
@@ -213,7 +213,7 @@ class Pool:
         self.counts.predicted += seconds
         self._pace += (seconds - self._pace) / 16
         told = answer[0]
-        if told.get("last"):  # the model had no memory left, and ends
+        if told.get("last"):  # the model has run out of memory, and its process ends
             if isinstance(asked, Batch) and asked.keep(answer, now):
                 self.crew.crashes = 0
             said = "ran out of memory"
@@ -243,7 +243,7 @@ class Pool:
         error: Callable[[str], RequestError],
         told: Mapping[str, Any] | None = None,
     ) -> None:
-        """Replace a worker whose request failed, and say of what; it may have `told` that."""
+        """Replace a worker whose request failed, and answer the request with the error."""
         met = told or _told(worker)
         self.crew.replace(worker, reason, said, lambda how: asked.refuse(_telling(error(how), met)))
         if self.closing:
@@ -257,7 +257,7 @@ class Pool:
             self._free(worker)
 
     def _gone(self, worker: WorkerProcess, failure: BrokenFrameError) -> None:
-        """Replace a worker that died, or spoke, while it had nothing to do."""
+        """Replace a worker that died, or sent a message, without a request."""
         if worker in self._idle:
             self._idle.remove(worker)
         lied = isinstance(failure, LyingError)
@@ -265,7 +265,7 @@ class Pool:
         self.crew.replace(worker, "lied" if lied else "died", said, lambda _: None)
 
     def _free(self, worker: WorkerProcess) -> None:
-        """Give a worker to who waits longest, or let it rest."""
+        """Give a worker the request that has waited longest, or leave it idle."""
         while self._waiting:
             asked = self._waiting.popleft()
             if not asked.future.done():
@@ -274,7 +274,7 @@ class Pool:
         self._idle.append(worker)
 
     def _look(self) -> None:
-        """End what takes too long, and see who of those that wait has left."""
+        """End workers that take too long, and drop requests whose clients have left."""
         loop = asyncio.get_running_loop()
         now = perf_counter()
         late = timed_out(self.limits.timeout)
@@ -302,7 +302,7 @@ class Pool:
             asked.refuse(client_left())
 
     def _forget(self, asked: Asked) -> None:
-        """Take a request out of the queue that nobody waits for; a worker that has it goes on."""
+        """Take a request that nobody waits for out of the queue; a worker that has it goes on."""
         asked.dismiss()
         if asked in self._waiting:
             self._waiting.remove(asked)
@@ -314,7 +314,7 @@ class Pool:
 
 
 def _told(worker: WorkerProcess) -> Mapping[str, Any] | None:
-    """Return what a worker would tell of a request that it does not answer; None: nothing."""
+    """Return a worker's report of touches for a request that it does not answer, or None."""
     met = worker.met
     return {"failed": "predict", "seen": met} if met else None
 

@@ -37,7 +37,7 @@ from .journal import read_journal
 INSIDE = Path(__file__).parent.parent / "inside"
 _PROGRAM = INSIDE / "serving_worker.py"
 _JOURNAL = "journal.jsonl"
-# How long one may take to end by itself, once nobody asks any more, or nothing is heard of it.
+# Seconds in which a process may end by itself, once its connection is closed or broken.
 _GRACE = 1.0
 
 T = TypeVar("T")
@@ -45,18 +45,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingJob(Material):
-    """A model that is to be served; its input is the example that it first predicts on."""
+    """A model to serve; its input is the example that it predicts on first."""
 
     like: Mapping[str, Any]
-    """The description of an input: see `like_of`."""
+    """The description of inputs: see `like_of`."""
     params: Sequence[Mapping[str, Any]] = ()
-    """The parameters that its signature names, as MLflow writes them."""
+    """The parameters in its signature, as MLflow writes them."""
     path: tuple[str, ...] | None = None
     """The whole ``sys.path``; None keeps the interpreter's own."""
     memory: int | None = None
-    """The bytes of memory that each of its processes may take, where the system can limit that."""
+    """The memory limit of each of its processes in bytes, where the system can limit that."""
     watch: Mapping[str, Any] | None = None
-    """The touches of its capture, so that new ones are reported; None: none are reported."""
+    """The touches of its capture, so that new ones are reported; None to report none."""
 
     @classmethod
     def of(
@@ -66,7 +66,7 @@ class ServingJob(Material):
         memory: int | None = None,
         watch: Mapping[str, Any] | None = None,
     ) -> ServingJob:
-        """Return the job of serving the model of a folder."""
+        """Return the job of serving the model in a folder."""
         material = folder.job(folder.example)
         signature = Signature.of(folder.document)
         params = signature.params if signature and isinstance(signature.params, list) else []
@@ -79,11 +79,11 @@ class ServingJob(Material):
         )
 
     def without_dots(self) -> ServingJob:
-        """Return it with no `..` in its paths: what stands before one is in no seal."""
+        """Return it with no `..` in its paths, since a seal does not show those parents."""
         return replace(self, **self.plain_paths())
 
     def write(self, file: Path) -> None:
-        """Write it as the worker reads it."""
+        """Write the job to a file for the worker."""
         file.write_text(json.dumps(asdict(self), default=str), "utf-8")
 
 
@@ -92,9 +92,9 @@ class ProcessLimits:
     """Limits on a process: the time to start, and the size of an answer."""
 
     start: float = 600.0
-    """Seconds that loading the model and predicting on its example may take."""
+    """Seconds for loading the model and predicting on its example."""
     largest: int = 2**30
-    """Bytes that the body of an answer may have."""
+    """The largest body of an answer in bytes."""
 
 
 class ServingProcess:
@@ -118,17 +118,17 @@ class ServingProcess:
 
     @property
     def pid(self) -> int:
-        """Its number, or that of the starter between it and this process."""
+        """Its process id, or that of the starter between it and this process."""
         return self._process.pid
 
     @property
     def printed(self) -> str:
-        """The end of what it printed."""
+        """The last lines of its output."""
         return without_scratch(self._process.printed)
 
     @property
     def memory(self) -> int | None:
-        """The bytes of memory of it and all that it started; None: the system does not tell."""
+        """The memory of it and its descendants in bytes; None if the system does not tell."""
         return process_tree.memory_of(self._process.pid)
 
     @property
@@ -137,9 +137,9 @@ class ServingProcess:
         return {} if self._journal is None else read_journal(self._journal)
 
     async def end(self) -> str:
-        """End it, if it still lives; return how it ended: ``was killed by SIGKILL``.
+        """End it if it is alive; return how it ended: ``was killed by SIGKILL``.
 
-        One that waits for requests may end by itself; one that predicts is killed.
+        A process that waits for requests may end by itself; one that predicts is killed.
         """
         if self._ending is None:
             grace = 0.0 if self.channel.is_waiting else _GRACE
@@ -148,7 +148,7 @@ class ServingProcess:
         return await asyncio.shield(self._ending)
 
     def check_start(self) -> None:
-        """Raise for what its starter said where it, now ended, never began."""
+        """Raise the error that its starter reported, if the process has ended without beginning."""
         check(self.seal, self._code, self._process.printed)
 
     def _end(self, grace: float) -> str:
@@ -161,9 +161,9 @@ class ServingProcess:
 async def start(job: ServingJob, interpreter: Interpreter, limits: ProcessLimits) -> ServingProcess:
     """Return a process that has loaded the model and predicted on its example.
 
-    Raises RunFailedError where it did not come so far, with the stage and the cause,
-    WrongInterpreterError where it came up in another environment than was meant, SealFailedError
-    where it could not be sealed, and WrongUseError where it cannot be started.
+    Raises RunFailedError with the stage and the cause if it failed before that,
+    WrongInterpreterError if it started in another environment than intended, SealFailedError if it
+    could not be sealed, and WrongUseError if it cannot be started.
     """
     with ExitStack() as stack:
         ours, theirs = socket.socketpair()
@@ -192,7 +192,7 @@ async def start(job: ServingJob, interpreter: Interpreter, limits: ProcessLimits
 def _start(
     job: ServingJob, interpreter: Interpreter, descriptor: int, scratch: Path, stack: ExitStack
 ) -> SealedProcess:
-    """Start the process, which inherits its end of the sockets; what ends it is on the stack."""
+    """Start the process with its end of the sockets; register how to end it on the stack."""
     job = job.without_dots()
     rooms = {"worker": WORKER.parent, "table": TABLE, "serving/inside": INSIDE}
     if job.folder is None:
@@ -209,7 +209,7 @@ def _start(
 
 
 async def _greet(started: ServingProcess, interpreter: Interpreter) -> None:
-    """Hear the first two words of a worker, and raise for those that are no good."""
+    """Read the first two messages of a worker. Raises the errors of invalid ones."""
     stage = "start"
     try:
         hello, _ = await started.channel.next()
@@ -225,7 +225,7 @@ async def _greet(started: ServingProcess, interpreter: Interpreter) -> None:
 
 
 async def _whole(awaited: Awaitable[T]) -> T:
-    """Wait to the end, also where whoever waits is not to: what is begun has to be known."""
+    """Wait to the end even if the caller is cancelled: what was begun has to be known."""
     task = asyncio.ensure_future(awaited)
     try:
         return await asyncio.shield(task)

@@ -1,4 +1,4 @@
-"""The tables of what the operating system brings, each a JSON file read when it is needed."""
+"""Tables on operating systems and their packages: one JSON file each, read when needed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Values as bytes that another interpreter makes the same values of, and nothing else."""
+"""Values as bytes that another interpreter can only turn into the same values."""

@@ -1,8 +1,8 @@
-"""The check of a foreign description of a value against the buffers that came with it.
+"""Check another process's description of a value against the buffers that came with it.
 
-Nothing is made of it before: it takes no more memory than the buffers, and no name is looked up in
-a library except our own. Travels into other interpreters: Python 3.8 syntax and the standard
-library only.
+This happens before anything is built: the value takes no more memory than the buffers, and no name
+is looked up in a library other than our own. Travels into other interpreters: Python 3.8 syntax and
+the standard library only.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ _ARROW_CLASSES = ("Table", "RecordBatch", "ChunkedArray", "Array")
 
 
 def check(told: Any, buffers: Sequence[Buffer]) -> None:
-    """Raise UnfaithfulError unless `told` describes a value that these buffers hold, to the last.
+    """Raise UnfaithfulError unless `told` describes a value that exactly these buffers hold.
 
-    What stands in JSON within them is read when the value is built.
+    JSON inside the buffers is read only when the value is built.
     """
     rest = iter(buffers)
     try:
         _check(told, rest)
     except StopIteration:
-        raise UnfaithfulError("a value has fewer buffers than are told") from None
+        raise UnfaithfulError("a value has fewer buffers than its description") from None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        reason = "a description is none: %s: %.200s" % (type(error).__name__, error)
+        reason = "a description is invalid: %s: %.200s" % (type(error).__name__, error)
         raise UnfaithfulError(reason) from error
     if next(rest, rest) is not rest:
-        raise UnfaithfulError("a value has more buffers than are told")
+        raise UnfaithfulError("a value has more buffers than its description")
 
 
 def _check(told: Any, buffers: Iterator[Buffer]) -> None:
@@ -72,7 +72,7 @@ def _check_table(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> None:
     names = _of(list, told["columns"], "columns") if several else [None]
     dtypes = _of(list, told["dtypes"], "dtypes") if several else [told["dtype"]]
     if not len(names) == len(dtypes) == len(types):
-        raise UnfaithfulError("a table has names, dtypes and types of different numbers")
+        raise UnfaithfulError("a table has different numbers of names, dtypes and types")
     for each, dtype in zip(types, dtypes):
         _check_type(each, dtype)
     for name, type_ in columns_of(dict(told)):
@@ -89,7 +89,7 @@ def _check_index(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> None:
 
 
 def _check_labels(told: Mapping[str, Any], rows: int, buffers: Iterator[Buffer] | None) -> None:
-    """Check the labels of an axis; without `buffers` they stand in the description."""
+    """Check the labels of an axis; without `buffers` they are in the description."""
     if "range" in told:
         ends = [_of(int, each, "a label") for each in _of(list, told["range"], "a range")]
         untag(told["name"])
@@ -104,15 +104,15 @@ def _check_labels(told: Mapping[str, Any], rows: int, buffers: Iterator[Buffer] 
         elif len(_of(list, level["cells"], "labels")) != rows:
             raise UnfaithfulError("%d columns have %d labels" % (rows, len(level["cells"])))
     if len(_of(str, told.get("freq") or "", "a frequency")) > 60:
-        raise UnfaithfulError("a frequency is none")
+        raise UnfaithfulError("the name of a frequency is too long")
 
 
 def _check_type(told: Any, dtype: Any, depth: int = 0) -> None:
-    """Check the type of a column, whose names are looked up in libraries."""
+    """Check a column's type, before its names are looked up in libraries."""
     if not _NAMES.match(_of(str, dtype, "a dtype")) and dtype:
         raise UnfaithfulError("no dtype of columns: %.80r" % dtype)
     if depth > _DEEPEST_TYPE:
-        raise UnfaithfulError("types stand within types")
+        raise UnfaithfulError("the types of a column are nested too deeply")
     words: dict[str, Any] = {"kind": told} if isinstance(told, str) else _of(dict, told, "a type")
     kind = words["kind"]
     if kind not in FORMATS and kind not in (*WIDE, *TEXTS, *INNER):
@@ -125,7 +125,7 @@ def _check_type(told: Any, dtype: Any, depth: int = 0) -> None:
     _of(list, words.get("categories", []), "categories")
     _of(int, words.get("length", 0), "a length")
     if (kind in INNER or kind == "category") != ("of" in words):
-        raise UnfaithfulError("a column of %s does not tell of what" % kind)
+        raise UnfaithfulError("a column of %s lacks the type of its values" % kind)
     if "of" in words:
         _check_type(words["of"]["type"], words["of"]["dtype"], depth + 1)
 
@@ -136,7 +136,7 @@ def _check_column(name: Any, type_: ColumnType, rows: int, buffers: Iterator[Buf
         return
     valid = next(buffers)
     if valid is not None and len(valid) != rows:
-        raise UnfaithfulError("column %.80r: %d of %d gaps are told" % (name, len(valid), rows))
+        raise UnfaithfulError("column %.80r: a mask of %d of %d" % (name, len(valid), rows))
     if type_.kind == "interval" and type_.of is not None:
         _check_column(name, type_.of, rows, buffers)
         _check_column(name, type_.of, rows, buffers)
@@ -156,9 +156,9 @@ def _check_sparse_column(
     known = [place for (place,) in _longs(places)]
     inside = not known or (known[0] >= 0 and known[-1] < rows)
     if type_.of is None or type_.length != rows or rows >= 2**31 or not inside:
-        raise UnfaithfulError("column %.80r: its values stand at no places of its own" % (name,))
+        raise UnfaithfulError("column %.80r: its values are at impossible places" % (name,))
     if any(known[place] >= known[place + 1] for place in range(len(known) - 1)):
-        raise UnfaithfulError("column %.80r: its values stand in no order" % (name,))
+        raise UnfaithfulError("column %.80r: its values are not in order" % (name,))
     _check_column(name, type_.of, len(known), buffers)
 
 
@@ -181,13 +181,13 @@ def _check_array(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> None:
     for size in shape:
         count *= _count(size, "the size of an array", _MOST_ROWS)
     if told.get("order", "C") not in ("C", "F"):
-        raise UnfaithfulError("an array has an order that is none")
+        raise UnfaithfulError("the order of an array is neither C nor F")
     if told["dtype"] == "|O":
         _check_column("array", ColumnType("object"), count, buffers)
         return
     fields = told.get("fields")
     size = size_of_element(told["dtype"]) if fields is None else _size_of_fields(fields)
-    if not size and count > 10**6:  # numpy gives a text of no letters the width of one
+    if not size and count > 10**6:  # numpy gives an empty text the width of one letter
         raise UnfaithfulError("%d elements of no width" % count)
     _check_size(next(buffers), size * count, "an array")
 
@@ -206,12 +206,12 @@ def _size_of_fields(told: Any) -> int:
 
 
 def _check_parts(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> None:
-    """Check what is made of arrays: sparse matrices, arrays with a mask."""
+    """Check values that are made of arrays: sparse matrices, arrays with a mask."""
     for size in _of(list, told.get("shape", []), "a shape"):
         _count(size, "the size of a matrix", 2**63 - 1)
     for part in _of(list, told["parts"], "parts"):
         if part.get("type") != "ndarray":
-            raise UnfaithfulError("a part of a value is no array")
+            raise UnfaithfulError("a part of a value is not an array")
         _check_array(part, buffers)
 
 
@@ -252,7 +252,7 @@ def _values(buffer: Buffer) -> bytes | memoryview:
 
 def _longs(data: bytes | memoryview) -> Iterator[tuple[int]]:
     if len(data) % 8:
-        raise UnfaithfulError("places are cut")
+        raise UnfaithfulError("the last of the places is cut off")
     return struct.iter_unpack("<q", data)
 
 

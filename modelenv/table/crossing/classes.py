@@ -1,8 +1,8 @@
-"""Dataclasses and named tuples as their fields, and made again where their class is loaded.
+"""Take dataclasses and named tuples apart into their fields, and make them again.
 
-To make one imports nothing and calls nothing of the class, neither ``__init__`` nor
-``__post_init__``: whoever wrote the fields runs no code by it. Travels into other interpreters:
-Python 3.8 syntax and the standard library only.
+Making one imports nothing and calls no code of the class, neither ``__init__`` nor
+``__post_init__``, so the writer of the fields cannot run code by them; the class has to be loaded.
+Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ class Shape:
         self.kind = kind
         """``dataclass`` or ``namedtuple``."""
         self.name = name
-        """``module:class``, where the class may stand in others."""
+        """``module:class``, with the outer classes of a nested one."""
         self.values = values
 
 
 def shape_of(value: Any) -> Shape | None:
-    """Return the shape of a value; None where it has more to it than its fields."""
+    """Return the shape of a value; None if the value is more than its fields."""
     class_ = type(value)
     kind = _kind(class_)
     name = "%s:%s" % (class_.__module__, class_.__qualname__)
@@ -48,7 +48,7 @@ def shape_of(value: Any) -> Shape | None:
 
 
 def _filled_slots(value: Any) -> list[str]:
-    """Return the slots that hold something, of a value's class and of those that it is made of."""
+    """Return the names of slots with a value, in a value's class and in its base classes."""
     slots = types.MemberDescriptorType
     return [
         name
@@ -59,9 +59,9 @@ def _filled_slots(value: Any) -> list[str]:
 
 
 def make(name: object, values: Mapping[str, Any]) -> Any:
-    """Return the value of a class that is loaded here, with these fields.
+    """Return a value with these fields, of a class that is loaded here.
 
-    Raises UnfaithfulError where the class is not loaded, or has other fields here.
+    Raises UnfaithfulError if the class is not loaded or has other fields here.
     """
     class_ = _loaded(name)
     kind = "" if class_ is None else _kind(class_)
@@ -81,13 +81,13 @@ def make(name: object, values: Mapping[str, Any]) -> Any:
 
 
 def _kind(class_: type) -> str:
-    """Return what a class is, of those whose values are their fields and nothing else."""
-    if hasattr(class_, "__del__"):  # which would run for fields that were made up
+    """Return the kind of a class whose values are their fields and nothing else; else empty."""
+    if hasattr(class_, "__del__"):  # it would run on fields that another process made up
         return ""
     named = getattr(class_, "_fields", None)
     if issubclass(class_, tuple) and type(named) is tuple:
         return "namedtuple"
-    # One that is made in a way of its own is more than its fields: a dictionary, an exception.
+    # A class with its own ``__new__`` is more than its fields: a dictionary, an exception.
     made: Any = class_.__new__
     plain = hasattr(class_, "__dataclass_fields__") and made is object.__new__
     return "dataclass" if plain else ""
@@ -100,7 +100,7 @@ def _fields(class_: Any) -> list[str]:
 
 
 def _loaded(name: object) -> Any:
-    """Return a class that is loaded; a module's ``__getattr__`` is not asked, it might import."""
+    """Return a loaded class, without calling a module's ``__getattr__``, which might import."""
     module, _, qualname = str(name).partition(":")
     found: Any = sys.modules.get(module)
     for part in qualname.split("."):

@@ -29,7 +29,7 @@ _PIECE = 2**18
 
 
 def to_bytes(described: dict[str, Any], buffers: Sequence[Buffer]) -> list[bytes | memoryview]:
-    """Return the parts of such a file, in their order."""
+    """Return the parts of such a file, in order."""
     places: list[Any] = []
     parts: list[bytes | memoryview] = []
     offset = 0
@@ -50,10 +50,10 @@ def to_bytes(described: dict[str, Any], buffers: Sequence[Buffer]) -> list[bytes
 def from_bytes(
     data: bytes | bytearray | memoryview, parse: Callable[[bytes], Any] = json.loads
 ) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the description and the buffers of such a file; the buffers are views of it.
+    """Return the description and the buffers of such a file; the buffers are views of `data`.
 
-    `parse` reads its header, which is JSON. Raises UnfaithfulError for what is no such file, from
-    its first byte to its last one.
+    `parse` reads the header, which is JSON. Raises UnfaithfulError if any byte does not belong to
+    such a file.
     """
     view = memoryview(data)
     length = header_length(bytes(view[:16]), len(view))
@@ -64,23 +64,23 @@ def from_bytes(
 
 
 def check_places(places: list[Any], length: int) -> None:
-    """Raise UnfaithfulError unless buffers at these places take all of so many bytes."""
+    """Raise UnfaithfulError unless buffers at these places take up exactly `length` bytes."""
     end = 0
     for start, size in filter(None, places):
         if start != end or size > length - start:
-            raise UnfaithfulError("a buffer does not begin where the one before it ends, or is cut")
+            raise UnfaithfulError("a buffer is cut, or does not begin where the one before it ends")
         end = start + size + -size % 8
     if end != length:
         raise UnfaithfulError("its buffers end at byte %d of %d" % (end, length))
 
 
 def buffers_of(body: memoryview, places: list[Any]) -> list[Buffer]:
-    """Return the buffers at places that were checked, as views."""
+    """Return views of the buffers at places that were checked."""
     return [place and body[place[0] : place[0] + place[1]] for place in places]
 
 
 def header_length(begin: bytes, size: int) -> int:
-    """Return how long the header of a file of that size is, by its first 16 bytes.
+    """Return the length of the header in a file of `size` bytes, from its first 16 bytes.
 
     Raises UnfaithfulError.
     """
@@ -88,14 +88,14 @@ def header_length(begin: bytes, size: int) -> int:
         raise UnfaithfulError("these are no buffers of a value")
     (length,) = struct.unpack("<Q", begin[8:])
     if length > size - 16:
-        raise UnfaithfulError("its header ends behind it")
+        raise UnfaithfulError("its header ends after it")
     return int(length)
 
 
 def read_header(
     text: bytes, parse: Callable[[bytes], Any] = json.loads
 ) -> tuple[dict[str, Any], list[Any]]:
-    """Return the description that a header holds, and the places. Raises UnfaithfulError."""
+    """Return the description in a header, and the places of the buffers. Raises UnfaithfulError."""
     try:
         header = parse(text)
     except (ValueError, RecursionError) as error:
@@ -107,7 +107,7 @@ def read_header(
     for place in places:
         sizes = place if type(place) is list and len(place) == 2 else (None,)
         if place is not None and any(type(size) is not int or size < 0 for size in sizes):
-            raise UnfaithfulError("the place of a buffer is none: %.80r" % (place,))
+            raise UnfaithfulError("the place of a buffer is invalid: %.80r" % (place,))
     return described, places
 
 
@@ -117,7 +117,7 @@ def same_bytes(one: Buffer, other: Buffer) -> bool:
         return one is other
     if len(one) != len(other):
         return False
-    # Bytes compare faster than views, and small pieces of them are not allocated anew each time.
+    # Bytes compare faster than views; small slices reuse memory.
     starts = range(0, len(one), _PIECE)
     return all(bytes(one[at : at + _PIECE]) == bytes(other[at : at + _PIECE]) for at in starts)
 
@@ -129,7 +129,7 @@ def write(path: str, described: dict[str, Any], buffers: Sequence[Buffer]) -> No
 
 
 def read(path: str) -> tuple[dict[str, Any], list[Buffer]]:
-    """Read such a file into memory that may be written to."""
+    """Read such a file into writable memory."""
     with open(path, "rb") as file:
         data = bytearray(os.fstat(file.fileno()).st_size)
         file.readinto(data)

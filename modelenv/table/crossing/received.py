@@ -1,6 +1,7 @@
-"""A value that another process wrote, read in this one: it is data, whatever it says.
+"""Read a value that another process wrote, without trusting it.
 
-Only what the writer was told to write to is opened. Nothing is unpickled unless the caller says so.
+Only the file that the writer was told to write is opened. Nothing is unpickled unless the caller
+asks for it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _LONGEST = 2000
 
 
 class UntypedError(Exception):
-    """A value came as a pickle, or not at all: it has no form that tells what it is."""
+    """A value came as a pickle or not at all, since no typed form can hold it."""
 
     def __init__(self, class_: str, reason: str) -> None:
         super().__init__(class_, reason)
@@ -38,9 +39,9 @@ class UntypedError(Exception):
 
 
 def placed(told: Any, stem: Path) -> dict[str, Any]:
-    """Return the description of a value that was to be written to `stem`, with its file there.
+    """Return the description of a value that was to be written to `stem`, with its file's path.
 
-    Raises UnfaithfulError for what describes none.
+    Raises UnfaithfulError for an invalid description.
     """
     if type(told) is not dict or type(told.get("type")) is not str:
         raise UnfaithfulError("it describes no value")
@@ -52,18 +53,18 @@ def placed(told: Any, stem: Path) -> dict[str, Any]:
         return described
     form = "pickle" if described["type"] == "pickle" else described.get("encoding", "json")
     if form not in ("pickle", "buffers", "json"):
-        raise UnfaithfulError("it is in no form of a value: %.80r" % (form,))
+        raise UnfaithfulError("the form of the value is unknown: %.80r" % (form,))
     return {**described, "file": f"{stem}{_SUFFIXES[form]}"}
 
 
 def read(
     described: Mapping[str, Any], *, unpickle: bool = False, largest: int | None = None
 ) -> Any:
-    """Return the value that was so described, and `placed`, in buffers; or pickled, if you say so.
+    """Return the value of a description that was `placed`; `unpickle` allows a pickle.
 
-    Its file may have `largest` bytes, if that is fewer than this machine can take. Raises
-    UntypedError, UnfaithfulError where the file holds none, and ImportError where it is one of a
-    library that is not here.
+    Its file may have at most `largest` bytes, and no more than this machine can hold. Raises
+    UntypedError, UnfaithfulError if the file holds no such value, and ImportError if the value's
+    library is not installed here.
     """
     if described["type"] in ("pickle", "untyped"):
         if described["type"] == "pickle" and unpickle:
@@ -73,7 +74,7 @@ def read(
 
 
 def read_buffers(file: Path, *, largest: int | None = None) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the description and the buffers of a value, which are as told.
+    """Return a value's description and buffers, checked against each other.
 
     Raises UnfaithfulError.
     """
@@ -83,7 +84,7 @@ def read_buffers(file: Path, *, largest: int | None = None) -> tuple[dict[str, A
 
 
 def checked(data: bytes | memoryview, file: Path) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the same of the bytes of such a file, called `file`. Raises UnfaithfulError."""
+    """Return the same from the bytes of such a file, named `file`. Raises UnfaithfulError."""
     try:
         told, buffers = raw.from_bytes(data, partial(parse_json, file=file))
     except UntrustedFileError as error:
@@ -95,10 +96,10 @@ def checked(data: bytes | memoryview, file: Path) -> tuple[dict[str, Any], list[
 def read_unchecked(
     file: Path, *, links: bool = False, largest: int | None = None
 ) -> tuple[dict[str, Any], list[Buffer]]:
-    """Return the same of which nothing is made, unless it is checked. Raises UnfaithfulError.
+    """Return the same, unchecked: nothing may be built of it. Raises UnfaithfulError.
 
-    The buffers are read only where they are as long as the header says: a file that merely says
-    that it is large costs nothing.
+    The buffers are read only if they are as long as the header says, so that a file costs no
+    memory by claiming to be large.
     """
     with _opened(file, links=links, largest=largest) as stream:
         told, places, length = _begun(stream, file)
@@ -109,9 +110,9 @@ def read_unchecked(
 
 
 def check_file(file: Path, described: Mapping[str, Any]) -> None:
-    """Raise UnfaithfulError unless a file may hold a value that is so described.
+    """Raise UnfaithfulError unless a file may hold a value of this description.
 
-    Of buffers, where they are as long as its header says; of JSON, where it is no larger than most.
+    Buffers have to be as long as the header says; JSON must not be larger than the limit.
     """
     with _opened(file, links=False, largest=None) as stream:
         if described.get("encoding") == "buffers":
@@ -119,7 +120,7 @@ def check_file(file: Path, described: Mapping[str, Any]) -> None:
 
 
 def _begun(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any], int]:
-    """Return the description, the places of the buffers, and how many bytes they take in all."""
+    """Return the description, the places of the buffers, and their total size in bytes."""
     told, places = read_header(stream, file)
     length = os.fstat(stream.fileno()).st_size - stream.tell()
     raw.check_places(places, length)
@@ -139,20 +140,20 @@ def _opened(file: Path, *, links: bool, largest: int | None) -> Iterator[IO[byte
 
 
 def build(told: dict[str, Any], buffers: list[Buffer]) -> Any:
-    """Return the value that was checked. Raises UnfaithfulError, ImportError and MemoryError."""
+    """Return the checked value. Raises UnfaithfulError, ImportError and MemoryError."""
     try:
         return values.build(told, iter(buffers))
     except (UnfaithfulError, ImportError, MemoryError):
         raise
-    except Exception as error:  # of a library that finds what is told to be no value
+    except Exception as error:  # a library's own error about an invalid value
         reason = "it is no value: %s: %.200s" % (type(error).__name__, error)
         raise UnfaithfulError(reason) from error
 
 
 def read_header(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any]]:
-    """Return the description that such a file begins with, and the places of its buffers.
+    """Return the description at the start of such a file, and the places of its buffers.
 
-    What follows in the stream are the buffers. Raises UnfaithfulError.
+    The stream is then at the buffers. Raises UnfaithfulError.
     """
     begin, size = stream.read(16), os.fstat(stream.fileno()).st_size
     text = stream.read(raw.header_length(begin, min(size, _LONGEST_HEADER)))
@@ -163,7 +164,7 @@ def read_header(stream: IO[bytes], file: Path) -> tuple[dict[str, Any], list[Any
 
 
 def read_json(file: Path) -> Any:
-    """Return what the JSON of a value says. Raises UnfaithfulError."""
+    """Return the content of a value's JSON file. Raises UnfaithfulError."""
     data = read_content(file)
     try:
         return parse_json(data, file)
@@ -172,13 +173,13 @@ def read_json(file: Path) -> Any:
 
 
 def read_content(file: Path, *, links: bool = False, largest: int | None = None) -> bytes:
-    """Return what a regular file holds, which may not be written to meanwhile."""
+    """Return the content of a regular file that is not written to meanwhile."""
     with _opened(file, links=links, largest=largest) as stream:
         return stream.read(os.fstat(stream.fileno()).st_size)
 
 
 def most() -> int:
-    """Return how many bytes a value may have: half of the memory, where the system tells it."""
+    """Return the largest size of a value in bytes: half of the memory, if the system tells it."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, ValueError, OSError):  # Windows

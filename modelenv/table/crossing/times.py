@@ -1,6 +1,6 @@
-"""Times of Python and pandas as JSON, and back: dates with their zones, periods, durations.
+"""Convert times of Python and pandas to JSON and back: dates with zones, periods, durations.
 
-A zone is looked up by its name, so it may only be one of a zone. Travels into other interpreters:
+A zone is looked up by its name, so the name is checked first. Travels into other interpreters:
 Python 3.8 syntax; pandas is imported late.
 """
 
@@ -24,16 +24,16 @@ _FREQUENCY = re.compile(r"[\w-]{1,40}$")
 
 
 def check_zone(name: object) -> str:
-    """Return the name of a zone. Raises UnfaithfulError for what is none, such as a path."""
+    """Return the name of a zone. Raises UnfaithfulError for other text, such as a path."""
     if type(name) is not str or not _ZONE.match(name):
         raise UnfaithfulError("no time zone: %.80r" % (name,))
     return name
 
 
 def zone_name(zone: Any) -> str:
-    """Return the name that pandas makes a zone of again. Raises UnfaithfulError where none does."""
+    """Return the name by which pandas finds a zone. Raises UnfaithfulError if there is none."""
     if type(zone) is datetime.timezone and _own_name(zone):
-        raise UnfaithfulError("a time zone called %.80s by its maker alone" % zone)
+        raise UnfaithfulError("the time zone %.80s, which pandas cannot find by its name" % zone)
     return check_zone(getattr(zone, "key", None) or getattr(zone, "zone", None) or str(zone))
 
 
@@ -47,14 +47,14 @@ def tag_time(value: Any) -> dict[str, Any]:
     if zone is None and getattr(value, "fold", None):
         told["fold"] = 1
     try:
-        # `value` counts nanoseconds, whatever the unit.
+        # `value` counts nanoseconds for every unit.
         return {"value": int(value.value), **told}
     except OverflowError:
         return {"count": int(value.asm8.view("i8")), **told}
 
 
 def make_timestamp(told: Any) -> Any:
-    """Return the Timestamp that was so told. Raises UnfaithfulError."""
+    """Return the Timestamp of such a description. Raises UnfaithfulError."""
     zone = told["zone"] and check_zone(told["zone"])
     made = _counted("Timestamp", told)
     if zone:
@@ -65,12 +65,12 @@ def make_timestamp(told: Any) -> Any:
 
 
 def make_timedelta(told: Any) -> Any:
-    """Return the Timedelta that was so told. Raises UnfaithfulError."""
+    """Return the Timedelta of such a description. Raises UnfaithfulError."""
     return _counted("Timedelta", told)
 
 
 def _counted(kind: str, told: Any) -> Any:
-    """Return a Timestamp without a zone, or a Timedelta, of its unit where pandas has any."""
+    """Return a Timestamp without a zone, or a Timedelta, in its unit if this pandas has units."""
     import numpy
     import pandas
 
@@ -87,7 +87,7 @@ def _counted(kind: str, told: Any) -> Any:
 
 
 def make_period(told: Any) -> Any:
-    """Return the Period of an ordinal and a frequency. Raises UnfaithfulError."""
+    """Return the Period with an ordinal and a frequency. Raises UnfaithfulError."""
     import pandas
 
     ordinal, frequency = told
@@ -97,9 +97,9 @@ def make_period(told: Any) -> Any:
 
 
 def take_datetime(value: datetime.datetime | datetime.time) -> Any:
-    """Return a datetime or time as its text, or as that with its fold and its zone.
+    """Return a datetime or time as text, or as a list with its text, fold and zone.
 
-    A zone is its key, or the offset in days, seconds and microseconds, and the name.
+    A zone is given by its key, or by its offset in days, seconds and microseconds and its name.
     """
     zone: Any = value.tzinfo
     named = type(zone) is datetime.timezone and _own_name(zone)
@@ -121,7 +121,7 @@ def _told_zone(value: Any, zone: Any) -> Any:
 
 
 def make_datetime(told: Any, kind: Any = datetime.datetime) -> Any:
-    """Return what :func:`take_datetime` told. Raises UnfaithfulError."""
+    """Return the datetime or time that :func:`take_datetime` described. Raises UnfaithfulError."""
     if type(told) is str:
         return kind.fromisoformat(told)
     text, fold, zone = told
@@ -139,5 +139,5 @@ def _made_zone(told: Any) -> Any:
 
 
 def _own_name(zone: Any) -> tuple[str, ...]:
-    """Return the name that a fixed offset was given, where it was given one."""
+    """Return the name that a fixed offset was created with, if there is one."""
     return tuple(zone.__getinitargs__()[1:])

@@ -1,1 +1,1 @@
-"""Rows that come in, converted to the types of the model's example."""
+"""Incoming rows, converted to the types of the model's example."""

@@ -1,4 +1,4 @@
-"""Arrays from nested lists, of the type of the model's example; numpy is not needed.
+"""Make arrays of the example's type from nested lists, without numpy.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -26,10 +26,10 @@ def read_array(
     *,
     text: bool = False,
 ) -> Parts:
-    """Return the description and the buffers of an array of nested lists.
+    """Return the description and the buffers of an array from nested lists.
 
-    Without a `dtype` it is the one that all elements have; without `sizes`, where -1 is one that
-    varies, it has any. Raises RowsError, with the place.
+    Without a `dtype`, the elements decide; without `sizes`, any shape is taken, and the size -1
+    varies. Raises RowsError with the place.
     """
     cells, shape = flatten(data)
     if sizes is not None:
@@ -66,14 +66,14 @@ def flatten(data: Any) -> tuple[list[Any], list[int]]:
         cells = [cell for each in cells for cell in each]
     for place, each in enumerate(cells):
         if isinstance(each, list):
-            raise _placed(RowsError("it is a list where others are none", None, place), shape)
+            raise _placed(RowsError("it is a list, but others are not", None, place), shape)
     return cells, shape
 
 
 def _checked(shape: list[int], sizes: Sequence[int]) -> list[int]:
-    """Return the shape of an array, with the sizes that lists of nothing do not tell.
+    """Return the shape of an array, completed by `sizes` where lists are empty.
 
-    Raises RowsError where it is another one.
+    Raises RowsError if the shape is not the expected one.
     """
     if 0 in shape:
         shape = [*shape, *(max(size, 0) for size in sizes[len(shape) :])]
@@ -89,7 +89,7 @@ def _checked(shape: list[int], sizes: Sequence[int]) -> list[int]:
 
 
 def _placed(error: RowsError, shape: list[int]) -> RowsError:
-    """Return the error with the row and the column of the element that it counts."""
+    """Return the error with the row and column of the element whose index it has."""
     if error.row is None or not shape:
         return RowsError(error.reason)
     index = []
@@ -111,7 +111,7 @@ def _infer(cells: list[Any]) -> ColumnType:
 
 
 def _with_nan(column: Column) -> Buffer:
-    """Return the values with nan, or the time that is none, for those that are missing."""
+    """Return the values, with nan or NaT in place of missing ones."""
     if column.valid is None:
         return column.values
     gap = -(2**63) if column.type.unit else float("nan")
@@ -120,7 +120,7 @@ def _with_nan(column: Column) -> Buffer:
 
 
 def _texts(column: Column, told: dict[str, Any]) -> Parts:
-    """Return texts as numpy holds them: all as wide as the widest."""
+    """Return texts in numpy's layout: each as wide as the widest."""
     cells = column.cells()
     width = max([len(cell) for cell in cells] or [1]) or 1
     if column.type.kind == "bytes":

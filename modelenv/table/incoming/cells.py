@@ -1,4 +1,4 @@
-"""Cells of JSON, of text files and of Python, converted to the type of a column, and back to JSON.
+"""Convert cells of JSON, text files and Python to a column's type, and columns back to JSON.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Any, ColumnType], Any]
 
-# The types of cells that are of a kind as they are.
+# The Python types of cells that need no conversion.
 _PLAIN: dict[str, set[type]] = {"string": {str}, "bool": {bool}}
 _PLAIN.update((kind, {float}) for kind in FLOATS)
 _PLAIN.update((kind, {int}) for kind in INTEGERS)
@@ -41,13 +41,13 @@ _BY_FILE = ": give the frame as a pickle (-i FILE.pkl), or to predict in Python"
 
 
 class _UnwritableError(ValueError):
-    """No form is known for the cells of a column."""
+    """The cells of a column have no known form in rows."""
 
 
 def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = False) -> Column:
-    """Return a column of that type; `text`: the cells are those of a text file.
+    """Return a column of the type `type_`; `text` says that the cells are from a text file.
 
-    Raises RowsError, which names the column and the row.
+    Raises RowsError with the column and the row.
     """
     if isinstance(cells, ColumnCells):
         column = _whole(name, cells, type_)
@@ -59,7 +59,7 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
             pack = Column.pack if type_.kind == "string" else Column.of_numbers
             return pack(name, type_, quick)
         except (struct.error, OverflowError, ValueError):
-            pass  # one is out of range, or half a character: it is looked for
+            pass  # a value is out of range, or half a surrogate pair: the loop below finds it
     try:
         one = _converter(type_)
     except _UnwritableError as error:
@@ -74,7 +74,7 @@ def convert(name: Any, cells: Sequence[Any], type_: ColumnType, *, text: bool = 
 
 
 def _whole(name: Any, cells: ColumnCells, type_: ColumnType) -> Column | None:
-    """Return a typed column as one of another type, all at once; None where that cannot be."""
+    """Return a typed column converted to another type as a whole; None if that is impossible."""
     try:
         column = cells.column
     except UnfaithfulError as error:
@@ -85,7 +85,7 @@ def _whole(name: Any, cells: ColumnCells, type_: ColumnType) -> Column | None:
 
 
 def _packed(name: Any, type_: ColumnType, cells: list[Any]) -> Column:
-    """Return a column of converted cells. Raises RowsError for one that no buffer holds."""
+    """Return a column of converted cells. Raises RowsError for a value that no buffer holds."""
     try:
         return Column.pack(name, type_, cells)
     except (UnfaithfulError, ValueError):
@@ -98,7 +98,7 @@ def _packed(name: Any, type_: ColumnType, cells: list[Any]) -> Column:
 
 
 def _quick(cells: Sequence[Any], type_: ColumnType, *, text: bool) -> Sequence[Any] | None:
-    """Return the cells where all are of the type as they are, or None."""
+    """Return the cells if none of them needs conversion, else None."""
     kind = type_.kind
     if text and kind in FLOATS:
         if not MISSING.isdisjoint(cells) or any("_" in cell for cell in cells):
@@ -246,7 +246,7 @@ def _object(cell: Any, _: ColumnType) -> Any:
 
 
 def _of_categories(type_: ColumnType) -> Convert:
-    """Return what finds a cell's place among the categories."""
+    """Return a function from a cell to its index among the categories."""
     of = type_.of
     assert of is not None
     one = _converter(of)
@@ -277,7 +277,7 @@ _CONVERT: dict[str, Convert] = {
 
 
 def to_json(column: Column) -> list[Any]:
-    """Return the cells of a column as JSON has them. Raises UnfaithfulError for what it has not."""
+    """Return a column's cells as JSON values. Raises UnfaithfulError if one has no JSON form."""
     type_ = column.type
     if type_.kind == "category":
         categories = _told(list(map(untag, type_.categories)), type_.of or type_)

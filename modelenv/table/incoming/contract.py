@@ -1,4 +1,4 @@
-"""The inputs of a signature: columns and arrays as descriptions of examples.
+"""Describe a signature's inputs in the way in which examples are described.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Description = dict[str, Any]
 
-# What a column of MLflow's types is to pandas; what is not listed stays as JSON has it.
+# The pandas dtypes of MLflow's column types; for other types cells stay as JSON has them.
 _DTYPES = {
     "boolean": "bool",
     "integer": "int32",
@@ -26,16 +26,16 @@ _DTYPES = {
     "binary": "|S",
     "datetime": "datetime64[ns]",
 }
-# Of polars, whose columns all may have gaps.
+# The dtypes of polars for these: all of its columns may have gaps.
 _POLARS = {"int32": "Int32", "int64": "Int64", "float32": "Float32", "float64": "Float64"}
 ANY = -1
-"""A size that varies."""
+"""Stands for a size that varies."""
 
 
 def schema_of(fields: Any) -> Description:
-    """Return the description of inputs by a signature: a table, arrays, or nothing certain.
+    """Return the description of a signature's inputs: a table, arrays, or plain data if unclear.
 
-    `fields` are as MLflow writes them.
+    `fields` are in the form that MLflow writes.
     """
     if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
         return {"plain": True}
@@ -61,7 +61,7 @@ def schema_of(fields: Any) -> Description:
 
 
 def table_of(schema: Description) -> Description:
-    """Return the description of a frame with the columns of a schema that has such."""
+    """Return the description of a frame with the columns of a schema."""
     dtypes = schema.get("types", {})
     types = [_type(dtypes.get(name, "object")) for name in schema["columns"]]
     return {
@@ -75,10 +75,10 @@ def table_of(schema: Description) -> Description:
 
 
 def with_contract(like: Description, fields: Any) -> Description:
-    """Return the description of an example with what the inputs of a signature say besides.
+    """Return an example's description, completed by the inputs of a signature.
 
-    Where the example has floats and the signature whole numbers, or the other way, the signature
-    is right: an example of a few rows may be of either.
+    If one of them has floats and the other whole numbers, the signature is right, since a few
+    example rows may be of either type.
     """
     if not isinstance(fields, list) or not fields or "schema" in like:
         return like
@@ -93,7 +93,7 @@ def with_contract(like: Description, fields: Any) -> Description:
 
 
 def sizes_of(like: Description) -> list[int]:
-    """Return the sizes that an array like the described one has; -1 is one that varies."""
+    """Return the sizes of arrays like the described one; -1 stands for one that varies."""
     shape = list(like.get("shape", ()))
     return list(like["sizes"]) if "sizes" in like else [ANY, *shape[1:]] if shape else []
 
@@ -116,7 +116,7 @@ def _of_columns(like: Description, schema: Description) -> Description:
 
 
 def _type(dtype: str) -> ColumnType:
-    if dtype == "|S":  # of any length, some of them missing
+    if dtype == "|S":  # bytes of any length, some of which may be missing
         return ColumnType("bytes", dtype="object", missing="none")
     return ColumnType.of_dtype(dtype)
 

@@ -1,4 +1,4 @@
-"""Times and durations as files of Parquet and Arrow hold them: counts of a unit.
+"""Times and durations as counts of a unit, as in Parquet and Arrow files.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -18,7 +18,7 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 class Count:
-    """A time from 1970 on, in UTC where it has a zone, or a duration: so many of a unit."""
+    """A time, counted from 1970 (in UTC if it has a zone), or a duration, in a unit."""
 
     __slots__ = ("count", "is_duration", "unit", "zone")
 
@@ -26,7 +26,7 @@ class Count:
         self.count = count
         self.unit = unit
         self.zone = zone
-        """The time zone that it is shown in; empty: it has none."""
+        """The time zone in which it is shown; empty if it has none."""
         self.is_duration = is_duration
 
     def __repr__(self) -> str:
@@ -38,10 +38,10 @@ class Count:
         return "a duration" if self.is_duration else "a time"
 
     def to_python(self) -> datetime.datetime | datetime.timedelta:
-        """Return it as Python has it, in UTC where it has a zone.
+        """Return the value as Python's type, in UTC if it has a zone.
 
-        Raises ValueError for what is finer than a microsecond, OverflowError outside the years 1
-        to 9999.
+        Raises ValueError for values finer than a microsecond, OverflowError outside the years 1 to
+        9999.
         """
         micros, rest = divmod(self.count * UNITS["us"], UNITS[self.unit])
         if rest:
@@ -53,7 +53,7 @@ class Count:
 
 
 def type_of_counts(cells: Sequence[Any]) -> ColumnType | None:
-    """Return the type of a column of counts, some of them missing; None where it is none."""
+    """Return the type of a column of counts with gaps; None if the cells are no counts."""
     counts = [cell for cell in cells if cell is not None]
     if not counts or set(map(type, counts)) != {Count}:
         return None

@@ -1,4 +1,4 @@
-"""Numbers as they are written: no digit is lost on the way into a column of decimal numbers.
+"""Read numbers exactly as written, so that decimal columns lose no digits.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from ..column_type import ColumnType
 
-# Of polars, `Decimal(38, 2)`, and of pyarrow, `decimal128(38, 2)`, in pandas too.
+# `Decimal(38, 2)` of polars, and `decimal128(38, 2)` of pyarrow, in pandas too.
 _DECIMAL = re.compile(r"(?:ArrowDtype\()?[Dd]ecimal\d*\((?:(\d+)|None), (-?\d+)\)")
 
 
-# What a number that is too large for a float may look like; the first is looked for quickly.
+# The form of numbers that may be too large for a float; the first pattern is a quick test.
 _LARGE = (re.compile(rb"e\+?[0-9]{3}"), re.compile(rb"E\+?[0-9]{3}"))
 
 
 def read_json(data: bytes, number: Callable[[str], Any] | None = None) -> Any:
-    """Return what JSON tells; `number` reads one with a fraction.
+    """Return the content of JSON; `number` converts the text of a number with a fraction.
 
-    Raises ValueError, and RowsError for what Python would have otherwise: a number that is too
-    large for a float, and a key that comes twice in an object.
+    Raises ValueError; and RowsError where Python would silently read something else: a number too
+    large for a float, or a repeated key in an object.
     """
     large, capital = _LARGE
     if number is None and (large.search(data) or (b"E" in data and capital.search(data))):
@@ -59,7 +59,7 @@ def _finite(text: str) -> float:
 
 
 class Literal(float):
-    """A number of JSON with a fraction, which keeps its digits for columns of decimal numbers."""
+    """A JSON number with a fraction, which keeps its digits for decimal columns."""
 
     __slots__ = ("text",)
 
@@ -76,7 +76,7 @@ class Literal(float):
 
 
 def plain_numbers(data: Any) -> Any:
-    """Return data of JSON with floats in place of :class:`Literal`."""
+    """Return JSON data with floats in place of :class:`Literal`."""
     if type(data) is list:
         return [plain_numbers(each) for each in data]
     if type(data) is dict:
@@ -85,9 +85,9 @@ def plain_numbers(data: Any) -> Any:
 
 
 def read_decimal(cell: Any, type_: ColumnType) -> str:
-    """Return a number, or the text of one, as a column of decimal numbers holds it.
+    """Return a number, or the text of one, as a decimal column holds it.
 
-    Raises ValueError for what is no number, and for one with more digits than the column has.
+    Raises ValueError if it is no number or has more digits than the column.
     """
     try:
         number = decimal.Decimal(repr(cell) if isinstance(cell, float) else cell)
@@ -100,7 +100,7 @@ def read_decimal(cell: Any, type_: ColumnType) -> str:
 
 
 def _check_digits(number: decimal.Decimal, precision: int, scale: int) -> None:
-    """Raise ValueError where a column of so many digits and places would round a number."""
+    """Raise ValueError if a column of this precision and scale would round a number."""
     if not number.is_finite():
         raise ValueError("is no number that a decimal column holds")
     if not number:

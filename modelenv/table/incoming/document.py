@@ -1,4 +1,4 @@
-"""A request's JSON as the model's input: the scoring protocol, or the example's own layout.
+"""Read a request's JSON as the model's input: the scoring protocol, or the example's layout.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -31,32 +31,32 @@ if TYPE_CHECKING:
     Description = dict[str, Any]
     Parts = tuple[Description, list[Buffer], list[str]]
 
-# Where there is no example, or one of MLflow's, nothing need tell the types.
+# If there is no example, or MLflow's, the missing types need no remark.
 _UNTOLD = ("none", "mlflow")
 GUESSED = "the model has no example and no signature with columns, so that the types are guessed"
-"""The remark on an input where `untold` is true."""
+"""The remark on inputs for which `untold` is true."""
 _OF_JSON = ("builtins.list", "builtins.dict", "builtins.str", "builtins.int", "builtins.float")
 
 
 def parser(like: Description) -> Callable[[bytes], Any]:
-    """Return what reads JSON for inputs like this: numbers keep their digits for decimal columns.
+    """Return the JSON parser for inputs like this: with decimal columns, numbers keep their digits.
 
-    It raises ValueError, and RowsError as `read_json` does.
+    The parser raises ValueError, and RowsError like `read_json`.
     """
-    decimals = '"decimal"' in json.dumps(like)  # as the type of a column, wherever it stands
+    decimals = '"decimal"' in json.dumps(like)  # the type of a column at any depth
     return partial(read_json, number=Literal) if decimals else read_json
 
 
 def parse(text: bytes, like: Description) -> Any:
-    """Return the document that JSON tells, as `parser` says. Raises ValueError, RowsError."""
+    """Return the parsed JSON document. Raises ValueError, RowsError."""
     return parser(like)(text)
 
 
 def read_document(document: Any, like: Description) -> Parts:
-    """Return the description and the buffers of the input that `document` speaks of, and notes.
+    """Return the description and buffers of the input in `document`, and notes.
 
-    `document` has exactly one of the keys of the scoring protocol, or is laid out as the folder's
-    ``input_example.json`` is; the input is like the example that is described. Raises RowsError.
+    `document` has exactly one key of the scoring protocol, or the layout of the folder's
+    ``input_example.json``; the input is typed like the described example. Raises RowsError.
     """
     like = described(like)
     row = one_row(document, like)
@@ -75,9 +75,9 @@ def read_document(document: Any, like: Description) -> Parts:
 
 
 def one_row(document: Any, like: Description) -> Description | None:
-    """Return the row that a document is to a model of MLflow's with nested columns; else None.
+    """Return the single row that a document is to an MLflow model with nested columns, or None.
 
-    It is the document itself, as clients of chat models send it, or what stands under ``inputs``.
+    The row is the document itself, as clients of chat models send it, or the value of ``inputs``.
     """
     if not like.get("nested") or not isinstance(document, dict):
         return None
@@ -86,7 +86,7 @@ def one_row(document: Any, like: Description) -> Description | None:
 
 
 def rows_of(document: Description) -> Rows:
-    """Return the rows under the one key that a document of the scoring protocol has.
+    """Return the rows in a document with one key of the scoring protocol.
 
     Raises RowsError.
     """
@@ -117,11 +117,11 @@ def read_table(rows: Rows, like: Description) -> Parts:
 
 
 def _read_grid(rows: Rows, like: Description) -> Parts:
-    """Return rows as an array or a sparse matrix, which have no names. Raises RowsError."""
+    """Return rows as an array or a sparse matrix, without column names. Raises RowsError."""
     if rows.text and rows.names and all(map(is_number, rows.names)):
         named = ", ".join(rows.names[:8])
         raise RowsError("its first line has to hold names, and holds numbers: %s" % named)
-    # The first cell of `to_csv` is the index, which no array has.
+    # The first cell of `to_csv` belongs to the index, which an array does not have.
     nameless = rows.text and rows.names and rows.names[0] == "" and len(rows.names) > 1
     columns = rows.columns[1:] if nameless else rows.columns
     sparse = _is_sparse(like)
@@ -138,9 +138,9 @@ def _read_grid(rows: Rows, like: Description) -> Parts:
 
 
 def described(like: Description) -> Description:
-    """Return what describes one example: the first of several, and the value behind a pickle.
+    """Return the description of one example: the first of several, or the value behind a pickle.
 
-    Where the columns of a signature tell what it is, it is a frame of these.
+    If a signature tells the columns, it is a frame of these.
     """
     if like["type"] == "examples":
         return described(like["items"][0])
@@ -151,7 +151,7 @@ def described(like: Description) -> Description:
 
 
 def untold(like: Description) -> bool:
-    """Return whether nothing tells the types: no example, and no columns of a signature."""
+    """Return whether the types are unknown: no example, and no signature with columns."""
     if is_table(described(like)) or like["type"] == "ndarray":
         return False
     return like["type"] in _UNTOLD or "schema" in like
@@ -176,7 +176,7 @@ def _like(data: Any, like: Description) -> Parts:
 
 
 def _contained(data: Any, like: Description) -> Parts:
-    """Return what a container of the example's holds, each like its own; plain data stays."""
+    """Return the contents of a container, typed like those of the example's; other data stays."""
     kind, items = like["type"], like.get("items", ())
     if kind == "dict" and isinstance(data, dict):
         missing = [name for name in items if name not in data]
@@ -204,7 +204,7 @@ def _contained(data: Any, like: Description) -> Parts:
 
 
 def _alike(items: Any, count: int, like: Description) -> list[Description]:
-    """Return a description for each of `count` items where all of the example's are of one type."""
+    """Return one description for each of `count` items, if the example's are all of one type."""
     kinds = {(item["type"], item.get("dtype")) for item in items}
     if len(kinds) != 1:
         raise _no_rows(like, "; that has %d items, this input %d" % (len(items), count))
@@ -216,7 +216,7 @@ def _is_sparse(like: Description) -> bool:
 
 
 def _no_rows(like: Description, more: str = "") -> RowsError:
-    """Return that nothing tells the types of rows, with the ways out."""
+    """Return the error that the types of rows are unknown, with ways out."""
     shown = like.get("class") or {"json_object": "plain data"}.get(like["type"], like["type"])
     return RowsError(
         "the model's example (%s) is not made of such rows: give JSON laid out as its"
@@ -226,7 +226,7 @@ def _no_rows(like: Description, more: str = "") -> RowsError:
 
 
 def _by_schema(data: Any, schema: Description) -> Parts:
-    """Return what a model of MLflow's takes: by its signature, else arrays, as MLflow has it."""
+    """Return the input by the model's signature in MLflow's way; without one, arrays."""
     if schema.get("plain") or not isinstance(data, (dict, list)):
         return plain(data)
     if isinstance(data, list):
@@ -245,7 +245,7 @@ def _by_schema(data: Any, schema: Description) -> Parts:
 
 
 def _left_out(names: list[str]) -> list[str]:
-    """Return what is to be said of keys that the model has nothing for."""
+    """Return a remark on keys for which the model has no use."""
     if not names:
         return []
     named = ", ".join(map(repr, names[:8])) + (", …" if len(names) > 8 else "")
@@ -253,7 +253,7 @@ def _left_out(names: list[str]) -> list[str]:
 
 
 def plain(data: Any) -> Parts:
-    """Return plain data as what it is, whatever its numbers are."""
+    """Return plain data unchanged, with whatever numbers it has."""
     data = plain_numbers(data)
     return {"type": "object", "class": type(data).__name__}, [json.dumps(tag(data)).encode()], []
 

@@ -1,4 +1,4 @@
-"""Rows as a table like the model's example: its columns, in its order, of its types.
+"""Fit rows to a table like the model's example: its columns, their order and types.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     Parts = tuple[Description, list[Buffer], list[str]]
 
 OBJECTS = ColumnType("object", dtype="object")
-_EXACT = 2**53  # up to which floats have each whole number
+_EXACT = 2**53  # up to here floats hold every whole number
 
 
 class Fitting:
-    """The form of a described example: read once, and used for many rows."""
+    """The form of a described example, read once and used for many rows."""
 
     __slots__ = (
         "_column_names",
@@ -55,10 +55,10 @@ class Fitting:
         self._optional = frozenset(like.get("optional", ()))
 
     def fit(self, rows: Rows) -> tuple[Table, list[str]]:
-        """Return the rows as a table like the example, and what is to be said of them.
+        """Return the rows as a table like the example, and remarks on them.
 
-        Columns that the example does not have are left out and named. Raises RowsError, with the
-        column, the row and the line, for what cannot be of the example's types.
+        Columns that the example does not have are left out and named in a remark. Raises RowsError
+        with the column, row and line if a value cannot be of the example's type.
         """
         try:
             index, taken = _index(rows, self._like)
@@ -114,13 +114,13 @@ class Fitting:
             if class_ is not None and not getattr(found, "whole", False):
                 found = _objects(name, found, class_, text=rows.text)
             taken = _with_gaps(type_, found) if shown in self._optional else type_
-            text = rows.text and None not in found[:1]  # it is not there
+            text = rows.text and None not in found[:1]  # an optional column may be absent
             columns.append(convert(name, found, taken, text=text))
         return columns, set(self._shown) if rows.names is not None else set()
 
 
 def _objects(name: Any, cells: Sequence[Any], class_: str, *, text: bool) -> list[Any]:
-    """Return the cells of a column whose objects are all of one class. Raises RowsError."""
+    """Return the cells of a column whose objects all have one class. Raises RowsError."""
     found = []
     for row, cell in enumerate(cells):
         try:
@@ -132,7 +132,7 @@ def _objects(name: Any, cells: Sequence[Any], class_: str, *, text: bool) -> lis
 
 
 def _with_gaps(type_: ColumnType, cells: Sequence[Any]) -> ColumnType:
-    """Return the type of a column that need not be there: as pandas has it where some is not."""
+    """Return the type that pandas would give an optional column with these cells."""
     there = all(cell is not None and cell not in MISSING for cell in cells)
     if type_.nullable or there or type_.dtype not in ("bool", *INTEGERS):
         return type_
@@ -147,7 +147,7 @@ def fit(rows: Rows, like: Description) -> tuple[Table, list[str]]:
 
 
 def frame_of(like: Description) -> Description | None:
-    """Return the frame that a described table of pyarrow's is like; None for anything else."""
+    """Return the frame that corresponds to a described pyarrow table; None for other values."""
     if like["type"] != "arrow" or like["form"] not in ("Table", "RecordBatch"):
         return None
     types = [ColumnType.from_json(*each) for each in like["types"]]
@@ -162,7 +162,7 @@ def frame_of(like: Description) -> Description | None:
 
 
 def fit_arrow(rows: Rows, like: Description, frame: Description) -> Parts:
-    """Return the rows as a table of pyarrow's like the described one. Raises RowsError."""
+    """Return the rows as a pyarrow table like the described one. Raises RowsError."""
     table, notes = fit(rows, frame)
     kept = ("type", "form", "metadata", "nullable", "columns", "types")
     told = {**{name: like[name] for name in kept}, "rows": table.rows}
@@ -170,7 +170,7 @@ def fit_arrow(rows: Rows, like: Description, frame: Description) -> Parts:
 
 
 def fit_loosely(rows: Rows, types: dict[str, str], names: Sequence[str]) -> Table:
-    """Return the rows as a frame whose columns have the dtypes in `types`, and whatever others.
+    """Return the rows as a frame whose columns have the dtypes in `types`, others as they come.
 
     Columns without a name get `names`, those of a signature. Raises RowsError.
     """
@@ -185,7 +185,7 @@ def fit_loosely(rows: Rows, types: dict[str, str], names: Sequence[str]) -> Tabl
 
 
 def infer(cells: Sequence[Any]) -> ColumnType:
-    """Return the type of cells of JSON that nothing else tells of."""
+    """Return the type of JSON cells for which no type is given."""
     kinds = set(map(type, cells))
     if kinds == {bool}:
         return ColumnType("bool", dtype="bool")
@@ -199,7 +199,7 @@ def infer(cells: Sequence[Any]) -> ColumnType:
 
 
 def _are_floats(cells: Sequence[Any]) -> bool:
-    """Return whether floats hold all whole numbers among cells; they round those above 2**53."""
+    """Return whether cells can be floats: floats round whole numbers above 2**53."""
     return all(-_EXACT <= cell <= _EXACT for cell in cells if type(cell) is int)
 
 
@@ -216,8 +216,8 @@ def _in_order(rows: Rows, names: Sequence[Any]) -> Sequence[Sequence[Any]]:
 def _index(rows: Rows, like: Description) -> tuple[Labels | None, set[str]]:
     """Return the labels of the rows, and the names of the columns that hold them.
 
-    They stand in columns of their names, as ``DataFrame.to_csv`` writes them; what has no name
-    stands first there, with an empty one.
+    Labels are in columns of their levels' names, as ``DataFrame.to_csv`` writes them; a level
+    without a name is in the first column, which then has an empty name.
     """
     told = like.get("index")
     unnamed = {""} if rows.nameless and rows.names and rows.names[0] == "" else set()
@@ -248,7 +248,7 @@ def _index(rows: Rows, like: Description) -> tuple[Labels | None, set[str]]:
 
 
 def _of_index(rows: Rows, like: Description) -> list[str]:
-    """Return what is to be said of labels where the example counts its rows."""
+    """Return a remark on labels, if the example has none but row numbers."""
     counted = "index" not in like or "range" in like["index"]
     if not counted or rows.index is None or list(rows.index) == list(range(rows.count)):
         return []
@@ -256,7 +256,7 @@ def _of_index(rows: Rows, like: Description) -> list[str]:
 
 
 def _level(rows: Rows, levels: Sequence[Description], place: int) -> Sequence[Any] | None:
-    """Return the labels of one level, wherever they stand."""
+    """Return the labels of one level, from the index or from a column."""
     if rows.index is not None:
         if len(levels) == 1:
             return rows.index

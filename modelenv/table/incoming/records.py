@@ -1,4 +1,4 @@
-"""Rows as a list of dictionaries, for a model whose example is one.
+"""Read rows as a list of dictionaries, for a model whose example is one.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -24,9 +24,9 @@ _KINDS = {str: "string", bool: "bool", int: "int64", float: "float64"}
 
 
 def types_of_records(example: Any) -> dict[str, dict[str, Any]] | None:
-    """Return the types of the cells of a list of dictionaries, as plain data.
+    """Return the types of the cells in a list of dictionaries, as plain data.
 
-    None for what is no such list, or one whose cells of a name are not all of one plain type.
+    None for other values, or if the cells of one name are not all of one plain type.
     """
     if not example or not are_records(example):
         return None
@@ -45,12 +45,12 @@ def types_of_records(example: Any) -> dict[str, dict[str, Any]] | None:
 
 
 def are_texts(example: Any) -> bool:
-    """Return whether it is a list of texts, and of nothing else."""
+    """Return whether the example is a list of texts only."""
     return isinstance(example, list) and set(map(type, example)) == {str}
 
 
 def check_texts(data: Any) -> None:
-    """Raise RowsError for an element of a list that is no text."""
+    """Raise RowsError for a list element that is no text."""
     for row, cell in enumerate(data if isinstance(data, list) else ()):
         if type(cell) is not str:
             raise RowsError(

@@ -1,6 +1,6 @@
-"""Rows as they come in, whatever their layout: named columns of cells.
+"""Incoming rows in any layout, as named columns of cells.
 
-The layouts of JSON are those of MLflow's scoring protocol, and that of an ``input_example.json``.
+The JSON layouts are those of MLflow's scoring protocol, and that of an ``input_example.json``.
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 """The keys of the scoring protocol; a request has exactly one of them."""
 _OF_SPLIT = frozenset(("columns", "data", "index"))
-# What few bytes may become: each record has a cell for each key that any has.
+# A limit, since a few bytes may expand: each record gets a cell for each key of any record.
 _MOST_CELLS = 4_000_000
 
 
 def label(name: Any) -> str:
-    """Return how rows call a column: its name as a text."""
+    """Return the name of a column in rows, which is always a text."""
     if type(name) is str:
         return name
     name = untag(name)
@@ -39,7 +39,7 @@ def label(name: Any) -> str:
 
 
 class Rows:
-    """Columns of cells, by their names; the index where the layout has a place of its own."""
+    """Columns of cells by name, and the index, if the layout has a separate place for it."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Rows:
         notes: Sequence[str] = (),
     ) -> None:
         self.names = None if names is None else list(map(label, names))
-        """The names; None: the columns are in the order of the example's."""
+        """The names; None if the columns are in the order of the example's."""
         self._places: dict[str, list[int]] = {}
         for place, name in enumerate(self.names or ()):
             self._places.setdefault(name, []).append(place)
@@ -62,16 +62,16 @@ class Rows:
         self.count = count
         self.index = index
         self.text = text
-        """Whether the cells are those of a text file."""
+        """Whether the cells are from a text file."""
         self.nameless = text or nameless
-        """Whether an index without a name stands in a column named ""."""
+        """Whether an index without a name is in a column named ""."""
         self.lines = lines
-        """The line of each row."""
+        """The line of each row in its file."""
         self.notes = notes
-        """Remarks on them."""
+        """Remarks on the rows."""
 
     def check_names(self, names: Iterable[str]) -> None:
-        """Raise RowsError where more columns have one of these names than there are such names."""
+        """Raise RowsError if more columns have one of these names than `names` contains it."""
         if len(self._places) == len(self.names or ()):
             return
         for name, due in Counter(names).items():
@@ -80,7 +80,7 @@ class Rows:
                 raise RowsError("there are %d columns of this name" % have, name)
 
     def without(self, names: Iterable[str]) -> Rows:
-        """Return them without the columns of these names."""
+        """Return the rows without the columns of these names."""
         left = frozenset(names)
         if self.names is None or left.isdisjoint(self.names):
             return self
@@ -89,18 +89,18 @@ class Rows:
         return Rows(named, columns, self.count, index=self.index, nameless=self.nameless)
 
     def take(self, name: Any, occurrence: int = 0) -> Sequence[Any] | None:
-        """Return the cells of a column; None where there is none of that name."""
+        """Return the cells of a column, or None if there is no column of that name."""
         places = self._places.get(label(name), ())
         return self.columns[places[occurrence]] if occurrence < len(places) else None
 
 
 class ColumnCells(Sequence):  # type: ignore[type-arg]  # Python 3.8 takes no arguments
-    """The cells of a typed column, as rows have them; made where somebody looks at them."""
+    """The cells of a typed column, converted only when they are read."""
 
     __slots__ = ("_cells", "_column", "_count", "_take", "whole")
 
     def __init__(self, take: Callable[[], Column], count: int, *, whole: bool = False) -> None:
-        """`take` returns the column; `whole`: it goes to a column of its own dtype as it is."""
+        """`take` returns the column; `whole` allows to pass it on to a column of the same dtype."""
         self._take = take
         self._count = count
         self._column: Column | None = None
@@ -109,7 +109,7 @@ class ColumnCells(Sequence):  # type: ignore[type-arg]  # Python 3.8 takes no ar
 
     @property
     def column(self) -> Column:
-        """The column. Raises UnfaithfulError where it is of no type that is known."""
+        """The column. Raises UnfaithfulError if its type is not supported."""
         if self._column is None:
             self._column = self._take()
         return self._column
@@ -156,13 +156,13 @@ def read_records(data: Any) -> Rows:
     names = list(dict.fromkeys(name for row in data for name in row))
     if len(names) * len(data) > _MOST_CELLS + 16 * sum(map(len, data)):
         many = (len(data), len(names))
-        raise RowsError("its %d records have %d keys, most of which most of them lack" % many)
+        raise RowsError("its %d records have %d keys, and most of them lack most keys" % many)
     columns = [[row.get(name) for row in data] for name in names]
     return Rows(names if data else None, columns, len(data), notes=_lacking(data, names))
 
 
 def _lacking(data: list[dict[str, Any]], names: list[str]) -> list[str]:
-    """Return what is to be said of records that lack keys of others."""
+    """Return a remark on records that lack keys which others have."""
     row = next((place for place, each in enumerate(data) if len(each) < len(names)), None)
     if row is None:
         return []
@@ -171,7 +171,7 @@ def _lacking(data: list[dict[str, Any]], names: list[str]) -> list[str]:
 
 
 def read_columns(data: Any) -> Rows:
-    """Read ``{"a": [1, 3], "b": [2, 4]}``; one cell alone is a list of it. Raises RowsError."""
+    """Read ``{"a": [1, 3], "b": [2, 4]}``; a bare cell counts as a list. Raises RowsError."""
     columns = {name: cells if isinstance(cells, list) else [cells] for name, cells in data.items()}
     counts = {len(cells) for cells in columns.values()}
     if len(counts) > 1:
@@ -181,7 +181,7 @@ def read_columns(data: Any) -> Rows:
 
 
 def read_rows(data: Any) -> Rows:
-    """Read rows in whichever layout they are: records, lists, or columns. Raises RowsError."""
+    """Read rows in any layout: records, lists, or columns. Raises RowsError."""
     if isinstance(data, dict):
         return read_split(data) if _is_split(data) else read_columns(data)
     if not isinstance(data, list):
@@ -192,7 +192,7 @@ def read_rows(data: Any) -> Rows:
 
 
 def _is_split(data: dict[str, Any]) -> bool:
-    """Return whether columns are laid out as dataframe_split is; one may be called data, too."""
+    """Return whether the keys are those of dataframe_split; a column may be called data, too."""
     if "data" not in data or not _OF_SPLIT.issuperset(data):
         return False
     cells = data["data"]
@@ -204,12 +204,12 @@ def _is_row(cell: Any) -> bool:
 
 
 def are_records(data: Any) -> bool:
-    """Return whether all of it is a list of objects."""
+    """Return whether the data is a list of objects."""
     return isinstance(data, list) and all(isinstance(row, dict) for row in data)
 
 
 def read_csv(lines: Iterable[str]) -> Rows:
-    """Read text with a line of names. Raises RowsError, with the line."""
+    """Read text with a header line. Raises RowsError with the line."""
     reader = csv.reader(lines)
     names: list[str] | None = None
     rows: list[list[str]] = []
@@ -239,7 +239,7 @@ def read_csv(lines: Iterable[str]) -> Rows:
 
 
 def of_table(table: Table) -> Rows:
-    """Return a table as rows, for one of other types to be made of them."""
+    """Return a table as rows, to be converted to other types."""
     index = [] if table.index is None else table.index.levels
     names = [*("" if each.name is None else each.name for each in index)]
     names += [column.name for column in table.columns]
@@ -270,13 +270,13 @@ def _of_column(column: Column) -> list[Any]:
 
 
 def _of_lists(rows: list[Any], names: Any, index: Any) -> Rows:
-    """Read rows that are lists of one length; where all are bare cells, they are one column."""
+    """Read rows that are lists of equal length; if all are bare cells, they are one column."""
     if not any(isinstance(row, list) for row in rows) and not (names and len(names) != 1):
         return Rows(names, [rows] if rows or names else [], len(rows), index=index)
     width = len(names) if names is not None else len(rows[0]) if isinstance(rows[0], list) else 1
     for place, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != width:
             have = "%d cells" % len(row) if isinstance(row, list) else "no list of cells"
-            raise RowsError("it has %s, where %d are due" % (have, width), None, place)
+            raise RowsError("it has %s, where %d are expected" % (have, width), None, place)
     columns: list[Sequence[Any]] = list(zip(*rows)) if rows else [() for _ in range(width)]
     return Rows(names, columns, len(rows), index=index)

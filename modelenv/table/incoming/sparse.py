@@ -1,4 +1,4 @@
-"""Rows as a sparse matrix like the model's example; neither numpy nor scipy is needed.
+"""Read rows as a sparse matrix like the model's example, without numpy and scipy.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -20,9 +20,9 @@ _LAYOUT = ("data", "indices", "indptr")
 
 
 def read_sparse(data: Any, like: dict[str, Any], *, text: bool = False) -> Parts:
-    """Return the description and the buffers of a sparse matrix, of its dense rows or its parts.
+    """Return the description and the buffers of a sparse matrix, from dense rows or its parts.
 
-    The parts are laid out as ``input_example.json`` has them. Raises RowsError.
+    The parts have the layout of ``input_example.json``. Raises RowsError.
     """
     dtype, index = _dtypes(like)
     if isinstance(data, dict):
@@ -48,7 +48,7 @@ def read_sparse(data: Any, like: dict[str, Any], *, text: bool = False) -> Parts
 
 
 def _check_places(data: dict[str, Any], shape: Any, *, by_row: bool) -> None:
-    """Raise RowsError for places that are outside of the matrix: scipy believes what it is told."""
+    """Raise RowsError for places outside of the matrix, which scipy would not check."""
     if not isinstance(shape, list) or len(shape) != 2 or not all(map(_is_size, shape)):
         raise RowsError("the shape of a sparse matrix is a list of two sizes")
     lines, most = shape if by_row else reversed(shape)
@@ -77,7 +77,7 @@ def _width(like: dict[str, Any]) -> int | None:
 
 
 def _compress(cells: list[Any], shape: list[int], like: dict[str, Any]) -> tuple[list[Any], ...]:
-    """Return the values that are not 0, their places along one axis, and where each line begins."""
+    """Return the nonzero values, their places along one axis, and the start of each line."""
     height, width = shape
     by_row = like["type"].endswith("csr")
     values, places, starts = [], [], [0]

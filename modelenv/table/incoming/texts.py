@@ -1,4 +1,4 @@
-"""Cells of text files, as JSON would have them.
+"""Convert cells of text files to the values that JSON would have.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -15,7 +15,7 @@ TYPE_CHECKING = False  # `typing` is too heavy to travel
 if TYPE_CHECKING:
     from typing import Any
 
-# What a text file writes for a value that is missing, by pandas' documentation of `read_csv`.
+# The texts that stand for a missing value, by pandas' documentation of `read_csv`.
 MISSING = frozenset(("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None"))
 MISSING |= {"<NA>", "NaT", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN"}
 _TRUTH = {"true": True, "false": False, "1": True, "0": False}
@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|[+-]?(nan|inf|infi
 
 
 def of_text(cell: str, type_: ColumnType) -> Any:
-    """Return a text as JSON would have it: texts stay texts, numbers are read."""
+    """Return a text as a JSON value: texts stay texts, numbers are parsed."""
     kind = type_.kind
     if kind in ("string", "object"):
         return cell
@@ -42,12 +42,12 @@ def of_text(cell: str, type_: ColumnType) -> Any:
 
 
 def is_number(text: str) -> bool:
-    """Return whether a text is written as a number."""
+    """Return whether a text is a number."""
     return _NUMBER.match(text.strip()) is not None
 
 
 def _whole(text: str) -> int | decimal.Decimal:
-    """Return a number with all the digits that it is written with."""
+    """Return a number with all the digits of its text."""
     if not _NUMBER.match(text):
         raise ValueError("%s is no number" % shown(text))
     try:
@@ -70,5 +70,5 @@ def _float_of_text(text: str) -> float:
 
 
 def shown(cell: Any) -> str:
-    """Return a cell as a message shows it."""
+    """Return a cell in the form in which a message shows it."""
     return "%.60s" % cell if isinstance(cell, decimal.Decimal) else "%.60r" % (cell,)

@@ -1,4 +1,4 @@
-"""Times as texts: ISO 8601, and durations as pandas writes them, counted in any unit.
+"""Convert times in ISO 8601, and durations in pandas' form, to counts of a unit, and back.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EPOCH = datetime.date(1970, 1, 1).toordinal()
 _DAY = 86400
 _NS = 10**9
-_SMALLEST, _LARGEST = -(2**63) + 1, 2**63 - 1  # the smallest of all stands for no time
+_SMALLEST, _LARGEST = -(2**63) + 1, 2**63 - 1  # -2**63 stands for a missing time
 
 _PYTHON = ("datetime.time", "datetime.datetime", "datetime.timedelta")
 
@@ -41,17 +41,17 @@ def read_date(text: str) -> int:
 
 
 def write_date(days: int) -> str:
-    """Return an ISO date. Raises UnfaithfulError outside the years 1 to 9999."""
+    """Return the ISO date of a day count. Raises UnfaithfulError outside the years 1 to 9999."""
     if not 1 <= days + EPOCH <= datetime.date.max.toordinal():
         raise UnfaithfulError("a date outside the years 1 to 9999")
     return datetime.date.fromordinal(days + EPOCH).isoformat()
 
 
 def read_datetime(text: str, unit: str, zone: str) -> int:
-    """Return the units from 1970 in UTC to an ISO 8601 time.
+    """Return an ISO 8601 time as a count of `unit` from 1970 in UTC.
 
-    Where the column has a `zone` the text has an offset; where it has none, the text has none
-    either, or is in UTC. Raises ValueError, which says what is wrong.
+    If the column has a `zone`, the text needs an offset; if it has none, the text must have none
+    or be in UTC. Raises ValueError with the reason.
     """
     found = _DATETIME.match(text)
     if found is None:
@@ -70,7 +70,7 @@ def read_datetime(text: str, unit: str, zone: str) -> int:
 
 
 def write_datetime(count: int, unit: str, zone: str) -> str:
-    """Return an ISO 8601 time, in UTC where the column has a `zone`."""
+    """Return an ISO 8601 time, in UTC if the column has a `zone`."""
     seconds, rest = divmod(count, UNITS[unit])
     days, second = divmod(seconds, _DAY)
     text = "%sT%02d:%02d:%02d" % (write_date(days), second // 3600, second // 60 % 60, second % 60)
@@ -78,7 +78,7 @@ def write_datetime(count: int, unit: str, zone: str) -> str:
 
 
 def read_duration(text: str, unit: str) -> int:
-    """Return the units of a duration: ``1 days 02:30:00`` or ``P1DT2H30M``. Raises ValueError."""
+    """Return a duration, ``1 days 02:30:00`` or ``P1DT2H30M``, in `unit`. Raises ValueError."""
     iso = _ISO_DURATION.match(text)
     found = _DURATION.match(text)
     if iso is not None and text[-1] not in "PT":
@@ -94,7 +94,7 @@ def read_duration(text: str, unit: str) -> int:
 
 
 def write_duration(count: int, unit: str) -> str:
-    """Return a duration as pandas writes it."""
+    """Return a duration in the form that pandas writes."""
     seconds, rest = divmod(count, UNITS[unit])
     days, second = divmod(seconds, _DAY)
     sign = "+" if days < 0 else ""
@@ -103,9 +103,9 @@ def write_duration(count: int, unit: str) -> str:
 
 
 def of_class(cell: Any, name: str) -> Any:
-    """Return a text as an object of a class of ``datetime``'s, or what is one as it is.
+    """Return a text as an object of a class in ``datetime``; such an object is returned as is.
 
-    Raises ValueError for a text of none, and for a class that no text tells.
+    Raises ValueError for an invalid text, and for a class that has no text form.
     """
     if name not in _PYTHON or not isinstance(cell, str):
         found = cell.to_python() if hasattr(cell, "to_python") else cell
@@ -128,7 +128,7 @@ def of_class(cell: Any, name: str) -> Any:
 
 
 def scale(count: int, unit: str, to: str) -> int:
-    """Return a count of one unit in another. Raises ValueError where that loses something."""
+    """Return a count of one unit in another. Raises ValueError if that loses something."""
     scaled, rest = divmod(count * UNITS[to], UNITS[unit])
     if rest:
         raise ValueError("is finer than the column's unit, %s" % to)

@@ -33,7 +33,7 @@ def take_array(array: Any) -> Parts:
     if dtype.names is not None:
         told["fields"] = _told_fields(dtype)
     else:
-        size_of_element(dtype.str)  # whoever reads it asks the same
+        size_of_element(dtype.str)  # raises what the reader of the buffers would raise
     order = "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
     if order == "F":
         told["order"] = order
@@ -42,7 +42,7 @@ def take_array(array: Any) -> Parts:
 
 
 def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
-    """Return the array that was so described, of the buffers that come next."""
+    """Return the described array from the next buffers."""
     import numpy
 
     shape = told["shape"]
@@ -60,24 +60,24 @@ def build_array(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
     if not count or not dtype.itemsize:
         return numpy.zeros(shape, dtype)
     array = numpy.frombuffer(data, dtype.newbyteorder("<"))
-    # The model may write to it, if need be to a copy.
+    # The model may write to the array, so read-only memory is copied.
     made = array.astype(dtype, copy=not array.flags.writeable)
     return made.reshape(shape, order=told.get("order", "C"))
 
 
 def take_scalar(scalar: Any) -> Parts:
-    """Return the description and the buffers of one of numpy's scalars."""
+    """Return the description and the buffers of a numpy scalar."""
     told, buffers = take_array(scalar.reshape(()))
     return {**told, "type": "scalar"}, buffers
 
 
 def build_scalar(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
-    """Return the scalar that was so described."""
+    """Return the described numpy scalar."""
     return build_array(told, buffers)[()]
 
 
 def take_masked(array: Any) -> Parts:
-    """Return the description and the buffers of an array with a mask, and what is under it."""
+    """Return the description and the buffers of a masked array, with the values under the mask."""
     numpy = sys.modules["numpy"]
     mask = None if array.mask is numpy.ma.nomask else take_array(array.mask)
     parts = [take_array(array.data), take_array(numpy.asarray(array.fill_value))]
@@ -89,7 +89,7 @@ def take_masked(array: Any) -> Parts:
 
 
 def build_masked(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
-    """Return the array with a mask that was so described."""
+    """Return the described masked array."""
     import numpy
 
     data, fill, *mask = [build_array(part, buffers) for part in told["parts"]]
@@ -107,7 +107,7 @@ _SPARSE_PARTS = {
     "dia": ("data", "offsets"),
 }
 SPARSE_FORMS = (*_SPARSE_PARTS, "lil", "dok")
-"""The forms of scipy's sparse matrices and arrays; the last two are told as coo."""
+"""The formats of scipy's sparse matrices and arrays; the last two are described as coo."""
 
 
 def take_sparse(matrix: Any) -> Parts:
@@ -124,7 +124,7 @@ def take_sparse(matrix: Any) -> Parts:
 
 
 def build_sparse(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
-    """Return the sparse matrix or array that was so described."""
+    """Return the described sparse matrix or array."""
     import scipy.sparse
 
     _, kind, form = told["type"].split("_")
@@ -149,10 +149,10 @@ def _told_fields(dtype: Any) -> Any:
 
 
 def _fields(told: Any) -> Any:
-    """Return fields as numpy takes them: a tuple each."""
+    """Return fields in the form that numpy takes: one tuple each."""
     return [
         (
-            tuple(field[0]) if type(field[0]) is list else field[0],  # with a title
+            tuple(field[0]) if type(field[0]) is list else field[0],  # a name with a title
             _fields(field[1]) if type(field[1]) is list else field[1],
             *map(tuple, field[2:]),
         )

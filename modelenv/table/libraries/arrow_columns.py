@@ -1,4 +1,4 @@
-"""Columns of pandas that pyarrow holds: its simple types, with their zones, units and digits.
+"""Columns of pandas that pyarrow holds: its simple types, with zones, units and digits.
 
 Travels into other interpreters: Python 3.8 syntax; pyarrow is imported late.
 """
@@ -29,14 +29,14 @@ _KINDS = {
     "large_binary": "bytes",
     "date32[day]": "date",
 }
-# Kinds whose values Arrow has in memory as a column has them, or nearly so.
+# The kinds whose values have the same layout in Arrow's memory as in a column, or nearly.
 _IN_MEMORY = frozenset((*INTEGERS, *FLOATS, *_KINDS.values(), "datetime", "timedelta"))
 _TIME = re.compile(r"(timestamp|duration)\[(\w+)(?:, tz=(.+))?\]$")
 _DECIMAL = re.compile(r"(decimal\d*)\((\d+), (-?\d+)\)$")
 
 
 def take_arrow(name: Any, series: Any) -> Column:
-    """Return a column that pyarrow holds. Raises UnfaithfulError for lists and the like."""
+    """Return a column that pyarrow holds. Raises UnfaithfulError for lists and other nestings."""
     pyarrow = sys.modules["pyarrow"]
     array = pyarrow.array(series.array)
     if isinstance(array, pyarrow.ChunkedArray):
@@ -48,10 +48,10 @@ def take_arrow(name: Any, series: Any) -> Column:
 
 
 def pack_arrow(name: Any, type_: ColumnType, array: Any) -> Column:
-    """Return an array of pyarrow's, in chunks or not, as a column: of its own memory if need be."""
+    """Return a pyarrow array, chunked or not, as a column that shares its memory if possible."""
     if hasattr(array, "chunks"):
         array = array.chunk(0) if array.num_chunks == 1 else array.combine_chunks()
-    if hasattr(array, "chunks"):  # as some versions have it where there is no chunk at all
+    if hasattr(array, "chunks"):  # some versions return a chunked array even without chunks
         return Column.pack(name, type_, [])
     kind = type_.kind
     if sys.byteorder != "little" or kind not in _IN_MEMORY:
@@ -65,20 +65,20 @@ def pack_arrow(name: Any, type_: ColumnType, array: Any) -> Column:
 
 
 def _bytes_of(array: Any) -> memoryview:
-    """Return truth values as a byte each; what is missing is false."""
+    """Return truth values as one byte each; missing ones are false."""
     whole = array.fill_null(False) if array.null_count else array
     return _slice(whole.cast("uint8"), 1, 1)
 
 
 def _slice(array: Any, place: int, size: int) -> memoryview:
-    """Return a buffer of an array, as far as it is of this array."""
+    """Return the part of an array's buffer that belongs to this array."""
     buffer = array.buffers()[place]
     start, end = array.offset * size, (array.offset + len(array)) * size
     return memoryview(b"") if buffer is None else memoryview(buffer).cast("B")[start:end]
 
 
 def _texts_of(array: Any) -> list[memoryview]:
-    """Return where each text begins, and all of them."""
+    """Return the offsets of texts, and the bytes of all of them."""
     pyarrow = sys.modules["pyarrow"]
     is_text = pyarrow.types.is_string(array.type) or pyarrow.types.is_large_string(array.type)
     large = array.cast(pyarrow.large_string() if is_text else pyarrow.large_binary())
@@ -101,7 +101,7 @@ def _texts_of(array: Any) -> list[memoryview]:
 
 
 def type_of(text: str) -> ColumnType | None:
-    """Return the type that pyarrow calls so; None for one that is not known."""
+    """Return the column type for pyarrow's name of a type, or None if it is not supported."""
     dtype = "ArrowDtype(%s)" % text
     time = _TIME.match(text)
     if time is not None:
@@ -115,10 +115,10 @@ def type_of(text: str) -> ColumnType | None:
 
 
 def cells_of(array: Any, type_: ColumnType) -> list[Any]:
-    """Return the values of an array of pyarrow's as a column takes them."""
+    """Return the values of a pyarrow array as cells of a column."""
     cells: list[Any]
     if type_.unit or type_.kind == "date":
-        # A duration and a timestamp are read as numbers, to the last nanosecond.
+        # A duration and a timestamp are read as integers, to keep nanoseconds.
         cells = array.cast("int32" if type_.kind == "date" else "int64").to_pylist()
     else:
         cells = array.to_pylist()
@@ -126,7 +126,7 @@ def cells_of(array: Any, type_: ColumnType) -> list[Any]:
 
 
 def build_arrow(column: Column) -> Any:
-    """Return the array of pandas' that pyarrow holds; None where it is not installed."""
+    """Return the pandas array backed by pyarrow; None if pyarrow is not installed."""
     try:
         import pyarrow  # noqa: F401
         from pandas.arrays import ArrowExtensionArray
@@ -136,7 +136,7 @@ def build_arrow(column: Column) -> Any:
 
 
 def build_arrow_array(column: Column) -> Any:
-    """Return the array of pyarrow's."""
+    """Return the pyarrow array of a column."""
     import pyarrow
 
     text = column.type.dtype[len("ArrowDtype(") : -1]

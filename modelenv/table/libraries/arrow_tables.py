@@ -1,7 +1,7 @@
-"""Tables, batches and arrays of pyarrow's, of its simple types, as columns.
+"""Tables, batches and chunked arrays of pyarrow, of its simple types, as columns.
 
-What Arrow's own files may hold besides, extension types for instance, whoever reads them may have
-to trust. Travels into other interpreters: Python 3.8 syntax; pyarrow is imported late.
+Other content of Arrow's own files, such as extension types, could require trust in the writer.
+Travels into other interpreters: Python 3.8 syntax; pyarrow is imported late.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def take(value: Any) -> Parts:
-    """Return the description and the buffers of a table, a batch or an array in chunks.
+    """Return the description and the buffers of a table, a batch or a chunked array.
 
-    Raises UnfaithfulError, which names the column.
+    Raises UnfaithfulError with the column.
     """
     tabular = hasattr(value, "schema")
     kind = type(value).__name__ if tabular or hasattr(value, "chunks") else "Array"
@@ -48,7 +48,7 @@ def take(value: Any) -> Parts:
 
 
 def build(told: dict[str, Any], buffers: Iterator[Buffer]) -> Any:
-    """Return what was so described."""
+    """Return the described pyarrow value."""
     import pyarrow
 
     types = [ColumnType.from_json(*each) for each in told["types"]]

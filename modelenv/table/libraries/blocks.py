@@ -1,7 +1,7 @@
-"""The columns of a frame of pandas, those of one type of numpy's in one piece.
+"""Build a pandas frame's columns of one numpy type as one block.
 
-Pandas takes ten times as long for columns that come one by one. Travels into other interpreters:
-Python 3.8 syntax; numpy and pandas are imported late.
+With single columns pandas takes ten times as long. Travels into other interpreters: Python 3.8
+syntax; numpy and pandas are imported late.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from ..table import Column
 
 _PLAIN = frozenset((*INTEGERS, *FLOATS, "bool"))
-# So many columns beside the piece are put into the frame one by one.
+# Up to this number, columns beside the block are inserted one by one.
 _MOST_BESIDE = 50
 
 
 def build_columns(columns: Sequence[Column], index: Any) -> Any:
-    """Return a frame of the columns, which it does not name."""
+    """Return a frame of the columns, without their names."""
     import pandas
 
     kinds = list(map(_plain_kind, columns))
@@ -40,21 +40,21 @@ def build_columns(columns: Sequence[Column], index: Any) -> Any:
 
 
 def _most_frequent(kinds: Sequence[str]) -> str:
-    """Return the kind of numbers of which most columns are; empty: none is of any."""
+    """Return the kind of numbers that most columns have; empty if no column has one."""
     return max(sorted(set(filter(None, kinds))), key=kinds.count, default="")
 
 
 def _plain_kind(column: Column) -> str:
-    """Return the kind of a column of numpy's own numbers or truth values; empty for another."""
+    """Return the kind of a column of numpy's numbers or truth values; empty for other columns."""
     type_ = column.type
     plain = type_.dtype == type_.kind and type_.kind in _PLAIN
     return type_.kind if plain and (column.valid is None or type_.kind in FLOATS) else ""
 
 
 def _piece(columns: Sequence[Column], kind: str, rows: int) -> Any:
-    """Return the values of columns of a kind, as pandas holds them: those of one in a row.
+    """Return the values of the columns of a kind in pandas' layout, one column after the other.
 
-    They are a copy, which the model may write to.
+    They are a copy, so the model may write to them.
     """
     import numpy
 

@@ -1,4 +1,4 @@
-"""Frames and series of pandas: taken apart into tables, and built by whichever pandas is there.
+"""Take pandas' frames and series apart into tables, and build them with any pandas.
 
 Travels into other interpreters: Python 3.8 syntax; pandas is imported late.
 """
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-# numpy's types that have no gaps.
+# numpy's types without missing values.
 _WHOLE = (*INTEGERS, "bool")
 
 
 def take_frame(frame: Any) -> Table:
-    """Return a data frame as a table. Raises UnfaithfulError, which names column and row."""
+    """Return a data frame as a table. Raises UnfaithfulError with column and row."""
     columns = [
         take_column(name, frame.iloc[:, place]) for place, name in enumerate(list(frame.columns))
     ]
@@ -40,9 +40,9 @@ def take_frame(frame: Any) -> Table:
 
 
 def describe_loosely(value: Any) -> Table:
-    """Return a data frame or a series as a table that is good for its description alone.
+    """Return a data frame or a series as a table of which only the description may be used.
 
-    A column of which nothing can be said is one of objects, under its own dtype.
+    A column of an unsupported type is described as objects, under its own dtype.
     """
     if type(value).__name__ == "Series":
         return Table("series", [_loosely(value.name, value)], len(value))
@@ -65,12 +65,12 @@ def _loosely(name: Any, series: Any) -> Column:
 
 
 def _text(name: Any) -> Any:
-    """Return a name as JSON can have it."""
+    """Return a name as a JSON value."""
     return name if name is None or type(name) is int else str(name)
 
 
 def build_frame(table: Table) -> Any:
-    """Return the data frame that a table was taken of."""
+    """Return the data frame of a table."""
     import pandas
 
     index = build_index(table.index, table.rows)
@@ -85,10 +85,10 @@ def build_frame(table: Table) -> Any:
 
 
 def _named_again(column_names: ColumnNames) -> Any:
-    """Return the names as an index that remembers what pandas found out of them before.
+    """Return the names as an index that keeps what pandas has computed about them.
 
-    To find that out anew takes longer than to predict with many a model. Whoever had the index last
-    may have written into it.
+    Computing it again takes longer than many a model's prediction. The names are compared first,
+    since an earlier receiver of the index may have written to it.
     """
     import pandas
 
@@ -104,20 +104,20 @@ def take_series(series: Any) -> Table:
 
 
 def build_series(table: Table) -> Any:
-    """Return the series that a table of one column was taken of."""
+    """Return the series of a table with one column."""
     column = table.columns[0]
     return build_column(column, build_index(table.index, table.rows)).rename(column.name)
 
 
 def take_index(index: Any) -> Labels | None:
-    """Return the labels of the rows; None where they simply count from 0."""
+    """Return the labels of the rows; None if they count from 0."""
     pandas = sys.modules["pandas"]
     counts = type(index) is pandas.RangeIndex and index.start == 0 and index.step == 1
     return None if counts and index.name is None else take_labels(index)
 
 
 def take_labels(index: Any) -> Labels:
-    """Return the labels of an axis. Raises UnfaithfulError for those of no known kind."""
+    """Return the labels of an axis. Raises UnfaithfulError for unsupported types."""
     pandas = sys.modules["pandas"]
     if type(index) is pandas.RangeIndex:
         return Labels(range_=(index.start, index.stop, index.step), name=index.name)
@@ -133,15 +133,16 @@ def take_labels(index: Any) -> Labels:
                 columns[place] = _take_level(index, place)
     except UnfaithfulError as error:
         raise UnfaithfulError("a %s: %s" % (class_of(index), error)) from error
-    # The frequency of periods is a part of their dtype.
+    # The frequency of periods is part of their dtype.
     freq = None if columns[0].type.kind == "period" else getattr(index, "freqstr", None)
     return Labels(levels=columns, freq=freq)
 
 
 def _take_level(index: Any, place: int) -> Column:
-    """Return labels whose type has no gaps, some of which are missing: as floats they are others.
+    """Return a level of labels; integers with missing labels keep their type and get a mask.
 
-    Where they are not numbers, they are taken as the objects that pandas makes of them.
+    Pandas would convert those to floats. Labels that are not numbers are taken as pandas returns
+    them.
     """
     pandas = sys.modules["pandas"]
     level, codes = index.levels[place], index.codes[place]
@@ -155,7 +156,7 @@ def _take_level(index: Any, place: int) -> Column:
 
 
 def _build_levels(levels: Sequence[Column]) -> Any:
-    """Return the index of several levels; one of integers stays so where labels are missing."""
+    """Return the index of several levels; integer levels with missing labels stay integers."""
     import numpy
     import pandas
 
@@ -186,7 +187,7 @@ def _build_level(level: Column) -> Any:
 
 
 def build_index(labels: Labels | None, count: int) -> Any:
-    """Return the labels of an axis as the index that they were taken of."""
+    """Return the index of an axis's labels."""
     import pandas
 
     if labels is None:
@@ -197,14 +198,14 @@ def build_index(labels: Labels | None, count: int) -> Any:
         return _build_levels(labels.levels)
     built = _build_level(labels.levels[0])
     if labels.freq is not None:
-        # This pandas may call it otherwise, and it may have been said of other rows.
+        # This pandas may have another name for the frequency, or the rows do not have it any more.
         with suppress(ValueError):
             built.freq = labels.freq
     return built
 
 
 def _are_plain(columns: Any) -> bool:
-    """Return whether the texts alone make these labels again."""
+    """Return whether the labels can be built from their texts alone."""
     pandas = sys.modules["pandas"]
     if type(columns) is not pandas.Index or columns.name is not None or not len(columns):
         return False
@@ -213,21 +214,21 @@ def _are_plain(columns: Any) -> bool:
 
 
 def take_index_alone(index: Any) -> Table:
-    """Return an index that is a value by itself as a table of no columns."""
+    """Return an index that is a value by itself as a table without columns."""
     return Table("index", [], len(index), index=take_labels(index))
 
 
 def build_index_alone(table: Table) -> Any:
-    """Return the index that a table of no columns was taken of."""
+    """Return the index of a table without columns."""
     return build_index(table.index, table.rows)
 
 
 def take_extension(array: Any) -> Table:
-    """Return one of pandas' arrays as a table of one column."""
+    """Return a pandas extension array as a table of one column."""
     series = sys.modules["pandas"].Series(array)
     return Table("extension_array", [take_column(None, series)], len(series))
 
 
 def build_extension(table: Table) -> Any:
-    """Return the array that a table of one column was taken of."""
+    """Return the extension array of a table with one column."""
     return build_column(table.columns[0], None).array

@@ -1,4 +1,4 @@
-"""Tables of any library as rows, whose columns are taken only where somebody asks for them.
+"""Tables of any library as rows, with columns converted only when they are read.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -28,7 +28,7 @@ _NUMBERS = "biufmM"
 
 
 def library_of(value: Any) -> str:
-    """Name the library of a table, of those that rows are taken of; empty: it is none of theirs."""
+    """Return the library of a table from which rows can be taken; empty for other values."""
     for name, classes in _TABLES.items():
         module = sys.modules.get(name)
         known = (getattr(module, each, None) for each in classes)
@@ -38,9 +38,9 @@ def library_of(value: Any) -> str:
 
 
 def rows_of(value: Any, like: dict[str, Any]) -> Rows | None:
-    """Return a table as rows for an input like the described one; None for what is no table.
+    """Return a table as rows for an input like the described one; None for other values.
 
-    What is of the example's own kind, and has nothing to be chosen or named, is none either.
+    None too if the value is of the example's own kind, with no columns to select or to name.
     """
     library = library_of(value)
     if not library or (library == "numpy" and like["type"] == "ndarray"):
@@ -49,7 +49,7 @@ def rows_of(value: Any, like: dict[str, Any]) -> Rows | None:
 
 
 def count_of(value: Any) -> int | None:
-    """Return how many rows a value has; None where it has none."""
+    """Return the number of rows of a value, or None if it has no rows."""
     if library_of(value) == "numpy" or is_sparse(value):
         return int(value.shape[0]) if value.ndim else None
     if type(value) is dict:
@@ -62,7 +62,7 @@ def count_of(value: Any) -> int | None:
 
 
 def index_of(value: Any) -> Labels | None:
-    """Return what the rows of a frame of pandas' are called; None: they are counted, or odd."""
+    """Return the row labels of a pandas frame; None if they are row numbers or unsupported."""
     if library_of(value) != "pandas":
         return None
     try:
@@ -72,13 +72,13 @@ def index_of(value: Any) -> Labels | None:
 
 
 def is_sliced(value: Any) -> bool:
-    """Return whether `sliced` takes rows of it."""
+    """Return whether `sliced` can take rows of a value."""
     known = type(value) is list or is_sparse(value) or _is_of_arrays(value)
     return known or bool(library_of(value))
 
 
 def sliced(value: Any, start: int, stop: int) -> Any:
-    """Return some rows of a value."""
+    """Return the rows of a value from `start` to `stop`."""
     library = library_of(value)
     if library == "pandas":
         return value.iloc[start:stop]
@@ -86,25 +86,25 @@ def sliced(value: Any, start: int, stop: int) -> Any:
         return value.slice(start, stop - start)
     if _is_of_arrays(value):
         return {name: each[start:stop] for name, each in value.items()}
-    if is_sparse(value):  # only some formats have rows to be taken
+    if is_sparse(value):  # only some formats support slices of rows
         return value.tocsr()[start:stop].asformat(value.format)
     return value[start:stop]
 
 
 def is_sparse(value: Any) -> bool:
-    """Return whether it is a matrix, or an array, of scipy.sparse's."""
+    """Return whether a value is a matrix or an array of scipy.sparse."""
     return type(value).__module__.startswith("scipy.sparse") and hasattr(value, "tocsr")
 
 
 def _is_of_arrays(value: Any) -> bool:
-    """Return whether it is a dictionary of numpy's arrays, which have rows."""
+    """Return whether a value is a dictionary of numpy arrays, which have rows."""
     if type(value) is not dict or not value:
         return False
     return all(library_of(each) == "numpy" and each.ndim for each in value.values())
 
 
 def columns_named(value: Any, names: Sequence[str]) -> list[Column]:
-    """Return the columns of these names of a table. Raises UnfaithfulError."""
+    """Return the columns of a table with these names. Raises UnfaithfulError."""
     rows = rows_of(value, {"type": ""}) if library_of(value) else None
     if rows is None or rows.names is None:
         raise UnfaithfulError("a batch of %s has no columns with names" % type(value).__name__)
@@ -152,7 +152,7 @@ def _of_arrow(table: Any, whole: bool) -> Rows:
 
 
 def take_arrow_column(name: Any, array: Any) -> Column:
-    """Return a column of pyarrow's, categories too. Raises UnfaithfulError."""
+    """Return a pyarrow column, including categories. Raises UnfaithfulError."""
     pyarrow = sys.modules["pyarrow"]
     if pyarrow.types.is_dictionary(array.type):
         return _dictionary(name, array)
@@ -166,7 +166,7 @@ def _dictionary(name: Any, array: Any) -> Column:
     whole = array.unify_dictionaries() if hasattr(array, "chunks") else array
     if hasattr(whole, "chunks"):
         whole = whole.combine_chunks()
-    if hasattr(whole, "chunks"):  # of which there are none
+    if hasattr(whole, "chunks"):  # a chunked array without chunks
         return take_arrow_column(name, whole.cast(whole.type.value_type))
     known = take_arrow_column(None, whole.dictionary)
     codes = whole.indices.cast("int32")

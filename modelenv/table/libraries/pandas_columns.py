@@ -1,4 +1,4 @@
-"""One column of pandas, of any of its dtypes; what this pandas does not have becomes the nearest.
+"""Columns of pandas of any dtype; one that this pandas does not have becomes the nearest.
 
 Travels into other interpreters: Python 3.8 syntax; numpy and pandas are imported late.
 """
@@ -33,7 +33,7 @@ _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
 def take_column(name: Any, series: Any) -> Column:
-    """Return the values of a series as a column. Raises UnfaithfulError, which names the place."""
+    """Return the values of a series as a column. Raises UnfaithfulError with the place."""
     numpy = sys.modules["numpy"]
     dtype = series.dtype
     if isinstance(dtype, numpy.dtype):
@@ -49,7 +49,7 @@ def take_column(name: Any, series: Any) -> Column:
 
 
 def build_column(column: Column, index: Any) -> Any:
-    """Return a column as a series, of its own dtype where this pandas has it, else the nearest."""
+    """Return a column as a series, of its own dtype if this pandas has that, else the nearest."""
     import pandas
 
     type_ = column.type
@@ -75,14 +75,14 @@ def _take_numbers(name: Any, series: Any) -> Column:
 
 
 def _take_masked(name: Any, series: Any) -> Column:
-    """Take one of pandas' dtypes that have a mask: Int64, boolean, Float32, and their like."""
+    """Return a column of one of pandas' masked dtypes: Int64, boolean, Float32, ...."""
     type_ = ColumnType.of_dtype(str(series.dtype))
     values = series.array.to_numpy(dtype=series.dtype.numpy_dtype, na_value=0)
     return pack_array(name, type_, values, ~series.isna().to_numpy())
 
 
 def _build_numbers(column: Column) -> Any:
-    """Return numbers and booleans, plain or with a mask."""
+    """Return the array of a column of numbers or booleans, masked or not."""
     import pandas
 
     values, gaps = array_of(column), gaps_of(column)
@@ -100,7 +100,7 @@ def _build_numbers(column: Column) -> Any:
 
 
 def _nearest(type_: ColumnType) -> str:
-    """Return pandas' own name for a type that is called otherwise elsewhere."""
+    """Return pandas' name for a type that has another name in its library."""
     if not type_.nullable or type_.kind in FLOATS:
         return type_.kind
     name = {"bool": "boolean"}.get(type_.kind, type_.kind.replace("uint", "UInt"))
@@ -160,7 +160,7 @@ def _build_category(column: Column) -> Any:
 
 
 def _take_texts(name: Any, series: Any) -> Column:
-    """Take one of the dtypes of texts; its name tells what holds the texts, where it matters."""
+    """Return a column of texts; the dtype's name tells what stores them, if that matters."""
     dtype = series.dtype
     text = "str" if str(dtype) == "str" else "string"
     if dtype != sys.modules["pandas"].api.types.pandas_dtype(text):
@@ -177,17 +177,17 @@ def _build_texts(column: Column) -> Any:
     name, _, storage = column.type.dtype.rstrip("]").partition("[")
     cells = column.cells()
     if name == "str" and pandas.__version__.partition(".")[0] in ("1", "2"):
-        # There texts are objects, and nan is what is missing.
+        # There, texts are objects and nan stands for a missing one.
         return _filled([float("nan") if cell is None else cell for cell in cells])
     how = {"na_value": float("nan")} if name == "str" else {}
     try:
         dtype = pandas.StringDtype(storage or None, **how)
-    except (ImportError, ValueError):  # without pyarrow
+    except (ImportError, ValueError):  # pyarrow is not installed
         dtype = pandas.StringDtype("python", **how)
     return pandas.array(_filled(cells), dtype=dtype)
 
 
-# What stands for a missing value among objects.
+# The objects that stand for a missing value.
 _MARKERS: dict[str, Callable[[], Any]] = {
     "": lambda: None,
     "none": lambda: None,
@@ -206,7 +206,7 @@ _PLAIN: dict[type, str] = {
 
 
 def _take_objects(name: Any, series: Any) -> Column:
-    """Take a column of objects: as texts, numbers, dates where all are, but for missing ones."""
+    """Return a column of objects: typed if all present cells are texts, numbers or dates."""
     cells = series.to_numpy().tolist()
     missing, there = _split_missing(cells)
     kinds = set(map(type, there))
@@ -223,7 +223,7 @@ def _take_objects(name: Any, series: Any) -> Column:
 
 
 def _split_missing(cells: list[Any]) -> tuple[str, list[Any]]:
-    """Return the marker of missing values and the other cells; of several, "none" and all."""
+    """Return the marker of missing values and the other cells; with several markers, all cells."""
     pandas = sys.modules["pandas"]
     found = set()
     there = []
@@ -246,7 +246,7 @@ def _plain(cell: Any, kind: str, gap: Any) -> Any:
 
 
 def _tell_place(name: Any, cells: list[Any]) -> None:
-    """Raise an UnfaithfulError that names the first cell which is none of ours."""
+    """Raise an UnfaithfulError that names the first unsupported cell."""
     for row, cell in enumerate(cells):
         try:
             tag(cell)

@@ -1,4 +1,4 @@
-"""Columns of pandas that are made of further ones: intervals and sparse columns; and periods.
+"""Columns of pandas that consist of further columns: intervals, sparse ones; and periods.
 
 Travels into other interpreters: Python 3.8 syntax; numpy and pandas are imported late.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Take = Callable[[Any, Any], Column]
     Build = Callable[[Column, Any], Any]
 
-# How frequencies are called since pandas 2.2, and were before.
+# The names of frequencies since pandas 2.2, and their earlier ones.
 _FREQUENCIES = {
     "YE": "A",
     "Y": "A",
@@ -35,13 +35,13 @@ _FREQUENCIES = {
 
 
 def take_period(name: Any, series: Any) -> Column:
-    """Take periods as what they count."""
+    """Return a column of periods by their ordinals."""
     type_ = ColumnType("period", dtype=str(series.dtype))
     return pack_array(name, type_, series.array.asi8, ~series.isna().to_numpy())
 
 
 def build_period(column: Column) -> Any:
-    """Return the array of periods, under this pandas' own name for their frequency."""
+    """Return the array of periods, under this pandas' name of their frequency."""
     import pandas
 
     counts, gaps = array_of(column), gaps_of(column)
@@ -51,7 +51,7 @@ def build_period(column: Column) -> Any:
 
 
 def _frequency(dtype: str) -> Any:
-    """Return the dtype of periods by its name, which other releases write otherwise."""
+    """Return the dtype of periods by its name, which other pandas versions spell differently."""
     import pandas
 
     shown = dtype[len("period[") : -1]
@@ -67,7 +67,7 @@ def _frequency(dtype: str) -> Any:
 
 
 def take_interval(name: Any, series: Any, take: Take) -> Column:
-    """Take intervals as their left and their right ends."""
+    """Return a column of intervals by their left and right ends."""
     pandas = sys.modules["pandas"]
     array = series.array
     ends = [take(None, pandas.Series(end, dtype=end.dtype)) for end in (array.left, array.right)]
@@ -88,7 +88,7 @@ def build_interval(column: Column, build: Build) -> Any:
 
 
 def take_sparse(name: Any, series: Any, take: Take) -> Column:
-    """Take a sparse column as the values that it has, and where they stand."""
+    """Return a sparse column by its stored values and their positions."""
     pandas = sys.modules["pandas"]
     array = series.array
     values = take(None, pandas.Series(array.sp_values))
@@ -113,7 +113,7 @@ def build_sparse(column: Column, build: Build) -> Any:
     dtype = pandas.SparseDtype(values.dtype, untag(type_.fill))
     places = numpy.frombuffer(column.values, "<i8").astype("i4")
     make = getattr(pandas.arrays.SparseArray, "from_indices", None)
-    if make is not None:  # since pandas 3.1
+    if make is not None:  # it exists since pandas 3.1
         return make(values, places, type_.length, fill_value=dtype.fill_value)
     empty = pandas.arrays.SparseArray(numpy.zeros(0, values.dtype), dtype=dtype)
     index = type(empty.sp_index.to_int_index())(type_.length, places)

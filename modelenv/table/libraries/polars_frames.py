@@ -23,7 +23,7 @@ _KINDS = {
     "Boolean": "bool",
     "String": "string",
     "Utf8": "string",
-    "Categorical": "string",  # its categories are whatever texts there are
+    "Categorical": "string",  # its categories are the texts that occur
     "Binary": "bytes",
     "Date": "date",
     "Datetime": "datetime",
@@ -39,16 +39,16 @@ _NUMBERS = (
 
 
 def take_polars(frame: Any) -> Table:
-    """Return a frame of polars as a table. Raises UnfaithfulError, which names the column."""
+    """Return a polars frame as a table. Raises UnfaithfulError with the column."""
     return Table(
         "polars_dataframe", list(map(take_polars_column, frame.get_columns())), frame.height
     )
 
 
 def describe_loosely(value: Any) -> Table:
-    """Return a frame or a series as a table that is good for its description alone.
+    """Return a frame or a series as a table of which only the description may be used.
 
-    A column of which nothing can be said is one of objects, under its own dtype.
+    A column of an unsupported type is described as objects, under its own dtype.
     """
     if type(value).__name__ == "Series":
         return Table("polars_series", [_loosely(value)], len(value))
@@ -63,24 +63,24 @@ def _loosely(series: Any) -> Column:
 
 
 def build_polars(table: Table) -> Any:
-    """Return the frame of polars that a table was taken of."""
+    """Return the polars frame of a table."""
     import polars
 
     return polars.DataFrame(list(map(build_polars_column, table.columns)))
 
 
 def take_polars_series(series: Any) -> Table:
-    """Return a series of polars as a table of one column. Raises UnfaithfulError."""
+    """Return a polars series as a table of one column. Raises UnfaithfulError."""
     return Table("polars_series", [take_polars_column(series)], len(series))
 
 
 def build_polars_series(table: Table) -> Any:
-    """Return the series of polars that a table of one column was taken of."""
+    """Return the polars series of a table with one column."""
     return build_polars_column(table.columns[0])
 
 
 def take_polars_column(series: Any) -> Column:
-    """Return a series of polars as a column. Raises UnfaithfulError, which names it."""
+    """Return a polars series as a column. Raises UnfaithfulError with its name."""
     type_ = _type_of(series)
     column = _all_at_once(series, type_)
     if column is not None:
@@ -95,7 +95,7 @@ def take_polars_column(series: Any) -> Column:
 
 
 def _all_at_once(series: Any, type_: ColumnType) -> Column | None:
-    """Return a column by numpy or pyarrow, where they are loaded; None where they are no help."""
+    """Return a column through numpy or pyarrow if one is loaded; None if neither can do it."""
     if type_.kind in FORMATS and type_.kind != "category" and "numpy" in sys.modules:
         valid = series.is_not_null().to_numpy() if series.null_count() else None
         plain = series.to_physical()
@@ -125,7 +125,7 @@ def _type_of(series: Any) -> ColumnType:
 
 
 def build_polars_column(column: Column) -> Any:
-    """Return the series of polars that a column was taken of."""
+    """Return the polars series of a column."""
     import polars
 
     type_, cells = column.type, column.cells()

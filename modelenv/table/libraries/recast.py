@@ -1,7 +1,8 @@
-"""A column as one of another type, all of its values at once.
+"""Convert a column to another type, all of its values at once.
 
-What this cannot do, or only with a loss, is left to those who look at each cell, and say which one
-is wrong. Travels into other interpreters: Python 3.8 syntax; numpy is used where it is loaded.
+Conversions that are impossible or lossy as a whole are left to the conversion of single cells,
+which names the wrong one. Travels into other interpreters: Python 3.8 syntax; numpy is used only
+if it is loaded.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from ..column_type import ColumnType
 
 _SAME = frozenset((*INTEGERS, *FLOATS, "bool", "date", "string", "bytes"))
-"""The kinds whose values say the same whatever the type is called."""
+"""The kinds whose values mean the same under every name of the type."""
 _TIMES = ("datetime", "timedelta")
-_EXACT = 2.0**53  # up to which floats have each whole number
+_EXACT = 2.0**53  # up to here floats hold every whole number
 
 
 def recast(name: Any, column: Column, type_: ColumnType) -> Column | None:
-    """Return a column's values as a column of another type; None where this cannot do it."""
+    """Return a column's values as a column of another type; None if that is not possible here."""
     if column.valid is not None and not type_.nullable:
         return None
     kind, wanted = column.type.kind, type_.kind
@@ -38,7 +39,7 @@ def recast(name: Any, column: Column, type_: ColumnType) -> Column | None:
     if numpy is None or not numbers or not (wanted in INTEGERS or wanted in FLOATS):
         return None
     values = numpy.frombuffer(column.values, numpy.dtype(FORMATS[kind]).newbyteorder("<"))
-    if column.valid is not None:  # what stands in gaps says nothing
+    if column.valid is not None:  # values in gaps are meaningless
         values = numpy.where(numpy.frombuffer(column.valid, "u1") != 0, values, 0)
     dtype = numpy.dtype(FORMATS[wanted]).newbyteorder("<")
     made = _as_floats(values, dtype) if wanted in FLOATS else _as_integers(values, dtype, type_)
@@ -46,12 +47,12 @@ def recast(name: Any, column: Column, type_: ColumnType) -> Column | None:
 
 
 def _are_same(one: ColumnType, other: ColumnType) -> bool:
-    """Return whether counts of times say the same in both."""
+    """Return whether counts of times mean the same in both types."""
     return one.unit == other.unit and bool(one.zone) == bool(other.zone)
 
 
 def _as_floats(values: Any, dtype: Any) -> Any:
-    """Return numbers as floats; None where a finite one would become infinite."""
+    """Return numbers as floats; None if a finite one would become infinite."""
     import numpy
 
     with numpy.errstate(over="ignore"):
@@ -63,7 +64,7 @@ def _as_floats(values: Any, dtype: Any) -> Any:
 
 
 def _as_integers(values: Any, dtype: Any, type_: ColumnType) -> Any:
-    """Return numbers as integers; None where one is none, or none of these."""
+    """Return numbers as integers; None if one is not an integer or is out of range."""
     import numpy
 
     if not values.size:
@@ -80,7 +81,7 @@ def _as_integers(values: Any, dtype: Any, type_: ColumnType) -> Any:
 
 
 def _categories(name: Any, column: Column, type_: ColumnType) -> Column | None:
-    """Return texts, or other categories, as places among the categories of a type."""
+    """Return texts, or other categories, as indexes into the categories of a type."""
     of, own = type_.of, column.type.of
     if of is None or of.kind != "string":
         return None

@@ -1,7 +1,7 @@
-"""An advisory: which versions of which packages it speaks of, as OSV has it.
+"""An advisory in the OSV format: which versions of which packages it affects.
 
-The format is that of https://ossf.github.io/osv-schema, of which the ecosystems are read whose
-versions can be compared: PyPI's, as PEP 440 has it, and those of what wheels hold.
+The format is that of https://ossf.github.io/osv-schema. Ecosystems whose versions can be compared
+are read: PyPI (PEP 440), and those of the packages that wheels contain.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NOTICES = ("unmaintained", "notice")
 """Kinds of RustSec notices that report no vulnerability."""
 _KINDS = ("introduced", "fixed", "last_affected", "limit")
 _ZERO = "0"
-"""As where something is introduced: before every version, pre-releases of 0 too."""
+"""The value of `introduced` that stands for all versions, pre-releases of 0 included."""
 _NO_LIMIT = "*"
 
 
@@ -31,8 +31,8 @@ class RangeEvent:
 
     kind: Literal["introduced", "fixed", "last_affected", "limit"]
     version: Any
-    """As its ecosystem orders it; None: before all, where it is introduced; after all, where it is
-    a limit."""
+    """A version that compares by its ecosystem's order. None is below all versions for
+    `introduced`, and above all for `limit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class AffectedVersions:
     """The versions of one package that are affected."""
 
     name: str
-    """Of PyPI normalised (PEP 503)."""
+    """Its name, normalised (PEP 503) if it is of PyPI."""
     ecosystem: str = PYPI
     listed: frozenset[Any] = frozenset()
     texts: frozenset[str] = frozenset()
-    """Versions that its ecosystem does not know as any, as they stand."""
+    """Listed versions that are invalid in their ecosystem, as written."""
     ranges: tuple[tuple[RangeEvent, ...], ...] = ()
     unread: tuple[str, ...] = ()
     """Reasons why some entries cannot be compared with a version."""
@@ -62,7 +62,7 @@ class AffectedVersions:
         return listed or any(_lies_in(released, events) for events in self.ranges)
 
     def fixes(self, version: str) -> tuple[str, ...]:
-        """Return the versions above one at which it is said to be mended, the lowest first."""
+        """Return the fixed versions above `version`, the lowest first."""
         try:
             released = released_version(self.ecosystem, version)
         except ValueError:
@@ -84,27 +84,27 @@ class Advisory:
 
     id: str
     aliases: tuple[str, ...] = ()
-    """Other names of the same thing: a CVE, the number that another database has for it."""
+    """Its other names: a CVE, or its identifier in another database."""
     summary: str = ""
     severity: str = ""
-    """`low`, `medium`, `high` or `critical`; empty: it does not say."""
+    """`low`, `medium`, `high` or `critical`; empty if the advisory does not say."""
     withdrawn: str = ""
-    """The time when it was withdrawn; empty: it holds."""
+    """The time when it was withdrawn; empty if it is in force."""
     affected: tuple[AffectedVersions, ...] = field(default=(), repr=False)
 
     @property
     def names(self) -> frozenset[str]:
-        """All names of it."""
+        """Its identifier and its aliases."""
         return frozenset((self.id, *self.aliases))
 
 
 def read_advisory(document: Any) -> Advisory | None:
-    """Return the advisory of a document; None: it is none, as it has no id.
+    """Return the advisory in an OSV document, or None if the document has no id.
 
-    What is no matter of security affects nothing: updates of a system that mend other things,
-    notices that a crate is unmaintained.
-    What it says of ecosystems that are not read is left out. What cannot be understood of what
-    it says of the others is kept as `unread`: it is told, as it may concern what is pinned.
+    Documents that are no matter of security affect nothing: other updates of a system's packages,
+    notices that a crate is unmaintained. Ecosystems that are not read are left out. Entries of the
+    other ecosystems that cannot be interpreted are kept in `unread` and reported, since they may
+    concern a pin.
     """
     if not isinstance(document, Mapping) or not _text(document.get("id")):
         return None
@@ -152,17 +152,17 @@ def _affected(name: str, ecosystem: str, said: Mapping[str, Any]) -> AffectedVer
         if kind in ("ECOSYSTEM", "SEMVER"):
             events = _events(_listed(each, "events", unread), ecosystem, unread)
             ranges += [events] if events else []
-        elif kind != "GIT":  # whose events are commits
+        elif kind != "GIT":  # its events are commits, not versions
             unread.append(f"a range of the unknown type {kind or each!r}")
     if not (listed or texts or ranges or unread):
-        unread.append("it names no versions that have an order")
+        unread.append("it lists no versions that can be compared")
     return AffectedVersions(
         name, ecosystem, frozenset(listed), frozenset(texts - {""}), tuple(ranges), tuple(unread)
     )
 
 
 def _events(events: tuple[Any, ...], ecosystem: str, unread: list[str]) -> tuple[RangeEvent, ...]:
-    """Return the events of a range in the order of versions; nothing where one makes no sense."""
+    """Return a range's events, sorted by version; empty if one of them is invalid."""
     found = []
     for event in events:
         pairs = event.items() if isinstance(event, Mapping) else ()
@@ -179,19 +179,19 @@ def _events(events: tuple[Any, ...], ecosystem: str, unread: list[str]) -> tuple
                 unread.append(f"{kind} {text or value!r:.100} is no version")
                 return ()
     if not any(event.kind == "introduced" for event in found):
-        unread.append("a range that says nowhere from when")
+        unread.append("a range without a version at which it begins")
         return ()
     return tuple(sorted(found, key=_order))
 
 
 def _order(event: RangeEvent) -> tuple[Any, ...]:
-    """Order events by their versions; at one version a range ends, another begins, and may end."""
+    """Return the sort key of an event: at one version a range ends, another begins, and may end."""
     kind = ("fixed", "introduced", "last_affected", "limit").index(event.kind)
     return (0, kind) if event.version is None else (1, event.version, kind)
 
 
 def _lies_in(version: Any, events: tuple[RangeEvent, ...]) -> bool:
-    """Return whether a version lies in a range, by the format's own algorithm."""
+    """Return whether a version lies in a range, by the algorithm in the OSV schema."""
     limits = [event for event in events if event.kind == "limit"]
     if limits and not any(each.version is None or version < each.version for each in limits):
         return False
@@ -207,12 +207,12 @@ def _lies_in(version: Any, events: tuple[RangeEvent, ...]) -> bool:
 
 
 def _version_text(value: object, unread: list[str]) -> str:
-    """Return a version as it stands; YAML makes a number of 1.10, which is then no version."""
+    """Return a version as text; note a number, which YAML has read from an unquoted version."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    unread.append(f"{value!r} stands there without quotes, as a number, which has lost its zeros")
+    unread.append(f"the version {value!r} is an unquoted number, so its zeros may be lost")
     return ""
 
 
@@ -224,7 +224,7 @@ def _summary(document: Mapping[str, Any]) -> str:
 
 
 def _listed(holder: Mapping[str, Any], key: str, unread: list[str]) -> tuple[Any, ...]:
-    """Return what is listed under a key; note what stands there and is no list."""
+    """Return the list under a key; note a value that is no list."""
     value = holder.get(key)
     if value is not None and not isinstance(value, list | tuple):
         unread.append(f"its {key} are no list")
@@ -236,5 +236,5 @@ def _items(value: object) -> tuple[Any, ...]:
 
 
 def _text(value: object) -> str:
-    """Return a text on one line; empty for what is none."""
+    """Return a text with its lines joined; empty if the value is no text."""
     return " ".join(value.split()) if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""The advisories in files that the user names: JSON or YAML, one by one, in folders or in a zip."""
+"""Read advisories from files that the user names: JSON or YAML files, folders, or zips."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ class KnownAdvisories:
     """The known advisories for some distributions."""
 
     found: dict[str, list[Advisory]] = field(default_factory=dict)
-    """The advisories by the keys of the packages that they speak of (`key_of`)."""
+    """The advisories by the keys (`key_of`) of the packages that they affect."""
     read: int = 0
-    """The number of advisories that were read, of any package."""
+    """The number of advisories that were read, for any package."""
     withdrawn: int = 0
     unreadable: list[str] = field(default_factory=list)
-    """Files that could not be read, with the reasons: the first hundred."""
+    """The first hundred files that could not be read, with the reasons."""
 
     def add(self, advisory: Advisory, keys: Collection[str]) -> None:
-        """Add an advisory for those of its packages that are among `keys`; not a withdrawn one."""
+        """Add an advisory for those of its packages that are in `keys`; skip a withdrawn one."""
         concerned = {each.key for each in advisory.affected} & {*keys}
         if advisory.withdrawn:
             self.withdrawn += bool(concerned)
@@ -49,19 +49,19 @@ class KnownAdvisories:
             self.found.setdefault(name, []).append(advisory)
 
     def refuse(self, place: str, reason: str) -> None:
-        """Note what could not be read."""
+        """Record a file that could not be read."""
         if len(self.unreadable) < _MOST_UNREADABLE:
             self.unreadable.append(f"{place}: {reason}")
 
 
 def read_databases(places: Collection[Path], keys: Collection[str]) -> KnownAdvisories:
-    """Return the advisories in some files, folders and zips that concern packages by their `keys`.
+    """Return the advisories in files, folders and zips for the packages in `keys`.
 
-    The key of a distribution is its normalised name; that of another package, `key_of`'s.
+    A distribution's key is its normalised name; another package's is that of `key_of`.
 
-    A file is a document of OSV's, a list of them, or an answer that has them as `vulns`. Names that
-    end otherwise than in .json, .yaml or .yml are left alone. Raises WrongUseError where a place is
-    not there, or holds none.
+    A file holds one OSV document, a list of them, or an object with the list as `vulns`. Files
+    other than .json, .yaml and .yml are ignored. Raises WrongUseError if a place does not exist or
+    holds no advisory.
     """
     advisories = KnownAdvisories()
     for place in places:
@@ -70,7 +70,7 @@ def read_databases(places: Collection[Path], keys: Collection[str]) -> KnownAdvi
             _read(name, data, keys, advisories)
         if advisories.read == before and not advisories.unreadable:
             raise WrongUseError(
-                f"{place} holds no advisory: OSV files are wanted (.json or .yaml), a folder or a"
+                f"{place} holds no advisory: expected OSV files (.json or .yaml), or a folder or"
                 " zip of them"
             )
     return advisories
@@ -80,7 +80,7 @@ _Data = Callable[[], bytes]
 
 
 def _iter_files(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[str, _Data]]:
-    """Yield the files of a place by their names, each with what reads it."""
+    """Yield the name of each file at a place, with a function that reads its content."""
     if place.is_dir():
         for folder, inner, files in os.walk(place):
             inner[:] = sorted(each for each in inner if not each.startswith("."))
@@ -97,7 +97,7 @@ def _iter_files(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[str,
 
 
 def _iter_members(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[str, _Data]]:
-    """Yield the members of an archive; none is unpacked to more than its bound."""
+    """Yield the name of each member of a zip, with a function that reads it up to a limit."""
     try:
         with zipfile.ZipFile(place) as archive:
             for member in archive.infolist():
@@ -111,21 +111,21 @@ def _iter_members(place: Path, advisories: KnownAdvisories) -> Iterator[tuple[st
                     partial(_unpacked, archive, member),
                 )
     except zipfile.BadZipFile as error:
-        raise WrongUseError(f"{place} is no zip that can be read: {error}") from error
+        raise WrongUseError(f"{place} cannot be read as a zip: {error}") from error
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """Return what a member holds. Raises BadZipFile, OSError and ValueError."""
+    """Return a member's content. Raises BadZipFile, OSError and ValueError."""
     try:
         with archive.open(member) as stream:
             return stream.read(_LARGEST + 1)
     except (RuntimeError, EOFError, zlib.error, lzma.LZMAError) as error:
-        # It is encrypted, packed in a way that is not known here, or broken.
+        # It is encrypted, compressed by an unknown method, or damaged.
         raise zipfile.BadZipFile(f"cannot be unpacked: {error}") from error
 
 
 def _read(name: str, data: _Data, keys: Collection[str], advisories: KnownAdvisories) -> None:
-    """Read the advisories of one file."""
+    """Read the advisories of one file into `advisories`."""
     try:
         document = _document(name, data(), keys)
     except (
@@ -145,15 +145,15 @@ def _read(name: str, data: _Data, keys: Collection[str], advisories: KnownAdviso
         elif isinstance(each, dict) and "affected" in each:
             advisories.refuse(name, "is an advisory without an id")
         if advisory is not None and not isinstance(each.get("affected") or [], list):
-            advisories.refuse(name, f"what {advisory.id} affects is no list")
+            advisories.refuse(name, f"the `affected` of {advisory.id} is no list")
 
 
 _OTHERS = {"id": "of others", "affected": []}
-"""The substitute for a document that concerns nothing that is asked for."""
+"""Stands for a YAML document that mentions none of the wanted names, and is not parsed."""
 
 
 def _document(name: str, data: bytes, keys: Collection[str]) -> Any:
-    """Return what a file holds. YAML takes long: of no name that is asked for, it is not parsed."""
+    """Return a file's parsed content; YAML without a wanted name is skipped, as parsing is slow."""
     if not name.lower().endswith(_YAML):
         return parse_json(data, Path(name))
     text = data.decode("utf-8-sig")
@@ -166,7 +166,7 @@ def _document(name: str, data: bytes, keys: Collection[str]) -> Any:
 
 
 def _iter_documents(document: Any) -> Iterator[Any]:
-    """Yield the advisories of a document: itself, its items, or its `vulns`."""
+    """Yield the advisories in a document: the document itself, its items, or its `vulns`."""
     if isinstance(document, dict) and isinstance(document.get("vulns"), list):
         document = document["vulns"]
     if isinstance(document, list):

@@ -1,7 +1,7 @@
-"""The ecosystems whose advisories are read, and how each of them orders versions.
+"""The ecosystems whose advisories are read, and the order of versions in each.
 
-Besides PyPI's they are those of what wheels hold: crates, and packages of the systems on which
-wheels are built. The names are those of https://ossf.github.io/osv-schema.
+Besides PyPI these are the ecosystems of what wheels contain: crates, and packages of the systems
+on which wheels are built. They are named as in https://ossf.github.io/osv-schema.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ _LONGEST = 300
 @total_ordering
 @dataclass(frozen=True, slots=True, eq=False)
 class OrderedVersion:
-    """A version of another ecosystem than PyPI's."""
+    """A version of an ecosystem other than PyPI, comparable with others of that ecosystem."""
 
     text: str
     key: tuple[Any, ...]
     """The sort key."""
 
     def __str__(self) -> str:
-        """Return it as it was written."""
+        """Return the version as it was written."""
         return self.text
 
     def __eq__(self, other: object) -> bool:
-        """Return whether both are the same version, however written."""
+        """Return whether both have the same sort key, however they are written."""
         return isinstance(other, OrderedVersion) and self.key == other.key
 
     def __lt__(self, other: OrderedVersion) -> bool:
-        """Return whether this version is the lower one."""
+        """Return whether this version is lower."""
         return self.key < other.key
 
     def __hash__(self) -> int:
-        """Return the hash of what it is compared by."""
+        """Return the hash of the sort key."""
         return hash(self.key)
 
 
 def semantic_version(text: str) -> OrderedVersion:
-    """Read a version of Semantic Versioning 2.0. Raises ValueError.
+    """Parse a version by Semantic Versioning 2.0. Raises ValueError.
 
     >>> semantic_version("1.10.0") > semantic_version("1.9.3") > semantic_version("1.9.3-rc.2")
     True
@@ -68,15 +68,15 @@ def semantic_version(text: str) -> OrderedVersion:
 
 
 def _identifier(text: str) -> tuple[int, int, str]:
-    """Return a part of a pre-release: numbers stand before words (§11)."""
+    """Return the sort key of a pre-release identifier: numbers are lower than words (§11)."""
     return (0, int(text), "") if text.isdecimal() else (1, 0, text)
 
 
 def rpm_version(text: str) -> OrderedVersion:
-    """Read ``epoch:version-release`` as RPM orders it (rpm-version(7)). Raises ValueError.
+    """Parse ``epoch:version-release`` in RPM's order (rpm-version(7)). Raises ValueError.
 
-    The epoch is passed over: advisories have it, and auditwheel, who says what is in a wheel, does
-    not write it. Within a release of a system it hardly ever changes.
+    The epoch is ignored: advisories state it, but auditwheel, whose lists name the packages in a
+    wheel, omits it. It hardly ever changes within one release of a system.
 
     >>> rpm_version("2.0-1.el8_10") > rpm_version("2.0-1.el8") == rpm_version("1:2.0-1.el8")
     True
@@ -86,12 +86,12 @@ def rpm_version(text: str) -> OrderedVersion:
     epoch, _, rest = text.rpartition(":")
     version, _, release = rest.partition("-")
     if not version or not (epoch or "0").isdecimal() or len(text) > _LONGEST:
-        raise ValueError(f"{text} is no version of RPM's")
+        raise ValueError(f"{text} is no RPM version")
     return OrderedVersion(text, (_segments(version), _segments(release)))
 
 
 def _segments(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return what two texts are compared by: a tilde is less than the end, all else is more."""
+    """Return the sort key of a version or release: a tilde sorts before the end, all else after."""
     return (*map(_segment, _SEGMENT.finditer(text)), _END)
 
 
@@ -113,7 +113,7 @@ _ORDERS: dict[str, Callable[[str], Any]] = {
 
 
 def known_ecosystem(said: str) -> str | None:
-    """Return an ecosystem as it is called here, with its release; None: it is not read.
+    """Return an ecosystem as spelled here, with its release; None if it is not read.
 
     >>> known_ecosystem("pypi"), known_ecosystem("AlmaLinux:8"), known_ecosystem("Maven")
     ('PyPI', 'AlmaLinux:8', None)
@@ -124,21 +124,21 @@ def known_ecosystem(said: str) -> str | None:
 
 
 def read_version(ecosystem: str, text: str) -> Any:
-    """Return a version that others of its ecosystem can be compared with. Raises ValueError."""
+    """Parse a version so that it compares with others of its ecosystem. Raises ValueError."""
     return _ORDERS[ecosystem.partition(":")[0]](text)
 
 
 def released_version(ecosystem: str, text: str) -> Any:
-    """Return the version of which advisories speak, where one is installed. Raises ValueError.
+    """Parse an installed version as the release that advisories speak of. Raises ValueError.
 
-    A local version of PyPI's (``2.5.1+cu121``) is taken for the release that it was built of.
+    A local version of PyPI (``2.5.1+cu121``) becomes the release that it was built from.
     """
     found = read_version(ecosystem, text)
     return Version(found.public) if isinstance(found, Version) else found
 
 
 def key_of(ecosystem: str, name: str) -> str:
-    """Return what a package is looked up by: of PyPI its normalised name.
+    """Return the lookup key of a package; for PyPI that is its normalised name.
 
     >>> key_of("PyPI", "Scikit_Learn"), key_of("crates.io", "openssl")
     ('scikit-learn', 'crates.io:openssl')

@@ -1,4 +1,4 @@
-"""Pinned versions, and what is known against them."""
+"""Compare pinned versions with advisories."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .severity import WORDS
 
 @dataclass(frozen=True, slots=True, order=True)
 class KnownVersion:
-    """A distribution at a version, or a package of another ecosystem that a wheel holds."""
+    """A distribution at a version, or a package of another ecosystem inside a wheel."""
 
     name: str
-    """Of a distribution normalised (PEP 503)."""
+    """Its name, normalised (PEP 503) if it is a distribution."""
     version: str
     ecosystem: str = PYPI
 
     def __str__(self) -> str:
-        """Return it as a requirement: ``numpy==1.26.4``; of others with their ecosystem."""
+        """Return ``numpy==1.26.4``, or for another ecosystem its name, version and ecosystem."""
         if self.ecosystem == PYPI:
             return f"{self.name}=={self.version}"
         return f"{self.name} {self.version} ({self.ecosystem})"
@@ -37,28 +37,28 @@ class KnownVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VulnerablePin:
-    """A pinned version that an advisory names."""
+    """A pinned version that an advisory affects."""
 
     pin: KnownVersion
     ids: tuple[str, ...]
-    """The names of one thing: those of several databases, and its CVE."""
+    """The identifiers of one vulnerability: those of several databases, and its CVE."""
     severity: str = ""
     summary: str = ""
     fixed: tuple[str, ...] = ()
-    """The versions above it at which that is said to be mended."""
+    """The versions above the pinned one at which it is fixed."""
     said_by: str = "advisories"
     within: tuple[str, ...] = ()
-    """The distributions that hold it, where it is no pin but a package in their wheels."""
+    """The distributions whose wheels contain it; empty if it is a pin itself."""
     models: int = 0
     examples: tuple[str, ...] = ()
 
     @property
     def gravity(self) -> int:
-        """The rank of its severity; -1 where none is stated."""
+        """The rank of its severity; -1 if none is stated."""
         return WORDS.index(self.severity) if self.severity in WORDS else -1
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return the pin, the identifiers, the severity, the summary and the fixed versions."""
         severity = f" ({self.severity})" if self.severity else ""
         mended = f"; mended in {', '.join(self.fixed)}" if self.fixed else ""
         summary = f": {self.summary}" if self.summary else ""
@@ -66,7 +66,7 @@ class VulnerablePin:
         return f"{self.pin}{within}: {', '.join(self.ids)}{severity}{summary}{mended}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as JSON-serialisable data."""
         return {
             "name": self.pin.name,
             "version": self.pin.version,
@@ -84,22 +84,22 @@ class VulnerablePin:
 
 @dataclass(frozen=True, slots=True)
 class UndecidedPin:
-    """A pinned version of which it cannot be told whether an advisory names it."""
+    """A pinned version that cannot be compared with an advisory."""
 
     pin: KnownVersion
     ids: tuple[str, ...]
-    """The advisory's own name, and its others."""
+    """The advisory's identifier, then its aliases."""
     reason: str
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return the pin, the identifier and the reason on one line."""
         return f"{self.pin}: {self.ids[0]} cannot be compared with it: {self.reason}"
 
 
 def vulnerable(
     pins: Iterable[KnownVersion], advisories: KnownAdvisories
 ) -> tuple[VulnerablePin, ...]:
-    """Return the pins that advisories name; those that speak of one thing are one."""
+    """Return the affected pins; advisories that share an identifier count as one."""
     found: list[VulnerablePin] = []
     for pin in sorted(pins):
         concerned = [
@@ -112,7 +112,7 @@ def vulnerable(
 
 
 def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iterator[UndecidedPin]:
-    """Yield the pins for which an advisory cannot be decided, with the reason."""
+    """Yield pins that an advisory may affect, where their versions cannot be compared."""
     for pin in sorted(pins):
         for advisory in advisories.found.get(pin.key, ()):
             mine = [each for each in advisory.affected if each.key == pin.key]
@@ -122,7 +122,7 @@ def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iter
 
 
 def merged(findings: Iterable[VulnerablePin]) -> tuple[VulnerablePin, ...]:
-    """Return what several said of the pins, each thing once, the gravest first."""
+    """Return the findings of several sources, each vulnerability once, the gravest first."""
     by_pin: dict[KnownVersion, list[VulnerablePin]] = {}
     for each in findings:
         group = by_pin.setdefault(each.pin, [])
@@ -142,7 +142,7 @@ def merged(findings: Iterable[VulnerablePin]) -> tuple[VulnerablePin, ...]:
 
 
 def _groups(advisories: Sequence[Advisory]) -> list[list[Advisory]]:
-    """Return the advisories in groups that share a name: each speaks of one thing."""
+    """Return the advisories in groups that share an identifier: one group per vulnerability."""
     groups: list[list[Advisory]] = []
     for advisory in advisories:
         mine = [group for group in groups if any(each.names & advisory.names for each in group)]

@@ -1,7 +1,7 @@
 """The severity of an advisory, in one word.
 
-A database's own word counts first; else it is the base score of CVSS 3 (its specification, §7.1),
-from whose vector the score has to be computed.
+A database's own word takes precedence. Otherwise it follows from the base score of CVSS 3, which
+is computed from the vector (specification, §7.1).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 WORDS = ("low", "medium", "high", "critical")
-"""From the least to the gravest."""
+"""From the least to the most severe."""
 _CALLED = {"moderate": "medium", "important": "high"}
 _BOUNDS = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (0.1, "low"))
 _WEIGHTS = {
@@ -29,13 +29,13 @@ _PRIVILEGES = {
 
 
 def severity_of(document: Mapping[str, Any]) -> str:
-    """Return how grave it is, the gravest of what is said; empty: that is not said."""
+    """Return the gravest severity that the document states; empty if it states none."""
     found = {*_iter_words(document), *_iter_scored(document)}
     return next((word for word in reversed(WORDS) if word in found), "")
 
 
 def _iter_words(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the database's own word: AlmaLinux begins the summary with it ("Important: ...")."""
+    """Yield the database's own words; AlmaLinux begins the summary with it ("Important: ...")."""
     own = document.get("database_specific")
     said = own.get("severity") if isinstance(own, Mapping) else None
     summary = document.get("summary")
@@ -47,7 +47,7 @@ def _iter_words(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _iter_scored(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the words for the scores that are given, of the whole and of single packages."""
+    """Yield the words for the stated scores, of the whole and of single packages."""
     affected = document.get("affected")
     holders = (document, *(affected if isinstance(affected, list) else ()))
     for holder in holders:
@@ -60,7 +60,7 @@ def _iter_scored(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def base_score(vector: str) -> float | None:
-    """Return the base score of a vector of CVSS 3.0 or 3.1; None: it is none.
+    """Return the base score of a CVSS 3.0 or 3.1 vector; None for any other text.
 
     >>> base_score("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"), base_score("high")
     (9.8, None)

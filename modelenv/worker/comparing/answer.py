@@ -17,7 +17,7 @@ Equal = Literal["exactly", "closely", "no"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """The degree of equality of a prediction with the recorded one."""
+    """How equal a prediction is to the recorded one."""
 
     equal: Equal
     largest: float = 0.0
@@ -26,15 +26,15 @@ class Compared:
     """The first place where they differ."""
     what: str = ""
     parts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """The equal and the different places; None: all are equal, or the places are unknown."""
+    """The equal and the different places; None if all are equal or the places are unknown."""
     inside: bool = False
     """Whether only the process that ran the model could compare them."""
     relative: float = RELATIVE
-    """The relative tolerance for two floats, as a part of the larger one."""
+    """The relative tolerance for two floats, as a fraction of the larger one."""
 
     @classmethod
     def read(cls, event: Mapping[str, Any] | None, *, inside: bool = False) -> Compared | None:
-        """Return the comparison that was reported; None where nothing valid was."""
+        """Return the comparison that was reported, or None if there was no valid one."""
         if event is None or event.get("equal") not in ("exactly", "closely", "no"):
             return None
         equal, largest = cast("Equal", event["equal"]), event.get("largest")
@@ -51,12 +51,12 @@ class Compared:
 
     @property
     def difference(self) -> str:
-        """The place and kind of the first difference; empty where there is none."""
+        """The place and kind of the first difference; empty if there is none."""
         return f"{self.where}: {self.what}" if self.equal == "no" else ""
 
 
 def difference(told: Mapping[str, Any] | None) -> str:
-    """Return the place of a reported difference; empty where there is none."""
+    """Return the place of a reported difference; empty if there is none."""
     compared = Compared.read(told)
     return "" if compared is None else compared.difference
 

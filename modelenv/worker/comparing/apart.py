@@ -30,7 +30,7 @@ def compare_apart(
 ) -> Any:
     """Compare the values in two files; the answer is that of :func:`compare_wholly`.
 
-    Where the buffers of the `made` value equal the recorded ones, no value is built.
+    If the buffers of the `made` value equal the recorded ones, no value is built.
     """
     if "encoding" in recorded or recorded["type"] == "pickle" or "encoding" not in made:
         return compare_wholly(values.read(recorded), values.read(made), skipped, relative)
@@ -43,9 +43,9 @@ def compare_apart(
 
 
 def _is_written(recorded: Description, data: Any, file: str) -> bool:
-    """Return whether a file of buffers is what would be written of a recorded value.
+    """Return whether a file of buffers is what would be written for a recorded value.
 
-    Equal values may still differ in it: a process with the libraries can tell more.
+    Equal values may still have other buffers: then comparing the values themselves tells.
     """
     try:
         mine = parts_of(recorded, data)

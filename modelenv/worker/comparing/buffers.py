@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 _FLOATS = {"float32": "f", "float64": "d", "complex64": "f", "complex128": "d"}
 _CODES = {"<f4": "f", "<f8": "d"}
 _PIECE = 2**18
-# For more bytes a process with numpy is faster.
+# For more bytes than this, a process with numpy is faster.
 _MANY = 2**22
 
 
 def compare_buffers(recorded: Parts, made: Parts, relative: float = RELATIVE) -> Compared | None:
-    """Return the equality of two values with the same description; None: it is undecided.
+    """Return the equality of two values with the same description; None if it is undecided.
 
-    Floats may be close to each other, within `relative`, unless they are labels. Raises
+    Floats may differ within the tolerance `relative`, unless they are labels. Raises
     UnfaithfulError for a value that does not match its description.
     """
     told, buffers = recorded
@@ -65,12 +65,12 @@ def compare_buffers(recorded: Parts, made: Parts, relative: float = RELATIVE) ->
 def same_files(recorded: Path, made: Path, *, are_text: bool = False) -> bool:
     """Return whether two files hold the same value in the same bytes; they are read in pieces.
 
-    If they `are_text` they are JSON, else they have headers. Raises UnfaithfulError where the
-    second is invalid, and where the first has no header.
+    They are JSON if they `are_text`, else buffers with headers. Raises UnfaithfulError if the
+    second file is invalid or the first one has no header.
     """
     try:
         recorded_stream = open_file(recorded, links=True)
-    except (OSError, UntrustedFileError):  # its reader will report that
+    except (OSError, UntrustedFileError):  # whoever reads it next reports that
         return False
     try:
         with recorded_stream as one, open_file(made) as other:
@@ -90,9 +90,9 @@ def _same_headers(*files: tuple[IO[bytes], Path]) -> bool:
 
 
 def _letters(told: Mapping[str, Any]) -> list[str] | None:
-    """Return the `struct` letter of each buffer of floats; empty for other buffers.
+    """Return the `struct` letter of each buffer of floats, and "" for every other buffer.
 
-    None where equal values of the type may have different bytes.
+    None if equal values of the type may have different bytes.
     """
     kind = told["type"]
     if is_table(told):
@@ -118,7 +118,7 @@ def _letters_of_table(told: Mapping[str, Any]) -> list[str]:
 
 
 def _apart(letter: str, one: Buffer, other: Buffer, relative: float) -> float:
-    """Return the largest difference among floats that are close; infinity where some are not."""
+    """Return the largest difference of two floats; infinity if one exceeds the tolerance."""
     if not letter or one is None or other is None or not len(one) == len(other) <= _MANY:
         return math.inf
     largest = 0.0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 RELATIVE = 1e-6
-# Below this a difference is noise, whatever the size of the numbers.
+# A smaller absolute difference is noise, whatever the size of the numbers.
 ABSOLUTE = 1e-12
 # A larger sparse matrix is not made dense to show where two differ.
 _MOST_SHOWN = 10**7
@@ -28,10 +28,10 @@ _MOST_SHOWN = 10**7
 def compare(
     expected: object, actual: object, skipped: Sequence[str] = (), relative: float = RELATIVE
 ) -> dict[str, Any]:
-    """Compare two values; the answer's ``equal`` is exactly, closely or no.
+    """Compare two values; the ``equal`` of the answer is "exactly", "closely" or "no".
 
     Floats are close within `relative` of the larger one. ``largest`` is the largest tolerated
-    difference. Where the values are not equal, ``where`` is the place and ``what`` the difference.
+    difference. If the values are not equal, ``where`` is the place and ``what`` the difference.
     The places `skipped`, named as by :func:`compare_parts`, may differ.
     """
     comparison = Comparison(skipped, relative)
@@ -50,13 +50,13 @@ def _place_pattern(places: Sequence[str]) -> Any:
     def pattern(found: Any) -> str:
         return r"\[\d+\]" if found.group() == "[*]" else re.escape(found.group())
 
-    # A key is matched whole: one that contains such brackets is no step.
+    # A key is matched as a whole, since it may contain brackets that look like a step.
     steps = re.compile(r"""\['(?:[^'\\]|\\.)*'\]|\["(?:[^"\\]|\\.)*"\]|\[\*\]|.""", re.DOTALL)
     return re.compile("|".join(steps.sub(pattern, place) for place in places))
 
 
 class Comparison:
-    """One comparison: remembers the largest difference that it tolerated."""
+    """One comparison, which keeps the largest difference that it tolerated."""
 
     def __init__(self, skipped: Sequence[str] = (), relative: float = RELATIVE) -> None:
         self.largest = 0.0
@@ -73,7 +73,7 @@ class Comparison:
 
     def _checker(self, value: object) -> Callable[[Any, Any, str], None]:
         """Return the check for a type, looking only at libraries that are loaded."""
-        if hasattr(value, "tocoo") and hasattr(value, "toarray"):  # some are dictionaries, too
+        if hasattr(value, "tocoo") and hasattr(value, "toarray"):  # some are also dicts
             return self._check_sparse
         numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
         kinds: list[tuple[Any, Callable[[Any, Any, str], None]]] = [
@@ -122,7 +122,7 @@ class Comparison:
             self.check(value, actual[key], where + step(key))
 
     def _check_set(self, expected: Any, actual: Any, where: str) -> None:
-        """Compare sets, or keys of dictionaries: ``1`` equals ``True``, but differs from it."""
+        """Compare sets, or the keys of dictionaries, by type too: ``1`` is not ``True``."""
         if set(expected) != set(actual):
             _check_other(expected, actual, where)
             return
@@ -192,10 +192,10 @@ class Comparison:
     def _check_series(self, expected: Any, actual: Any, where: str) -> None:
         _check_axis(expected.index, actual.index, where + ".index")
         _check_traits(expected, actual, where, ("dtype", "name"))
-        if hasattr(expected.dtype, "categories"):  # their order does not count for its dtype
+        if hasattr(expected.dtype, "categories"):  # their order does not count for the dtype
             names = expected.dtype.categories, actual.dtype.categories
             _check_axis(names[0], names[1], where + ".categories")
-        # Among objects `equals` takes None for nan.
+        # For dtype object, `equals` takes None for nan.
         if expected.dtype == object or not expected.equals(actual):
             self._check_array(expected.to_numpy(), actual.to_numpy(), where)
 
@@ -256,7 +256,7 @@ def _near(expected: Any, actual: Any, same: Any, relative: float) -> tuple[Any, 
 
 
 def _check_axis(expected: Any, actual: Any, where: str) -> None:
-    # `equals` looks at the labels alone.
+    # `equals` ignores the type and the names of an index.
     before, after = _axis(expected), _axis(actual)
     if before != after:
         differ(where, "%s became %s" % (before, after))
@@ -279,7 +279,7 @@ def _check_other(expected: object, actual: object, where: str) -> None:
 
 
 def _form(value: Any) -> Any:
-    """Return details that distinguish equal values: a decimal's digits, a time's offset."""
+    """Return details in which equal values may differ: a decimal's digits, a time's offset."""
     if type(value) is decimal.Decimal:
         return value.as_tuple()
     return value.utcoffset() if isinstance(value, (datetime.datetime, datetime.time)) else None

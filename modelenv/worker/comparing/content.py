@@ -13,24 +13,24 @@ from typing import Any
 from ...base.files.bounded import UntrustedFileError, open_file
 
 _BLOCK = 1 << 20
-# Systems record the time of a change in steps of at most this.
+# File systems record the time of a change in steps of at most this.
 _STEP_NS = 2 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content of a file: equal where the bytes are."""
+    """A file's content, as a value that is equal for equal bytes."""
 
     digest: bytes
     stamp: tuple[int, ...] | None = field(compare=False)
-    """File metadata that changes with any other write; None where the system has none."""
+    """File metadata that changes with any further write; None if the system has none."""
 
     @classmethod
     def of(cls, described: Mapping[str, Any], before: Content | None = None) -> Content | None:
-        """Return the content of the described file; None where it cannot be read.
+        """Return the content of the described file, or None if it cannot be read.
 
-        It is hashed, unless it is the very file that was seen `before`, unchanged. A file at
-        another path may be the same: an edit of the folder links it there.
+        The file is hashed, unless it is the same, unchanged file as in `before`. It may be the same
+        at another path, since an edit of the folder hard-links it.
         """
         try:
             with open_file(Path(described["file"]), links=True) as stream:
@@ -40,16 +40,16 @@ class Content:
                 digest = hashlib.sha256()
                 while block := stream.read(_BLOCK):
                     digest.update(block)
-        except (OSError, KeyError, UntrustedFileError):  # its reader will report that
+        except (OSError, KeyError, UntrustedFileError):  # whoever reads it next reports that
             return None
         return cls(digest.digest(), stamp)
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...] | None:
-    """Return the identity of a file and its last change; None where another could have the same.
+    """Return a file's identity and last change; None if another content could have the same.
 
-    The time of a status change cannot be set by users. It proves nothing for a file that was
-    changed just now, and on Windows it means something else.
+    Users cannot set the time of a status change. It proves nothing for a file that was changed just
+    now, and on Windows it has another meaning.
     """
     if os.name != "posix" or time.time_ns() - status.st_ctime_ns < _STEP_NS:
         return None

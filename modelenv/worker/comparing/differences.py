@@ -30,7 +30,7 @@ def step(key: object) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value in a few words, whatever its class does."""
+    """Return a short text for a value, whatever its own ``repr`` does."""
     try:
         return "%.80r" % (value,)
     except Exception:  # noqa: BLE001  # somebody's __repr__

@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-# Keys of a description that tell where and how a value is stored, not what it is.
+# Keys of a description that say where and how a value is stored, not what it is.
 _ASIDE = ("file", "encoding", "pandas_orient", "libraries")
 
 
 def meaning(told: Mapping[str, Any]) -> str:
-    """Return the same text for descriptions that mean the same for their buffers.
+    """Return a text that is equal for descriptions under which equal buffers are equal values.
 
-    The order of a dictionary's items is that of their buffers; ``1``, ``1.0`` and ``True`` are
-    three things.
+    A dictionary's items stand in the order of their buffers; ``1``, ``1.0`` and ``True`` are
+    different.
     """
     return json.dumps(_without_aside(told), sort_keys=True)
 

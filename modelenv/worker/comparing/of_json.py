@@ -1,7 +1,7 @@
-"""Recorded JSON turned into the buffers that a worker writes for an equal value.
+"""Convert recorded JSON to the buffers that a worker writes for an equal value.
 
-Travels into other interpreters: Python 3.8 syntax and the standard library only. Where a library is
-needed to decide, that is left to a process that has it.
+Travels into other interpreters: Python 3.8 syntax and the standard library only. Values that only
+their own library can convert are left to a process that has it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LETTERS = {"<f8": "d", "<f4": "f", "<i8": "q", "<i4": "i"}
 def parts_of(described: Mapping[str, Any], data: Any) -> Parts | None:
     """Return the description and the buffers of a value from its JSON `data`.
 
-    None where the value's own library is needed. Raises the errors of data that does not match its
+    None if the value's own library is needed. Raises the errors of data that does not match its
     description: RowsError, UnfaithfulError, and Python's own for a value of another kind.
     """
     kind = described["type"]
@@ -49,7 +49,7 @@ def parts_of(described: Mapping[str, Any], data: Any) -> Parts | None:
 
 
 def _quick(data: Any, dtype: str, shape: list[int]) -> bytes | None:
-    """Return the values of rows of numbers; None where they need the general way."""
+    """Return the values of rows of numbers; None if they need the general conversion."""
     letter = _LETTERS.get(dtype)
     if letter is None or sys.byteorder != "little" or len(shape) not in (1, 2):
         return None
@@ -57,12 +57,12 @@ def _quick(data: Any, dtype: str, shape: list[int]) -> bytes | None:
         return None
     try:
         return array(letter, data if len(shape) == 1 else chain.from_iterable(data)).tobytes()
-    except (TypeError, OverflowError):  # null is nan
+    except (TypeError, OverflowError):  # null stands for nan
         return None
 
 
 def _is_of_python(described: Mapping[str, Any]) -> bool:
-    """Return whether a value consists of Python's own types alone."""
+    """Return whether a value consists only of Python's own types."""
     if described["type"] not in ("list", "tuple", "dict"):
         return described["type"] in ("json_object", "bytes")
     items = described["items"]

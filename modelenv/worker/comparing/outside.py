@@ -1,10 +1,10 @@
-"""Comparison of a prediction with the recorded one, outside the process that made it.
+"""Compare a prediction with the recorded one outside of the process that made it.
 
-That process writes the prediction as buffers, or as JSON where JSON is recorded. Where the bytes
-equal the recorded ones, this process knows; plain values it compares itself. Otherwise a further
-process of the same environment compares, which does not run the model. Values that only a pickle
-can hold, and those of the model's own classes, are left to the process that made them, since
-reading a pickle runs whatever its writer put in.
+That process writes the prediction as buffers, or as JSON if JSON is recorded. If the bytes equal
+the recorded ones, the values are equal; plain values are compared here. Otherwise a further
+process of the same environment compares them, without running the model. Values that only a pickle
+can hold, and those of the model's own classes, are compared by the process that made them, since
+reading a pickle can run any code.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Start = Callable[[Job], Ended]
 
-# More bytes are read, and compared, by a process with a time limit.
+# Larger files are read and compared by a process with a time limit.
 _LARGEST_HERE = 2**24
 _PLAIN = ("object", "dict", "list", "tuple")
 
@@ -42,14 +42,14 @@ class _UnreadableError(UnfaithfulError):
 
 
 def compares(job: Job) -> bool:
-    """Return whether a job predicts, and compares that with a recorded prediction."""
+    """Return whether a job predicts and compares the prediction with a recorded one."""
     return job.expected is not None and job.expected["type"] != "none" and job.made is None
 
 
 def run(job: Job, stem: Path, start: Start) -> Ended:
-    """Return the end of a job that predicts and compares; `start` runs one in its environment.
+    """Return the end of a job that predicts and compares; `start` runs a job in its environment.
 
-    The prediction is written to `stem`. The recorded files must not change meanwhile.
+    The prediction is written to `stem`. The recorded files must not change during the run.
     """
     assert job.expected is not None
     before = Content.of(job.expected)
@@ -60,9 +60,9 @@ def run(job: Job, stem: Path, start: Start) -> Ended:
 
 
 def predicting(job: Job, stem: Path) -> Job:
-    """Return the job that predicts and writes to `stem`, where the recorded value is typed.
+    """Return the job that predicts and writes to `stem`, if the recorded value is typed.
 
-    For a pickle it is the job itself: its process makes the value and compares.
+    For a pickle that is `job` itself: its process makes the value and compares it.
     """
     assert job.expected is not None
     if job.expected["type"] == "pickle":
@@ -72,7 +72,7 @@ def predicting(job: Job, stem: Path) -> Job:
 
 
 def is_text(described: Mapping[str, Any]) -> bool:
-    """Return whether a value is described that JSON holds unchanged."""
+    """Return whether JSON holds the described value unchanged."""
     return described["type"] == "json_object" and "encoding" not in described
 
 
@@ -129,12 +129,12 @@ def _is_recorded(expected: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
 def _is_large(file: Path) -> bool:
     try:
         return file.stat().st_size > _LARGEST_HERE
-    except OSError:  # its reader will report that
+    except OSError:  # whoever reads it next reports that
         return False
 
 
 def _compared(job: Job, prediction: Mapping[str, Any]) -> Compared | None:
-    """Return the comparison of a prediction with the recorded one, where it can be made here."""
+    """Return the comparison of a prediction with the recorded one; None if it needs libraries."""
     assert job.expected is not None
     file = Path(prediction["file"])
     if _is_large(file) or _is_large(Path(job.expected.get("file", ""))):
@@ -163,16 +163,16 @@ def _read_text(file: Path) -> Parts:
 
 
 def _is_of_python(told: Mapping[str, Any]) -> bool:
-    """Return whether a value is of Python's own types, and so needs no library."""
+    """Return whether a value consists of Python's own types, and so needs no library."""
     items = told.get("items", ())
     inner = items.values() if isinstance(items, dict) else items
     return told["type"] in _PLAIN and not told.get("libraries") and all(map(_is_of_python, inner))
 
 
 def _elsewhere(job: Job, ended: Ended, made: Mapping[str, Any], start: Start) -> Ended:
-    """Compare the two in a process that neither runs the model nor has anything of it.
+    """Compare the two in a process that does not run the model and has none of its files.
 
-    Where the recorded value needs classes of the model's code, its own process has to compare.
+    If the recorded value needs classes of the model's code, the model's own process has to compare.
     """
     assert job.expected is not None
     other = start(job.comparing(made))
@@ -192,7 +192,7 @@ def _untyped(described: Mapping[str, Any]) -> Compared:
 
 
 def _failing(ended: Ended, stage: str, message: str) -> Ended:
-    """Return a finished run as a failed one: its output is worthless."""
+    """Return a finished run as a failed one, since its output cannot be used."""
     error: dict[str, Any] = {
         "event": "error",
         "stage": stage,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def compare_wholly(
     expected: object, actual: object, skipped: Sequence[str] = (), relative: float = RELATIVE
 ) -> dict[str, Any]:
-    """Compare two values as :func:`compare` does; where they differ, return the ``parts``, too."""
+    """Compare two values as :func:`compare` does; if they differ, return the ``parts`` as well."""
     told = compare(expected, actual, skipped, relative)
     parts = compare_parts(expected, actual, relative) if told["equal"] == "no" else None
     return {**told, "parts": parts}

@@ -1,4 +1,4 @@
-"""The recorded prediction as buffers, whatever its format; no library is needed."""
+"""Read the recorded prediction as buffers, whatever its format, without its libraries."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def read_recorded(described: Mapping[str, Any]) -> Parts | None:
-    """Return a folder's recorded value as a worker would write an equal value.
+    """Return a folder's recorded value in the form in which a worker writes an equal value.
 
-    None where the value's own library is needed. Raises UnfaithfulError where its file is invalid.
+    None if the value's own library is needed. Raises UnfaithfulError if its file is invalid.
     """
     file = recorded_file(described)
     if described.get("encoding") == "buffers":

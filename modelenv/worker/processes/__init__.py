@@ -1,1 +1,1 @@
-"""The processes of a run: started, held, found again and ended."""
+"""The processes of a run: started, kept track of and ended."""

@@ -1,4 +1,4 @@
-"""A process that holds a model and answers over a socket: started in its seal, greeted, ended."""
+"""Start, greet and end a process that holds a model and answers over a socket."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def start_program(
     descriptor: int,
     stack: ExitStack,
 ) -> SealedProcess:
-    """Start a program of ours on the job in `file`, with its end of a pair of sockets.
+    """Start one of modelenv's programs on the job in `file`, with its end of a socket pair.
 
-    Its end is registered on the stack. Raises WrongUseError where it cannot be started.
+    Its end is registered on the stack. Raises WrongUseError if it cannot be started.
     """
     # -B: no bytecode is written beside imported code. -u: output is seen at once.
     command = [str(interpreter.executable), "-B", "-u", *interpreter.options]
@@ -40,10 +40,10 @@ def start_program(
 
 
 def check_hello(hello: Mapping[str, Any], interpreter: Interpreter) -> None:
-    """Raise for an invalid first message.
+    """Raise an error for an invalid first message.
 
-    RunFailedError for nonsense, and WrongInterpreterError where it started in another environment
-    than intended.
+    RunFailedError if it is malformed, and WrongInterpreterError if the process started in another
+    environment than intended.
     """
     nonsense = nonsense_of({"event": "hello", **hello}, (), None)
     if nonsense:
@@ -60,7 +60,7 @@ def check_loaded(told: Mapping[str, Any], seal: Seal) -> None:
 
 
 def failed_run(seal: Seal, stage: str, reason: str, detail: str = "") -> RunFailedError:
-    """Return the error of a process that ended earlier, with the given reason."""
+    """Return the error of a process that ended too early, for the given reason."""
     where = f"the model's process, {seal}"
     return RunFailedError(where, stage, without_scratch(reason), without_scratch(detail))
 

@@ -19,9 +19,9 @@ _ASKED = 1.0  # seconds for a starter to end the processes below it
 
 
 class ChildProcess:
-    """A child whose pid stays reserved until it is reaped, so that no signal hits another.
+    """A child whose pid stays reserved until it is reaped, so that signals hit no other process.
 
-    It leads its process group; `is_starter`: it ends all processes below it on request.
+    It leads its process group. With `is_starter` it ends all processes below it on request.
     """
 
     def __init__(self, *, is_starter: bool) -> None:
@@ -35,17 +35,17 @@ class ChildProcess:
         self._burying = threading.Lock()
 
     def start(self, program: Sequence[str], **how: Any) -> None:
-        """Start it, with the arguments `how` of ``subprocess.Popen``; an interruption ends it.
+        """Start it with the arguments `how` of ``subprocess.Popen``; an interruption ends it.
 
-        A thread does so, in which no signal raises: else one might come in the moment in which the
-        child exists and is not known yet. Raises OSError.
+        A thread does so, in which signals raise nothing: otherwise one could arrive after the child
+        exists and before it is known. Raises OSError.
         """
         thread = threading.Thread(target=self._start, args=(program, how), daemon=True)
         try:
             thread.start()
             thread.join()
         except BaseException:
-            self._is_unwanted = True  # the thread that sees the child last ends it
+            self._is_unwanted = True  # the thread ends the child when it gets hold of it
             if thread.is_alive():
                 thread.join(_ASKED)
             self._end_unwanted()
@@ -70,7 +70,7 @@ class ChildProcess:
 
     @property
     def was_started(self) -> bool:
-        """Whether there is a child, alive or not."""
+        """Whether a child was started, alive or not."""
         return self._started is not None
 
     @property
@@ -85,7 +85,7 @@ class ChildProcess:
         return self.process.pid
 
     def ended_within(self, seconds: float) -> bool:
-        """Wait for its end, `seconds` at most; return whether it ended."""
+        """Wait for its end, at most `seconds`; return whether it ended."""
         if self.process.returncode is not None:
             return True
         if self._held is None or sys.platform != "linux":
@@ -98,7 +98,7 @@ class ChildProcess:
         return bool(waiting.poll(limit))
 
     def end(self) -> None:
-        """End it and its group; a starter first ends processes outside the group, for a while."""
+        """End it and its group; a starter gets a moment to end processes outside the group."""
         if not self.was_started or self._is_buried:
             return
         if sys.platform == "win32":
@@ -110,16 +110,16 @@ class ChildProcess:
             self._send(END)
             self.ended_within(_ASKED)
         if self._is_reaped():
-            return  # its pid may be another process's by now
-        # macOS denies the permission for a group that has only zombies.
+            return  # its pid may belong to another process by now
+        # macOS denies permission for a group that contains only zombies.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def bury(self) -> int | None:
-        """Wait for its end and return its exit code; its pid is free from then on.
+        """Wait for its end and return its exit code; from then on its pid is free.
 
-        None: the status was taken elsewhere, since this process ignores SIGCHLD, or waits for any
-        child.
+        None if the status was taken elsewhere, because this process ignores SIGCHLD or waits for
+        any child.
         """
         with self._burying:
             if self.was_started and not self._is_buried:
@@ -138,7 +138,7 @@ class ChildProcess:
             try:
                 _, status = os.waitpid(self.pid, 0)
             except ChildProcessError:
-                self.process.returncode = 0  # nobody has to wait for it any more
+                self.process.returncode = 0  # so that nothing waits for it any more
                 return None
             self.process.returncode = os.waitstatus_to_exitcode(status)
         return self.process.returncode
@@ -164,7 +164,7 @@ class ChildProcess:
 
 
 def _held(pid: int) -> int | None:
-    """Return a pidfd for a process, where the system has them (Linux 5.3)."""
+    """Return a pidfd for a process, or None if the system has none (before Linux 5.3)."""
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         return None
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Exceptions of a model, as data for processes that do not have their class.
+"""Describe a model's exceptions as data, for processes that do not have their classes.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -16,7 +16,7 @@ _NO_MODULE = ("ImportError", "ModuleNotFoundError")
 
 
 def told(error: BaseException, own: tuple[str, ...]) -> dict[str, Any]:
-    """Return its type, its message and its traceback, without leading frames of `own` files."""
+    """Return its type, message and traceback, without leading frames in `own` files."""
     return {
         "type": type(error).__name__[:200],
         "message": _message(error),
@@ -25,7 +25,7 @@ def told(error: BaseException, own: tuple[str, ...]) -> dict[str, Any]:
 
 
 def missing(error: BaseException | None) -> list[str]:
-    """Return the modules that were not found, along the chain of causes."""
+    """Return the names of modules that were not found, along the chain of causes."""
     names: list[str] = []
     for _ in range(20):  # a chain may be circular
         name = _not_found(error)[:200]
@@ -38,7 +38,7 @@ def missing(error: BaseException | None) -> list[str]:
 def _not_found(error: BaseException | None) -> str:
     """Return the module that an import failed for, in this interpreter or a subinterpreter.
 
-    For an error in a subinterpreter only its class and its message are known.
+    An error in a subinterpreter is known only by its class and message.
     """
     if isinstance(error, ImportError):
         return str(error.name or "")
@@ -47,7 +47,7 @@ def _not_found(error: BaseException | None) -> str:
         kind, said = getattr(told, "type", None), str(getattr(told, "msg", ""))
         if getattr(kind, "__name__", "") in _NO_MODULE:
             return _named(said)
-    if type(error) is Exception:  # for what could not be unpickled there, in one text
+    if type(error) is Exception:  # an error that could not be unpickled, as one text
         first, _, said = _message(error).partition(": ")
         return _named(said) if first in _NO_MODULE else ""
     return ""
@@ -66,13 +66,13 @@ def _message(error: BaseException) -> str:
 
 
 def _traceback(error: BaseException, own: tuple[str, ...]) -> str:
-    """Return a traceback without our own leading frames."""
+    """Return a traceback without leading frames in modelenv's own files."""
     if not isinstance(error, MemoryError):
         return _formatted(error, own)
     _let_go(error)
     try:
         return _formatted(error, own)
-    except (ImportError, MemoryError):  # what formats imports more, since Python 3.15 as it does so
+    except (ImportError, MemoryError):  # formatting imports more modules, since Python 3.15 lazily
         return "MemoryError\n(where it was raised cannot be told: no memory is left for that)\n"
 
 
@@ -86,9 +86,9 @@ def _formatted(error: BaseException, own: tuple[str, ...]) -> str:
 
 
 def _let_go(error: BaseException) -> None:
-    """Clear the ended frames of an exception: they may hold all the memory."""
+    """Clear the finished frames of an exception, since their variables may hold all the memory."""
     place = error.__traceback__
     while place is not None:
-        with suppress(RuntimeError):  # it is running
+        with suppress(RuntimeError):  # a frame is still running
             place.tb_frame.clear()
         place = place.tb_next

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class WorkerLine:
-    """The connection to the asking process, for this process alone."""
+    """The connection to the asking process, for use in this process only."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -29,13 +29,13 @@ class WorkerLine:
         self._owner = os.getpid()
 
     def say(self, head: dict[str, Any], body: Sequence[Any] = ()) -> None:
-        """Send a message; a forked child of the model that gets here ends instead."""
+        """Send a message; in a forked child of the model, end the child instead."""
         if os.getpid() != self._owner:
             os._exit(0)
         frames.Frame(head, body, self._memory).send(self._connection)
 
     def hear(self) -> Any:
-        """Return the head and the body of the next message; None: the other side is gone."""
+        """Return the head and body of the next message; None if the other side is gone."""
         try:
             return frames.receive(self._connection)
         except (frames.BrokenFrameError, OSError):
@@ -46,8 +46,8 @@ class WorkerLine:
 def opened(arguments: list[str], here: str) -> Iterator[tuple[dict[str, Any], WorkerLine]]:
     """Yield the job and the connection of a program in the folder `here`.
 
-    The arguments are the job's file and the descriptor of the socket. The interpreter's description
-    is sent first, then the job's path and limits are applied.
+    The `arguments` are the job's file and the socket's descriptor. The interpreter's description is
+    sent first, then the job's path and limits are applied.
     """
     own.give_way()
     with open(arguments[0], encoding="utf-8") as file:

@@ -1,7 +1,7 @@
-"""The explanation for scripts that start processes without a main guard.
+"""Explain the failure of scripts that start processes without a main guard.
 
-Since Python 3.14 processes of `multiprocessing` and its pools are started by a server on Linux,
-which imports the main script again ("forkserver"); a fork before that had it in memory.
+Since Python 3.14 a server starts the processes of `multiprocessing` and its pools on Linux, and
+imports the main script again ("forkserver"); earlier versions forked, with the script in memory.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _AS_BEFORE = (
     ", or ask for the former way, which copies this process:"
     ' multiprocessing.set_start_method("fork")'
 )
-# The child's message; that of the parent of a pool in Python 3.15, and in 3.14 where the server has
+# The child's message; below, that of a pool's parent in Python 3.15, and in 3.14 if the server
+# has ended.
 # ended.
 _CHILD = re.compile(r"before the\s+current process has finished its bootstrapping phase")
 _ENDED = re.compile(r"\bProcess \d+ terminated abruptly with exit code 1\b")
@@ -32,7 +33,7 @@ _FIRST = 14
 
 
 def lacks_main_guard(text: str) -> bool | None:
-    """Return whether a missing main guard caused a failure; None: it only looks like it."""
+    """Return whether a missing main guard caused a failure; None if that is only likely."""
     if _CHILD.search(text):
         return True
     looks = _ENDED.search(text) or (_SERVER in text and _CUT_OFF.search(text))
@@ -42,7 +43,7 @@ def lacks_main_guard(text: str) -> bool | None:
 def explained(text: str) -> tuple[str, str]:
     """Return why a missing main guard caused a failure, and the way out.
 
-    On Linux only the script itself selects spawn, or forkserver before Python 3.14.
+    On Linux before Python 3.14, only the script itself selects spawn or forkserver.
     """
     versions = [int(number) for number in _VERSION.findall(text)]
     older = bool(versions) and max(versions) < _FIRST

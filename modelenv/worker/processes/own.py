@@ -1,4 +1,4 @@
-"""Preparation of a process before it runs a model.
+"""Prepare a process before it runs a model.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -30,17 +30,17 @@ def limit_memory(size: int) -> None:
 def set_path(here: str, path: Sequence[str] | None, code: Sequence[str]) -> None:
     """Set ``sys.path`` to what the model would have without our script in `here`.
 
-    `path` is the whole of it, where it is known; the folders `code` come first.
+    `path` is all of it, if it is known; the folders `code` come first.
     """
     if path is not None:
         sys.path[:] = path
-    elif os.path.abspath(sys.path[0]) == here:  # not with -I or -P
+    elif os.path.abspath(sys.path[0]) == here:  # false with -I or -P
         del sys.path[0]
     sys.path[:0] = code
 
 
 def load_model(loader: str, data: str) -> Any:
-    """Return the model loaded from `data` by the file `loader`, which travels with it."""
+    """Return the model that the file `loader`, which travels with it, loads from `data`."""
     folder, file = os.path.split(loader)
     package = type(sys)(_LOADER)
     package.__path__ = [folder]

@@ -1,4 +1,4 @@
-"""The parameters of a request, by the model's signature.
+"""Read the parameters of a request by the model's signature.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Field = Mapping[str, Any]
 
-# The cell types of MLflow's parameter types; unlisted ones are taken unchanged.
+# The cell types of MLflow's parameter types; others are passed on unchanged.
 _KINDS = {
     "integer": "int32",
     "long": "int64",
@@ -39,7 +39,7 @@ class Params:
         self._defaults = {name: _default(name, field) for name, field in self._fields.items()}
 
     def read(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return all of them, those that are not given by their defaults. Raises RowsError."""
+        """Return all parameters, with defaults for those not in `given`. Raises RowsError."""
         unknown = [name for name in given if name not in self._fields]
         if unknown:
             there = ", ".join(map(repr, self._fields))
@@ -52,11 +52,11 @@ class Params:
 
 
 def _default(name: str, field: Field) -> Any:
-    """Return what a parameter is if nobody says, as it were if somebody said so."""
+    """Return a parameter's default, converted like a given value."""
     default = field.get("default")
     try:
         return _read(name, field, default)
-    except RowsError:  # MLflow hands it on as it stands there
+    except RowsError:  # MLflow passes such a default on unchanged
         return default
 
 
@@ -87,4 +87,4 @@ def _one(name: str, field: Field, value: Any) -> Any:
         raise RowsError("params: %r: %s" % (name, error.reason)) from None
     if kind == "datetime":
         return _EPOCH + datetime.timedelta(microseconds=cell)
-    return float(value) if kind == "float32" else cell  # as it was written
+    return float(value) if kind == "float32" else cell  # not rounded to float32

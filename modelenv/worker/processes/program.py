@@ -1,4 +1,4 @@
-"""A program that works for us, such as an installer: run to its end, and never longer than we."""
+"""Run a helper program, such as an installer, to its end, never longer than this process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .child import ChildProcess
 def run_program(
     command: Sequence[str], environment: Mapping[str, str] | None = None, folder: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a program in no seal and return how it ended, with all that it printed.
+    """Run a program without a seal; return how it ended, with all that it printed.
 
-    It is given nothing to read. What it starts ends with it, and all of it with this process or
-    with this call, however those end, where the system has the means (Linux). Raises OSError where
-    it cannot be started; a starter says so itself, and its exit code is no success.
+    Its standard input is empty. Where the system has the means (Linux), processes that it starts
+    end with it, and all of them end with this process or this call, however those end. Raises
+    OSError if it cannot be started; a starter reports that by itself, with a failing exit code.
     """
     child = ChildProcess(is_starter=is_supervised())
     child.start(
@@ -33,6 +33,6 @@ def run_program(
     except BaseException:
         child.end()
         raise
-    finally:  # after it has ended, its number may be another's: no signal is sent then
+    finally:  # after its end, its number may belong to another process: no signal is sent then
         child.bury()
     return subprocess.CompletedProcess(command, child.process.returncode, output)

@@ -1,4 +1,4 @@
-"""A program in a seal or in none: started as its plan says, ended with all that it started."""
+"""Start a program as its plan says, sealed or not, and end it with all that it started."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _KEPT_OUTPUT = 64 * 1024
 
 
 class SealedProcess:
-    """A program, what it prints, and all that it starts."""
+    """A program, its output, and all processes that it starts."""
 
     def __init__(self, program: Sequence[str], seal: Seal, plan: SealPlan, scratch: Path) -> None:
         self._program = program
@@ -45,10 +45,10 @@ class SealedProcess:
         """The exit status that its starter reported."""
 
     def start(self, pass_fds: Sequence[int] = ()) -> None:
-        """Start it with these descriptors too. Raises WrongUseError where it cannot be started."""
+        """Start it with these descriptors too. Raises WrongUseError if it cannot be started."""
         plan = replace(self._plan, environment=_marked(self._plan.environment, self._mark))
         environment, folder, tell = plan.environment, plan.folder, None
-        if self._pipe is not None:  # by the order of whose writer the program has both
+        if self._pipe is not None:  # its starter sets the program's environment and folder
             ours = Settings.from_environment().environment
             environment, folder, tell = _marked(ours, self._mark), os.sep, self._pipe.open()
         program = command(self._seal, plan, self._program, self._scratch, tell=tell)
@@ -69,44 +69,44 @@ class SealedProcess:
         assert printed is not None
         reader = threading.Thread(target=_drain, args=(printed, self._printed), daemon=True)
         reader.start()
-        self._reader = reader  # whom a signal interrupts before waits for none that may not be
+        self._reader = reader  # set last: after an interruption before it, no thread is waited for
 
     @property
     def pid(self) -> int:
-        """Its number, or that of the starter between it and this process."""
+        """Its process id, or that of the starter between it and this process."""
         return self._child.pid
 
     @property
     def printed(self) -> str:
-        """The end of what it printed."""
+        """The last lines that it printed."""
         return b"".join(self._printed)[-_KEPT_OUTPUT:].decode("utf-8", "replace")
 
     @property
     def left(self) -> tuple[str, ...]:
-        """The processes it started that could not be ended: numbers and names."""
+        """The processes it started that could not be ended, as numbers and names."""
         return tuple(str(each) for each in self._family if each.lives)
 
     @property
     def was_supervised(self) -> bool:
-        """Whether its starter, now that it has ended, ended what it left behind, or none had to."""
+        """Whether no process is left: its starter ended them all, or there were none."""
         if self._pipe is None or self._told is not None or self._seal.own_processes:
             return True
         code = self._child.bury()
         return code is not None and code >= 0
 
     def ended_within(self, seconds: float) -> bool:
-        """Wait for its end, `seconds` at most; return whether it came."""
+        """Wait for its end, at most `seconds`; return whether it ended."""
         return self._child.ended_within(seconds)
 
     def meet_family(self) -> None:
-        """Note what it has started; in a seal of its own processes nothing can get away."""
+        """Note what it has started; a seal with its own processes needs no such notes."""
         if not self._seal.own_processes and not self._child.ended_within(0):
             self._family |= process_tree.descendants(self._child.pid)
 
     def end(self) -> int | None:
-        """End it and all that it started, whether it itself still lives or not.
+        """End it and all that it started, whether it is still alive or not.
 
-        Return its exit code; negative: the signal that killed it; None: nobody can know.
+        Return its exit code; negative for the signal that killed it; None if nobody can know.
         """
         if not self._has_ended and self._child.was_started:
             self.meet_family()
@@ -132,7 +132,7 @@ def _marked(environment: Mapping[str, str], mark: str) -> dict[str, str]:
 
 
 def _drain(stream: IO[bytes], kept: deque[bytes]) -> None:
-    """Read all that is printed and keep the end of it; close the stream."""
+    """Read all output, keep its end, and close the stream."""
     size = 0
     with stream:
         while block := os.read(stream.fileno(), 65536):

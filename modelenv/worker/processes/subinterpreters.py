@@ -1,8 +1,8 @@
-"""Give subinterpreters (PEP 734) the path of the code that makes them.
+"""Give subinterpreters (PEP 734) the path of the code that creates them.
 
-A new one has the path that its process started with, and that of a worker is known only once it
-runs: without this, what a model hands to a pool of them by its name would not be found there.
-Travels into other interpreters: Python 3.8 syntax and the standard library only.
+A new one has the path with which its process started, but a worker's path is set only once it
+runs. Without this, functions that a model passes to a pool of subinterpreters by name would not
+be found there. Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def _modelenv_share(text, path):
 
 
 def share_path() -> None:
-    """Let each new subinterpreter, and those that it makes, take its maker's ``sys.path``."""
-    if sys.version_info >= (3, 13):  # before, nobody has a way to them that is public
+    """Let each new subinterpreter, and those that it creates, take its creator's ``sys.path``."""
+    if sys.version_info >= (3, 13):  # before, there is no public way to create one
         space: dict[str, Any] = {}
         exec(_SHARE, space)  # noqa: S102  # our own constant, which is run in each of them, too
         space["_modelenv_share"](_SHARE, None)

@@ -1,9 +1,10 @@
-"""Find the processes of a run and end them: those alone that can be shown to be of it.
+"""Find the processes of a run and end them, and only those that provably belong to it.
 
-A process is shown to be of a run by its ancestry, seen while the run was alive, or by a mark in its
-environment, which all that the worker starts inherits and nobody else can know; a worker inside a
-worker bears both marks. A number is never enough: the system gives those of the dead to others. So
-a process is known by its number and its beginning, and is held while it is looked at and killed.
+A process provably belongs to a run by its ancestry, seen while the run was alive, or by a mark in
+its environment, which everything that the worker starts inherits and nothing else can know; a
+worker inside a worker has both marks. A process id alone proves nothing, since the system reuses
+those of ended processes. So a process is identified by its id and its start time, and held while it
+is inspected and killed.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ _DEAD = "ZX"
 
 @dataclass(frozen=True, slots=True)
 class KnownProcess:
-    """A process that cannot be mistaken for a later one of its number."""
+    """A process that cannot be confused with a later one of the same id."""
 
     number: int
     began: int
-    """Ticks of the machine's clock after its start (field 22 of ``/proc/PID/stat``)."""
+    """Its start time in ticks of the machine's clock (field 22 of ``/proc/PID/stat``)."""
 
     @property
     def lives(self) -> bool:
-        """Whether it is there and not merely unburied."""
+        """Whether it is alive, and not a zombie."""
         status = _Status.of(self.number)
         return status is not None and status.began == self.began and status.state not in _DEAD
 
     def __str__(self) -> str:
-        """Give its number, and its name where it has one still."""
+        """Return its id, and its name if it still has one."""
         with suppress(OSError):
             name = (_PROCESSES / f"{self.number}" / "comm").read_bytes()
             return f"{self.number} ({name.decode('utf-8', 'replace').strip()})"
@@ -56,7 +57,7 @@ class _Status:
 
     @classmethod
     def of(cls, number: int) -> _Status | None:
-        """Return it, or None where there is no such process, or no way to know (not Linux)."""
+        """Return the state; None if there is no such process, or no way to know (not Linux)."""
         try:
             told = (_PROCESSES / f"{number}" / "stat").read_bytes()
         except OSError:
@@ -66,7 +67,7 @@ class _Status:
 
 
 def descendants(number: int) -> set[KnownProcess]:
-    """Return what a living process started, and what that started, whatever became of its marks."""
+    """Return the descendants of a living process, with or without marks."""
     children_of = _children()
     found: set[KnownProcess] = set()
     waiting = [number]
@@ -82,9 +83,9 @@ def descendants(number: int) -> set[KnownProcess]:
 
 
 def memory_of(number: int) -> int | None:
-    """Return the bytes of memory that a process and all that it started have in use (resident).
+    """Return the bytes of memory that a process and its descendants have in use (resident).
 
-    None where it is gone, or the system does not tell (not Linux).
+    None if it is gone, or if the system does not tell (not Linux).
     """
     pages = [_pages(each) for each in (number, *(known.number for known in descendants(number)))]
     told = [each for each in pages if each is not None]
@@ -99,15 +100,15 @@ def _pages(number: int) -> int | None:
 
 
 def end(processes: Iterable[KnownProcess]) -> None:
-    """Kill processes, where they still are those that were known."""
+    """Kill processes, unless their ids belong to other processes by now."""
     for each in processes:
         _kill(each.number, lambda each=each: each.lives)  # type: ignore[misc]
 
 
 def end_marked(mark: str) -> int:
-    """Kill every process that bears the mark, until none is left; return how many there were."""
+    """Kill every process that has the mark, until none is left; return their number."""
     killed: set[int] = set()
-    for _ in range(_ROUNDS):  # those that fork while they are looked for
+    for _ in range(_ROUNDS):  # a process may fork while others are looked for
         found = [pid for pid in _numbers() if pid not in killed and _bears(pid, mark)]
         if not found:
             break
@@ -127,8 +128,8 @@ def _bears(pid: int, mark: str) -> bool:
 
 
 def _kill(pid: int, is_meant: Callable[[], bool]) -> None:
-    """Kill a process if it is the one that is meant, and not one that has its number since."""
-    if sys.platform == "win32":  # it shows no processes that could be meant
+    """Kill a process if `is_meant` confirms it, and not a later one of the same id."""
+    if sys.platform == "win32":  # it offers no way to identify them
         return
     if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
         with suppress(OSError):
@@ -152,9 +153,9 @@ def _numbers() -> Iterator[int]:
 
 
 def _children() -> Callable[[int], Iterable[int]]:
-    """Return a function that lists the children of a process, from lists where the kernel has them.
+    """Return a function that lists the children of a process, as the kernel lists them.
 
-    It is built without in places; then all processes are asked for their parents, once.
+    Some kernels are built without these lists; then the parents of all processes are read once.
     """
     if any(_PROCESSES.glob("self/task/*/children")):
         return _listed_children

@@ -1,1 +1,1 @@
-"""Reports of workers: read within bounds, and checked against one table of events."""
+"""Reports of workers: read within limits, and checked against one table of events."""

@@ -14,7 +14,7 @@ Check = Callable[[object], bool]
 
 STAGES = ("start", "load", "input", "predict", "predict again", "output", "compare")
 UNTYPED = "untyped"
-"""The type of a prediction that was written in no file, since no form holds it."""
+"""The type of a prediction that was not written, since no form can hold it."""
 FINAL = ("done", "error")
 _MAY_FOLLOW = ("mapped", "warned")
 _MAY_COME_AGAIN = ("stage", "warned")
@@ -41,7 +41,7 @@ def _texts_by_name(value: object) -> bool:
 
 
 def _path(value: object) -> bool:
-    """Return whether a value can be a path of this system."""
+    """Return whether a value can be a path on this system."""
     if not isinstance(value, str) or not _text(value) or "\0" in value:
         return False
     try:
@@ -124,7 +124,7 @@ EVENTS: Mapping[str, Mapping[str, Check]] = {
     },
     "mapped": {"libraries": _texts},
 }
-"""The events by their kinds, and what each has to hold; what it holds besides is not looked at."""
+"""The events by kind, with a check for each required value; further values are ignored."""
 _WHERE_IT_HAS_THEM: Mapping[str, Mapping[str, Check]] = {
     "again": {"parts": _or_none(_parts)},
     "compared": {"parts": _or_none(_parts)},
@@ -132,7 +132,7 @@ _WHERE_IT_HAS_THEM: Mapping[str, Mapping[str, Check]] = {
     "interpreter": {"free_threaded": _flag},
     "output": {"class": _text, "reason": _text, "encoding": _text},
 }
-# What else an equality comes with.
+# Further values that each kind of equality requires.
 _WITH_EQUALITY: Mapping[str, Mapping[str, Check]] = {
     "exactly": {},
     "closely": {"largest": _number},
@@ -141,7 +141,7 @@ _WITH_EQUALITY: Mapping[str, Mapping[str, Check]] = {
 
 
 def nonsense_of(event: object, before: Sequence[Event], output: Path | None) -> str:
-    """Return what is wrong with an event that came after those `before`; empty: nothing.
+    """Return the fault of an event that came after those `before`; empty if it is valid.
 
     `output` is where the prediction was to be written, without a suffix.
     """
@@ -187,7 +187,7 @@ def _wrong_field(event: Event, kind: str) -> str:
 
 
 def _elsewhere(name: str, output: Path | None) -> str:
-    """Return the fault of a prediction reported at a wrong place; empty: the place is right."""
+    """Return the fault of a prediction reported at a wrong place; empty if the place is right."""
     file = Path(name)
     if output is None:
         return "it has a prediction that nobody asked for"
@@ -197,7 +197,7 @@ def _elsewhere(name: str, output: Path | None) -> str:
 
 
 def _shown(value: object) -> str:
-    """Describe a value, however long it is.
+    """Return a short text for a value of any length.
 
     >>> _shown("not so"), _shown([1, 2]), _shown(True), _shown(None)
     ("'not so'", 'a list', 'True', 'None')

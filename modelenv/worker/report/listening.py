@@ -1,4 +1,4 @@
-"""Report the warnings that libraries give while a model runs; who ran it is shown them as ever.
+"""Report the warnings that libraries show while a model runs; they are still shown as usual.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -18,10 +18,10 @@ _FOLDERS = ("site-packages", "dist-packages")
 
 
 def listen(say: Callable[..., None]) -> None:
-    """Report the first 50 warnings that are shown in this process by `say`.
+    """Report the first 50 warnings that are shown in this process, through `say`.
 
-    Warnings that the filters ignore are not shown, and a library that shows warnings otherwise is
-    not heard.
+    Warnings that the filters ignore are not shown; those of a library with its own way of showing
+    warnings are not noticed.
     """
     import warnings
 
@@ -32,7 +32,7 @@ def listen(say: Callable[..., None]) -> None:
         message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None
     ) -> None:
         kind, text = _named(category), _said(message)
-        ours = file is None and os.getpid() == owner  # and no child that the model forked
+        ours = file is None and os.getpid() == owner  # false in a child that the model forked
         if ours and (kind, text) not in heard and len(heard) < _MOST:
             heard.add((kind, text))
             say("warned", category=kind, message=text, place="%s:%d" % (_short(filename), lineno))

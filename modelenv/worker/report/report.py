@@ -13,41 +13,41 @@ class WorkerFailure:
 
     stage: str
     type: str = ""
-    """The exception's type; empty where the worker died without a word."""
+    """The exception's type; empty if the worker died without a report."""
     message: str = ""
     missing: tuple[str, ...] = ()
     """Names of modules that were not found, the outermost error's first."""
     detail: str = ""
     """The traceback, or the end of what was printed."""
     example: int | None = None
-    """The number of the example it was predicting on, from 0; None: there was one only."""
+    """The number of the example it was predicting on, from 0; None if there was only one."""
 
     def __str__(self) -> str:
-        """Give the exception's last line."""
+        """Return the exception's last line."""
         return ": ".join(filter(None, (self.type, self.message)))
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The events of a worker, as far as they are such."""
+    """The valid events that a worker has reported."""
 
     events: tuple[Event, ...] = ()
     nonsense: str = ""
     """The fault of the first invalid event; nothing after it was read."""
 
     def last(self, event: str) -> Event | None:
-        """Return the last event of that kind."""
+        """Return the last event of a kind, or None."""
         return next((e for e in reversed(self.events) if e["event"] == event), None)
 
     @property
     def stage(self) -> str:
-        """The stage that the worker was in when it last spoke."""
+        """The stage of the worker at its last report."""
         last = self.last("stage")
         return str(last["name"]) if last else "start"
 
     @property
     def failure(self) -> WorkerFailure | None:
-        """The exception that ended the run, or what made no sense, where there was either."""
+        """The exception that ended the run, or the report's fault; None if there is neither."""
         if self.nonsense:
             message = f"it reported nonsense: {self.nonsense}"
             return WorkerFailure(stage=self.stage, message=message)
@@ -65,10 +65,10 @@ class Report:
 
     @property
     def done(self) -> bool:
-        """Whether the run came to its end."""
+        """Whether the run completed."""
         return not self.nonsense and self.last("done") is not None
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more is to come that matters."""
+        """Whether no further event can change the outcome."""
         return bool(self.nonsense) or any(self.last(kind) is not None for kind in FINAL)

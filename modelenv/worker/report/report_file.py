@@ -1,4 +1,4 @@
-"""The file that a worker reports into, read as it grows, and never beyond its bounds."""
+"""Read the file that a worker reports to, while it grows and within limits."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ BOUNDS = ReportBounds()
 
 
 class ReportFile:
-    """The report of one run, in a file that is made here and stays open.
+    """The report of one run, in a file that is created here and stays open.
 
-    So what is read is that file, whatever stands in its place later. `output` is where the
+    So the same file is read, whatever is put in its place later. `output` is where the
     prediction is to be written, without a suffix.
     """
 
@@ -51,7 +51,7 @@ class ReportFile:
         self._events: list[Event] = []
         self._nonsense = ""
         self.heard = time.perf_counter()
-        """When the last word of it came, on this process's clock."""
+        """The time of its last event, by this process's clock."""
 
     @property
     def report(self) -> Report:
@@ -59,19 +59,19 @@ class ReportFile:
         return Report(tuple(self._events), self._nonsense)
 
     def read(self) -> Report:
-        """Read what has come since the last time, and return all; after nonsense no more."""
+        """Read the new lines, and return the whole report; after a fault nothing more is read."""
         if not self._nonsense:
             self._nonsense = self._replaced() or self._read_on()
         return self.report
 
     def close(self) -> None:
-        """Close the file; what was read stays."""
+        """Close the file; the report read so far stays."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
     def _replaced(self) -> str:
-        """Return what replaced the file; empty: it is still there."""
+        """Return what has replaced the file; empty if it is still there."""
         if sys.platform == "win32":  # an open file can be neither removed nor renamed there
             return ""
         try:
@@ -87,7 +87,7 @@ class ReportFile:
         return f"its report was replaced by {kind}"
 
     def _read_on(self) -> str:
-        """Take the lines that have come; return what made no sense."""
+        """Read the complete new lines; return the fault of an invalid one."""
         size = os.fstat(self._descriptor).st_size
         if size > self._bounds.bytes:
             return f"its report is larger than any ({self._bounds.bytes:,} bytes)"

@@ -1,1 +1,1 @@
-"""A model in a process of its own, called as if it lived here."""
+"""A model in a process of its own, called as if it were in this one."""

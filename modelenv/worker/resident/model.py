@@ -1,4 +1,4 @@
-"""A model that lives in a process of its own and is called as if it lived here."""
+"""A model in a process of its own, called as if it were in this one."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _LARGEST_HEADER = 2**24
 
 
 class ResidentModel:
-    """A model behind ``predict`` whose code does not meet that of the models in this process.
+    """A model behind ``predict`` whose code is kept apart from that of models in this process.
 
-    The process has this one's interpreter and path, this one's environment with `variables`
-    besides, and ends with this object, or when it is closed. Raises RunFailedError where loading
-    or predicting fails.
+    The process has this one's interpreter, path and environment, with `variables` besides. It
+    ends with this object, or when it is closed. Raises RunFailedError if loading or predicting
+    fails.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ResidentModel:
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """Return the prediction for `data`, made in the other process.
 
-        Raises UntypedPredictionError for one that only a pickle can hold, unless it is unpickled.
+        Raises UntypedPredictionError if only a pickle can hold it and pickles were not allowed.
         """
         kind, answer = self._ask("predict", (data, params, self._unpickle))
         if kind == "pickle" and self._unpickle:
@@ -96,7 +96,7 @@ class ResidentModel:
             self._child.start(
                 command(OFF, plan, program, scratch),
                 stdin=subprocess.PIPE,
-                # A starter has ours: by its order the program has its own.
+                # With a starter: that one gets our environment, and sets the program's.
                 env=ours if has_starter(OFF) else plan.environment,
             )
             given = self._child.process.stdin
@@ -106,14 +106,14 @@ class ResidentModel:
             return self._accept(listener)
 
     def _ask(self, stage: str, request: object) -> tuple[str, bytes]:
-        """Return what is answered: its kind, and what comes after it."""
+        """Return the answer: its kind, and the data after it."""
         with self._in_turn() as number:
             pickled = ForkingPickler.dumps((number, request))
             try:
                 self._connection.send_bytes(pickled)
                 told = parse_json(self._connection.recv_bytes(_LARGEST_HEADER), _ANSWER)
                 kind = told.get("kind") if isinstance(told, dict) else None
-                if kind and told.get("question") != number:  # a child that the model forked
+                if kind and told.get("question") != number:  # from a child that the model forked
                     self._end()
                     reason = "its process answered another question, and was ended"
                     raise RunFailedError(_WHERE, stage, reason)
@@ -134,7 +134,7 @@ class ResidentModel:
     def _in_turn(self) -> Iterator[int]:
         """Admit one question at a time, and yield its number.
 
-        After an interrupted question its answer might still come: then the process is closed.
+        After an interruption the answer might still come: then the process is closed.
         """
         with self._lock:
             self._asked += 1
@@ -146,7 +146,7 @@ class ResidentModel:
                 raise
 
     def _ended(self) -> str:
-        """Return how the process ended; one that lives on but answers no more is ended first."""
+        """Return how the process ended; one that is alive but does not answer is ended first."""
         if self._child.ended_within(_GRACE):
             code = self._child.bury()
             told = f"with exit code {code}" if code is not None else UNKNOWN_CODE
@@ -155,7 +155,7 @@ class ResidentModel:
         return "its process answered what is no answer, and was ended"
 
     def _accept(self, listener: Listener) -> Connection[Any, Any]:
-        """Wait for the process to connect; end the wait when it dies or takes too long."""
+        """Wait for the process to connect; stop waiting if it dies or takes too long."""
         gone = threading.Timer(_START, self._child.end)
         gone.daemon = True
         gone.start()
@@ -172,7 +172,7 @@ class ResidentModel:
 
 
 def _unblock(child: ChildProcess, address: Any) -> None:
-    """Connect in place of a process that has ended, so that nobody waits for it any longer."""
+    """Connect in place of a process that has ended, so that the listener stops waiting."""
     while not child.ended_within(_START):
         pass
     with suppress(OSError, EOFError, AuthenticationError):

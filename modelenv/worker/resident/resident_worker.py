@@ -2,10 +2,10 @@
 
 python resident_worker.py PORT < KEY
 
-It serves one connection within this machine, which only the holder of the key can make. Requests
-are pickles with a number; an answer is JSON with its kind and that number, followed, for a
-prediction, by a message of the buffers that hold it, or by a pickle, where the caller said that it
-reads one. Python 3.8 syntax and the standard library only.
+It serves one connection from this machine, which only the holder of the key can make. Requests
+are pickles with a number. An answer is JSON with its kind and that number; for a prediction, a
+message with its buffers follows, or with a pickle if the caller allowed one. Python 3.8 syntax
+and the standard library only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _package(name: str, *folders: str) -> None:
 
 
 def _error(error: Exception) -> Answer:
-    """Put an exception into words, since its class may not be known to the caller."""
+    """Describe an exception in plain data, since the caller may not have its class."""
     import traceback
 
     words = "%s: %s" % (type(error).__name__, error)
@@ -36,7 +36,7 @@ def _error(error: Exception) -> Answer:
 
 
 def _answer(model: Any, data: Any, params: Any, *, unpickle: bool) -> Answer:
-    """Predict, and return what is to be sent of it."""
+    """Predict, and return the messages of the answer."""
     try:
         given = (data,) if params is None else (data, params)
         prediction = model.predict(*given)
@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> None:
     ours = os.getpid()
 
     def send(question: int, answer: Answer) -> None:
-        if os.getpid() != ours:  # a child that the model forked came back out of it
+        if os.getpid() != ours:  # a child that the model forked has returned from it
             os._exit(0)
         connection.send_bytes(json.dumps(dict(answer[0], question=question)).encode("ascii"))
         if answer[1] is not None:

@@ -58,7 +58,7 @@ def test_each_part_is_known_by_its_ecosystem_and_by_who_holds_it(site: Path) -> 
         KnownVersion("vendored-lib", "3.0"): ["native==1.0"],
     }
     assert parts.unjudged == [
-        "native==1.0: native-1.0.dist-info/sboms/broken.json is of another format than CycloneDX's",
+        "native==1.0: native-1.0.dist-info/sboms/broken.json is not in CycloneDX's format",
         "in native==1.0, of no ecosystem whose advisories are read: openssl 4.0.3",
         "in native==1.0, of unknown origin, as no bill names it: libown",
         "what is in the wheels of 1 pin not installed here (absent==2.0): name an interpreter that"

@@ -67,17 +67,17 @@ def test_an_option_of_another_format_is_wrong_use(
 
 
 def test_what_is_of_one_platform_has_no_target(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(NotExportedError, match="cyclonedx and requirements may be of another"):
+    with pytest.raises(NotExportedError, match="cyclonedx and requirements can be for another one"):
         modelenv.export_environment(folder, tmp_path / "x.py", to="pep723", target="3.12-win_amd64")
 
 
 def test_nothing_that_is_there_is_overwritten(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "pins.txt"
     place.write_text("mine")
-    with pytest.raises(NotExportedError, match="it is there already"):
+    with pytest.raises(NotExportedError, match="it exists already"):
         modelenv.export_environment(folder, place, to="requirements")
     modelenv.export_environment(folder, tmp_path, to="devcontainer")
-    with pytest.raises(NotExportedError, match=r"devcontainer\.json: it is there already"):
+    with pytest.raises(NotExportedError, match=r"devcontainer\.json: it exists already"):
         modelenv.export_environment(folder, tmp_path, to="devcontainer")
     with pytest.raises(NotExportedError, match="there is no folder"):
         modelenv.export_environment(folder, tmp_path / "no" / "pins.txt", to="requirements")

@@ -147,7 +147,7 @@ def test_a_save_of_names_for_another_python_has_a_note(tmp_path: Path) -> None:
         python=OTHER.rpartition(".")[0],
         prove=False,
     )
-    assert any("no code by value is in it" in note for note in account.notes)
+    assert any("it holds no code by value" in note for note in account.notes)
 
 
 def other_python() -> Path:

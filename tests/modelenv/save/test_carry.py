@@ -139,7 +139,7 @@ def test_a_library_of_ones_own_is_taken_along(project: Any, here: Path, target: 
         library = ctypes.CDLL(os.path.join(os.path.dirname(__file__), "libtwo.so"))
         return [library.two() * each for each in data]
     """)
-    said = r"does not travel: .*libtwo\.so \(own_model\.py:4\)"
+    said = r"do not travel: .*libtwo\.so \(own_model\.py:4\)"
     with pytest.raises(NotProvenError, match=said) as caught:
         save(model, target)
     assert caught.value.tried == 0  # no distribution would mend that
@@ -151,7 +151,7 @@ def test_what_is_named_by_its_absolute_path_is_said_not_to_be_found(
 ) -> None:
     (here / "table.csv").write_text("1")
     model = project.model(f"return [int(open({str(here / 'table.csv')!r}).read()), *data]")
-    with pytest.raises(NotProvenError, match=r"travels as .* name it by __file__, or from the wor"):
+    with pytest.raises(NotProvenError, match=r"travels as .* find it by __file__, or from the wor"):
         save(model, target, carry="touched")
     assert not target.exists()
 

@@ -89,13 +89,13 @@ def test_names_are_normalised(name: str, tmp_path: Path) -> None:
     ("said", "why"),
     [
         (events(("introduced", "1.x")), "introduced '1.x' is no version"),
-        (events(("fixed", "1.5")), "nowhere from when"),
-        (events(("introduced", 1.1)), "without quotes"),  # type: ignore[arg-type]
+        (events(("fixed", "1.5")), "without a version at which it begins"),
+        (events(("introduced", 1.1)), "unquoted number"),  # type: ignore[arg-type]
         ({"ranges": [{"type": "OTHER", "events": []}]}, "unknown type 'OTHER'"),
         ({"ranges": {"type": "ECOSYSTEM"}}, "its ranges are no list"),
         ({"ranges": [{"type": "SEMVER", "events": "1.0"}]}, "its events are no list"),
-        ({}, "it names no versions"),
-        (events(("introduced", "0"), kind="GIT"), "it names no versions"),
+        ({}, "it lists no versions"),
+        (events(("introduced", "0"), kind="GIT"), "it lists no versions"),
     ],
 )
 def test_what_cannot_be_compared_is_told_and_not_passed_over(
@@ -196,7 +196,7 @@ def test_they_are_read_from_files_folders_and_zips(tmp_path: Path) -> None:
     assert read.unreadable == []
     unread = {each.id: each.affected[0].unread for each in read.found["numpy"]}
     assert unread["PYSEC-1"] == ()
-    assert "1.1 stands there without quotes" in unread["PYSEC-2"][0]
+    assert "1.1 is an unquoted number" in unread["PYSEC-2"][0]
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.writestr("PYSEC-1.json", json.dumps(advisory(ALL, id="PYSEC-1")))
         archive.writestr("broken.json", "{")
@@ -257,7 +257,7 @@ def test_yaml_is_read_by_the_names_of_every_ecosystem(name: str, tmp_path: Path)
 
 def test_an_advisory_whose_members_are_no_list_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"id": "A", "affected": {"package": {"name": "numpy"}}}')
-    assert "what A affects is no list" in read_databases([tmp_path], {"numpy"}).unreadable[0]
+    assert "the `affected` of A is no list" in read_databases([tmp_path], {"numpy"}).unreadable[0]
 
 
 def test_what_an_advisory_says_stays_on_its_line() -> None:
@@ -270,7 +270,7 @@ def test_what_an_advisory_says_stays_on_its_line() -> None:
     ("name", "data", "said"),
     [
         ("absent", None, "there is no such file or folder"),
-        ("a.zip", b"PK nothing", "is no zip that can be read"),
+        ("a.zip", b"PK nothing", "cannot be read as a zip"),
         ("empty", "folder", "holds no advisory"),
         ("absent.zip", None, "there is no such file or folder"),
         ("b.json", b'{"a": 1}', "holds no advisory"),

@@ -26,10 +26,10 @@ HARM: dict[str, tuple[Callable[[], zipfile.ZipInfo], str]] = {
     "up": (lambda: add("a/../../x"), "leads out"),
     "up, as Windows has it": (lambda: add("a\\..\\x"), "leads out"),
     "up within data": (lambda: add("good-1.data/data/../../x"), "leads out"),
-    "another separator": (lambda: add("a\\x"), "a name that no file of a wheel has"),
+    "another separator": (lambda: add("a\\x"), "a name that no file in a wheel may have"),
     "a link": (lambda: add("link", mode=stat.S_IFLNK | 0o777), "a link or a device"),
     "a device": (lambda: add("null", mode=stat.S_IFCHR | 0o666), "a link or a device"),
-    "twice": (lambda: add("good/__init__.py"), "stands in it twice"),
+    "twice": (lambda: add("good/__init__.py"), "occurs twice"),
 }
 
 
@@ -55,5 +55,5 @@ def test_a_wheel_that_unpacks_to_more_than_is_taken_is_refused(tmp_path):
 def test_what_is_no_archive_is_refused(tmp_path):
     file = tmp_path / "a-1-py3-none-any.whl"
     file.write_bytes(b"no archive")
-    with pytest.raises(NoWheelsError, match="no wheel that can be read"):
+    with pytest.raises(NoWheelsError, match="cannot be read as a wheel"):
         guard.check(file)

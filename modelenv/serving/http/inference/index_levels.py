@@ -1,4 +1,4 @@
-"""The labels of rows that a request has to give, beside the cells."""
+"""The row labels that a request has to give besides the cells."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Level = tuple[Any, ColumnType]
 
 
 def levels_of(described: Mapping[str, Any]) -> list[Level]:
-    """Return the names and the types of the levels of the index that rows come with.
+    """Return the names and types of the index levels that rows come with.
 
-    None where the input is no frame, or where rows are counted: its index is of whole numbers.
+    None if the input is no frame, or if its index is just row numbers.
     """
     like = one_example(dict(described))
     told = like.get("index") if is_table(like) else None
@@ -30,9 +30,9 @@ def levels_of(described: Mapping[str, Any]) -> list[Level]:
 
 
 def are_columns(described: Mapping[str, Any]) -> bool:
-    """Return whether labels stand in columns of their names; else they are a body's ``index``.
+    """Return whether labels are in columns of their names, rather than in a body's ``index``.
 
-    Those of a series do not, which has one column.
+    A series has only one column, so its labels are not.
     """
     one = str(one_example(dict(described))["type"]).endswith("series")
     levels = levels_of(described)

@@ -20,7 +20,7 @@ _MOST_DIGITS = 18
 
 
 class Inference:
-    """Ask models by their tensors; bodies have at most `largest` bytes."""
+    """Requests to models by their tensors; bodies have at most `largest` bytes."""
 
     __slots__ = ("_largest",)
 
@@ -51,7 +51,7 @@ class Inference:
 
 
 def _parts(told: Mapping[str, Any], data: bytes) -> tuple[bytes, bytes]:
-    """Return the JSON of a worker's answer, an object with outputs, and the raw tensors behind it.
+    """Return the JSON object of a worker's answer, and the raw tensors after it.
 
     Raises RequestError.
     """
@@ -63,5 +63,5 @@ def _parts(told: Mapping[str, Any], data: bytes) -> tuple[bytes, bytes]:
 
 def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise bad_request(f"{_LENGTH} is a number of bytes, and not {text!r:.100}")
+        raise bad_request(f"{_LENGTH} has to be a number of bytes, not {text!r:.100}")
     return int(text)

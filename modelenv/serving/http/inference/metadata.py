@@ -1,4 +1,4 @@
-"""Metadata of the server and its models, by version 2 of the inference protocol."""
+"""Metadata of the server and its models in version 2 of the inference protocol."""
 
 from __future__ import annotations
 
@@ -77,5 +77,5 @@ def _question(body: bytes) -> bool:
     except (ValueError, RecursionError) as error:
         raise bad_request(f"the body is no JSON: {error}") from None
     if not isinstance(asked, dict) or not isinstance(asked.get("ready", False), bool):
-        raise bad_request('the body is an object: {"ready": true} asks for what is ready alone')
+        raise bad_request('the body has to be an object: {"ready": true} lists ready models only')
     return bool(asked.get("ready", False))

@@ -17,7 +17,7 @@ from ...inside.tensors.tensor import TEXT, datatype_named, datatype_of
 from .index_levels import are_columns, levels_of
 
 _ANY = -1
-# What MLflow calls the types of columns.
+# The datatypes of MLflow's column types.
 _OF_SIGNATURES = {
     "boolean": "BOOL",
     "integer": "INT32",
@@ -29,21 +29,21 @@ _OF_SIGNATURES = {
 
 @dataclass(frozen=True, slots=True)
 class TensorMetadata:
-    """The metadata of a tensor; -1 is a size that varies."""
+    """The metadata of a tensor; the size -1 varies."""
 
     name: str
     datatype: str
     shape: tuple[int, ...] = (_ANY,)
 
     def to_json(self) -> Mapping[str, Any]:
-        """Return it as the protocol has it."""
+        """Return it in the form of the protocol."""
         return {"name": self.name, "datatype": self.datatype, "shape": list(self.shape)}
 
 
 def inputs_of(like: Mapping[str, Any], fields: Any) -> list[TensorMetadata]:
-    """Return the tensors of an input like the described one, and of the signature's `fields`.
+    """Return the tensors of an input like the described one, or of the signature's `fields`.
 
-    A column of whole numbers that may be missing is of whole numbers: a tensor has no gaps.
+    An integer column that may have gaps is listed as integers: a tensor cannot express gaps.
     """
     like = one_example(dict(like))
     like = frame_of(like) or like
@@ -55,7 +55,7 @@ def inputs_of(like: Mapping[str, Any], fields: Any) -> list[TensorMetadata]:
 
 
 def outputs_of(prediction: Mapping[str, Any], fields: Any) -> list[TensorMetadata]:
-    """Return the tensors of such a prediction, or of the signature's `fields`."""
+    """Return the tensors of the described prediction, or of the signature's `fields`."""
     if is_table(prediction):
         columns = columns_of(dict(prediction))
         names = distinct([_name(name, place) for place, (name, _) in enumerate(columns)])
@@ -98,7 +98,7 @@ def _array(name: str, described: Mapping[str, Any]) -> TensorMetadata:
 
 
 def _of_fields(fields: Any, name: str) -> Iterable[TensorMetadata]:
-    """Return the tensors of what a signature lists, or one of anything where it lists nothing."""
+    """Return the tensors of a signature's fields, or one of any type if there are none."""
     listed = fields if isinstance(fields, list) else []
     found = [_field(each, name) for each in listed if isinstance(each, dict)]
     return found or [TensorMetadata(name, TEXT)]

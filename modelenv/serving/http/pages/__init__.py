@@ -1,1 +1,1 @@
-"""The pages that tell what the server takes and gives."""
+"""Pages that describe what the server accepts and returns."""

@@ -1,4 +1,4 @@
-"""The categories of a column, as a request writes them."""
+"""The categories of a column as JSON values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ....table.table import Column
 
 
 def categories_of(type_: ColumnType) -> list[Any]:
-    """Return the categories that JSON has a form of; none where it has of none.
+    """Return the categories that have a JSON form; empty if one of them has none.
 
     >>> categories_of(ColumnType("category", of=ColumnType("date"), categories=[0, 1]))
     ['1970-01-01', '1970-01-02']

@@ -1,4 +1,4 @@
-"""The page that shows what there is, with lines that can be copied; it needs nothing else."""
+"""A page that lists the routes with commands to copy; it loads nothing else."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def answer(exchange: HttpExchange, models: ServedModels, settings: HttpSet
 
 
 def render(told: Mapping[str, Any], base: str) -> str:
-    """Return the page of a document of OpenAPI, of a server at the address `base`."""
+    """Return the HTML page for an OpenAPI document and the server's address `base`."""
     title = escape(told["info"]["title"])
     errors = told["components"]["responses"]
     routes = "\n".join(
@@ -77,7 +77,7 @@ def _said(response: Mapping[str, str], errors: Mapping[str, Mapping[str, str]]) 
 
 
 def _lines(path: str, method: str, operation: Mapping[str, Any], base: str) -> Iterator[str]:
-    """Yield a command for each example of a body, or one without any."""
+    """Yield one command per example of a body, or one without a body."""
     address = shlex.quote(f"{base}{path}")
     if method == "GET":
         yield f"curl -sS {address}"

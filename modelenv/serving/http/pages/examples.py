@@ -1,4 +1,4 @@
-"""The example of a model, and its prediction, as the bodies of requests and answers."""
+"""A model's example and its prediction as the bodies of requests and answers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 2
 _UNNAMED = ""
-_LARGEST = 2_000_000  # bytes of a file that is worth to be read for a page
+_LARGEST = 2_000_000  # bytes of the largest file that is read for a page
 _OF_KINDS: Mapping[str, Any] = {
     **dict.fromkeys(INTEGERS, 1),
     **dict.fromkeys(FLOATS, 0.5),
@@ -47,25 +47,25 @@ _OF_KINDS: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of cells, under names."""
+    """Rows of cells with column names."""
 
     names: Sequence[str]
     rows: Sequence[Sequence[Any]]
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """Return an object for each row."""
+        """Return one object per row."""
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
     @property
     def columns(self) -> dict[str, list[Any]]:
-        """Return a list for each column."""
+        """Return one list per column."""
         cells = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.names)
         return {name: list(each) for name, each in zip(self.names, cells, strict=True)}
 
     @property
     def csv(self) -> str:
-        """Return it as text with a line of names."""
+        """Return the rows as CSV with a header line."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.names)
@@ -75,20 +75,20 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The first rows of a value: a grid, or data that is laid out as it is."""
+    """The first rows of a value: a grid, or data in the value's own layout."""
 
     grid: Grid | None = None
     data: Any = None
     labels: Sequence[Sequence[Any]] = ()
-    """Those of each row that stand in no column, since they have no names."""
+    """The row labels that have no names, and so are in no column."""
     label_names: Sequence[str] = ()
-    """The names of the label columns in CSV; empty: CSV has none, as for a series."""
+    """The names of the label columns in CSV; empty if CSV has none, as for a series."""
     by_rows: bool = False
-    """Whether it is a list of rows, and no frame."""
+    """Whether the value is a list of rows rather than a frame."""
 
     @property
     def bodies(self) -> Mapping[str, Any]:
-        """Example bodies, by the key of the scoring protocol; empty: nothing is known."""
+        """Example bodies by the key of the scoring protocol; empty if nothing is known."""
         grid = self.grid
         if grid is not None and self.labels:
             index = [each[0] if len(each) == 1 else list(each) for each in self.labels]
@@ -109,7 +109,7 @@ class Example:
 
     @property
     def csv(self) -> str | None:
-        """Return a request in CSV; None where there is none."""
+        """Return a request in CSV, or None if CSV cannot express it."""
         grid = self.grid
         if grid is None or not self.labels:
             return None if grid is None else grid.csv
@@ -120,13 +120,13 @@ class Example:
 
     @property
     def prediction(self) -> Any:
-        """Return what an answer says of it."""
+        """Return the example in the form in which an answer has it."""
         grid = self.grid
         return self.data if grid is None else Grid(distinct(grid.names), grid.rows).records
 
 
 def input_of(described: Mapping[str, Any]) -> Example:
-    """Return the first rows of a described input, with the labels that they have to have."""
+    """Return the first rows of a described input, with the labels that requests need."""
     found = example_of(described)
     levels = levels_of(described)
     cells = found.data if found.grid is None else found.grid.rows
@@ -143,7 +143,7 @@ def input_of(described: Mapping[str, Any]) -> Example:
 
 
 def example_of(described: Mapping[str, Any]) -> Example:
-    """Return the first rows of a described value: its own, or such as are of its types."""
+    """Return the first rows of a described value: its own, or made-up ones of its types."""
     like = one_example(dict(described))
     frame = frame_of(like)
     if frame is not None:
@@ -153,7 +153,7 @@ def example_of(described: Mapping[str, Any]) -> Example:
         if isinstance(file, str):
             return _read(like, Path(file))
     except (OSError, UntrustedFileError, UnfaithfulError, ValueError, LookupError, TypeError):
-        pass  # whoever passes a model on may have taken it out, or written into it
+        pass  # the file may have been removed or changed when the folder was passed on
     return _made_up(like)
 
 
@@ -167,7 +167,7 @@ def _read(like: Mapping[str, Any], file: Path) -> Example:
 
 
 def _example(like: Mapping[str, Any], data: Any) -> Example:
-    """Return an example of data that is laid out as an ``input_example.json`` is."""
+    """Return an example from data in the layout of an ``input_example.json``."""
     if is_table(like):
         if isinstance(data, dict):
             return Example(Grid(list(map(label, data["columns"])), data["data"][:_MOST_ROWS]))
@@ -187,7 +187,7 @@ def _rows(cells: Sequence[Any]) -> list[list[Any]]:
 
 
 def _told(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> Any:
-    """Return a value of buffers as JSON has it. Raises UnfaithfulError."""
+    """Return a value in buffers as JSON data. Raises UnfaithfulError."""
     kind = told["type"]
     if is_table(told):
         table = Table.of(dict(told), buffers)
@@ -199,14 +199,14 @@ def _told(told: Mapping[str, Any], buffers: Iterator[Buffer]) -> Any:
     if kind in ("ndarray", "scalar"):
         type_ = ColumnType.of_dtype(told["dtype"])
         if type_.kind not in (*FLOATS, *INTEGERS, "bool") or told.get("order") == "F":
-            raise UnfaithfulError("its elements are not looked at")
+            raise UnfaithfulError("its elements are not shown")
         return _nested(to_json(Column(None, type_, [None, next(buffers)])), told.get("shape", ()))
     if kind == "dict":
         return {name: _told(item, buffers) for name, item in told["items"].items()}
     if kind in ("list", "tuple"):
         return [_told(item, buffers) for item in told["items"]]
     if kind != "object":
-        raise UnfaithfulError("it is not looked at")
+        raise UnfaithfulError("it is not shown")
     data = untag(json.loads(bytes(next(buffers) or b"null")))
     check_plain(data)
     return data
@@ -222,7 +222,7 @@ def _nested(cells: list[Any], shape: Sequence[int]) -> Any:
 
 
 def _made_up(like: Mapping[str, Any]) -> Example:
-    """Return an example of a described value of which only the types are known."""
+    """Return an example with made-up cells for a value of which only the types are known."""
     if is_table(like):
         columns = columns_of(dict(like))
         row = [_cell(type_) for _, type_ in columns]

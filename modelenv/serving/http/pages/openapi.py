@@ -1,4 +1,4 @@
-"""The OpenAPI page: what each route takes and gives, with the example of each model filled in."""
+"""The OpenAPI document: each route's bodies, with the example of each model filled in."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def answer(exchange: HttpExchange, models: ServedModels, settings: HttpSet
 
 
 def document(models: ServedModels, settings: HttpSettings) -> dict[str, Any]:
-    """Return the document of OpenAPI 3.1 that tells of all routes."""
+    """Return the OpenAPI 3.1 document of all routes."""
     hosted = list(models)
     paths: dict[str, Any] = {}
     if len(hosted) == 1:
@@ -144,11 +144,11 @@ def _of_v2(at: str, model: ServedModel, tag: Mapping[str, Any]) -> dict[str, Any
 
 
 def _tensors(inputs: list[TensorMetadata], example: Example) -> list[dict[str, Any]] | None:
-    """Return the example as tensors; None where it is none."""
+    """Return the example as tensors; None if it cannot be expressed by tensors."""
     if example.labels:
         return None
     if example.grid is not None:
-        # A tensor has no gaps, and no two have one name.
+        # A tensor has no gaps, and each needs its own name.
         whole = [row for row in example.grid.rows if None not in row]
         columns = Grid(example.grid.names, whole).columns
         if not whole or [each.name for each in inputs] != list(columns):
@@ -166,7 +166,7 @@ def _tensors(inputs: list[TensorMetadata], example: Example) -> list[dict[str, A
 
 
 def _data(tensor: TensorMetadata, cells: list[Any]) -> list[Any]:
-    """Return cells as a tensor has them: as BYTES, what is no text is JSON."""
+    """Return cells as a tensor's data: in BYTES, cells that are no text become JSON."""
     if tensor.datatype != TEXT:
         return cells
     return [cell if isinstance(cell, str) else json.dumps(cell) for cell in cells]

@@ -1,4 +1,4 @@
-"""Common parts of all OpenAPI documents: errors, headers, and the routes of operators."""
+"""Common parts of all OpenAPI documents: errors, headers, and the operators' routes."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ ERRORS: Mapping[str, Any] = {
 
 
 def refused(*statuses: str) -> dict[str, Any]:
-    """Return the responses of these statuses."""
+    """Return the responses for these statuses."""
     return {status: {"$ref": f"#/components/responses/Error{status}"} for status in statuses}
 
 
 def simple(summary: str, name: str, *statuses: str, media: str = JSON) -> dict[str, Any]:
-    """Return an operation that answers with an object, or a text, and may be refused."""
+    """Return an operation that answers with an object or a text, or with an error."""
     schema = _ANY_OBJECT if media == JSON else _TEXT
     told = {"description": summary, "content": {media: {"schema": schema}}}
     return {
@@ -167,4 +167,4 @@ STATE: Mapping[str, Any] = {
     "/v2/health/ready": {"get": simple("Whether every model can predict", "v2 ready", "503")},
     "/v2/repository/index": {"post": _index()},
 }
-"""The routes that are of no model."""
+"""The routes that concern no single model."""

@@ -17,7 +17,7 @@ from .categories import categories_of
 
 Schema = dict[str, Any]
 
-_LARGEST_EXACT = 2**53  # of the whole numbers that every reader of JSON keeps
+_LARGEST_EXACT = 2**53  # up to here every JSON reader keeps whole numbers exact
 _OF_SIGNATURES: Mapping[str, Schema] = {
     "boolean": {"type": "boolean"},
     "integer": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},
@@ -40,7 +40,7 @@ _OF_KINDS: Mapping[str, Schema] = {
 
 
 def forms_of(like: Mapping[str, Any], fields: Any) -> dict[str, Schema]:
-    """Return the schema of each key of the scoring protocol that a model's input can have.
+    """Return the schema of each key of the scoring protocol that fits a model's input.
 
     `like` describes its example, `fields` are the inputs of its signature.
     """
@@ -66,7 +66,7 @@ def forms_of(like: Mapping[str, Any], fields: Any) -> dict[str, Schema]:
 
 
 def params_of(fields: Any) -> Schema:
-    """Return the schema of the parameters that a signature lists."""
+    """Return the schema of the parameters in a signature."""
     named: dict[str, Schema] = {}
     for field in fields if isinstance(fields, list) else []:
         if isinstance(field, dict) and "name" in field:
@@ -75,7 +75,7 @@ def params_of(fields: Any) -> Schema:
 
 
 def defaults_of(fields: Any) -> dict[str, Any]:
-    """Return the parameters that a signature lists, with what they are if nobody says."""
+    """Return the parameters in a signature with their defaults."""
     listed = fields if isinstance(fields, list) else []
     return {
         str(field["name"]): field["default"]
@@ -91,7 +91,7 @@ def _param(field: Mapping[str, Any]) -> Schema:
 
 
 def _columns(like: Mapping[str, Any], fields: Any) -> list[tuple[str, Schema, bool]] | None:
-    """Return the columns, each with whether it has to be there; None: it has none."""
+    """Return each column's name, schema, and whether it is required; None if there are none."""
     like = frame_of(dict(like)) or like
     if is_table(like):
         columns = columns_of(dict(like))
@@ -169,7 +169,7 @@ def _cell(type_: ColumnType) -> Schema:
 
 
 def _array(like: Mapping[str, Any]) -> Schema:
-    """Return lists in each other, of the sizes that an array like the described one has."""
+    """Return the schema of nested lists, with the sizes of an array like the described one."""
     schema = _cell(ColumnType.of_dtype(like["dtype"]))
     for size in reversed(sizes_of(dict(like))):
         bounds = {} if size == ANY else {"minItems": size, "maxItems": size}

@@ -1,4 +1,4 @@
-"""Tensors of an inference request, and what input of the model they are.
+"""Read the tensors of an inference request, and convert them to the model's input.
 
 Travels into other interpreters: Python 3.8 syntax and the standard library only.
 """
@@ -35,10 +35,10 @@ _LARGEST_EMPTY = 65_536
 
 
 def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], list[Tensor]]:
-    """Return an inference request, and its tensors.
+    """Return an inference request and its tensors.
 
-    Its JSON takes the first `length` bytes, and raw data follows; None: it is all JSON. Raises
-    RowsError.
+    Its JSON takes the first `length` bytes, followed by raw data; with None, everything is JSON.
+    Raises RowsError.
     """
     if length is not None and not 0 <= length <= len(body):
         raise RowsError("its JSON cannot have %d of %d bytes" % (length, len(body)))
@@ -66,11 +66,10 @@ def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], 
 
 
 def as_input(tensors: list[Tensor], like: Description, document: Description) -> Parts:
-    """Return an input that is like the described example: its description, buffers, and notes.
+    """Return an input like the described example: its description, buffers, and notes.
 
-    Where nothing tells what the model takes, it is an array for a tensor, and a dictionary of
-    arrays, or a frame where the request says so (``content_type``: ``pd``), for several. Raises
-    RowsError.
+    If the types are unknown, one tensor becomes an array, and several become a dictionary of
+    arrays, or a frame if the request asks for one (``content_type``: ``pd``). Raises RowsError.
     """
     schema = like.get("schema") or {}
     if values.is_table(like) or frame_of(like) is not None:
@@ -89,7 +88,7 @@ def as_input(tensors: list[Tensor], like: Description, document: Description) ->
 
 
 class _Raw:
-    """The raw data behind a request, taken tensor by tensor."""
+    """The raw data after a request's JSON, taken tensor by tensor."""
 
     def __init__(self, data: memoryview) -> None:
         self._data = data
@@ -106,7 +105,7 @@ class _Raw:
     def finish(self) -> None:
         left = len(self._data) - self._place
         if left:
-            raise RowsError("%d bytes of its raw data are no tensor's" % left)
+            raise RowsError("%d bytes of its raw data belong to no tensor" % left)
 
 
 def _read(told: Any, raw: _Raw) -> Tensor:
@@ -149,7 +148,7 @@ def _cells(told: dict[str, Any], raw: _Raw, name: str, datatype: str) -> list[An
 
 
 def _long(shape: list[int]) -> list[int]:
-    """Return the sizes without those of 1, which say nothing of the order."""
+    """Return the sizes other than 1, which alone determine the order of the cells."""
     return [size for size in shape if size != 1]
 
 
@@ -162,9 +161,9 @@ def _is_grid(like: Description) -> bool:
 
 
 def as_rows(tensors: list[Tensor], kinds: dict[str, str]) -> Rows:
-    """Return tensors as rows: each is a column, or the only one holds them all.
+    """Return tensors as rows: each is a column, or a single one holds all columns.
 
-    `kinds` are those of the example's columns, where it is a table. Raises RowsError.
+    `kinds` are those of the example's columns, if it is a table. Raises RowsError.
     """
     (first, *others) = tensors
     if not others and len(first.shape) == 2 and first.shape[1] != 1:
@@ -183,7 +182,7 @@ def as_rows(tensors: list[Tensor], kinds: dict[str, str]) -> Rows:
 
 
 def kinds_of(like: Description) -> dict[str, str]:
-    """Return of which kind each column of the example is, where it is a table."""
+    """Return the kind of each of the example's columns, if it is a table."""
     frame = like if values.is_table(like) else frame_of(like)
     return {} if frame is None else {label(name): t.kind for name, t in columns_of(frame)}
 
@@ -191,8 +190,8 @@ def kinds_of(like: Description) -> dict[str, str]:
 def _column(tensor: Tensor, kind: str) -> Sequence[Any]:
     """Return a tensor's cells as those of a column.
 
-    Numbers and truth values that may be missing are told as BYTES, since no other datatype has
-    gaps: each is JSON.
+    Numbers and truth values with gaps come as BYTES, since no other datatype has gaps: each is
+    JSON.
     """
     if tensor.datatype != TEXT or kind == "bytes":
         return tensor.cells
@@ -209,7 +208,7 @@ def _column(tensor: Tensor, kind: str) -> Sequence[Any]:
 
 
 def _untyped(tensors: list[Tensor], document: Description) -> Parts:
-    """Return tensors as what they say themselves that they are."""
+    """Return tensors as the values that their own datatypes and shapes describe."""
     said = document.get("parameters")
     if isinstance(said, dict) and said.get("content_type") == "pd":
         types = {each.name: each.dtype for each in tensors if each.dtype}
@@ -224,7 +223,7 @@ def _untyped(tensors: list[Tensor], document: Description) -> Parts:
 
 
 def _nested(tensor: Tensor) -> Any:
-    """Return the cells as lists in each other, of the tensor's shape."""
+    """Return the cells as nested lists of the tensor's shape."""
     cells: Sequence[Any] = tensor.texts()
     if not tensor.shape:
         return cells[0]

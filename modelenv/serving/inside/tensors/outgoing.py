@@ -1,4 +1,4 @@
-"""A prediction as tensors, and the answer that holds them.
+"""Convert a prediction to tensors, and write the answer that holds them.
 
 Travels into other interpreters: Python 3.8 syntax; a library is imported only for its own values.
 """
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def tensors_of(value: Any) -> list[Tensor]:
-    """Return a prediction as tensors: one for each column or name, or one for an array.
+    """Return a prediction as tensors: one per column or name, or one for an array.
 
-    What is neither numbers, truth values nor texts becomes JSON, as BYTES, and so does what has
-    gaps where the datatype has none; of texts alone a gap is None. Raises UnfaithfulError.
+    Values other than numbers, truth values and texts become JSON, as BYTES; so do columns with gaps
+    if the datatype has none; among texts a gap is None. Raises UnfaithfulError.
     """
     tensors = _tensors_of(value)
     for tensor, name in zip(tensors, distinct([tensor.name for tensor in tensors])):
@@ -50,10 +50,10 @@ def _tensors_of(value: Any) -> list[Tensor]:
 
 
 def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, Any], list[bytes]]:
-    """Return what the request wants of `tensors`, and the raw data that follows. Raises RowsError.
+    """Return the answer with the requested outputs, and the raw data after it. Raises RowsError.
 
-    The first is the answer without the names of model and version. What lacks a text stands in it
-    as JSON, whatever was asked: raw data has no gaps.
+    The answer lacks the names of model and version. A tensor of texts with gaps is always written
+    in the JSON, since raw data has no gaps.
     """
     wanted = document.get("outputs")
     asked = _asked(wanted) if wanted is not None else {each.name: {} for each in tensors}
@@ -77,7 +77,7 @@ def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, A
 
 
 def _asked(wanted: Any) -> dict[str, dict[str, Any]]:
-    """Return the parameters of each output that is asked for, by its name."""
+    """Return the parameters of each requested output, by name."""
     if not isinstance(wanted, list):
         raise RowsError("outputs is a list of objects with a name")
     found = {}
@@ -101,7 +101,7 @@ def _of_data(name: str, value: Any) -> Tensor:
     cells, shape = _flattened(plain(value))
     known = getattr(value, "shape", None)
     if type(known) is tuple and known and math.prod(known) == len(cells):
-        shape = list(known)  # of an array of nothing its lists do not tell it
+        shape = list(known)  # the lists of an empty array do not tell its shape
     dtype = getattr(getattr(value, "dtype", None), "name", "")
     datatype = datatype_named(dtype) or _datatype(cells)
     return _of_cells(name, datatype, cells, shape)
@@ -119,14 +119,14 @@ def _of_cells(name: str, datatype: str, cells: list[Any], shape: list[int] | Non
 
 
 def _text(cell: Any, *, keeps_gaps: bool) -> str | None:
-    """Return a text as it is, and all else as JSON: a gap too, unless it could be read as text."""
+    """Return a text unchanged, others as JSON; a gap is kept if it could be read as a text."""
     if isinstance(cell, str) or (cell is None and keeps_gaps):
         return cell
     return dumps(cell)
 
 
 def _flattened(data: Any) -> tuple[list[Any], list[int]]:
-    """Return the elements of nested lists and their shape, as deep as they have one."""
+    """Return the elements of nested lists and their shape, as deep as they are rectangular."""
     if not isinstance(data, list):
         return [data], [1]
     cells, shape = data, [len(data)]
@@ -140,7 +140,7 @@ def _flattened(data: Any) -> tuple[list[Any], list[int]]:
 
 
 def _datatype(cells: list[Any]) -> str:
-    """Return the datatype that plain values have."""
+    """Return the datatype of plain values."""
     kinds = set(map(type, cells))
     if kinds == {bool}:
         return "BOOL"
@@ -152,5 +152,5 @@ def _datatype(cells: list[Any]) -> str:
 
 
 def _is_exact(cell: Any) -> bool:
-    """Return whether a number has all its digits as a float."""
+    """Return whether a float can hold a number with all its digits."""
     return type(cell) is not int or (abs(cell) < 2**1000 and int(float(cell)) == cell)

@@ -32,7 +32,7 @@ FORMATS = {
     "FP32": "f",
     "FP64": "d",
 }
-"""The letter that `struct` has for each datatype of numbers; there is BYTES besides."""
+"""The `struct` letter of each numeric datatype; BYTES is the only other one."""
 TEXT = "BYTES"
 
 _DATATYPES = {
@@ -62,17 +62,17 @@ class Tensor:
         return _DTYPES.get(self.datatype, "")
 
     def texts(self) -> list[Any]:
-        """Return its cells, and those that came as bytes as texts. Raises RowsError."""
+        """Return the cells, with bytes decoded as UTF-8. Raises RowsError."""
         if self.datatype != TEXT:
             return self.cells
         return [_text(cell, self.name, row) for row, cell in enumerate(self.cells)]
 
     def told(self) -> dict[str, Any]:
-        """Return what describes it, without its data."""
+        """Return the tensor's description, without its data."""
         return {"name": self.name, "shape": self.shape, "datatype": self.datatype}
 
     def pack(self) -> bytes:
-        """Return its cells as the binary data extension has them."""
+        """Return the cells in the format of the binary data extension."""
         if self.datatype != TEXT:
             return struct.pack("<%d%s" % (len(self.cells), FORMATS[self.datatype]), *self.cells)
         texts = [cell.encode("utf-8") for cell in self.cells]
@@ -80,14 +80,14 @@ class Tensor:
 
 
 def datatype_named(kind: str) -> str | None:
-    """Return the datatype of numbers of a kind, as numpy calls it; None: it is of no numbers."""
+    """Return the datatype for a numeric kind in numpy's terms; None for other kinds."""
     return _DATATYPES.get(kind)
 
 
 def datatype_of(type_: ColumnType) -> str:
-    """Return the datatype of a column. A column of texts, times, and objects is of BYTES.
+    """Return the datatype of a column; texts, times and objects are BYTES.
 
-    So is one of whole numbers or truth values that may be missing: no datatype has gaps but floats.
+    Integers or truth values with gaps are BYTES, too: only floats can express gaps.
     """
     kind = type_.kind
     gaps = type_.nullable and not kind.startswith("float")
@@ -95,7 +95,7 @@ def datatype_of(type_: ColumnType) -> str:
 
 
 def unpack(data: memoryview, datatype: str, name: str) -> list[Any]:
-    """Return the cells of raw data. Raises RowsError, which names the tensor."""
+    """Return the cells in raw data. Raises RowsError with the tensor's name."""
     if datatype != TEXT:
         letter = FORMATS[datatype]
         count, rest = divmod(len(data), struct.calcsize("<" + letter))
@@ -113,9 +113,9 @@ def unpack(data: memoryview, datatype: str, name: str) -> list[Any]:
 
 
 def checked(cells: list[Any], datatype: str, name: str) -> list[Any]:
-    """Return cells of JSON as those of the datatype. Raises RowsError, with the row.
+    """Return JSON cells converted to the datatype. Raises RowsError with the row.
 
-    2.0 is a whole number, and null is nan where there is such.
+    2.0 is a valid integer, and null is nan if the datatype has that.
     """
     plain = {"BOOL": bool, TEXT: str}.get(datatype)
     if plain is not None:
@@ -128,7 +128,7 @@ def checked(cells: list[Any], datatype: str, name: str) -> list[Any]:
     column = convert(name, cells, _TYPES[datatype])
     if not datatype.startswith("FP"):
         return column.cells()
-    return [math.nan if cell is None else float(cell) for cell in cells]  # as exact as written
+    return [math.nan if cell is None else float(cell) for cell in cells]  # FP32 is not rounded
 
 
 def _text(data: bytes | str, name: str, row: int) -> str:

@@ -145,6 +145,6 @@ def test_a_failed_proof_is_told_who_asked_for_what_it_missed() -> None:
     (said,) = on_failure([two], ["/project/b.csv"], taken)
     assert said.startswith("/project/b.csv (run.py:3) travels as code/b.csv and working/b.csv")
     used, found = on_failure([one, two], [], taken)
-    assert used.startswith("it used what does not travel: /data/a.csv (run.py:2). artifacts=")
-    assert found == "what was taken along is found by __file__, or from the working folder"
+    assert used.startswith("it used files that do not travel: /data/a.csv (run.py:2). artifacts=")
+    assert found == "files that travel are found by __file__, or from the working folder"
     assert list(on_failure([], [], {})) == []

@@ -255,9 +255,9 @@ def test_a_wheel_is_built_of_a_commit_where_that_is_asked(
     ("line", "said"),
     [
         ("a @ https://host/a-1.0-py3-none-any.whl", "neither a commit nor a hash"),
-        (f"a @ git+https://host/a@{'0a' * 20}", "commit, of which no installer.*--build"),
+        (f"a @ git+https://host/a@{'0a' * 20}", "commit, for which no installer.*--build"),
         ("a @ git+https://host/a@main", "neither a commit nor a hash"),
-        (f"a @ https://host/a-1.0.tar.gz#sha256={'0' * 64}", "source distribution alone.*--build"),
+        (f"a @ https://host/a-1.0.tar.gz#sha256={'0' * 64}", "only a source distribution.*--build"),
         (f"a @ https://host/a-1.0-cp27-none-win32.whl#sha256={'0' * 64}", "another Python"),
         ("gone==1.0", "gone 1.0"),
     ],
