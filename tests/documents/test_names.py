@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
+import modelenv
+
 from .mentions import PACKAGES, Text, commands, documents, named_options, options, strings
-from .pages import ROOT
+from .pages import PAGES, ROOT
 
 # Options of other programs that the documents name, by the program.
 OTHERS = {
@@ -187,3 +190,43 @@ def test_a_wrong_one_is_seen(text: str) -> None:
     assert found in ((["nope"], []), (["lock"], ["--nope"]))
     assert not exists("modelenv.nope")
     assert not Path(ROOT, *spelled_out("docs/{nope}.md")).exists()
+
+
+def calls(text: str) -> list[tuple[str, list[str]]]:
+    """Return each call of a published name in some code, with its keywords; no code has none."""
+    try:
+        tree = ast.parse(text.replace("…", "...").replace("=...,", "=0,"))
+    except SyntaxError:
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = ast.unparse(node.func).removeprefix("modelenv.")
+            if name in dir(modelenv):
+                found.append((name, [each.arg for each in node.keywords if each.arg]))
+    return found
+
+
+def arguments(name: str) -> set[str]:
+    """Return what a published function takes; `capture` takes what `save_model` does."""
+    own = inspect.signature(getattr(modelenv, name)).parameters
+    passed_on = any(each.kind is each.VAR_KEYWORD for each in own.values())
+    return {*own, *(arguments("save_model") if passed_on else ())}
+
+
+def test_every_call_that_is_shown_has_arguments_that_there_are() -> None:
+    pages = ((page, (ROOT / page).read_text("utf-8")) for page in (*PAGES, "CHANGELOG.md"))
+    shown = [
+        (page, *call)
+        for page, text in pages
+        for code in re.findall(r"^```python\n(.*?)^```$|`([^`]+)`", text, re.DOTALL | re.MULTILINE)
+        for call in calls("".join(code))
+    ]
+    wrong = [
+        f"{page}: {name}({keyword}=)"
+        for page, name, keywords in shown
+        for keyword in keywords
+        if keyword not in arguments(name)
+    ]
+    assert wrong == []
+    assert len(shown) > 30
