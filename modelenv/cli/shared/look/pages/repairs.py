@@ -7,7 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .....base.text import NOTE, be, counted
-from ..blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable, Tone
+from ..blocks import (
+    Block,
+    Branch,
+    Command,
+    Facts,
+    Gap,
+    Headline,
+    LinkTree,
+    Page,
+    RowTable,
+    Tone,
+    unbroken,
+)
 from .saved import verdict
 
 if TYPE_CHECKING:
