@@ -46,7 +46,7 @@ def clear(*, as_json: bool) -> None:
     _report(_cache().remove(), _history().remove(), as_json=as_json, verb="removed ")
 
 
-@cache.command()
+@cache.command(short_help="Remove those that were not used for a while.")
 @click.option("--days", type=float, default=30.0, show_default=True, help="Unused for so long.")
 @json_option
 def prune(days: float, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...fleet.fleets import FleetOptions
 
 
-@click.command()
+@click.command(short_help="Find what advisories say against the versions that models pin.")
 @models_argument
 @advisories_option
 @click.option(

@@ -113,7 +113,7 @@ def inspect(
     told(lambda options: inspect_fleet(models, fleet=options), fleet, output, as_json=as_json)
 
 
-@fleet.command()
+@fleet.command(short_help="Write pylock.toml for each model; equal pins are resolved once.")
 @models_argument
 @click.option(
     "--target",
@@ -151,7 +151,7 @@ def lock(
     told(go, fleet, output, as_json=as_json)
 
 
-@fleet.command()
+@fleet.command(short_help="Move the models from one conda channel to another.")
 @models_argument
 @click.option("--old", default="defaults", show_default=True, help="The channel to leave.")
 @click.option("--new", default="conda-forge", show_default=True, help="The one to go to.")

@@ -10,7 +10,7 @@ import click
 from ...base.doors import as_ours
 from ...base.errors import ModelenvError, Spell
 from .look.beside import tell_beside
-from .look.loudness import is_verbose
+from .look.loudness import VERBOSE
 from .refusals import code_of, coded, detail_of, document, message, speller, ways_of
 from .terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .look.blocks import Page
 
 INTERRUPTED = 130  # as a shell reports SIGINT
+_VERBOSE = {VERBOSE, "--verbose"}
 _DEBUG = "modelenv --debug …"
 
 
@@ -53,7 +54,7 @@ def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str], group: c
     elif code == INTERRUPTED:
         echo("interrupted", err=True)
     else:
-        tell_beside(_as_text(error, spell), lambda: _as_page(error, spell))
+        tell_beside(_as_text(error, spell), lambda: _as_page(error, spell, command, words))
     return code
 
 
@@ -68,8 +69,10 @@ def _as_text(error: BaseException, spell: Spell) -> str:
     return f"modelenv: {type(error).__name__}: {error}\n{_DEBUG} shows where this came from"
 
 
-def _as_page(error: BaseException, spell: Spell) -> Page:
-    """Return what a terminal shows of an error."""
+def _as_page(
+    error: BaseException, spell: Spell, command: click.Command | None, words: list[str]
+) -> Page:
+    """Return what a terminal shows of an error of a command, which was called with some words."""
     from .look.pages.refusals import fault, refusal, wrong_words
 
     if isinstance(error, click.ClickException):
@@ -81,8 +84,13 @@ def _as_page(error: BaseException, spell: Spell) -> Page:
         code=code_of(error),
         ways=ways_of(error, spell),
         detail=detail_of(error),
-        verbose=is_verbose(),
+        whole=not _VERBOSE.isdisjoint(words),
+        hint=VERBOSE if _takes(command, VERBOSE) else "",
     )
+
+
+def _takes(command: click.Command | None, option: str) -> bool:
+    return command is not None and any(option in each.opts for each in command.params)
 
 
 def _usage_of(error: click.ClickException) -> tuple[str, str]:

@@ -51,7 +51,7 @@ class Progress:
     """
 
     def __init__(self, mode: Mode, *, terminal: bool, dim: bool) -> None:
-        self._plain = mode == "plain" or (terminal and _is_dumb())
+        self._plain = mode == "plain" or (mode == "auto" and terminal and _is_dumb())
         self._live = terminal and mode == "auto" and not self._plain
         self._dim = dim and terminal
         self._began = time.perf_counter()

@@ -165,6 +165,11 @@ class FleetTally:
             examples.append(outcome.path)
 
     @property
+    def by_frequency(self) -> dict[str, int]:
+        """The number of models by status, the most frequent first, in whatever order they came."""
+        return dict(sorted(self.counts.items(), key=_frequent_first))
+
+    @property
     def pin_sets(self) -> int:
         """The number of different pin sets."""
         return len(self._pins)
@@ -178,13 +183,19 @@ class FleetTally:
                 count=count,
                 examples=tuple(sorted(self._examples[status, cause])),
             )
-            for (status, cause), count in self._causes.most_common()
+            for (status, cause), count in sorted(self._causes.items(), key=_frequent_first)
         )
 
     @property
     def words(self) -> str:
         """A short text on the counts so far."""
-        return few([counted_status(*each) for each in self.counts.most_common()])
+        return few([counted_status(*each) for each in self.by_frequency.items()])
+
+
+def _frequent_first(counted: tuple[Any, int]) -> tuple[int, Any]:
+    """Return the key by which counted things are sorted: by their number, then by themselves."""
+    thing, count = counted
+    return -count, thing
 
 
 def counted_status(status: str, count: int) -> str:

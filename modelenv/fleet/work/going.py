@@ -110,7 +110,7 @@ class _Going:
         return FleetReport(
             command=self._task.name,
             state=self._state.file,
-            counts=dict(self._tally.counts.most_common()),
+            counts=self._tally.by_frequency,
             causes=self._tally.causes(),
             pin_sets=self._tally.pin_sets,
             earlier=self._tally.earlier,

@@ -151,5 +151,6 @@ def _is_number(value: Any) -> TypeGuard[int | float]:
 
 def _as_text(name: str, told: dict[str, Any]) -> str:
     said = ", ".join(f"{key} {value}" for key, value in told.items())
-    text = visible(f"{time.strftime('%H:%M:%S')} {name.replace('_', ' ')}: {said}")
+    event = name.replace("_", " ")
+    text = visible(f"{time.strftime('%H:%M:%S')} {f'{event}: {said}' if said else event}")
     return text.replace("\n", "\n    ")

@@ -19,11 +19,14 @@ from modelenv.cli.shared.look.blocks import (
     Block,
     Branch,
     Command,
+    Excerpt,
     Facts,
+    Frames,
     Gap,
     Headline,
     LinkTree,
     Page,
+    Prose,
     RowTable,
 )
 from modelenv.cli.shared.look.draw import Pen
@@ -71,11 +74,14 @@ blocks = st.one_of(
     st.builds(Facts, texts, ITEMS, apart=st.booleans()),
     st.builds(Command, texts, texts),
     st.builds(LinkTree, branches),
+    st.builds(Excerpt, texts, ITEMS, st.booleans()),
+    st.builds(Frames, texts, st.lists(st.tuples(texts, texts), max_size=3).map(tuple)),
+    st.builds(Prose, texts, st.booleans()),
     st.just(Gap()),
 )
 
 
-def said(block: Block | Branch) -> Iterator[str]:
+def said(block: Block | Branch) -> Iterator[str]:  # noqa: C901  # a case for each kind
     """Yield the texts of a block."""
     match block:
         case Headline():
@@ -93,6 +99,13 @@ def said(block: Block | Branch) -> Iterator[str]:
         case Branch():
             yield from (block.name, *block.evidence)
             yield from (text for each in block.branches for text in said(each))
+        case Excerpt():
+            yield from (block.title, *block.lines)
+        case Frames():
+            yield block.title
+            yield from (text for frame in block.frames for text in frame)
+        case Prose():
+            yield block.text
         case Gap():
             pass
 
@@ -163,6 +176,9 @@ def test_nobody_s_text_moves_a_cursor_or_brings_a_colour(hostile: str) -> None:
         Facts(hostile, (hostile,)),
         tree,
         Command(hostile, f"[red]{hostile}"),
+        Excerpt(hostile, (hostile,), is_diff=True),
+        Frames(hostile, ((hostile, hostile),)),
+        Prose(hostile),
     )
     pen = Pen(Screen(width=60, colours=True, unicode=True), visible, verbose=True)
     seen = ESCAPES.sub("", pen.draw(page))

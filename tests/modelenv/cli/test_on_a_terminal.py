@@ -26,10 +26,11 @@ CONVENTIONS = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS
 
 
 class Terminal:
-    """A pseudo-terminal whose size is known, as standard output."""
+    """A pseudo-terminal whose size is known, as standard output or standard error."""
 
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, stream: str = "stdout") -> None:
         self._patch = patch
+        self._stream = stream
 
     def run(self, *words: object, columns: int = 80, encoding: str = "utf-8") -> str:
         """Return what a command writes to it."""
@@ -39,7 +40,7 @@ class Terminal:
         reader = threading.Thread(target=_read_all, args=(ours, read))
         reader.start()
         with os.fdopen(theirs, "w", encoding=encoding) as stream, self._patch.context() as patch:
-            patch.setattr(sys, "stdout", stream)
+            patch.setattr(sys, self._stream, stream)
             try:
                 main([*map(str, words)])
             except SystemExit as ended:

@@ -71,6 +71,16 @@ def test_every_help_teaches_by_examples(name: str, capsys: pytest.CaptureFixture
     assert f"  Examples:\n    modelenv {name}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["cache", "fleet", "requirements"])
+def test_no_line_of_a_group_s_help_is_cut_off(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not code_of([name, "--help"])
+    listed = capsys.readouterr().out.partition("\nCommands:\n")[2].splitlines()
+    assert len(listed) > 2
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 def test_a_program_has_it_too() -> None:
     code, out, _ = run("verify", "--help")
     assert code == 0

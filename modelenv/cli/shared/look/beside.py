@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..terminal import echo, echo_styled, shown
-from .loudness import is_verbose
+from .loudness import VERBOSE, is_verbose
 
 if TYPE_CHECKING:
     from .blocks import Page
@@ -67,6 +67,6 @@ def tell_failure(detail: str) -> None:
     def make() -> Page:
         from .pages.tracebacks import failure
 
-        return failure(detail, verbose=is_verbose())
+        return failure(detail, whole=is_verbose(), hint=VERBOSE)
 
     tell_beside(detail, make)

@@ -10,6 +10,8 @@ from ..bundles import together
 
 Loudness = Literal["quiet", "usual", "verbose"]
 
+VERBOSE = "-v"
+"""The option for all facts."""
 _META = "modelenv.loudness"
 
 
@@ -31,7 +33,7 @@ loudness_options = together(
         help="Tell the answer alone, in a line; errors are told anyway.",
     ),
     click.option(
-        "-v",
+        VERBOSE,
         "--verbose",
         is_flag=True,
         expose_value=False,

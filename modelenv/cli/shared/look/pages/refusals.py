@@ -10,11 +10,18 @@ from .tracebacks import failure
 
 
 def refusal(
-    said: str, *, code: str, ways: Sequence[str] = (), detail: str = "", verbose: bool = False
+    said: str,
+    *,
+    code: str,
+    ways: Sequence[str] = (),
+    detail: str = "",
+    whole: bool = False,
+    hint: str = "",
 ) -> Page:
     """Return the page of a message; `detail` is the traceback that it ends with.
 
-    `ways` are ways out, each of which is shown apart unless it stands within a line.
+    `ways` are ways out, each of which is shown apart unless it stands within a line; `whole` and
+    `hint` are as `failure` takes them.
     """
     said = said.removesuffix(detail.rstrip()).rstrip() if detail else said
     shown = []
@@ -29,7 +36,7 @@ def refusal(
     blocks += lines(rest)
     blocks += shown
     if detail.strip():
-        blocks += (Gap(), *failure(detail, verbose=verbose))
+        blocks += (Gap(), *failure(detail, whole=whole, hint=hint))
     if code:
         blocks.append(Prose(f"`modelenv explain {code}` says more", is_aside=True))
     return tuple(blocks)

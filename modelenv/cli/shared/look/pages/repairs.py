@@ -7,7 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .....base.text import NOTE, be, counted
-from ..blocks import Block, Branch, Command, Facts, Gap, Headline, LinkTree, Page, RowTable, Tone
+from ..blocks import (
+    Block,
+    Branch,
+    Command,
+    Facts,
+    Gap,
+    Headline,
+    LinkTree,
+    Page,
+    RowTable,
+    Tone,
+    unbroken,
+)
 from .saved import verdict
 
 if TYPE_CHECKING:
@@ -139,11 +151,14 @@ def production(found: Production) -> Page:
     """Return the page of what serving showed: what fails there, then what was merely seen."""
     first, *_ = str(found).split("\n")
     if not (found.is_recorded and found):
-        return (Headline(first, "good" if found.is_recorded else "fair"),)
+        said = first.replace(str(found.file), unbroken(str(found.file)))
+        return (Headline(said, "good" if found.is_recorded else "fair", plain=first),)
     tone: Tone = "bad" if found.found else "good"
+    count = counted(len(found.found), "problem") if found.found else "no problem"
     lesser = str(replace(found, found=())).split("\n")[1:] if found.lesser else []
     return (
-        Headline(first.rstrip(":"), tone, plain=first),
+        Headline(f"{count} in production", tone, plain=first),
+        Facts("record", (str(found.file),), folds=False, whole=True),
         *(block for each in found.found for block in (*diagnosis(each), Gap())),
         *(Facts("", (line.strip(),), folds=False) for line in lesser),
     )

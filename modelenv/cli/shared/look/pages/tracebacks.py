@@ -17,22 +17,31 @@ if TYPE_CHECKING:
 _MOST_FRAMES = 3
 _MOST_LINES = 12
 """Of what a program printed last."""
-_WHOLE = "-v shows the whole traceback"
 
 
-def failure(detail: str, *, verbose: bool) -> Page:
-    """Return the page of a traceback as text, or of the end of what a program printed."""
+def failure(detail: str, *, whole: bool, hint: str = "") -> Page:
+    """Return the page of a traceback as text, or of the end of what a program printed.
+
+    `whole` leaves nothing out; else `hint` is what shows all of it: an option of the command.
+    """
     from .....repair.reading.chain import read_chain
 
     lines = detail.rstrip().split("\n")
     chain = read_chain(lines)
     if not (chain and chain[-1].frames):
         title = "what was printed last"
-        if verbose or len(lines) <= _MOST_LINES:
+        if whole or len(lines) <= _MOST_LINES:
             return (Excerpt(title, tuple(lines)),)
-        shown = tuple(lines[-_MOST_LINES:])
-        return (Excerpt(f"{title} (-v shows all {len(lines)} lines)", shown),)
-    return (Excerpt("", tuple(lines)),) if verbose else tuple(_iter_short(chain))
+        more = _aside(hint, f"all {len(lines)} lines")
+        return (Excerpt(title, tuple(lines[-_MOST_LINES:])), *more)
+    if whole:
+        return (Excerpt("", tuple(lines)),)
+    return (*_iter_short(chain), *_aside(hint, "the whole traceback"))
+
+
+def _aside(hint: str, what: str) -> Iterator[Block]:
+    if hint:
+        yield Prose(f"{hint} shows {what}", is_aside=True)
 
 
 def _iter_short(chain: Sequence[Raised]) -> Iterator[Block]:
@@ -50,7 +59,6 @@ def _iter_short(chain: Sequence[Raised]) -> Iterator[Block]:
     causes = [each for each in causes if each.type]
     if causes:
         yield Facts("before it", tuple(map(str, causes)), folds=False, apart=True)
-    yield Prose(_WHOLE, is_aside=True)
 
 
 def _innermost(frames: Sequence[CodeFrame], title: str) -> Frames:
