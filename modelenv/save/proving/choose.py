@@ -18,7 +18,7 @@ from .search import Found
 Resolve = Callable[[Sequence[resolver.Attributed]], resolver.Resolution]
 Prove = Callable[[resolver.Resolution], Verdict]
 Enough = Callable[[Sequence[resolver.Attributed]], bool]
-"""Return whether the prediction is reproduced with these besides what is pinned anyway."""
+"""Returns whether the prediction is reproduced with these beside the certain pins."""
 
 
 def _nobody(_: Verdict) -> Sequence[resolver.Attributed]:
@@ -189,7 +189,7 @@ class _Trials:
         ]
 
     def _halve(self) -> None:
-        """Leave out what is not needed, given that something is.
+        """Leave out distributions that are not needed, given that at least one is.
 
         Mostly that is one: the last item of the shortest prefix that is enough.
         """

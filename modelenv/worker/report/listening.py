@@ -55,7 +55,7 @@ def _said(message: object) -> str:
 
 
 def _short(filename: str) -> str:
-    """Return a file's path as its distribution has it: ``sklearn/base.py``."""
+    """Return a file's path relative to its distribution: ``sklearn/base.py``."""
     parts = filename.replace(os.sep, "/").split("/")
     for folder in _FOLDERS:
         if folder in parts:
