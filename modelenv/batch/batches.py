@@ -1,4 +1,4 @@
-"""Predicting with a saved model on one batch after the other, in an environment of its own."""
+"""Predict with a saved model on one batch after the other, in an environment of its own."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def _check_params(folder: ModelFolder, params: Mapping[str, Any] | None) -> None
 
 
 def _numbered(batches: Iterable[Any]) -> Iterator[tuple[int, int | None, Any]]:
-    """Yield each batch with its number, and the number of rows before it; None: unknown."""
+    """Yield each batch with its number and the number of rows before it, or None if unknown."""
     before: int | None = 0
     for number, batch in enumerate(batches):
         yield number, before, batch

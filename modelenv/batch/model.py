@@ -70,7 +70,7 @@ class BatchModel(TravelledModel):
     ) -> BatchModel:
         """Return the model in `folder`, which must not change while an engine uses it.
 
-        A node makes its environment from `environment`, a pack; None: from the folder's pins, with
+        A node makes its environment from `environment`, a pack, or from the folder's pins, with
         its own index. The model's files are sent along with `ship` "inline", or read at their
         `path` on each node; "auto" sends small ones along. `keep` names columns of a table that
         come before the prediction's; `params` are those of each prediction. A batch may take

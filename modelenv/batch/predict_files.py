@@ -1,4 +1,4 @@
-"""Predicting on files that are larger than memory: here, or on an engine."""
+"""Predict on files that are larger than memory: here, or on an engine."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def predict_described_files(
         run = _on_engine(opened, options, engine, address)
         return run_files(request, run, empty=empty, tell=progress)
     if address is not None:
-        raise WrongUseError("an address is one of a cluster: say of which engine")
+        raise WrongUseError("an address needs the engine of its cluster")
     here = _Here(opened, options, like, workers)
     return run_files(request, here.run, empty=empty, tell=progress, restarts=lambda: here.restarts)
 
@@ -145,12 +145,12 @@ def _on_engine(
     """Return the function that runs pieces on an engine. Raises as `BatchModel.of` does."""
     if options.override is not None:
         raise WrongUseError(
-            "no requirements can be overridden on the nodes of an engine, whose environments are"
-            " built of the folder's own"
+            "requirements cannot be overridden on the nodes of an engine, which build their"
+            " environments from the folder's own"
         )
     if options.manager not in ("auto", "uv", "virtualenv"):
         raise WrongUseError(
-            f"env_manager={options.manager!r} is one of this machine: a node builds an environment"
+            f"env_manager={options.manager!r} is for this machine: a node builds an environment"
         )
     model = BatchModel.of(
         folder.path,
@@ -205,7 +205,7 @@ class _Here:
         return max(self._started - len(self._predictors), 0)
 
     def run(self, layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
-        """Run pieces; see `Run`. Raises TargetChanged if somebody changed the model meanwhile."""
+        """Run pieces; see `Run`. Raises TargetChanged if the model was changed meanwhile."""
         wanted = checked(self._folder, self._options)
         with environment_for(wanted, self._options) as place:
             for note in place.built.changed if place.built else ():

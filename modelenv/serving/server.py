@@ -39,8 +39,8 @@ from .workers.process import ProcessLimits
 
 _STANDARD_OUTPUT = 1
 _IN_IMAGE = (
-    "MODELENV_IMAGE says that this is an image, where only the pins are: models are not sealed, and"
-    " reach what it reaches (--seal namespaces, landlock or watch keeps more from them)"
+    "MODELENV_IMAGE says that this is an image, which holds only the pins: models are not sealed,"
+    " and can use all that it can (--seal namespaces, landlock or watch restricts them)"
 )
 _MOST_JOINED = 1000
 _LONG = 1e7  # seconds, in place of no limit: system clocks do not take infinity
@@ -173,7 +173,7 @@ def serve_places(
     """Serve the models at these places; `tell` is called with the address once they are ready."""
     check_installed()
     if options.watch_log is not None and len(found) > 1:
-        raise WrongUseError("one file keeps what one model does: leave out the file of the watch")
+        raise WrongUseError("a watch log is for one model, and several are served: leave it out")
     if options.watch_log is not None:
         _check_writable(options.watch_log)
     check_names(found)

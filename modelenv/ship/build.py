@@ -1,4 +1,4 @@
-"""Images of models: write what a builder takes, or build, verify in the image, and then tag."""
+"""Build the image of a model, verify the model in it, and then tag it."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ class BuiltImage:
 
     name: str
     engine: str
-    """The program that built it: docker, podman, buildah."""
+    """The program that built it: docker, podman or buildah."""
     plan: ImagePlan
     verdict: str
-    """The verdict on the model in it: ``reproduces``, ``runs``; empty: it was not verified."""
+    """The verdict on the model in it: ``reproduces``, ``runs``; empty if it was not verified."""
     reason: str
     """The verdict in a sentence."""
 
     def __str__(self) -> str:
-        """Return a short report, a fact a line."""
+        """Return a short report, one fact per line."""
         proof = (
             f"{self.verdict} in it: {self.reason}" if self.verdict else "nothing is proven of it"
         )
@@ -68,11 +68,11 @@ class BuiltImage:
         return "\n".join([*lines, *iter_facts(self.plan)])
 
     def __repr__(self) -> str:
-        """Return its first line, short."""
+        """Return the first line of the report, shortened."""
         return brief(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as JSON-serialisable data."""
         return {
             "schema": 1,
             "name": self.name,
@@ -96,12 +96,13 @@ def build_docker(
     allow_paths: Paths = (),
     report: Report = silent,
 ) -> BuiltImage:
-    """Build an image of a model, predict in it, and call it `name` if that is as it was recorded.
+    """Build an image of a model, predict in it, and name it `name` if the prediction is reproduced.
 
-    `engine` is the builder; None: docker, podman or buildah, whichever works. It is given the
-    `build_options` as they are. `allow_paths` and `allow_hosts` are what the model may have of this
-    machine for the proof, whatever its MLmodel asks for. Raises NoEngineError, NoImageError,
-    ImageBuildError, NotReproducedError, and what locking raises; then no image has the name.
+    `engine` is the builder; None takes the first of docker, podman and buildah that works.
+    `build_options` are passed on to it unchanged. `allow_paths` and `allow_hosts` are what the
+    model may use of this machine during the proof, whatever its MLmodel asks for. Raises
+    NoEngineError, NoImageError, ImageBuildError, NotReproducedError, and the errors of locking;
+    after an error no image has the name.
     """
     wanted = options or ImageOptions()
     ImageName.read(name)
@@ -109,7 +110,7 @@ def build_docker(
     allowed = SealRequest.read("auto", allow_hosts, allow_paths)
     for path in allowed.allow_paths:
         if ":" in path:
-            raise NoImageError(f"--allow-path {path}", "no builder mounts a path with a colon")
+            raise NoImageError(f"--allow-path {path}", "builders cannot mount a path with a colon")
     builder = choose(Settings.from_environment(), engine)
 
     def built(model: ModelFolder) -> BuiltImage:
@@ -128,7 +129,7 @@ def build_docker(
 def _planned_with_proof(
     model: ModelFolder, options: ImageOptions, report: Report, *, verify: bool
 ) -> tuple[ImagePlan, LockedEnvironment | None]:
-    """Return the plan and, where the image has no server, the one that is to verify it."""
+    """Return the plan, and an environment to verify the image with if it has no server."""
     if options.server or not verify:
         return planned(model, options, report), None
     with_server = replace(options, server=True)
@@ -139,19 +140,19 @@ def _planned_with_proof(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
-    """An image in the making: of a plan, by a builder."""
+    """An image in the making: its plan and its builder."""
 
     model: ModelFolder
     plan: ImagePlan
     proof: LockedEnvironment | None
-    """The environment of the server that verifies an image which has none."""
+    """The environment of a server that verifies an image without one."""
     builder: Engine
     allowed: SealRequest = AUTOMATIC
-    """Access to this machine that the model has while it is verified."""
+    """The model's access to this machine while it is verified."""
     report: Report = silent
 
     def image(self, name: str, build_options: Sequence[str] = (), *, verify: bool) -> BuiltImage:
-        """Build, verify and then tag. Raises ImageBuildError and NotReproducedError."""
+        """Build, verify and then tag the image. Raises ImageBuildError and NotReproducedError."""
         with scratch_folder() as scratch, self._temporary_name() as temporary:
             write_context(self.plan, scratch)
             check_unchanged(self.model)
@@ -171,10 +172,10 @@ class Making:
         )
 
     def _build(self, request: BuildRequest) -> None:
-        """Build the image; where builders copy what is there anyway, upon its environments.
+        """Build the image; for builders that copy unchanged files anyway, upon its environments.
 
         The environments are then an image of their own, which the next model with the same pins
-        finds, unless the builder is told to begin anew.
+        reuses, unless the builder is told to start afresh.
         """
         self.report(f"building with {self.builder.name}")
         if not self.builder.copies_anew:
@@ -192,7 +193,7 @@ class Making:
 
     @contextmanager
     def _temporary_name(self) -> Iterator[str]:
-        """Yield a name for an image that nobody knows yet; it is taken away in any case."""
+        """Yield an unused temporary name for an image; it is removed in any case."""
         name = f"localhost/modelenv-unverified:{secrets.token_hex(8)}"
         try:
             yield name
@@ -200,7 +201,7 @@ class Making:
             self.builder.remove(name)
 
     def _proven(self, built: BuildRequest, name: str) -> tuple[str, str]:
-        """Verify in the image by its own command; return the verdict, and why."""
+        """Verify the model by the image's own command; return the verdict and its reason."""
         with self._proving_image(built) as image:
             self.report("predicting in the image")
             ended = self.builder.run(self._verification(image))
@@ -212,7 +213,7 @@ class Making:
 
     @contextmanager
     def _proving_image(self, built: BuildRequest) -> Iterator[str]:
-        """Yield the name of the image to verify in, which stands on the one that was built."""
+        """Yield the name of the image to verify in, which is based on the one that was built."""
         if self.proof is None:
             yield built.name
             return
@@ -224,7 +225,7 @@ class Making:
             yield name
 
     def _verification(self, image: str) -> RunRequest:
-        """Return the run that verifies, with what of this machine the caller allowed."""
+        """Return the run that verifies, with the caller's permissions for this machine."""
         return RunRequest(
             image=image,
             arguments=("verify", "-m", MODEL, "--json"),
@@ -234,9 +235,9 @@ class Making:
 
 
 def check_allowed(model: ModelFolder, allowed: SealRequest) -> None:
-    """Raise NoImageError where a model wants more of this machine than it is allowed.
+    """Raise NoImageError if a model asks for more of this machine than `allowed`.
 
-    Whoever wrote its MLmodel decides neither what is mounted nor what is reached.
+    The author of its MLmodel must not decide what is mounted or which hosts are reached.
     """
     paths, hosts = model.mlmodel.allow_paths, model.mlmodel.allow_hosts
     roots = [Path(each) for each in allowed.allow_paths]
@@ -247,7 +248,7 @@ def check_allowed(model: ModelFolder, allowed: SealRequest) -> None:
     if lacking:
         raise NoImageError(
             str(model.path),
-            "to predict it wants of this machine what nobody allowed it",
+            "its proof needs parts of this machine that were not allowed",
             in_a_line(f"allow it ({' '.join(lacking)}), or build without the proof (--no-verify)"),
         )
 
@@ -260,22 +261,22 @@ def _is_below(path: Path, roots: Iterable[Path]) -> bool:
 
 
 def check_given(plan: ImagePlan) -> None:
-    """Raise NoImageError where a login is missing without which nothing can be installed."""
+    """Raise NoImageError if a login for the installation is missing."""
     missing = [name for name in plan.secrets if name not in plan.options.build_args]
     if missing:
         given = " ".join(f"--build-arg {name}" for name in missing)
-        reason = "an index wants a login, which is written nowhere"
+        reason = "an index needs a login, which is written to no file"
         raise NoImageError(", ".join(missing), reason, f"set it and say {given}")
 
 
 def _upon(request: BuildRequest, file: Path) -> BuildRequest:
-    """Return the build of a file that stands on an image of ours: no registry has that."""
+    """Return the build of a file that is based on a local image, which no registry has."""
     kept = tuple(word for word in request.options if word not in _AFRESH)
     return replace(request, file=file.name, options=kept)
 
 
 def document_in(printed: str) -> Mapping[str, Any]:
-    """Return the document that ``verify --json`` printed, whatever a builder said around it."""
+    """Return the document that ``verify --json`` printed, among a builder's own output."""
     decoder = json.JSONDecoder()
     for found in re.finditer(r"^\{", printed, re.MULTILINE):
         with suppress(ValueError):
@@ -285,7 +286,7 @@ def document_in(printed: str) -> Mapping[str, Any]:
 
 
 def _failure(said: Mapping[str, Any], status: int, printed: str) -> tuple[str, str]:
-    """Return why there is no proof, and what more there is to know."""
+    """Return why there is no proof, and further details."""
     if "status" in said:
         return f"{said['status']} in it: {said.get('reason')}", _end(str(said.get("detail") or ""))
     error = said.get("error")

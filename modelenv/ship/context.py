@@ -1,4 +1,4 @@
-"""The context of a build: a folder with the Dockerfile and all that it copies, and nothing else."""
+"""The context of a build: a folder with the Dockerfile and exactly the files that it copies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .errors import NoImageError
 from .image import ImagePlan
 
 _IGNORE = ".dockerignore"
-# What no model needs: what Python, the system or a version control put beside it.
+# Files that no model needs: caches of Python, the system, or version control.
 _CACHES = ("**/__pycache__", "**/.git", "**/.DS_Store", "**/.ipynb_checkpoints")
 _EMPTY = frozenset({"[]", "[^]"})
 _IGNORED = """\
@@ -35,9 +35,9 @@ _IGNORED = """\
 
 
 def write_context(plan: ImagePlan, folder: Path) -> tuple[str, ...]:
-    """Write the context of a plan into an empty folder; return what of the model stays behind.
+    """Write the context of a plan into an empty folder; return the names that were left out.
 
-    Raises NoImageError for what cannot travel.
+    Raises NoImageError for files that cannot travel.
     """
     write_file(folder / "Dockerfile", dockerfile(plan))
     write_file(folder / _IGNORE, _IGNORED)
@@ -57,23 +57,23 @@ def write_environment(environment: LockedEnvironment, folder: Path) -> None:
 
 
 def write_file(file: Path, text: str) -> None:
-    """Write a file of a context: the same bytes on every system."""
+    """Write a file of a context, with the same bytes on every system."""
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, "utf-8", newline="\n")
 
 
 def check_unchanged(model: ModelFolder) -> None:
-    """Raise TargetChanged where a folder that was copied is another than was read and locked."""
+    """Raise TargetChanged if a copied folder has changed since it was read and locked."""
     if model.is_changed:
-        reason = "somebody else changed it while it was copied: do it again"
+        reason = "it was changed while it was copied: try again"
         raise envfiles.TargetChanged(model.path, reason)
 
 
 def copy_model(source: Path, target: Path) -> tuple[str, ...]:
-    """Copy a model folder without caches and what it wants ignored; return what was left out.
+    """Copy a model folder without caches and ignored files; return the names that were left out.
 
-    A link becomes the file that it leads to. Raises NoImageError for one that leads elsewhere, and
-    for what is no file: what is copied is the model, whoever wrote it.
+    A link becomes a copy of its target. Raises NoImageError for a link that leads out of the
+    folder, and for special files, since the folder may be from an untrusted author.
     """
     content = _Content.of(ModelFolder.at(source).mlmodel)
     is_cache, is_ignored = _matcher(_CACHES), _matcher(_own_patterns(source))
@@ -101,9 +101,9 @@ class _Content:
     """The files that a model cannot do without, whatever their names."""
 
     data: str
-    """Its file or folder of data."""
+    """The path of its data, a file or a folder."""
     sealed: frozenset[str]
-    """The files whose hashes its MLmodel records; none where it records none."""
+    """The files whose hashes its MLmodel records; empty if it records none."""
 
     @classmethod
     def of(cls, mlmodel: MLmodel) -> _Content:
@@ -114,11 +114,11 @@ class _Content:
         return name in self.sealed or name.startswith((f"{FOLDER}/", f"{WORKING}/"))
 
     def check_left_out(self, listed: Listed) -> None:
-        """Raise NoImageError for what is ignored though the model cannot be loaded without."""
+        """Raise NoImageError for an ignored file without which the model cannot be loaded."""
         needed = _is_below(listed.name, (FILE, self.data, "code"))
         if needed or listed.name in self.sealed:
-            reason = f"{_IGNORE} leaves it out, and the model is not loaded without it"
-            raise NoImageError(str(listed.path), reason, f"bring it back there: !{listed.name}")
+            reason = f"{_IGNORE} leaves it out, and the model cannot be loaded without it"
+            raise NoImageError(str(listed.path), reason, f"include it there: !{listed.name}")
 
 
 def _is_below(name: str, places: tuple[str, ...]) -> bool:
@@ -127,15 +127,15 @@ def _is_below(name: str, places: tuple[str, ...]) -> bool:
 
 
 def _empty_folders(source: Path) -> Iterator[str]:
-    """Yield the folders in which nothing is, which a model may look into; no link is followed."""
+    """Yield the empty folders, which a model may look into; links are not followed."""
     for place, folders, files in os.walk(source):
         if not folders and not files and Path(place) != source:
             yield Path(place).relative_to(source).as_posix()
 
 
 def _check_file(listed: Listed, folder: Path) -> None:
-    """Raise NoImageError for what is no file of the folder."""
-    way_out = "put the file itself there, or name it in .dockerignore"
+    """Raise NoImageError for a listed path that is not a file of the folder."""
+    way_out = "put the file itself there, or list it in .dockerignore"
     if listed.reason:
         raise NoImageError(str(listed.path), listed.reason)
     if not listed.path.resolve().is_relative_to(folder.resolve()):
@@ -145,17 +145,17 @@ def _check_file(listed: Listed, folder: Path) -> None:
 
 
 def _own_patterns(folder: Path) -> tuple[str, ...]:
-    """Return the patterns of a model folder's own .dockerignore."""
+    """Return the patterns in a model folder's own .dockerignore."""
     text = envfiles.read_text(folder / _IGNORE, within=folder) or ""
     lines = (line.strip() for line in text.splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """Return what tells whether a path is left out, as Docker reads .dockerignore.
+    """Return a function that tells whether a path is left out, by Docker's rules for .dockerignore.
 
-    The last pattern that is met decides, and one that begins with ! brings back. What a folder's
-    pattern meets, all below it meets.
+    The last matching pattern decides; one that begins with ! includes the path again. A pattern
+    that matches a folder matches everything below it.
 
     >>> ignored = _matcher(("**/*.csv", "data", "!data/keep.txt"))
     >>> [ignored(path) for path in ("a/b.csv", "data/x.bin", "data/keep.txt", "model.pkl")]
@@ -171,7 +171,7 @@ def _matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """Return a pattern of Go's filepath.Match, with Docker's ``**``, as an expression."""
+    """Return a pattern of Go's filepath.Match, with Docker's ``**``, as a regular expression."""
     parts = re.split(r"(\*\*/?|\*|\?|\[\^?[^\]]*\])", os.path.normpath(pattern).strip("/"))
     said = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     text = "".join(
@@ -179,9 +179,9 @@ def _expression(pattern: str) -> re.Pattern[str]:
         or (_of_class(each) if each.startswith("[") and each.endswith("]") else re.escape(each))
         for each in parts
     )
-    what, reason = f"{pattern!r} in {_IGNORE}", "this is no pattern"
+    what, reason = f"{pattern!r} in {_IGNORE}", "this is no valid pattern"
     if not _EMPTY.isdisjoint(parts):
-        raise NoImageError(what, f"{reason}: a class of no characters")
+        raise NoImageError(what, f"{reason}: it has an empty character class")
     try:
         return re.compile(f"{text}(?:/.*)?", re.DOTALL)
     except re.error as error:
@@ -189,5 +189,5 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 
 def _of_class(text: str) -> str:
-    """Return a class of characters, in which a bracket is no set within a set."""
+    """Return a character class in which a bracket does not begin a nested set."""
     return text[0] + text[1:].replace("[", r"\[").replace("&&", r"&\&").replace("~~", r"~\~")

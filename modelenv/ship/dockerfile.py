@@ -1,6 +1,6 @@
-"""The text of a Dockerfile: a stage that builds, and one that takes over what was built.
+"""The text of a Dockerfile: a stage that builds, and one that copies what was built.
 
-It keeps to what every builder knows: no mounts of BuildKit, no here-documents.
+It uses only what every builder supports: no BuildKit mounts, no here-documents.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from .image import (
 )
 
 BUILD = "/build"
-"""The working folder of the stage that builds."""
+"""The working folder of the building stage."""
 _PREFIXES = {"model": MODEL_ENVIRONMENT, "server": SERVER_ENVIRONMENT}
 ENVIRONMENTS = "environments"
-"""The stage that all models with the same pins stand on."""
+"""The stage that all models with the same pins share."""
 SETTLE = Path(__file__).with_name("inside") / "settle.py"
 _SCRATCH = "/tmp"  # noqa: S108  # the image's
 _COMMAND = f"{SERVER_ENVIRONMENT}/bin/modelenv"
 _TOOLS = "tools/bin/python -m"
 _LOCATIONS = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
-# uv reads none of pip's variables.
+# uv ignores pip's variables.
 _UVS = {"UV_DEFAULT_INDEX": "PIP_INDEX_URL", "UV_INDEX": "PIP_EXTRA_INDEX_URL"}
 _UVS |= {"UV_FIND_LINKS": "PIP_FIND_LINKS"}
 _AS_PIP = "".join(f'${{{pip}:+env "{uv}=${pip}"}} ' for uv, pip in _UVS.items())
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+(?::[a-z0-9]+)?(?:=[A-Za-z0-9.+~:-]+)?")
-# What of a base would have pip install elsewhere, or other than the locks say.
+# Settings of a base that would make pip install elsewhere, or other files than the lock's.
 _REDIRECTING = (
     "PIP_CONSTRAINT",
     "PIP_PREFIX",
@@ -55,9 +55,9 @@ _REDIRECTING = (
 _SNAPSHOT = "%Y%m%dT%H%M%SZ"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ID = re.compile(r"(?:[a-z0-9]+:)?[0-9a-f]{64,}")
-_NO_NAME = "this is no name of an image"
+_NO_NAME = "this is no valid name of an image"
 _SUITES = {"debian": ("", "-updates"), "debian-security": ("-security",)}
-# What a package's installation leaves behind, with its times in it.
+# Files with dates in them that a package's installation leaves behind.
 _LEFT = (
     "/var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/*-old /var/lib/dpkg/*-old"
     " /var/cache/ldconfig/aux-cache /var/log/apt /var/log/*.log"
@@ -65,17 +65,17 @@ _LEFT = (
 
 
 def dockerfile(plan: ImagePlan) -> str:
-    """Return the Dockerfile of a plan. Raises NoImageError for what cannot stand in one."""
+    """Return the Dockerfile of a plan. Raises NoImageError for text that none can hold."""
     return _text([_head(plan), *_below(plan), _settled(), _image(plan, ENVIRONMENTS)])
 
 
 def dockerfile_upon(plan: ImagePlan, environments: str) -> str:
-    """Return the Dockerfile of a plan whose stage of environments is an image of that name."""
+    """Return the Dockerfile of a plan, with an image of that name for its environments' stage."""
     return _text([_head(plan), _settled(), _image(plan, environments)])
 
 
 def dockerfile_of_proof(plan: ImagePlan, server: LockedEnvironment, image: str) -> str:
-    """Return the Dockerfile of what verifies an image that has no server: it stands on it."""
+    """Return the Dockerfile that adds a server to `image`, to verify the model in it."""
     proof = [
         f"FROM {image} AS proof",
         f"COPY --from=build {SERVER_ENVIRONMENT} {SERVER_ENVIRONMENT}",
@@ -85,19 +85,19 @@ def dockerfile_of_proof(plan: ImagePlan, server: LockedEnvironment, image: str) 
 
 
 def environments_key(plan: ImagePlan, base: str) -> str:
-    """Return what tells the environments of a plan from others, on the base with that identity."""
+    """Return a key for a plan's environments on the base with that identity."""
     locks = map(lock_text, plan.locks)
     parts = [base, SETTLE.read_text("utf-8"), *locks, _text(_below(plan))]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def lock_text(environment: LockedEnvironment) -> str:
-    """Return the lines of an environment as a file that pip and uv read."""
+    """Return the lines of an environment as a file for pip and uv."""
     return "".join(f"{line}\n" for line in (*environment.options, *environment.lines))
 
 
 def check_base(base: str) -> None:
-    """Raise NoImageError for what no image is called: a name, with or without digest, or an id."""
+    """Raise NoImageError unless a base is an image's name, with or without digest, or its id."""
     name, at, digest = base.partition("@")
     if _ID.fullmatch(base):
         return
@@ -110,13 +110,13 @@ def check_base(base: str) -> None:
 
 
 def check_snapshot(time: str) -> None:
-    """Raise NoImageError for what is no time, as snapshot.debian.org writes one."""
+    """Raise NoImageError unless a time is written as snapshot.debian.org writes it."""
     try:
         read = datetime.strptime(time, _SNAPSHOT).replace(tzinfo=timezone.utc)
     except ValueError:
         read = None
     if read is None or read.strftime(_SNAPSHOT) != time:
-        reason = "this is no time of snapshot.debian.org"
+        reason = "this is no time in the form of snapshot.debian.org"
         raise NoImageError(f"--snapshot {time}", reason, "write it as 20261101T000000Z")
 
 
@@ -130,7 +130,7 @@ def _below(plan: ImagePlan) -> list[list[str]]:
 
 
 def _head(plan: ImagePlan) -> list[str]:
-    """Return what is said of the whole, and the base, which another may stand for."""
+    """Return the header comment, and the argument for the base."""
     check_base(plan.base)
     model = f"{plan.folder.name}, with Python {plan.python}"
     lines = [
@@ -163,17 +163,17 @@ def _build(plan: ImagePlan, environments: Sequence[LockedEnvironment]) -> list[s
 
 
 def _arguments(plan: ImagePlan) -> list[str]:
-    """Return the arguments that the installation may be given, without their values."""
+    """Return the build arguments for the installation, without their values."""
     for name in plan.options.build_args:
         if not _VARIABLE.fullmatch(name):
-            raise NoImageError(f"--build-arg {name}", "this is no name of a variable")
+            raise NoImageError(f"--build-arg {name}", "this is no valid name of a variable")
     own = () if plan.options.wheelhouse else _LOCATIONS
     named = dict.fromkeys((*own, *plan.secrets, *sorted(plan.options.build_args)))
     return [name for name in named if name != "BASE"]
 
 
 def _emptied(*names: str, besides: Iterable[str] = ()) -> list[str]:
-    """Return the lines that empty variables of the base; an argument has no effect beside one."""
+    """Return the lines that empty variables of the base, which would override an argument."""
     kept = set(names).difference(besides)
     return [
         "# Of the base, which would change what Python does:",
@@ -182,7 +182,7 @@ def _emptied(*names: str, besides: Iterable[str] = ()) -> list[str]:
 
 
 def _compilers(plan: ImagePlan, environments: Iterable[LockedEnvironment]) -> list[str]:
-    """Return the step that installs what builds sources, where there are any."""
+    """Return the step that installs compilers, if anything is built from source."""
     names = sorted({name for each in environments for name in each.sources})
     if not names:
         return []
@@ -192,7 +192,7 @@ def _compilers(plan: ImagePlan, environments: Iterable[LockedEnvironment]) -> li
 
 
 def _install(environment: LockedEnvironment, how: ImageOptions) -> list[str]:
-    """Return the commands that make an environment of what its lock names, and nothing else."""
+    """Return the commands that make an environment with exactly what its lock names."""
     lock = f"locks/{environment.name}.txt"
     options = ["--no-deps", "--require-hashes", *_forms(environment)]
     if how.wheelhouse:
@@ -216,17 +216,17 @@ def _install(environment: LockedEnvironment, how: ImageOptions) -> list[str]:
 
 
 def _forms(environment: LockedEnvironment) -> list[str]:
-    """Return the options that take wheels, and of what has none the source."""
+    """Return the options that allow wheels only, and source for names without a wheel."""
     names = ",".join(environment.sources)
     return ["--only-binary=:all:", *([f"--no-binary={names}"] if names else [])]
 
 
 def _apt(plan: ImagePlan, packages: Iterable[SystemPackage]) -> list[str]:
-    """Return the step that installs Debian's packages, each with why it is there."""
+    """Return the step that installs Debian packages, with a comment on each one's reason."""
     wanted = {each.package: each for each in packages}
     for name in wanted:
         if not _PACKAGE.fullmatch(name):
-            raise NoImageError(name, "this is no name of a Debian package")
+            raise NoImageError(name, "this is no valid name of a Debian package")
     if not wanted:
         return []
     names = sorted(wanted)
@@ -238,27 +238,27 @@ def _apt(plan: ImagePlan, packages: Iterable[SystemPackage]) -> list[str]:
         f"rm -rf {_LEFT}",
     ]
     said = [f"# {name}: {_why(wanted[name])}" for name in names]
-    # The mirror decides the versions: a pinned one is gone with the next of its kind.
+    # The mirror decides the versions: it removes a pinned one when the next comes out.
     said.append("# hadolint ignore=DL3008")
     if any("=" in name for name in names):
         return [*said, f"RUN {_join(commands)}"]
-    # Where the base has them nothing is fetched: a network is not needed then.
+    # If the base has all of them, nothing is fetched and no network is needed.
     here = f"dpkg -s {' '.join(names)} > /dev/null 2>&1"
     return [*said, f"RUN {here} \\\n || ( {_join(commands)} )"]
 
 
 def _why(package: SystemPackage) -> str:
-    """Return why a package is there, and which version of it was seen."""
+    """Return why a package is needed, and which version was seen."""
     return comment(f"{package.why} (seen: {package.seen})" if package.seen else package.why)
 
 
 def _sources(snapshot: str | None) -> Iterator[str]:
-    """Yield the commands that have packages taken as they were at a time."""
+    """Yield the commands that make apt install packages as of a past time."""
     if snapshot is None:
         return
     check_snapshot(snapshot)
     yield "rm -f /etc/apt/sources.list.d/*"
-    # The packages are signed; what is old says that it is out of date.
+    # The packages are signed; the release file of a snapshot has expired.
     lines = [
         f"deb [check-valid-until=no] http://snapshot.debian.org/archive/{archive}/{snapshot}"
         f" $VERSION_CODENAME{suite} main"
@@ -270,7 +270,7 @@ def _sources(snapshot: str | None) -> Iterator[str]:
 
 
 def _environments(plan: ImagePlan) -> list[str]:
-    """Return the stage that is the image without its model: the base, packages, environments."""
+    """Return the stage of the image without its model: the base, packages, environments."""
     copied = [_PREFIXES[each.name] for each in plan.environments]
     how = Runtime.of(plan)
     return [
@@ -286,8 +286,8 @@ def _environments(plan: ImagePlan) -> list[str]:
 
 
 def _command(how: Runtime) -> Iterator[str]:
-    """Yield what is run, what ends it, and where and how it is asked whether it is well."""
-    yield "STOPSIGNAL SIGTERM"  # that of the base is its own program's
+    """Yield the command, its stop signal, its user and folder, and its health check."""
+    yield "STOPSIGNAL SIGTERM"  # the base's own signal is for the base's program
     if how.port is not None:
         yield f"EXPOSE {how.port}"
     if how.health:
@@ -298,7 +298,7 @@ def _command(how: Runtime) -> Iterator[str]:
 
 
 def _settled() -> list[str]:
-    """Return the stage in which everybody may read the model, whatever its files' modes were."""
+    """Return the stage in which every user may read the model, whatever its files' modes were."""
     return [
         "FROM ${BASE} AS model",
         f"WORKDIR {BUILD}",
@@ -310,7 +310,7 @@ def _settled() -> list[str]:
 
 
 def _image(plan: ImagePlan, below: str) -> list[str]:
-    """Return the last stage, with the one layer that a model has for itself."""
+    """Return the last stage, which adds one layer with the model."""
     return [
         f"FROM {below} AS image",
         f"COPY --from=model {MODEL} {MODEL}",
@@ -321,14 +321,14 @@ def _image(plan: ImagePlan, below: str) -> list[str]:
 
 
 def comment(text: str) -> str:
-    """Return a text as the rest of a comment: it may be a stranger's, and a line is one line."""
+    """Return an untrusted text on one line, for the rest of a comment."""
     return " ".join(visible(text).split())
 
 
 def quoted(text: str) -> str:
-    r"""Return a text as a value of ENV or LABEL: nothing in it stands for anything else.
+    r"""Return a text as a value of ENV or LABEL, in which nothing is expanded.
 
-    Raises NoImageError for one that has no place on a line.
+    Raises NoImageError for a text with control characters.
 
     >>> print(quoted('say "$HOME"'))
     "say \"\$HOME\""
@@ -340,10 +340,10 @@ def quoted(text: str) -> str:
 
 
 def _variables(values: Mapping[str, str]) -> str:
-    """Return names and values as ENV and LABEL have them, a line each."""
+    """Return names and values for ENV and LABEL, one per line."""
     return " \\\n    ".join(f"{name}={quoted(values[name])}" for name in sorted(values))
 
 
 def _join(commands: Iterable[str]) -> str:
-    """Return commands as one step, each on a line of its own."""
+    """Return commands as one step, each on its own line."""
     return " \\\n && ".join(commands)

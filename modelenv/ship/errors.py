@@ -1,4 +1,4 @@
-"""Errors of making an image."""
+"""Errors raised while an image is made."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..wheels.errors import NoWheelsError
 
 
 class NoImageError(NotMadeError):
-    """A model that cannot be put into an image as it was asked for."""
+    """The model cannot be put into an image as requested."""
 
 
 @contextmanager
 def of_image() -> Iterator[None]:
-    """Raise NoImageError where an environment of an image cannot be made of wheels."""
+    """Turn NoWheelsError into NoImageError, for an environment of an image."""
     try:
         yield
     except NoWheelsError as error:
@@ -25,7 +25,7 @@ def of_image() -> Iterator[None]:
 
 @dataclass(eq=False)
 class ImageBuildError(ModelenvError):
-    """A builder that failed, with the last that it printed."""
+    """A builder's command failed; has the end of its output."""
 
     command: str
     status: int
@@ -38,13 +38,13 @@ class ImageBuildError(ModelenvError):
 
 @dataclass(eq=False)
 class NoEngineError(WrongUseError):
-    """No builder of images is there and works."""
+    """No image builder works here."""
 
     refusals: Mapping[str, str]
-    """By the name of each, why not."""
+    """The reason against each builder, by its name."""
 
     def __str__(self) -> str:
-        """Return the refusal of each engine, and the way out."""
+        """Return each builder's reason, and the way out."""
         said = "\n".join(f"  {name}: {reason}" for name, reason in self.refusals.items())
         return (
             f"nothing here can build an image:\n{said}\n"
@@ -54,12 +54,12 @@ class NoEngineError(WrongUseError):
 
 @dataclass(eq=False)
 class NotReproducedError(ModelenvError):
-    """An image was built in which the model does not give its recorded prediction."""
+    """The model does not give its recorded prediction in an image that was built."""
 
     name: str
-    """The name that the image was to have."""
+    """The name that the image would have got."""
     reason: str
-    """The difference in its prediction, or the reason why it fails."""
+    """The difference in its prediction, or the reason why it failed."""
     detail: str = ""
     """The traceback, or the end of what was printed."""
 

@@ -1,4 +1,4 @@
-"""Write what any builder of images takes: a folder with a Dockerfile and all that it copies."""
+"""Write a folder for any image builder: a Dockerfile and all files that it copies."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ _ELSEWHERE = "name a folder elsewhere"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:
-    """A folder that any builder takes, with its Dockerfile."""
+    """A folder for any image builder, with its Dockerfile."""
 
     path: Path
     plan: ImagePlan
     left_out: tuple[str, ...]
-    """Files of the model folder that stay behind, as its .dockerignore lists them."""
+    """Files of the model folder that were left out, as listed in its .dockerignore."""
 
     def __str__(self) -> str:
-        """Return a short report, a fact a line."""
+        """Return a short report, one fact per line."""
         lines = [f"{self.path}/{_FILE}: {describe(self.plan)}", *iter_facts(self.plan)]
         lines += [f"left out by .dockerignore: {name}" for name in self.left_out]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        """Return its first line, short."""
+        """Return the first line of the report, shortened."""
         return brief(self)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as JSON-serialisable data."""
         return {
             "schema": 1,
             "path": str(self.path),
@@ -64,11 +64,11 @@ def generate_dockerfile(
     options: ImageOptions | None = None,
     report: Report = silent,
 ) -> BuildContext:
-    """Write a folder that any builder of images takes: the Dockerfile and all that it copies.
+    """Write a folder for any image builder: the Dockerfile and all files that it copies.
 
-    A folder that was written so before is replaced, unless somebody put something else into it.
-    Raises NoImageError for a model that cannot be put into an image, and for an `output` that is
-    something else, and what locking raises.
+    An earlier context at `output` is replaced, unless it has further files in it. Raises
+    NoImageError for a model that cannot be put into an image, and for an `output` that is something
+    else, and the errors of locking.
     """
     target = arguments.path("output", output).absolute()
     _check_output(target)
@@ -87,25 +87,25 @@ def generate_dockerfile(
 
 
 def _check_output(target: Path) -> None:
-    """Raise NoImageError where something stands in the place that we did not write."""
+    """Raise NoImageError if the place is taken by something that is no context of ours."""
     if not target.parent.is_dir():
         raise NoImageError(str(target), f"there is no folder {target.parent}")
     if not os.path.lexists(target):
         return
     if target.is_symlink():
-        reason = "this is a link, and a folder takes its place"
-        raise NoImageError(str(target), reason, f"name what it leads to: {target.resolve()}")
+        reason = "this is a link, and would be replaced by a folder"
+        raise NoImageError(str(target), reason, f"name its target: {target.resolve()}")
     found = {each.name for each in target.iterdir()} if target.is_dir() else {target.name}
     is_context = (target / _FILE).is_file() and (target / "settle.py").is_file()
     if found and not is_context:
         raise NoImageError(str(target), "something else is there", "name a folder that is not")
     if others := sorted(found - _OWN):
-        reason = f"it is to be replaced, and holds what is not of a context: {few(others)}"
+        reason = f"it would be replaced, and holds files of no context: {few(others)}"
         raise NoImageError(str(target), reason, "move that away, or name another folder")
 
 
 def _check_apart(target: Path, model: Path) -> None:
-    """Raise NoImageError where one would stand in the other."""
+    """Raise NoImageError if one folder is inside the other."""
     place, source = target.resolve(), model.resolve()
     if place.is_relative_to(source):
         raise NoImageError(str(target), f"it lies in the model folder {model}", _ELSEWHERE)
@@ -115,7 +115,7 @@ def _check_apart(target: Path, model: Path) -> None:
 
 @contextmanager
 def _replacing(target: Path) -> Iterator[Path]:
-    """Yield an empty folder that takes the place of `target` once it is whole."""
+    """Yield an empty folder that takes the place of `target` once it is complete."""
     place = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     place.mkdir()
     try:

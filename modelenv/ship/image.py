@@ -1,4 +1,4 @@
-"""The content of an image, as values: Dockerfiles and layers are two ways to write it."""
+"""The content of an image as values, from which a Dockerfile or layers are written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..wheels.locked_environment import LockedEnvironment
 Installer = Literal["pip", "uv"]
 
 UV = "0.13.9"
-"""The release of uv that installs, where it is asked for."""
+"""The release of uv that installs, if uv is asked for."""
 
 ROOT = "/opt/modelenv"
 MODEL = f"{ROOT}/model"
@@ -22,11 +22,11 @@ MODEL = f"{ROOT}/model"
 MODEL_ENVIRONMENT = f"{ROOT}/model-environment"
 SERVER_ENVIRONMENT = f"{ROOT}/server-environment"
 USER = 10001
-"""The user and the group that everything runs as: numbers, so that no file of users changes."""
+"""The user and group that everything runs as: numbers, so that the base's user list is kept."""
 PORT = 8080
 
-_EVERYWHERE = "0.0.0.0"  # noqa: S104  # whoever runs it says from where it is reached
-# No proxy is asked: it is this machine. The port is the one that the container was told, if any.
+_EVERYWHERE = "0.0.0.0"  # noqa: S104  # the container's user decides who reaches it
+# It asks this machine, so no proxy. The port is that in the container's arguments, if any.
 _HEALTH = (
     "import http.client as h, re;"
     " told = re.findall(rb'\\0--port[\\0=](\\d+)', open('/proc/1/cmdline', 'rb').read());"
@@ -67,25 +67,25 @@ UNSET = (
 )
 """Variables that change imports or runs of Python; no image takes them from its base.
 
-Python takes each as not set where it is empty; PYTHONTZPATH, for which that is not so, is left out.
+Python treats each as unset if it is empty, except PYTHONTZPATH, which is therefore not listed.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageOptions:
-    """The options of an image, beside the model."""
+    """The options of an image, besides the model."""
 
     base: str | None = None
-    """The image to stand on; None: the slim one of the model's Python."""
+    """The base image; None for the slim one of the model's Python."""
     platform: str | None = None
-    """As ``linux/arm64``; None: this machine's architecture, on Linux."""
+    """The platform, as ``linux/arm64``; None for Linux on this machine's architecture."""
     server: bool = True
-    """Whether the server stands in it too."""
+    """Whether the image has the server, too."""
     wheelhouse: bool = False
-    """Whether every wheel travels in the context, and no index is asked."""
+    """Whether every wheel is in the context, so that no index is asked."""
     installer: Installer = "pip"
     snapshot: str | None = None
-    """As of when Debian's packages are taken, as ``20261101T000000Z``; None: as they are."""
+    """The date of Debian's packages, as ``20261101T000000Z``; None for the current ones."""
     system_packages: tuple[str, ...] = ()
     """Debian packages besides those that the evidence asks for."""
     build_args: Mapping[str, str] = field(default_factory=dict)
@@ -98,16 +98,16 @@ class SystemPackage:
 
     package: str
     why: str
-    """As ``libgomp.so.1 for lightgbm``, ``time zones, read by dateutil``."""
+    """The reason, as ``libgomp.so.1 for lightgbm``, ``time zones, read by dateutil``."""
     seen: str = ""
-    """The version in which it was seen on the author's machine; empty: not seen there."""
+    """The version on the author's machine; empty if it was not seen there."""
     asks: tuple[str, ...] = ()
-    """The needed parts: sonames, programs by their names, other files by their paths."""
+    """The needed parts: sonames, programs by name, other files by path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePlan:
-    """All that an image is made of."""
+    """Everything that an image is made of."""
 
     folder: Path
     """The model folder."""
@@ -115,36 +115,36 @@ class ImagePlan:
     """The minor version of the model's Python: ``3.11``."""
     base: str
     platform: str
-    """As ``linux/amd64``."""
+    """The platform, as ``linux/amd64``."""
     model: LockedEnvironment
     server: LockedEnvironment | None
-    """None: the image has no server."""
+    """The server's environment; None if the image has no server."""
     packages: tuple[SystemPackage, ...]
     variables: Mapping[str, str]
     """Variables of the recorded prediction: PYTHONHASHSEED, numbers of threads."""
     labels: Mapping[str, str]
-    """Of the model: its verdict, the digest of its lock (OCI annotations)."""
+    """OCI annotations of the model: its verdict, the digest of its lock."""
     needs: tuple[str, ...]
-    """Sentences about what a user has to provide at run time: paths to mount, hosts to reach."""
+    """Sentences on what a user has to provide at run time: paths to mount, hosts to reach."""
     epoch: int
-    """SOURCE_DATE_EPOCH: when the model was made, in seconds since 1970."""
+    """SOURCE_DATE_EPOCH: the time when the model was made, in seconds since 1970."""
     options: ImageOptions
     tools: LockedEnvironment | None = None
-    """Tools besides pip that install the environments, in the build stage; None: there are none."""
+    """Tools besides pip that install the environments in the building stage, or None."""
 
     @property
     def locks(self) -> tuple[LockedEnvironment, ...]:
-        """Return all that is locked: the environments, and what installs them."""
+        """Return everything that is locked: the environments, and the tools that install them."""
         return (*self.environments, *([] if self.tools is None else [self.tools]))
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Return the variables that a build has to be given: the logins of its indexes."""
+        """Return the variables that a build needs: the logins of its indexes."""
         return tuple(dict.fromkeys(name for each in self.locks for name in each.variables))
 
     @property
     def environments(self) -> tuple[LockedEnvironment, ...]:
-        """Return those that stand in the image, what changes least first."""
+        """Return the environments in the image, the one that changes least first."""
         return (self.model,) if self.server is None else (self.server, self.model)
 
 
@@ -153,21 +153,21 @@ class Runtime:
     """The configuration by which an image is run."""
 
     variables: Mapping[str, str]
-    """Of every image; those of the model are in its plan."""
+    """The variables of every image; those of the model are in its plan."""
     user: str
     folder: str
     entrypoint: tuple[str, ...]
     command: tuple[str, ...]
     port: int | None
-    """The port it listens on; None: it listens on none."""
+    """The port it listens on, or None."""
     health: tuple[str, ...]
-    """The command that tells whether it is well; none: nothing does."""
+    """The health check's command; empty if there is none."""
     health_seconds: tuple[int, int, int]
-    """Seconds between health checks, until one times out, and of grace at the start."""
+    """Seconds between health checks, for one check, and of grace at the start."""
 
     @classmethod
     def of(cls, plan: ImagePlan) -> Runtime:
-        """Return how the image of a plan runs: the server, or without one the model's Python."""
+        """Return how the image of a plan runs: its server, or the model's Python if it has none."""
         serves = plan.server is not None
         model = f"{served_name(plan.folder.name)}={MODEL}"
         python = f"{SERVER_ENVIRONMENT}/bin/python"
@@ -188,7 +188,7 @@ class Runtime:
 
 
 def served_name(name: str) -> str:
-    """Return the name under which a model is served, of what its folder is called.
+    """Return the name under which a model is served, for the name of its folder.
 
     >>> served_name("wine_model"), served_name("my model (2)")
     ('wine_model', 'my-model-2')

@@ -1,4 +1,4 @@
-"""From a model folder, and what is asked of its image, to all that the image is made of."""
+"""Plan an image from a model folder and the requested options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .errors import NoImageError, of_image
 from .image import ImageOptions, ImagePlan, SystemPackage
 
 _REGISTRY = "docker.io/library"
-"""Spelled out: podman and buildah ask no registry that nobody named."""
+"""Written with its registry: podman and buildah search none by default."""
 _SERVES_FROM = (3, 10)
 _OLDEST = datetime(1980, 1, 1, tzinfo=timezone.utc)
 
@@ -33,10 +33,10 @@ def planned(
     report: Report = silent,
     release: str | None = None,
 ) -> ImagePlan:
-    """Return all that the image of a model is made of; nothing is built, nor the folder changed.
+    """Return the plan of a model's image; nothing is built, and the folder is not changed.
 
-    On which `release` its base stands is told by the name of that, unless it is said.
-    Raises NoImageError for a model that cannot be put into one, and what locking it raises.
+    The Debian `release` of its base follows from the base's name, unless it is given. Raises
+    NoImageError for a model that cannot be put into an image, and the errors of locking.
     """
     from .locks.locked import locked, locked_tools
     from .system.fetching import fetching
@@ -67,7 +67,7 @@ def plan_of(
     packages: Iterable[SystemPackage] = (),
     needs: Iterable[str] = (),
 ) -> ImagePlan:
-    """Return the plan of an image with these environments, packages of Debian's, and needs."""
+    """Return the plan of an image with these environments, Debian packages, and needs."""
     model, server = locks
     python = minor_version(folder)
     base = base_of(python, options)
@@ -89,7 +89,7 @@ def plan_of(
 
 
 def base_of(python: str, options: ImageOptions) -> str:
-    """Return what the image stands on: what is asked for, or the slim image of its Python."""
+    """Return the base image: the requested one, or the slim image of the model's Python."""
     return f"{_REGISTRY}/python:{python}-slim" if options.base is None else options.base
 
 
@@ -103,23 +103,23 @@ def minor_version(folder: ModelFolder) -> str:
 
 
 def check_server(python: str, options: ImageOptions) -> None:
-    """Raise NoImageError where the model's Python is too old for what serves it."""
+    """Raise NoImageError if the model's Python is too old for the server."""
     if options.server and tuple(map(int, python.split("."))) < _SERVES_FROM:
         least = ".".join(map(str, _SERVES_FROM))
         raise NoImageError(
             f"Python {python}",
             f"in an image the server has the model's version of Python, and needs {least}",
-            "make an image without it: --no-server --no-verify",
+            "make an image without the server: --no-server --no-verify",
         )
 
 
 def platform_of(options: ImageOptions) -> str:
-    """Return the platform of an image, as it is asked for: arm64 is of version 8 by itself."""
+    """Return the requested platform in short form: for arm64, version 8 is implied."""
     return (options.platform or this_platform()).removesuffix("/v8")
 
 
 def made(folder: ModelFolder) -> datetime:
-    """Return when a model was made, as its MLmodel says; where it says no time, in 1980."""
+    """Return the time in MLmodel when a model was made; without one, a time in 1980."""
     try:
         found = datetime.fromisoformat(folder.mlmodel.created)
     except ValueError:
@@ -129,7 +129,7 @@ def made(folder: ModelFolder) -> datetime:
 
 
 def labels(folder: ModelFolder, base: str, model: LockedEnvironment) -> dict[str, str]:
-    """Return what the image says of the model: the OCI's annotations, and our own."""
+    """Return the labels of the model: OCI's annotations, and our own."""
     name = folder.path.name
     return {
         "org.opencontainers.image.title": name,
@@ -165,11 +165,11 @@ def iter_facts(plan: ImagePlan) -> Iterator[str]:
         yield f"{each.package}: {each.why}"
     yield from plan.needs
     for name in plan.secrets:
-        yield f"{name} stands in no file, for it is of a login: the build needs --build-arg {name}"
+        yield f"{name} is in no file, since it holds a login: the build needs --build-arg {name}"
 
 
 def check_options(options: ImageOptions) -> None:
-    """Raise NoImageError for what no builder would take, before there is any work."""
+    """Raise NoImageError for options that every builder would refuse, before any work."""
     if options.base is not None:
         check_base(options.base)
     if options.snapshot is not None:
@@ -179,12 +179,12 @@ def check_options(options: ImageOptions) -> None:
 
 
 def in_a_line(text: str) -> str:
-    """Return a text of a stranger's on one line, with what cannot be seen written out."""
+    """Return an untrusted text on one line, with invisible characters escaped."""
     return visible(text).replace("\n", "\\n")
 
 
 def plan_as_json(plan: ImagePlan) -> dict[str, Any]:
-    """Return what a plan says as plain data."""
+    """Return a plan as JSON-serialisable data."""
     packages = [
         {"package": each.package, "why": each.why, "seen": each.seen or None}
         for each in plan.packages

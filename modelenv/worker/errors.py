@@ -66,10 +66,10 @@ class UntypedPredictionError(WrongUseError):
     def told(self, spell: Spell) -> str:
         """Return the message."""
         return (
-            f"the prediction is of the class {self.type}, and only a pickle holds it"
-            f" ({self.reason}), which would run here what {self.where} wrote: have the model return"
-            " frames, arrays, lists or dictionaries of numbers, texts and times; or, if you trust"
-            f" it, say {spell(NamedOption('unpickle', True))}"
+            f"the prediction is of the class {self.type}, which only a pickle can hold"
+            f" ({self.reason}), and reading one would run code here that {self.where} chose: have"
+            " the model return frames, arrays, lists or dictionaries of numbers, texts and times;"
+            f" or, if you trust it, say {spell(NamedOption('unpickle', True))}"
         )
 
 
@@ -134,6 +134,6 @@ class WrongInterpreterError(ModelenvError):
 
     def __str__(self) -> str:
         return (
-            f"{self.executable} came up in {self.found}, not in {self.expected}: what it showed"
-            " says nothing of the pins, so it was thrown away"
+            f"{self.executable} started in {self.found}, not in {self.expected}: its result"
+            " says nothing about the pins, and was discarded"
         )

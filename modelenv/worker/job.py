@@ -25,7 +25,7 @@ WORKING = "working"
 """The folder beside a model whose files are copied into the working folder of a run."""
 
 UNKNOWN_CODE = (
-    "with which exit code is not known: whoever called ignores SIGCHLD, or waits for any child"
+    "with an unknown exit code: the calling process ignores SIGCHLD, or waits for any child"
 )
 """The message for a process whose exit status another caller has taken."""
 
@@ -213,7 +213,7 @@ class Ended:
         if self.timed_out:
             return f"did not end within {_shown(self.limit)} s"
         if self.code is None:
-            return f"ended its process, and {UNKNOWN_CODE}"
+            return f"ended its process {UNKNOWN_CODE}"
         if self.code < 0:
             return f"was killed by {signal_name(-self.code)}"
         return f"ended its process with exit code {self.code}"

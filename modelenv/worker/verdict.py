@@ -24,7 +24,7 @@ _WHILE = {
 }
 
 _APART = "two processes in one environment"
-_SAID_INSIDE = "the model's own process says so, since nobody else has its classes or reads pickles"
+_SAID_INSIDE = "the model's own process says so, as no other has its classes or may read pickles"
 
 Status = Literal["reproduces", "runs", "differs", "fails"]
 
@@ -182,7 +182,7 @@ def judge(ended: Ended, where: str, repeatability: Repeatability) -> Verdict:
 def _left(ended: Ended) -> tuple[str, ...]:
     notes = []
     if not ended.was_supervised:
-        notes.append("its starter was killed: which processes it left behind cannot be known")
+        notes.append("its starter was killed, so it is unknown which processes it left behind")
     if ended.left:
         still = few(ended.left)
         notes.append(f"processes that it started could not be ended, and still run: {still}")
@@ -199,7 +199,7 @@ def _outcome(ended: Ended, repeatability: Repeatability) -> tuple[Status, str]:
         return "runs", "it loads; there is no input example to predict on"
     if ended.report.last("unrecorded"):
         return "runs", "it predicts; no prediction was recorded to compare with"
-    return "fails", "it did not say what came of it"
+    return "fails", "it did not report its outcome"
 
 
 def _compared(compared: Compared, repeatability: Repeatability) -> tuple[Status, str]:

@@ -1,1 +1,1 @@
-"""Running the pieces of a run over files on a Dask, Ray or Spark cluster."""
+"""Run the pieces of a run over files on a Dask, Ray or Spark cluster."""

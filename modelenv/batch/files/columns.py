@@ -38,7 +38,7 @@ class ModelColumns:
     named: bool = False
     """Whether it takes exactly the columns of `types`."""
     width: int | None = None
-    """The number of columns, if they have no names; None: unknown."""
+    """The number of columns, if they have no names; None if unknown."""
     indexed: bool = False
     """Whether its rows have labels of their own, in a column that may have no name."""
 
@@ -126,7 +126,7 @@ def choose(sources: Sequence[InputFile], keep: Sequence[str], takes: ModelColumn
     names = names_in(first) if first.kind != "jsonl" else _peek_names(first)
     if names is None:
         if keep:
-            raise WrongUseError(f"{first.path} has no columns with names, so that none can be kept")
+            raise WrongUseError(f"{first.path} has no named columns, so none can be kept")
         return ChosenColumns((), None)
     kept = tuple(names) if ALL in keep and ALL not in names else tuple(dict.fromkeys(keep))
     absent = [name for name in kept if name not in names and first.kind != "jsonl"]
@@ -157,7 +157,7 @@ def choose(sources: Sequence[InputFile], keep: Sequence[str], takes: ModelColumn
 def _given(
     names: Sequence[str], kept: Sequence[str], takes: ModelColumns
 ) -> tuple[str, ...] | None:
-    """Return the columns given to the model, if others are read only to be kept; None: all."""
+    """Return the columns given to the model; None for all, if none is read only to be kept."""
     if not kept:
         return None
     if takes.named:

@@ -37,14 +37,14 @@ OUTPUTS = {
 
 
 def kind_of(file: Path, kinds: dict[str, str]) -> str | None:
-    """Return the format of a file from its suffix, in any case; None: unknown."""
+    """Return the format of a file from its suffix, in any case; None if unknown."""
     name = file.name.lower()
     found = [end for end in kinds if name.endswith(end)]
     return kinds[max(found, key=len)] if found else None
 
 
 def is_table(output: Path) -> bool:
-    """Return whether an output is only written part by part: CSV of one input is not."""
+    """Return whether an output is always written part by part; CSV for one input is not."""
     return kind_of(output, OUTPUTS) not in (None, "csv")
 
 
@@ -62,7 +62,7 @@ def check_libraries(kind: str, output: str) -> None:
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
         raise WrongUseError(
-            f"to predict part by part takes {' and '.join(missing)}, which {_be(missing)} not"
+            f"predicting part by part needs {' and '.join(missing)}, which {_be(missing)} not"
             " installed here: pip install 'modelenv[batch]' (the model's own environment needs"
             " none of it)"
         )

@@ -1,4 +1,4 @@
-"""The pieces of a run on this machine: threads that share one reader, each with a model process."""
+"""Run pieces on this machine: threads that share one reader, each with a model process."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class _Shared:
             self._tally.end_piece(piece)
 
     def next(self) -> SliceBatch | None:
-        """Return the next batch; None: there is none, or the work was stopped."""
+        """Return the next batch; None if there is none or the work was stopped."""
         with self._turn:
             return None if self._stopped else next(self._left, None)
 

@@ -194,7 +194,7 @@ def _bytes_of_a_row(source: InputFile) -> int:
 
 
 def changed(sources: Sequence[InputFile]) -> str | None:
-    """Return a file that was written to since the plan was made; None: there is none."""
+    """Return a file that was written to since the plan was made; None if there is none."""
     found = next(islice((each.path for each in sources if each.is_changed), 1), None)
     return None if found is None else os.path.relpath(found)
 

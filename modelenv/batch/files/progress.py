@@ -14,7 +14,7 @@ class Pace:
     """The counts of a run in progress."""
 
     total: int | None
-    """The number of rows; None: unknown."""
+    """The number of rows; None if unknown."""
     sizes: dict[int, int] = field(default_factory=dict)
     """The bytes of the file of each piece, if rows are not counted."""
     clock: Callable[[], float] = time.monotonic
@@ -50,7 +50,7 @@ class Pace:
 
     @property
     def share(self) -> float | None:
-        """The part of the input that is read, from 0 to 1; None: unknown."""
+        """The part of the input that is read, from 0 to 1; None if unknown."""
         if self.total:
             return self.rows / self.total
         size = sum(self.sizes.values())
@@ -60,7 +60,7 @@ class Pace:
 
     @property
     def left(self) -> float | None:
-        """The expected remaining seconds at the present rate; None: unknown."""
+        """The expected remaining seconds at the present rate; None if unknown."""
         share = self.share
         before = self.again / self.total if self.total else self._at_first
         if not share or share <= before:

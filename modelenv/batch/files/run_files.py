@@ -35,7 +35,7 @@ class RowsRefusedError(ModelenvError):
     start: int
     """The first row of the batch, counted from 0 in the file."""
     row: int | None
-    """The row; None: unknown."""
+    """The row; None if unknown."""
     message: str
 
     def __str__(self) -> str:
@@ -56,8 +56,8 @@ class OtherColumnsError(ModelenvError):
     def __str__(self) -> str:
         stop = self.start + self.rows - 1
         return (
-            f"{self.file}, rows {self.start} to {stop}: the prediction is ({self.found}), and on"
-            f" other rows it is ({self.due}), so that they make no table"
+            f"{self.file}, rows {self.start} to {stop}: the prediction has the columns"
+            f" ({self.found}), and on other rows ({self.due}): they cannot be one table"
         )
 
 
@@ -68,7 +68,7 @@ class FilesRequest:
     input: Path
     output: Path
     kind: str | None = None
-    """The format of the files; None: by their suffixes."""
+    """The format of the files; None to go by their suffixes."""
     keep: tuple[str, ...] = ()
     batch_rows: int | None = None
     limit: int | None = None

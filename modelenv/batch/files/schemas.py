@@ -6,7 +6,7 @@ from typing import Any
 
 
 def wider(one: Any, other: Any) -> Any:
-    """Return the pyarrow schema that holds the columns of two; None: there is none.
+    """Return the pyarrow schema that holds the columns of two; None if there is none.
 
     A column that is empty in one has the other's type; decimals have the digits of both, categories
     the wider index type. Whole numbers and floats are different types.

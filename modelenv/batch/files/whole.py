@@ -266,7 +266,7 @@ def _json_float(cell: float | None) -> float | str | None:
 
 
 def _plain(cell: Any) -> Any:
-    """Return a value as JSON has it: texts for values without a form in JSON."""
+    """Return a value as JSON data; values without a form in JSON become texts."""
     if cell is None or isinstance(cell, (str, bool, int)):
         return cell
     if isinstance(cell, float):

@@ -86,7 +86,7 @@ def _lock(folder: ModelFolder) -> envfiles.Lock | None:
 
 
 def _platform(lock: envfiles.Lock | None) -> Mapping[str, str]:
-    """Return the platform of the files of a lock, as marker variables; empty: any."""
+    """Return the platform of the files of a lock, as marker variables; empty for any platform."""
     return dict(_EQUALS.findall(lock.environments[0])) if lock and lock.environments else {}
 
 

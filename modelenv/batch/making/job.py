@@ -57,7 +57,7 @@ def without_file(described: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def below(path: Path, folder: ModelFolder) -> str:
-    """Return the path of a file below a folder, with slashes; ``.``: the folder itself."""
+    """Return the path of a file below a folder, with slashes; ``.`` for the folder itself."""
     return path.relative_to(folder.path).as_posix()
 
 

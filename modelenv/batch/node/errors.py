@@ -43,24 +43,24 @@ class BatchError(ModelenvError):
     """A batch has no prediction."""
 
     number: int | None
-    """The number of the batch, from 0; None: not counted."""
+    """The number of the batch, from 0; None if batches are not counted."""
     cause: BatchFailedError | WorkerEndedError | None
-    """The model's exception, or the end of its process; None: the batch is not a valid input."""
+    """The model's exception, or the end of its process; None if the batch is no valid input."""
     reason: str
     row: int | None = None
-    """The row of the batch, from 0; None: unknown, or no particular row."""
+    """The row of the batch, from 0; None if unknown, or if it is no particular row."""
     before: int | None = None
-    """The number of rows in the batches before it; None: not counted."""
+    """The number of rows in the batches before it; None if they are not counted."""
     others: bool = False
     """Whether another of its rows, tried alone, failed with the same exception."""
     last: bool = False
     """Whether no other process is started, as too many ended in a row."""
     named: str = ""
-    """A name for that row from the kept columns: ``id 4321``; empty: none."""
+    """A name for that row from the kept columns: ``id 4321``; empty if there is none."""
 
     @property
     def row_of_all(self) -> int | None:
-        """The row counted over all batches, from 0; None: unknown."""
+        """The row counted over all batches, from 0; None if unknown."""
         return None if self.row is None or self.before is None else self.before + self.row
 
     def __str__(self) -> str:

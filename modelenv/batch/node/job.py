@@ -26,7 +26,7 @@ class FolderFiles:
     digests: Mapping[str, str]
     """The SHA-256 of each file, in hexadecimal, by its path below the folder, with slashes."""
     contents: Mapping[str, bytes] | None = field(default=None, repr=False)
-    """The content of each file; None: it is at `path`."""
+    """The content of each file; None if it is at `path`."""
 
     @property
     def kind(self) -> Literal["path", "inline"]:
@@ -59,7 +59,7 @@ class NodeEnvironment:
     locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The allowed hashes of other lines, from the model's lock."""
     locked_for: Mapping[str, str] = field(default_factory=dict)
-    """The platform of the lock, as marker variables; empty: any."""
+    """The platform of the lock, as marker variables; empty for any platform."""
     options: tuple[str, ...] = ()
     """Options that locate files, as lines of a requirements file, without logins."""
     constraints: tuple[str, ...] = ()
@@ -86,9 +86,9 @@ class NodeJob:
     name: str
     """Its name in messages."""
     data: str
-    """The model's data, as its loader takes it; ``.``: the folder."""
+    """The model's data, as its loader takes it; ``.`` for the folder."""
     loader: str
-    """Its loader; empty: MLflow's."""
+    """Its loader; empty for MLflow's."""
     code: tuple[str, ...] = ()
     """Folders of first-party code, put first on the path."""
     input: Mapping[str, Any] = field(default_factory=lambda: {"type": "none"})

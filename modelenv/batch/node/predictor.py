@@ -181,7 +181,7 @@ class BatchPredictor:
         return half is not None and half.type == error.type
 
     def _failure(self, batch: Any, params: Mapping[str, Any] | None) -> BatchFailedError | None:
-        """Return the model's exception on a batch; None: it predicts."""
+        """Return the model's exception on a batch; None if it predicts."""
         try:
             self._ask(*self._incoming.read(batch), params)
         except BatchFailedError as error:

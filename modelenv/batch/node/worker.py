@@ -89,8 +89,8 @@ class BatchWorker:
         self._busy = True
         if not hasattr(socket, "AF_UNIX"):
             raise WrongUseError(
-                "batches go to the model's process over Unix sockets, which this system has not:"
-                " modelenv.predict predicts on one input after the other"
+                "batches are sent to the model's process over Unix sockets, which this system"
+                " lacks: modelenv.predict predicts on one input after the other"
             )
         with ExitStack() as stack:
             self._connection, theirs = socket.socketpair()

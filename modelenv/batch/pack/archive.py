@@ -1,4 +1,4 @@
-"""Writing a folder as a pack: the same bytes whenever and wherever it is made."""
+"""Write a folder as a pack, with the same bytes whenever and wherever it is made."""
 
 from __future__ import annotations
 

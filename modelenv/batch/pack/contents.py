@@ -37,7 +37,7 @@ def lay_out(wheels: Iterable[Path], versioned: str, folder: Path, report: Report
 
 
 def least_glibc(wheels: Iterable[Path]) -> tuple[int, int] | None:
-    """Return the oldest glibc with which all of the wheels run; None: they need none."""
+    """Return the oldest glibc with which all of the wheels run; None if they need none."""
     needed = [_of_wheel(wheel) for wheel in wheels]
     return max((each for each in needed if each is not None), default=None)
 
@@ -53,5 +53,5 @@ def _of_platform(platform: str) -> tuple[int, int]:
     found = _GLIBC.fullmatch(platform)
     if found:
         return int(found[1]), int(found[2])
-    # A wheel built for one machine does not say so: importing it will.
+    # A wheel built for one machine does not state what it needs; importing it will tell.
     return _LEGACY.get(platform.partition("_")[0], _OLDEST)

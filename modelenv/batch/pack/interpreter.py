@@ -1,6 +1,6 @@
-"""Adding an interpreter to a pack, where it runs wherever it is unpacked.
+"""Add an interpreter to a pack, if it runs wherever the pack is unpacked.
 
-Whether it does is tested with a copy: all libraries that it loads must be its own, or the C
+Whether it does is tested with a copy: every library that it loads must be its own or the C
 library's.
 """
 
@@ -95,7 +95,7 @@ def _copy(said: Mapping[str, Any], prefix: Path, versioned: str, folder: Path) -
 
 
 def _looked(executable: Path) -> Mapping[str, Any] | None:
-    """Return an interpreter's description of itself and its libraries; None: it does not run."""
+    """Return an interpreter's description of itself and its libraries; None if it does not run."""
     try:
         ended = subprocess.run(
             [str(executable), "-I", "-B", "-c", _LOOK],
@@ -113,7 +113,7 @@ def _looked(executable: Path) -> Mapping[str, Any] | None:
 
 
 def why_bound(said: Mapping[str, Any], copied: Mapping[str, Any] | None, folder: Path) -> str:
-    """Return why a copy of an interpreter does not run by itself; empty: it does."""
+    """Return why a copy of an interpreter does not run by itself; empty if it does."""
     own = folder.resolve()
     if copied is None:
         return "a copy of it does not run"

@@ -1,4 +1,4 @@
-"""Packing the environment of a saved model into one file, and proving that the model runs in it."""
+"""Pack the environment of a saved model into one file, and prove that the model runs in it."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class PackedEnvironment:
     platform: str
     """As ``linux/amd64``."""
     glibc: tuple[int, int] | None
-    """The oldest glibc with which it runs; None: any C library."""
+    """The oldest glibc with which it runs; None for any C library."""
     pins: tuple[str, ...]
     bytes: int
     unpacked: int
     """The size of its files in bytes, without the bytecode compiled after unpacking."""
     verdict: Verdict | None
-    """The verdict on the prediction in it; None: not requested."""
+    """The verdict on the prediction in it; None if it was not requested."""
 
     def __repr__(self) -> str:
         """Return its first line, short."""
@@ -168,7 +168,7 @@ class _Asked:
     """As ``3.12``, or ``3.14t``."""
     platform: str
     interpreter: Path | None
-    """The interpreter that was named; None: one is searched."""
+    """The interpreter that was named; None to search for one."""
 
     @classmethod
     def of(

@@ -1,1 +1,1 @@
-"""Sending our code to an engine's processes, and its arrival there."""
+"""Send our code to an engine's processes, and lay it out there."""

@@ -1,4 +1,4 @@
-"""The arrival of our code in a Python without it: laid out once per node, imported privately.
+"""Lay our code out in a Python without it, once per node, and import it under a private name.
 
 The text of this file is part of every pickle that travels, so it is short and stands alone: Python
 3.10 syntax, the standard library only, and no imports of ours. Modules that only the first process

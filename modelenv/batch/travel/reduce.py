@@ -1,4 +1,4 @@
-"""Pickling a value of ours for a Python without modelenv, with any pickler.
+"""Pickle a value of ours for a Python without modelenv, with any pickler.
 
 A class of ours would be pickled by its name, which is unknown there. So a pickle holds a call of a
 builtin: the text of `entry.py` is run, and its function lays out our code and makes the value.

@@ -28,7 +28,7 @@ class BundledLibrary:
     name: str
     """Its name without added suffixes: ``libgomp``."""
     version: str
-    """The version of its interface in its file name: ``1.0.0``; empty: none."""
+    """The version of its interface in its file name: ``1.0.0``; empty if there is none."""
     sha256: str
     """The SHA-256 of the file in hexadecimal; empty if RECORD lacks it."""
 

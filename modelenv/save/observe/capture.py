@@ -93,8 +93,8 @@ def _eager(environment: Mapping[str, str]) -> tuple[Mapping[str, str], tuple[str
     if said != "all":
         return kept, ()
     note = (
-        f"{LAZY_IMPORTS}=all makes every import lazy here, and was left out of the model's run: it"
-        " needs what its statements import wherever it runs without that, used or not"
+        f"{LAZY_IMPORTS}=all makes every import lazy, and was left out of the model's run: where it"
+        " is not set, all that the model's import statements name has to be installed"
     )
     return kept, (note,)
 

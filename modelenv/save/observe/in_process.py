@@ -38,7 +38,7 @@ NOTE = (
 
 LAZY_NOTE = (
     "every import is lazy in this process (PEP 810), so what the example did not use was not seen;"
-    " wherever the model runs without that, all that its statements import has to be there"
+    " where imports are not lazy, all that its import statements name has to be installed"
 )
 
 

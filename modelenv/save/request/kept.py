@@ -17,7 +17,7 @@ from ...base.siblings import envfiles, tracer
 from ...folder.errors import not_written
 from .model import NO_EXAMPLE
 
-_AGAIN = "keeping the model first: interrupting again gives it up"
+_AGAIN = "keeping a copy of the model first; interrupt again to give it up"
 
 
 @dataclass(frozen=True, slots=True)

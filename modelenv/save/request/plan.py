@@ -41,7 +41,7 @@ class SavePlan:
     carry: str
     """The files that travel: "imported" modules, or everything that was "touched"."""
     code: tuple[Path, ...] | None
-    """Files and folders of the user's own; empty: no code travels, None: imported modules do."""
+    """Further code of the user's; empty for no code at all, None for imported modules alone."""
     artifacts: Mapping[str, ModelArtifact]
     link_artifacts: bool
     """Whether artifacts may be hard links."""

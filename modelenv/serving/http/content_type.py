@@ -40,7 +40,7 @@ class ContentType:
                 raise unsupported(f"text is read as UTF-8, and this is {value!r}")
             if name == "format" and self.media == "application/json":
                 raise unsupported(
-                    f"the format of JSON is given by its keys, such as dataframe_split, and not by a"
+                    f"the format of JSON is given by its keys, as dataframe_split, and not by a"
                     f" parameter of the content type: {value!r}"
                 )
 

@@ -19,7 +19,7 @@ _LONGEST_PAUSE = 60.0
 _MOST_LINES, _MOST_CHARACTERS = 20, 4000  # of its last output that are logged
 
 Reason = Literal["died", "timeout", "memory", "lied", "start"]
-"""The reason why a process was replaced; ``start``: it could not be started."""
+"""The reason why a process was replaced; ``start`` if it could not be started."""
 
 
 class WorkerProcess(Protocol):

@@ -1,4 +1,4 @@
-"""podman and buildah: one builder without a daemon, with and without a way to run containers."""
+"""podman and buildah: builders without a daemon."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .engine import BuildRequest, RunRequest
 
 @dataclass(frozen=True, slots=True)
 class Podman(Docker):
-    """podman; where it keeps images and how it isolates, its own variables and files say."""
+    """podman; its own variables and files decide where it keeps images and how it isolates."""
 
     name: str = "podman"
     copies_anew: bool = True
 
     def refusal(self) -> str:
-        """Return why it cannot be used: it has to reach its store, or its machine."""
+        """Return why it cannot be used, such as that it cannot reach its store or its machine."""
         return self.program.refusal("info")
 
     def build(self, request: BuildRequest) -> None:
-        """Build in Docker's format, since the OCI's has no HEALTHCHECK. Raises ImageBuildError."""
+        """Build in Docker's format, since OCI's has no HEALTHCHECK. Raises ImageBuildError."""
         words = ["build", "--format", "docker", "--layers", "--timestamp", str(request.epoch)]
         words += [*build_words(request), *request.options, str(request.context)]
         self.program.do(words, request.arguments)
@@ -30,12 +30,12 @@ class Podman(Docker):
 
 @dataclass(frozen=True, slots=True)
 class Buildah(Podman):
-    """buildah, which needs no privileges where it isolates by chroot alone."""
+    """buildah, which needs no privileges if it isolates by chroot alone."""
 
     name: str = "buildah"
 
     def run(self, request: RunRequest) -> subprocess.CompletedProcess[bytes]:
-        """Run the image's own command, which buildah does not take from it, in a container."""
+        """Run the image's own command in a container; buildah needs it spelled out."""
         container = self.program.do(["from", "--pull-never", request.image]).decode().split()[-1]
         mounts = [word for path in request.mounts for word in ("--volume", f"{path}:{path}:ro")]
         try:
@@ -45,7 +45,7 @@ class Buildah(Podman):
             self.program.run(["rm", container])
 
     def identity(self, image: str) -> str:
-        """Return the id of an image that is here; empty where it is not."""
+        """Return the id of a local image; empty if there is none."""
         words = ["inspect", "--type", "image", "--format", "{{.FromImageID}}", image]
         ended = self.program.run(words)
         return ended.stdout.decode().strip() if ended.returncode == 0 else ""

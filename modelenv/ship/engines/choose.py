@@ -1,4 +1,4 @@
-"""Choose a builder: the one that is named, or the first that is there and works."""
+"""Choose a builder: the one that is named, or the first that works."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ EngineName = Literal["docker", "podman", "buildah"]
 ENGINES: Mapping[str, Callable[[Settings], Engine]] = MappingProxyType(
     {"docker": Docker, "podman": Podman, "buildah": Buildah}
 )
-"""In the order in which they are looked for."""
+"""The builders in the order in which they are tried."""
 
 
 def choose(settings: Settings, wanted: EngineName | None = None) -> Engine:
-    """Return the builder to use. Raises NoEngineError, which says of each why it is not."""
+    """Return the builder to use. Raises NoEngineError with the reason against each one."""
     refusals = {}
     for name in ENGINES if wanted is None else (wanted,):
         engine = ENGINES[name](settings)

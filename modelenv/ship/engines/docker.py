@@ -1,4 +1,4 @@
-"""Docker, whose client other builders imitate."""
+"""Docker, whose command line other builders imitate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .program import Program
 
 @dataclass(frozen=True, slots=True)
 class Docker:
-    """The client of Docker, with the daemon that it speaks to."""
+    """Docker's client, with the daemon that it talks to."""
 
     settings: Settings
     name: str = "docker"
@@ -21,15 +21,15 @@ class Docker:
 
     @property
     def program(self) -> Program:
-        """Return the program that does it."""
+        """Return docker as a program with its variables."""
         return Program(self.name, self.settings)
 
     def refusal(self) -> str:
-        """Return why it cannot be used: a client without a daemon is no builder."""
+        """Return why it cannot be used: a client without a daemon cannot build."""
         return self.program.refusal("version", "--format", "{{.Server.Version}}")
 
     def identity(self, image: str) -> str:
-        """Return the id of an image that is here; empty where it is not."""
+        """Return the id of a local image; empty if there is none."""
         ended = self.program.run(["image", "inspect", "--format", "{{.Id}}", image])
         return ended.stdout.decode().strip() if ended.returncode == 0 else ""
 
@@ -48,14 +48,14 @@ class Docker:
         self.program.do(["tag", image, name])
 
     def remove(self, image: str) -> None:
-        """Take a name away."""
+        """Remove a name."""
         self.program.run(["rmi", image])
 
 
 def build_words(request: BuildRequest) -> Iterator[str]:
-    """Yield the options of a build that all builders spell alike."""
+    """Yield the options of a build that all builders have in common."""
     yield from ("--file", str(request.context / request.file), "--tag", request.name)
-    yield "--force-rm"  # the containers of steps go, of one that failed too
+    yield "--force-rm"  # removes the containers of steps, including a failed one
     if request.platform is not None:
         yield from ("--platform", request.platform)
     if request.target is not None:
@@ -63,7 +63,7 @@ def build_words(request: BuildRequest) -> Iterator[str]:
 
 
 def run_words(request: RunRequest) -> Iterator[str]:
-    """Yield the words behind ``run``: nothing stays of the container, and it writes nowhere."""
+    """Yield the words after ``run``: the container is removed, and writes only to /tmp."""
     yield from ("--rm", "--read-only", "--tmpfs", "/tmp")  # noqa: S108  # the container's
     if not request.network:
         yield from ("--network", "none")

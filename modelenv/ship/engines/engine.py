@@ -11,32 +11,32 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
-    """A build: a context, and how the image is called."""
+    """A build: a context, and the name of the image."""
 
     context: Path
     file: str = "Dockerfile"
-    """The name of the Dockerfile in it."""
+    """The name of the Dockerfile in the context."""
     name: str
     platform: str | None
-    """As ``linux/arm64``; None: the builder's own."""
+    """The platform, as ``linux/arm64``; None for the builder's own."""
     target: str | None = None
-    """The stage that is built; None: the last."""
+    """The stage to build; None for the last one."""
     epoch: int
-    """SOURCE_DATE_EPOCH: the time that the image says it was made at."""
+    """SOURCE_DATE_EPOCH: the time that the image states as its creation."""
     arguments: Mapping[str, str] = field(default_factory=dict)
-    """The build's variables; what they hold may be secret."""
+    """The build's variables, whose values may be secret."""
     options: Sequence[str] = ()
-    """Words that the builder is given as they are."""
+    """Words that are passed on to the builder unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
-    """A container that runs the image's own command with other arguments, and goes."""
+    """A temporary container that runs the image's own command with other arguments."""
 
     image: str
     arguments: Sequence[str]
     mounts: Sequence[str] = ()
-    """Files and folders of this machine that are there, at the same path, to be read."""
+    """Files and folders of this machine that are mounted read-only, at the same path."""
     network: bool = False
 
 
@@ -45,26 +45,26 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Return what the program is called."""
+        """Return the name of the program."""
 
     @property
     def copies_anew(self) -> bool:
-        """Return whether what a stage takes from another is copied even where nothing changed."""
+        """Return whether files from another stage are copied again even if nothing changed."""
 
     def refusal(self) -> str:
-        """Return why it cannot be used here, in its own words; nothing where it can."""
+        """Return why it cannot be used here, in its own words; empty if it can."""
 
     def identity(self, image: str) -> str:
-        """Return the id of an image that is here; empty where it is not."""
+        """Return the id of a local image; empty if there is none."""
 
     def build(self, request: BuildRequest) -> None:
-        """Build an image. Raises ImageBuildError with what was printed last."""
+        """Build an image. Raises ImageBuildError with the end of the output."""
 
     def run(self, request: RunRequest) -> subprocess.CompletedProcess[bytes]:
-        """Run a container and return how it ended, with all that it printed."""
+        """Run a container and return how it ended, with all of its output."""
 
     def tag(self, image: str, name: str) -> None:
         """Give an image another name. Raises ImageBuildError."""
 
     def remove(self, image: str) -> None:
-        """Take a name away, and the image where it was the last; nothing is said of a failure."""
+        """Remove a name, and the image with its last name; a failure is ignored."""

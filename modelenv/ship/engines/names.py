@@ -1,4 +1,4 @@
-"""Valid image names, as every engine and registry reads them (distribution)."""
+"""Valid image names, by the rules that all engines and registries share (distribution)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import NoImageError
 
-# But for IPv6, which not every engine takes.
+# Without IPv6 addresses, which not every engine accepts:
 # https://github.com/distribution/reference/blob/main/reference.go
 _WORD = r"[a-z0-9]+"
 _SEPARATOR = r"(?:[._]|__|-+)"
@@ -16,7 +16,7 @@ _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]+)?")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_DIGEST = re.compile(r"[0-9a-f]{64}")  # which stands for an image's id
+_DIGEST = re.compile(r"[0-9a-f]{64}")  # engines read such a name as an image's id
 _LONGEST = 255
 _WAY = "write a name as wine, wine:1 or registry.example.com/wine:1"
 
@@ -26,13 +26,13 @@ class ImageName:
     """The name and tag of an image."""
 
     name: str
-    """With its registry, where it is of one: ``localhost:5000/wine``."""
+    """The name, with a registry if it has one: ``localhost:5000/wine``."""
     tag: str
-    """Empty where none is said."""
+    """The tag; empty if there is none."""
 
     @classmethod
     def read(cls, text: str) -> ImageName:
-        """Return a name in its parts. Raises NoImageError for what no engine takes.
+        """Return a name in its parts. Raises NoImageError for a name that engines reject.
 
         >>> ImageName.read("localhost:5000/wine"), ImageName.read("wine:1").tag
         (ImageName(name='localhost:5000/wine', tag=''), '1')
@@ -40,34 +40,34 @@ class ImageName:
         head, slash, last = text.rpartition("/")
         last, colon, tag = last.partition(":")
         if "@" in text:
-            raise NoImageError(text, "a digest is no name to give", _WAY)
+            raise NoImageError(text, "a digest cannot be given as a name", _WAY)
         if colon and not _TAG.fullmatch(tag):
             reason = f"{tag!r} is no tag" if tag else "it ends with a colon"
-            raise NoImageError(text, f"an image is not called so: {reason}", _WAY)
+            raise NoImageError(text, f"this is no valid name of an image: {reason}", _WAY)
         name = f"{head}{slash}{last}"
         domain, path = _parted(name)
         if (domain and not _DOMAIN.fullmatch(domain)) or not _PATH.fullmatch(path):
-            reason = "an image is not called so: it is of a-z, 0-9, and single . _ / between them"
+            reason = "this is no valid name of an image: use a-z, 0-9, and single . _ / between"
             raise NoImageError(text, reason, _WAY)
         if len(name) > _LONGEST or _DIGEST.fullmatch(name):
             reason = "is longer than any" if len(name) > _LONGEST else "would be an image's id"
-            raise NoImageError(text, f"an image is not called so: it {reason}", _WAY)
+            raise NoImageError(text, f"this is no valid name of an image: it {reason}", _WAY)
         return cls(name, tag)
 
     def __str__(self) -> str:
-        """Return it with a tag: where none is said it is the one that every engine takes."""
+        """Return it with a tag; without one it is ``latest``, as for every engine."""
         return f"{self.name}:{self.tag or 'latest'}"
 
 
 def _parted(name: str) -> tuple[str, str]:
-    """Part the registry from a name: only what cannot be a name on Docker Hub is one."""
+    """Separate the registry from a name: the first part, if Docker Hub would not accept it."""
     first, slash, rest = name.partition("/")
     is_domain = slash and (re.search(r"[.:A-Z]", first) or first == "localhost")
     return (first, rest) if is_domain else ("", name)
 
 
 def name_of(text: str) -> str:
-    """Return what an image of something that is called so may be called.
+    """Return a valid image name for something with another name.
 
     >>> name_of("Wine_Model"), name_of("_a..b_"), name_of("(2)")
     ('wine_model', 'a-b', '2')

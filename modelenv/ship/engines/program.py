@@ -1,4 +1,4 @@
-"""A builder as a program: where it is, whether it works, and how its commands are run."""
+"""A builder's program: whether it is there and works, and how its commands are run."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..errors import ImageBuildError
 
 _MOST = 8000
 _SHORTEST = 4
-"""Characters of a value that may be any word: a shorter one hides nothing."""
+"""The length up to which a value is not masked, as it may be an ordinary word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The program of a builder, with the variables that it is started with."""
+    """The program of a builder, with the environment variables that it gets."""
 
     name: str
     settings: Settings
 
     def refusal(self, *words: str) -> str:
-        """Return why the program is not there, or what it says where `words` do not succeed."""
+        """Return that the program is missing, or its error if the command `words` fails."""
         if shutil.which(self.name, path=self.settings.environment.get("PATH")) is None:
             return "there is no such program on PATH"
         ended = self.run(words)
@@ -33,14 +33,14 @@ class Program:
     def run(
         self, words: Sequence[str], variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run one of its commands and return how it ended, with all that it printed."""
+        """Run one of its commands and return how it ended, with all of its output."""
         return run_program([self.name, *words], {**self.settings.environment, **(variables or {})})
 
     def do(self, words: Sequence[str], arguments: Mapping[str, str] | None = None) -> bytes:
-        """Run one of its commands and return what it printed.
+        """Run one of its commands and return the output.
 
-        `arguments` are the variables of a build, which are handed over where nobody sees them.
-        Raises ImageBuildError, with none of their values.
+        `arguments` are the variables of a build, passed through the environment. Raises
+        ImageBuildError, without these values.
         """
         given = arguments or {}
         named, hidden = self._handed_over(given)
@@ -53,9 +53,9 @@ class Program:
         raise ImageBuildError(f"{self.name} {words[0]}", ended.returncode, printed[-_MOST:].strip())
 
     def _handed_over(self, arguments: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-        """Return the options that name the variables of a build, and where their values are.
+        """Return the options for the variables of a build, and their values for the environment.
 
-        A value is in the environment of the builder, unless that has another one for itself.
+        A value goes through the builder's environment, or if that has another one, into the option.
         """
         words, hidden = [], {}
         for name in sorted(arguments):

@@ -1,12 +1,12 @@
-"""Check and settle what goes into an image, so that two builds of it are the same bytes.
+"""Check the contents of an image, and normalise them so that two builds give the same bytes.
 
-``settle.py python VERSION`` ends with a message where this is no Python of that minor version, as
-``3.11``. ``settle.py environment PREFIX LOCK`` ends with one where the virtual environment at
-PREFIX does not hold exactly the names and versions of the lock, and compiles it. ``settle.py model
-FOLDER`` has nothing to check. The last two give each file one time, and a mode that lets everybody
-read it.
+``settle.py python VERSION`` exits with a message if this is no Python of that minor version, as
+``3.11``. ``settle.py environment PREFIX LOCK`` exits with one if the virtual environment at PREFIX
+does not hold exactly the names and versions of the lock; otherwise it compiles the environment.
+``settle.py model FOLDER`` checks nothing. The last two give every file the same time, and a mode
+that lets every user read it.
 
-It runs as a program in the stage that builds: the standard library alone, on Python 3.8.
+It runs as a program in the building stage: the standard library alone, on Python 3.8.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from email.parser import HeaderParser
 from pathlib import Path
 
 TESTS = r"[/\\]tests[/\\]"
-"""The modules that are not compiled, by their paths."""
+"""The modules that are not compiled, by path."""
 EPOCH = 315532800
-"""The modification time of each file: in 1980, the earliest that a zip file can hold."""
+"""The modification time of every file: in 1980, the earliest that a zip file can hold."""
 _DATED = "uv_cache.json"
 _LOCKED = ".lock"
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -34,7 +34,7 @@ _SPELLINGS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"
 
 
 def main(words: list[str]) -> None:
-    """Do what the command line says. Exits with a message where an environment is another."""
+    """Run the command line. Exits with a message if a check fails."""
     kind, place, *lock = words
     if kind == "python":
         check_python(place)
@@ -50,7 +50,7 @@ def main(words: list[str]) -> None:
 
 
 def check_python(version: str) -> None:
-    """Exit with a message where this is another Python than the image's model needs."""
+    """Exit with a message if this Python is not of the version that the model needs."""
     found = "{}.{}".format(*sys.version_info)
     if found != version:
         sys.exit(
@@ -60,7 +60,7 @@ def check_python(version: str) -> None:
 
 
 def locked(lines: Iterable[str]) -> dict[str, str]:
-    """Return the version of each name in the lines of a lock."""
+    """Return the version of each name in a lock's lines."""
     found = {}
     for line in lines:
         requirement = re.split(r" --|;|#", line)[0].strip()
@@ -91,12 +91,12 @@ def differing(wanted: dict[str, str], found: dict[str, str]) -> Iterator[str]:
 
 
 def canonical(name: str) -> str:
-    """Return a name as PEP 503 compares it."""
+    """Return a name normalised by PEP 503."""
     return _SEPARATORS.sub("-", name.strip()).lower()
 
 
 def version_key(version: str) -> list[str | int]:
-    """Return what tells a version from others (PEP 440), however it is spelled.
+    """Return a key that is equal for equal versions (PEP 440), however they are spelled.
 
     >>> version_key("1.0.0-RC.1") == version_key("1.0rc1")
     True
@@ -114,15 +114,15 @@ def version_key(version: str) -> list[str | int]:
 
 
 def _parts(text: str) -> list[str | int]:
-    """Return the numbers and the words of a text, each word as PEP 440 writes it."""
+    """Return the numbers and words of a text, each word as PEP 440 spells it."""
     found = _PARTS.findall(text)
     return [int(each) if each.isdigit() else _SPELLINGS.get(each, each) for each in found]
 
 
 def forget_times(prefix: Path) -> None:
-    """Remove the file in which uv keeps when a wheel of a folder was written, and its line.
+    """Remove uv's record of when a local wheel was written, and the line that lists it.
 
-    The file that uv locked the environment by goes too.
+    The lock file that uv leaves in the environment is removed, too.
     """
     if (prefix / _LOCKED).exists():
         (prefix / _LOCKED).unlink()
@@ -136,10 +136,10 @@ def forget_times(prefix: Path) -> None:
 
 
 def compile_environment(prefix: Path) -> None:
-    """Compile the modules, one after the other; what does not compile here stays as it is.
+    """Compile the modules in a fixed order; those that do not compile are left as they are.
 
-    Bytecode that is checked by the hash of its source (PEP 552) knows no time. Half of a scientific
-    environment's is of tests that nobody imports: it is left out, and made where one is.
+    Bytecode that is checked by its source's hash (PEP 552) contains no time. Half of a scientific
+    environment's bytecode is of tests that nobody imports: it is left out.
     """
     for site in sorted(prefix.glob("lib/python*/site-packages")):
         compileall.compile_dir(
@@ -153,7 +153,7 @@ def compile_environment(prefix: Path) -> None:
 
 
 def settle(place: Path) -> None:
-    """Give all that stands at `place`, and itself, one time and a mode that everybody can read."""
+    """Give everything at `place`, and itself, the same time and a mode that every user can read."""
     for each in (*place.rglob("*"), place):
         mode = each.lstat().st_mode
         if not stat.S_ISLNK(mode):

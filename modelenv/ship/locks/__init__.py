@@ -1,1 +1,1 @@
-"""The locked environments of an image: each file of the two, with its digest."""
+"""The locked environments of an image, every file with its digest."""

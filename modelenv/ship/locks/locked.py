@@ -29,16 +29,16 @@ def locked(
 ) -> tuple[LockedEnvironment, LockedEnvironment | None]:
     """Return the model's environment and the server's, for a Python on a platform.
 
-    `python` is a minor version, as ``3.11``, the platform as ``linux/amd64``. The folder is never
-    changed. What travels lies in the cache, or in the folder's `wheels/`. Raises NoImageError for
-    what cannot be installed there, SourceError, BuildError and the resolver's other errors.
+    `python` is a minor version, as ``3.11``, the platform as ``linux/amd64``. The folder is not
+    changed. Wheels that travel are in the cache, or in the folder's `wheels/`. Raises NoImageError
+    if something cannot be installed there, SourceError, BuildError and the resolver's other errors.
     """
     stated = folder.environment.python
     target = PlatformTarget.of(python, platform, stated)
     environment = Settings.from_environment().environment
     sources = folder.sources(environment).with_indexes(options.indexes, report)
     shelf = Shelf(target, sources)
-    # What cannot be served is said before anything is fetched.
+    # A server that cannot be installed is an error before anything is fetched.
     server_shelf = Shelf(target, _own_sources(options, report))
     serving = ServerLock(server_shelf).choices() if options.server else None
     choices = ModelLock(folder, shelf).choices()
@@ -53,9 +53,9 @@ def locked(
 def locked_tools(
     options: ImageOptions, python: str, platform: str, report: Report = silent
 ) -> LockedEnvironment | None:
-    """Return what installs the environments besides pip; None: nothing does.
+    """Return the tools besides pip that install the environments, or None.
 
-    Raises NoImageError where it cannot be had, and what `locked` raises.
+    Raises NoImageError if they cannot be found, and the errors of `locked`.
     """
     if options.installer == "pip":
         return None
@@ -66,7 +66,7 @@ def locked_tools(
 
 
 def _own_sources(options: ImageOptions, report: Report) -> PackageSources:
-    """Return where files are had from that are no model's: where the user has them from, today."""
+    """Return the sources of files that belong to no model: the user's own, as of today."""
     environment = Settings.from_environment().environment
     indexes = replace(options.indexes, as_of=None)
     return replace(PIP_CONFIGURATION, environment=environment).with_indexes(indexes, report)

@@ -1,4 +1,4 @@
-"""The wheel of this modelenv, packed from what is installed: the same files give the same bytes."""
+"""Pack the wheel of this modelenv from what is installed; equal files give equal bytes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ...base.siblings import resolver
 from ...wheels.shelf import cache_folder, on_this_machine
 
 HOME = Path(__file__).parent.parent.parent.parent
-"""The folder that has our packages, wherever they are installed."""
+"""The folder that contains modelenv's packages."""
 PACKAGES = ("envfiles", "modelenv", "resolver", "tracer")
 _NOT_PACKED = (".pyc", ".pyo", ".orig", ".rej", "~")
 
 
 def own_wheel(own: resolver.Distribution, target: resolver.Target) -> resolver.Artifact:
-    """Return the wheel of the distribution that we are, also where it is installed from a project.
+    """Return the wheel of this modelenv, even if it is an editable install.
 
-    It lies in the cache by its hash. Raises NotBundledError.
+    It is in the cache, named by its hash. Raises NotBundledError.
     """
     with scratch_folder() as scratch:
         made = resolver.bundle_installed(own, scratch, target, code=dict(_iter_code())).file
@@ -28,7 +28,7 @@ def own_wheel(own: resolver.Distribution, target: resolver.Target) -> resolver.A
 
 
 def _iter_code() -> Iterator[tuple[str, Path]]:
-    """Yield our own files by their places in a wheel; what editors and runs left is none."""
+    """Yield modelenv's own files with their places in a wheel, without caches and backups."""
     for package in PACKAGES:
         for file in sorted((HOME / package).rglob("*")):
             place = file.relative_to(HOME)

@@ -1,4 +1,4 @@
-"""The lock of the server in an image: this modelenv, and what it needs there."""
+"""The lock of the server in an image: this modelenv, and its requirements there."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ _WAY_OUT = "leave the server out (--no-server), or name an index that has it"
 
 @cache
 def left_out() -> Mapping[str, str]:
-    """Return what of modelenv's requirements an image has no use for, and why."""
+    """Return those of modelenv's requirements that an image does not need, and why."""
     found: dict[str, str] = json.loads(Path(__file__).with_name("left_out.json").read_text("utf-8"))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class ServerLock:
-    """The server's lock in an image: this modelenv, at the versions installed here."""
+    """The lock of the server in an image: this modelenv, at the versions installed here."""
 
     shelf: Shelf
 
     def choices(self) -> tuple[Installable, ...]:
-        """Return what is installed. Raises NoImageError and the resolver's errors."""
+        """Return the files to install. Raises NoImageError and the resolver's errors."""
         target = self.shelf.target.target
         if Version(minor(target.python_version)) < _OLDEST:
             raise NoImageError(
@@ -53,7 +53,7 @@ class ServerLock:
         here = resolver.Installed.current()
         own = here.get(DISTRIBUTION)
         if own is None:
-            reason = "it is not installed here, so nothing says what it requires"
+            reason = "it is not installed here, so its requirements are unknown"
             raise NoImageError(DISTRIBUTION, reason, _WAY_OUT)
         sources = self.shelf.sources
         sources.report("choosing what the server needs")
@@ -72,9 +72,9 @@ class ServerLock:
     def _resolved(
         self, here: resolver.Installed, own: resolver.Distribution
     ) -> tuple[resolver.Pin, ...]:
-        """Return what modelenv needs on the target, as far as can be at the versions of here.
+        """Return modelenv's requirements on the target, at this environment's versions if possible.
 
-        Raises NoImageError where that cannot be had.
+        Raises NoImageError if they cannot be found.
         """
         target = self.shelf.target.target
         question = Question(
@@ -93,7 +93,7 @@ class ServerLock:
 
 
 def iter_required(own: resolver.Distribution, target: resolver.Target) -> Iterator[str]:
-    """Yield what modelenv and its server require on a target, without what is left out."""
+    """Yield the requirements of modelenv and its server on a target, without those left out."""
     for line in own.requires_lines:
         asked = Requirement(line)
         admits = any(target.admits(asked.marker, extra) for extra in ("", _EXTRA))
@@ -105,7 +105,7 @@ def iter_required(own: resolver.Distribution, target: resolver.Target) -> Iterat
 def closure(
     here: resolver.Installed, own: resolver.Distribution
 ) -> Mapping[str, resolver.Distribution]:
-    """Return what of it is installed here, with all that it requires, by name."""
+    """Return those that are installed here, with all of their dependencies, by name."""
     found: dict[str, resolver.Distribution] = {}
     waiting = [Requirement(line) for line in iter_required(own, here.target)]
     while waiting:

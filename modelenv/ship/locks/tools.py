@@ -1,4 +1,4 @@
-"""The lock of what installs the environments, in the stage that builds and nowhere else."""
+"""The lock of the tools that install the environments, used only in the building stage."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..image import UV
 
 @dataclass(frozen=True, slots=True)
 class ToolsLock:
-    """uv, at the release that images are made with, from where the server's files are had."""
+    """uv, at the release that images are made with, from the sources of the server's files."""
 
     shelf: Shelf
 
     def choices(self) -> tuple[Installable, ...]:
-        """Return what is installed. Raises NoImageError and the resolver's errors."""
+        """Return the files to install. Raises NoImageError and the resolver's errors."""
         target = self.shelf.target.target
         sources = self.shelf.sources
         entry = envfiles.Entry(f"uv=={UV}")

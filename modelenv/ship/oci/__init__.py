@@ -1,1 +1,1 @@
-"""Images without a builder: layers are written by ourselves, upon those of an OCI image layout."""
+"""Images without a builder: layers are written upon those of an OCI image layout."""

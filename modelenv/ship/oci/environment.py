@@ -17,14 +17,14 @@ from ..errors import NoImageError, of_image
 from ..inside.settle import TESTS
 from .base.python import BasePython
 
-# Only the standard library is imported: no module of whatever folder this runs in.
+# Without the working folder on the path, only the standard library is imported.
 _COMPILE = "import sys; del sys.path[0]; import compileall; compileall.main()"
 _RESERVED = ("pyvenv.cfg", "bin/python", "bin/python3")
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """A compiler of bytecode: an interpreter here with the minor version of an image's."""
+    """A compiler of bytecode: an interpreter on this machine of the image's minor version."""
 
     executable: Path
     version: str
@@ -32,10 +32,10 @@ class Compiler:
 
     @classmethod
     def of(cls, version: str, settings: Settings) -> Compiler | None:
-        """Return the one of a release, else of its minor version; None where neither is here.
+        """Return the interpreter of a release, else of its minor version; None if neither exists.
 
-        Bytecode of a minor version is valid for each of its releases, and not the same: some of
-        them mend what compiles it.
+        All releases of a minor version accept each other's bytecode, but do not write the same,
+        since some fix the compiler.
         """
         exact = (True, False) if version.count(".") > 1 else (False,)
         found = next(filter(None, (_found(version, settings, exact=each) for each in exact)), None)
@@ -46,14 +46,14 @@ class Compiler:
             for name, value in settings.environment.items()
             if not name.startswith("PYTHON")
         }
-        # The order of a frozen set, and so of the bytecode that holds one, hangs on the seed.
+        # The order of a frozen set in bytecode depends on the hash seed.
         return cls(found.executable, found.version, {**kept, "PYTHONHASHSEED": "0"})
 
     def compile(self, folder: Path, stands_at: str) -> None:
-        """Compile what stands in a folder, for where it will; as pip, leave out what is no Python.
+        """Compile a folder's files for the path `stands_at`; skip what is no Python, as pip does.
 
-        The bytecode is valid as long as the source is the same, whatever its time is (PEP 552). One
-        process does all of it, in order: what is shared between files decides about some bytes.
+        The bytecode is valid while its source has the same content, whatever its time (PEP 552). A
+        single process compiles all files in order, since shared objects affect some bytes.
         """
         command = [str(self.executable), "-S", "-c", _COMPILE, "-qq", "-j", "1"]
         command += ["--invalidation-mode", "checked-hash", "-x", TESTS]
@@ -85,18 +85,18 @@ def lay_out(
 ) -> None:
     """Lay out an environment of wheels at an absolute path below `root`, the root of the image.
 
-    Raises NoImageError for a wheel that cannot be unpacked, or is not harmless.
+    Raises NoImageError for a wheel that cannot be unpacked or is unsafe.
     """
     folder = root / place.lstrip("/")
     site = f"lib/python{python.minor}/site-packages"
     (folder / site).mkdir(parents=True)
     (folder / "bin").mkdir()
-    _link(folder / "lib64", "lib")  # as `venv` has it: some Pythons look there
+    _link(folder / "lib64", "lib")  # like `venv`: some Pythons look there
     for wheel in wheels:
         report(f"unpacking {wheel.name}")
         with of_image():
             install(wheel, f"python{python.minor}", place, root)
-    for program in (folder / "bin").iterdir():  # as pip does, whatever the wheel says of it
+    for program in (folder / "bin").iterdir():  # like pip, whatever mode the wheel states
         program.chmod(0o755)
     _add_python(folder, python)
     if compiler is not None:
@@ -105,12 +105,12 @@ def lay_out(
 
 
 def _add_python(folder: Path, python: BasePython) -> None:
-    """Make an environment of a folder: what no wheel may bring is made last."""
+    """Turn a folder into an environment, with the files that no wheel may provide made last."""
     versioned = f"bin/python{python.minor}"
     for name in (*_RESERVED, versioned):
         if (folder / name).exists():
             way = "no wheel may bring the interpreter of an environment"
-            raise NoImageError(name, "it is in one of the wheels", way)
+            raise NoImageError(name, "one of the wheels contains it", way)
     (folder / "pyvenv.cfg").write_bytes(
         f"home = {python.home}\ninclude-system-site-packages = false\n"
         f"version = {python.version}\nexecutable = {python.executable}\n".encode()
@@ -124,5 +124,5 @@ def _link(place: Path, target: str) -> None:
     try:
         place.symlink_to(target)
     except OSError as error:
-        way = "on Windows switch on its developer mode, or export on Linux or macOS"
+        way = "enable the developer mode of Windows, or export on Linux or macOS"
         raise NoImageError(str(place), f"no link can be made ({error.strerror})", way) from error

@@ -42,13 +42,13 @@ def export_model(
     indexes: Indexes = AS_CONFIGURED,
     report: Report = silent,
 ) -> ExportedImage:
-    """Write a saved model as something that runs, in the format `to`, without any builder.
+    """Write a saved model as a runnable image, in the format `to`, without any builder.
 
-    An OCI image layout stands on the one that is `base`: a folder, or a tar of it, and ``:NAME``
-    where it has several images. It is a folder too, or a tar where `output` ends in ``.tar``, which
-    ``docker load`` takes. `name` is what the image is called there. Nothing is run in it, so what
-    it needs of Debian has to be in the base: by its list of packages, by its files, or because
-    `base_has` names the package. Raises NoImageError, and what locking raises.
+    An OCI image layout is written upon the layout `base`: a folder or a tar, followed by ``:NAME``
+    if it has several images. The result is a folder, or a tar if `output` ends in ``.tar``, which
+    ``docker load`` accepts. `name` is the name of the image in it. Nothing is run in the image, so
+    the base must have the Debian packages that the model needs: by its list of packages, by its
+    files, or because `base_has` names them. Raises NoImageError, and the errors of locking.
     """
     arguments.choice("to", to, _FORMATS)
     if name is not None:
@@ -60,11 +60,11 @@ def export_model(
         base=os.fspath(base),
         platform=platform,
         server=server,
-        wheelhouse=True,  # layers are made of wheels that are here
+        wheelhouse=True,  # layers are made of local wheels
         system_packages=arguments.texts("system_packages", system_packages),
         indexes=indexes,
     )
-    # What is wrong with the base is told before the pins are locked, not after it.
+    # A fault of the base is reported before the pins are locked, which takes longer.
     python = minor_version(model)
     check_server(python, options)
     ground = Ground.read(os.fspath(base), platform or this_platform(), python, report)
@@ -81,7 +81,7 @@ def export_model(
         exported = _FORMATS[to](
             replace(plan, folder=copy, packages=lacking), target, called, ground, report
         )
-    said = (f"the base has, as it was said, {each.package}: {each.why}" for each in taken)
+    said = (f"the base has, as stated, {each.package}: {each.why}" for each in taken)
     notes = tuple(f"left out by .dockerignore: {each}" for each in left)
     return replace(exported, notes=(*exported.notes, *said, *notes))
 
@@ -95,4 +95,4 @@ def _oci_layout(
 _FORMATS: Mapping[str, Callable[[ImagePlan, Path, str, Ground, Report], ExportedImage]] = {
     "oci-layout": _oci_layout,
 }
-"""The writer of each format; the folder of the plan it gets is a copy."""
+"""The writer of each format; the plan's folder is a copy that it may use up."""

@@ -16,7 +16,7 @@ from .base.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A base, its files, and what wheels have to fit there."""
+    """A base, its files, and what its wheels have to fit."""
 
     base: bases.BaseImage
     tree: Tree
@@ -24,18 +24,18 @@ class Ground:
 
     @classmethod
     def read(cls, layout: str, platform: str, minor: str, report: Report = silent) -> Ground:
-        """Read the image of a layout. Raises NoImageError where it is none for that Python."""
+        """Read the image in a layout. Raises NoImageError if it is none for that Python."""
         report(f"reading {layout}")
         base = bases.read(layout, platform)
         tree = base.tree(_kept)
         if tree.find(ROOT) is not None:
             reason = f"it has a {ROOT} already"
-            raise NoImageError(base.where, reason, "take what that image itself stands on")
+            raise NoImageError(base.where, reason, "take the image that this one is based on")
         found = python.find(tree, minor, base.variables, base.architecture, base.where)
         return cls(base, tree, wheels.Fit(found, packages.c_library(tree, base.where)))
 
     def check(self, plan: ImagePlan) -> None:
-        """Raise NoImageError where it lacks packages that a model needs."""
+        """Raise NoImageError if the base lacks packages that a model needs."""
         variables = self.base.variables
         has = partial(present.has, self.tree, python=self.fit.python, variables=variables)
         packages.check(plan.packages, self.tree, self.base.where, has)

@@ -1,4 +1,4 @@
-"""Write a layer: a tar that is the same whenever and wherever it is made, and its compression."""
+"""Write a layer: a tar with the same bytes wherever and whenever it is made, compressed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .base.archive import TAR_GZIP
 from .base.store import BLOCK, Descriptor
 from .base.tree import Inode
 
-_LEVEL = 4  # 6, as ``gzip`` does, takes twice the time for 4 % less
+_LEVEL = 4  # level 6, gzip's default, takes twice the time for 4 % less
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +24,15 @@ class Layer:
     """A layer that was written."""
 
     what: str
-    """As ``model environment``."""
+    """Its content, as ``model environment``."""
     blob: Descriptor
     diff_id: str
-    """The digest of its tar, which hangs on no compressor."""
+    """The digest of its tar, independent of the compression."""
     file: Path
     unpacked: int
-    """Bytes of its tar."""
+    """The size of its tar in bytes."""
     made: str = ""
-    """The tool that made its content, where that may differ: ``bytecode by Python 3.11.7``."""
+    """The tool that made its content, if others may differ: ``bytecode by Python 3.11.7``."""
 
 
 def write(
@@ -42,11 +42,11 @@ def write(
     above: Iterable[tuple[str, Inode | None]],
     scratch: Path,
 ) -> Layer:
-    """Write a folder as a layer of which it stands at `place`, into a file in `scratch`.
+    """Write a folder as a layer in which it is at `place`, into a file in `scratch`.
 
-    The folders `above` it are in the layer too: as they are in the base, else as new ones. All of
-    it is of root, read by everybody and written by nobody else; what may be run stays so. Raises
-    NoImageError for what can stand in no layer.
+    The layer includes the folders `above` it: as they are in the base, else as new ones. All files
+    belong to root, who alone may write them, and are readable by all; executables stay executable.
+    Raises NoImageError for special files.
     """
     file = scratch / f"{what.replace(' ', '-')}.tar.gz"
     with file.open("xb") as stream:
@@ -66,7 +66,7 @@ def write(
 
 
 def _walk(source: Path, place: str) -> Iterator[tuple[Path, str]]:
-    """Yield what stands in a folder, and it, by the names in the tar: sorted, folders first."""
+    """Yield a folder and its content with names in the tar: sorted, folders first."""
     yield source, place
     for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
         path, name = source / entry.name, f"{place}/{entry.name}"
@@ -88,7 +88,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str, source: Path) -> None:
         member.linkname = path.readlink().as_posix()
         tar.addfile(member)
     elif stat.S_ISREG(found.st_mode):
-        # Windows keeps no such mode.
+        # Windows has no executable mode.
         runs = bool(found.st_mode & 0o111) or path.parent == source / "bin"
         member.mode = 0o755 if runs else 0o644
         with path.open("rb", buffering=BLOCK) as stream:
@@ -99,7 +99,7 @@ def _add(tar: tarfile.TarFile, path: Path, name: str, source: Path) -> None:
 
 
 def _folder(name: str, node: Inode | None) -> tarfile.TarInfo:
-    """Return the member of a folder that the base has, as it is there, or of one that it lacks."""
+    """Return the member for a folder: as it is in the base, or a new one."""
     member = tarfile.TarInfo(name.lstrip("/"))
     member.type = tarfile.DIRTYPE
     member.mode, member.mtime = 0o755, EPOCH

@@ -1,4 +1,4 @@
-"""Write an image: its configuration, its manifest, and the layout or the tar that holds it."""
+"""Write an image: its configuration, its manifest, and the layout or tar that holds it."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _BASE_DIGEST = "org.opencontainers.image.base.digest"
 _BASE_NAME = "org.opencontainers.image.base.name"
 _CREATED = "org.opencontainers.image.created"
 _DOCKER = "manifest.json"
-_EPOCH = 0  # of what stands in a tar of a layout
+_EPOCH = 0  # the time of every member in a layout's tar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """All blobs of an image, and where they are."""
+    """All blobs of an image, and their paths."""
 
     base: BaseImage
     below: tuple[Descriptor, ...]
-    """The layers of the base, as OCI calls them."""
+    """The descriptors of the base's layers."""
     layers: tuple[Layer, ...]
-    """Those upon them."""
+    """The layers upon them."""
     config: Descriptor
     manifest: Descriptor
     documents: Mapping[str, bytes]
@@ -49,7 +49,7 @@ class Image:
 
 
 def assemble(plan: ImagePlan, base: BaseImage, layers: Sequence[Layer], how: Runtime) -> Image:
-    """Return the image of layers upon those of a base."""
+    """Return the image with these layers upon those of a base."""
     below = tuple(Descriptor(media_type(each), each.digest, each.size) for each in base.layers)
     labels = _labels(plan, base)
     config, config_text = _blob(CONFIG, _configuration(plan, base, layers, how, labels))
@@ -74,9 +74,9 @@ def assemble(plan: ImagePlan, base: BaseImage, layers: Sequence[Layer], how: Run
 
 
 def write_folder(image: Image, target: Path, reference: str) -> None:
-    """Write a layout as a new folder, whole or not at all; blobs that are there are shared.
+    """Write a layout as a new folder, completely or not at all; existing blobs are shared.
 
-    Raises TargetExists where something stands at `target`.
+    Raises TargetExists if something is at `target`.
     """
     with envfiles.stage(target) as staging:
         folder = staging.folder
@@ -92,7 +92,7 @@ def write_folder(image: Image, target: Path, reference: str) -> None:
 
 
 def write_tar(image: Image, target: Path, reference: str) -> None:
-    """Write a tar of a layout, whole or not at all; ``docker load`` takes it too."""
+    """Write a tar of a layout, completely or not at all; ``docker load`` accepts it, too."""
     documents = {**_documents(image, reference), _DOCKER: _for_docker(image, reference)}
     partial = target.with_name(f".{target.name}.{image.manifest.digest[-8:]}.partial")
     try:
@@ -117,7 +117,7 @@ def _configuration(
     how: Runtime,
     labels: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return the configuration: the base's, with what is ours in its place."""
+    """Return the configuration: the base's, with our entries in place of its own."""
     created = _time(plan.epoch)
     settings = {key: value for key, value in base.settings.items() if key not in _NOT_INHERITED}
     inherited = {key: value for key, value in base.variables.items() if key not in UNSET}
@@ -150,7 +150,7 @@ def _configuration(
 
 
 _OF_PLATFORM = ("architecture", "os", "variant", "os.version", "os.features")
-# What the base says of its own program, and what it has done to whoever builds upon it.
+# Settings for the base's own program, and instructions for builds upon it.
 _NOT_INHERITED = frozenset(
     (
         "Cmd",
@@ -167,7 +167,7 @@ _NOT_INHERITED = frozenset(
 
 
 def _volumes(base: BaseImage) -> dict[str, Any]:
-    """Return the volumes of the base, but for those that would hide what is put upon it."""
+    """Return the base's volumes, without those that would hide what is added."""
     found = base.settings.get("Volumes")
     places = found if isinstance(found, dict) else {}
     return {place: value for place, value in places.items() if not _hides(place)}
@@ -179,7 +179,7 @@ def _hides(volume: str) -> bool:
 
 
 def _health(how: Runtime) -> dict[str, Any]:
-    """Return the check as docker has it: OCI keeps the place for it, and says no more of it."""
+    """Return the health check in docker's form; OCI reserves the place without defining it."""
     names = ("Interval", "Timeout", "StartPeriod")
     seconds = zip(names, how.health_seconds, strict=True)
     return {
@@ -189,7 +189,7 @@ def _health(how: Runtime) -> dict[str, Any]:
 
 
 def _labels(plan: ImagePlan, base: BaseImage) -> dict[str, str]:
-    """Return what is said of the model, and on what it stands: by its digest, whatever its name."""
+    """Return the labels: those of the model, and the base by its digest."""
     kept = {key: value for key, value in plan.labels.items() if key != _BASE_NAME}
     own = {_CREATED: _time(plan.epoch), _BASE_DIGEST: base.manifest.digest}
     return dict(sorted({**own, **kept}.items()))
@@ -201,7 +201,7 @@ def _labels_of(base: BaseImage) -> Mapping[str, str]:
 
 
 def _history(base: BaseImage) -> list[Any]:
-    """Return the history of the base; where it says none of each layer, that it is the base's."""
+    """Return the base's history; if it is incomplete, a plain entry for each of its layers."""
     listed = base.config.get("history")
     found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     if sum(not each.get("empty_layer") for each in found) == len(base.layers):
@@ -215,7 +215,7 @@ def _made(layer: Layer, created: str) -> dict[str, str]:
 
 
 def _documents(image: Image, reference: str) -> dict[str, bytes]:
-    """Return the small files of a layout, by their names."""
+    """Return the small files of a layout, by name."""
     listed = {
         **image.manifest.document(),
         "platform": dict(image.platform),
@@ -227,7 +227,7 @@ def _documents(image: Image, reference: str) -> dict[str, bytes]:
 
 
 def _for_docker(image: Image, reference: str) -> bytes:
-    """Return the list that ``docker load`` reads, of the same blobs."""
+    """Return the list that ``docker load`` reads, for the same blobs."""
     layers = (*image.below, *(layer.blob for layer in image.layers))
     return _text(
         [
@@ -260,6 +260,6 @@ def _time(epoch: int) -> str:
 
 
 def total(image: Image) -> Iterator[int]:
-    """Yield the bytes of each layer, compressed."""
+    """Yield the compressed size of each layer in bytes."""
     yield from (each.size for each in image.below)
     yield from (layer.blob.size for layer in image.layers)

@@ -1,4 +1,4 @@
-"""The wheels of an environment: one for each line of its lock, fit for the base."""
+"""Choose the wheels of an environment: one for each line of its lock, to fit the base."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ class Fit:
 
     @property
     def tags(self) -> Mapping[str, int]:
-        """The tags of the wheels that fit, by their rank: the best has 0."""
+        """The tags of wheels that fit, with their rank: 0 is the best."""
         platform = f"{self.library.tag}_{self.python.machine}"
         ranked = resolver.Target.of(self.python.minor, platform).wheel_tags()
         return {tag: rank for rank, tag in reversed([*enumerate(ranked)])}
 
 
 def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
-    """Return the wheel of each line of a lock, in its order; what no line names is left out.
+    """Return the wheel for each line of a lock, in order; other wheels are left out.
 
-    Raises NoImageError, which names all that are lacking, do not fit or have another hash.
+    Raises NoImageError with all that are missing, do not fit or have another hash.
     """
     tags = fit.tags
     named: dict[tuple[str, Version], list[Path]] = {}
@@ -65,8 +65,8 @@ def choose(environment: LockedEnvironment, fit: Fit) -> tuple[Path, ...]:
         raise NoImageError(
             f"the {environment.name} environment",
             f"not every distribution has a wheel for {fit}: {'; '.join(faults)}",
-            "build what has none (`pip wheel`) and name its folder with find-links, lock for what"
-            " the base has, or take a newer base",
+            "build the missing ones (`pip wheel`) and name their folder with find-links, lock for"
+            " what the base has, or take a newer base",
         )
     return tuple(chosen)
 
@@ -75,12 +75,12 @@ def _named(wheel: Path) -> tuple[str, Version]:
     try:
         name, version, _, _ = parse_wheel_filename(wheel.name)
     except (InvalidWheelFilename, InvalidVersion) as error:
-        raise NoImageError(str(wheel), f"it is not called as a wheel is ({error})") from error
+        raise NoImageError(str(wheel), f"its name is not that of a wheel ({error})") from error
     return str(name), version
 
 
 def _read(line: str, environment: LockedEnvironment) -> tuple[tuple[str, Version], Iterable[str]]:
-    """Return what a line of a lock pins, and the hashes that its file may have."""
+    """Return the name and version of a lock's line, and the hashes that its file may have."""
     found = _LINE.match(line.strip())
     if found is None:
         raise NoImageError(f"the {environment.name} environment", f"{line!r} is no pin")
@@ -89,7 +89,7 @@ def _read(line: str, environment: LockedEnvironment) -> tuple[tuple[str, Version
 
 
 def _with_hash(wheels: Sequence[Path], hashes: Iterable[str]) -> list[Path]:
-    """Return the files that have one of the hashes; all of them where there is none to have."""
+    """Return the files that have one of the hashes; all of them if there are no hashes."""
     wanted = set(hashes)
     kinds = {each.partition(":")[0] for each in wanted}
     return [each for each in wheels if not wanted or wanted & set(_iter_hashes(each, kinds))]
@@ -105,7 +105,7 @@ def _iter_hashes(file: Path, kinds: Iterable[str]) -> Iterator[str]:
 
 
 def _ranks(wheel: Path, tags: Mapping[str, int]) -> Iterator[int]:
-    """Yield how well a wheel fits by each of its tags, 0 the best; nothing where it does not."""
+    """Yield the ranks of a wheel's tags, 0 for the best; nothing if it does not fit."""
     own = parse_wheel_filename(wheel.name)[3]
     yield from (tags[str(tag)] for tag in own if str(tag) in tags)
 

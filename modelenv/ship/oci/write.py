@@ -1,4 +1,4 @@
-"""Make an image of a plan upon an image layout: nothing runs in it, no privilege is needed."""
+"""Make an image of a plan upon an image layout, without running anything or privileges."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ class ExportedImage:
     reference: str
     """The name of the image in the export."""
     digest: str
-    """Of its manifest: what a registry knows it by."""
+    """The digest of its manifest, by which a registry knows it."""
     platform: str
     layers: tuple[Layer, ...]
-    """The layers on top of the base, the model's last."""
+    """The layers upon the base, the model's last."""
     base: str
-    """The digest of the manifest of what it stands on."""
+    """The digest of the base's manifest."""
     compiler: str
-    """The release of Python that compiled its bytecode; empty: there is none."""
+    """The release of Python that compiled its bytecode; empty if it has none."""
     needs: tuple[str, ...]
-    """Sentences about what a user has to provide at run time."""
+    """Sentences on what a user has to provide at run time."""
     notes: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Return where it is, the layers it has, and the remarks on it."""
+        """Return its place, its layers, and the remarks on it."""
         lines = [f"{self.place}: {self.reference}, {self.platform}", f"  {self.digest}"]
         lines += [
             f"  {each.what}: {each.unpacked / 1e6:.1f} MB, {each.blob.size / 1e6:.1f} compressed"
@@ -62,7 +62,7 @@ class ExportedImage:
         return "\n".join((*lines, *self.needs, *self.notes))
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as a document."""
+        """Return it as JSON-serialisable data."""
         return {
             "schema": 1,
             "place": str(self.place),
@@ -89,11 +89,11 @@ def write(
     report: Report = silent,
     ground: Ground | None = None,
 ) -> ExportedImage:
-    """Write the image of a plan, whose base is an image layout, as another one.
+    """Write the image of a plan, whose base is an image layout, as another layout.
 
-    It is a folder, or a tar where `output` ends in ``.tar``. The plan's environments are of wheels
-    that are here. The base is its `ground`, where it was read already. Raises NoImageError for what
-    cannot be put into an image so.
+    It is a folder, or a tar if `output` ends in ``.tar``. The plan's environments consist of local
+    wheels. `ground` is the base, if it was read already. Raises NoImageError for a model that
+    cannot be put into an image in this way.
     """
     is_tar = output.name.lower().endswith(TAR)
     check_target(output)
@@ -134,16 +134,16 @@ def _release(plan: ImagePlan, ground: Ground) -> str:
 
 
 def check_target(output: Path) -> None:
-    """Raise NoImageError where something stands already: before the work, not after it."""
+    """Raise NoImageError if something exists at the place, before any work is done."""
     is_new = not output.exists() or (output.is_dir() and not any(output.iterdir()))
     if not is_new:
-        raise NoImageError(str(output), "it is there already", "choose another path, or remove it")
+        raise NoImageError(str(output), "it exists already", "choose another path, or remove it")
     if not output.absolute().parent.is_dir():
         raise NoImageError(str(output), f"there is no folder {output.absolute().parent}")
 
 
 def _environments(plan: ImagePlan) -> Iterator[tuple[LockedEnvironment, str]]:
-    """Yield the environments, what changes least first, each with where it stands."""
+    """Yield the environments with their places, the one that changes least first."""
     if plan.server is not None:
         yield plan.server, SERVER_ENVIRONMENT
     yield plan.model, MODEL_ENVIRONMENT
@@ -156,7 +156,7 @@ def _iter_environments(
     scratch: Path,
     report: Report,
 ) -> Iterator[Layer]:
-    """Yield the layer of each environment: it is laid out, written, and gone."""
+    """Yield the layer of each environment; its unpacked files are removed after that."""
     by = f"bytecode by Python {compiler.version}" if compiler is not None else "no bytecode"
     for what, place, chosen in environments:
         real, above = ground.tree.parents(place)
@@ -169,7 +169,7 @@ def _iter_environments(
 
 
 def _model(plan: ImagePlan, tree: Tree, scratch: Path, report: Report) -> Layer:
-    """Return the layer of the model, which all that hangs on the pins alone comes before."""
+    """Return the layer of the model, the last one, since all others depend only on the pins."""
     report("writing the layer of the model")
     real, above = tree.parents(MODEL)
     return layers.write("model", plan.folder, real, above, scratch)
@@ -179,7 +179,7 @@ def _iter_notes(plan: ImagePlan, ground: Ground, compiler: Compiler | None) -> I
     left = [name for name in UNSET if ground.base.variables.get(name)]
     if left:
         yield (
-            f"not taken over from the base, since they change what Python does: {', '.join(left)}"
+            f"not inherited from the base, since they change what Python does: {', '.join(left)}"
         )
     if compiler is None:
         yield (
@@ -188,7 +188,7 @@ def _iter_notes(plan: ImagePlan, ground: Ground, compiler: Compiler | None) -> I
         )
     elif _release(plan, ground) not in {compiler.version, plan.python}:
         yield (
-            f"the bytecode is Python {compiler.version}'s, since there is no"
-            f" {_release(plan, ground)} here: it is as valid; where that one compiles it the"
-            " digests of these layers may be others"
+            f"the bytecode is from Python {compiler.version}, since there is no"
+            f" {_release(plan, ground)} here: it is valid, but the digests of these layers may"
+            " differ from those that the other release gives"
         )

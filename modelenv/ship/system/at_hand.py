@@ -1,4 +1,4 @@
-"""The search for files of pins on this machine."""
+"""Find files of pins on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...environments.interpreter import Python
 
 
 def iter_environments(lines: Collection[str], settings: Settings) -> Iterator[resolver.Installed]:
-    """Yield what is installed beside modelenv, then each kept environment that has these lines."""
+    """Yield this environment's distributions, then those of each cached one with these lines."""
     here = Python.current()
     yield here.installed()
     for each in default_cache(settings).entries():

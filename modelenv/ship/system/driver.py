@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-# Not libcudart and the like: those are CUDA's own, and wheels and packages have them.
+# Not libcudart and the like: those are part of CUDA, and wheels and packages contain them.
 _DRIVER = re.compile(
     r"lib(cuda|cudadebugger|nvcuvid|nvoptix|nvidia-[\w-]+|amdhip64)\.so"
     r"|nvidia-(smi|debugdump|persistenced|modprobe|cuda-mps-\w+)$"
 )
 
 
-def driver_s(name: str) -> str:
-    """Return a phrase that the driver brings a library or program; empty where it does not.
+def brought_by_driver(name: str) -> str:
+    """Return a phrase that the driver brings a library or program; empty if it does not.
 
-    >>> driver_s("nvidia-smi")
+    >>> brought_by_driver("nvidia-smi")
     'nvidia-smi comes with the driver of the graphics card, on the machine'
     """
     if _DRIVER.match(name) is None:

@@ -1,4 +1,4 @@
-"""Libraries that a compiled file asks the dynamic linker for (ELF, System V ABI, chapter 5)."""
+"""Read the libraries that a compiled file links to (ELF, System V ABI, chapter 5)."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from .errors import NoElfReaderError
 
 @dataclass(frozen=True, slots=True)
 class LinkedLibraries:
-    """The libraries that one compiled file is linked to."""
+    """The libraries that one compiled file links to."""
 
     needed: tuple[str, ...]
     """The sonames that it asks for (DT_NEEDED), in order."""
     search: tuple[str, ...]
-    """Folders searched first for them (DT_RUNPATH, DT_RPATH), with ``$ORIGIN``."""
+    """The folders that are searched first (DT_RUNPATH, DT_RPATH), with ``$ORIGIN``."""
 
 
 NONE = LinkedLibraries((), ())
 
 
 def read_links(stream: BinaryIO) -> LinkedLibraries:
-    """Return what a file links to; nothing of what is no ELF file, or a damaged one.
+    """Return the links of a file; none if it is damaged or no ELF file.
 
-    Raises NoElfReaderError where pyelftools is not installed.
+    Raises NoElfReaderError if pyelftools is not installed.
     """
     try:
         from elftools.common.exceptions import ELFError
@@ -33,7 +33,7 @@ def read_links(stream: BinaryIO) -> LinkedLibraries:
         from elftools.elf.elffile import ELFFile
     except ImportError as error:
         raise NoElfReaderError from error
-    if stream.read(4) != b"\x7fELF":  # a script of the linker, say
+    if stream.read(4) != b"\x7fELF":  # a linker script, for example
         return NONE
     stream.seek(0)
     try:

@@ -1,4 +1,4 @@
-"""Errors of finding the system packages of an image."""
+"""Errors raised while the system packages of an image are found."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ class NoElfReaderError(WrongUseError):
     def __str__(self) -> str:
         """Return what is missing, and the way out."""
         return (
-            "what compiled files link to is read with pyelftools, which is not installed:"
+            "pyelftools, which reads what compiled files link to, is not installed:"
             " pip install 'modelenv[images]'"
         )

@@ -1,4 +1,4 @@
-"""Traced uses of the system, as packages of the release that the image is based on."""
+"""Turn traced uses of the system into packages of the release that the image is based on."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from ...system.named_files import find_named_files
 from ...system.use import SystemUse, UsedPackage
 from ...system.used_file import UsedFile
 from ..image import SystemPackage
-from .driver import driver_s
+from .driver import brought_by_driver
 
 _FILES = ("file", "library", "program")
 _PYTHON_S = re.compile(
     r"/(usr|opt)/(local/)?lib/(python3|pypy)|/(site|dist)-packages/|/python3[^/]*$"
 )
 _PYTHON_PACKAGE = re.compile(r"(lib)?python3([.\d]|$|-minimal|-distutils|-tk)")
-# Of companies' own repositories, which Debian and Ubuntu have not.
+# Packages of companies' own repositories, which Debian and Ubuntu do not have.
 _COMPANIES = re.compile(
     r"google-chrome|microsoft-edge|msodbcsql|mssql-tools|cuda-|libcudnn|libcublas|libnccl|libnvinfer"
     r"|nvidia-|libnvidia-|docker-ce|temurin-|zulu\d|amazon-corretto|azure-cli|google-cloud-"
 )
-# What ctypes.util.find_library starts where the linker's list does not have a library.
+# Started by ctypes.util.find_library if the linker's list does not have a library.
 _SEARCH = "ldconfig"
 _OLD_ZONES = "time zones by old names"
 _SEARCHING = frozenset({_SEARCH, "gcc", "cc", "ld", "objdump"})
@@ -46,25 +46,25 @@ _SEARCHING = frozenset({_SEARCH, "gcc", "cc", "ld", "objdump"})
 
 @dataclass(frozen=True, slots=True)
 class SystemNeed:
-    """Something that the image needs: a package, or what no package brings."""
+    """A need of the image: a package, or something that no known package brings."""
 
     why: str
     package: str = ""
-    """Empty where none is known."""
+    """The package; empty if none is known."""
     seen: str = ""
     asks: tuple[str, ...] = ()
-    """The needed parts: sonames, programs by their names, other files by their paths."""
+    """The needed parts: sonames, programs by name, other files by path."""
 
     def as_package(self) -> SystemPackage:
-        """Return it as an image has it."""
+        """Return it as a package of an image."""
         return SystemPackage(package=self.package, why=self.why, seen=self.seen, asks=self.asks)
 
 
 def use_of(folder: ModelFolder) -> SystemUse | None:
-    """Return what a model used of the system when it was saved; None: nobody saw it.
+    """Return what a model used of the system when it was saved; None if that was not seen.
 
-    What a folder does not record is told by tables, from its trace and from what its pickles and
-    its code name. Raises BadFolderError.
+    What the folder does not record is found by tables, from its trace and from names in its pickles
+    and code. Raises BadFolderError.
     """
     recorded = folder.mlmodel.system
     if recorded is not None or not folder.is_traced:
@@ -86,11 +86,11 @@ def _used(trace: TraceFile) -> Iterator[UsedFile]:
 
 
 def iter_seen(use: SystemUse, release: str) -> Iterator[SystemNeed]:
-    """Yield what was used and no slim base has, as packages of a release.
+    """Yield what was used and is not in every slim base, as packages of a release.
 
-    Programs and libraries are known by their names, so that another release's package is named.
-    What was seen on another distribution, and is in no table, is said and not taken for Debian's;
-    what a search for a library started, or for fonts, is not used.
+    Programs and libraries are looked up by name, to find another release's package. Something
+    seen on another distribution and in no table is reported, but not taken for a Debian package;
+    programs started only to search for libraries or fonts are left out.
     """
     slim = frozenset(read_table("debian_packages")["slim_bases"]["packages"])
     searched = {each.asked_by for each in use.packages if _SEARCH in _names(each)}
@@ -117,16 +117,16 @@ class _Names:
     """Names of the traced system's packages on the release of the image."""
 
     seen: str
-    """As ``ubuntu 24.04``; empty where the tables alone told."""
+    """The traced system, as ``ubuntu 24.04``; empty if only the tables were used."""
     release: str
 
     @property
     def same(self) -> bool:
-        """Whether both are one release of Ubuntu's: what was seen is there."""
+        """Whether both are the same release of Ubuntu, so that packages keep their names."""
         return self.seen.startswith("ubuntu") and self.seen == spelled(self.release)
 
     def of(self, package: str) -> str:
-        """Return what a package is called there; empty where it may be nothing there."""
+        """Return the name of a package there; empty if it may not exist there."""
         if _COMPANIES.match(package):
             return ""
         known = self.same or self.seen.partition(" ")[0] in ("", "debian")
@@ -140,8 +140,8 @@ def _programs(used: UsedPackage, names: _Names, *, searching: bool) -> Iterator[
         name = PurePosixPath(path).name
         if searching and name in _SEARCHING:
             continue
-        if driver_s(name):
-            yield SystemNeed(driver_s(name))
+        if brought_by_driver(name):
+            yield SystemNeed(brought_by_driver(name))
             continue
         known = "" if names.same else program_package(name, names.release)
         absent = "" if names.same else why_absent(name, names.release)
@@ -157,8 +157,8 @@ def _libraries(used: UsedPackage, names: _Names) -> Iterator[SystemNeed]:
     for path in used.files:
         name = PurePosixPath(path).name
         soname = next(sonames(name), name)
-        if driver_s(name):
-            yield SystemNeed(driver_s(name))
+        if brought_by_driver(name):
+            yield SystemNeed(brought_by_driver(name))
             continue
         known = "" if names.same else library_package(soname, names.release)
         absent = "" if names.same else why_absent(soname, names.release)
@@ -172,12 +172,12 @@ def _libraries(used: UsedPackage, names: _Names) -> Iterator[SystemNeed]:
 
 
 def _file(used: UsedPackage, names: _Names) -> SystemNeed:
-    if used.what == "locales":  # the package has what makes them, and makes none
+    if used.what == "locales":  # the package only has the tools that generate them
         return SystemNeed(
-            f"locales: {few(used.files, 3)}; slim images have C.UTF-8 alone: take a base in which"
+            f"locales: {few(used.files, 3)}; slim images only have C.UTF-8: take a base in which"
             " others were generated, or --system-package locales-all"
         )
-    if used.what == _OLD_ZONES:  # newer releases have them apart
+    if used.what == _OLD_ZONES:  # newer releases have them in a package of their own
         parted = UBUNTU.get(names.release, names.release) == NEWEST
         package = "tzdata-legacy" if parted else "tzdata"
         return _need(used, package, used.what, used.files, used.files)

@@ -1,4 +1,4 @@
-"""Fetch the wheels of pins of which nothing is on this machine, from where the image has them."""
+"""Fetch wheels of pins without any file on this machine, from the image's own sources."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ Fetch = Callable[[Sequence[str]], tuple[Path, ...]]
 def fetching(
     folder: ModelFolder, platform: str, indexes: Indexes, settings: Settings, report: Report
 ) -> Fetch:
-    """Return what fetches the wheels of a model's pins for a platform into the cache.
+    """Return a function that fetches the wheels of a model's pins for a platform into the cache.
 
-    What has no wheel, or cannot be had, is left out: the installation will say why.
+    Pins without a wheel, or with one that cannot be fetched, are left out; the installation reports
+    them.
     """
     stated = folder.environment.python
     target = PlatformTarget.of(minor(stated), platform, stated)

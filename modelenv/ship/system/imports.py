@@ -1,4 +1,4 @@
-"""Files of pins that their own imports load: read from source, nothing is run."""
+"""Find the files of pins that the pins' own imports load, from source and without running any."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _OPENS = ("CDLL", "LoadLibrary", ".dlopen(", "load_library(")
 class OwnImports:
     """The modules that pins import as soon as each of them is imported by its own name.
 
-    Those that were `seen` to be imported load what was seen, and nothing is guessed. An import
-    counts that stands in no function, and in no `try` that goes on without it: what a library does
-    later is optional, and what it tries is `doubtful`.
+    For pins that were `seen` to be imported, the trace tells, and nothing is guessed. An import
+    counts if it is outside of functions, and in no `try` that goes on without it: later imports
+    are optional, and attempted ones are `doubtful`.
     """
 
     def __init__(self, files: PinFiles, seen: Collection[str] = ()) -> None:
@@ -29,19 +29,19 @@ class OwnImports:
     def compiled(self) -> set[str]:
         """Return the paths of the compiled files that these imports load.
 
-        Those are extension modules, one that bears the name of its package, as ``cv2/cv2.abi3.so``,
-        which the package loads by hand, and libraries that the source of such a module names.
+        Those are extension modules; one with the name of its package, as ``cv2/cv2.abi3.so``,
+        which the package loads explicitly; and libraries that the source of such a module names.
         """
         reached = self._reached(tried=False)
         found = {path for path in reached if is_compiled(path)}
-        found |= {path for path in self._unseen() if _bears_its_package_s_name(path)}
+        found |= {path for path in self._unseen() if _has_the_name_of_its_package(path)}
         return found | set(self._named_in(path for path in reached if path.endswith(".py")))
 
     def doubtful(self) -> set[str]:
-        """Return the paths of those that they may load: what is tried, or has no plain name.
+        """Return the paths of the compiled files that they may load.
 
-        Where a source that is reached opens libraries, by names that it makes, it is each of its
-        pin that lies beside it.
+        Those are of attempted imports, and of source that opens libraries by computed names: then
+        every library of its pin beside it.
         """
         reached = self._reached(tried=True)
         sources = [path for path in reached if path.endswith(".py")]
@@ -63,7 +63,7 @@ class OwnImports:
 
     @cached_property
     def _modules(self) -> Mapping[str, str]:
-        """The file of each module, by its dotted name; a package's is its ``__init__``."""
+        """The file of each module, by its dotted name; for a package, its ``__init__``."""
         found: dict[str, str] = {}
         for path in self._files.owners:
             if path.endswith(".py") or is_compiled(path):
@@ -74,7 +74,7 @@ class OwnImports:
         return found
 
     def _reached(self, *, tried: bool) -> set[str]:
-        """Return the files of modules that are imported, of those that are `tried` too."""
+        """Return the files of imported modules; with `tried`, also of attempted ones."""
         found: set[str] = set()
         modules = self._modules
         tops = (path for path in self._unseen() if path.count("/") < 2)
@@ -88,7 +88,7 @@ class OwnImports:
         return found
 
     def _imports(self, path: str, *, tried: bool) -> Iterator[str]:
-        """Yield the modules that one imports, and the packages above them."""
+        """Yield the modules that a file imports, and the packages above them."""
         if path not in self._imported:
             folder = path.rpartition("/")[0].replace("/", ".")
             self._imported[path] = imported_at_once(self._files.text(path), folder)
@@ -97,7 +97,7 @@ class OwnImports:
             yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
     def _named_in(self, sources: Iterator[str]) -> Iterator[str]:
-        """Yield the libraries whose names stand in the source of modules of the same pin."""
+        """Yield the libraries whose names occur in the source of modules of the same pin."""
         libraries: dict[str, list[str]] = {}
         for path, name in self._files.owners.items():
             if _is_library(path):
@@ -108,7 +108,7 @@ class OwnImports:
             yield from (path for path in own if path.rpartition("/")[2] in text)
 
 
-def _bears_its_package_s_name(path: str) -> bool:
+def _has_the_name_of_its_package(path: str) -> bool:
     parts = path.split("/")
     return len(parts) == 2 and is_compiled(path) and parts[1].partition(".")[0] == parts[0]
 

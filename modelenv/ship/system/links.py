@@ -1,4 +1,4 @@
-"""Libraries that compiled files of pins link to and that neither pins nor a slim Debian have."""
+"""Find libraries that pins' compiled files link to and neither pins nor a slim Debian have."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PYTHON = "libpython"
 
 @dataclass(frozen=True, slots=True, order=True)
 class MissingLibrary:
-    """A library that a file of a pin links to and that has to be installed besides."""
+    """A library that a pin's file links to and that has to be installed separately."""
 
     soname: str
     pin: str
@@ -24,21 +24,21 @@ class MissingLibrary:
 
 
 def loaded_files(names: Iterable[str], files: PinFiles) -> Iterator[str]:
-    """Yield the compiled files of pins that a trace names, as they lie in ``site-packages``.
+    """Yield the compiled files of pins that a trace names, by their paths in ``site-packages``.
 
-    They are known by their names without what tells systems and Pythons apart, so that a trace of
-    another machine counts too.
+    They are matched without the part of their names that depends on the system and the Python, so
+    that a trace from another machine counts, too.
     """
     by_stem = {_stem(path): path for path in files.owners if is_compiled(path)}
     yield from (by_stem[stem] for stem in map(_stem, names) if stem in by_stem)
 
 
 def find_missing(files: PinFiles, loaded: Iterable[str]) -> tuple[MissingLibrary, ...]:
-    """Return what the `loaded` files, and what those of the pins load with them, link to besides.
+    """Return the libraries that the `loaded` files, and the pins' files that those load, lack.
 
-    A library is there where a folder that the file searches (RUNPATH) has it, its own pin, one that
-    its pin requires, or every slim base. Where another pin has one of that name it is there as
-    well, unless Debian has it too: that one is loaded first by chance.
+    A library is present if it is in a folder that the file searches (RUNPATH), in its own pin, in a
+    pin that its pin requires, or in every slim base. One in another pin counts as well, unless
+    Debian has it too, since which one is loaded first is left to chance.
     """
     in_bases = frozenset(read_table("debian_packages")["slim_bases"]["libraries"])
     found = set()
@@ -59,14 +59,14 @@ def _links(files: PinFiles, path: str) -> LinkedLibraries:
     try:
         with files.open(path) as stream:
             return read_links(stream)
-    except OSError:  # it is gone: nothing is known of it
+    except OSError:  # the file is gone, so nothing is known of it
         return LinkedLibraries((), ())
 
 
 def _resolved(
     path: str, links: LinkedLibraries, files: PinFiles
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield each library that a file asks for, with the pins' file that it gets."""
+    """Yield each library that a file links to, with the pins' file that provides it, or None."""
     folder = posixpath.dirname(path)
     places = [
         posixpath.normpath(each.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", folder or "."))
@@ -79,7 +79,7 @@ def _resolved(
 
 
 def _by_name(soname: str, path: str, files: PinFiles) -> str | None:
-    """Return the file of that name of the pin itself, or of another that it may count on."""
+    """Return the file of that name in the pin itself, or in a pin that it may rely on."""
     pin = files.owners[path]
     named = files.by_name.get(soname, ())
     own = [each for each in named if files.owners[each] == pin]

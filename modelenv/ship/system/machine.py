@@ -14,7 +14,7 @@ _FEW = 5
 
 
 def iter_local(folder: ModelFolder) -> Iterator[str]:
-    """Yield a sentence about uses of /usr/local, which a proof sees and an image does not have.
+    """Yield a sentence on uses of /usr/local, which a proof sees and an image does not have.
 
     Files elsewhere are hidden from a proof as well, or allowed by name. Raises BadFolderError.
     """
@@ -30,6 +30,6 @@ def iter_local(folder: ModelFolder) -> Iterator[str]:
     )
     if used:
         yield (
-            f"{few(used, _FEW)}: used where the model was saved, and of no Debian package; what it"
-            " cannot do without has to stand in the base image (--base)"
+            f"{few(used, _FEW)}: used where the model was saved, and of no Debian package; the base"
+            " image (--base) has to provide what the model cannot do without"
         )

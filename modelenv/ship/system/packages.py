@@ -17,7 +17,7 @@ from ...system.data import read_table
 from ...system.debian import library_package, program_package, why_absent
 from ..image import SystemPackage
 from .at_hand import iter_environments
-from .driver import driver_s
+from .driver import brought_by_driver
 from .errors import NoElfReaderError
 from .evidence import SystemNeed, iter_seen, use_of
 from .fetching import Fetch
@@ -31,18 +31,18 @@ _LINUX = ("linux", "debian", "ubuntu")
 
 @dataclass(frozen=True, slots=True)
 class SystemNeeds:
-    """The needs of an image from its system."""
+    """The system needs of an image."""
 
     packages: tuple[SystemPackage, ...]
-    """Sorted by name, each once."""
+    """The packages, sorted by name, each once."""
     needs: tuple[str, ...]
-    """Needs without a known package, a sentence each."""
+    """Sentences on needs without a known package."""
 
 
 def system_packages(
     folder: ModelFolder, platform: str = "", report: Report = silent, **more: Any
 ) -> tuple[SystemPackage, ...]:
-    """Return the packages that `system_needs` tells of."""
+    """Return only the packages of `system_needs`."""
     return system_needs(folder, platform, report, **more).packages
 
 
@@ -57,15 +57,15 @@ def system_needs(
     installed: Iterable[resolver.Installed] | None = None,
     fetch: Fetch | None = None,
 ) -> SystemNeeds:
-    """Return what the image of a model needs of its `base`, by all that is known.
+    """Return what the image of a model needs of its `base`, by all evidence.
 
-    On which `release` that stands its name tells, where nobody else does.
+    The `release` of the base follows from its name, unless it is given.
 
-    That is what the prediction used when it was saved, and what the compiled files of its pins that
-    it loaded, or that the pins' own imports load, link to. The pins' files are looked for in
-    `wheels`, the folder's own, and what is `installed`, by default here and in the environments
-    that are kept; of what is nowhere `fetch` brings a wheel. Where they are built for another
-    `platform` they tell as well: what is linked to has the same names there. Raises BadFolderError.
+    The evidence is what the prediction used when the model was saved, and what compiled files of
+    its pins link to, if the prediction or the pins' own imports load them. The pins' files are
+    looked for in `wheels`, those in the folder, and in `installed`, by default this environment and
+    the cached ones; `fetch` brings wheels for the rest. Files built for another `platform` count as
+    well, since libraries have the same names there. Raises BadFolderError.
     """
     release = release_of(base) if release is None else release
     use = use_of(folder)
@@ -97,7 +97,7 @@ def _is_linux(release: str, folder: ModelFolder) -> bool:
 
 
 def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[SystemNeed]:
-    """Yield what the loaded files link to, or why that is not known."""
+    """Yield what the loaded files link to, or why that is unknown."""
     try:
         names = set(_loaded(folder))
         seen = {files.owners[each] for each in names & files.owners.keys()}
@@ -114,7 +114,7 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Syst
         pins = few(list(dict.fromkeys(each.pin for each in askers)), 3)
         yield _library(soname, f"{soname} for {pins}", release, f" ({askers[0].file})")
     for each in perhaps:
-        if each.soname not in by_soname and not driver_s(each.soname):
+        if each.soname not in by_soname and not brought_by_driver(each.soname):
             by_soname[each.soname] = [each]
             yield _doubtful(each, release)
 
@@ -123,7 +123,7 @@ def _doubtful(each: MissingLibrary, release: str) -> SystemNeed:
     package = library_package(each.soname, release)
     way = f"--system-package {package}" if package else "--system-package"
     return SystemNeed(
-        f"{each.soname} for {each.pin} ({each.file}), if that is loaded, which nothing tells; {way}"
+        f"{each.soname} for {each.pin} ({each.file}), if that is loaded, which is unknown; {way}"
         " brings it"
     )
 
@@ -132,8 +132,8 @@ def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed
     package = library_package(soname, release)
     if package:
         return SystemNeed(why, package, asks=(soname,))
-    if driver_s(soname):
-        return SystemNeed(f"{why}{where}: {driver_s(soname)}")
+    if brought_by_driver(soname):
+        return SystemNeed(f"{why}{where}: {brought_by_driver(soname)}")
     absent = why_absent(soname, release)
     if absent:
         return SystemNeed(f"{why}{where} {absent}")
@@ -143,7 +143,7 @@ def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed
 
 
 def _loaded(folder: ModelFolder) -> Iterator[str]:
-    """Yield the files that the trace saw loaded, as they lie in ``site-packages``."""
+    """Yield the files that the trace saw loaded, by their paths in ``site-packages``."""
     if not folder.is_traced:
         return
     for record in folder.trace.imports:
@@ -155,7 +155,7 @@ def _loaded(folder: ModelFolder) -> Iterator[str]:
 
 
 def _named(files: PinFiles, release: str) -> Iterator[SystemNeed]:
-    """Yield what pins load or start by its name, where no trace tells whether they do."""
+    """Yield what pins load or start by name, if no trace tells whether they do."""
     table = read_table("loaded_by_name")
     for pin in files.pins.keys() | {each.partition("==")[0] for each in files.absent}:
         asked = [each for each in table["libraries"].get(pin, ()) if not _brought(each, files)]
@@ -207,5 +207,5 @@ def _needs(found: Collection[SystemNeed], files: PinFiles, *, seen: bool) -> Ite
 
 
 def _line(text: str) -> str:
-    """Return a text in one line: it may be a stranger's, and stands in files."""
+    """Return an untrusted text on one line, as it is written to files."""
     return " ".join(visible(text).split())

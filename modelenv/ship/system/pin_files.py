@@ -1,4 +1,4 @@
-"""The files of a model's pins, where they are at hand: installed, or in wheels."""
+"""The files of a model's pins on this machine: installed, or in wheels."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class PinContent(Protocol):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Its files, '/'-separated, as they lie in ``site-packages``."""
+        """Its files by their paths in ``site-packages``, with '/'."""
 
     def open(self, path: str) -> BinaryIO:
-        """Open one of them, to be read from any place. Raises OSError."""
+        """Open one of the files as a seekable stream. Raises OSError."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class WheelPin:
 
     @cached_property
     def _members(self) -> Mapping[str, str]:
-        """Its files by where they are installed. Raises OSError and BadZipFile."""
+        """Its files by their installed paths. Raises OSError and BadZipFile."""
         with zipfile.ZipFile(self.file) as archive:
             names = [each for each in archive.namelist() if not each.endswith("/")]
         return {_SCHEMES.sub("", name, count=1): name for name in names}
@@ -79,14 +79,14 @@ class WheelPin:
 
 @dataclass(frozen=True)
 class PinFiles:
-    """The files of all pins that are at hand."""
+    """The files of all pins that are on this machine."""
 
     pins: Mapping[str, PinContent]
-    """By the normalised names of the pins."""
+    """The contents by the pins' normalised names."""
     absent: tuple[str, ...] = ()
-    """The pins whose files are nowhere here, as ``torch==2.9.0``."""
+    """The pins without any file here, as ``torch==2.9.0``."""
     needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For a pin, the names of what its metadata requires."""
+    """For each pin, the names that its metadata requires."""
 
     @cached_property
     def owners(self) -> Mapping[str, str]:
@@ -95,7 +95,7 @@ class PinFiles:
 
     @cached_property
     def by_name(self) -> Mapping[str, tuple[str, ...]]:
-        """The paths of shared libraries by the names of their files."""
+        """The paths of shared libraries by file name."""
         found: dict[str, list[str]] = {}
         for path in self.owners:
             if is_compiled(path):
@@ -103,11 +103,11 @@ class PinFiles:
         return {name: tuple(paths) for name, paths in found.items()}
 
     def open(self, path: str) -> BinaryIO:
-        """Open a file of one of them. Raises OSError."""
+        """Open a file of one of the pins. Raises OSError."""
         return self.pins[self.owners[path]].open(path)
 
     def text(self, path: str) -> str:
-        """Return what stands in a file; nothing where it cannot be read."""
+        """Return the text of a file; empty if it cannot be read."""
         with suppress(OSError), self.open(path) as stream:
             return stream.read().decode("utf-8", "replace")
         return ""
@@ -136,9 +136,9 @@ def fits(wheel: Path, platform: str) -> bool:
 def find_pin_files(
     lines: Iterable[str], installed: Iterable[resolver.Installed], wheels: Iterable[Path]
 ) -> PinFiles:
-    """Return the files of pins, by requirement `lines`: of a wheel first, else as installed.
+    """Return the files of the pins in requirement `lines`: from a wheel, else as installed.
 
-    What is installed counts at that version alone; of `installed` the first that has it.
+    An installed distribution counts only at the pinned version; the first in `installed` is taken.
     """
     packed = dict(_named(wheels))
     environments = tuple(installed)

@@ -1,4 +1,4 @@
-"""Modules that a source imports when it runs, and those that it only tries to import."""
+"""Find the modules that a source imports when it runs, and those that it tries to import."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class ModuleImport:
     """A module that is imported."""
 
     name: str
-    """Dotted."""
+    """Its dotted name."""
     tried: bool = False
-    """Whether the one that imports it goes on without it."""
+    """Whether the importing code goes on if the import fails."""
 
 
 def imported_at_once(source: str, folder: str) -> tuple[ModuleImport, ...]:
-    """Return what a module of a package, its dotted `folder`, imports in no function.
+    """Return the imports outside of functions in a module of the package `folder` (dotted).
 
-    A ``try`` that raises where the import fails does not go on without it. What is no Python of
-    this version imports nothing.
+    A ``try`` that raises if the import fails does not make it optional. Source that is invalid in
+    this Python has no imports.
     """
     try:
-        with warnings.catch_warnings():  # of their escapes
+        with warnings.catch_warnings():  # invalid escapes in the source warn
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -78,7 +78,7 @@ def _names(node: ast.stmt, folder: str) -> Iterator[str]:
 
 
 def _absolute(name: str, folder: str) -> str:
-    """Return the dotted name of a module that is named from a package."""
+    """Return the dotted name of a module that is named relative to a package."""
     rest = name.lstrip(".")
     level = len(name) - len(rest)
     parts = folder.split(".")

@@ -68,7 +68,7 @@ def failed_run(seal: Seal, stage: str, reason: str, detail: str = "") -> RunFail
 def ending(code: int | None) -> str:
     """Return how a process ended: ``was killed by SIGKILL``."""
     if code is None:
-        return f"ended, {UNKNOWN_CODE}"
+        return f"ended {UNKNOWN_CODE}"
     return f"was killed by {signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
 
 

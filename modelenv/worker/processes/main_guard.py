@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _WHY = (
-    "processes are started where the main script is imported: {how} each imports that script again,"
+    "the main script starts processes while it is imported: {how} each imports that script again,"
     " and it has no main guard"
 )
 _BY_DEFAULT = "since Python 3.14 Linux starts them by forkserver, where"
@@ -21,7 +21,6 @@ _AS_BEFORE = (
 )
 # The child's message; below, that of a pool's parent in Python 3.15, and in 3.14 if the server
 # has ended.
-# ended.
 _CHILD = re.compile(r"before the\s+current process has finished its bootstrapping phase")
 _ENDED = re.compile(r"\bProcess \d+ terminated abruptly with exit code 1\b")
 _CUT_OFF = re.compile(r"^(ConnectionResetError|EOFError|BrokenPipeError)\b", re.MULTILINE)

@@ -106,7 +106,7 @@ class SealedProcess:
     def end(self) -> int | None:
         """End it and all that it started, whether it is still alive or not.
 
-        Return its exit code; negative for the signal that killed it; None if nobody can know.
+        Return its exit code; negative for the signal that killed it; None if it is unknown.
         """
         if not self._has_ended and self._child.was_started:
             self.meet_family()

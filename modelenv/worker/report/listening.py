@@ -50,12 +50,12 @@ def _named(category: Any) -> str:
 def _said(message: object) -> str:
     try:
         return " ".join(str(message).split())[:_LONGEST]
-    except Exception as trouble:  # noqa: BLE001  # somebody's __str__
+    except Exception as trouble:  # noqa: BLE001  # any class's __str__
         return "(it cannot be read: %s)" % type(trouble).__name__
 
 
 def _short(filename: str) -> str:
-    """Return a file's path as its distribution has it: ``sklearn/base.py``."""
+    """Return a file's path relative to its distribution: ``sklearn/base.py``."""
     parts = filename.replace(os.sep, "/").split("/")
     for folder in _FOLDERS:
         if folder in parts:

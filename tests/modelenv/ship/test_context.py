@@ -169,7 +169,7 @@ def test_a_file_with_a_recorded_hash_is_not_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pattern", ["[]a]", "[z-a]", "![]a]", "a/[]b]/*"])
 def test_what_is_no_pattern_is_named(made: Path, tmp_path: Path, pattern: str) -> None:
     (made / ".dockerignore").write_text(f"data\n{pattern}\n")
-    with pytest.raises(NoImageError, match=r"b?\].*in \.dockerignore: this is no pattern"):
+    with pytest.raises(NoImageError, match=r"b?\].*in \.dockerignore: this is no valid pattern"):
         written(made, tmp_path)
 
 

@@ -81,7 +81,7 @@ def _readable() -> Iterator[None]:
 
 
 def _columns(layout: SliceLayout, names: Sequence[str]) -> list[str] | None:
-    """Return the columns to read, in the order of the layout; None: all, in their own order."""
+    """Return the columns to read, in the order of the layout; None for all, in the file's order."""
     if layout.wanted is None:
         return None
     there = set(names)

@@ -1,4 +1,4 @@
-"""Reading a slice, predicting, and writing its parts, in this process or a task of an engine."""
+"""Read a slice, predict, and write its parts, in this process or in a task of an engine."""
 
 from __future__ import annotations
 

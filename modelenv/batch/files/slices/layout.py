@@ -18,7 +18,7 @@ class Piece:
     start: int = 0
     """The first of its rows, counted from 0 in the file."""
     rows: int | None = None
-    """The number of its rows; None: unknown before all of them are read."""
+    """The number of its rows; None if unknown before all of them are read."""
     groups: tuple[int, ...] = ()
     """The row groups that contain them, in formats with groups."""
     before: int = 0
@@ -54,15 +54,15 @@ class SliceLayout:
     keep: tuple[str, ...] = ()
     """Columns of the input that come before the prediction's, in this order."""
     wanted: tuple[str, ...] | None = None
-    """The columns to read; None: all."""
+    """The columns to read; None for all."""
     given: tuple[str, ...] | None = None
-    """Those of them that are given to the model; None: all."""
+    """Those of them that are given to the model; None for all."""
     skip: bool = False
     """Whether a refused row is left out and recorded, instead of ending the run."""
     types: Mapping[str, tuple[Any, str]] = field(default_factory=dict)
     """The types of the columns of a text file, by name: a type as plain data, and its dtype."""
     every: tuple[Any, str] | None = None
-    """The type of all other columns; None: texts, or the type in JSON."""
+    """The type of all other columns; None for texts, or the type in JSON."""
     schema: str = ""
     """The pyarrow types of further JSON columns, as `schema_to_text` writes them."""
 
@@ -94,15 +94,15 @@ class Done:
     rows: int
     """The number of rows that were read."""
     batch: int = -1
-    """Its number in the piece; -1: the whole piece, finished before."""
+    """Its number in the piece; -1 for the whole piece, finished before."""
     start: int = 0
     """The first of its rows in the file."""
     refused: int = 0
     again: bool = False
     """Whether an earlier run had done it."""
     schema: str = ""
-    """The columns of its part, as `schema_to_text` writes them; empty: known from an
+    """The columns of its part, as `schema_to_text` writes them; empty if known from an
     earlier run.
     """
     share: float | None = None
-    """The part of the piece that is read so far, from 0 to 1; None: unknown."""
+    """The part of the piece that is read so far, from 0 to 1; None if unknown."""

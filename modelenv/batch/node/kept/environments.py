@@ -89,7 +89,7 @@ def described(root: Path) -> NodePython:
 
 
 def _complete(container: Path) -> Path | None:
-    """Return the root of a complete environment; None: it has to be made."""
+    """Return the root of a complete environment; None if it has to be made."""
     about = _about(container)
     root = container / str(about.get("root"))
     # The base interpreter may have been removed.

@@ -50,7 +50,7 @@ def tried(file: Path) -> Iterator[bool]:
 
 
 def _taken(file: Path) -> int | None:
-    """Return the locked descriptor of the file; None: another process holds it."""
+    """Return the locked descriptor of the file; None if another process holds the lock."""
     descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
     is_taken = False
     try:

@@ -1,4 +1,4 @@
-"""Finding a pack on a node, and checking its identity."""
+"""Find a pack on a node, and check its hash."""
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ class BatchOutcome:
             return self._table(told, buffers, batch)
         except ImportError as error:
             raise WrongUseError(
-                f"the prediction is of a library that is not installed here: {error}; another one"
-                " is named by returns='arrow', 'pandas', 'polars' or 'numpy'"
+                f"the prediction is of a library that is not installed here: {error}; choose"
+                " another with returns='arrow', 'pandas', 'polars' or 'numpy'"
             ) from error
 
     def _table(self, told: dict[str, Any], buffers: Sequence[Buffer], batch: Any) -> Any:

@@ -24,8 +24,8 @@ def build_table(
 ) -> Any:
     """Return columns as a table of a library: "pandas", "pyarrow", "polars" or "numpy".
 
-    `index` holds the row labels for pandas; None: a range. Raises UnfaithfulError for a column that
-    the library cannot represent.
+    `index` holds the row labels for pandas, or None for a range. Raises UnfaithfulError for a
+    column that the library cannot represent.
     """
     return _BUILD[library](columns, rows, index)
 
@@ -49,7 +49,7 @@ def for_pandas(column: Column) -> Column:
 
 
 def pandas_type(type_: ColumnType, *, gaps: bool) -> ColumnType:
-    """Return pandas' own type for one of any library; `gaps`: values are missing."""
+    """Return pandas' own type for one of any library; `gaps` says that values are missing."""
     kind, own = type_.kind, type_.dtype
     if own and own[0].islower() and kind != "time":  # it belongs to pandas or numpy
         return type_
@@ -156,7 +156,7 @@ def _no_arrow(column: Column, error: Exception) -> UnfaithfulError:
 
 
 def _gaps(column: Column) -> Any:
-    """Return Arrow's validity bitmap of a column; None: no value is missing."""
+    """Return Arrow's validity bitmap of a column; None if no value is missing."""
     return None if column.valid is None else _bits(column.valid)
 
 

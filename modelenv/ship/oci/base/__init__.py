@@ -1,1 +1,1 @@
-"""The image that everything stands on: read from a layout, and compared with what it says."""
+"""The base image: read from a layout, and verified against its digests."""

@@ -1,4 +1,4 @@
-"""Read one layer: a tar, as it is or compressed, once and from front to back."""
+"""Read one layer: a tar, compressed or not, once and from front to back."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _KINDS = {
 } | dict.fromkeys((_OCI, _NONDISTRIBUTABLE, _DOCKER, _DOCKER_FOREIGN), "")
 TAR_GZIP = f"{_OCI}+gzip"
 LARGEST_LAYER = 64 << 30
-"""Bytes of a layer as it is unpacked: three times what the largest images in use have."""
+"""The largest unpacked layer in bytes: three times what the largest images in use have."""
 _ZSTD = b"\x28\xb5\x2f\xfd"  # RFC 8878
-_LARGEST_READ = 16 << 20  # of a header, or of what is kept of a file
+_LARGEST_READ = 16 << 20  # bytes of a header, or of the kept part of a file
 
 
 def media_type(blob: Descriptor) -> str:
-    """Return how OCI calls the kind of a layer, which may be named as docker does."""
+    """Return OCI's name of a layer's kind, which may have docker's name."""
     compression = _KINDS.get(blob.media_type)
     if compression is None:
         return blob.media_type
@@ -45,17 +45,17 @@ def media_type(blob: Descriptor) -> str:
 def members(
     store: Store, blob: Descriptor, diff_id: str, most: int = LARGEST_LAYER
 ) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]]:
-    """Open a layer: the members of its tar, in order, each with its content where it is a file.
+    """Open a layer: the members of its tar, in order, each with its content if it is a file.
 
-    At the end of the block all of it was compared: the blob with its digest and size, the tar with
-    its `diff_id`. Raises NoImageError where they differ, where it is no such archive, and where it
-    unpacks to more than `most` bytes.
+    At the end of the block everything has been verified: the blob by its digest and size, the tar
+    by its `diff_id`. Raises NoImageError if they differ, if it is no such archive, or if it unpacks
+    to more than `most` bytes.
     """
     place = f"{store.where}: the layer {blob.digest}"
     compression = _KINDS.get(blob.media_type)
     if compression is None:
-        way = "encrypted layers, and what is no file system, cannot be read"
-        raise NoImageError(place, f"it is of a kind that is not known, {blob.media_type!r}", way)
+        way = "encrypted layers, and layers that are no file system, cannot be read"
+        raise NoImageError(place, f"its kind is unknown, {blob.media_type!r}", way)
     try:
         with ExitStack() as stack:
             raw = stack.enter_context(verified(store, blob))
@@ -69,14 +69,14 @@ def members(
         reason = f"it unpacks to more than {most:,} bytes"
         raise NoImageError(place, reason, "no base image is as large") from None
     if tar.digest != diff_id:
-        reason = f"it unpacks to {tar.digest}, and the configuration says {diff_id}"
+        reason = f"it unpacks to {tar.digest}, but the configuration says {diff_id}"
         raise NoImageError(place, reason, "the layout is damaged: make it again")
 
 
 def _iter_members(tar: Hashed) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | None]]:
     forward = cast("IO[bytes]", _Forward(tar))
     with tarfile.open(fileobj=forward, mode="r:") as archive:
-        if archive.offset == 0:  # nothing is in it: Python 3.10 would look before its start
+        if archive.offset == 0:  # an empty tar: Python 3.10 would seek before its start
             return
         while (member := _next(archive)) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # else each is kept until the end
@@ -86,14 +86,14 @@ def _iter_members(tar: Hashed) -> Iterator[tuple[tarfile.TarInfo, IO[bytes] | No
 def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
     try:
         return archive.next()
-    except (ValueError, RecursionError) as error:  # as older releases refuse some headers
-        raise tarfile.ReadError(f"a header is none: {error}") from error
+    except (ValueError, RecursionError) as error:  # raised by older Pythons for some headers
+        raise tarfile.ReadError(f"a header is invalid: {error}") from error
 
 
 class _Forward(io.RawIOBase):
-    """A stream that `tarfile` takes for a file: it looks back by a byte at most.
+    """A stream that `tarfile` takes for a file, although it seeks back by at most one byte.
 
-    What is skipped is read in blocks. What a header says to be its length is not believed.
+    Skipped data is read in blocks. The sizes in headers are not trusted.
     """
 
     def __init__(self, stream: Hashed) -> None:
@@ -118,7 +118,7 @@ class _Forward(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _LARGEST_READ:
-            raise tarfile.ReadError("one of its headers is larger than any is")
+            raise tarfile.ReadError("one of its headers is too large")
         if size == 0:
             return b""
         back, self._back = self._back, b""
@@ -130,7 +130,7 @@ class _Forward(io.RawIOBase):
 
 @contextmanager
 def _unpacked(raw: Hashed, compression: str, place: str) -> Iterator[IO[bytes]]:
-    """Open what is compressed within `raw`."""
+    """Open a compressed stream within `raw`."""
     blob = cast("IO[bytes]", raw)
     if compression == "gzip":
         with gzip.GzipFile(fileobj=io.BufferedReader(raw, BLOCK)) as stream:
@@ -144,7 +144,7 @@ def _unpacked(raw: Hashed, compression: str, place: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _unpacked_zstd(raw: IO[bytes], place: str) -> Iterator[IO[bytes]]:
-    """Unpack by the standard library, as Python 3.14 and newer can, else by the program."""
+    """Unpack zstd with the standard library (Python 3.14 or newer), else with the program."""
     with suppress(ImportError):
         zstd = import_module("compression.zstd")
         try:
@@ -159,8 +159,8 @@ def _unpacked_zstd(raw: IO[bytes], place: str) -> Iterator[IO[bytes]]:
         way = f"install the program zstd, use Python 3.14 or newer, or {copy}"
         raise NoImageError(place, "it is compressed by zstd, which cannot be read here", way)
     start = raw.read(len(_ZSTD))
-    if start != _ZSTD:  # the program would unpack other kinds, too
-        raise tarfile.ReadError("it does not begin as zstd does")
+    if start != _ZSTD:  # the program would unpack other formats, too
+        raise tarfile.ReadError("it does not begin like zstd data")
     with subprocess.Popen(
         [program, "-dcq"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as process:
@@ -178,7 +178,7 @@ def _unpacked_zstd(raw: IO[bytes], place: str) -> Iterator[IO[bytes]]:
 
 
 def _feed(start: bytes, source: IO[bytes], target: IO[bytes]) -> None:
-    """Write the rest of a stream into a pipe, as far as anybody reads it."""
+    """Write the rest of a stream to a pipe, until its reader stops."""
     with suppress(BrokenPipeError, OverflowError), target:
         target.write(start)
         shutil.copyfileobj(source, target, BLOCK)

@@ -1,4 +1,4 @@
-"""The image that everything stands on: one of a layout, for a platform, with its files."""
+"""The base image: the one in a layout for a platform, with its files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _INDEXES = frozenset((INDEX, "application/vnd.docker.distribution.manifest.list.
 _MANIFESTS = frozenset((MANIFEST, "application/vnd.docker.distribution.manifest.v2+json"))
 _MOST_IMAGES = 200
 _DEEPEST = 3
-_MOST_LAYERS = 124  # of the 127 that overlay takes, ours left
-_IMPLIED = {"arm64": "v8"}  # the variant that goes without saying (platforms of containerd)
+_MOST_LAYERS = 124  # of the 127 that overlay supports, without ours
+_IMPLIED = {"arm64": "v8"}  # the variant that is implied (platforms of containerd)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseImage:
-    """An image of a layout; its layers are not read yet."""
+    """An image in a layout, whose layers have not been read yet."""
 
     store: Store
     manifest: Descriptor
@@ -38,7 +38,7 @@ class BaseImage:
 
     @property
     def where(self) -> str:
-        """The layout, to be named."""
+        """The layout's path, for messages."""
         return str(self.store.where)
 
     @property
@@ -61,9 +61,9 @@ class BaseImage:
         return {name: value for name, equals, value in parted if equals}
 
     def tree(self, wanted: Wanted) -> Tree:
-        """Read every layer, compared with what is said of it, and return the files they make.
+        """Read and verify every layer, and return the resulting files.
 
-        What files hold is kept as far as it is `wanted`. Raises NoImageError.
+        `wanted` says how many bytes of each file are kept. Raises NoImageError.
         """
         tree = Tree()
         for blob, diff_id in zip(self.layers, self.diff_ids, strict=True):
@@ -73,16 +73,16 @@ class BaseImage:
 
 
 def read(layout: str, platform: str) -> BaseImage:
-    """Return the image of a layout that is for a platform, as ``linux/arm64``.
+    """Return the image in a layout for a platform, as ``linux/arm64``.
 
-    Where the layout has several for it ``LAYOUT:NAME`` says which. Raises NoImageError.
+    If the layout has several for it, ``LAYOUT:NAME`` selects one. Raises NoImageError.
     """
     place, name = _parted(layout)
     store = opened(place)
     listed = list(_iter_images(store, read_index(store), 0))
     if name:
         listed = [each for each in listed if name in each.names] or _no_name(place, name, listed)
-    # Of other platforms there may be no blobs: an index is kept as it is where one was copied.
+    # Blobs of other platforms may be missing: copying one image keeps the whole index.
     bases = [_image(store, each.descriptor) for each in listed if each.may_fit(platform)]
     fitting = [base for base in bases if _fits(platform, base.config)]
     if not fitting:
@@ -112,16 +112,16 @@ class _Listed:
     names: tuple[str, ...]
     """Its names, the shortest first."""
     platform: Mapping[str, Any]
-    """The platform that the index states; empty for most manifests that stand alone."""
+    """The platform that the index states; empty for most single manifests."""
 
     def may_fit(self, platform: str) -> bool:
-        """Return whether it can be for a platform: the index names no other one."""
+        """Return whether it may be for a platform: the index states no other one."""
         known = self.platform.get("os") and self.platform.get("architecture")
         return not known or _fits(platform, self.platform)
 
 
 def _parted(layout: str) -> tuple[Path, str]:
-    """Part the name of an image from the layout that it stands in; both may have a colon."""
+    """Separate the name of an image from the path of its layout; both may contain a colon."""
     words = [] if Path(layout).exists() else layout.split(":")
     for number in range(1, len(words)):
         place = Path(":".join(words[:number]))
@@ -133,10 +133,10 @@ def _parted(layout: str) -> tuple[Path, str]:
 def _iter_images(
     store: Store, index: Any, depth: int, names: tuple[str, ...] = ()
 ) -> Iterator[_Listed]:
-    """Yield what an index names, and what the indexes in it name; attestations are no images."""
+    """Yield the manifests in an index and its nested indexes, without attestations."""
     listed = index.get("manifests") if isinstance(index, dict) else None
     if not isinstance(listed, list) or len(listed) > _MOST_IMAGES or depth > _DEEPEST:
-        raise NoImageError(str(store.where), "its index is none, or larger than any")
+        raise NoImageError(str(store.where), "its index is invalid, or too large")
     for each in listed:
         descriptor = Descriptor.read(each, store.where)
         annotations = each.get("annotations")
@@ -151,7 +151,7 @@ def _iter_images(
 
 
 def _names(annotations: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what an image is called: as OCI says it, as containerd does, and as docker shows it.
+    """Return an image's names: from OCI's, containerd's and docker's annotations.
 
     >>> _names({_CONTAINERD: "docker.io/library/python:3.12"})
     ('python:3.12', 'library/python:3.12', 'docker.io/library/python:3.12')
@@ -163,7 +163,7 @@ def _names(annotations: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _may_be_image(listed: Mapping[str, Any]) -> bool:
-    """Return whether a manifest can be an image's: no attestation's, signature's or chart's."""
+    """Return whether a manifest may be an image's, and not an attestation's or a chart's."""
     platform, annotations = listed.get("platform"), listed.get("annotations")
     if isinstance(annotations, dict) and _ATTESTS in annotations:
         return False
@@ -178,7 +178,7 @@ def _no_name(place: Path, name: str, listed: list[_Listed]) -> list[_Listed]:
 
 
 def _image(store: Store, manifest: Descriptor) -> BaseImage:
-    """Return an image by its manifest. Raises NoImageError where what it says does not agree."""
+    """Return the image of a manifest. Raises NoImageError if its documents disagree."""
     said = read_document(store, manifest)
     said = said if isinstance(said, dict) else {}
     listed = said.get("layers")
@@ -189,7 +189,7 @@ def _image(store: Store, manifest: Descriptor) -> BaseImage:
         raise NoImageError(str(store.where), f"{manifest.digest} is the manifest of no image")
     said_of = [config.get(name) for name in ("os", "architecture", "variant")]
     if not all(each is None or isinstance(each, str) for each in said_of):
-        raise NoImageError(str(store.where), f"its platform is {said_of}, which is none")
+        raise NoImageError(str(store.where), f"its platform is {said_of}, which is invalid")
     layers = tuple(Descriptor.read(each, store.where) for each in listed)
     if len(layers) != len(diff_ids):
         reason = f"it names {len(layers)} layers, and its configuration {len(diff_ids)}"
@@ -202,7 +202,7 @@ def _image(store: Store, manifest: Descriptor) -> BaseImage:
         manifest=manifest,
         config=config,
         layers=layers,
-        # Whatever is no digest is none that any layer has.
+        # A value that is no digest matches no layer, and is reported then.
         diff_ids=tuple(str(each) for each in diff_ids),
     )
 

@@ -12,7 +12,7 @@ from ...image import SystemPackage
 from .tree import Tree
 
 Has = Callable[[str], bool]
-"""Whether a base has something that a package is asked for: a soname, a program, a path."""
+"""Returns whether a base has a part that a package is needed for: a soname, program or path."""
 _STATUS = "/var/lib/dpkg/status"
 _STATUS_FOLDER = "/var/lib/dpkg/status.d"
 _APK = "/lib/apk/db/installed"
@@ -30,19 +30,19 @@ _LARGEST_LIBRARY = 8 << 20
 
 
 def kept(path: str) -> int:
-    """Return how many bytes are to be kept of the file at a path, for what is read of it here."""
+    """Return how many bytes of the file at a path have to be kept, to be read here."""
     if f"/{path}".startswith(_STATUS) or _APK_FILE.fullmatch(path):
         return _LARGEST_STATUS
     if f"/{path}" in _RELEASES:
         return _LARGEST_RELEASE
-    # A list that was kept as it was before, as dpkg does, is as harmless as it is small.
+    # A backup of a list, as dpkg makes it, is harmless and small.
     return _LARGEST_LIBRARY if _LIBRARY.fullmatch(path) else 0
 
 
 def release(tree: Tree) -> str:
-    """Return on which release an image stands, as `modelenv.system.bases` names it; else empty.
+    """Return the release of an image, as `modelenv.system.bases` names it; empty if unknown.
 
-    The file of os-release(5) says it.
+    It is read from the file of os-release(5).
     """
     found = next(filter(None, map(tree.file, _RELEASES)), None)
     return release_said(found.node.content.decode("utf-8", "replace")) if found else ""
@@ -50,7 +50,7 @@ def release(tree: Tree) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CLibrary:
-    """A C library and its version: what compiled wheels are told apart by."""
+    """A C library and its version, which decide which compiled wheels run."""
 
     kind: str
     """``glibc`` or ``musl``."""
@@ -58,7 +58,7 @@ class CLibrary:
     minor: int
 
     def __str__(self) -> str:
-        """Return it with its version."""
+        """Return its name and version."""
         return f"{self.kind} {self.major}.{self.minor}"
 
     @property
@@ -69,7 +69,7 @@ class CLibrary:
 
 
 def c_library(tree: Tree, where: str) -> CLibrary:
-    """Return the C library of an image. Raises NoImageError where none says what it is."""
+    """Return the C library of an image. Raises NoImageError if it cannot be determined."""
     for content in _iter_libraries(tree):
         said = _SAID.search(content)
         if said:
@@ -81,19 +81,19 @@ def c_library(tree: Tree, where: str) -> CLibrary:
             return CLibrary(kind, int(found[1]), int(found[2]))
     raise NoImageError(
         where,
-        "nothing in it says which C library it has (libc.so.6, dpkg's or apk's list), so no wheel"
+        "its C library is unknown (it has no libc.so.6, and no list of dpkg or apk), so no wheel"
         " can be chosen for it",
         "take a base that has Python, as python:3.12-slim or a Debian with python3",
     )
 
 
 def installed(tree: Tree) -> Mapping[str, str] | None:
-    """Return the version of each Debian package, by its name or what it provides.
+    """Return the version of each Debian package, by its name and the names that it provides.
 
-    None: it keeps no list of them, so that none can be told to be there.
+    None if the base has no list of packages, so that nothing is known to be there.
     """
     texts = [found.node.content for found in [tree.file(_STATUS)] if found]
-    # Images of which each package was taken out and unpacked, as distroless has them.
+    # Images of single unpacked packages, such as distroless.
     texts += [node.content for _, node in tree.files_in(_STATUS_FOLDER)]
     if not texts:
         return None
@@ -107,10 +107,10 @@ def installed(tree: Tree) -> Mapping[str, str] | None:
 
 
 def check(needed: Iterable[SystemPackage], tree: Tree, where: str, has: Has) -> None:
-    """Raise NoImageError where packages are needed that the base does not have: it names them.
+    """Raise NoImageError with the packages that are needed and that the base does not have.
 
-    A package is there where the list of the base says so, or where the base `has` all that is
-    asked of it, whatever it calls what brought that.
+    A package is there if the base's list says so, or if the base `has` all parts that it is needed
+    for, from whatever source.
     """
     there = installed(tree)
     lacking = [
@@ -123,30 +123,27 @@ def check(needed: Iterable[SystemPackage], tree: Tree, where: str, has: Has) -> 
     why = "; ".join(f"{each.package} ({each.why})" for each in lacking)
     reason = f"the model needs Debian packages that it lacks: {why}"
     if there is None:
-        reason = (
-            "it keeps no list of Debian packages, and neither has it what the model needs of some:"
-            f" {why}"
-        )
+        reason = f"it has no list of Debian packages, and lacks files of these: {why}"
     named = " ".join(f"--base-has {each.package}" for each in lacking)
     raise NoImageError(
         where,
         reason,
-        "layers are only added here, nothing is run: take a base that has them"
-        f" ({_way(lacking, tree)}), say {named} where it has them all the same, or use"
+        "layers are only added, and nothing is run: take a base that has them"
+        f" ({_way(lacking, tree)}), pass {named} if it has them in another way, or use"
         " `modelenv build-docker` with a Debian",
     )
 
 
 def _is_at_hand(package: SystemPackage, has: Has) -> bool:
-    """Return whether a base has the needed parts of a package; its version is then unknown."""
+    """Return whether a base has the needed parts of a package, of unknown version."""
     return "=" not in package.package and bool(package.asks) and all(map(has, package.asks))
 
 
 def _way(lacking: Iterable[SystemPackage], tree: Tree) -> str:
-    """Return a hint how a base gets packages, in terms of its package manager."""
+    """Return a hint on how to add packages to a base, in terms of its package manager."""
     names = " ".join(each.package for each in lacking)
     asks = dict.fromkeys(ask for each in lacking for ask in each.asks)
-    asked = [each for each in asks if _PLAIN.fullmatch(each)]  # a stranger may have named them
+    asked = [each for each in asks if _PLAIN.fullmatch(each)]  # the names may be untrusted
     if installed(tree) is not None:
         return (
             "in a Dockerfile of it `RUN apt-get update && apt-get install -y"
@@ -186,15 +183,15 @@ def _iter_libraries(tree: Tree) -> Iterator[bytes]:
         names = found.node.children if found is not None else {}
         folders += [f"{folder}/{name}" for name in sorted(names) if name.endswith("-linux-gnu")]
     for folder in folders:
-        found = tree.file(f"{folder}/libc.so.6")  # a link in old ones
+        found = tree.file(f"{folder}/libc.so.6")  # in old releases, a link to the version
         if found is not None:
             yield found.node.content
 
 
 def _iter_installed(text: bytes) -> Iterator[dict[str, str]]:
-    """Yield what a list of dpkg's says of each package that is installed (deb822, dpkg(1))."""
+    """Yield the entry of each installed package in dpkg's list (deb822, dpkg(1))."""
     for fields in _iter_paragraphs(text):
-        # Where packages were only unpacked there is no word on it.
+        # Packages that were only unpacked have no status.
         state = fields.get("Status", "installed").split()[-1:]
         if fields.get("Package") and state == ["installed"]:
             yield fields
@@ -207,7 +204,7 @@ def _iter_paragraphs(text: bytes) -> Iterator[dict[str, str]]:
 
 
 def of_apk(tree: Tree) -> Mapping[str, str]:
-    """Return the version of each package of Alpine's, or of Wolfi's, by its name."""
+    """Return the version of each package of Alpine or Wolfi, by name."""
     found = tree.file(_APK)
     text = found.node.content if found is not None else b""
     fields = _iter_paragraphs(text)

@@ -1,4 +1,4 @@
-"""Whether a base has a library, a program or another file, whatever brought it there."""
+"""Find a library, a program or another file in a base, whatever package it is from."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .tree import Tree
 _LIBRARIES = ("/lib", "/usr/lib", "/usr/local/lib")
 _LIBRARIES_64 = ("/lib64", "/usr/lib64", "/usr/local/lib64")
 _C_LIBRARY = "libc.so.6"
-# How Debian's folders call a machine, where not as wheels do.
+# Debian's folders name a machine like this if they do not name it as wheels do.
 _MACHINES = {"armv7l": "arm", "i686": "i386", "ppc64le": "powerpc64le"}
 
 
 def has(tree: Tree, asked: str, python: BasePython, variables: Mapping[str, str]) -> bool:
-    """Return whether a base has a soname, a program on its PATH, or a file by its path.
+    """Return whether a base has a soname, a program on its PATH, or a file at a path.
 
-    A library has to be where the loader looks for those of the base's Python.
+    A library has to be in a folder where the loader of the base's Python looks.
     """
     if asked.startswith("/"):
         return tree.find(asked) is not None
@@ -33,7 +33,7 @@ def has(tree: Tree, asked: str, python: BasePython, variables: Mapping[str, str]
 def _iter_library_folders(
     tree: Tree, python: BasePython, variables: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield where the loader looks: by its variable, beside Python (conda), as it was built."""
+    """Yield the loader's folders: of its variable, beside Python (conda), and built in."""
     yield from _absolute(variables.get("LD_LIBRARY_PATH", ""))
     prefix = posixpath.dirname(python.home)
     if prefix not in {"/", "/usr"}:
@@ -44,7 +44,7 @@ def _iter_library_folders(
         names = found.node.children if found is not None else {}
         yield from (f"{folder}/{each}" for each in names if each.startswith(f"{machine}-linux-gnu"))
     yield from _LIBRARIES_64
-    # Where the C library stands beside them they are for 32 bits.
+    # With a C library in 64-bit folders, these are for 32 bits.
     if not any(tree.file(f"{folder}/{_C_LIBRARY}") for folder in _LIBRARIES_64[:2]):
         yield from _LIBRARIES
 

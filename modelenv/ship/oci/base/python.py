@@ -1,4 +1,4 @@
-"""The Python of a base image: found as a shell there would find it, without running anything."""
+"""Find the Python of a base image as a shell in it would, without running anything."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import packages
 from .tree import FoundPath, Tree
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""The PATH of an image that states none (as container runtimes set it)."""
+"""The PATH of an image that states none, as container runtimes set it."""
 _PROGRAM = re.compile(r"python3\.(\d+)")
 _ANY_PROGRAM = re.compile(r"(?:.*/)?python(?:3(?:\.\d+)?)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -24,7 +24,7 @@ _PACKAGED = ("/usr/bin", "/bin")
 _HEAD = 64  # bytes of an ELF file's header
 _LARGEST_HEADER = 16 << 10
 _FOLDERS = ("lib", "lib64")
-# What the base's Python needs to be of use, and what is left out of the smallest of Debian's.
+# Modules of a usable Python, some of which Debian's smallest package leaves out.
 _WHOLE = ("os.py", "asyncio/__init__.py", "urllib/request.py", "importlib/metadata/__init__.py")
 _MACHINES = {
     "386": ("i686", 3),
@@ -35,30 +35,30 @@ _MACHINES = {
     "riscv64": ("riscv64", 243),
     "s390x": ("s390x", 22),
 }
-"""By the architectures of images: how tags of wheels call the machine, and ELF (its e_machine)."""
+"""The machine in wheel tags and in ELF headers (e_machine), by the architecture of images."""
 
 
 @dataclass(frozen=True, slots=True)
 class BasePython:
-    """The interpreter that environments in an image are made of."""
+    """The interpreter from which an image's environments are made."""
 
     executable: str
-    """Its path in the image, without a link in it."""
+    """Its path in the image, with links resolved."""
     minor: str
-    """As ``3.11``."""
+    """Its minor version, as ``3.11``."""
     version: str
-    """As ``3.11.2``; only the minor one where nothing there says more."""
+    """Its version, as ``3.11.2``; only the minor one if the image states no more."""
     machine: str
-    """As tags of wheels call it: ``x86_64``."""
+    """The machine as in wheel tags: ``x86_64``."""
 
     @property
     def home(self) -> str:
-        """The folder that it stands in, as ``pyvenv.cfg`` names it (PEP 405)."""
+        """The folder that contains it, as ``pyvenv.cfg`` names it (PEP 405)."""
         return posixpath.dirname(self.executable)
 
 
 def kept(path: str) -> int:
-    """Return how many bytes are to be kept of the file at a path, for what is read of it here."""
+    """Return how many bytes of the file at a path have to be kept, to be read here."""
     if _ANY_PROGRAM.fullmatch(path):
         return _HEAD
     return _LARGEST_HEADER if _PATCH_LEVEL.fullmatch(path) else 0
@@ -67,13 +67,13 @@ def kept(path: str) -> int:
 def find(
     tree: Tree, minor: str, variables: Mapping[str, str], architecture: str, where: str
 ) -> BasePython:
-    """Return the first Python of a minor version on PATH. Raises NoImageError, with what is there.
+    """Return the first Python of a minor version on PATH. Raises NoImageError with those found.
 
-    It has to be of the architecture that the image says, and to have its standard library.
+    It has to be of the image's architecture, and have its standard library.
     """
     if architecture not in _MACHINES:
         reason = f"no wheels are known for its architecture, {architecture}"
-        raise NoImageError(where, reason, f"known are {', '.join(_MACHINES)}")
+        raise NoImageError(where, reason, f"these are known: {', '.join(_MACHINES)}")
     found = dict(reversed([*_iter_pythons(tree, variables.get("PATH", PATH))]))
     if minor not in found:
         others = f", only {', '.join(sorted(found))}" if found else ""
@@ -82,19 +82,19 @@ def find(
     program = found[minor]
     machine, number = _MACHINES[architecture]
     if _machine_of(program.node.content) not in {number, None}:
-        reason = f"it says that it is of {architecture}, and its Python, {program.path}, is not"
+        reason = f"it is for {architecture}, but its Python, {program.path}, is not"
         raise NoImageError(where, reason)
     library = _standard_library(tree, program, minor)
     lacking = [name for name in _WHOLE if library and tree.file(f"{library}/{name}") is None]
     if library is None or lacking:
         what = f"lacks {', '.join(lacking)}" if library else "is not there"
-        way = "take one with the whole of it: Debian's python3, where it has python3-minimal"
+        way = "take one with all of it: Debian's python3 instead of python3-minimal"
         raise NoImageError(where, f"the standard library of {program.path} {what}", way)
     return BasePython(program.path, minor, _version(tree, program, minor, variables), machine)
 
 
 def _iter_pythons(tree: Tree, path: str) -> Iterator[tuple[str, FoundPath]]:
-    """Yield each Python on PATH, by its minor version, as they are found."""
+    """Yield each Python on PATH, in order, with its minor version."""
     for name in ("python3", "python", *(f"python3.{number}" for number in range(6, 30))):
         for folder in path.split(":"):
             found = tree.file(f"{folder}/{name}") if folder.startswith("/") else None
@@ -105,7 +105,7 @@ def _iter_pythons(tree: Tree, path: str) -> Iterator[tuple[str, FoundPath]]:
 
 
 def _minor(tree: Tree, program: FoundPath) -> str | None:
-    """Return the minor version of a program: as it is called, or of the only library beside it."""
+    """Return a program's minor version, from its name or from the only library beside it."""
     folder, name = posixpath.split(program.path)
     called = _PROGRAM.fullmatch(name)
     if called:
@@ -124,7 +124,7 @@ def _standard_library(tree: Tree, program: FoundPath, minor: str) -> str | None:
 
 
 def _version(tree: Tree, program: FoundPath, minor: str, variables: Mapping[str, str]) -> str:
-    """Return the version of a program, to its patch level where its image says so anywhere."""
+    """Return the version of a program, with its patch level if the image states it anywhere."""
     folder = posixpath.dirname(program.path)
     prefix = posixpath.dirname(folder).rstrip("/")
     found = tree.file(f"{prefix}/include/python{minor}/patchlevel.h")
@@ -133,14 +133,14 @@ def _version(tree: Tree, program: FoundPath, minor: str, variables: Mapping[str,
         header[1].decode() if header else "",
         *_of_conda(tree, prefix),
         *(_of_packages(tree, minor) if folder in _PACKAGED else ()),
-        variables.get("PYTHON_VERSION", ""),  # of the official images
+        variables.get("PYTHON_VERSION", ""),  # set in the official images
     )
     versions = (_VERSION.match(each) for each in said if each.startswith(f"{minor}."))
     return next((each[0] for each in versions if each), minor)
 
 
 def _of_conda(tree: Tree, prefix: str) -> Iterator[str]:
-    """Yield what conda has written down of the Python of an environment of its."""
+    """Yield the versions that conda has recorded for the Python of an environment."""
     found = tree.find(f"{prefix}/conda-meta")
     names = map(_CONDA.fullmatch, found.node.children if found is not None else ())
     yield from (each[1] for each in names if each)
@@ -152,7 +152,7 @@ def _of_packages(tree: Tree, minor: str) -> Iterator[str]:
 
 
 def _machine_of(head: bytes) -> int | None:
-    """Return which machine an ELF file is for; None for one that is none, as a script."""
+    """Return the machine of an ELF file; None for another file, such as a script."""
     if head[:4] != b"\x7fELF" or len(head) < 20:
         return None
     return int.from_bytes(head[18:20], "little" if head[5] == 1 else "big")

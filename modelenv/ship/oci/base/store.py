@@ -1,4 +1,4 @@
-"""The blobs of an image layout, in a folder or a tar of it; each is verified when it is read."""
+"""The blobs of an image layout, in a folder or a tar; each is verified when it is read."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...errors import NoImageError
 
 INDEX = "index.json"
 LARGEST_DOCUMENT = 4 << 20
-"""Bytes of an index, a manifest or a configuration: as much as registries take of a manifest."""
+"""The largest index, manifest or configuration in bytes: registries accept no larger ones."""
 BLOCK = 1 << 20
 _MOST_FILES = 10_000
 _LARGEST_HEADER = 1 << 20
@@ -45,17 +45,17 @@ class Descriptor:
     media_type: str
     digest: str
     size: int
-    """In bytes."""
+    """The size in bytes."""
 
     @classmethod
     def read(cls, value: object, where: Path) -> Descriptor:
-        """Return what a document says of a blob. Raises NoImageError where it says nothing."""
+        """Return the descriptor in a document. Raises NoImageError if it is invalid."""
         said = value if isinstance(value, dict) else {}
         kind, digest, size = (said.get(key) for key in ("mediaType", "digest", "size"))
         if not (isinstance(digest, str) and _DIGEST.fullmatch(digest)):
             raise NoImageError(str(where), f"it names a blob by {digest!r}, which is no digest")
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
-            raise NoImageError(str(where), f"it says no size of the blob {digest}")
+            raise NoImageError(str(where), f"it states no size of the blob {digest}")
         return cls(kind if isinstance(kind, str) else "", digest, size)
 
     @property
@@ -64,7 +64,7 @@ class Descriptor:
         return f"blobs/{self.digest.replace(':', '/')}"
 
     def document(self) -> dict[str, Any]:
-        """Return what a manifest says of it."""
+        """Return it in the form that a manifest has."""
         return {"mediaType": self.media_type, "digest": self.digest, "size": self.size}
 
 
@@ -74,14 +74,14 @@ class Store(Protocol):
     where: Path
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a file. Raises FileNotFoundError, and UntrustedFileError for what is none."""
+        """Open a file. Raises FileNotFoundError, and UntrustedFileError for a special file."""
 
     def hand_over(self, name: str, target: Path) -> None:
-        """Put a file at the new path `target`: shared where the disk can, else copied."""
+        """Put a file at the new path `target`: shared if the disk allows it, else copied."""
 
 
 def opened(layout: Path) -> Store:
-    """Return the store of a layout. Raises NoImageError for what is none."""
+    """Return the store of a layout. Raises NoImageError for another file or folder."""
     try:
         store = _Folder(layout) if layout.is_dir() else _Tar(layout)
         marker = _read(store, "oci-layout")
@@ -93,12 +93,12 @@ def opened(layout: Path) -> Store:
         raise NoImageError(str(layout), reason, _way(layout)) from error
     version = marker.get("imageLayoutVersion") if isinstance(marker, dict) else None
     if not str(version).startswith("1."):
-        raise NoImageError(str(layout), f"its layout is of version {version}, and 1 is known")
+        raise NoImageError(str(layout), f"its layout has version {version}, and 1 is supported")
     return store
 
 
 def _way(layout: Path) -> str:
-    """Return how what is no layout becomes one: most often it nearly is."""
+    """Return how to make a layout of something else, which mostly is nearly one."""
     transport, colon, rest = str(layout).partition(":")
     if colon and transport in {"oci", "oci-archive"} and not layout.exists():
         return f"a layout is named by its path alone: write {rest}"
@@ -112,7 +112,7 @@ def _way(layout: Path) -> str:
 
 
 def read_index(store: Store) -> Any:
-    """Return what the index of a layout says. Raises NoImageError."""
+    """Return the index of a layout. Raises NoImageError."""
     try:
         return _read(store, INDEX)
     except FileNotFoundError:
@@ -120,9 +120,9 @@ def read_index(store: Store) -> Any:
 
 
 def read_document(store: Store, blob: Descriptor) -> Any:
-    """Return what a blob in JSON says, whose digest was compared. Raises NoImageError."""
+    """Return the document in a JSON blob, verified by its digest. Raises NoImageError."""
     if blob.size > LARGEST_DOCUMENT:
-        raise _lie(store, blob, f"is said to be a document of {blob.size:,} bytes")
+        raise _lie(store, blob, f"is stated to be a document of {blob.size:,} bytes")
     with verified(store, blob) as stream:
         data = stream.read()
     return parse_json(data, store.where / blob.name)
@@ -130,9 +130,9 @@ def read_document(store: Store, blob: Descriptor) -> Any:
 
 @contextmanager
 def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
-    """Open a blob, which is read to its end and compared with its digest and size by then.
+    """Open a blob; at the end of the block it has been read and verified by digest and size.
 
-    Raises NoImageError where it is another, or is not there.
+    Raises NoImageError if it differs or is missing.
     """
     try:
         raw = store.open(blob.name)
@@ -145,17 +145,17 @@ def verified(store: Store, blob: Descriptor) -> Iterator[Hashed]:
             yield stream
             stream.drain()
         except OverflowError as error:
-            if error.args != (stream,):  # it is what was unpacked that is too long
+            if error.args != (stream,):  # the unpacked data is too long, not the blob
                 raise
-            raise _lie(store, blob, f"is longer than the {blob.size:,} bytes it says") from None
+            raise _lie(store, blob, f"is longer than the stated {blob.size:,} bytes") from None
     if stream.count != blob.size:
-        raise _lie(store, blob, f"has {stream.count:,} bytes, and says {blob.size:,}")
+        raise _lie(store, blob, f"has {stream.count:,} bytes instead of {blob.size:,}")
     if stream.digest != blob.digest:
-        raise _lie(store, blob, f"is another: its digest is {stream.digest}")
+        raise _lie(store, blob, f"has other content: its digest is {stream.digest}")
 
 
 class Hashed(io.RawIOBase):
-    """A stream that is hashed as it is read, of `most` bytes at most: OverflowError has it then."""
+    """A stream that is hashed while it is read; after `most` bytes it raises OverflowError."""
 
     def __init__(self, stream: IO[bytes], like: str, most: int) -> None:
         super().__init__()
@@ -166,11 +166,11 @@ class Hashed(io.RawIOBase):
         self.count = 0
 
     def readable(self) -> bool:
-        """Return that it is."""
+        """Return True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, `size` at most; fewer only at the end."""
+        """Return the next bytes, at most `size`; fewer only at the end."""
         data = self._stream.read(size if size >= 0 else self._most - self.count + 1)
         self.count += len(data)
         if self.count > self._most:
@@ -179,13 +179,13 @@ class Hashed(io.RawIOBase):
         return data
 
     def readinto(self, buffer: Any) -> int:
-        """Read into a buffer; return how many bytes."""
+        """Read into a buffer; return the number of bytes."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
 
     def drain(self) -> None:
-        """Read what is left."""
+        """Read the rest."""
         while self.read(BLOCK):
             pass
 
@@ -202,18 +202,18 @@ class _Folder:
         self.where = where
 
     def open(self, name: str) -> IO[bytes]:
-        return open_file(self.where / name, links=True)  # as builds that keep blobs apart make them
+        return open_file(self.where / name, links=True)  # some builders link to shared blobs
 
     def hand_over(self, name: str, target: Path) -> None:
-        real = os.path.realpath(self.where / name)  # what a link leads to is shared, not the link
+        real = os.path.realpath(self.where / name)  # hard-link the target of a link
         try:
             os.link(real, target)
-        except OSError:  # on another disk, say, or another user's
+        except OSError:  # on another disk, or owned by another user
             shutil.copyfile(real, target)
 
 
 class _Tar:
-    """A layout that is a tar, as ``oci-archive`` has it; what its members say is where they are."""
+    """A layout in a tar, as ``oci-archive`` writes it; its members' names give their places."""
 
     def __init__(self, where: Path) -> None:
         self.where = where
@@ -244,7 +244,7 @@ class _Tar:
 
 
 class _ShortReads(io.RawIOBase):
-    """A file of which only headers are read: one that says it is huge is refused."""
+    """A file of which only headers are read; one that claims to be huge is refused."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         super().__init__()
@@ -252,7 +252,7 @@ class _ShortReads(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         if not 0 <= size <= _LARGEST_HEADER:
-            raise tarfile.ReadError("a header is larger than any is")
+            raise tarfile.ReadError("a header is too large")
         return self._stream.read(size)
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -263,7 +263,7 @@ class _ShortReads(io.RawIOBase):
 
 
 class _Part(io.RawIOBase):
-    """So many bytes of a file from where it stands; it is closed with them."""
+    """A number of bytes of a file from its position on; closing it closes the file."""
 
     def __init__(self, stream: IO[bytes], size: int) -> None:
         super().__init__()
@@ -293,5 +293,5 @@ def _read(store: Store, name: str) -> Any:
 
 
 def _lie(store: Store, blob: Descriptor, reason: str) -> NoImageError:
-    way = "the layout is damaged, or somebody changed it: make it again"
+    way = "the layout is damaged or was changed: make it again"
     return NoImageError(str(store.where), f"its blob {blob.digest} {reason}", way)

@@ -1,4 +1,4 @@
-"""The files of an image, as its layers laid one upon another make them."""
+"""The files of an image, as its layers give them one upon another."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ...errors import NoImageError
 
 Kind = Literal["folder", "file", "link", "other"]
 Wanted = Callable[[str], int]
-"""A function that returns how many bytes of a file are kept, by its path; 0 for most."""
+"""A function from a file's path to the number of bytes that are kept of it, mostly 0."""
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
-_MOST_LINKS = 40  # as Linux follows
+_MOST_LINKS = 40  # the same limit as Linux's
 _MOST_ENTRIES = 2_000_000
-_MOST_KEPT = 256 << 20  # bytes of what files hold
-_LATEST = 1 << 33  # seconds: what a header of a tar holds
+_MOST_KEPT = 256 << 20  # bytes of files' content
+_LATEST = 1 << 33  # seconds, the largest that a tar's header can hold
 
 
 @dataclass(slots=True)
@@ -39,15 +39,15 @@ class Inode:
 
 @dataclass(frozen=True, slots=True)
 class FoundPath:
-    """The node at a path, once every link was followed."""
+    """The node at a path, after all links have been followed."""
 
     path: str
-    """Absolute, and without a link in it."""
+    """The absolute path, with links resolved."""
     node: Inode
 
 
 class Tree:
-    """A file system that is laid out in memory, without what files hold."""
+    """A file system in memory, mostly without the content of files."""
 
     def __init__(self) -> None:
         self.root = Inode("folder")
@@ -60,9 +60,9 @@ class Tree:
         wanted: Wanted,
         place: str,
     ) -> None:
-        """Lay a layer upon what is there: what it whites out goes first, whatever its order.
+        """Apply a layer to the tree: its whiteouts first, whatever their order.
 
-        Raises NoImageError for a member that leads out of the image, and for more of them than any
+        Raises NoImageError for a member that leads out of the image, and for more members than any
         image has.
         """
         added: list[tuple[tuple[str, ...], Inode | str]] = []
@@ -83,7 +83,7 @@ class Tree:
             self._put(parts, self._linked(new, place) if isinstance(new, str) else new)
 
     def find(self, path: str) -> FoundPath | None:
-        """Return what stands at an absolute path, or at where links lead from there."""
+        """Return the node at an absolute path, with links followed, or None."""
         waiting = list(reversed(path.split("/")))
         passed: list[tuple[str, Inode]] = [("", self.root)]
         links = 0
@@ -109,21 +109,21 @@ class Tree:
         return FoundPath("/".join(name for name, _ in passed) or "/", passed[-1][1])
 
     def file(self, path: str) -> FoundPath | None:
-        """Return the file at an absolute path; None where there is none, or no file."""
+        """Return the file at an absolute path; None if there is none or it is no file."""
         found = self.find(path)
         return found if found is not None and found.node.kind == "file" else None
 
     def files_in(self, path: str) -> Iterator[tuple[str, Inode]]:
-        """Yield the files of a folder by their names; nothing where there is no such folder."""
+        """Yield the files in a folder by name; nothing if there is no such folder."""
         found = self.find(path)
         for name, node in sorted(found.node.children.items() if found else ()):
             if node.kind == "file":
                 yield name, node
 
     def parents(self, path: str) -> tuple[str, Iterator[tuple[str, Inode | None]]]:
-        """Return where a path really leads, and each folder above it: None where it is not there.
+        """Return a path with links resolved, and each folder above it, or None for a missing one.
 
-        What is not there is no link, and stays in the path as it is.
+        Missing parts of the path are kept as they are.
         """
         there, lacking = path, ""
         while (found := self.find(there)) is None:
@@ -138,7 +138,7 @@ class Tree:
         return None if found is None else found.node
 
     def _white_out(self, parts: tuple[str, ...]) -> None:
-        """Remove what lower layers have: a name, or all that stands in a folder."""
+        """Remove nodes of lower layers: a name, or the content of a folder."""
         folder = self._lower(parts[:-1])
         if folder is None:
             return
@@ -154,7 +154,7 @@ class Tree:
         return node
 
     def _put(self, parts: tuple[str, ...], node: Inode) -> None:
-        """Put a node at its place; a folder keeps what stands in it."""
+        """Put a node at its place; a folder that exists keeps its content."""
         if not parts:
             node.children = self.root.children
             self.root = node
@@ -166,9 +166,9 @@ class Tree:
         folder.children[parts[-1]] = node
 
     def _folder(self, parts: tuple[str, ...]) -> Inode:
-        """Return a folder; what a layer does not name of the way there is made.
+        """Return a folder; parts of the path that a layer does not list are created.
 
-        A link to a folder on the way is followed, as whoever unpacks the layers does.
+        Links to folders on the way are followed, as they are when layers are unpacked.
         """
         node = self.root
         for number, name in enumerate(parts):
@@ -183,7 +183,7 @@ class Tree:
         return node
 
     def _linked(self, target: str, place: str) -> Inode:
-        """Return what a hard link is one more name of."""
+        """Return the node that a hard link names."""
         return self._lower(_parts(target, place)) or Inode("other")
 
 
@@ -193,7 +193,7 @@ def _node(member: tarfile.TarInfo, content: IO[bytes] | None, kept: int) -> Inod
         mode=member.mode & 0o7777,
         uid=member.uid,
         gid=member.gid,
-        # Its headers may say any number, and one that is none.
+        # A header may hold any number, even nan.
         mtime=int(member.mtime) if abs(member.mtime) < _LATEST else 0,
     )
     if member.isdir():

@@ -96,7 +96,7 @@ def test_one_input_is_predicted_on_as_before(folder: Path, tmp_path: Path) -> No
         (["-i", "in.csv", "-o", "out.txt", "--limit", "1"], "its name may end in .parquet"),
         (["-i", "in.csv", "-t", "pickle", "-o", "out.npy"], "pickle cannot be read part by part"),
         (["-i", "in.csv", "-o", "no/out.npy"], "there is no folder"),
-        (["-i", "in.csv", "-o", "out.npy", "--address", "x"], "an address is one of a cluster"),
+        (["-i", "in.csv", "-o", "out.npy", "--address", "x"], "an address needs the engine"),
     ],
 )
 def test_what_cannot_be_is_refused_before_the_work(

@@ -266,7 +266,7 @@ def test_arrays_are_read_without_all_of_them(tmp_path: Path) -> None:
     predicted(tmp_path / "in.npy", tmp_path / "out.npy", model, batch_rows=100, limit=210)
     assert [len(each) for each in model.batches] == [100, 100, 10]
     assert np.array_equal(np.load(tmp_path / "out.npy")[:, 1], array.sum(axis=1)[:210])
-    with pytest.raises(WrongUseError, match="no columns with names"):
+    with pytest.raises(WrongUseError, match="no named columns"):
         predicted(tmp_path / "in.npy", tmp_path / "kept.npy", keep=("a",))
 
 
@@ -357,6 +357,6 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 def test_without_pyarrow_it_is_said_what_to_install(tmp_path: Path, monkeypatch: Any) -> None:
     (tmp_path / "a.csv").write_text("x\n1\n")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(WrongUseError, match=r"takes pyarrow, which is not.*'modelenv\[batch\]'"):
+    with pytest.raises(WrongUseError, match=r"needs pyarrow, which is not.*'modelenv\[batch\]'"):
         predicted(tmp_path / "a.csv", tmp_path / "out.csv")
     assert [each.name for each in tmp_path.iterdir() if "out" in each.name] == []

@@ -90,9 +90,9 @@ def test_the_command_writes_a_tar_and_tells_the_digests(tmp_path, folder, index)
 
 def test_what_cannot_be_is_said_before_anything_is_locked(tmp_path, folder):
     (tmp_path / "there").write_text("mine")
-    with pytest.raises(NoImageError, match="is there already"):
+    with pytest.raises(NoImageError, match="exists already"):
         modelenv.export_model(folder, tmp_path / "there", base="base")
-    with pytest.raises(NoImageError, match="an image is not called so"):
+    with pytest.raises(NoImageError, match="this is no valid name of an image"):
         modelenv.export_model(folder, tmp_path / "out", base="base", name="Wine")
     with pytest.raises(BadArgumentError, match="to must be 'oci-layout', not 'zip'"):
         modelenv.export_model(folder, tmp_path / "out", base="base", to="zip")  # type: ignore[arg-type]
@@ -113,9 +113,7 @@ def test_a_package_is_in_the_base_where_it_is_said(tmp_path, folder, index):
 
     with pytest.raises(NoImageError, match=r"lacks: libmagic1 .* --base-has libmagic1"):
         written(base_has="other")
-    assert "the base has, as it was said, libmagic1: asked for" in str(
-        written(base_has=["libmagic1"])
-    )
+    assert "the base has, as stated, libmagic1: asked for" in str(written(base_has=["libmagic1"]))
 
 
 def test_what_is_wrong_with_a_base_is_said_before_anything_is_locked(tmp_path, folder, index):

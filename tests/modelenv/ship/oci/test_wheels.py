@@ -81,5 +81,5 @@ def test_all_that_is_lacking_is_named_at_once(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.whl", "a-1.whl", "a-x.y-py3-none-any.whl"])
 def test_what_is_not_called_as_a_wheel_is_refused(tmp_path, name):
-    with pytest.raises(NoImageError, match="not called as a wheel"):
+    with pytest.raises(NoImageError, match="its name is not that of a wheel"):
         choose(locked("a==1", wheels=[wheel(tmp_path, name)]), DEBIAN)

@@ -251,7 +251,7 @@ def test_what_stands_there_is_not_overwritten(world, name):
     (world.folder / "out.tar").write_text("mine")
     (world.folder / "out").mkdir()
     (world.folder / "out/mine").touch()
-    with pytest.raises(NoImageError, match="is there already"):
+    with pytest.raises(NoImageError, match="exists already"):
         world.write(name)
     with pytest.raises(NoImageError, match="there is no folder"):
         world.write("nowhere/out")
@@ -314,7 +314,7 @@ def test_whose_bytecode_it_is_is_said(world):
     files = {**BASE, f"usr/include/python{MINOR}/patchlevel.h": header}
     other = Layout(world.folder / "newer").add([files])
     said = str(world.write("of-newer", base=str(other)))
-    assert f"the bytecode is Python {HERE}'s, since there is no {MINOR}.99 here" in said
+    assert f"the bytecode is from Python {HERE}, since there is no {MINOR}.99 here" in said
     # What a base does not tell the model does.
     plan = {"modelenv.python": f"{MINOR}.98"}
     assert f"there is no {MINOR}.98 here" in str(world.write("of-model", labels=plan))

@@ -186,7 +186,7 @@ def test_what_no_package_brings_is_said_and_never_dropped(tmp_path: Path) -> Non
     found = needs(folder(tmp_path, use=use), TRIXIE)
     assert found.packages == ()
     locale, font, driver, moved = found.needs
-    assert locale.startswith("locales: /usr/lib/locale/de_DE; slim images have C.UTF-8 alone")
+    assert locale.startswith("locales: /usr/lib/locale/de_DE; slim images only have C.UTF-8")
     assert "Corporate.otf, is in no Debian package that is known" in font
     assert driver.startswith("libcuda.so.1 comes with the driver")
     assert moved == "libicuuc.so.72, which was loaded, is in Debian 12 and not in 13"
@@ -256,7 +256,7 @@ def test_what_may_be_loaded_is_said_with_its_package(tmp_path: Path, wheel: Any,
     assert (found.packages, found.needs) == (
         (),
         (
-            "libpq.so.5 for boost (boost/_core.abi3.so), if that is loaded, which nothing tells;"
+            "libpq.so.5 for boost (boost/_core.abi3.so), if that is loaded, which is unknown;"
             " --system-package libpq5 brings it",
         ),
     )

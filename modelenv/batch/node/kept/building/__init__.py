@@ -1,1 +1,1 @@
-"""Building an environment on a node: its Python, its installer, its index."""
+"""Build an environment on a node: find its Python, its installer, its index."""

@@ -1,4 +1,4 @@
-"""Building an environment on a node: with uv if available, else with venv and pip."""
+"""Build an environment on a node: with uv if available, else with venv and pip."""
 
 from __future__ import annotations
 

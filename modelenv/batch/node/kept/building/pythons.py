@@ -1,4 +1,4 @@
-"""Finding the Python that a model needs on a node: never the engine's environment, but its base."""
+"""Find the Python that a model needs on a node: never the engine's environment, but its base."""
 
 from __future__ import annotations
 
