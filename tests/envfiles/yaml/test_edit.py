@@ -53,6 +53,6 @@ def test_an_environment_in_one_line_keeps_its_comments_where_its_last_pins_go() 
         "# of ours\nname: own\nchannels: [conda-forge]\n"
         "dependencies: [python=3.11.7, pip, {pip: [six==1.17.0, idna==3.10, attrs==25.1.0]}]\n"
     )
-    spec = EnvSpec(python="3.11.7", requirements=[Entry("six==1.17.0")], name="own")
+    spec = EnvSpec(python="3.11.7", requirements=(Entry("six==1.17.0"),), name="own")
     expected = text.replace("six==1.17.0, idna==3.10, attrs==25.1.0", "six==1.17.0")
     assert update_conda(text, spec) == expected
