@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .nodes import YamlNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _PLAIN = re.compile(r"-{0,2}[A-Za-z0-9_./+][\w./+=<>!~;@,()'\" :\[\]\\${}-]*")
 
@@ -45,23 +45,21 @@ def rewrite_items(text: str, node: YamlNode, change: Callable[[str], str | None]
     An item that `change` returns as it was is left untouched, as are items with items. If
     nothing is left, the list is written as an empty one.
     """
-    kept, edits = 0, []
     items = node.items()
+    edits: list[TextEdit] = []
+    gone: set[int] = set()
     for index, item in enumerate(items):
         if item.is_mapping or item.is_list:
-            kept += 1
             continue
         before = item.text()
         after = change(before)
         if after is None:
-            edits.append(_remove(text, node, items, index))
-            continue
-        kept += 1
-        if after != before:
+            gone.add(index)
+        elif after != before:
             edits.append(scalar_edit(text, item, after))
-    if items and not kept:
-        return [TextEdit(*_value_span(node), "[]")]
-    return edits
+    if gone and len(gone) == len(items):
+        return [_emptied(node)]
+    return [*edits, *_removals(text, node, gone)]
 
 
 def insert_items(
@@ -146,22 +144,30 @@ def newline_of(text: str) -> str:
     return "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
 
 
-def _remove(text: str, node: YamlNode, items: Sequence[YamlNode], index: int) -> TextEdit:
-    start, end = span(items[index])
-    if _is_flow(node):
-        if index + 1 < len(items):
-            return TextEdit(start, span(items[index + 1])[0], "")
-        return TextEdit(span(items[index - 1])[1], end, "")
-    line_end = _line_end(text, end)
-    return TextEdit(_line_start(text, start), min(len(text), line_end + len(newline_of(text))), "")
+def _removals(text: str, node: YamlNode, gone: set[int]) -> Iterator[TextEdit]:
+    """Yield the edits that take items away, of which others stay; none of them overlap."""
+    spans = [span(item) for item in node.items()]
+    if not _is_flow(node):
+        for index in gone:
+            start, end = spans[index]
+            line_end = _line_end(text, end) + len(newline_of(text))
+            yield TextEdit(_line_start(text, start), min(len(text), line_end), "")
+        return
+    last = max(index for index in range(len(spans)) if index not in gone)
+    for index in gone:
+        if index < last:
+            yield TextEdit(spans[index][0], spans[index + 1][0], "")
+    if last + 1 < len(spans):  # with the comma before them
+        yield TextEdit(spans[last][1], spans[-1][1], "")
 
 
-def _value_span(node: YamlNode) -> tuple[int, int]:
+def _emptied(node: YamlNode) -> TextEdit:
+    """Return the edit that makes an empty list of one."""
     start, end = span(node)
     if _is_flow(node):
-        return start, end
-    last = span(node.items()[-1])[1]
-    return start, last
+        return TextEdit(start, end, "[]")
+    # A dash may stand below its key's first letter, a bracket has to stand further in.
+    return TextEdit(start, span(node.items()[-1])[1], "  []")
 
 
 def _is_flow(node: YamlNode) -> bool:

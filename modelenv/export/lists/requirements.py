@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from packaging.requirements import Requirement
-
 from ...base.siblings import envfiles
 from ...pins.lock_entries import all_hashed_or_none
 from ...pins.package_sources import FIND_WHEELS, WHEELS, for_installers
@@ -60,8 +58,3 @@ def iter_options(subject: Subject) -> Iterator[str]:
     for option in for_installers(others, subject.folder.path):
         if "file:" not in option:
             yield option
-
-
-def distribution_of(line: str) -> str:
-    """Return the name at the start of a pinned line."""
-    return Requirement(line).name

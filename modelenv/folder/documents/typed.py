@@ -54,11 +54,6 @@ class Stated:
 Reader = Callable[[Stated], Any]
 
 
-def anything(said: Stated) -> Any:
-    """Return a value of any type."""
-    return said.value
-
-
 def text(said: Stated) -> str:
     """Return a string."""
     if not isinstance(said.value, str):

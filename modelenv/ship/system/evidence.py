@@ -25,7 +25,6 @@ from ...system.find_packages import find_packages
 from ...system.named_files import find_named_files
 from ...system.use import SystemUse, UsedPackage
 from ...system.used_file import UsedFile
-from ..image import SystemPackage
 from .driver import brought_by_driver
 
 _FILES = ("file", "library", "program")
@@ -54,10 +53,6 @@ class SystemNeed:
     seen: str = ""
     asks: tuple[str, ...] = ()
     """The needed parts: sonames, programs by name, other files by path."""
-
-    def as_package(self) -> SystemPackage:
-        """Return it as a package of an image."""
-        return SystemPackage(package=self.package, why=self.why, seen=self.seen, asks=self.asks)
 
 
 def use_of(folder: ModelFolder) -> SystemUse | None:
