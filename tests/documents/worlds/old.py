@@ -82,7 +82,8 @@ try:
     of_2021 = environment(".of-2021", "3.9", *PINS_OF_2021)
     of_2024 = environment(".of-2024", "3.11", "-e", root, *PINS_OF_2024)
 except PythonMissingError as error:
-    sys.exit(f"lacking: {error}")
+    print(error)
+    sys.exit(77)
 
 Path("churn_2021").mkdir()
 subprocess.run([of_2021, "-c", OF_2021], check=True)
