@@ -31,7 +31,7 @@ COMMANDS = {
         "time.bisection",
         "Find which version of which distribution changed a prediction.",
     ),
-    "audit": ("run.audit", "Find what is known against what a model pins, and how to mend it."),
+    "audit": ("run.audit", "Find the advisories on a model's pins, and how to mend them."),
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),

@@ -136,7 +136,7 @@ def generate_dockerfile(
     """Write a folder that any builder makes an image of: docker, podman, buildah, kaniko.
 
     In it are the Dockerfile, the model, the locks of the two environments, and wheels that no index
-    has. A value of --build-arg is not written: whoever builds gives it.
+    has. The value of --build-arg is not written: the builder passes it.
 
     \b
     Examples:
