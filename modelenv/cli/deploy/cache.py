@@ -22,8 +22,8 @@ def cache() -> None:
     """List and clean the environments that were built and kept.
 
     The results of earlier proofs lie beside them; `save` uses these to start the next proof early.
-    Each of these commands takes --json. They lie in the user's cache folder, or in that which
-    MODELENV_CACHE_DIR names.
+    Each of these commands takes --json. The cache is below MODELENV_CACHE_DIR, or else in the
+    user's cache folder.
 
     \b
     Examples:
