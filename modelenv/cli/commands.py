@@ -8,12 +8,12 @@ COMMANDS = {
     "capture": ("save", "Write the environment files for a model that is already pickled."),
     "predict": ("run.predict", "Predict with a saved model in an environment of its own."),
     "serve": ("deploy.serve", "Answer HTTP with saved models, each in an environment of its own."),
-    "generate-dockerfile": ("deploy.ship", "Write a folder that any builder makes an image of."),
+    "generate-dockerfile": ("deploy.ship", "Write a folder from which any builder makes an image."),
     "build-docker": ("deploy.ship", "Build an image that serves a model, and predict in it."),
     "export": ("deploy.export", "Write a model in the form of another tool, or as an image."),
     "pack": ("deploy.pack", "Write the environment of a model as one file."),
     "verify": ("run.verify", "Check that a saved model still gives its recorded prediction."),
-    "inspect": ("run.inspect", "Tell what a model folder holds, without loading it."),
+    "inspect": ("run.inspect", "Show what a model folder holds, without loading it."),
     "why": ("run.inspect", "Show every chain from the model to a requirement, a module or a file."),
     "report": ("run.inspect", "Write a page on a model: what it needs and why, what was proven."),
     "diagnose": ("repair", "Say why a model fails, and what mends it."),
@@ -22,7 +22,7 @@ COMMANDS = {
         "repair",
         "Find the smallest set of pins that still gives the recorded prediction.",
     ),
-    "revive": ("time.reviving", "Make of an old model one that runs: locked, in a new folder."),
+    "revive": ("time.reviving", "Turn an old model into one that runs: locked, in a new folder."),
     "upgrade": (
         "time.upgrading",
         "Find the newest libraries and Python with which a model predicts what it did.",
@@ -31,13 +31,13 @@ COMMANDS = {
         "time.bisection",
         "Find which version of which distribution changed a prediction.",
     ),
-    "audit": ("run.audit", "Find what is known against what a model pins, and how to mend it."),
+    "audit": ("run.audit", "Find the advisories on a model's pins, and how to mend them."),
     "cache": ("deploy.cache", "List and clean the environments that were built and kept."),
     "requirements": ("edit", "List or edit the requirements of a saved model."),
     "lock": ("edit", "Write pylock.toml: every file of the model's environment, with its hash."),
     "diff": (
         "run.inspect",
-        "Tell what differs between two model folders, lists or environment files.",
+        "Show what differs between two model folders, lists or environment files.",
     ),
     "fleet": ("fleet.group", "Verify, inspect, audit, lock or migrate many models at once."),
     "migrate-channels": (
@@ -45,7 +45,7 @@ COMMANDS = {
         "Move the models below the paths from one conda channel to another.",
     ),
     "explain": ("help.explain", "Say what an error means, its usual causes and the way out."),
-    "completion": ("help.completion", "Print the script by which a shell completes this command."),
+    "completion": ("help.completion", "Print the script that completes this command in a shell."),
 }
 """The commands by name."""
 

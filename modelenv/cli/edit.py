@@ -190,7 +190,7 @@ def set_(lines: tuple[str, ...], **options: Any) -> None:
 def lock(model: Path, *, indexes: Indexes, as_json: bool, **options: Any) -> None:
     """Write pylock.toml: every file of the model's environment, with its hash.
 
-    If a file has no hash that can be had nothing is written, and the exit code is 1.
+    If the hash of a file is unavailable, nothing is written and the exit code is 1.
 
     \b
     Examples:

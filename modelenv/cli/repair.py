@@ -71,9 +71,9 @@ def diagnose(
 ) -> None:
     """Say why a model fails, and what mends it.
 
-    FAILURE is what an error says, in quotes, or a file that holds a traceback or a log; - reads
-    standard input. Without it the model is verified, and a failure of that is diagnosed, as is what
-    it did while it was served and the capture never saw. The exit code is 1 if there is one.
+    FAILURE is an error message in quotes, or a file with a traceback or a log; - reads standard
+    input. Without it the model is verified, and a failure is diagnosed. So is anything that it did
+    while it was served and that the capture never saw. The exit code is 1 if there is a diagnosis.
 
     \b
     Examples:

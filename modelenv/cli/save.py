@@ -80,9 +80,9 @@ def save(
 
     MODULE is imported with the working directory on the path; FUNCTION takes nothing and returns
     the model and an input example for it. A SCRIPT defines the model, as one that --model names.
-    What either says in a block of its own that it needs (PEP 723) counts as --requirement. All that
-    can be wrong is looked at before it is called; if something fails later the model is kept,
-    and the command to go on with it is told.
+    The metadata block of either (PEP 723) counts as --requirement. Everything that can be wrong is
+    checked before the function is called. If something fails later the model is kept, and a command
+    to continue is printed.
 
     \b
     Examples:

@@ -55,7 +55,7 @@ class Locking:
     as_of: str | None = None
     """The moment after which no file of it was received by an index (RFC 3339). None: any time."""
     targets: tuple[LockedTarget, ...] = ()
-    """What it has for each of several targets, the folder's own first; empty: it is for one."""
+    """Its part for each of several targets, the folder's own first; empty: it is for one."""
 
     def __str__(self) -> str:
         """Return a short report, one fact per line."""
@@ -134,17 +134,16 @@ def lock_model(
 
     With `target`, as ``3.12-win_amd64``, the pins are resolved for it from the index, and the lock
     is a `pylock.<target>.toml` of its own. With `platforms`, as ``win_amd64``, ``macosx_arm64`` or
-    ``manylinux_2_34_x86_64``, and `pythons`, as ``3.12``, the one lock is for each of these with
-    each of those, and for the model's own, whose pins stay as they are: elsewhere what cannot be
-    had is at the nearest version that can, and markers say where. With `hashes` requirements.txt
-    and conda.yaml have the hashes too. As of when it is resolved (`indexes`, its `as_of`) is
-    recorded, and holds for later locks and edits of the folder until `upgrade` forgets it: that
-    takes the newest versions of what no line pins, whatever is installed here. `sources` are asked
-    for the files, None: what the folder's options say and pip is configured with. What exists on
-    this machine alone is copied into `wheels/`. If a file has no hash that can be had, nothing
-    is written. `indexes` have the last word on where they are found. `report` is told what takes
-    time. Raises the resolver's errors, WrongUseError, InvalidFile, and TargetChanged if others
-    change the folder meanwhile, again and again.
+    ``manylinux_2_34_x86_64``, and `pythons`, as ``3.12``, the one lock is for each combination, and
+    for the model's own target. That one's pins stay; on others an unavailable pin gets the nearest
+    available version, with markers. With `hashes` requirements.txt and conda.yaml have the hashes
+    too. The date of the resolution (`as_of` of `indexes`) is recorded, and applies to later locks
+    and edits of the folder until `upgrade` forgets it; that takes the newest versions of what no
+    line pins, whatever is installed here. `sources` are asked for the files; None: those of the
+    folder's options and of pip's configuration, which `indexes` override. Files that exist only on
+    this machine are copied into `wheels/`. If the hash of a file is unavailable, nothing is
+    written. `report` is called with what takes time. Raises the resolver's errors, WrongUseError,
+    InvalidFile, and TargetChanged if others change the folder meanwhile, again and again.
     """
     return lock_by(
         LockQuestion.answer,
@@ -293,7 +292,7 @@ def _joint(
 
 
 def _left_out(model: ModelFolder) -> tuple[str, ...]:
-    """Return what distributions of a model require and it does without; any MLmodel will do."""
+    """Return the required distributions that a model does without, from any MLmodel."""
     ours = model.flavors.get("modelenv")
     said = ours.get("left_out") if isinstance(ours, dict) else None
     return tuple(sorted(said)) if isinstance(said, dict) else ()

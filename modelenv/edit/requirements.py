@@ -100,13 +100,13 @@ def update_requirements(
 
     `add` are requirement lines to add, which replace lines of the same name; `remove` are names;
     `replace_all` are lines that replace the whole list. A line ``-r FILE`` names a requirements
-    file, or a project or its lock, from which `groups` and `extras` are taken besides. Other pins
-    keep their versions unless a line forces a change. A folder of modelenv's holds the pinned
-    closure afterwards as before; in another tool's folder only the named lines change. `indexes`
-    say where to find what is not installed, and are written to the files, without logins. With
-    `prove` the recorded example is predicted again with the new pins, sealed as
-    :func:`~modelenv.predict` is, and the folder is left unchanged if that fails. `report` is called
-    with the progress of slow steps.
+    file, or a project or its lock, from which `groups` and `extras` are taken too. Other pins keep
+    their versions unless a line forces a change. A folder of modelenv's holds the pinned closure
+    afterwards as before; in another tool's folder only the named lines change. `indexes` say where
+    to find what is not installed, and are written to the files, without logins. With `prove` the
+    recorded example is predicted again with the new pins, sealed as :func:`~modelenv.predict` is,
+    and the folder is left unchanged if that fails. `report` is called with the progress of slow
+    steps.
 
     If others change the folder meanwhile, the edit is repeated on its new state, within limits.
     Raises the resolver's errors for a conflict, WrongUseError, NotProvenError and TargetChanged;

@@ -42,8 +42,8 @@ def diagnose(
 
     That is a traceback, a log of text or of JSON records, a chain of exceptions, or one line. With
     the model `folder` its trace and pins are looked at. `index` asks the index that pip is
-    configured with whether it has a distribution, if that is a guess, and which extras pins have
-    that are not installed here; `indexes` have the last word on where. Raises BadFolderError.
+    configured with whether it has a guessed distribution, and which extras the pins have that are
+    not installed here; `indexes` override where it asks. Raises BadFolderError.
 
     >>> diagnose("ModuleNotFoundError: No module named 'cv2'").subject
     'opencv-python-headless'

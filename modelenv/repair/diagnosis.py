@@ -32,7 +32,7 @@ class Diagnosis:
     stage: str = ""
     evidence: tuple[str, ...] = ()
     edit: SuggestedEdit | None = None
-    """The change of the requirements that mends it; None: there is none."""
+    """The change of the requirements that mends it; None: no change does."""
     remedy: str = ""
     """The remedy if changed requirements do not suffice; else the command for the edit."""
     alternatives: tuple[str, ...] = ()

@@ -41,14 +41,13 @@ def fix(
 ) -> Fixed:
     """Mend the requirements of the model in `folder`, in at most `steps` changes.
 
-    Each change follows a diagnosis. If none leads on, what the model had to do with and no pin
-    has is tried: what the failure points to, what an edit took out, what the trace saw or was left
-    out. What makes no difference is taken back. The other pins are kept if they can be. `write`
+    Each change follows a diagnosis. If none leads on, what the model had to do with and no pin has
+    is tried: what the failure points to, what an edit took out, what the trace saw or was left out.
+    A change that makes no difference is taken back. The other pins are kept if they can be. `write`
     updates the folder where it runs in the end. `index` asks the index about names that are
-    guesses. `indexes` say where to find what is not installed. `report` is told each
-    step, `progress` what takes time. The runs are sealed as those of
-    :func:`~modelenv.predict`. Raises BadFolderError, and TargetChanged if somebody else changed
-    the folder meanwhile.
+    guesses. `indexes` say where to find what is not installed. `report` is told each step,
+    `progress` what takes time. The runs are sealed as those of :func:`~modelenv.predict`. Raises
+    BadFolderError, and TargetChanged if somebody else changed the folder meanwhile.
     """
     arguments.count("steps", steps)
     how = RunOptions(

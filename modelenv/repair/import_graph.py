@@ -111,7 +111,7 @@ class ImportGraph:
 
     @cached_property
     def exemplified(self) -> tuple[str, ...]:
-        """The modules whose values the input example is made of."""
+        """The modules of the types in the input example."""
         return modules_of(self.folder.example)
 
     def asked_for(self, name: str) -> bool:

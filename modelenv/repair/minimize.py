@@ -211,7 +211,7 @@ class _Trials:
 
 @contextmanager
 def _home(model: ModelFolder, how: RunOptions) -> Iterator[tuple[Python, resolver.Installed]]:
-    """Yield the Python whose distributions replicas are made of: this one, or a built one."""
+    """Yield the Python with the distributions for replicas: this one, or a built one."""
     python = Python.current()
     installed = python.installed()
     wanted = wanted_of(model, how)

@@ -58,7 +58,7 @@ class Why:
     more: int
     """The number of further chains."""
     traced: bool = True
-    """Whether a trace of the model is there; without one only requirements tell."""
+    """Whether the model has a trace; without one only requirements explain."""
 
     @classmethod
     def of(cls, target: str, kind: Kind, about: str, found: Sequence[Chain], limit: int) -> Why:
@@ -72,7 +72,7 @@ class Why:
 
     @property
     def remarks(self) -> Iterator[str]:
-        """What is to be said beside the chains that are shown."""
+        """Remarks on the chains."""
         if not self.chains and self.traced:
             yield "no chain from the model leads to it"
         if not self.traced:
@@ -256,7 +256,7 @@ def _linking(graph: ImportGraph, library: str) -> list[Chain]:
 def _chains(edges: Sequence[ImportEdge], target: str) -> Iterator[Chain]:
     """Yield every way from the model without a circle, the shortest first.
 
-    Ways are grown backwards from the target, so only what leads to it is looked at.
+    Paths are grown backwards from the target, so only paths to it are examined.
     """
     parents: dict[str, list[ImportEdge]] = {}
     for edge in edges:
@@ -307,8 +307,8 @@ def iter_linking(
 ) -> Iterator[tuple[resolver.Distribution, str]]:
     """Yield each distribution with a file that links to the library, and one such file.
 
-    What a compiled file links to stands in it as a name between two zero bytes, under the
-    library's short name as well (``libgomp.so.1`` of ``libgomp.so.1.0.0``).
+    A compiled file contains the name of a linked library between two zero bytes, perhaps by its
+    short name (``libgomp.so.1`` of ``libgomp.so.1.0.0``).
     """
     needles = [b"\0%s\0" % name.encode() for name in short_names(library)]
     for distribution in distributions:

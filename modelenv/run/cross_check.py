@@ -53,12 +53,11 @@ def ask_index(
     *,
     indexes: Indexes = AS_CONFIGURED,
 ) -> CrossCheck:
-    """Ask whether the index has a file for each pin that is taken to be the index's.
+    """Ask whether the index has a file for each pin that should come from it.
 
-    A pin is taken to be so unless it is a URL or lies in the folder's ``wheels/``. `sources` are
-    what is asked, None: what the folder's options say and pip is configured with, over
-    which `indexes` have the last word. What the index withdrew, and that a project is
-    archived or deprecated, are remarks: it has the pin all the same. Raises
+    These are all pins but URLs and those in the folder's ``wheels/``. `sources` are asked; None:
+    those of the folder's options and of pip's configuration, which `indexes` override. Withdrawn
+    pins and archived or deprecated projects are remarks: the index still has the pin. Raises
     WrongUseError, InvalidFile, and the resolver's errors if the index does not answer.
     """
     model = ModelFolder.fetched(folder)
@@ -74,9 +73,9 @@ def ask_index(
 def ask_pip(folder: str | os.PathLike[str]) -> CrossCheck:
     """Ask pip which versions of the pinned distributions are installed here.
 
-    Replicas are made of what was read as installed: if pip reads something else, they are made
-    of something else than the user has. Raises WrongUseError, InvalidFile, and PipCheckError
-    if there is no pip to ask.
+    Replicas are made of what was read as installed. If pip reads something else, they differ from
+    the user's environment. Raises WrongUseError, InvalidFile, and PipCheckError if there is no pip
+    to ask.
     """
     pins = pinned_versions(ModelFolder.fetched(folder).pins.applicable())
     said = resolver.installed_according_to_pip(sys.executable)

@@ -62,7 +62,7 @@ class Drift:
 def compare_environment(folder: str | os.PathLike[str]) -> Drift:
     """Compare this interpreter with the pins of a model folder, of modelenv or MLflow.
 
-    What is installed here and not pinned is no difference. Raises InvalidFile, WrongUseError.
+    An installed distribution without a pin is no difference. Raises InvalidFile, WrongUseError.
     """
     return drift_of(ModelFolder.fetched(folder))
 

@@ -114,10 +114,10 @@ def told_by(folder: ModelFolder) -> dict[str, Any]:
 
 
 def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what inputs are like: the description of one example, with all that tells types.
+    """Return the form of inputs: the description of one example, with all that shows types.
 
-    If it is a list of dictionaries, that is the types of the cells; of texts, that it is such.
-    Of a column of objects it is their class, if all have one.
+    For a list of dictionaries these are the types of the cells, for a list of texts a mark, for a
+    column of objects their class, if all have the same.
     """
     like = one_example(dict(example))
     try:
@@ -140,7 +140,7 @@ def like_of(example: Mapping[str, Any]) -> dict[str, Any]:
 def classes_of(like: Mapping[str, Any]) -> dict[str, Any]:
     """Return the classes of the objects in the first rows of a table, by column.
 
-    What JSON has is of no class here: cells of any kind may stand beside it.
+    Types of JSON count as no class: cells of any kind may stand beside them.
     """
     objects = [type_.kind == "object" for _, type_ in columns_of(dict(like))]
     if not any(objects):

@@ -98,12 +98,12 @@ class Inspection:
 
     @property
     def facts(self) -> tuple[ReportLine, ...]:
-        """What the folder says of itself besides the requirements, in the order of the report."""
+        """Other facts that the folder states, in the order of the report."""
         return tuple(fact for fact in self._iter_facts() if fact.items)
 
     @property
     def further(self) -> tuple[ReportLine, ...]:
-        """What was found out of the model when it was saved, and what its pickles name."""
+        """What was found out about the model when it was saved, and what its pickles name."""
         saved = () if self.mlmodel is None else _iter_further(self.mlmodel)
         return tuple(fact for fact in (*saved, *_iter_named(self.pickles)) if fact.items)
 

@@ -61,13 +61,15 @@ class RunOptions:
     """Whether a model is run although its data or artifacts have changed since it was saved."""
     seal: SealRequest = AUTOMATIC
     indexes: Indexes = AS_CONFIGURED
-    """Indexes for distributions that are not installed, besides those of the folder and pip."""
+    """Indexes for distributions that are not installed, in addition to those of the folder and
+    pip."""
     python: str | os.PathLike[str] | None = None
     """Another Python than the folder's: a version or an interpreter."""
     environment: str | os.PathLike[str] | None = None
-    """The file of a packed environment to run it in, whatever else is there."""
+    """The file of a packed environment to run it in; it replaces every other environment."""
     lock: bool | str = False
-    """Install a lock of the folder, and not its requirements: that of this name, or its own."""
+    """Whether a lock of the folder is installed instead of its requirements; or the name of the
+    lock."""
     settings: Settings = field(default_factory=Settings.from_environment)
 
     def __post_init__(self) -> None:
@@ -96,7 +98,7 @@ class RunOptions:
 
     @property
     def pack(self) -> Path | None:
-        """The file of a packed environment to run it in; None: there is none."""
+        """The file of a packed environment to run it in; None: no pack."""
         return None if self.environment is None else arguments.path("environment", self.environment)
 
     def looking_up(self) -> AbstractContextManager[None]:
@@ -112,12 +114,12 @@ def run_isolated(
     pins: Sequence[str] | None = None,
     admit: Callable[[ReadyEnvironment], None] = lambda _: None,
 ) -> tuple[Ended, ReadyEnvironment]:
-    """Run a job where only the pins of the folder are, or other `pins` where they are given.
+    """Run a job in an environment of only the folder's pins, or of other `pins` if given.
 
-    `admit` is called with the environment before the run, and may refuse it. Return
-    how it ended, and in which environment, which is gone. Raises ChangedContentError,
-    BadFolderError if the model's data is not there, TargetChanged as `check_standing` does, and
-    the errors of the environment managers.
+    `admit` is called with the environment before the run, and may refuse it. Return how it ended,
+    and its environment, which is removed by then. Raises ChangedContentError, BadFolderError if the
+    model's data is not there, TargetChanged as `check_standing` does, and the errors of the
+    environment managers.
     """
     wanted = checked(folder, options, pins)
     with environment_for(wanted, options) as place:
@@ -227,7 +229,7 @@ def run_again(
 def check_standing(folder: ModelFolder, ended: Ended) -> None:
     """Raise TargetChanged if a run failed and the folder has changed meanwhile.
 
-    It may have read a part of each state, which tells nothing about the model.
+    It may have read a part of each state, which says nothing about the model.
     """
     differs = ended.compared is not None and ended.compared.equal == "no"
     if ended.failure is not None or differs:
@@ -235,7 +237,7 @@ def check_standing(folder: ModelFolder, ended: Ended) -> None:
 
 
 def check_unchanged(folder: ModelFolder, came: object) -> None:
-    """Raise TargetChanged if a folder has changed whose run `came` to no good end."""
+    """Raise TargetChanged if the outcome `came` is bad and the folder has changed."""
     if not folder.is_changed:
         return
     assert folder.as_read is not None

@@ -44,16 +44,14 @@ def load_model(
     """Load the model in `folder` into this interpreter; it has a method ``predict``.
 
     The folder's own loader loads it, so a folder that MLflow wrote needs the library that its
-    loader is part of. Warns once, in one message, if this interpreter differs from the pins, or
-    if nobody can tell since the environment files are not there or cannot be read.
-    If code of the folder bears the name of other code that is loaded already (two models with
-    a ``utils`` each), the model lives in a process of its own, behind the same ``predict``. What it
-    predicts there comes typed, and a prediction that only a pickle can hold raises
-    UntypedPredictionError, unless you say `unpickle`.
-    Loading a model runs code of its folder. Raises BadFolderError, InvalidFile, CompiledCodeError
-    if another Python compiled code that its pickle holds, LoadForbiddenError if a variable of
-    MLflow's forbids it, and
-    ChangedContentError if its data or artifacts are not what was saved, unless `allow_changed`.
+    loader is part of. Warns once, in one message, if this interpreter differs from the pins, or if
+    that is unknown because the environment files are missing or unreadable. If code of the folder
+    has the name of other loaded code (two models with a ``utils`` each), the model lives in a
+    process of its own, behind the same ``predict``. Its predictions then arrive typed. One that
+    only a pickle can hold raises UntypedPredictionError, unless you set `unpickle`. Loading a model
+    runs code of its folder. Raises BadFolderError, InvalidFile, CompiledCodeError if another Python
+    compiled code that its pickle holds, LoadForbiddenError if a variable of MLflow's forbids it,
+    and ChangedContentError if its data or artifacts are not what was saved, unless `allow_changed`.
     """
     model = ModelFolder.fetched(folder, keep=True)
     place = model.path

@@ -98,7 +98,7 @@ def _iter_described(described: Mapping[str, Any], what: str) -> Iterator[tuple[s
 
 
 def _named(flavor: Mapping[str, Any], key: str) -> str:
-    """Return the name under a key; empty: there is none."""
+    """Return the name under a key; empty without one."""
     said = flavor.get(key)
     if not isinstance(said, str):
         return ""

@@ -63,14 +63,14 @@ def predict(
     stage that failed, BadFolderError, WrongUseError, and ChangedContentError if the model's data
     or artifacts are not what was saved, unless `allow_changed`.
 
-    `seal` is what keeps it from this machine: "namespaces", "landlock", "watch" (which only looks),
-    "off", or "auto", the strongest that can be had. `allow_paths` and `allow_hosts` are files,
-    folders and hosts that it may see all the same: what the author of the model says has to be
-    provided. Raises SealUnavailableError for one that this machine does not have.
+    `seal` separates it from this machine: "namespaces", "landlock", "watch" (which only reports),
+    "off", or "auto", the strongest that the machine has. `allow_paths` and `allow_hosts` are files,
+    folders and hosts that it may see: those that the author of the model says have to be provided.
+    Raises SealUnavailableError for one that this machine does not have.
 
-    A prediction of which only a pickle can be made (an object of the model's own classes) raises
-    UntypedPredictionError, which names it, unless you say `unpickle`: reading a pickle in this
-    process runs whatever code the model put into it.
+    A prediction that only a pickle can hold (an object of the model's own classes) raises
+    UntypedPredictionError, which names it, unless you set `unpickle`: reading a pickle in this
+    process runs any code that the model put into it.
     """
     options = RunOptions(
         manager=env_manager,
@@ -182,7 +182,7 @@ def predict_described(
 
 
 def check_crossing(described: Mapping[str, Any], what: str, environment: ReadyEnvironment) -> None:
-    """Raise WrongUseError for a pickle whose libraries have other versions in the environment."""
+    """Raise WrongUseError if the environment has other versions of a pickle's libraries."""
     if described["type"] != "pickle" or "reason" not in described or environment.built is None:
         return
     modules = tracer.scan_modules(Path(described["file"]))

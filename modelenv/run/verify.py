@@ -42,14 +42,14 @@ def verify(
 ) -> Verdict:
     """Predict on the recorded example in an environment that holds only the pins, and compare.
 
-    The options are those of :func:`~modelenv.predict`; `python` is another Python than the model's
-    own, to see whether it runs there: a version, as "3.14" or, for that very release, "3.14.2", or
-    an interpreter. `lock` proves what a lock in the folder installs, and not the requirements: its
-    pylock.toml, else the uv.lock that MLflow put there, or the one that you name; uv or pip builds
-    the environment of its files, with their hashes. Raises BadFolderError, WrongUseError,
-    LockRefusedError, CompiledCodeError if another Python compiled code that a pickle of it
-    holds, and TargetChanged if somebody else changed the folder meanwhile, so that even a second
-    run says nothing; a prediction that fails or differs is a verdict.
+    The options are those of :func:`~modelenv.predict`; `python` runs it on another Python than the
+    model's own: a version, as "3.14" or, for that very release, "3.14.2", or an interpreter. `lock`
+    proves what a lock in the folder installs instead of the requirements: its pylock.toml, else the
+    uv.lock that MLflow put there, or the one that you name. uv or pip builds the environment from
+    its files, with their hashes. Raises BadFolderError, WrongUseError, LockRefusedError,
+    CompiledCodeError if another Python compiled code that a pickle of it holds, and TargetChanged
+    if somebody else changed the folder meanwhile, so that even repeated runs say nothing. A
+    prediction that fails or differs is a verdict.
     """
     options = RunOptions(
         manager=env_manager,

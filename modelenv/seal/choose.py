@@ -121,8 +121,8 @@ def choose(
 ) -> Seal:
     """Return the requested seal; "auto": the strongest that the machine allows.
 
-    `hosts` and `paths` are what the user allowed the run besides. Raises SealUnavailableError if
-    it is unavailable.
+    `hosts` and `paths` are those that the user allowed. Raises SealUnavailableError if it is
+    unavailable.
     """
     refusals = {"namespaces": machine.namespaces, "landlock": machine.why_no_landlock}
     if wanted == "auto":
@@ -203,7 +203,7 @@ def _namespaces() -> tuple[str, bool]:
     if failed is None:
         return "", True
     if failed.what == "mount of /proc":
-        # A container may hide a part of /proc, and then no other can be mounted.
+        # A container may hide a part of /proc; then no other /proc can be mounted.
         failed = _try(Seal(kind="namespaces", own_processes=False))
     return _explained(failed), False
 

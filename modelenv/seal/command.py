@@ -23,7 +23,7 @@ from .seals import Seal, SealFailedError
 _STARTER = Path(__file__).parent / "starter" / "start.py"
 _ORDER = "seal"
 _PRIVATE = "private"
-# Repeats the starter's values, whose own modules only Linux can import.
+# Repeats the starter's values: only Linux can import its modules.
 _REFUSED = 120
 _REFUSED_LINE = re.compile(
     r"^modelenv cannot (seal|start): \[Errno (\d+)\] (.*?): (.*)\Z", re.MULTILINE | re.DOTALL
@@ -37,8 +37,7 @@ END: int | None = getattr(signal, "SIGRTMIN", None)
 def is_supervised() -> bool:
     """Return whether a starter runs between this process and an unsealed program.
 
-    The starter is run by this Python, which needs a program of its own: a server that embeds Python
-    has none.
+    This Python runs the starter, so it needs an executable: a server that embeds Python has none.
     """
     is_python = "py" in Path(sys.executable or "").name
     return sys.platform == "linux" and is_python and find_spec("_ctypes") is not None
@@ -103,7 +102,7 @@ def _write_order(
 
 
 def order_within(seal: Seal, plan: SealPlan, scratch: Path) -> Path:
-    """Write the order by which a process in such a seal is sealed again, for `plan` alone.
+    """Write the order that seals a process in such a seal again, for `plan` alone.
 
     The files that it may see have to be there already, at the paths where it is to see them.
     """

@@ -14,8 +14,8 @@ _BESIDE = frozenset(("", ".."))  # prefixes of paths outside: absolute, or upwar
 class SiteFiles:
     """The visible part of a folder of distributions (``site-packages``).
 
-    A file that somebody put by hand into a folder that otherwise belongs to one distribution is
-    visible with it: finding it would take reading every folder.
+    If a folder belongs to one distribution except for a file that somebody put there by hand, that
+    file is visible too: to find it, every folder would have to be read.
     """
 
     location: str

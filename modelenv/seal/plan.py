@@ -93,8 +93,8 @@ def make(
     `executable`, `base`, `stdlib` and `path` are the interpreter's, as it describes itself.
     `installed` are the visible files and folders of distributions, `elsewhere` those that it sees
     at another path, `stands_for` its own folders of distributions, with their sources. `hosts` and
-    `allow_paths` are what the user allowed besides. The files of one process, and its folders,
-    belong to its own plan: `SealPlan.of_run`.
+    `allow_paths` are those that the user allowed. The files of one process, and its folders, belong
+    to its own plan: `SealPlan.of_run`.
     """
     masks = (*system.sites(), *python_files.sites(path, stdlib))
     home = [environment[name] for name in FOLDERS if os.path.isabs(environment.get(name, ""))]

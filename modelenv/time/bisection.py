@@ -57,8 +57,8 @@ def bisect(
     `good` and `bad` are two environments: each a requirements file, a project or its lock (with
     these `groups` and `extras`), a conda.yaml, a model folder, or lines as ``pandas==2.2.3``, where
     the rest is as in the folder; without `good` it is the folder's own environment. Its prediction
-    is the one to compare with. First the differing distributions that change the prediction are
-    found, with those that can only move together; then, among the releases between, the first that
+    is the one to compare with. First it finds the differing distributions that change the
+    prediction, with those that can only move together. Then it finds the first release between that
     changes it. If `bad` makes the model fail, the search is for the cause of the failure.
 
     The model predicts on its recorded example, or on `data`, a value or the path of a file. Floats

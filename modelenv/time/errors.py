@@ -33,7 +33,7 @@ class NothingAdvisedError(WrongUseError):
     """`security` was asked for without advisories, or together with other names."""
 
     asked: tuple[str, ...]
-    """The names that were given besides."""
+    """The names that were given too."""
 
     def __str__(self) -> str:
         return self.told(str)

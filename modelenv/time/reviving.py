@@ -57,7 +57,7 @@ def revive(
     report: Report = silent,
     progress: Report = silent,
 ) -> Revival:
-    """Make of an old model one that runs: locked, with our loader, in a new folder.
+    """Turn an old model into one that runs: locked, with our loader, in a new folder.
 
     `folder` is one that MLflow wrote, or modelenv, or a pickle with its `requirements`, which may
     replace what a folder lists, too (of a project or its lock, with these `groups` and `extras`);

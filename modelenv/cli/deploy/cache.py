@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def cache() -> None:
     """List and clean the environments that were built and kept.
 
-    With them lies what earlier proofs came to, by which `save` begins the next one early. Each of
-    these commands takes --json. They lie in the user's cache folder, or in that which
-    MODELENV_CACHE_DIR names.
+    The results of earlier proofs lie beside them; `save` uses these to start the next proof early.
+    Each of these commands takes --json. The cache is below MODELENV_CACHE_DIR, or else in the
+    user's cache folder.
 
     \b
     Examples:
@@ -42,7 +42,7 @@ def list_(*, as_json: bool) -> None:
 @cache.command()
 @json_option
 def clear(*, as_json: bool) -> None:
-    """Remove all of them that nobody is using."""
+    """Remove all of them that are not in use."""
     _report(_cache().remove(), _history().remove(), as_json=as_json, verb="removed ")
 
 

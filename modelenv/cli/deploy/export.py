@@ -112,11 +112,11 @@ def export(
 ) -> None:
     """Write a model in the form of another tool, or as an image.
 
-    What the form has no word for is told. A bill of materials (cyclonedx); what uv runs (pep723,
-    uv); lists for pip on any platform and for conda (requirements, explicit); environments of Ray
-    and of containers to develop in; projects of BentoML and MLServer; and an image that serves it,
-    made without any builder (oci-layout): its layers are made of wheels, and put upon those of the
-    base, of which nothing is run.
+    The report says what the form cannot express. The forms are: a bill of materials (cyclonedx); a
+    script or a project that uv runs (pep723, uv); lists for pip on any platform and for conda
+    (requirements, explicit); environments for Ray and for development containers; projects of
+    BentoML and MLServer; and an image that serves the model (oci-layout). No builder makes the
+    image: its layers are made from wheels and put on those of the base; nothing of the base is run.
 
     \b
     Examples:

@@ -134,8 +134,8 @@ def serve(
     """Answer HTTP with saved models, each in an environment of its own.
 
     /invocations speaks MLflow's scoring protocol, /v2 the Open Inference Protocol; /ready, /live
-    and /metrics are for operators, /docs is a page to try it on. SIGTERM or Ctrl-C ends it in
-    order, SIGHUP has changed folders taken anew.
+    and /metrics are for operators, /docs is a page to try it. SIGTERM or Ctrl-C stops it in order,
+    SIGHUP reloads changed folders.
 
     \b
     Examples:

@@ -133,10 +133,10 @@ image_options = bundle(
 def generate_dockerfile(
     model: Path, output: Path, image: ImageOptions, indexes: Indexes, *, as_json: bool
 ) -> None:
-    """Write a folder that any builder makes an image of: docker, podman, buildah, kaniko.
+    """Write a folder from which any builder makes an image: docker, podman, buildah, kaniko.
 
-    In it are the Dockerfile, the model, the locks of the two environments, and wheels that no index
-    has. A value of --build-arg is not written: whoever builds gives it.
+    It contains the Dockerfile, the model, the locks of the two environments, and wheels that no
+    index has. The value of --build-arg is not written: the builder passes it.
 
     \b
     Examples:

@@ -46,7 +46,7 @@ def audit(
     """Find what advisories say against the versions that the models pin, and who shares them.
 
     Nothing of a model is run, and nothing is asked on the network unless an option says so. The
-    exit code is 1 if something is known against a version, or if that cannot be told.
+    exit code is 1 if an advisory covers a version, or if that cannot be decided.
 
     \b
     Examples:

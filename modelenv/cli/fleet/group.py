@@ -24,8 +24,8 @@ def fleet() -> None:
     """Verify, inspect, audit, lock or migrate many models at once.
 
     MODELS are folders of models, folders with models below (as mlruns of MLflow), globs, or @FILE,
-    a list of these. What came of each is kept by its content: a run that was cut off goes on, and
-    one that was done costs next to nothing.
+    a list of these. The result of each is kept by its content: an interrupted run continues, and a
+    repeated one costs almost nothing.
 
     \b
     Examples:

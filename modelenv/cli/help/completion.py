@@ -1,4 +1,4 @@
-"""``modelenv completion``: print the script by which a shell completes this command."""
+"""``modelenv completion``: print the script that completes this command in a shell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..shared.terminal import echo
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script by which a shell completes this command.
+    """Print the script that completes this command in a shell.
 
     It completes commands, options, choices and paths. Evaluate it where your shell starts; bash has
     to be 4.4 or newer, and zsh needs `compinit` before.

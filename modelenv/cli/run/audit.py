@@ -47,11 +47,11 @@ advisories_option = click.option(
 @together(progress_option)
 @json_option
 def audit(model: Path, *, pip_audit: bool, as_json: bool, **options: Any) -> None:
-    """Find what is known against what a model pins, and how to mend it.
+    """Find the advisories on a model's pins, and how to mend them.
 
-    Nothing of the model is loaded or run. With advisories that are at hand nothing is asked on the
-    network. The exit code is 1 if something is known against a version, if that cannot be
-    told, or if a project is in quarantine.
+    Nothing of the model is loaded or run. With --advisories, and without --index, no network is
+    used. The exit code is 1 if an advisory covers a version, if that cannot be decided, or if a
+    project is in quarantine.
 
     \b
     Examples:

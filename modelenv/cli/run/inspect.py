@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @model_option
 @json_option
 def inspect(model: Path, *, as_json: bool) -> None:
-    """Tell what a model folder holds, without loading it.
+    """Show what a model folder holds, without loading it.
 
     \b
     Examples:
@@ -119,12 +119,11 @@ def diff(
     extras: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Tell what differs between two model folders, lists or environment files.
+    """Show what differs between two model folders, lists or environment files.
 
-    A list is in any form that is read elsewhere: requirements, pyproject.toml, uv.lock,
-    pylock.toml, a script. Without B, a model folder is compared with this interpreter. The exit
-    code is 1 if they differ. Of a folder its requirements are compared; if a lock beside
-    them says otherwise, that is told too.
+    A list may have any known form: requirements, pyproject.toml, uv.lock, pylock.toml, a script.
+    Without B, a model folder is compared with this interpreter. The exit code is 1 if they differ.
+    For a folder its requirements are compared; if a lock beside them differs, the report says so.
 
     \b
     Examples:

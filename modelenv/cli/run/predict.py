@@ -59,13 +59,13 @@ def predict(
 ) -> None:
     """Predict with a saved model in an environment of its own.
 
-    JSON input has one of the keys dataframe_split, dataframe_records, instances or inputs, or is
-    laid out as the folder's input example is. The answer is {"predictions": …}; with --json it
-    also tells the seconds and the environment's Python.
+    JSON input has one of the keys dataframe_split, dataframe_records, instances or inputs, or has
+    the form of the folder's input example. The answer is {"predictions": …}; with --json it also
+    has the seconds and the environment's Python.
 
-    If the output is a table (.parquet, .arrow, .jsonl, .npy), the input is a folder or a
-    pattern, or an option says how (--engine to --restart), the input is read, predicted and written
-    part by part, whatever its size, and a run that was killed goes on where it was.
+    The input may have any size if the output is a table (.parquet, .arrow, .jsonl, .npy), if the
+    input is a folder or a pattern, or with one of the options --engine to --restart: it is then
+    read, predicted and written part by part, and a killed run continues where it was.
 
     \b
     Examples:

@@ -29,7 +29,7 @@ _LIST = "--requirements"
 
 
 class _Tracing(click.Command):
-    """A command whose options end where the program begins; all later words are the program's."""
+    """A command with options that end at the program; all later words belong to the program."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Return the arguments that are left after parsing; the program's words are not parsed."""
@@ -73,10 +73,9 @@ def trace(
 ) -> None:
     """Show what a program imports, for whom, and what else it touches.
 
-    The program runs as Python itself would run it: its arguments, output and exit code are its
-    own. The report goes to standard error, since standard output is the program's. With
-    --requirements it is the list's, unless that goes to a file: what the program prints goes to
-    standard error then.
+    The program runs as Python runs it, with its own arguments, output and exit code. The report
+    goes to standard error, because standard output belongs to the program. With --requirements and
+    no file, standard output belongs to the list, and the program's output goes to standard error.
 
     \b
     Examples:

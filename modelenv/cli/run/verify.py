@@ -100,7 +100,7 @@ def verify(
 
 @contextmanager
 def _told_all_the_same(opinions: Iterable[CrossCheck]) -> Iterator[None]:
-    """Tell what others say against the pins if a block comes to no verdict."""
+    """Print what the index and pip say against the pins if a block gives no verdict."""
     from ...base.errors import ModelenvError
     from ..shared.look.beside import tell_lines
 

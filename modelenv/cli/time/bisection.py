@@ -79,8 +79,8 @@ def bisect(
     """Find which version of which distribution changed a prediction.
 
     The model predicts in environments between the two: with some of the distributions that differ,
-    then with the releases of the one that is to blame. If it fails with the bad side, what made
-    it fail is looked for. The folder is not touched. The exit code is 1 if nothing was found.
+    then with the releases of the one to blame. If it fails with the bad side, the search is for
+    what made it fail. The folder is not touched. The exit code is 1 if nothing was found.
 
     \b
     Examples:

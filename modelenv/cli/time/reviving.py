@@ -88,11 +88,11 @@ def revive(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Make of an old model one that runs: locked, in a new folder.
+    """Turn an old model into one that runs: locked, in a new folder.
 
-    What its lists leave open is resolved as of the day on which it was made. Each rule that was
-    applied is told with its reason; the old folder is not touched, and nothing is written that does
-    not run. The exit code is 1 if it does not.
+    Lines without versions are resolved as of the day on which it was made. The report names each
+    rule that was applied, with its reason. The old folder is not touched. If the model does not
+    run, nothing is written and the exit code is 1.
 
     \b
     Examples:

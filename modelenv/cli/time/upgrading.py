@@ -75,10 +75,10 @@ if TYPE_CHECKING:
 def upgrade(model: Path, destination: Path | None, *, as_json: bool, **options: Any) -> None:
     """Find the newest libraries and Python with which a model predicts what it did.
 
-    All is tried at its newest first, on the newest Python that is here. If the model then fails,
-    or predicts otherwise, the library that is to blame goes back, and the report says what stopped
-    it. Named libraries are the only ones that are to become newer. The result is a new folder,
-    proven and locked; the old one is not touched. The exit code is 1 if nothing newer was found.
+    The newest version of everything is tried first, on the newest Python that is here. If the model
+    then fails, or predicts something else, the library to blame goes back, and the report says what
+    stopped it. If libraries are named, only these are upgraded. The result is a new folder, proven
+    and locked; the old one is not touched. The exit code is 1 if nothing newer was found.
 
     \b
     Examples:

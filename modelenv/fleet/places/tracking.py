@@ -29,7 +29,7 @@ class Elsewhere:
     """None: not on this machine, or removed."""
     reason: str = ""
     is_model: bool = False
-    """Whether they are those of a model, and not of a run, which may have none."""
+    """Whether they belong to a model, not to a run, which may have none."""
 
 
 def is_record(names: Container[str]) -> bool:

@@ -20,16 +20,17 @@ def read_table(name: str) -> Mapping[str, Any]:
       attributes of modules that these versions alone have
     - ``module_owners``: the distributions of well-known modules, the one to take first, and the
       names that many distributions have modules below
-    - ``failure_messages``: what failures say. ``rules``: each a `PatternRule`; ``asks``: how
-      libraries say that something optional is not installed (the first group names it), some by
-      ``brands``, names that are neither modules nor distributions; ``names``: how they name what
-      may be a distribution, if nothing else is known of it; ``lacks``: how anybody says that
-      something is not there, which need not be a distribution; ``made_elsewhere``: what a
-      library says of a pickle, or of generated code, that another version of it made, with a line
-      that mends it if one is sure; ``too_new``: what is said by a library that works with
-      these versions of another one alone, with why; ``other_python``: of code that another Python
-      compiled; ``newer_calls`` and ``newer_syntax``: of code for a newer one, with its versions;
-      ``signals``; ``missing_parts``: how Python says that a module is not there (the first group
-      is it); ``platform_modules``: those of the standard library that one system alone has
+    - ``failure_messages``: messages of failures. ``rules``: each a `PatternRule`; ``asks``: a
+      library's messages that something optional is not installed (the first group names it);
+      ``brands``: names in these that are neither modules nor distributions; ``names``: messages
+      that name a possible distribution, if nothing else is known of it; ``lacks``: messages that
+      something is missing, which need not be a distribution; ``made_elsewhere``: a library's
+      messages about a pickle, or generated code, of another version of itself, with a line that
+      mends it if one is sure; ``too_new``: messages of a library that works only with these
+      versions of another one, with the reason; ``other_python``: messages about code that another
+      Python compiled; ``newer_calls`` and ``newer_syntax``: about code for a newer Python, with its
+      versions; ``signals``; ``missing_parts``: Python's messages that a module is missing (the
+      first group names it); ``platform_modules``: modules of the standard library that only one
+      system has
     """
     return MappingProxyType(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))

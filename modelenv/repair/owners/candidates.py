@@ -36,10 +36,10 @@ def candidates(
 ) -> tuple[str, ...]:
     """Return the names of installed distributions that a verdict points to, the surest first.
 
-    First those that own a missing module, or what of this machine the run used; then those that are
-    asked for by their names, or have a missing file, library or program; then those that a message
-    asks for or merely names, or that have used what it names. None is among `pins`, normalised
-    names. Nothing is run and nobody is asked.
+    First the owners of missing modules and of files of this machine that the run used. Then those
+    that are requested by name, or that have a missing file, library or program. Then those that a
+    message asks for or merely names, or that used what it names. None is among `pins`, normalised
+    names. Nothing is run, and no index is asked.
     """
     failure = Failure.of_verdict(verdict)
     named = partial(owners_named, installed=installed, pins=pins)

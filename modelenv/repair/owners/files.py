@@ -22,8 +22,8 @@ def file_owners(
 ) -> tuple[resolver.Distribution, ...]:
     """Return the installed distributions whose RECORD has a file, a library or a program.
 
-    `name` is a path, in this environment or in another one, or the name that a library is loaded
-    by or a program is started by. What stands at a path here and is nobody's has no owner.
+    `name` is a path, in this environment or in another one, or the name that a library is loaded by
+    or a program is started by. A file at the path that no distribution lists has no owner.
     """
     if Path(name).is_absolute():
         found = installed.owners(name)
@@ -80,7 +80,7 @@ def _is_at(path: str, inside: str, file: str) -> bool:
 
 
 def _has_name(kind: FileKind, name: str) -> Callable[[str], bool] | None:
-    """Return the bare name by which a file in RECORD is known; None: it has none."""
+    """Return the bare name of a library or program in RECORD; None for other files."""
     if kind == "library":
         return partial(_is_library, name)
     return partial(_is_program, name) if kind == "program" else None

@@ -72,7 +72,7 @@ def owner_of(
             named = f"{name} is the module of {first}"
             return Owner(canonicalize_name(first), named, tuple(others))
         if found:
-            # A shared folder does not tell the owner of a missing module in it.
+            # A shared folder does not show the owner of a missing module in it.
             continue
     top = canonicalize_name(module.partition(".")[0])
     same = next((name for name in map(canonicalize_name, pinned) if name == top), None)

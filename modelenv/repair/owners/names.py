@@ -23,7 +23,7 @@ def owners_named(
     """Return the distributions that something says are meant by `name`; empty: nothing does.
 
     `name` is a distribution, a module, a program or a library. `known` are distributions that the
-    model had to do with. A name that merely might be one on an index is none.
+    model had to do with. A name that merely might exist on an index does not count.
     """
     found: dict[str, Owner] = {}
     for owner in _iter_named(name, installed, pins, known, describe):

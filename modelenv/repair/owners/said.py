@@ -40,7 +40,7 @@ Describe = Callable[[str], Described | None]
 
 
 def not_described(_: str) -> Described | None:
-    """Return None: nobody was asked."""
+    """Return None: no index was asked."""
     return None
 
 
@@ -74,7 +74,7 @@ class Optionals:
         return next(own, offers[0] if offers else "")
 
     def owner_of(self, word: str, raiser: str = "") -> tuple[int, Owner] | None:
-        """Return what a word means, after how much that says (0 is the most); None: nothing.
+        """Return the rank (0 is the strongest) and the owner that a word means; None: no owner.
 
         `raiser` is the distribution that said it.
         """
@@ -125,8 +125,8 @@ def offered_by(
 ) -> dict[str, tuple[str, ...]]:
     """Return what the extras of pinned distributions bring, each with those: ``pandas[excel]``.
 
-    One of each distribution, and none of what it requires anyway. What is installed here is asked,
-    else `describe`.
+    One of each distribution, and none of what it requires anyway. Installed metadata answers, else
+    `describe`.
     """
     target = installed.target if installed is not None else resolver.Target.current()
     found: dict[str, tuple[str, ...]] = {}

@@ -1,4 +1,4 @@
-"""The modules that the files of a model of MLflow's name, read and not run: no trace tells."""
+"""The modules that files of a model of MLflow's name: read, not run, as there is no trace."""
 
 from __future__ import annotations
 

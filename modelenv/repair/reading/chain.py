@@ -1,4 +1,4 @@
-"""The exceptions that lines tell of, with their frames, in each of the forms that are in use."""
+"""The exceptions in lines of text, with their frames, in each of the usual forms."""
 
 from __future__ import annotations
 

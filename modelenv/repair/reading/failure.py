@@ -1,4 +1,4 @@
-"""A failure, read from a verdict or from any text that tells of one."""
+"""A failure, read from a verdict or from any text about one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SIGNAL = re.compile(
     re.MULTILINE,
 )
 _BY_CODE = {"134": "SIGABRT", "135": "SIGBUS", "136": "SIGFPE", "137": "SIGKILL", "139": "SIGSEGV"}
-# What a worker imports of ours, under names that no distribution has.
+# Our modules in a worker; no distribution has these names.
 _OURS = "_modelenv_"
 
 
@@ -103,7 +103,7 @@ def _missing(chain: tuple[Raised, ...]) -> list[str]:
 
 
 def named_missing(message: str) -> str:
-    """Return the module that a message says is not there; empty: it speaks of none."""
+    """Return the module that a message says is missing; empty: it names none."""
     patterns = read_table("failure_messages")["missing_parts"]
     found = next(filter(None, (re.search(pattern, message) for pattern in patterns)), None)
     return found[1] if found else ""

@@ -12,7 +12,7 @@ _HEAD = re.compile(
 _JOINS = ("During handling of the above exception", "The above exception was the direct cause")
 _BOX = re.compile(r"\s*[│┃|] ?(.*?)\s*[│┃|]\s*$")
 _EDGE = re.compile(r"\s*[╭┌╰└+][─━-]+.*")
-# How a line of a frame begins, and how near to the head one is, whoever else writes between.
+# The beginning of a frame's line, and its largest distance from the head: others may write between.
 _OF_FRAMES = ("  ", "> File", "File ", "Cell ", "│", "┃", "|")
 _NEAR = 10
 

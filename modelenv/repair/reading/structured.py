@@ -36,7 +36,7 @@ class Record:
         return max(found)[1] if found else None
 
     def shown(self, place: tuple[str, ...] | None) -> str:
-        """Return what stands at a place, else the exceptions, else all of its texts."""
+        """Return the text at a place, else the exceptions, else all of its texts."""
         if place is not None:
             return next((said.rstrip("\n") for keys, said in self.texts if keys == place), "")
         return _CAUSE.join(self.exceptions) or "\n".join(said for _, said in self.texts)
@@ -50,8 +50,8 @@ def without_colours(text: str) -> str:
 def unpacked(text: str) -> str:
     """Return a text without colours, its JSON records replaced by what they hold.
 
-    If a record holds a traceback, what stands at that place in each record is taken: a logger
-    of containers makes a record of every line. Else a record is all the texts in it.
+    If a record has a traceback, the text at that place of every record is taken: a container's
+    logger makes one record of each line. Else a record is all the texts in it.
     """
     text = without_colours(text)
     whole = _record(text)
@@ -63,7 +63,7 @@ def unpacked(text: str) -> str:
 
 
 def _record(text: str) -> Record | None:
-    """Return the JSON object that a text is, or ends with; none is nested as deep as calls are."""
+    """Return the JSON object that a text is, or ends with; one that nests too deeply is none."""
     start = text.find("{")
     if start < 0 or not text.rstrip().endswith("}"):
         return None

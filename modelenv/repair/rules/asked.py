@@ -1,4 +1,4 @@
-"""Rules for what libraries ask for in words, since it is optional to them."""
+"""Rules for optional distributions that libraries ask for in their messages."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from .missing import missing_distribution
 _OF_IMPORTS = ("ImportError", "ModuleNotFoundError")
 _OF_INSTALLING = re.compile(r"install|dependenc|package|librar|modules?\b", re.IGNORECASE)
 _OF_NEEDS = re.compile(r"requir|needs?\b|support|missing|unavailable|not (?:available|found)")
-# What Python itself says of names: they are of attributes.
+# Python's own messages about names: these are attributes.
 _OF_PYTHON = re.compile("cannot import name|has no attribute")
-# What an owner is known for by RECORD, or by the metadata of a pinned distribution.
+# Owners known by RECORD, or by the metadata of a pinned distribution.
 _RECORDED = ("extra", "program", "library")
 
 
 def check_asked(case: Case) -> Diagnosis | None:
-    """Diagnose what libraries ask for in words, if something is known by the name.
+    """Diagnose a name that a library asks for, if something of that name is known.
 
-    That is a distribution that is called so, or what an installed one offers or has.
+    That is a distribution of that name, or an extra, module or file of an installed one.
     """
     for raised, name, _ in _iter_asked(case):
         owner = _known_by_name(case, name, plain=_is_plain(raised))
@@ -39,9 +39,10 @@ def check_asked(case: Case) -> Diagnosis | None:
 
 
 def check_expected(case: Case) -> Diagnosis | None:
-    """Diagnose what a message names, in whatever words, and the model had to do with.
+    """Diagnose a name in any message, if the model had to do with it.
 
-    That is what an edit took out, what an extra of a pin brings, and what the trace saw optional.
+    It is a distribution that an edit removed, that an extra of a pin brings, or that the trace saw
+    as optional.
     """
     for raised in reversed(case.failure.chain):
         if _OF_PYTHON.search(raised.message) is None:
@@ -54,8 +55,8 @@ def check_expected(case: Case) -> Diagnosis | None:
 def _expected(case: Case, raised: Raised) -> Diagnosis | None:
     """Diagnose a distribution that a message names.
 
-    It is certain if the message speaks of an installation, and has the name in quotes or is of
-    the distribution that offers it.
+    It is certain if the message speaks of an installation, and quotes the name or comes from the
+    distribution that offers it.
     """
     optionals, speaks, raiser = case.known.optionals, _speaks(raised), case.raiser(raised)
     needs = _OF_NEEDS.search(raised.message) is not None
@@ -99,9 +100,9 @@ def _expected_extra(case: Case, raised: Raised) -> Diagnosis | None:
 
 
 def check_guessed(case: Case) -> Diagnosis | None:
-    """Diagnose a name that a message asks for and nothing is known by: a guess.
+    """Diagnose an unknown name that a message asks for: a guess.
 
-    A name in a message is none at all unless an import or an installation is spoken of.
+    The name counts only if the message speaks of an import or an installation.
     """
     for raised, name, asks in _iter_asked(case):
         if asks and _is_plain(raised):
@@ -111,7 +112,7 @@ def check_guessed(case: Case) -> Diagnosis | None:
 
 
 def _named(case: Case, raised: Raised) -> Diagnosis | None:
-    """Diagnose what a message names as a package: no edit is proposed, since it is a mere word."""
+    """Diagnose a name that a message calls a package; no edit is proposed on a name alone."""
     for pattern in read_table("failure_messages")["names"]:
         found = re.search(pattern, raised.message)
         name = canonicalize_name(found[1]) if found is not None else ""
@@ -128,7 +129,7 @@ def _named(case: Case, raised: Raised) -> Diagnosis | None:
 
 
 def _iter_asked(case: Case) -> Iterator[tuple[Raised, str, bool]]:
-    """Yield the names that messages ask for, or else lack, in one of the ways libraries do."""
+    """Yield the names in messages that ask for something, or say that it is missing."""
     known = read_table("failure_messages")
     for raised in reversed(case.failure.chain):
         if not _may_ask(raised.type):
@@ -152,7 +153,7 @@ def _speaks(raised: Raised) -> bool:
 
 
 def _known_by_name(case: Case, name: str, *, plain: bool) -> Owner | None:
-    """Return what a message means by a name; None: nothing speaks for its being a distribution.
+    """Return the distribution that a message means by a name; None: nothing suggests one.
 
     `plain` is a message that surely names a module or a distribution.
     """

@@ -13,7 +13,7 @@ from ..reading.chain import CodeFrame, Raised
 
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _ARGUMENT = re.compile(r"(?<!\S)(\S+)\(\) got an unexpected keyword argument '(\w+)'")
-# What the model's own code hands to a library: no word of its version.
+# Arguments from the model's own code: they say nothing of the library's version.
 _LISTED = """
 NoneType bool bytes builtin_function_or_method dict float function generator int list method module
 set str tuple type DataFrame Series ndarray csr_matrix

@@ -1,4 +1,4 @@
-"""The diagnoses of a missing distribution, which several rules come to."""
+"""The diagnoses of a missing distribution, for several rules."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def pinned_elsewhere(
 
 
 def nobody_s(case: Case, module: str, name: str) -> Diagnosis:
-    """Return that nobody is known to own a module: a distribution `name` may be anybody's."""
+    """Return a diagnosis for a module without known owner; `name` may be unrelated."""
     asked = case.known.asked_by(module)
     seen = [f"the trace saw it imported by {asked}"] if asked else []
     return case.diagnosis(
@@ -101,7 +101,7 @@ def nobody_s(case: Case, module: str, name: str) -> Diagnosis:
 
 
 def _no_name(case: Case, module: str) -> Diagnosis:
-    """Return that nothing is known of a module, and that no distribution can be called so."""
+    """Return a diagnosis for an unknown module with a name that no distribution can have."""
     return case.diagnosis(
         "unknown-module",
         f"nothing is known of a module {module}, and no distribution can have its name",
@@ -114,7 +114,7 @@ def _no_name(case: Case, module: str) -> Diagnosis:
 
 
 def left_behind(case: Case, name: str) -> Iterator[str]:
-    """Yield how the folder came to lack a distribution that it once had to do with."""
+    """Yield the reasons why the folder lacks a distribution that it once had to do with."""
     if name in case.known.left_out:
         by = case.known.left_out[name]
         yield f"it was left out when the model was saved (asked for by {by})"

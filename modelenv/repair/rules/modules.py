@@ -21,9 +21,9 @@ from .remedies import python_remedy, shown_versions, split_python
 
 _NO_METADATA = re.compile(r"No package metadata was found for (?P<name>.+)")
 _REQUIRED = re.compile(r"The '(?P<name>[\w.-]*\w)[^']*' distribution was not found and is required")
-# What a folder's own files are read by; no distribution has it.
+# The module that loads a folder; no distribution has it.
 _OURS = (LOADER,)
-# As Debian's Python says it since 3.15.
+# The message of Debian's Python since 3.15.
 _SYSTEM_PACKAGE = re.compile(r"Please install the (python3?[\w.]*-[\w.-]*\w) package\b")
 _NOT_IN_SHARED = re.compile(r"cannot import name '(\w+)' from '([\w.]+)' \(unknown location\)")
 
@@ -63,7 +63,7 @@ def check_own_code(case: Case) -> Diagnosis | None:
         module,
         (*seen, *case.failure.first_evidence),
         remedy=f"save the model again where {top} can be imported, or copy {top} into code/",
-        # Else it may be of a distribution that was pinned once, and of which nothing is known here.
+        # Otherwise it may belong to a formerly pinned distribution that is unknown here.
         certain=top in case.known.code or case.known.is_own_file(module),
     )
 
@@ -270,7 +270,7 @@ def _is_of_known(case: Case, module: str) -> bool:
 
 
 def _is_own(case: Case, module: str) -> bool:
-    """Return whether a module is the user's: it travels, or was traced, and is nobody's."""
+    """Return whether a module is the user's: it travels, or was traced and has no owner."""
     top = module.partition(".")[0]
     if top in sys.stdlib_module_names or case.known.is_installed(module):
         return False

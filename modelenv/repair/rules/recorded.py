@@ -72,7 +72,7 @@ def _used(case: Case, touch: Mapping[str, Any], raised: Raised) -> Diagnosis | N
     if touch.get("kind") == "metadata" and _names(raised.message, name):
         return _unpinned(case, touch, canonicalize_name(name), raised)
     kind = next((each for each in _WORDS if each == touch.get("kind")), None)
-    plain = kind == "file" and "." not in _base(name)  # any word may be called so
+    plain = kind == "file" and "." not in _base(name)  # the name may be an ordinary word
     if kind is None or plain or not _names(raised.message, _base(name)):
         return None
     return recorded(case, kind, name, raised)

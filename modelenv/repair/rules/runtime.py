@@ -20,13 +20,13 @@ _LAZY = re.compile(
     r"^lazy import of '(?P<note>[\w.]+)' declared in ",
     re.MULTILINE,
 )
-# What an import does besides: it makes an interface for C, or switches something on.
+# Modules imported for an effect: they make an interface for C, or switch something on.
 _BESIDES = re.compile(
     r"_CAPI'|multiarray failed to import|is experimental and the API might change"
 )
-# How Python says that memory ran out while it told of an exception.
+# Python's message if memory ran out while it reported an exception.
 _WHILE_TELLING = "object type name: MemoryError"
-# What a parent hears of children that did not come up.
+# Messages of a parent with children that did not start.
 _OF_CHILDREN = (
     "",
     "BrokenPipeError",

@@ -64,7 +64,7 @@ def check_pickle_protocol(case: Case) -> Diagnosis | None:
 
 
 def check_compiled_code(case: Case) -> Diagnosis | None:
-    """Diagnose a model whose code was compiled for another Python: anything may come of that."""
+    """Diagnose a model with code compiled for another Python: that may fail in any way."""
     compiled, last = case.known.compiled_for, case.failure.last
     if not compiled or case.failure.missing or case.failure.stage not in ("load", "predict"):
         return None

@@ -25,7 +25,7 @@ class _Uncached(SourceFileLoader):
 
 @dataclass(frozen=True, slots=True)
 class _Untouched:
-    """A path hook for the files of one folder, whose import leaves it unchanged."""
+    """A path hook for the files of one folder: importing them leaves it unchanged."""
 
     folder: Path
 

@@ -96,7 +96,7 @@ def _iter_files(
 
 
 def _fragment(hashes: tuple[str, ...], others: tuple[str, ...]) -> str:
-    """Return the URL fragment by which pip checks a file without other hashes: its md5."""
+    """Return the URL fragment that makes pip check a file without other hashes: its md5."""
     md5 = next((each for each in others if each.startswith("md5:")), "")
     return f"#{quote(md5.replace(':', '='), safe='=')}" if md5 and not hashes else ""
 

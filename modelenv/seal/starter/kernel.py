@@ -130,7 +130,7 @@ def adopt_orphans() -> None:
 def drop_capabilities(*, to_map_root: bool = False) -> None:
     """Drop the capabilities, except those over files, of all programs executed from here on.
 
-    `to_map_root`: leave the one without which nobody is root in a namespace that root made.
+    `to_map_root`: leave the capability that root needs to be root in a namespace that it made.
     """
     with open("/proc/sys/kernel/cap_last_cap", encoding="utf-8") as file:
         last = int(file.read())
@@ -158,7 +158,7 @@ def landlock_version() -> int:
 def landlock_restrict(
     handled: int, network: int, scoped: int, rules: Iterable[tuple[str, int]]
 ) -> None:
-    """Restrict this thread, and what it starts, for good.
+    """Restrict this thread and what it starts, irreversibly.
 
     `handled` are the rights over files that need a rule, `network` and `scoped` those that are
     denied altogether; 0 for those that the kernel's version does not have. `rules` are paths with

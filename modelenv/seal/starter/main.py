@@ -2,20 +2,19 @@
 
     python -I -S start.py PARENT ORDER [PROGRAM ARGUMENT...]
 
-It is a process of its own that has one thread: only such a one can enter a user namespace, and what
-is forked beside other threads may hang. So it is neither the caller's process nor its `preexec_fn`
-that does this. The caller's Python runs it, not the one that is sealed: of what is to be proven,
-nothing runs outside the seal. Its environment and working folder are the caller's too: a variable
-of the program can have code run by whatever is started with it, so the program gets its own, which
-the order holds, when it is started.
+It is a process of its own with one thread: only such a process can enter a user namespace, and a
+fork beside other threads may hang. So neither the caller's process nor its `preexec_fn` does this.
+The caller's Python runs it, not the sealed one: nothing that is to be proven runs outside the seal.
+Its environment and working folder are the caller's too, because a variable of the program could
+make any process run code. The program gets its own environment from the order, when it starts.
 
-PARENT is the caller's process; when it is gone, or asks for the end, all that runs here ends: what
-left its group or cleared its environment too, since orphans among the descendants come to us. ORDER
-is a file as `command` writes it; empty: nothing is sealed. Once the caller is gone, the temporary
-folder that it stands in goes with all that is in it. Without a PROGRAM the seal is made and
-nothing started. If it cannot be made, or the program cannot be started, a line on standard error
-says so and REFUSED is the exit code; else it is the program's, or the same signal. Python 3.8
-syntax and the standard library only.
+PARENT is the caller's process. When it is gone, or asks for the end, everything that runs here
+ends, even processes that left their group or cleared their environment: orphaned descendants become
+our children. ORDER is a file as `command` writes it; empty: nothing is sealed. Once the caller is
+gone, the temporary folder with that file is removed. Without a PROGRAM the seal is made and nothing
+is started. If the seal cannot be made, or the program cannot be started, a line on standard error
+says so and the exit code is REFUSED. Otherwise the exit code is the program's, or the starter ends
+by the same signal. Python 3.8 syntax and the standard library only.
 """
 
 from __future__ import annotations
@@ -102,7 +101,7 @@ def main(arguments: list[str]) -> NoReturn:
         os.register_at_fork(after_in_child=scratch.let_go)  # no way out of the seal
         status = run(order, int(parent), lambda: _become(program, order, waiting), waiting)
         if os.getppid() != int(parent) or not order.tell(status):
-            scratch.remove()  # nobody else is left who would remove it
+            scratch.remove()  # no other process is left to remove it
     except OSError as error:
         refuse("seal", error)
     supervise.end_as(status)

@@ -5,7 +5,7 @@ Travels into the starter: Python 3.8 syntax and the standard library only.
 
 from __future__ import annotations
 
-# Behind `signal`, whose enumerations take as long to import as all that the starter does.
+# Behind `signal`: its enumerations take as long to import as all that the starter does.
 import _signal  # type: ignore[import-not-found]
 import os
 
@@ -47,8 +47,8 @@ class Waiting:
     def wait(self, child: int, orphaned: Callable[[], bool]) -> int:
         """Return the wait status of `child`, as waitpid(2) does; reap others that end meanwhile.
 
-        It is killed at the signal `END`, and once `orphaned` returns that nobody is left who waits
-        for it.
+        It is killed at the signal `END`, and when `orphaned` returns that no process waits for it
+        any longer.
         """
         number = 0
         while True:
@@ -64,7 +64,7 @@ class Waiting:
 
 
 def watch_parent(parent: int) -> Callable[[], bool]:
-    """Return a function that tells whether the process `parent`, which started us, is gone."""
+    """Return a function that returns whether the process `parent`, which started us, is gone."""
     kernel.signal_at_death_of_parent(_LOOK_AT_PARENT)
     return lambda: os.getppid() != parent
 
@@ -116,7 +116,7 @@ def _parent(pid: int) -> int:
 
 
 class ScratchFolder:
-    """A temporary folder of ours, which nobody may be left to remove; any other is left alone.
+    """A temporary folder of ours that perhaps no process is left to remove; others stay.
 
     It is reached through the descriptor of its parent: in a namespace its path leads to what is
     shown there, which cannot be removed.

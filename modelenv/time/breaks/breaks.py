@@ -31,7 +31,7 @@ class PickleBreak:
 
     distribution: str
     names: tuple[str, ...]
-    """The globals whose instances are affected, as pickles name them; ``*`` stands for any part."""
+    """The globals with affected instances, as pickles name them; ``*`` means any part."""
     written: SpecifierSet
     """The versions that wrote the pickle."""
     read: SpecifierSet

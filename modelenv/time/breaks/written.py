@@ -19,7 +19,7 @@ from .natives import native_files
 class WrittenPickles:
     """The pickles that loading a model reads: their globals, and the versions that wrote them.
 
-    A file in a library's own format counts as one that names the function by which it is read.
+    A file in a library's own format counts as a pickle that names the function to read it.
     """
 
     named: tuple[str, ...]

@@ -86,7 +86,7 @@ def differing(one: TrialPins, other: TrialPins) -> Group:
 def _iter_implied(
     good: TrialPins, bad: TrialPins, names: Group, facts: ReleaseFacts
 ) -> Iterator[tuple[str, str]]:
-    """Yield pairs of names of which the first does not move without the second."""
+    """Yield pairs of names; the first does not move without the second."""
     for here, there, is_new in ((bad, good, True), (good, bad, False)):
         for name, version in here.versions.items():
             if name not in names:

@@ -46,8 +46,8 @@ class CulpritSearch:
     def run(self) -> Iterator[Culprit]:
         """Yield the causes, one after the other. Raises the resolver's errors.
 
-        A cause that was found is moved for good, and further trials are compared with the
-        prediction that this gives, until that is the one of the bad side.
+        A found cause stays moved. Further trials are compared with the prediction that this gives,
+        until it equals that of the bad side.
         """
         good = self.good.pins
         for _ in range(_MOST_CULPRITS):
@@ -112,7 +112,7 @@ class CulpritSearch:
         )
 
     def _leading(self, group: Group) -> str:
-        """Return the name whose releases are searched, of several that move together."""
+        """Return the name to search the releases of, among several that move together."""
         if len(group) == 1:
             return next(iter(group))
         rest = sorted(group - {PYTHON})

@@ -56,7 +56,7 @@ class SideReader:
     def read(self, name: str, said: Requirements, own: TrialPins) -> NamedPins:
         """Read a requirements file, a lock, a model folder or lines, the argument called `name`.
 
-        What the model asks for and the side does not say is as in `own`. Raises WrongUseError,
+        Names that the model requires and the side lacks are as in `own`. Raises WrongUseError,
         InvalidFile, NotMadeError and the resolver's errors.
         """
         if isinstance(said, str | os.PathLike) and Path(said).is_dir():

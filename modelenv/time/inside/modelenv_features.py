@@ -163,7 +163,7 @@ def _columns(model: object) -> Iterator[tuple[object, list[object]]]:
 
 
 def _values(model: object) -> Iterator[tuple[str, str]]:
-    """Yield a text for each column whose categories an encoder has."""
+    """Yield a text for each column that an encoder has categories of."""
     own: list[tuple[object, list[object]]] = [(model, list(range(len(_categories(model)))))]
     for transformer, columns in (*own, *_columns(model)):
         known: Sequence[Sequence[object]] = ()

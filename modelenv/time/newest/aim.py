@@ -92,7 +92,7 @@ def _roots(folder: ModelFolder, before: TrialPins) -> tuple[str, ...]:
 
 
 def _ranges(folder: ModelFolder) -> Mapping[str, str]:
-    """Return the lines by which the user gave a range of versions, by name."""
+    """Return the user's lines with a range of versions, by name."""
     found = {}
     for entry in folder.environment.requirements:
         for each in Reasons.read(entry.comment).own:

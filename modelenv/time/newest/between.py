@@ -28,7 +28,7 @@ class Between:
 
     @classmethod
     def of(cls, lines: Sequence[ReleaseLine], broken: Sequence[bool]) -> Between:
-        """Return the range of some lines, of which some are known to be `broken`."""
+        """Return the range of some lines; some are known to be `broken`."""
         return cls([*lines], [*broken], 0, len(lines) - 1)
 
     @property

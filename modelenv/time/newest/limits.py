@@ -52,7 +52,7 @@ class SetLimits:
     """The newest minor version that may be chosen; empty: any."""
 
     def narrowed(self, name: str, specifier: str) -> SetLimits:
-        """Return them with one more specifier, besides the existing ones on the name."""
+        """Return them with one more specifier, added to the existing ones on the name."""
         old = self.specifiers.get(name, "")
         both = str(SpecifierSet(",".join(filter(None, (old, specifier)))))
         return replace(self, specifiers={**self.specifiers, name: both})

@@ -103,7 +103,7 @@ class NewestSearch:
         return self.trials.builds >= self.most
 
     def _probe(self, limits: SetLimits, about: str = "") -> Probe:
-        """Try the newest set within limits, and follow failures that tell what else has to move.
+        """Try the newest set within limits, and follow failures that name what else has to move.
 
         Lessons `about` a name are for the caller.
         """
@@ -184,7 +184,7 @@ class NewestSearch:
     def _is_known(self, name: str, between: Between, failed: Tried) -> bool:
         """Return whether a trial's failure is the break that is known behind the last good line.
 
-        Then it need not be tried; nor is it once the trials are spent.
+        Then it need not be tried. It is not tried either once the trials are spent.
         """
         line, verdict = between.next_line, failed.verdict
         said = f"{verdict.detail}\n{verdict.reason}"

@@ -25,7 +25,7 @@ class NewestSets:
     """The sets that the roots of a model resolve to, at the newest versions within limits."""
 
     roots: Sequence[str]
-    """Requirement lines, each of which leads to a pin."""
+    """Requirement lines; each leads to a pin."""
     constraints: Sequence[str]
     sources: PackageSources
     pythons: Sequence[str]
@@ -102,7 +102,7 @@ class NewestSets:
     def _held_back(
         self, found: resolver.Resolution, limits: SetLimits, python: str, *, wheels: bool
     ) -> set[str]:
-        """Return the roots whose newer versions have no file for this Python."""
+        """Return the roots with newer versions that have no file for this Python."""
         held = set()
         for pin in found.pins:
             if not pin.root or pin.url is not None or pin.name in self.preferred:

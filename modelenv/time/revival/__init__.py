@@ -1,1 +1,1 @@
-"""The rules by which an old model is revived."""
+"""The rules that revive an old model."""

@@ -23,14 +23,14 @@ from .reading.old_model import OldModel
 from .values import AppliedRule
 
 _FEATURES = Path(__file__).parent.parent / "inside" / "modelenv_features.py"
-# Files that are written anew, or would mislead an installer.
+# Files that are replaced, or that would mislead an installer.
 _LEFT = (
     FILE,
     *("requirements.txt", "conda.yaml", "python_env.yaml", "constraints.txt"),
     *("pylock*.toml", "uv.lock", "pyproject.toml", "__pycache__", "*.pyc"),
 )
 _OURS = "python_function"
-# Files that later edits write anew; code has no recorded digest in any folder.
+# Files that later edits replace; code has no recorded digest in any folder.
 _WRITTEN = (CODE, INPUT, PREDICTION, "trace")
 
 

@@ -45,7 +45,7 @@ class Living:
     how: RunOptions
     report: Report
     given: object = None
-    """The user's example: a path of a file, or a value; None: there is none."""
+    """The user's example: a path of a file, or a value; None: not given."""
     steps: int = 10
     rules: list[AppliedRule] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

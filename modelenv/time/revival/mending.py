@@ -73,7 +73,7 @@ def setuptools_line(spec: envfiles.EnvSpec) -> str:
 
 
 def _without_commands(said: str) -> str:
-    """Leave out commands for the unfinished folder, which nobody can run."""
+    """Leave out commands for the unfinished folder: users cannot run them."""
     return "\n".join(line for line in said.splitlines() if not line.strip().startswith("mend: "))
 
 

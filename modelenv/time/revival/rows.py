@@ -1,6 +1,6 @@
 """Rows for a model that has no example: of its signature, or of what the fitted model says.
 
-They show that it predicts, and nothing of what: such a model *runs*, and never *reproduces*.
+They show that it predicts, not what: such a model *runs*, and never *reproduces*.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ _OF_TYPES: Mapping[str, Callable[[int], Any]] = {
 
 
 def _array(sizes: Sequence[int], dtype: object) -> Any:
-    """Return nested lists of those sizes; one that varies is that of the rows."""
+    """Return nested lists of those sizes; a varying size is the number of rows."""
     text = str(dtype)
     if not sizes:
         return 1 if text.startswith(("int", "uint")) else 0.5

@@ -1,4 +1,4 @@
-"""The runs of a draft besides those that mend it: what it takes, what it predicts, the proof."""
+"""The runs of a draft other than its mending: its inputs, its prediction, the proof."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Revival:
     path: Path
     """The new folder, if the model runs."""
     as_of: str
-    """The moment as of which everything was resolved: RFC 3339, in UTC."""
+    """The date at which everything was resolved: RFC 3339, in UTC."""
     python: str
     """The Python that the pins are for."""
     pins: tuple[str, ...]

@@ -47,7 +47,7 @@ class TrialPins:
         return found
 
     def changes_from(self, before: TrialPins) -> tuple[str, ...]:
-        """Return in words what is different from the set `before`, its Python first.
+        """Return the differences from the set `before` as text, its Python first.
 
         >>> TrialPins(("a==2",), "3.13").changes_from(TrialPins(("a==1", "b==1"), "3.8.18"))
         ('Python 3.8 -> 3.13', 'a==1 -> a==2', 'without b==1')
@@ -60,7 +60,7 @@ class TrialPins:
 
 
 def any_release(python: str) -> str:
-    """Return what stands for any release of the minor version of a Python.
+    """Return the specifier of any release of a Python's minor version.
 
     >>> any_release("3.9.10"), any_release("3.14.0t")
     ('3.9', '3.14t')

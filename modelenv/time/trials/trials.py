@@ -78,7 +78,7 @@ class Trials:
     def run(self, pins: TrialPins) -> Tried:
         """Build, predict and compare. Raises TargetChanged and the errors of a folder that lies.
 
-        What cannot be built is an outcome too.
+        A failed build is an outcome too.
         """
         if pins not in self.known:
             self.known[pins] = self._tried(pins)
@@ -87,8 +87,8 @@ class Trials:
     def reference(self, pins: TrialPins) -> Tried:
         """Predict with a set, and compare what is tried from now on with that.
 
-        What was tried before is forgotten. If it comes to no prediction that can be handed on,
-        `prediction` is None, and nothing changes.
+        Earlier trials are forgotten. If it gives no prediction that can be passed on, `prediction`
+        is None, and nothing changes.
         """
         before, self.expected = self.expected, _NOTHING
         found = self._tried(pins)
@@ -174,7 +174,7 @@ def _without_hashes(request: EnvironmentRequest) -> EnvironmentRequest:
 
 
 def _prediction(ended: Ended, stem: Path) -> Mapping[str, Any] | None:
-    """Return the description of what a run predicted, if that can be handed on."""
+    """Return the description of what a run predicted, if that can be passed on."""
     output = ended.report.last("output")
     if output is None:
         return None

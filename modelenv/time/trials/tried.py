@@ -31,7 +31,7 @@ class LibraryWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """The outcome of one trial: a set of pins, what it came to, and what was heard of it."""
+    """The outcome of one trial: a set of pins, its result, and its warnings."""
 
     pins: TrialPins
     verdict: Verdict
@@ -40,7 +40,7 @@ class Tried:
     warnings: tuple[LibraryWarning, ...] = ()
     prediction: Mapping[str, Any] | None = None
     """The description of what it predicted, in a file that goes with the trials; None if it
-    predicted nothing, or something that nobody but itself can read."""
+    predicted nothing, or something that only it can read."""
 
     @property
     def outcome(self) -> TrialOutcome:

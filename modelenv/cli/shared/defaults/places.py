@@ -16,7 +16,7 @@ _TABLE = re.compile(rb"tool\s*\.\s*[\"']?modelenv|^\s*\[\s*tool\s*\]|^\s*tool\s*
 def find_defaults(start: str, home: str) -> tuple[str, ...]:
     """Return the files of the nearest folder that has any, from `start` upwards; the first wins.
 
-    The last folder that is looked at is the root of a repository, or `home`. What stands in a model
+    The last folder that is looked at is the root of a repository, or `home`. A file in a model
     folder, or below one, came with the model and is no setting of the user's. In folders above
     `start` only files of this user, or of root, are read: others may write to a shared ``/tmp``.
     """

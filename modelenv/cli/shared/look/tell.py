@@ -1,4 +1,4 @@
-"""Tell the result of a command: as a page on a terminal, else as its plain text."""
+"""Print the result of a command: as a page on a terminal, else as plain text."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _PAGES = {
 def tell(*values: Any, plain: str | None = None) -> None:
     """Print values one below the other; `plain` is what a pipe gets, None: their texts.
 
-    If the answer alone is asked for, it is the headline of the first.
+    If only the answer is requested, that is the headline of the first.
     """
     screen, asked = screen_of(sys.stdout), loudness()
     if screen is None and asked != "quiet":

@@ -44,7 +44,7 @@ class PythonChoice:
     settings: Settings
     report: Report
     bytecode: Path | None = None
-    """The pickle with bytecode, which only one Python runs; None: there is none."""
+    """The pickle with bytecode, which only one Python runs; None: no pickle has any."""
     any_can_be_had: bool = False
     """Whether the environment manager installs the Python too, as conda does."""
 

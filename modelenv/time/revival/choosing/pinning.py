@@ -116,7 +116,7 @@ class _Search:
     def _as_listed(
         self, lines: Sequence[str], rules: Sequence[AppliedRule], error: resolver.ConflictError
     ) -> OldPins:
-        """Return the pins of a contradictory list as stated: so it was installed, and so it ran.
+        """Return the pins of a contradictory list as stated: it was installed and ran like this.
 
         Each of its pins counts, whatever another distribution requires of its name.
         """
@@ -207,7 +207,7 @@ class _Search:
         return found, rules
 
     def _meant_by_path(self, name: str, url: str) -> tuple[SpecifierSet | None, str]:
-        """Return the versions that a path of another machine stands for, and why.
+        """Return the versions that a path of another machine means, and why.
 
         None: its content is unknown. A private project may have the name of a public distribution,
         and is never looked up by it.
@@ -248,7 +248,7 @@ class _Search:
         }
 
     def _obtainable(self, lines: Iterable[str]) -> tuple[list[str], list[AppliedRule]]:
-        """Return lines whose pins all have files, and the rules for the changed ones."""
+        """Return lines with files for all pins, and the rules for the changed ones."""
         found, rules = [], []
         for line in lines:
             asked = Requirement(line)

@@ -35,7 +35,7 @@ _KEYS = MappingProxyType(
         ("xgboost", "xgb_version"): "xgboost",
     }
 )
-"""The distribution whose version stands under a flavor's key, as MLflow 1.0 to 3 write them."""
+"""The distribution with its version under a flavor's key, as MLflow 1.0 to 3 write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def hints_of(folder: ModelFolder) -> Mapping[str, Hint]:
 
 
 def hints_in(pickle: Path, name: str) -> Mapping[str, Hint]:
-    """Return what a pickle says of versions; it is told of by a `name`."""
+    """Return the versions that a pickle states; reports call it by a `name`."""
     read = {each: _read(text) for each, text in versions_in(pickle).items()}
     return {
         each: Hint(version, f"{name} says that it is of {version}")
@@ -74,7 +74,7 @@ def hints_in(pickle: Path, name: str) -> Mapping[str, Hint]:
 def built_with(spec: envfiles.EnvSpec) -> Version | None:
     """Return the setuptools that an environment was built with; None: it does not say.
 
-    A builder's own number (``58.0.4.post20210920``, of Anaconda's) is that of the release.
+    A builder's own number (``58.0.4.post20210920``, of Anaconda's) means the release without it.
     """
     for tool in spec.build_dependencies:
         asked = Requirement(tool)

@@ -61,7 +61,7 @@ class OldLoading:
     """Whether a pickle of it brings code by value."""
 
     def rule(self, lines: Iterator[str] | tuple[str, ...]) -> AppliedRule:
-        """Return the rule, with those of MLflow's `lines` that go."""
+        """Return the rule, with the removed ones of MLflow's `lines`."""
         gone = ", ".join(lines)
         return AppliedRule("loader", self.reason, f"without {gone}" if gone else "")
 
@@ -129,7 +129,7 @@ def _method(folder: ModelFolder, function: Mapping[str, Any]) -> str:
 
 
 def _name(folder: ModelFolder, key: str, said: str) -> str:
-    """Return a name that goes into a script. Raises BadFolderError for what is none."""
+    """Return a name that goes into a script. Raises BadFolderError for any other value."""
     if all(part.isidentifier() and not iskeyword(part) for part in said.split(".")):
         return said
     raise BadFolderError(folder.path / FILE, f"its {key} is no name: {said!r}")

@@ -35,7 +35,7 @@ class OldModel:
     path: Path
     kind: Literal["mlflow", "modelenv", "pickle"]
     folder: ModelFolder | None
-    """The folder that it stands in; None: it is a pickle alone."""
+    """Its folder; None: it is a pickle alone."""
     spec: envfiles.EnvSpec
     """The content of its environment files; for a pickle its requirements."""
     lines: tuple[str, ...]
@@ -47,7 +47,7 @@ class OldModel:
 
     @property
     def unpickled(self) -> tuple[Path, ...]:
-        """What of it is loaded as a pickle, or by the types that it names itself."""
+        """The files that are loaded as a pickle, or by the types that they name."""
         return (self.path,) if self.folder is None else (*unpickled_files(self.folder),)
 
     @classmethod
@@ -197,7 +197,7 @@ def _listed(
     environment: Mapping[str, str],
     selection: envfiles.Selection | None,
 ) -> envfiles.EnvSpec:
-    """Return a list of the user's as an environment, beside what else a folder says."""
+    """Return a user's list as an environment, with the other facts of a folder."""
     read = read_lines(
         requirements, layer="requirements", environment=environment, selection=selection
     )

@@ -45,7 +45,7 @@ def version_in_path(url: str, name: str) -> Version | None:
 
 
 def is_of_conda(url: str) -> bool:
-    """Return whether conda built what stands at a path.
+    """Return whether conda built the distribution at a path.
 
     >>> is_of_conda("file:///tmp/build/80754af9/six_1605205327372/work")
     True
@@ -57,7 +57,7 @@ def is_of_conda(url: str) -> bool:
 
 
 def built_by_conda(url: str) -> datetime | None:
-    """Return when conda built what stands at a path; None: the path does not say.
+    """Return when conda built the distribution at a path; None: the path does not say.
 
     >>> str(built_by_conda("file:///opt/conda/conda-bld/scipy_1618855647378/work"))
     '2021-04-19 18:07:27+00:00'

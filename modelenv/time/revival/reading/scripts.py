@@ -1,9 +1,8 @@
-"""The scripts by which our loader takes what an old flavor of MLflow keeps, without MLflow.
+"""The scripts that load the files of an old flavor of MLflow, without MLflow.
 
-Names that a folder states stand in them as they are, so that each is looked at before. Each
-does what the pyfunc wrapper of that flavor does: mlflow/lightgbm, mlflow/xgboost and
-mlflow/catboost of MLflow 1.0 to 3, if `predict` hands the table to the library. What another
-flavor does is left to MLflow itself.
+Names from a folder are put into them unchanged, so each is checked before. Each does what the
+pyfunc wrapper of that flavor does: mlflow/lightgbm, mlflow/xgboost and mlflow/catboost of MLflow
+1.0 to 3, if `predict` hands the table to the library. Other flavors are left to MLflow itself.
 """
 
 from __future__ import annotations
@@ -92,7 +91,7 @@ _CATBOOST_CLASSES = ("CatBoost", "CatBoostClassifier", "CatBoostRegressor", "Cat
 
 
 def script_of(flavor: str, said: Mapping[str, Any], data: str) -> str | None:
-    """Return the script for what a flavor says of itself and its `data`; None: none is known."""
+    """Return the script for a flavor's entry and its `data`; None: unknown flavor."""
     find = _KNOWN.get(flavor)
     body = find(said, data) if find is not None else None
     if body is None:
@@ -102,7 +101,7 @@ def script_of(flavor: str, said: Mapping[str, Any], data: str) -> str | None:
 
 
 def by_method(data: str, method: str) -> str:
-    """Return the script for a pickle of which another method than ``predict`` predicts."""
+    """Return the script for a pickle that predicts by another method than ``predict``."""
     what = f"The model of a pickle beside it, of which {method} predicts."
     return _HEAD.format(what=what, data=data) + _METHOD.format(method=method)
 
