@@ -36,7 +36,10 @@ TOP = r"(?:modelenv|tracer|resolver|envfiles|docs|tests|benchmarks|examples|find
 LABELS = {"modelenv.version", "modelenv.python", "modelenv.lock.sha256", "modelenv.proof"}
 FILES = {"modelenv.toml", "tracer.md", "tracer.py"}
 # A name that is gone, where the CHANGELOG says by what it was replaced.
-GONE = {"resolver.read"}
+GONE = {
+    *("envfiles.Artifact", "envfiles.read_requirements_file", "resolver.File", "resolver.Shelf"),
+    *("resolver.RequirementsError", "resolver.hide_logins", "resolver.read"),
+}
 
 
 def of_benchmarks() -> set[str]:
