@@ -135,7 +135,7 @@ def _brackets(text: str, brackets: str) -> dict[str, str]:
     while inner.strip():
         found = _PAIR.match(inner)
         if found is None:
-            raise InvalidEntry(text, "what stands in its brackets is not key=value")
+            raise InvalidEntry(text, "the part in brackets is not key=value")
         fields[found[1]] = next(each for each in found.groups()[1:] if each is not None)
         inner = inner[found.end() :]
     return fields

@@ -96,7 +96,7 @@ def _located(nodes: Iterable[YamlNode]) -> list[tuple[Location, str]]:
 
 def _read_python(nodes: list[YamlNode]) -> str | None:
     for again in nodes[1:]:
-        raise again.fault("python stands here a second time: keep one line")
+        raise again.fault("python is listed twice: keep one line")
     for node in nodes:
         exact = parse_match_spec(node.text()).exact
         return exact if exact is not None and is_python_version(exact) else None

@@ -39,7 +39,7 @@ def write_requirements(spec: EnvSpec) -> str:
 
 def write_constraints(spec: EnvSpec) -> str:
     """Return constraints.txt, the file that the `-c` line of requirements.txt names."""
-    return "\n".join(["# What narrows requirements.txt.", *spec.constraints]) + "\n"
+    return "\n".join(["# Constraints on requirements.txt.", *spec.constraints]) + "\n"
 
 
 def constraint_option(spec: EnvSpec) -> list[str]:

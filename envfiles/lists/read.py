@@ -19,8 +19,8 @@ _OF_OTHERS = {
     " writes it as a list (poetry self add poetry-plugin-export)",
     "pdm lock": "is a lock of pdm's: `pdm export -f requirements -o requirements.txt`, or"
     " `pdm export -f pylock -o pylock.toml`, writes it as a list",
-    "setup.py": "is a program, which has to run to say what it needs: give pyproject.toml,"
-    " or what `pip freeze` says of where it is installed",
+    "setup.py": "is a program, which has to run before its requirements are known: give"
+    " pyproject.toml, or what `pip freeze` says of where it is installed",
     "setup.cfg": "is of setuptools, whose install_requires are no list: move them to [project]"
     " dependencies of pyproject.toml, or write them one a line",
     "notebook": "is a notebook: write its %pip lines into a list, one requirement a line",
@@ -38,7 +38,7 @@ _OF_OTHERS = {
     "explicit conda list": f"is an explicit list of conda's: {_OF_CONDA}",
     "python_env": "is MLflow's python_env.yaml: give the requirements.txt beside it",
     "MLmodel": "is the MLmodel of a model folder: give the requirements.txt beside it",
-    "CycloneDX bill": "is a bill of materials: it says what was there, and not how it is had",
+    "CycloneDX bill": "is a bill of materials: it lists what was there, not how to install it",
     "requires of an egg": "is the requires.txt of an egg-info, whose sections are no lines: give"
     " the pyproject.toml that it was built from, or write them one a line",
     "table of pip": "is what `pip list` prints for people: `pip freeze` writes it as a list",

@@ -87,7 +87,7 @@ class _Package:
             left = [each for each in self.wheels if each not in self.variants]
             if not left and "sdist" not in found:
                 names = ", ".join(map(_name_of, self.variants))
-                reason = f"{self.name} has no file but wheels of variants, which nobody installs"
+                reason = f"{self.name} has no file but wheels of variants, which no installer takes"
                 raise InvalidFile([Fault(self.place, f"{reason}: {names}")])
             found = {key: value for key, value in found.items() if key != "wheels"}
             found |= {"wheels": left} if left else {}

@@ -131,7 +131,7 @@ def spell_option(text: str) -> str:
         raise InvalidEntry(text, "is not one option: write one like --index-url https://host")
     (option,) = line.options
     if option.name in _FILES:
-        raise InvalidEntry(text, "stands in a field of its own")
+        raise InvalidEntry(text, "has a field of its own")
     spelled = protect(str(option))
     if not spelled.isprintable() or re.search(r"(^|\s)#", spelled) or spelled.endswith("\\"):
         raise InvalidEntry(text, "holds characters that break a line of a requirements file")

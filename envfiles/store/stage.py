@@ -158,7 +158,9 @@ class Staging:
             self.committed = True
         if changed:
             meanwhile = f"somebody else changed it since this began ({listed(changed)})"
-            self.notes += (f"what was overwritten was not what stood there: {meanwhile}",)
+            self.notes += (
+                f"the overwritten folder was no longer the one that was read: {meanwhile}",
+            )
         if replacing and not alone:
             self.notes += (UNLOCKED,)
 

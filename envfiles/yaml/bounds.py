@@ -64,7 +64,7 @@ class _Count:
 
     def _alias(self, anchor: str) -> None:
         if anchor not in self._sizes:
-            raise self.refused(f"*{anchor} stands for nothing, or for itself")
+            raise self.refused(f"*{anchor} names no value, or itself")
         self._values += self._sizes[anchor]
 
     def _close(self) -> None:

@@ -61,7 +61,7 @@ class YamlNode:
                 raise YamlNode(raw_key, self.file, self.key).fault(reason)
             node = YamlNode(raw_value, self.file, f"{self.key}.{key}" if self.key else key)
             if key in found:
-                raise node.fault(f"the key stands twice, first in line {found[key].location.line}")
+                raise node.fault(f"the key is repeated, first in line {found[key].location.line}")
             found[key] = node
         return found
 

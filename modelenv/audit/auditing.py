@@ -167,7 +167,7 @@ def _iter_unjudged(own: Sequence[str], *, in_wheels: bool) -> Iterator[str]:
     """Yield sentences on pins that no advisory covers, and on wheels that were not checked."""
     if own:
         travel = "a wheel of it travels" if len(own) == 1 else "wheels of them travel"
-        yield f"{few(own)}: {travel} with the model, and advisories speak of what an index has"
+        yield f"{few(own)}: {travel} with the model, and advisories are about files of an index"
     if not in_wheels:
         yield f"what is in the wheels: {PIP_AUDIT} knows of pins alone, files of OSV's of more"
 

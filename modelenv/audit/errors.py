@@ -36,6 +36,6 @@ class PipAuditFailedError(ModelenvError):
 
     def __str__(self) -> str:
         return (
-            f"{PIP_AUDIT} came to no answer: {self.said}; it asks a service on the network, and"
+            f"{PIP_AUDIT} gave no answer: {self.said}; it asks a service on the network, and"
             " advisories in files of OSV's need none"
         )

@@ -65,7 +65,7 @@ class Audit:
         looked_up = f"{self.path}: {counted(self.pins, 'pin')}{parts}"
         count = len({each.pin for each in self.vulnerable})
         known = f"{count} affected" if count else "nothing known"
-        known += ", not all could be told" if self.undecided or self.unreadable else ""
+        known += ", not all could be decided" if self.undecided or self.unreadable else ""
         return f"{looked_up}: {known} ({', '.join(self.asked)})"
 
     def _iter_lines(self) -> Iterator[str]:

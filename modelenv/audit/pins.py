@@ -62,7 +62,7 @@ class AuditedPins:
             )
         if not model.pins.closed and not named:
             lock = f"`modelenv lock -m {model.path}` pins it"
-            unjudged.append(f"what the pins require besides is in no list and no lock: {lock}")
+            unjudged.append(f"further requirements of the pins are in no list and no lock: {lock}")
         own = {(name, str(version)) for name, version in bundled_wheels(model.wheels)}
         return cls(
             places={pin: tuple(files) for pin, files in found.items()},
@@ -111,4 +111,4 @@ def _version_at(entry: envfiles.Entry) -> str:
 def _unversioned(entry: envfiles.Entry) -> str:
     if is_floating(entry):
         return f"{entry.requirement}: it leaves its version open; `modelenv lock` pins one"
-    return f"{entry.requirement}: it is what stands at a place, and has no version that is known"
+    return f"{entry.requirement}: it is a reference without a known version"

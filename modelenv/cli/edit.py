@@ -104,7 +104,7 @@ edit_options = together(
         "index",
         is_flag=True,
         callback=lambda _, __, never: "never" if never else "auto",
-        help="Ask no index: only what is installed.",
+        help="Ask no index: take only what is installed.",
     ),
     manager_option,
     timeout_option,

@@ -64,8 +64,8 @@ manager_option = click.option(
     type=click.Choice(["auto", "replica", "uv", "virtualenv", "conda", "local", "image"]),
     default="auto",
     show_default=True,
-    help="A replica of links to what is installed, an environment that is built, or this one; in an"
-    " image that which was built into it.",
+    help="A replica of links to installed files, a built environment, or this interpreter; in an "
+    "image, the environment that was built into it.",
 )
 
 environment_option = click.option(
@@ -96,7 +96,7 @@ seal_options = (
         type=click.Choice(["auto", "namespaces", "landlock", "watch", "off"]),
         default="auto",
         show_default=True,
-        help="What keeps a run from this machine: the strongest that can be had, or this one.",
+        help="What separates a run from this machine: the strongest seal that it has, or this one.",
     ),
     allow_host_option,
     allow_path_option,
@@ -123,7 +123,9 @@ limiting_options = (
         help="Memory that each process of the model may take, as 512M, 1.5 GB or 4GiB.",
     ),
     click.option(
-        "--allow-changed", is_flag=True, help="Run a model whose data is not what was saved."
+        "--allow-changed",
+        is_flag=True,
+        help="Run a model although its data was changed since it was saved.",
     ),
 )
 
@@ -192,7 +194,10 @@ index_options = bundle(
     "indexes",
     _indexes,
     click.option(
-        "--index-url", default="", metavar="URL", help="The index that stands for all configured."
+        "--index-url",
+        default="",
+        metavar="URL",
+        help="The index that replaces all configured ones.",
     ),
     click.option(
         "--extra-index-url",
@@ -211,14 +216,13 @@ index_options = bundle(
         "--index-strategy",
         "strategy",
         type=click.Choice(["first-index", "unsafe-first-match", "unsafe-best-match"]),
-        help="Whether the first index that has a name answers for it alone, the next ones are asked"
-        " where nothing of it will do, or all are asked.  [default: first-index]",
+        help="Which indexes answer for a name: only the first that has it; the next ones too, if "
+        "nothing of it fits; or all.  [default: first-index]",
     ),
     click.option(
         "--build",
         is_flag=True,
-        help="Build wheels of what is there as a source distribution only and does not say what it"
-        " requires.",
+        help="Build wheels of source distributions that do not say what they require.",
     ),
     click.option(
         "--allow-variable",
@@ -233,8 +237,8 @@ index_options = bundle(
         "--exclude-newer",
         "as_of",
         metavar="DATE|model",
-        help="What an index received later does not exist: a day (2024-03-01), a time, an age"
-        " ('30 days'), or when the model was made.",
+        help="Ignore later uploads to an index. A day (2024-03-01), a time, an age ('30 days'), or "
+        "`model`: when it was made.",
     ),
 )
 """The options for resolving, as an `Indexes`."""
@@ -243,7 +247,7 @@ index_options = bundle(
 upgrade_option = click.option(
     "--upgrade",
     is_flag=True,
-    help="Take the newest versions of what no line pins, and forget as of when it was resolved.",
+    help="Take the newest versions of what no line pins, and forget the recorded date.",
 )
 
 

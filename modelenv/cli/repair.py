@@ -49,13 +49,13 @@ _OF_LOGS = (".txt", ".log", ".json", ".jsonl", ".out", ".err")
     "--index", is_flag=True, help="Ask the index about names that are guesses, and about extras."
 )
 @click.option(
-    "--served", is_flag=True, help="Tell what serving has shown, and do not run the model."
+    "--served", is_flag=True, help="Report what serving has shown, and do not run the model."
 )
 @click.option(
     "--watch-log",
     type=FILE,
     metavar="FILE",
-    help="Where serving kept it, if not in your own folder for state.",
+    help="The file in which serving kept it, if not in your own folder for state.",
 )
 @trial_options
 @json_option
@@ -177,7 +177,7 @@ def _read_file(file: Path) -> str:
 
 @click.command()
 @changed_model_option
-@click.option("--write", is_flag=True, help="Update the folder where it runs in the end.")
+@click.option("--write", is_flag=True, help="Update the folder if the model runs in the end.")
 @click.option("--steps", type=int, default=10, show_default=True, help="Changes at most.")
 @click.option("--index", is_flag=True, help="Ask the index about names that are guesses.")
 @manager_option
@@ -209,7 +209,7 @@ def fix(model: Path, *, as_json: bool, **options: Any) -> None:
 
 @click.command()
 @changed_model_option
-@click.option("--write", is_flag=True, help="Take out of the folder what is not needed.")
+@click.option("--write", is_flag=True, help="Remove what is not needed from the folder.")
 @manager_option
 @timeout_option
 @together(*seal_options, index_options, progress_option)

@@ -65,7 +65,7 @@ class BuiltFrom:
         yield f"built {self.when} from {', '.join((*self.sources, *own)) or _BUILT_IN}"
         if self.sources != self.sources_now:
             now = ", ".join(self.sources_now) or _BUILT_IN
-            yield f"it would be built from {now} now; `modelenv cache clear` lets it be built anew"
+            yield f"it would be built from {now} now; `modelenv cache clear` lets it be built again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,4 +108,4 @@ def _note(
 
 def _by(by: resolver.InstalledBy) -> str:
     who = by.package or by.installer
-    return f" (by {who})" if who else " (nobody recorded by whom)"
+    return f" (by {who})" if who else " (its installer is not recorded)"

@@ -41,7 +41,7 @@ _UNWRITTEN = {
     "--pre": _CHOSE,
     "--no-require-hashes": "neither uv nor an older pip reads it",
     NO_INDEX: "it held here; not every pin is found where the files say without one",
-    "--prefer-binary": "it is not heeded: the newest version is taken, its wheel if it has one",
+    "--prefer-binary": "it has no effect: the newest version is taken, its wheel if it has one",
     "--use-feature": "it is for the pip that runs",
 }
 

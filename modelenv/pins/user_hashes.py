@@ -227,7 +227,7 @@ def hashes_complete(
     pins = tuple(resolver.Pin(each.name, each.version) for each in pinned_versions(lacking))
     unpinned = {entry.name for entry in lacking}.difference(pin.name for pin in pins)
     if unpinned:
-        reason = "it is no version whose files could be known"
+        reason = "its files cannot be known for this version"
         raise HashesMissingError(REQUIRE_HASHES, tuple(f"{n}: {reason}" for n in sorted(unpinned)))
     check = UserHashes(asked=True, sources=sources, target=target)
     found = {pin.name: pin.hashes for pin in check.checked(resolver.Resolution(pins)).pins}

@@ -128,7 +128,7 @@ def _concern(model: ModelFolder) -> str:
     try:
         found = drift_of(model)
     except envfiles.InvalidFile as error:
-        return f"nobody knows whether this environment is the model's own: {error}"
+        return f"it is unknown whether this environment is the model's own: {error}"
     return str(found) if found else ""
 
 

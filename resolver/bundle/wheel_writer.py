@@ -69,7 +69,7 @@ def installed_contents(distribution: Distribution, target: Target) -> Contents:
     Raises NotBundledError if there is no RECORD, and MetadataError.
     """
     if not distribution.files:
-        raise NotBundledError(distribution.info, "nobody recorded which files it has")
+        raise NotBundledError(distribution.info, "its files are not recorded")
     contents = contents_of(distribution, dict(_iter_files(distribution)), target)
     if distribution.is_egg and not Path(distribution.location).is_dir():
         with zipfile.ZipFile(distribution.location) as egg:

@@ -149,7 +149,7 @@ def _is_json(page: Fetched) -> bool:
     """Return whether a page is JSON, by its first bytes; its stated media type may be wrong."""
     kind = page.media_type
     if kind.startswith("application/vnd.pypi.simple.") and ".v1" not in kind:
-        raise _NoPageError(f"its API is {kind!r}, and version 1 is what is understood")
+        raise _NoPageError(f"its API is {kind!r}, and only version 1 is understood")
     start = page.body[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith((b"{", b"<")):
         return start.startswith(b"{")
@@ -165,7 +165,7 @@ def _hold_version(stated: str) -> tuple[str, ...]:
     """Return remarks on a version of the API. Raises `_NoPageError` (PEP 629)."""
     major, _, minor = stated.partition(".")
     if major != "1":
-        raise _NoPageError(f"its API is version {stated[:20]!r}, and 1 is what is understood")
+        raise _NoPageError(f"its API is version {stated[:20]!r}, and only 1 is understood")
     if minor.isdecimal() and int(minor[:9]) > _KNOWN_MINOR:
         return (f"its API is version {stated[:20]}, of which 1.{_KNOWN_MINOR} is understood",)
     return ()
@@ -283,7 +283,7 @@ def _fault(href: str, base: str, *, is_local: bool) -> str:
     A remote page could name files of this machine, and have them read and installed.
     """
     if not href.isprintable():
-        return "its page links to what is no address"
+        return "its page links to an invalid address"
     if (
         is_local
         or _ADDRESS.match(href)
@@ -294,7 +294,7 @@ def _fault(href: str, base: str, *, is_local: bool) -> str:
         parts = urlsplit(urljoin(base, href))
         known = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return "its page links to what is no address"
+        return "its page links to an invalid address"
     if known and parts.scheme in {"https", "http"}:
         return ""
     is_file = parts.scheme == "file"

@@ -150,7 +150,9 @@ class LinkSource(ABC):
         if best.link.wrong:
             return f"{best.link.file}: {best.link.wrong}"
         if best.is_variant:
-            return f"all its files are wheels of variants, which nobody installs: {best.link.file}"
+            return (
+                f"all its files are wheels of variants, which no installer takes: {best.link.file}"
+            )
         if not best.suits:
             return "no wheel of it is for this platform and Python"
         limit, place = self._limits.get(name, (None, ""))

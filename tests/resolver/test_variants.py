@@ -76,7 +76,7 @@ def test_one_that_is_all_there_is_is_named(name: str, tmp_path: Path, source: An
     file = variant(tmp_path, name, "2.0")
     with pytest.raises(ConflictError) as caught:
         chosen(source(), "alpha==2.0")
-    reason = f"all its files are wheels of variants, which nobody installs: {file}"
+    reason = f"all its files are wheels of variants, which no installer takes: {file}"
     assert reason in str(caught.value)
 
 

@@ -130,7 +130,7 @@ class Machine:
     def name(self, module: object, name: object) -> None:
         """Push a global."""
         if not isinstance(module, str) or not isinstance(name, str):
-            self.unknown("a global whose name is computed")
+            self.unknown("a global with a computed name")
             return
         if self.protocol < 3:
             module, name = NAME_MAPPING.get((module, name), (module, name))
@@ -155,7 +155,7 @@ class Machine:
                 if isinstance(name, str):
                     self.findings.add(name, "")
                 else:
-                    self.findings.tell_unfollowed("an import whose name is computed")
+                    self.findings.tell_unfollowed("an import with a computed name")
         named = python_type(function, arguments)
         made = Made(function, arguments) if named is None else self.findings.add("types", named)
         self.stack.append(made)

@@ -152,7 +152,7 @@ def _iter_unheeded(file: ListFile, said: Mapping[str, Any]) -> Iterator[Fault]:
     for key, instead in _OF_OTHER_OPTIONS.items():
         if said.get(key):
             way = instead.format(said[key])
-            yield Fault(file.at(f"tool.uv.{key}"), f"is not heeded here: {way} says it")
+            yield Fault(file.at(f"tool.uv.{key}"), f"is not used here: {way} says it")
 
 
 def _iter_sources_left(
@@ -171,14 +171,14 @@ def _iter_sources_left(
             way = f"{way or 'the option --extra-index-url'} has it found there"
         else:
             way = "a source under a marker is no line: write it as one"
-        yield Fault(file.at(f"tool.uv.sources.{name}"), f"is not heeded here: {way}")
+        yield Fault(file.at(f"tool.uv.sources.{name}"), f"is not used here: {way}")
 
 
 def _iter_of_others(file: ListFile, tool: Mapping[str, Any]) -> Iterator[Fault]:
     for name, key in _OF_OTHER_TOOLS:
         if _mapping(tool.get(name)).get(key):
             place = file.at(f"tool.{name}.{key}")
-            yield Fault(place, "is not heeded here: --extra-index-url names an index")
+            yield Fault(place, "is not used here: --extra-index-url names an index")
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

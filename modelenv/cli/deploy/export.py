@@ -53,8 +53,8 @@ _OF_ENVIRONMENTS = ("target", "python")
     type=PATH,
     required=True,
     metavar="PATH",
-    help="The file to write; a folder for uv, devcontainer, bentofile, model-settings. An image"
-    " layout is a folder, or where it ends in .tar a tar, also for docker load.",
+    help="The file to write; a folder for uv, devcontainer, bentofile, model-settings. An image "
+    "layout is a folder, or a tar if the name ends in .tar, also for docker load.",
 )
 @click.option(
     "--target",
@@ -65,19 +65,19 @@ _OF_ENVIRONMENTS = ("target", "python")
     "--python",
     type=PATH,
     metavar="PATH",
-    help="The interpreter in whose environment licences, the contents of wheels, and what conda"
-    " installed are looked up.  [default: modelenv's own]",
+    help="The interpreter with the environment in which licences, contents of wheels, and conda's "
+    "packages are looked up.  [default: modelenv's own]",
 )
 @click.option(
     "--base",
     metavar="LAYOUT[:NAME]",
-    help="oci-layout: the image layout that it stands on: a folder, or a tar of one.",
+    help="oci-layout: the image layout of the base: a folder, or a tar of one.",
 )
 @click.option(
     "-n",
     "--name",
     metavar="NAME[:TAG]",
-    help="oci-layout: what the image is called in there.  [default: as the folder]",
+    help="oci-layout: the name of the image.  [default: as the folder]",
 )
 @platform_option
 @server_option
@@ -86,8 +86,7 @@ _OF_ENVIRONMENTS = ("target", "python")
     "--base-has",
     multiple=True,
     metavar="NAME",
-    help="oci-layout: a Debian package whose files the base has under another name; may be"
-    " repeated.",
+    help="oci-layout: a Debian package that the base has under another name; may be repeated.",
 )
 @index_options
 @progress_option

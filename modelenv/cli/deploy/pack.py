@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     type=FILE,
     required=True,
     metavar="FILE",
-    help="The file to write, as wine.pack.tar.gz; its hash goes beside it.",
+    help="The file to write, as wine.pack.tar.gz; its hash is written beside it.",
 )
 @click.option(
     "--python",

@@ -52,7 +52,7 @@ _SERVING = "serving"
     default=600.0,
     show_default=True,
     metavar="SECONDS",
-    help="What loading a model may take.",
+    help="The time that loading a model may take.",
 )
 @click.option(
     "--queue",
@@ -76,7 +76,7 @@ _SERVING = "serving"
     default=25.0,
     show_default=True,
     metavar="SECONDS",
-    help="For what is in progress when it is stopped.",
+    help="The time for requests in progress when the server is stopped.",
 )
 @click.option("--reload", is_flag=True, help="Take a folder's new content as soon as it changes.")
 @click.option(
@@ -85,7 +85,7 @@ _SERVING = "serving"
     default=1,
     show_default=True,
     metavar="N",
-    help="Join the rows of up to N requests: right only where each row is predicted by itself.",
+    help="Join the rows of up to N requests: right only if each row is predicted independently.",
 )
 @click.option(
     "--batch-wait",
@@ -98,18 +98,19 @@ _SERVING = "serving"
 @click.option(
     "--log-format",
     type=click.Choice(["json", "text"]),
-    help="The log, on standard output.  [default: text on a terminal, else json]",
+    help="The form of the log on standard output.  [default: text on a terminal, else json]",
 )
 @click.option(
     "--watch/--no-watch",
     default=True,
-    help="Tell what a model touches and its capture never saw.  [default: watch]",
+    help="Report what a model touches and its capture never saw.  [default: watch]",
 )
 @click.option(
     "--watch-log",
     type=FILE,
     metavar="FILE",
-    help="Where that is kept for `modelenv diagnose`.  [default: your own folder for state]",
+    help="The file of these findings, for `modelenv diagnose`.  [default: in your folder for "
+    "state]",
 )
 @served_options
 def serve(

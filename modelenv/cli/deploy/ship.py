@@ -80,7 +80,7 @@ system_package_option = click.option(
     "system_packages",
     multiple=True,
     metavar="NAME",
-    help="A Debian package besides, as NAME or NAME=VERSION; may be repeated.",
+    help="A further Debian package, as NAME or NAME=VERSION; may be repeated.",
 )
 
 image_options = bundle(
@@ -89,7 +89,7 @@ image_options = bundle(
     click.option(
         "--base",
         metavar="IMAGE",
-        help="What it stands on.  [default: the slim image of the model's Python]",
+        help="The base image.  [default: the slim image of the model's Python]",
     ),
     platform_option,
     server_option,
@@ -98,7 +98,7 @@ image_options = bundle(
         type=click.Choice(["pip", "uv"]),
         default="pip",
         show_default=True,
-        help="What installs the locks.",
+        help="The installer of the locks.",
     ),
     click.option(
         "--wheelhouse", is_flag=True, help="Every wheel travels in the context; no index is asked."
@@ -161,7 +161,7 @@ def generate_dockerfile(
 @click.option(
     "--engine",
     type=click.Choice(["docker", "podman", "buildah"]),
-    help="What builds.  [default: the first of these that is there and works]",
+    help="The builder.  [default: the first of these that is installed and works]",
 )
 @click.option(
     "--build-option",

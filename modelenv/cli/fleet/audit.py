@@ -24,10 +24,16 @@ if TYPE_CHECKING:
 @click.option(
     "--pip-audit",
     is_flag=True,
-    help="Ask pip-audit, which tells a service on the network of all names and versions.",
+    help="Ask pip-audit, which sends all names and versions to a service on the network.",
 )
-@click.option("--index", is_flag=True, help="Ask the indexes, too: what was withdrawn or given up?")
-@click.option("--newer", is_flag=True, help="Resolve each pin set anew: what would change today?")
+@click.option(
+    "--index",
+    is_flag=True,
+    help="Ask the indexes too: which pins were withdrawn, which projects archived?",
+)
+@click.option(
+    "--newer", is_flag=True, help="Resolve each set of pins again: what would change today?"
+)
 @index_options
 @fleet_options
 @output_options

@@ -155,7 +155,7 @@ def lock(
 @models_argument
 @click.option("--old", default="defaults", show_default=True, help="The channel to leave.")
 @click.option("--new", default="conda-forge", show_default=True, help="The one to go to.")
-@click.option("--write", is_flag=True, help="Change the files; else it is shown what would change.")
+@click.option("--write", is_flag=True, help="Change the files. Without it, changes are only shown.")
 @fleet_options
 @output_options
 def migrate(

@@ -82,14 +82,15 @@ fleet_options = bundle(
         "--state",
         type=FILE,
         metavar="FILE",
-        help="What a later run goes on from.  [default: a file of your own, by the places]",
+        help="The file from which a later run continues.  [default: one in your folder for state, "
+        "by the places]",
     ),
     click.option(
         "--again",
         type=click.Choice(["errors", "failed", "all"]),
         default="errors",
         show_default=True,
-        help="What is done again: of which nothing could be found out, what failed too, or all.",
+        help="Which models run again: those without a result, failed ones too, or all.",
     ),
 )
 """The options of a fleet run, as `FleetOptions`."""

@@ -30,18 +30,22 @@ advisories_option = click.option(
 @click.option(
     "--pip-audit",
     is_flag=True,
-    help="Ask pip-audit, which tells a service on the network of names and versions.  [default:"
-    " where no advisories are named]",
+    help="Ask pip-audit, which sends names and versions to a service on the network.  [default: if "
+    "no advisories are named]",
 )
-@click.option("--index", is_flag=True, help="Ask the index, too: what was withdrawn or given up?")
 @click.option(
-    "--ignore", multiple=True, metavar="ID", help="What counts as nothing; may be repeated."
+    "--index",
+    is_flag=True,
+    help="Ask the index too: which pins were withdrawn, which projects archived?",
+)
+@click.option(
+    "--ignore", multiple=True, metavar="ID", help="An advisory to ignore; may be repeated."
 )
 @click.option(
     "--python",
     metavar="PYTHON",
-    help="The interpreter that has the pins: what is in their wheels is read there."
-    "  [default: this one]",
+    help="The interpreter with the pins installed: the contents of their wheels are read there. "
+    "[default: this one]",
 )
 @index_options
 @together(progress_option)

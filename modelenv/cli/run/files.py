@@ -67,7 +67,7 @@ files_options = bundle(
     click.option(
         "--engine",
         type=click.Choice(["local", "dask", "ray", "spark"]),
-        help="What does the parts: processes here, or a cluster.  [default: local]",
+        help="Where the parts run: in processes here, or on a cluster.  [default: local]",
     ),
     click.option(
         "--address",
@@ -85,14 +85,14 @@ files_options = bundle(
         "--keep",
         multiple=True,
         metavar="COLUMN|all",
-        help="A column of the input that stands before the prediction; may be repeated.",
+        help="A column of the input to write before the prediction; may be repeated.",
     ),
     click.option(
         "--batch-rows",
         type=click.IntRange(min=1),
         metavar="COUNT",
-        help="Rows that the model is given at once, and that are done again after a kill."
-        "  [default: what 32 MiB hold, at most 65536]",
+        help="Rows that the model gets at once; after a kill, a part is repeated.  [default: what "
+        "32 MiB hold, at most 65536]",
     ),
     click.option(
         "--limit", type=click.IntRange(min=1), metavar="COUNT", help="Only the first rows."
@@ -109,7 +109,9 @@ files_options = bundle(
         help="Replace an output that is there, once the new one is whole; the answer to one input"
         " replaces it anyway.",
     ),
-    click.option("--restart", is_flag=True, help="Begin anew where another run was not finished."),
+    click.option(
+        "--restart", is_flag=True, help="Start again, even if an unfinished run could continue."
+    ),
 )
 
 

@@ -72,7 +72,7 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
     type=FILE,
     required=True,
     metavar="FILE",
-    help="The page to write; what is there is replaced.",
+    help="The page to write; an existing file is replaced.",
 )
 @click.option("--index", is_flag=True, help="Ask the index for the newest version of each pin.")
 @index_options

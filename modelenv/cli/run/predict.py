@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     "-t",
     "--content-type",
     type=click.Choice(["json", "csv", "parquet", "arrow", "npy", "pickle", "jsonl"]),
-    help="What the input is.  [default: as its name ends; json on standard input]",
+    help="The type of the input.  [default: by the end of its name; json on standard input]",
 )
 @click.option(
     "-o",
     "--output",
     type=PATH,
     metavar="FILE",
-    help="Where the prediction goes: as CSV where it ends in .csv, part by part as a table where it"
-    " ends in .parquet, .arrow, .jsonl or .npy, else as JSON.",
+    help="The file for the prediction: CSV if it ends in .csv, a table written part by part if it "
+    "ends in .parquet, .arrow, .jsonl or .npy, else JSON.",
 )
 @files_options
 @run_options

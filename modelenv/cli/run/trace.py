@@ -62,8 +62,8 @@ class _Tracing(click.Command):
 @click.option(
     "--requirements",
     is_flag=True,
-    help="Write the pins of what it imports, as a requirements file; it may also be the first word"
-    " behind the program.",
+    help="Write the pins of what the program imports, as a requirements file; may also stand as "
+    "the first word after the program.",
 )
 @progress_option
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON Lines; the pins as JSON.")

@@ -37,11 +37,11 @@ _ANY_LOCK = "that of the folder"
     flag_value=_ANY_LOCK,
     default=None,
     metavar="[FILE]",
-    help="Prove what a lock in the folder installs, and not the requirements: pylock.toml, else the"
-    " uv.lock that MLflow put there, or the one of this name.",
+    help="Prove what a lock in the folder installs instead of the requirements: pylock.toml, else "
+    "the uv.lock that MLflow put there, or the lock of this name.",
 )
 @click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
-@click.option("--deep", is_flag=True, help="Ask pip, too, what is installed here.")
+@click.option("--deep", is_flag=True, help="Ask pip too what is installed here.")
 @json_option
 def verify(
     model: Path,

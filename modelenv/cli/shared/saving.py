@@ -54,20 +54,20 @@ pinning_options = together(
         multiple=True,
         callback=lines_or_files,
         metavar="LINE|FILE",
-        help="Replace every requirement on this name, whoever states it; may be repeated.",
+        help="Replace every requirement on this name, of any distribution; may be repeated.",
     ),
     click.option(
         "--exclude",
         multiple=True,
         metavar="NAME",
-        help="Drop every requirement on this name, whoever states it; may be repeated.",
+        help="Drop every requirement on this name, of any distribution; may be repeated.",
     ),
     click.option(
         "--optional",
         type=click.Choice(["prove", "keep"]),
         default="prove",
         show_default=True,
-        help="What becomes of distributions that libraries merely probe for.",
+        help="Whether distributions that libraries merely probe for are kept.",
     ),
     click.option(
         "--no-prove",
@@ -85,8 +85,8 @@ pinning_options = together(
         "--bundle",
         multiple=True,
         metavar="edited|NAME",
-        help="Let what was edited since it was installed travel as a wheel, under a local version;"
-        " or let this distribution travel as a wheel; may be repeated.",
+        help="Pack distributions with edited files as wheels with a local version, or pack this "
+        "distribution as a wheel; may be repeated.",
     ),
     click.option(
         "--ask-index",
@@ -146,7 +146,7 @@ folder_options = together(
         type=PATH,
         multiple=True,
         metavar="PATH",
-        help="A file or folder of your own that travels besides what was traced; may be repeated.",
+        help="A further file or folder of your own that travels with the model; may be repeated.",
     ),
     click.option("--no-code", is_flag=True, help="Carry no code of your own."),
     click.option(
@@ -160,7 +160,7 @@ folder_options = together(
     click.option(
         "--link-artifacts",
         is_flag=True,
-        help="Make hard links of artifacts instead of copies: who writes to one changes both.",
+        help="Make hard links of artifacts instead of copies: a write to one changes both.",
     ),
     click.option(
         "--carry",
@@ -181,7 +181,7 @@ folder_options = together(
         "signature",
         is_flag=True,
         callback=lambda _, __, unsigned: not unsigned,
-        help="Write no signature, by which MLflow checks what it is asked to predict.",
+        help="Write no signature; with one, MLflow checks inputs.",
     ),
     click.option(
         "--mlflow",

@@ -41,15 +41,15 @@ _SIDE = "FILE|FOLDER|LINE"
     "--good",
     multiple=True,
     metavar=_SIDE,
-    help="Where the numbers were as they should be: a list in any form, a lock, a conda.yaml, a"
-    " model folder, or lines; may be repeated.  [default: the folder's own pins]",
+    help="The side with the right numbers: a list in any form, a lock, a conda.yaml, a model "
+    "folder, or lines; may be repeated.  [default: the folder's own pins]",
 )
 @click.option(
     "--bad",
     multiple=True,
     required=True,
     metavar=_SIDE,
-    help="Where they are others, likewise.",
+    help="The side with other numbers, in the same forms.",
 )
 @selection_options
 @click.option(

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     multiple=True,
     type=PATH,
     metavar="PLACE",
-    help="Advisories in the format of OSV: a file, a folder or a zip; may be repeated. What they"
-    " say of the pins is told.",
+    help="Advisories in the format of OSV, to report those on the pins: a file, a folder or a zip; "
+    "may be repeated.",
 )
 @click.option(
     "--security", is_flag=True, help="Move only what an advisory names, and what must go with it."

@@ -56,7 +56,9 @@ class Manifest:
             said = json.loads(raw)
             if said["format"] != FORMAT:
                 reason = f"it is of format {said['format']}, and this reads {FORMAT}"
-                raise PackError(file, reason, "take the modelenv that made it, or pack it anew")
+                raise PackError(
+                    file, reason, "use the modelenv version that made it, or pack it again"
+                )
             self.made_by = str(said["made_by"])
             self.python = str(said["python"]["version"])
             self.free_threaded = bool(said["python"]["free_threaded"])
@@ -71,7 +73,7 @@ class Manifest:
         self.size = sum(size for _, size, _, _ in self.files)
         reason = next(_iter_harm(self), "")
         if reason:
-            raise PackError(file, reason, "get it anew from where you trust it")
+            raise PackError(file, reason, "get it again from a place that you trust")
 
     @property
     def versioned(self) -> str:
@@ -94,7 +96,7 @@ def _iter_harm(manifest: Manifest) -> Iterator[str]:
     made = {MANIFEST, "pyvenv.cfg", *(f"bin/{name}" for name in pythons)}
     for path in names:
         if path in made or not _is_inside(path):
-            yield f"its file {path!r} would stand where none of it may"
+            yield f"its file {path!r} would be written outside its folder"
     for path, target in manifest.links:
         place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
         if target.startswith("/") or not _is_inside(place):

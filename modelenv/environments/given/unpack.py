@@ -110,7 +110,7 @@ def _check_hash(pack: Path, sha256: str | None) -> None:
         raise PackError(str(pack), f"it cannot be read ({error.strerror})") from error
     if found != sha256.lower():
         reason = f"its hash is {found[:12]}…, and {sha256[:12]}… was expected"
-        raise PackError(str(pack), reason, "it is cut off or another file: copy it anew")
+        raise PackError(str(pack), reason, "it is truncated or another file: copy it again")
 
 
 def _extract(
@@ -206,7 +206,7 @@ def _check_platform(pack: Path, manifest: Manifest, python: Mapping[str, Any] | 
     if not numbers or tuple(map(int, numbers)) < manifest.libc:
         needed = ".".join(map(str, manifest.libc))
         reason = f"it needs glibc {needed} or newer, and this machine has {' '.join(said)}"
-        raise PackError(str(pack), reason, "pack it where wheels for an older one can be had")
+        raise PackError(str(pack), reason, "pack it on a machine with wheels for an older one")
 
 
 def _check_room(pack: Path, manifest: Manifest, folder: Path) -> None:

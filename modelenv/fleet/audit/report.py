@@ -170,8 +170,8 @@ class FleetAudit:
             leave = "leaves" if floating == 1 else "leave"
             named = few(sorted({name for each in self.groups for name in each.floating}))
             yield (
-                f"{counted(floating, 'model')} {leave} versions open, of which nothing can be said:"
-                f" {named}; `modelenv fleet lock` pins them"
+                f"{counted(floating, 'model')} {leave} versions open, so advisories on them are"
+                f" unknown: {named}; `modelenv fleet lock` pins them"
             )
         partly = sum(each.models for each in self.groups if not each.whole)
         if partly:

@@ -102,7 +102,7 @@ def _not_read(uri: str) -> str:
         what = "is a tracking database, which is not read"
         way = "name the folder of its artifacts (`mlruns`, unless you chose another)"
     else:
-        what, way = "is no folder of this machine", "download what is to be looked at"
+        what, way = "is no folder of this machine", "download the models first"
     return (
         f"{uri} {what}: {way}; `mlflow artifacts download --artifact-uri models:/NAME/VERSION"
         " --dst-path DIR` downloads one model"

@@ -103,7 +103,7 @@ class FleetReport:
         kinds = ", ".join(counted_status(*each) for each in self.counts.items())
         sets = f" with {counted(self.pin_sets, 'pin set')}" if self.pin_sets else ""
         earlier = f" ({self.earlier} known from earlier runs)" if self.earlier else ""
-        return f"{counted(self.total, 'model')}{sets}: {kinds or 'nothing came of any'}{earlier}"
+        return f"{counted(self.total, 'model')}{sets}: {kinds or 'no model has a result'}{earlier}"
 
     def _iter_causes(self) -> Iterator[str]:
         for each in self.causes[:_MOST_CAUSES]:

@@ -61,7 +61,7 @@ def read_body(response: Any, allowed: Allowance) -> bytes:
         return b"".join(_unpacked(blocks, allowed))
     if packing not in {"", "identity"}:
         response.close()
-        raise BodyError(f"it came packed as {packing[:40]!r}, which was not asked for")
+        raise BodyError(f"it came packed as {packing[:40]!r}, which was not requested")
     return b"".join(blocks)
 
 

@@ -110,7 +110,7 @@ class Exchange:
             reason = f"its server frames its answer wrongly: {error}"
             raise FalseAnswerError(without_credentials(url), reason, UNTRUE) from error
         except LocationValueError as error:
-            reason = f"it leads to what is no address: {getattr(error, 'location', error)}"
+            reason = f"it leads to an invalid address: {getattr(error, 'location', error)}"
             raise FalseAnswerError(without_credentials(url), reason, UNTRUE) from error
         except (HTTPError, OSError, CutShortError) as error:
             broke = "it broke off" if response else "it cannot be reached"
@@ -185,7 +185,7 @@ class Exchange:
         if status == 304:
             return FalseAnswerError(
                 place,
-                "it says that nothing changed (status 304) to who has no earlier copy",
+                "it says that nothing changed (status 304), without an earlier copy here",
                 UNTRUE,
             )
         return SourceError(place, f"the answer is status {status}", UNTRUE)

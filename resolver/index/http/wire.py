@@ -100,7 +100,7 @@ def _framed() -> Iterator[None]:
     except HTTPException as error:
         raise FramingError(str(error)) from error
     except ValueError as error:
-        raise FramingError("the length that it states is none") from error
+        raise FramingError("the length that it states is invalid") from error
 
 
 class _PacedWire(io.RawIOBase):

@@ -95,7 +95,7 @@ def test_a_range_of_python_is_kept_as_it_is_written(line: str) -> None:
         ("", "c.yaml: the file is empty"),
         ("[a]", "c.yaml:1: expected keys and values, found a list"),
         ("\na: b: c", "c.yaml:2: not YAML: mapping values are not allowed"),
-        ("name: a\nname: b", "c.yaml:2: name: the key stands twice, first in line 1"),
+        ("name: a\nname: b", "c.yaml:2: name: the key is repeated, first in line 1"),
         ("name: [a]", "c.yaml:1: name: expected text, found a list"),
         ("name: ''", "c.yaml:1: name: '': is no name"),
         ("channels: conda-forge", "c.yaml:1: channels: expected a list, found 'conda-forge'"),
@@ -108,7 +108,7 @@ def test_a_range_of_python_is_kept_as_it_is_written(line: str) -> None:
         ("dependencies:\n- pip:\n  - -x .", "c.yaml:3: dependencies[0].pip[0]: '-x .': the option"),
         (
             "dependencies:\n- python\n- python=3.9",
-            "c.yaml:3: dependencies[1]: python stands here a",
+            "c.yaml:3: dependencies[1]: python is listed twice",
         ),
         ("dependencies: ['-x']", "c.yaml:1: dependencies[0]: '-x': is no conda dependency"),
         ("? [a]\n: b", "c.yaml:1: expected text, found a list"),

@@ -41,7 +41,7 @@ def test_one_pin_a_line_sorted_each_with_its_reason() -> None:
 def test_constraints_are_named_only_where_there_are_any() -> None:
     spec = EnvSpec(python="3.11.7", requirements=(Entry("numpy==2.4.6"),), constraints=("numpy<3",))
     assert "\n-c constraints.txt\nnumpy==2.4.6\n" in write_requirements(spec)
-    assert write_constraints(spec) == "# What narrows requirements.txt.\nnumpy<3\n"
+    assert write_constraints(spec) == "# Constraints on requirements.txt.\nnumpy<3\n"
     assert "-c" not in write_requirements(SPEC).split()
 
 

@@ -79,7 +79,7 @@ def test_what_cannot_be_compared_is_no_good_answer(folder: Path, tmp_path: Path)
     audit = modelenv.audit_model(folder, advisories=places)
     assert not audit
     assert "numpy==1.21.0: GHSA-1 cannot be compared with it" in audit.undecided[0]
-    assert "nothing known, not all could be told" in str(audit).splitlines()[0]
+    assert "nothing known, not all could be decided" in str(audit).splitlines()[0]
 
 
 def test_what_no_advisory_can_speak_of_is_named(
@@ -104,8 +104,8 @@ def test_what_no_advisory_can_speak_of_is_named(
     assert [str(each.pin) for each in audit.vulnerable] == ["numpy==1.21.0", "torch==2.5.1+cu121"]
     said = "\n".join(audit.unjudged)
     assert "pandas>=2: it leaves its version open; `modelenv lock` pins one" in said
-    assert "theirs @ git+https://host.example/theirs@0123456789: it is what stands at a" in said
-    assert "own-lib==1.0: a wheel of it travels with the model, and advisories speak of" in said
+    assert "theirs @ git+https://host.example/theirs@0123456789: it is a reference" in said
+    assert "own-lib==1.0: a wheel of it travels with the model, and advisories are about" in said
     assert "torch" not in said.partition("not installed here")[0]
 
 
@@ -136,7 +136,7 @@ def test_of_an_open_list_it_is_told_that_more_is_installed(tmp_path: Path) -> No
     places = put(tmp_path / "osv", ONE)
     (said,) = [e for e in modelenv.audit_model(folder, advisories=places).unjudged if "lock" in e]
     assert said == (
-        "what the pins require besides is in no list and no lock: `modelenv lock -m"
+        "further requirements of the pins are in no list and no lock: `modelenv lock -m"
         f" {folder}` pins it"
     )
 

@@ -310,7 +310,7 @@ def test_what_it_was_built_from_is_kept_and_compared(settings: Settings, wheelho
         assert list(place.built.notes) == [
             first,
             f"it would be built from --index-url https://****@host/simple, --find-links"
-            f" {wheelhouse.folder} now; `modelenv cache clear` lets it be built anew",
+            f" {wheelhouse.folder} now; `modelenv cache clear` lets it be built again",
         ]
 
 

@@ -445,4 +445,4 @@ def test_a_name_that_is_computed_is_told(tmp_path: Path, ask: Any) -> None:
     numbers_as_names = b"\x80\x04K\x01K\x02\x93."
     (folder / "model.pkl").write_bytes(numbers_as_names)
     (said,) = named(folder, ask)["not_scanned"]
-    assert said["reason"] == "a global whose name is computed"
+    assert said["reason"] == "a global with a computed name"

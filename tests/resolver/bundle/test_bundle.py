@@ -143,7 +143,7 @@ def test_without_a_list_of_files_a_wheel_holds_what_bears_its_names(world, wheel
 
 def test_where_no_file_bears_its_name_it_is_an_error_that_says_so(world, wheels):
     world.add("a", record=False, files=["b.py"])
-    with pytest.raises(NotBundledError, match=r"a-1\.0\.dist-info: .*nobody recorded"):
+    with pytest.raises(NotBundledError, match=r"a-1\.0\.dist-info: .*its files are not recorded"):
         bundle(world.get("a"), wheels, world.target())
 
 

@@ -135,7 +135,7 @@ PAGES = {
     ),
     "whose chunk is of fewer bytes than none": (
         chunk(b"-5\r\nabc"),
-        "frames its answer wrongly: the length that it states is none; ask who runs it",
+        "frames its answer wrongly: the length that it states is invalid; ask who runs it",
     ),
     "whose chunk is of no number": (chunk(b"zz\r\nabc"), "broke off: 0 bytes came, 2 times"),
     "whose first line is none": (
@@ -175,7 +175,7 @@ PAGES = {
         "left alone for 999,999,999 s",
     ),
     "that fails again and again": (says(b"", status=502), "status 502, 2 times"),
-    "unchanged since never": (says(b"", status=304), "status 304.*no earlier copy"),
+    "unchanged since never": (says(b"", status=304), "status 304.*without an earlier copy"),
     "for a login": (html(LOGIN), "page for people.*'Sign in'.*netrc"),
     "for a login, as JSON": (says(LOGIN.encode(), JSON), "page for people"),
     "for a login, with links": (
@@ -208,7 +208,7 @@ PAGES = {
     ),
     "of API 2.0, by its type": (
         says(FILES, "application/vnd.pypi.simple.v2+json"),
-        r"simple\.v2\+json.*version 1 is what",
+        r"simple\.v2\+json.*only version 1 is",
     ),
     "of tags without end": (html("<a " * 2_000), "are none, or are endless"),
     "redirected round and round": (
@@ -221,11 +221,11 @@ PAGES = {
     ),
     "redirected to a host that cannot be": (
         says(b"", status=301, Location="http://a..b/"),
-        "leads to what is no address: 'a..b', label empty or too long; ask",
+        "leads to an invalid address: 'a..b', label empty or too long; ask",
     ),
     "redirected to a host of 80 letters": (
         says(b"", status=301, Location=f"http://{'b' * 80}.invalid/"),
-        "leads to what is no address: .*; ask",
+        "leads to an invalid address: .*; ask",
     ),
     "redirected to a line that moves the cursor": (
         says(b"", status=301, Location="http://127.0.0.1:1/\x1b[2J"),
@@ -273,8 +273,8 @@ FILES_OF_1_0 = {
         "links to a file of this machine",
     ),
     "by ftp": (index_of({**NEW_ROW, "url": "ftp://host/a-1.0.whl"}), "an address of 'ftp'"),
-    "at no address": (index_of({**NEW_ROW, "url": "http://[::1/a-1.0.whl"}), "no address"),
-    "at a port that is none": (index_of({**NEW_ROW, "url": "http://h:99999/a.whl"}), "no address"),
+    "at no address": (index_of({**NEW_ROW, "url": "http://[::1/a-1.0.whl"}), "invalid address"),
+    "at a port that is none": (index_of({**NEW_ROW, "url": "http://h:99999/a.whl"}), "invalid address"),
     "twice, with other hashes": (
         {
             **index_of(NEW_ROW),
@@ -321,15 +321,15 @@ FILES_OF_1_0 = {
     ),
     "at an address with half a character": (
         index_of({**NEW_ROW, "url": f"/files/\ud800/{WHEEL}"}),
-        "no address",
+        "invalid address",
     ),
     "at an address that sends a header": (
         index_of({**NEW_ROW, "url": f"/files/{WHEEL}\r\nX-Evil: 1"}),
-        "no address",
+        "invalid address",
     ),
     "at a host that cannot be": (
         index_of({**NEW_ROW, "url": f"http://a..b/{WHEEL}"}),
-        "leads to what is no address: 'a..b'",
+        "leads to an invalid address: 'a..b'",
     ),
     "as a source whose chunk is of fewer bytes than none": (
         index_of(row("a-1.0.tar.gz"), chunk(b"-5\r\nabc")),

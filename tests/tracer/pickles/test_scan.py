@@ -212,7 +212,7 @@ def test_text_that_begins_as_opcodes_do_is_text(tmp_path: Path) -> None:
         (b"\x00\x01", "no format that is known here"),
         (pickle.dumps(collections.Counter()) + b"more", "what follows its pickle from byte 44"),
         (b"\x80\x02\x82\x01.", "a global by the number 1"),
-        (b"\x80\x04K\x01K\x02\x93.", "a global whose name is computed"),
+        (b"\x80\x04K\x01K\x02\x93.", "a global with a computed name"),
     ],
 )
 def test_what_is_not_scanned_has_a_reason(data: bytes, reason: str, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ loudness_options = together(
         is_flag=True,
         expose_value=False,
         callback=_choose,
-        help="Tell the answer alone, in a line; errors are told anyway.",
+        help="Print only the answer, in a line, and errors.",
     ),
     click.option(
         VERBOSE,
@@ -38,7 +38,7 @@ loudness_options = together(
         is_flag=True,
         expose_value=False,
         callback=_choose,
-        help="Tell every fact; else a terminal is shown long lists by their first items.",
+        help="Print every fact; without it a terminal shows only the first items of long lists.",
     ),
 )
 """The options of a command that reports; `loudness` reads them."""

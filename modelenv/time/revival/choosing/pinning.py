@@ -216,7 +216,7 @@ class _Search:
         if version is not None:
             return SpecifierSet(f"=={version}"), "whose name says the version"
         if not is_of_conda(url):
-            return None, "and which release lay there nobody knows: add it by its version"
+            return None, "and its release is unknown: add it with a version"
         built = built_by_conda(url)
         newest = None if built is None else self._newest(name, built)
         if built is None or newest is None:

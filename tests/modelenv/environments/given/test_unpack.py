@@ -114,13 +114,13 @@ LIES: dict[str, tuple[Change, str]] = {
     "no list": (set_in("files")(7), "says no environment"),
     "a size that is a text": (set_in("files", 0, 1)("many"), "says no environment"),
     "a negative size": (set_in("files", 0, 1)(-1), "unpacks to"),
-    "an absolute path": (set_in("files", 0, 0)("/x"), "stand where none of it may"),
-    "a path that leads up": (set_in("files", 0, 0)("a/../../x"), "stand where none of it may"),
-    "an empty part": (set_in("files", 0, 0)("a//x"), "stand where none of it may"),
-    "a path of Windows": (set_in("files", 0, 0)("a\\x"), "stand where none of it may"),
-    "a drive": (set_in("files", 0, 0)("C:x"), "stand where none of it may"),
-    "the interpreter": (set_in("files", 0, 0)("bin/python"), "stand where none of it may"),
-    "its configuration": (set_in("files", 0, 0)("pyvenv.cfg"), "stand where none of it may"),
+    "an absolute path": (set_in("files", 0, 0)("/x"), "written outside its folder"),
+    "a path that leads up": (set_in("files", 0, 0)("a/../../x"), "written outside its folder"),
+    "an empty part": (set_in("files", 0, 0)("a//x"), "written outside its folder"),
+    "a path of Windows": (set_in("files", 0, 0)("a\\x"), "written outside its folder"),
+    "a drive": (set_in("files", 0, 0)("C:x"), "written outside its folder"),
+    "the interpreter": (set_in("files", 0, 0)("bin/python"), "written outside its folder"),
+    "its configuration": (set_in("files", 0, 0)("pyvenv.cfg"), "written outside its folder"),
     "two of one name": (set_in("files", 0, 0)("bin/tool"), "two files of one name"),
     "a link that leads up": (set_in("links", 0, 1)("../../x"), "leads out of it"),
     "a link to the root": (set_in("links", 0, 1)("/etc/hosts"), "leads out of it"),
@@ -205,7 +205,7 @@ def test_a_file_that_is_cut_off_or_changed_is_refused_by_its_hash_before_it_is_r
     unpack.unpack(pack, tmp_path / "again")
     for content in (whole[:-20], whole + b"x", b""):
         pack.write_bytes(content)
-        with pytest.raises(PackError, match=r"its hash is .* copy it anew"):
+        with pytest.raises(PackError, match=r"its hash is .* copy it again"):
             unpack.unpack(pack, tmp_path / "new")
     assert left(tmp_path) == {"root", "again"}
 
