@@ -65,8 +65,9 @@ def tell_failure(detail: str) -> None:
     """Print a traceback of a model's code, or the end of what it printed, its own frames first."""
 
     def make() -> Page:
+        from .blocks import Gap
         from .pages.tracebacks import failure
 
-        return failure(detail, whole=is_verbose(), hint=VERBOSE)
+        return (Gap(), *failure(detail, whole=is_verbose(), hint=VERBOSE))
 
     tell_beside(detail, make)
