@@ -261,10 +261,11 @@ def _show(result: Migrated) -> None:
 
 
 def _counted(results: Iterable[Migrated], counts: Counter[str]) -> Iterator[Migrated]:
-    """Yield the results and count them, with progress on a terminal."""
+    """Yield the results and count them, with progress on a terminal that can go back in a line."""
     from ..base.text import counted
+    from .shared.look.screen import screen_of
 
-    terminal = sys.stderr.isatty() and not is_quiet()
+    terminal = sys.stderr.isatty() and screen_of(sys.stderr) is not None and not is_quiet()
     for result in results:
         counts[result.status] += 1
         if terminal and counts.total() % 20 == 0:

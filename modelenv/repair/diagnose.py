@@ -24,6 +24,7 @@ from ..worker.verdict import Verdict
 from .context import Case, Knowledge, not_asked
 from .diagnosis import Diagnosis
 from .owners.said import Described
+from .reading.chain import Raised
 from .reading.failure import Failure
 from .rules.missing import left_behind
 from .rules.table import all_rules
@@ -186,10 +187,15 @@ def _unknown(case: Case) -> Diagnosis:
         "model-raised",
         f"the model itself raised {last}",
         last.type,
-        (*last.evidence[1:], *_taken_out(case)),
+        (*_lines(last), *_taken_out(case)),
         remedy="look at that line, and at the input",
         certain=False,
     )
+
+
+def _lines(raised: Raised) -> Iterator[str]:
+    """Yield the innermost line of the model's own code, then the line that raised."""
+    yield from dict.fromkeys((*raised.own_line, *raised.evidence[1:]))
 
 
 def _taken_out(case: Case) -> Iterator[str]:

@@ -9,7 +9,7 @@ import click
 
 from ...base.doors import as_ours
 from ...base.errors import ModelenvError, Spell
-from .look.beside import tell_beside
+from .look.beside import is_log, tell_beside
 from .look.loudness import VERBOSE
 from .refusals import code_of, coded, detail_of, document, message, speller, ways_of
 from .terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
@@ -84,7 +84,7 @@ def _as_page(
         code=code_of(error),
         ways=ways_of(error, spell),
         detail=detail_of(error),
-        whole=not _VERBOSE.isdisjoint(words),
+        whole=is_log() or not _VERBOSE.isdisjoint(words),
         hint=VERBOSE if _takes(command, VERBOSE) else "",
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...base.telling.frames import is_of_user
 from .layouts import has_head, is_head, joins
 
 # How a frame begins: Python and loguru, IPython's files and cells, rich, pytest.
@@ -74,6 +75,12 @@ class Raised:
         """Return its last line."""
         first = self.message.split("\n", 1)[0]
         return ": ".join(filter(None, (self.type, first)))
+
+    @property
+    def own_line(self) -> tuple[str, ...]:
+        """The innermost line of code that is neither Python's nor a library's; empty: none is."""
+        own = [frame for frame in self.frames if is_of_user(frame.file)]
+        return tuple(f"{frame.place}: {frame.code}" for frame in own[-1:])
 
     @property
     def evidence(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from modelenv.base.errors import UserCodeError
+from modelenv.cli import main
 from modelenv.cli.shared.look.blocks import Excerpt, Facts, Frames, Headline, Prose
 from modelenv.cli.shared.look.pages.refusals import refusal
 from modelenv.cli.shared.look.pages.tracebacks import failure
@@ -169,7 +170,10 @@ def training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_function_that_raises_is_told_by_its_own_lines(
-    errors: Terminal, training: list[str], capsys: pytest.CaptureFixture[str]
+    errors: Terminal,
+    training: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shown = ESCAPES.sub("", errors.run(*training)).splitlines()
     assert shown[0].startswith("✗ error ME0006: own_raising:build raised JSONDecodeError")
@@ -183,7 +187,12 @@ def test_a_function_that_raises_is_told_by_its_own_lines(
     assert "modelenv/save" not in "".join(shown)
     whole = errors.run(*training, "-v")
     assert "Traceback (most recent call last):" in whole
-    capsys.readouterr()
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with pytest.raises(SystemExit):
+        main(training)
+    log = capsys.readouterr().err
+    assert "error ME0006" in log
+    assert "Traceback (most recent call last):" in log
 
 
 def raised_by(code: str, file: str) -> str:

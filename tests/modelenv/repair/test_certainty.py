@@ -8,7 +8,7 @@ import pytest
 
 from modelenv.base.siblings import resolver
 from modelenv.repair.context import Knowledge
-from modelenv.repair.diagnose import apply_rules, diagnose_verdict
+from modelenv.repair.diagnose import apply_rules, diagnose, diagnose_verdict
 from modelenv.repair.diagnosis import Diagnosis
 from modelenv.repair.reading.failure import Failure
 from modelenv.seal.leaks import Leak
@@ -261,3 +261,19 @@ def test_a_leak_names_its_distribution(known: Knowledge) -> None:
     verdict = Verdict(status="fails", where="a replica", reason="OSError: no", leaks=(leak,))
     found = diagnose_verdict(verdict, known)
     assert (found.subject, str(found.edit)) == ("kiln-runtime", "require kiln-runtime==12.1")
+
+
+def test_of_a_model_that_raised_its_own_line_is_told_first() -> None:
+    traceback = """\
+Traceback (most recent call last):
+  File "/home/me/churn/rules.py", line 3, in discount
+    return json.loads(text)
+  File "/usr/lib/python3.12/json/decoder.py", line 353, in raw_decode
+    obj, end = self.scan_once(s, idx)
+json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)
+"""
+    found = diagnose(traceback)
+    assert found.evidence == (
+        "/home/me/churn/rules.py:3: return json.loads(text)",
+        "/usr/lib/python3.12/json/decoder.py:353: obj, end = self.scan_once(s, idx)",
+    )

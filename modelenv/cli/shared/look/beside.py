@@ -27,6 +27,11 @@ def tell_beside(plain: str, make: Callable[[], Page]) -> None:
     echo_styled(pen.draw(make()), err=True)
 
 
+def is_log() -> bool:
+    """Return whether standard error is kept for later, when nobody can ask for more of it."""
+    return not sys.stderr.isatty()
+
+
 def tell_value(value: Any) -> None:
     """Print a value where standard output is not ours."""
 
@@ -65,8 +70,9 @@ def tell_failure(detail: str) -> None:
     """Print a traceback of a model's code, or the end of what it printed, its own frames first."""
 
     def make() -> Page:
+        from .blocks import Gap
         from .pages.tracebacks import failure
 
-        return failure(detail, whole=is_verbose(), hint=VERBOSE)
+        return (Gap(), *failure(detail, whole=is_verbose() or is_log(), hint=VERBOSE))
 
     tell_beside(detail, make)

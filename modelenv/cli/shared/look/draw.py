@@ -98,7 +98,7 @@ class Pen:
 
     def draw(self, page: Page) -> str:
         """Return a page as text with its colours, a line each."""
-        before: Block = Gap()
+        before: Block | None = None
         with self._console.capture() as drawn:
             for block in page:
                 if isinstance(block, Gap) and isinstance(before, Gap):

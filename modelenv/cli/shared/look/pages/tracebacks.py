@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .....base.telling.frames import is_of_user
+from .....base.telling.frames import in_library, is_of_user
 from .....base.text import counted
 from ..blocks import Block, Excerpt, Facts, Frames, Page, Prose
 
@@ -69,9 +69,8 @@ def _innermost(frames: Sequence[CodeFrame], title: str) -> Frames:
 
 def _name(frame: CodeFrame) -> str:
     """Return the place of a frame as it is opened from the working folder, and its function."""
-    place = frame.place
-    if is_of_user(frame.file):
-        place = f"{_near(frame.file)}:{frame.line}"
+    file = _near(frame.file) if is_of_user(frame.file) else in_library(frame.file)
+    place = f"{file}:{frame.line}"
     return place if frame.function == "<module>" else f"{place} in {frame.function}"
 
 
