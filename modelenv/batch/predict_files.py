@@ -205,7 +205,7 @@ class _Here:
         return max(self._started - len(self._predictors), 0)
 
     def run(self, layout: SliceLayout, pieces: Sequence[Piece]) -> Iterator[Done]:
-        """Run pieces; see `Run`. Raises TargetChanged if somebody changed the model meanwhile."""
+        """Run pieces; see `Run`. Raises TargetChanged if the model was changed meanwhile."""
         wanted = checked(self._folder, self._options)
         with environment_for(wanted, self._options) as place:
             for note in place.built.changed if place.built else ():

@@ -68,7 +68,7 @@ class NeedsGraph:
         kinds |= dict.fromkeys(left_out, "left out")
         askers = own.askers()
         edges = (*own.edges(), *graph.reasons(), *_probes(graph, kinds, own))
-        for edge in _told_apart(edges, askers):
+        for edge in _without_anonymous(edges, askers):
             parent = askers.get(edge, edge.parent)
             for name in (parent, edge.child):
                 kinds.setdefault(name, "unlisted")
@@ -90,7 +90,7 @@ class NeedsGraph:
         }
 
 
-def _told_apart(
+def _without_anonymous(
     edges: Sequence[ImportEdge], askers: Mapping[ImportEdge, str]
 ) -> Iterator[ImportEdge]:
     """Yield the edges, without anonymous uses of what is known to be needed by something else.
@@ -98,13 +98,13 @@ def _told_apart(
     A library loaded by another library has no recorded importer; that is no evidence that the model
     itself needs it.
     """
-    nobody_s = {
+    anonymous = {
         edge
         for edge in edges
         if edge.kind == "touch" and edge.parent == MODEL and edge not in askers
     }
-    known = {edge.child for edge in edges if edge not in nobody_s}
-    yield from (edge for edge in edges if edge not in nobody_s or edge.child not in known)
+    known = {edge.child for edge in edges if edge not in anonymous}
+    yield from (edge for edge in edges if edge not in anonymous or edge.child not in known)
 
 
 def _need(parent: str, child: str, reasons: Collection[Reason]) -> NeedEdge:

@@ -39,8 +39,8 @@ def iter_touched(graph: ImportGraph) -> Iterator[TouchedThing]:
     """Yield what was used, without repetitions, sorted by kind and name."""
     seen: set[tuple[str, str]] = set()
     touches = sorted(graph.touches, key=lambda each: (each["kind"], str(each["name"])))
-    nobody_s = [str(each["name"]) for each in touches if each["kind"] in _FILES]
-    owners = {path: _owner(graph, path) for path in nobody_s}
+    paths = [str(each["name"]) for each in touches if each["kind"] in _FILES]
+    owners = {path: _owner(graph, path) for path in paths}
     system = tracer.system_packages(path for path, owner in owners.items() if not owner)
     for each in touches:
         kind, name = each["kind"], str(each["name"])

@@ -227,7 +227,7 @@ def _iter_facts(account: Account) -> Iterator[ReportLine]:
 
 
 def _used(account: Account) -> Mapping[str, list[str]]:
-    """Yield what was used and does not travel, by heading."""
+    """Return what was used and does not travel, by heading."""
     files = [str(each) for each in account.used_files if each.kind != "program"]
     programs = [str(each) for each in account.used_files if each.kind == "program"]
     return {
@@ -243,8 +243,8 @@ def _ways_along(account: Account) -> Iterator[str]:
         yield KEEP
     if account.read_files:
         yield (
-            "artifacts= (--artifact) or code_paths= (--code-path) takes along what it names,"
-            ' carry="touched" (--carry touched) what the run used of the project\'s folder'
+            "artifacts= (--artifact) or code_paths= (--code-path) takes named files along,"
+            ' carry="touched" (--carry touched) all used files of the project\'s folder'
         )
 
 
@@ -257,7 +257,7 @@ def _determinism(account: Account) -> Iterator[str]:
         )
         if HASH_SEED not in account.variables:
             yield (
-                f"if it hangs on the order of sets or on hash(), {HASH_SEED}=0 makes it the"
+                f"if that depends on the order of sets or on hash(), {HASH_SEED}=0 makes it the"
                 " same: set when saving, it is recorded and every run gets it"
             )
     elif account.second_call:

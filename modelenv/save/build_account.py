@@ -269,8 +269,8 @@ def _choice_notes(choice: Choice) -> Iterator[str]:
     if found.items:
         names = few([item.distribution.name for item in found.items])
         yield (
-            f"no trace shows why {names} {be(len(found.items))} needed: of"
-            f" {counted(found.tried, 'other installed distribution')} the prediction fails without"
+            f"no trace shows why {names} {be(len(found.items))} needed:"
+            f" trials with {counted(found.tried, 'other installed distribution')} show it"
         )
 
 
@@ -291,8 +291,8 @@ def _called_notes(attribution: resolver.Attribution, present: Collection[str]) -
 def _version_notes(version: str, captured: Captured) -> Iterator[str]:
     if version:
         yield (
-            f"traced in Python {captured.python.version}, and resolved for {version}: what"
-            " libraries import in that one alone was not seen"
+            f"traced in Python {captured.python.version}, and resolved for {version}: imports"
+            " that libraries make only in the latter were not seen"
         )
 
 
@@ -325,7 +325,7 @@ def _conda_notes(conda: CondaEnv | None, provided: resolver.Resolution) -> Itera
     yield from provided.notes
     if provided.pins:
         named = ", ".join(str(pin.requirement) for pin in provided.pins)
-        yield f"where conda does not build the environment, these stand for its packages: {named}"
+        yield f"environments built without conda have these in place of its packages: {named}"
 
 
 def _unlisted(attribution: resolver.Attribution, carried: CodePlan) -> Iterator[str]:

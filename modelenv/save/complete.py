@@ -19,7 +19,7 @@ from ..folder.code.code_plan import CodePlan
 from ..folder.code.plan import carry_code
 from ..folder.code.project_files import ProjectFiles, ProjectFolder
 from ..folder.documents.names import CODE
-from ..system.find_packages import systems_own
+from ..system.find_packages import paths_of_system
 from ..system.used_file import UsedFile
 from ..worker.comparing import outside  # noqa: F401  # what proves needs it
 from ..worker.job import Material
@@ -98,7 +98,7 @@ def complete(
     installed = run.prepared.installed
     touched = {each.name: each.kind for each in captured.trace.touches if each.kind in FILES}
     used = (UsedFile(kind, path) for path, kind in touched.items())
-    run.prepared.system.foresee(systems_own(used))
+    run.prepared.system.foresee(paths_of_system(used))
     plan.report("finding out whose files these are")
     with watch("attribute"):
         attribution, packed = attribute(

@@ -71,7 +71,7 @@ class UserRequirements:
         variables, selection = environment or {}, selected(groups, extras)
         if selection and not any(layers.get(layer) is not None for layer in _SELECTED):
             raise WrongUseError(
-                f"{selection} of what? Give a project or its lock as the list: pyproject.toml, say"
+                f"{selection}: name the project or lock that has it as the list, as pyproject.toml"
             )
         lines = {
             layer: read_lines(

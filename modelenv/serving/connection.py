@@ -250,11 +250,11 @@ def _too_slow(seconds: float) -> RequestError:
 
 
 def _no_http() -> RequestError:
-    return RequestError(400, "BAD_REQUEST", "what was sent is no HTTP that can be read")
+    return RequestError(400, "BAD_REQUEST", "the bytes that were sent are no valid HTTP")
 
 
 def _too_many() -> RequestError:
-    message = "as many connections are open as may be: ask again later"
+    message = "too many connections are open: try again later"
     return RequestError(503, "TEMPORARILY_UNAVAILABLE", message, retry_after=1)
 
 

@@ -55,7 +55,7 @@ def invalid_input(message: str) -> RequestError:
 
 def too_busy(seconds: int) -> RequestError:
     """Return the error that the queue is full."""
-    message = f"all workers are busy and the queue is full: ask again in {seconds} s"
+    message = f"all workers are busy and the queue is full: try again in {seconds} s"
     return RequestError(503, "TEMPORARILY_UNAVAILABLE", message, retry_after=seconds)
 
 
@@ -104,7 +104,7 @@ def model_failed(told: Mapping[str, Any]) -> RequestError:
     said = ": ".join(filter(None, (kind, message)))
     what = f"the model raised {kind or 'an error'}"
     if told.get("failed") == "output":
-        what = f"the prediction has no JSON: {kind or message or 'nobody knows why'}"
+        what = f"the prediction has no form in JSON: {kind or message or 'unknown reason'}"
     error = RequestError(500, "MODEL_ERROR", f"{what:.{_LONGEST}}")
     error.__cause__ = RuntimeError(f"{said}\n{told.get('traceback', '')}".rstrip())
     return error

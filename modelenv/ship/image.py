@@ -25,7 +25,7 @@ USER = 10001
 """The user and group that everything runs as: numbers, so that the base's user list is kept."""
 PORT = 8080
 
-_EVERYWHERE = "0.0.0.0"  # noqa: S104  # whoever runs it says from where it is reached
+_EVERYWHERE = "0.0.0.0"  # noqa: S104  # the container's user decides who reaches it
 # It asks this machine, so no proxy. The port is that in the container's arguments, if any.
 _HEALTH = (
     "import http.client as h, re;"

@@ -39,7 +39,7 @@ def find_packages(
     """
     at_hand = at_hand or SystemAtHand()
     table = read_table("system_files")
-    seen = {each.path: each for each in reversed(tuple(used)) if each.is_systems}
+    seen = {each.path: each for each in reversed(tuple(used)) if each.is_of_system}
     files = [each for each in seen.values() if not _is_everywhere(each, table)]
     owners = at_hand.owners(each.path for each in files) if here else {}
     groups: dict[tuple[str, str, str, str], list[UsedFile]] = defaultdict(list)
@@ -58,10 +58,10 @@ def find_packages(
     return _without_those_brought(tuple(found), installed)
 
 
-def systems_own(used: Iterable[UsedFile]) -> Iterator[str]:
+def paths_of_system(used: Iterable[UsedFile]) -> Iterator[str]:
     """Yield the paths that `find_packages` would ask dpkg about, possibly with repetitions."""
     table = read_table("system_files")
-    return (each.path for each in used if each.is_systems and not _is_everywhere(each, table))
+    return (each.path for each in used if each.is_of_system and not _is_everywhere(each, table))
 
 
 def _without_those_brought(

@@ -28,7 +28,7 @@ class UsedFile:
         return f"{self.path} ({self.asked_by})" if self.asked_by else self.path
 
     @property
-    def is_systems(self) -> bool:
+    def is_of_system(self) -> bool:
         """Whether it stands where the operating system has its own files."""
         system = self.path.startswith((*_SYSTEM, *_OTHER_SYSTEMS))
         return system and not self.path.startswith(_PEOPLES)

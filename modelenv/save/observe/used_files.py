@@ -73,7 +73,7 @@ def staying_files(used: Iterable[UsedFile], travelling: Collection[Path]) -> tup
     """Return the used files that do not travel, without those of the system."""
     there = {os.path.realpath(path) for path in travelling}
     return tuple(
-        each for each in used if not each.is_systems and os.path.realpath(each.path) not in there
+        each for each in used if not each.is_of_system and os.path.realpath(each.path) not in there
     )
 
 

@@ -21,11 +21,11 @@ Enough = Callable[[Sequence[resolver.Attributed]], bool]
 """Returns whether the prediction is reproduced with these beside the certain pins."""
 
 
-def _nobody(_: Verdict) -> Sequence[resolver.Attributed]:
+def _no_candidates(_: Verdict) -> Sequence[resolver.Attributed]:
     return ()
 
 
-def _nothing(_: Enough) -> Found:
+def _no_search(_: Enough) -> Found:
     return Found()
 
 
@@ -39,13 +39,13 @@ class Candidates:
     """Seen in the run and not required by others."""
     startup: Sequence[resolver.Attributed] = ()
     """Run at the interpreter's start; added only if the prediction fails without them."""
-    pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
+    pointed_at: Callable[[Verdict], Sequence[resolver.Attributed]] = _no_candidates
     """Return the owners, traced or not, of modules and files that a failed proof missed."""
-    after: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
+    after: Callable[[Verdict], Sequence[resolver.Attributed]] = _no_candidates
     """Return the optional ones that the next runs would miss, after one that a proof missed."""
-    guessed: Callable[[Verdict], Sequence[resolver.Attributed]] = _nobody
+    guessed: Callable[[Verdict], Sequence[resolver.Attributed]] = _no_candidates
     """Return the installed distributions that the messages of a failed proof may mean."""
-    search: Callable[[Enough], Found] = _nothing
+    search: Callable[[Enough], Found] = _no_search
     """Search all that is installed for what is needed."""
 
 

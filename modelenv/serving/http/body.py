@@ -50,7 +50,9 @@ def _codings(text: str) -> list[str]:
     names = [name for name in names if name not in ("", "identity")]
     unknown = [name for name in names if name not in _CODINGS]
     if unknown or len(names) > _MOST_CODINGS:
-        raise unsupported(f"a body is unpacked from gzip and deflate, not {text!r:.200}", _ACCEPTED)
+        raise unsupported(
+            f"a body may be encoded by gzip and deflate, not by {text!r:.200}", _ACCEPTED
+        )
     return names
 
 
@@ -91,13 +93,13 @@ def _unpack(data: memoryview, place: int, form: int, most: int, largest: int) ->
     size, piece = 0, _FIRST_PIECE
     while not unpacker.eof:
         if place >= len(data):
-            raise _DamagedError("it is cut")
+            raise _DamagedError("it is cut off")
         given = data[place : place + piece]
         unpacked = unpacker.decompress(given, most + 1 - size)
         found.append(unpacked)
         size += len(unpacked)
         if size > most:
-            raise too_large(largest, "a body that is unpacked")
+            raise too_large(largest, "a decompressed body")
         place += len(given) - len(unpacker.unused_data)
         piece = min(2 * piece, _LARGE)
     return b"".join(found), place

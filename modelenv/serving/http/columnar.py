@@ -122,7 +122,7 @@ def _size(table: pyarrow.Table) -> int:
     size = int(table.nbytes)
     for column in table.columns:
         if pyarrow.types.is_run_end_encoded(column.type):
-            raise RowsError("a column of run-end encoding is not read")
+            raise RowsError("a run-end encoded column is not supported")
         for chunk in column.chunks if pyarrow.types.is_dictionary(column.type) else ():
             if _is_text(chunk.type.value_type):
                 lengths = compute.binary_length(chunk.dictionary).cast("int64")
@@ -132,7 +132,7 @@ def _size(table: pyarrow.Table) -> int:
 
 def _check(cells: int, size: int, largest: int) -> None:
     if cells * _SMALLEST_CELL > largest or size > largest:
-        raise too_large(largest, "a table that is unpacked")
+        raise too_large(largest, "a table in memory")
 
 
 def _whole(part: Buffer) -> bytes:

@@ -42,7 +42,7 @@ class ServedModel(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether it can predict."""
+        """Whether the model can predict."""
 
     @property
     def cause(self) -> str | None:

@@ -47,5 +47,5 @@ def _trace_id(traceparent: str) -> str:
     version, trace_id, parent_id, _, more = found.groups()
     # Version 0 ends with the flags; later versions may append fields that are ignored.
     known = version != "ff" and (version != "00" or more is None)
-    nobody = set(trace_id) == {"0"} or set(parent_id) == {"0"}
-    return trace_id if known and not nobody else ""
+    is_null = set(trace_id) == {"0"} or set(parent_id) == {"0"}
+    return trace_id if known and not is_null else ""

@@ -80,7 +80,7 @@ def _plain(value: Any, depth: int) -> Any:
     if value is None or kind in (str, bool, int, float):
         return value
     if depth > _DEEPEST:
-        raise UnfaithfulError("it is nested deeper than JSON is read")
+        raise UnfaithfulError("it is nested deeper than JSON readers allow")
     if isinstance(value, (list, tuple, set, frozenset, range, collections.deque)):
         return [_plain(item, depth + 1) for item in value]
     if isinstance(value, dict):
@@ -116,7 +116,7 @@ def _of_class(value: Any, depth: int) -> Any:
         return str(value)
     shape = shape_of(value)
     if shape is None:
-        raise UnfaithfulError("of a value of %s no JSON can be made" % class_of(value))
+        raise UnfaithfulError("a value of %s has no form in JSON" % class_of(value))
     return _plain(shape.values, depth + 1)  # a dataclass
 
 
@@ -130,7 +130,7 @@ def _of_array(value: Any, depth: int) -> Any:
         fields = [_of_array(value[name], depth + 1) for name in value.dtype.names]
         return _transposed(fields, value.ndim)
     if kind == "c" or (kind == "f" and value.dtype.itemsize > 8):
-        raise UnfaithfulError("of a value of numpy.%s no JSON can be made" % value.dtype.name)
+        raise UnfaithfulError("a value of numpy.%s has no form in JSON" % value.dtype.name)
     return value.tolist() if kind == "f" else _plain(value.tolist(), depth + 1)
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Parts = tuple[Description, list[Buffer], list[str]]
 
 _PARAMS = "params"
-_FORM = "it is an object with exactly one of %s, and maybe params" % ", ".join(KEYS)
+_FORM = "it is an object with exactly one of %s, and optionally params" % ", ".join(KEYS)
 # Parameters of an inference request for the protocol or the server, not for the model.
 _OF_THE_PROTOCOL = frozenset(
     (

@@ -95,7 +95,7 @@ def _said(error: BaseException) -> list[str] | None:
 
     try:
         text = str(error)[:4000]
-    except Exception:  # noqa: BLE001  # somebody's __str__
+    except Exception:  # noqa: BLE001  # any class's __str__
         return None
     for kind, pattern in _SAYINGS:
         found = re.search(pattern, text)

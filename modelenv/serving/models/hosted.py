@@ -57,7 +57,7 @@ class Hosted:
 
     @property
     def ready(self) -> bool:
-        """Whether it can predict."""
+        """Whether the model can predict."""
         return self.pool.ready
 
     @property
@@ -168,7 +168,7 @@ class HostedModels:
         """Return a model. Raises RequestError if there is none of that name and version."""
         state = self._states.get(name)
         if state is None:
-            raise no_such_model(f"there is no model {name!r} here; there are {self._listed}")
+            raise no_such_model(f"there is no model {name!r}; the models are {self._listed}")
         hosted = state.hosted
         if hosted is None:
             raise not_ready(f"the model {name} is being loaded")

@@ -80,7 +80,7 @@ def check_names(found: Sequence[Place]) -> None:
             raise WrongUseError(f"two models have the name {name}: -m NAME=FOLDER gives another")
         # Clients and proxies resolve dots in the path of a URL (RFC 3986).
         if not name.isprintable() or "/" in name or name in ("", ".", ".."):
-            raise WrongUseError(f"{name!r} is no name: -m NAME=FOLDER gives one")
+            raise WrongUseError(f"{name!r} is no valid name: -m NAME=FOLDER gives one")
 
 
 def default_of(found: Sequence[Place]) -> str | None:

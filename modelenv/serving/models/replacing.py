@@ -177,7 +177,7 @@ class Attendant:
         now = envfiles.Fingerprint.of(older.folder.path)
         if self._failed.get(name) == now and not is_told:
             return
-        self._log.event("reload", model=name, message="its folder has changed: taking it anew")
+        self._log.event("reload", model=name, message="its folder has changed: reloading it")
         try:
             newer = self._serve(self._places[name])
         except Exception as error:  # noqa: BLE001  # the old one goes on, whatever it is
@@ -196,7 +196,11 @@ class Attendant:
         text = without_scratch(said)
         self._models.keep(name, text)
         is_served = self._opened[name].hosted.ready
-        what = "the old one serves on" if is_served else "nothing serves, as the old one is gone"
+        what = (
+            "the old content is still served"
+            if is_served
+            else "nothing is served, as the old content is gone"
+        )
         self._log.event("reload_failed", model=name, message=f"{what}: {text}")
 
     def _retire(self, older: Opened) -> None:

@@ -105,7 +105,7 @@ def _of_pools(hosted: Iterable[Hosted]) -> Iterator[Metric]:
 
 _GAUGES: Mapping[str, tuple[str, Callable[[Hosted], float]]] = {
     "queue_length": ("Requests that wait for a worker.", lambda one: one.pool.waiting),
-    "workers": ("Workers that live.", lambda one: len(one.pool.crew.alive)),
+    "workers": ("Workers that are alive.", lambda one: len(one.pool.crew.alive)),
     "workers_busy": ("Workers that predict.", lambda one: one.pool.busy),
 }
 _COUNTERS: Mapping[str, tuple[str, Callable[[Counts], float]]] = {
@@ -139,7 +139,7 @@ def _of_watching(hosted: Iterable[Hosted]) -> Iterator[Metric]:
 
     unforeseen = CounterMetricFamily(
         "modelenv_unforeseen",
-        "What a model touched and its capture never saw.",
+        "Touches of a model that its capture never saw.",
         labels=("model", "kind", "weight"),
     )
     for one in hosted:
@@ -148,7 +148,7 @@ def _of_watching(hosted: Iterable[Hosted]) -> Iterator[Metric]:
     yield unforeseen
     uncounted = CounterMetricFamily(
         "modelenv_unforeseen_uncounted",
-        "The same, of which no name is kept: there were too many.",
+        "Such touches without a stored name, because there were too many.",
         labels=("model",),
     )
     for one in hosted:
@@ -163,12 +163,12 @@ def _of_models(models: HostedModels) -> Iterator[Metric]:
     info = GaugeMetricFamily(
         "modelenv_model_info", "1, for each model.", labels=("model", "version", "environment")
     )
-    ready = GaugeMetricFamily("modelenv_ready", "Whether it can predict.", labels=("model",))
+    ready = GaugeMetricFamily("modelenv_ready", "Whether the model can predict.", labels=("model",))
     reloads = CounterMetricFamily(
-        "modelenv_reloads", "Folders that were taken anew.", labels=("model",)
+        "modelenv_reloads", "Folders that were reloaded.", labels=("model",)
     )
     failures = CounterMetricFamily(
-        "modelenv_reload_failures", "Folders that could not be.", labels=("model",)
+        "modelenv_reload_failures", "Folders that could not be reloaded.", labels=("model",)
     )
     for one in models:
         info.add_metric((one.name, one.version, one.environment), 1)

@@ -126,7 +126,7 @@ class Heard:
         )
 
 
-def is_librarys(by: str) -> bool:
+def is_of_library(by: str) -> bool:
     """Return whether the asking place, as in a finding, is in an installed distribution."""
     return "/" in by and not Path(by).is_absolute()
 

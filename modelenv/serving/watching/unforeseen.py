@@ -13,7 +13,7 @@ from ...base.errors import ModelenvError
 from ...base.text import visible
 from .expected import Expected
 from .finding import WEIGHTS, Finding, Weight
-from .heard import Heard, is_librarys
+from .heard import Heard, is_of_library
 from .watch_log import MOST, WatchLog
 from .words import problem
 
@@ -96,7 +96,7 @@ class Unforeseen:
             for finding in heard.findings(self.expected, self._known):
                 self._take(finding)
         except Exception as error:  # noqa: BLE001  # whatever it is, no model is to suffer for it
-            self._say("what was found cannot be told", error)
+            self._say("a finding cannot be processed", error)
 
     def _known(self, kind: str, name: str) -> Finding | None:
         return self._found.get((kind, name))
@@ -148,7 +148,9 @@ class Unforeseen:
             return True
         if not self._is_full:
             self._is_full = True
-            self._log(f"more than {MOST} names came up: lesser ones are only counted from now on")
+            self._log(
+                f"more than {MOST} names were found: less grave ones are only counted from now on"
+            )
         lesser = WEIGHTS[WEIGHTS.index(finding.weight) + 1 :]
         if not any(self._weights[each] for each in lesser):
             return False
@@ -167,7 +169,7 @@ class Unforeseen:
                 self._unkept.clear()
                 self._is_noted = True
         except Exception as error:  # noqa: BLE001  # as above
-            self._say("what was found is not kept", error)
+            self._say("findings cannot be stored", error)
 
     def _say(self, what: str, error: Exception) -> None:
         """Log a failure, unless it repeats the last one."""
@@ -181,4 +183,4 @@ class Unforeseen:
 
 def _is_worth_a_line(finding: Finding) -> bool:
     """Return whether a finding gets a log line: a library's optional imports do not."""
-    return finding.weight != "optional" or not is_librarys(finding.by)
+    return finding.weight != "optional" or not is_of_library(finding.by)

@@ -61,7 +61,7 @@ class WatchLog:
             raise UntrustedFileError(self.file, "is of a later version of modelenv")
         said = document.get("seen") if schema == _SCHEMA else None
         if not isinstance(said, list):
-            raise UntrustedFileError(self.file, "does not hold what was found in production")
+            raise UntrustedFileError(self.file, "is no file of findings from production")
         found = map(Finding.of, said)
         return tuple(each for each in found if each is not None)
 

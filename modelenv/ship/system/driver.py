@@ -11,10 +11,10 @@ _DRIVER = re.compile(
 )
 
 
-def driver_s(name: str) -> str:
+def brought_by_driver(name: str) -> str:
     """Return a phrase that the driver brings a library or program; empty if it does not.
 
-    >>> driver_s("nvidia-smi")
+    >>> brought_by_driver("nvidia-smi")
     'nvidia-smi comes with the driver of the graphics card, on the machine'
     """
     if _DRIVER.match(name) is None:

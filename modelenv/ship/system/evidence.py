@@ -26,7 +26,7 @@ from ...system.named_files import find_named_files
 from ...system.use import SystemUse, UsedPackage
 from ...system.used_file import UsedFile
 from ..image import SystemPackage
-from .driver import driver_s
+from .driver import brought_by_driver
 
 _FILES = ("file", "library", "program")
 _PYTHON_S = re.compile(
@@ -140,8 +140,8 @@ def _programs(used: UsedPackage, names: _Names, *, searching: bool) -> Iterator[
         name = PurePosixPath(path).name
         if searching and name in _SEARCHING:
             continue
-        if driver_s(name):
-            yield SystemNeed(driver_s(name))
+        if brought_by_driver(name):
+            yield SystemNeed(brought_by_driver(name))
             continue
         known = "" if names.same else program_package(name, names.release)
         absent = "" if names.same else why_absent(name, names.release)
@@ -157,8 +157,8 @@ def _libraries(used: UsedPackage, names: _Names) -> Iterator[SystemNeed]:
     for path in used.files:
         name = PurePosixPath(path).name
         soname = next(sonames(name), name)
-        if driver_s(name):
-            yield SystemNeed(driver_s(name))
+        if brought_by_driver(name):
+            yield SystemNeed(brought_by_driver(name))
             continue
         known = "" if names.same else library_package(soname, names.release)
         absent = "" if names.same else why_absent(soname, names.release)

@@ -34,7 +34,7 @@ class OwnImports:
         """
         reached = self._reached(tried=False)
         found = {path for path in reached if is_compiled(path)}
-        found |= {path for path in self._unseen() if _bears_its_package_s_name(path)}
+        found |= {path for path in self._unseen() if _has_the_name_of_its_package(path)}
         return found | set(self._named_in(path for path in reached if path.endswith(".py")))
 
     def doubtful(self) -> set[str]:
@@ -108,7 +108,7 @@ class OwnImports:
             yield from (path for path in own if path.rpartition("/")[2] in text)
 
 
-def _bears_its_package_s_name(path: str) -> bool:
+def _has_the_name_of_its_package(path: str) -> bool:
     parts = path.split("/")
     return len(parts) == 2 and is_compiled(path) and parts[1].partition(".")[0] == parts[0]
 

@@ -17,7 +17,7 @@ from ...system.data import read_table
 from ...system.debian import library_package, program_package, why_absent
 from ..image import SystemPackage
 from .at_hand import iter_environments
-from .driver import driver_s
+from .driver import brought_by_driver
 from .errors import NoElfReaderError
 from .evidence import SystemNeed, iter_seen, use_of
 from .fetching import Fetch
@@ -114,7 +114,7 @@ def _linked(folder: ModelFolder, files: PinFiles, release: str) -> Iterator[Syst
         pins = few(list(dict.fromkeys(each.pin for each in askers)), 3)
         yield _library(soname, f"{soname} for {pins}", release, f" ({askers[0].file})")
     for each in perhaps:
-        if each.soname not in by_soname and not driver_s(each.soname):
+        if each.soname not in by_soname and not brought_by_driver(each.soname):
             by_soname[each.soname] = [each]
             yield _doubtful(each, release)
 
@@ -132,8 +132,8 @@ def _library(soname: str, why: str, release: str, where: str = "") -> SystemNeed
     package = library_package(soname, release)
     if package:
         return SystemNeed(why, package, asks=(soname,))
-    if driver_s(soname):
-        return SystemNeed(f"{why}{where}: {driver_s(soname)}")
+    if brought_by_driver(soname):
+        return SystemNeed(f"{why}{where}: {brought_by_driver(soname)}")
     absent = why_absent(soname, release)
     if absent:
         return SystemNeed(f"{why}{where} {absent}")

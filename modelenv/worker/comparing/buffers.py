@@ -70,7 +70,7 @@ def same_files(recorded: Path, made: Path, *, are_text: bool = False) -> bool:
     """
     try:
         recorded_stream = open_file(recorded, links=True)
-    except (OSError, UntrustedFileError):  # whoever reads it next reports that
+    except (OSError, UntrustedFileError):  # the next reader of the file reports that
         return False
     try:
         with recorded_stream as one, open_file(made) as other:

@@ -272,7 +272,7 @@ def _check_other(expected: object, actual: object, where: str) -> None:
     """Compare values of an unknown type: by ``==``, else by their pickles."""
     try:
         same = (expected == actual) is True and _form(expected) == _form(actual)
-    except Exception:  # noqa: BLE001  # somebody's __eq__ may raise anything: the pickles decide
+    except Exception:  # noqa: BLE001  # any class's __eq__ may raise: the pickles decide
         same = False
     if not same and not _same_pickles(expected, actual):
         differ(where, "%s became %s" % (shown(expected), shown(actual)))
@@ -290,5 +290,5 @@ def _same_pickles(one: object, other: object) -> bool:
     dumps = getattr(sys.modules.get("cloudpickle"), "dumps", pickle.dumps)
     try:
         return bool(dumps(one) == dumps(other))
-    except Exception:  # noqa: BLE001  # somebody's __reduce__: what has no pickle equals nothing
+    except Exception:  # noqa: BLE001  # without a pickle it equals nothing
         return False

@@ -40,7 +40,7 @@ class Content:
                 digest = hashlib.sha256()
                 while block := stream.read(_BLOCK):
                     digest.update(block)
-        except (OSError, KeyError, UntrustedFileError):  # whoever reads it next reports that
+        except (OSError, KeyError, UntrustedFileError):  # the next reader of the file reports that
             return None
         return cls(digest.digest(), stamp)
 

@@ -25,7 +25,7 @@ def step(key: object) -> str:
     """Return the step to the value under a key: ``['a']``."""
     try:
         return "[%r]" % (key,)
-    except Exception:  # noqa: BLE001  # somebody's __repr__, or an integer of too many digits
+    except Exception:  # noqa: BLE001  # any class's __repr__, or too many digits
         return "[a %s]" % class_of(key)
 
 
@@ -33,7 +33,7 @@ def shown(value: object) -> str:
     """Return a short text for a value, whatever its own ``repr`` does."""
     try:
         return "%.80r" % (value,)
-    except Exception:  # noqa: BLE001  # somebody's __repr__
+    except Exception:  # noqa: BLE001  # any class's __repr__
         return "a " + class_of(value)
 
 

@@ -129,7 +129,7 @@ def _is_recorded(expected: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
 def _is_large(file: Path) -> bool:
     try:
         return file.stat().st_size > _LARGEST_HERE
-    except OSError:  # whoever reads it next reports that
+    except OSError:  # the next reader of the file reports that
         return False
 
 

@@ -58,7 +58,7 @@ class ChildProcess:
             started = subprocess.Popen(program, start_new_session=os.name == "posix", **how)
             self._held = _held(started.pid)
             self._started = started
-        except BaseException as error:  # noqa: BLE001  # it is for whoever waits
+        except BaseException as error:  # noqa: BLE001  # raised in the waiting thread
             self._trouble = error
         if self._is_unwanted:
             self._end_unwanted()

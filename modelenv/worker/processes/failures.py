@@ -61,7 +61,7 @@ def _named(said: str) -> str:
 def _message(error: BaseException) -> str:
     try:
         return str(error)[:4000]
-    except Exception as trouble:  # noqa: BLE001  # somebody's __str__
+    except Exception as trouble:  # noqa: BLE001  # any class's __str__
         return "(its message cannot be read: %s)" % type(trouble).__name__
 
 

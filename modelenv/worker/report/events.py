@@ -190,7 +190,7 @@ def _elsewhere(name: str, output: Path | None) -> str:
     """Return the fault of a prediction reported at a wrong place; empty if the place is right."""
     file = Path(name)
     if output is None:
-        return "it has a prediction that nobody asked for"
+        return "it has a prediction that was not requested"
     if file.parent == output.parent and file.name.startswith(f"{output.name}."):
         return ""
     return f"its prediction is {_shown(name)}, and not where it was to be"

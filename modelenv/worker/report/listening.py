@@ -50,7 +50,7 @@ def _named(category: Any) -> str:
 def _said(message: object) -> str:
     try:
         return " ".join(str(message).split())[:_LONGEST]
-    except Exception as trouble:  # noqa: BLE001  # somebody's __str__
+    except Exception as trouble:  # noqa: BLE001  # any class's __str__
         return "(it cannot be read: %s)" % type(trouble).__name__
 
 

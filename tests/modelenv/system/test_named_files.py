@@ -35,7 +35,7 @@ def test_fonts_are_found_in_sources_by_their_names(tmp_path: Path) -> None:
     source.write_text(f"FONT = {font.name!r}\nOTHER = 'NoSuchFont.ttf'\n", "utf-8")
     (found, *_) = find_named_files([source])
     assert (Path(found.path).name, found.asked_by, found.kind) == (font.name, "own.py", "named")
-    assert found.is_systems
+    assert found.is_of_system
 
 
 def test_what_is_gone_or_empty_names_nothing(tmp_path: Path) -> None:

@@ -134,7 +134,9 @@ def _of_v2(at: str, model: ServedModel, tag: Mapping[str, Any]) -> dict[str, Any
         },
     }
     ready = parts.simple(f"Whether {model.name} can predict", f"ready {at}", "404", "503")
-    metadata = parts.simple(f"What {model.name} takes and gives", f"metadata {at}", "404", "503")
+    metadata = parts.simple(
+        f"The inputs and outputs of {model.name}", f"metadata {at}", "404", "503"
+    )
     metadata["responses"]["200"]["content"][JSON]["example"] = told
     return {
         at: {"get": {**metadata, **tag}},

@@ -10,12 +10,12 @@ from ..exchange import JSON
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _ANY_OBJECT: Mapping[str, Any] = {"type": "object", "additionalProperties": True}
 _SAID = {
-    "400": "The input, or a parameter, is none of the model's: the message says where.",
+    "400": "The input or a parameter does not fit the model: the message says where.",
     "404": "There is no such model, or path.",
-    "413": "The body is too large, as it came or unpacked.",
-    "415": "The body is of a content type or encoding that is not read.",
+    "413": "The body is too large, as sent or decompressed.",
+    "415": "The content type or encoding of the body is not supported.",
     "500": "The model raised, or its process ended.",
-    "503": "The model is not ready, or too many requests wait.",
+    "503": "The model is not ready, or too many requests are waiting.",
     "504": "There was no prediction in time.",
 }
 _RETRY = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
@@ -23,7 +23,10 @@ _REQUEST_ID = {"X-Request-Id": {"schema": _TEXT, "description": "Names the reque
 
 ANSWERED: Mapping[str, Any] = {
     **_REQUEST_ID,
-    "X-Modelenv-Note": {"schema": _TEXT, "description": "What of the input was left out."},
+    "X-Modelenv-Note": {
+        "schema": _TEXT,
+        "description": "The parts of the input that were left out.",
+    },
 }
 """Headers of answers."""
 
@@ -32,7 +35,7 @@ HEADERS: list[Mapping[str, Any]] = [
         "name": "X-Request-Id",
         "in": "header",
         "schema": _TEXT,
-        "description": "What the request is to be called in answer and log: 1 to 128 signs.",
+        "description": "The id of the request in the answer and the log: 1 to 128 characters.",
     },
     {
         "name": "traceparent",
@@ -147,7 +150,7 @@ SCHEMAS: Mapping[str, Any] = {
 
 
 def _index() -> dict[str, Any]:
-    operation = simple("Which models there are", "index", "400", "413", "415")
+    operation = simple("List the models", "index", "400", "413", "415")
     listed = {"type": "array", "items": _ANY_OBJECT}
     operation["responses"]["200"]["content"][JSON]["schema"] = listed
     asked = {"type": "object", "properties": {"ready": {"type": "boolean"}}}
@@ -159,11 +162,13 @@ STATE: Mapping[str, Any] = {
     "/ping": {"get": simple("Whether every model can predict", "ping", "503")},
     "/health": {"get": simple("The same", "health", "503")},
     "/ready": {"get": simple("The same", "ready", "503")},
-    "/live": {"get": simple("Whether the server lives, whatever its models do", "live")},
-    "/version": {"get": simple("The release of the server", "version", media="text/plain")},
-    "/metrics": {"get": simple("What was counted, for Prometheus", "metrics", media="text/plain")},
-    "/v2": {"get": simple("What the server is", "server")},
-    "/v2/health/live": {"get": simple("Whether the server lives", "v2 live")},
+    "/live": {
+        "get": simple("Whether the server is live, whatever the state of its models", "live")
+    },
+    "/version": {"get": simple("The version of the server", "version", media="text/plain")},
+    "/metrics": {"get": simple("Metrics for Prometheus", "metrics", media="text/plain")},
+    "/v2": {"get": simple("Metadata of the server", "server")},
+    "/v2/health/live": {"get": simple("Whether the server is live", "v2 live")},
     "/v2/health/ready": {"get": simple("Whether every model can predict", "v2 ready", "503")},
     "/v2/repository/index": {"post": _index()},
 }

@@ -51,9 +51,9 @@ def read_request(body: memoryview, length: int | None) -> tuple[dict[str, Any], 
         raise RowsError("it is no JSON: %s" % error) from None
     inputs = document.get("inputs") if isinstance(document, dict) else None
     if not isinstance(inputs, list) or not inputs:
-        raise RowsError("it has no inputs: a list of tensors")
+        raise RowsError("it has no inputs, which have to be a list of tensors")
     if not isinstance(document.get("id", ""), str):
-        raise RowsError("its id is a text")
+        raise RowsError("its id has to be a text")
     raw = _Raw(body[end:])
     tensors = [_read(each, raw) for each in inputs]
     raw.finish()
@@ -110,18 +110,20 @@ class _Raw:
 
 def _read(told: Any, raw: _Raw) -> Tensor:
     if not isinstance(told, dict) or not isinstance(told.get("name"), str):
-        raise RowsError("an input is an object with name, shape, datatype and data")
+        raise RowsError("an input has to be an object with name, shape, datatype and data")
     name, datatype, shape = told["name"], told.get("datatype"), told.get("shape")
     if not isinstance(datatype, str) or not (datatype in FORMATS or datatype == TEXT):
         known = ", ".join((*FORMATS, TEXT))
         raise RowsError("there is no datatype %.60r; there are %s" % (datatype, known), name)
     if not isinstance(shape, list) or not all(map(_is_size, shape)):
-        raise RowsError("its shape is a list of sizes", name)
+        raise RowsError("its shape has to be a list of sizes", name)
     if len(shape) > _MOST_DIMENSIONS:
         raise RowsError("it has more than %d dimensions" % _MOST_DIMENSIONS, name)
     count = math.prod(shape)
     if not count and max(shape) > _LARGEST_EMPTY:
-        raise RowsError("its shape %r has no elements, and yet such sizes" % (shape,), name)
+        raise RowsError(
+            "its shape %r has no elements, but sizes beyond any real array" % (shape,), name
+        )
     cells = _cells(told, raw, name, datatype)
     if len(cells) != count:
         raise RowsError("it has %d elements, its shape %r %d" % (len(cells), shape, count), name)
@@ -133,11 +135,11 @@ def _cells(told: dict[str, Any], raw: _Raw, name: str, datatype: str) -> list[An
     size = parameters.get(_BINARY_SIZE) if isinstance(parameters, dict) else None
     if size is not None:
         if not _is_size(size):
-            raise RowsError("%s is a number of bytes" % _BINARY_SIZE, name)
+            raise RowsError("%s has to be a number of bytes" % _BINARY_SIZE, name)
         return unpack(raw.take(size, name), datatype, name)
     data = told.get("data")
     if not isinstance(data, list):
-        raise RowsError("its data is a list", name)
+        raise RowsError("its data has to be a list", name)
     try:
         cells, shape = flatten(data)
     except RowsError as error:

@@ -79,11 +79,11 @@ def answer(document: dict[str, Any], tensors: list[Tensor]) -> tuple[dict[str, A
 def _asked(wanted: Any) -> dict[str, dict[str, Any]]:
     """Return the parameters of each requested output, by name."""
     if not isinstance(wanted, list):
-        raise RowsError("outputs is a list of objects with a name")
+        raise RowsError("outputs has to be a list of objects with a name")
     found = {}
     for each in wanted:
         if not isinstance(each, dict) or not isinstance(each.get("name"), str):
-            raise RowsError("an output that is asked for is an object with a name")
+            raise RowsError("each requested output has to be an object with a name")
         found[each["name"]] = _object(each.get("parameters"))
     return found
 

@@ -100,7 +100,7 @@ def unpack(data: memoryview, datatype: str, name: str) -> list[Any]:
         letter = FORMATS[datatype]
         count, rest = divmod(len(data), struct.calcsize("<" + letter))
         if rest:
-            raise RowsError("its raw data is no whole number of elements", name)
+            raise RowsError("the length of its raw data is no multiple of its elements' size", name)
         return list(struct.unpack("<%d%s" % (count, letter), data))
     cells, place = [], 0
     while place + 4 <= len(data):

@@ -293,5 +293,5 @@ def _read(store: Store, name: str) -> Any:
 
 
 def _lie(store: Store, blob: Descriptor, reason: str) -> NoImageError:
-    way = "the layout is damaged, or somebody changed it: make it again"
+    way = "the layout is damaged or was changed: make it again"
     return NoImageError(str(store.where), f"its blob {blob.digest} {reason}", way)

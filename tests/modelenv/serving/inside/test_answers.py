@@ -247,7 +247,7 @@ class Own:
     [Own(), (each for each in "ab"), [{"a": Own()}], 1j, Own, np.ones(1, "g"), np.ones(1, "c8")],
 )
 def test_what_no_json_can_be_made_of_is_named(value: Any) -> None:
-    with pytest.raises(UnfaithfulError, match=r"no JSON can be made"):
+    with pytest.raises(UnfaithfulError, match=r"has no form in JSON"):
         predictions(value)
 
 
@@ -320,8 +320,10 @@ def test_a_message_that_cannot_be_read_is_none(asked: Any) -> None:
 def test_a_prediction_that_is_no_answer_fails_as_such(asked: Any) -> None:
     told, _ = asked(lambda data: Own(), [1]).send(BODY)
     assert told["failed"] == "output"
-    assert told["message"].endswith("test_answers.Own no JSON can be made")
-    assert model_failed(told).message.startswith("the prediction has no JSON: of a value of ")
+    assert told["message"].endswith("test_answers.Own has no form in JSON")
+    assert model_failed(told).message.startswith(
+        "the prediction has no form in JSON: of a value of "
+    )
     raised = model_failed({"failed": "predict", "type": "KeyError", "message": "'/secret'"})
     assert raised.message == "the model raised KeyError"
 

@@ -158,9 +158,18 @@ def test_what_is_no_number_is_null_in_json_and_itself_in_raw_data(asked: Any) ->
             "column 'b': there is no datatype 'INT128'; there a",
         ),
         ({"b": tensor("b", None, [3, 4])}, "column 'b': there is no datatype None"),
-        ({"b": tensor("b", "INT64", [3, 4], [-1])}, "column 'b': its shape is a list of sizes"),
-        ({"b": tensor("b", "INT64", [3, 4], "2")}, "column 'b': its shape is a list of sizes"),
-        ({"b": tensor("b", "INT64", [3, 4], [2.0])}, "column 'b': its shape is a list of sizes"),
+        (
+            {"b": tensor("b", "INT64", [3, 4], [-1])},
+            "column 'b': its shape has to be a list of sizes",
+        ),
+        (
+            {"b": tensor("b", "INT64", [3, 4], "2")},
+            "column 'b': its shape has to be a list of sizes",
+        ),
+        (
+            {"b": tensor("b", "INT64", [3, 4], [2.0])},
+            "column 'b': its shape has to be a list of sizes",
+        ),
         (
             {"b": tensor("b", "INT64", [], [0, 2**47])},
             "column 'b': its shape [0, 140737488355328] h",
@@ -173,8 +182,11 @@ def test_what_is_no_number_is_null_in_json_and_itself_in_raw_data(asked: Any) ->
             {"b": tensor("b", "INT64", [[3], [4, 5]], [3])},
             "column 'b': its data: row 1: 1 cells are",
         ),
-        ({"b": {"name": "b", "datatype": "INT64", "shape": [2]}}, "column 'b': its data is a list"),
-        ({"b": 3}, "an input is an object with name, shape, datatype and data"),
+        (
+            {"b": {"name": "b", "datatype": "INT64", "shape": [2]}},
+            "column 'b': its data has to be a list",
+        ),
+        ({"b": 3}, "an input has to be an object with name, shape, datatype and data"),
         ({"b": tensor("a", "INT64", [3, 4])}, "column 'a': there are two tensors of this name"),
         (
             {"b": binary("b", "INT64", b"12345", [2])},
@@ -197,7 +209,11 @@ def test_a_tensor_that_is_no_column_is_refused(asked: Any, change: Any, text: st
     [
         (-1, b"", "column 'x': binary_data_size is a number of bytes"),
         ("8", b"12345678", "column 'x': binary_data_size is a number of bytes"),
-        (7, b"1234567", "column 'x': its raw data is no whole number of elements"),
+        (
+            7,
+            b"1234567",
+            "column 'x': the length of its raw data is no multiple of its elements' size",
+        ),
         (8, b"123456789", "1 bytes of its raw data are no tensor's"),
         (16, b"1" * 16, "column 'x': it has 2 elements, its shape [1] 1"),
     ],
@@ -235,10 +251,10 @@ def test_a_column_of_bytes_takes_them_as_they_are(asked: Any) -> None:
     ("body", "text"),
     [
         (b"", "it is no JSON"),
-        (b"[1]", "it has no inputs: a list of tensors"),
-        (b'{"inputs": []}', "it has no inputs: a list of tensors"),
-        (b'{"inputs": {}}', "it has no inputs: a list of tensors"),
-        (b'{"inputs": [{}], "id": 7}', "its id is a text"),
+        (b"[1]", "it has no inputs, which have to be a list of tensors"),
+        (b'{"inputs": []}', "it has no inputs, which have to be a list of tensors"),
+        (b'{"inputs": {}}', "it has no inputs, which have to be a list of tensors"),
+        (b'{"inputs": [{}], "id": 7}', "its id has to be a text"),
         (b'{"inputs": ' + b"[" * 99_999, "it is nested too deep"),
     ],
 )

@@ -215,7 +215,7 @@ def test_all_is_bounded(bench: Bench) -> None:
     assert bench.unforeseen.uncounted == 800
     assert len(bench.kept.read() or ()) == 300
     assert [line for line in bench.lines if line.startswith("more than 300 names")] == [
-        "more than 300 names came up: lesser ones are only counted from now on"
+        "more than 300 names were found: less grave ones are only counted from now on"
     ]
 
 
@@ -260,7 +260,7 @@ def test_a_failure_of_the_watch_itself_is_said_once(bench: Bench) -> None:
     bench.unforeseen.expected = Odd(folder=bench.kept.file.parent, pins=frozenset())
     one = {"seen": {"hosts": {"db:1": {"count": 1}}}}
     assert bench.hear(one, one) == ()
-    assert bench.lines == ["what was found cannot be told: ValueError: odd"]
+    assert bench.lines == ["a finding cannot be processed: ValueError: odd"]
 
 
 def test_what_cannot_be_kept_is_said_once_and_tried_again(bench: Bench, tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_what_cannot_be_kept_is_said_once_and_tried_again(bench: Bench, tmp_path
     one = {"seen": {"hosts": {"db:1": {"count": 1}}}}
     bench.hear(one)
     bench.hear(one)
-    assert [line.startswith("what was found is not kept") for line in bench.lines] == [False, True]
+    assert [line.startswith("findings cannot be stored") for line in bench.lines] == [False, True]
     (tmp_path / "state").unlink()
     bench.hear(one)
     assert [each.count for each in bench.kept.read() or ()] == [3]

@@ -113,7 +113,10 @@ def test_a_layout_that_is_not_what_it_says_is_refused(tmp_path, lie):
 @pytest.mark.parametrize(
     ("said", "refused"),
     [
-        ({"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"}, "its kind is unknown"),
+        (
+            {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip+encrypted"},
+            "its kind is unknown",
+        ),
         ({"mediaType": "application/vnd.oci.image.layer.v1.tar"}, "cannot be unpacked"),
         ({"mediaType": "application/vnd.oci.image.layer.v1.tar+zstd"}, "cannot be unpacked"),
         ({"size": len(PACKED) - 1}, "is longer than"),
