@@ -214,7 +214,7 @@ def test_a_tensor_that_is_no_column_is_refused(asked: Any, change: Any, text: st
             b"1234567",
             "column 'x': the length of its raw data is no multiple of its elements' size",
         ),
-        (8, b"123456789", "1 bytes of its raw data are no tensor's"),
+        (8, b"123456789", "1 bytes of its raw data belong to no tensor"),
         (16, b"1" * 16, "column 'x': it has 2 elements, its shape [1] 1"),
     ],
 )
