@@ -207,8 +207,8 @@ def test_a_tensor_that_is_no_column_is_refused(asked: Any, change: Any, text: st
 @pytest.mark.parametrize(
     ("size", "data", "text"),
     [
-        (-1, b"", "column 'x': binary_data_size is a number of bytes"),
-        ("8", b"12345678", "column 'x': binary_data_size is a number of bytes"),
+        (-1, b"", "column 'x': binary_data_size has to be a number of bytes"),
+        ("8", b"12345678", "column 'x': binary_data_size has to be a number of bytes"),
         (
             7,
             b"1234567",
