@@ -1,4 +1,4 @@
-"""What the prediction used besides modules: files, libraries, programs, hosts, metadata."""
+"""Things that the prediction used besides modules: files, libraries, programs, hosts, metadata."""
 
 from __future__ import annotations
 

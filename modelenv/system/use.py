@@ -15,7 +15,7 @@ _EACH = ("libraries", "programs")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedPackage:
-    """What a model uses of one system package."""
+    """A model's use of one system package."""
 
     package: str
     """The Debian package; empty if unknown."""
@@ -46,7 +46,7 @@ class UsedPackage:
 
 @dataclass(frozen=True, slots=True)
 class SystemUse:
-    """What a model uses of the operating system it ran on."""
+    """A model's use of the operating system it ran on."""
 
     release: str = ""
     """That operating system, as ``debian 12``; empty if unknown."""

@@ -207,7 +207,7 @@ class Ended:
 
     @property
     def death(self) -> str | None:
-        """How it died without a report; None if it reported its end."""
+        """The way it died without a report; None if it reported its end."""
         if self.report.done or self.report.failure is not None:
             return None
         if self.timed_out:

@@ -31,7 +31,7 @@ Status = Literal["reproduces", "runs", "differs", "fails"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeatability:
-    """How far another process in the same environment repeats the recorded prediction."""
+    """The parts of the recorded prediction that another process in one environment repeats."""
 
     deterministic: bool = True
     """Whether it repeats all of it."""

@@ -1,1 +1,1 @@
-"""What a save is asked for: the caller's arguments, the model, and its captured run."""
+"""The request of a save: the caller's arguments, the model, and its captured run."""

@@ -132,7 +132,7 @@ def _size(table: pyarrow.Table) -> int:
 
 def _check(cells: int, size: int, largest: int) -> None:
     if cells * _SMALLEST_CELL > largest or size > largest:
-        raise too_large(largest, "a table in memory")
+        raise too_large(largest, "an unpacked table")
 
 
 def _whole(part: Buffer) -> bytes:

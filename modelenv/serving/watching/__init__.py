@@ -1,1 +1,1 @@
-"""What models do in production that their capture never saw: reported, counted, stored."""
+"""Touches of models in production that no capture saw: reported, counted, stored."""

@@ -1,4 +1,4 @@
-"""What a model's capture leads to expect, and the meaning of a touch beyond that."""
+"""The touches that a model's capture leads to expect, and the weight of any other."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Equal = Literal["exactly", "closely", "no"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """How equal a prediction is to the recorded one."""
+    """The degree of equality of a prediction with the recorded one."""
 
     equal: Equal
     largest: float = 0.0

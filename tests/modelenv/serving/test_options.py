@@ -41,13 +41,13 @@ def test_what_is_no_limit_is_refused(given: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\nb"])
 def test_what_an_address_cannot_hold_is_no_name(name: str, tmp_path: Path) -> None:
-    with pytest.raises(WrongUseError, match=r"is no name"):
+    with pytest.raises(WrongUseError, match=r"is no valid name"):
         modelenv.serve({name: tmp_path}, port=0)
 
 
 def test_dots_alone_are_no_name_on_the_command_line_too() -> None:
     for text in ("..=folder", ".=folder"):
-        with pytest.raises(WrongUseError, match=r"is no name"):
+        with pytest.raises(WrongUseError, match=r"is no valid name"):
             places([text])
     assert places(["a.b=folder", "..."])[0].name == "a.b"
 

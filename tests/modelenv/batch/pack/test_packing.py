@@ -158,7 +158,7 @@ def test_what_has_no_wheel_is_named(words, tmp_path):
     (folder / "pylock.toml").unlink()
     shutil.rmtree(folder / "wheels")
     (folder / "requirements.txt").write_text("--no-index\ntool==1.5\n")
-    with pytest.raises(NoWheelsError, match=r"tool==1\.5: it is a source distribution alone"):
+    with pytest.raises(NoWheelsError, match=r"tool==1\.5: it is only a source distribution"):
         modelenv.pack_environment(folder, tmp_path / "p.tar.gz", indexes=of(tmp_path / "shelf"))
     assert not list(tmp_path.glob("*p.tar.gz*"))
 

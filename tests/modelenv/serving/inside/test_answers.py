@@ -321,9 +321,7 @@ def test_a_prediction_that_is_no_answer_fails_as_such(asked: Any) -> None:
     told, _ = asked(lambda data: Own(), [1]).send(BODY)
     assert told["failed"] == "output"
     assert told["message"].endswith("test_answers.Own has no form in JSON")
-    assert model_failed(told).message.startswith(
-        "the prediction has no form in JSON: of a value of "
-    )
+    assert model_failed(told).message.startswith("the prediction has no form in JSON: a value of ")
     raised = model_failed({"failed": "predict", "type": "KeyError", "message": "'/secret'"})
     assert raised.message == "the model raised KeyError"
 

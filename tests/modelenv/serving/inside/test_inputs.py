@@ -62,8 +62,8 @@ def test_every_form_of_a_frame(model: Asked, body: Any, content: str) -> None:
         ([[True, 2]], "column 'a', row 0: True is a boolean, not a number (float64)"),
         ([[1.5, "2"]], "column 'b', row 0: '2' is a text, not a number (int64)"),
         ([[10**400, 2]], "column 'a', row 0: "),
-        ([[1.5]], "row 0: it has 1 cells, where 2 are due"),
-        ([[1.5, 2], 3], "row 1: it has no list of cells, where 2 are due"),
+        ([[1.5]], "row 0: it has 1 cells, where 2 are expected"),
+        ([[1.5, 2], 3], "row 1: it has no list of cells, where 2 are expected"),
         ([[[1.5], 2]], "column 'a', row 0: [1.5] is a list, not a number (float64)"),
     ],
 )

@@ -207,14 +207,14 @@ def test_a_tensor_that_is_no_column_is_refused(asked: Any, change: Any, text: st
 @pytest.mark.parametrize(
     ("size", "data", "text"),
     [
-        (-1, b"", "column 'x': binary_data_size is a number of bytes"),
-        ("8", b"12345678", "column 'x': binary_data_size is a number of bytes"),
+        (-1, b"", "column 'x': binary_data_size has to be a number of bytes"),
+        ("8", b"12345678", "column 'x': binary_data_size has to be a number of bytes"),
         (
             7,
             b"1234567",
             "column 'x': the length of its raw data is no multiple of its elements' size",
         ),
-        (8, b"123456789", "1 bytes of its raw data are no tensor's"),
+        (8, b"123456789", "1 bytes of its raw data belong to no tensor"),
         (16, b"1" * 16, "column 'x': it has 2 elements, its shape [1] 1"),
     ],
 )

@@ -65,7 +65,11 @@ def test_what_cannot_be_kept_ends_no_server(obedient: Path, tmp_path: Path) -> N
         server.until("reloaded")
         assert server.predict("dial 192.0.2.1") == (200, ["DIAL 192.0.2.1"])
     assert kept.read_text() == "# somebody's own"
-    said = [each["message"] for each in server.log("unforeseen") if "not kept" in each["message"]]
+    said = [
+        each["message"]
+        for each in server.log("unforeseen")
+        if "cannot be stored" in each["message"]
+    ]
     assert len(said) == 2  # of each that was opened
     assert len(server.log("unforeseen")) == 4
 

@@ -245,7 +245,7 @@ def test_a_full_disk_is_said_and_ends_nothing(bench: Bench) -> None:
         bench.hear(one)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    (line,) = [each for each in bench.lines if "not kept" in each]
+    (line,) = [each for each in bench.lines if "cannot be stored" in each]
     assert "PosixPath" not in line
     assert str(bench.kept.file) in line
     bench.hear()
