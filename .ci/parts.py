@@ -30,8 +30,8 @@ class Part:
     """Slow tests that are run together."""
 
     name: str
-    minutes: int
-    """What it usually takes, on two cores."""
+    minutes: int | None
+    """What it was measured to take on two cores, with its environment; None: nobody noted it."""
     about: str
     tests: tuple[str, ...] = ()
     """Files and folders; where there are none, `.ci/slow` has a way of its own."""
@@ -67,15 +67,15 @@ GIT = program("git")
 PARTS = (
     Part(
         "models",
-        25,
+        None,
         "models of many libraries, and how they fail",
         ("tests/stories/test_real_models.py", "tests/stories/test_failure_matrix.py"),
         (LINUX,),
     ),
-    Part("repair", 20, "what diagnose and fix make of real failures", ("tests/modelenv/repair",)),
+    Part("repair", 11, "what diagnose and fix make of real failures", ("tests/modelenv/repair",)),
     Part(
         "mlflow",
-        30,
+        None,
         "MLflow's own folders and loaders, in four of its releases",
         (
             "tests/stories/test_mlflow.py",
@@ -87,7 +87,7 @@ PARTS = (
     ),
     Part(
         "tools",
-        20,
+        None,
         "pip, uv and the tools of projects",
         (
             "tests/stories/test_real_tools.py",
@@ -99,7 +99,7 @@ PARTS = (
     ),
     Part(
         "documents",
-        25,
+        None,
         "every block of the documents, run; the site",
         ("tests/documents",),
         (GIT, program("python3.9", skipped="the page on models through time")),
@@ -107,13 +107,13 @@ PARTS = (
     Part("package", 5, "the archive and the wheel", ("tests/stories/test_package.py",), (GIT,)),
     Part(
         "tracer",
-        20,
+        None,
         "the tracer on CPython's own tests, and what a call costs",
         ("tests/tracer", "tests/stories/test_tracer_on_cpython.py"),
     ),
     Part(
         "kills",
-        20,
+        15,
         "processes killed at every step",
         (
             "tests/kills",
@@ -123,11 +123,11 @@ PARTS = (
         ),
         (LINUX,),
     ),
-    Part("fuzz", 30, "mutated folders, each read by every command", ("tests/fuzz",), (LINUX,)),
-    Part("serve", 15, "servers beside MLflow's, and under load", ("tests/modelenv/serving",)),
+    Part("fuzz", 35, "mutated folders, each read by every command", ("tests/fuzz",), (LINUX,)),
+    Part("serve", None, "servers beside MLflow's, and under load", ("tests/modelenv/serving",)),
     Part(
         "images",
-        30,
+        None,
         "images of Debian, built and run",
         ("tests/modelenv/ship",),
         (
@@ -141,7 +141,7 @@ PARTS = (
     ),
     Part(
         "exports",
-        10,
+        11,
         "what other tools make of exports; audits by pip-audit",
         ("tests/modelenv/export", "tests/modelenv/audit"),
         (program("npx", skipped="the development container's own reader"),),
@@ -149,24 +149,71 @@ PARTS = (
     Part("pages", 5, "reports in a browser", ("tests/modelenv/report",), (program(*BROWSERS),)),
     Part(
         "spark",
-        15,
+        None,
         "batches on Spark, on a cluster that is started here",
         ("tests/modelenv/batch/engines/test_spark.py",),
         (JAVA,),
     ),
-    Part("ray", 15, "batches on Ray", ("tests/modelenv/batch/engines/test_ray.py",)),
+    Part("ray", None, "batches on Ray", ("tests/modelenv/batch/engines/test_ray.py",)),
     Part(
         "dask",
-        15,
+        None,
         "batches and fleets on Dask",
         ("tests/modelenv/batch/engines/test_dask.py", "tests/modelenv/fleet/test_clusters.py"),
     ),
-    Part("core", 40, "every other slow test", ("tests",), (COMPILER, PACKSE)),
-    Part("coverage", 30, "the ordinary suite, with the branches that it takes"),
-    Part("lowest", 15, "the ordinary suite at the lower bounds"),
+    Part(
+        "batches",
+        None,
+        "batches on nodes, in packs and between versions of libraries",
+        (
+            "tests/modelenv/batch/node",
+            "tests/modelenv/batch/nodes",
+            "tests/modelenv/batch/pack",
+            "tests/modelenv/batch/test_predict_batches.py",
+            "tests/stories/test_batches_between_versions.py",
+            "tests/stories/test_tables_between_versions.py",
+        ),
+    ),
+    Part(
+        "workers",
+        None,
+        "processes whose parent is killed, forks, and seals",
+        (
+            "tests/modelenv/worker",
+            "tests/modelenv/seal",
+            "tests/modelenv/fleet/test_forks.py",
+            "tests/modelenv/fleet/test_state.py",
+            "tests/modelenv/fleet/test_survives_a_fork.py",
+            "tests/stories/test_sealed_proofs.py",
+        ),
+        (LINUX, COMPILER),
+    ),
+    Part(
+        "indexes",
+        None,
+        "locks, logins and hashes with real indexes and tools",
+        (
+            "tests/modelenv/edit/test_lock_by_tools.py",
+            "tests/modelenv/environments",
+            "tests/modelenv/pins",
+            "tests/modelenv/run",
+            "tests/stories/test_real_indexes.py",
+            "tests/stories/test_secrets.py",
+            "tests/stories/test_user_hashes.py",
+        ),
+    ),
+    Part(
+        "time",
+        None,
+        "old models revived, living ones upgraded",
+        ("tests/modelenv/time", "tests/stories/test_newest_by_hand.py"),
+    ),
+    Part("core", None, "every other slow test", ("tests",), (COMPILER, PACKSE)),
+    Part("coverage", None, "the ordinary suite, with the branches that it takes"),
+    Part("lowest", None, "the ordinary suite at the lower bounds"),
     Part(
         "sid",
-        30,
+        None,
         "the ordinary suite on Python 3.14 and 3.15",
         (),
         (
