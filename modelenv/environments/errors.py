@@ -169,15 +169,23 @@ class BuildFailedError(ModelenvError):
     manager: str
     command: str
     output: str
+    unset: tuple[str, ...] = ()
+    """Variables that lines of the folder name, as for a login, and that are not set."""
 
     def __str__(self) -> str:
         return self.told(str)
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
+        login = (
+            f"Set {' and '.join(self.unset)}: the folder's lines name them, they are not set here,"
+            " and an index that wants a login may seem to have nothing.\n"
+            if self.unset
+            else ""
+        )
         return (
             f"building the environment with {self.manager} failed: {self.command}\n"
-            f"{self.output.rstrip()}\n"
+            f"{self.output.rstrip()}\n{login}"
             "modelenv fix looks for requirements that can be had; when a model is saved,"
             f" {spell(UNPROVEN)} writes the folder without proving it."
         )
