@@ -178,8 +178,8 @@ class BuildFailedError(ModelenvError):
     def told(self, spell: Spell) -> str:
         """Return the message."""
         login = (
-            f"Set {' and '.join(self.unset)}: the folder's lines name them, they are not set here,"
-            " and an index that wants a login may seem to have nothing.\n"
+            f"Set {' and '.join(self.unset)}: lines of the folder name what is not set here, and an"
+            " index that wants a login may seem to have nothing.\n"
             if self.unset
             else ""
         )

@@ -20,6 +20,8 @@ from .outputs import alike, plain
 from .pages import Block
 
 SECONDS = 1200
+ALONE = ("unshare", "--map-root-user", "--net")
+CACHES = ("MODELENV_CACHE_DIR", "UV_CACHE_DIR", "PIP_CACHE_DIR")
 READER = Path(__file__).with_name("reader.py").read_text("utf-8")
 
 
@@ -61,12 +63,16 @@ class Running:
             file.seek(start)
             return file.read().decode("utf-8", "replace")
 
-    def _start(self, text: str, folder: Path | None = None) -> subprocess.Popen[bytes]:
+    def _start(
+        self, text: str, folder: Path | None = None, *, elsewhere: bool = False
+    ) -> subprocess.Popen[bytes]:
+        """Start commands; `elsewhere` there is no network, and nothing was ever fetched."""
+        empty = {name: str(self.folder.with_name("elsewhere")) for name in CACHES}
         with self.output.open("ab") as out:
             return subprocess.Popen(
-                ["bash", "-e", "-o", "pipefail", "-c", text],
+                [*(ALONE if elsewhere else ()), "bash", "-e", "-o", "pipefail", "-c", text],
                 cwd=folder or self.folder,
-                env=dict(self.variables),
+                env={**self.variables, **(empty if elsewhere else {})},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -92,7 +98,8 @@ class Running:
 
     def _commands(self, block: Block) -> None:
         start = self.output.stat().st_size
-        self._end(block, self._start(block.text), start, _codes(block) or (0,))
+        started = self._start(block.text, elsewhere="no network" in block.marks)
+        self._end(block, started, start, _codes(block) or (0,))
 
     def _end(
         self, block: Block, started: subprocess.Popen[bytes], start: int, codes: tuple[int, ...]

@@ -1,0 +1,21 @@
+"""What somebody left in 2021: a pickle, made with what there was then."""
+
+import subprocess
+from pathlib import Path
+
+CODE = """
+import pickle
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+X, y = load_breast_cancer(return_X_y=True)
+model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
+with open("old/model.pkl", "wb") as file:
+    pickle.dump(model, file)
+"""
+Path("old").mkdir()
+command = ["uv", "run", "--quiet", "--no-project", "--python", "3.9"]
+command += ["--with", "scikit-learn==1.0.2", "--with", "numpy<1.22", "python", "-c", CODE]
+subprocess.run(command, check=True)
