@@ -1,7 +1,12 @@
 """What somebody left in 2021: a pickle, made with what there was then."""
 
 import subprocess
+import sys
 from pathlib import Path
+
+from modelenv.base.settings import Settings
+from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 
 CODE = """
 import pickle
@@ -16,6 +21,7 @@ with open("old/model.pkl", "wb") as file:
     pickle.dump(model, file)
 """
 Path("old").mkdir()
-command = ["uv", "run", "--quiet", "--no-project", "--python", "3.9"]
+python = str(find("3.9", Python.current(), Settings.from_environment()).executable)
+command = [sys.executable, "-m", "uv", "run", "--quiet", "--no-project", "--python", python]
 command += ["--with", "scikit-learn==1.0.2", "--with", "numpy<1.22", "python", "-c", CODE]
 subprocess.run(command, check=True)
