@@ -40,7 +40,7 @@ def of_modelenv(script: str) -> Iterator[list[str]]:
 
 def is_taken(words: list[str]) -> click.Context:
     """Return the context that the command makes of words; wrong ones raise what it raises."""
-    context: click.Context = click.Context(group, info_name="modelenv")
+    context: click.Context = group.make_context("modelenv", [], resilient_parsing=True)
     command: click.Command | None = group
     while isinstance(command, click.Group):
         assert words, "there is no command"

@@ -181,7 +181,8 @@ def test_the_site_has_each_option_with_its_command() -> None:
             told = set(
                 re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", page[" ".join(("modelenv", *path))])
             )
-            assert options(command) <= told, path
+            # Which context a command was shown in first decides for good whether it says `-h`.
+            assert options(command) - {"-h"} <= told, path
 
 
 @pytest.mark.parametrize("text", ["`modelenv nope`", "`modelenv lock --nope`"])

@@ -27,6 +27,7 @@ X, y = load_wine(return_X_y=True)
 model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
 modelenv.save_model(model, "wine_model", input_example=X[:5])
 shutil.copytree("wine_model", "wine_2021")
+modelenv.lock_model("wine_model", hashes=True)
 shutil.copytree("wine_model", "mlruns/1/models/m-1/artifacts")
 modelenv.save_model(
     model, "other_model", input_example=X[:5], extra_pip_requirements=["idna"], prove=False
