@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
 import sys
@@ -34,7 +35,7 @@ modelenv.save_model(
 )
 frame = load_wine(as_frame=True).data
 frame.to_parquet("big.parquet")
-frame[:3].to_json("new.json", orient="split", index=False)
+Path("new.json").write_text(json.dumps({"instances": X[:3].tolist()}))
 Path("model.pkl").write_bytes(pickle.dumps(model))
 Path("input.pkl").write_bytes(pickle.dumps(X[:5]))
 Path("container.log").write_text(LOG)
