@@ -81,7 +81,12 @@ class NoPythonError(WrongUseError):
                 f"{wanted} is not here, and no newer one is: `uv python install {minor}` or pyenv"
                 f" gets one; {spell(NamedOption('python', '3.9'))} takes another"
             )
-        lines = [f"  Python {version}: {reason}" for version, reason in self.tried]
+        against: dict[str, list[str]] = {}
+        for version, reason in self.tried:
+            against.setdefault(reason, []).append(version)
+        lines = [
+            f"  Python {', '.join(versions)}: {reason}" for reason, versions in against.items()
+        ]
         build = spell(NamedOption("build", value=True))
         return "\n".join(
             [

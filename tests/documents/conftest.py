@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .given import Shelf
+from .given import INDEX, Shelf
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +27,5 @@ def variables(tmp_path: Path) -> Mapping[str, str]:
         **os.environ,
         "PATH": os.pathsep.join([*map(str, programs), os.environ["PATH"]]),
         "CURL_HOME": str(tmp_path),
-        # A mirror with some releases of a name must not answer for it alone.
-        "MODELENV_INDEX_STRATEGY": "first-match",
+        **INDEX,
     }

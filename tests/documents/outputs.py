@@ -11,6 +11,7 @@ _VARIES = (
     (r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?", "DATE"),
     (r"\b[0-9a-f]{8,}\b", "DIGEST"),
     (r"\b\d+(?:\.\d+)?( ?)(k|M|G)B\b", "SIZE"),
+    (r"\b\d+ (?=files\b|builds\b|modules\b)", "N "),
     (r"\bv?\d+(?:\.\w+)+(?:[+-][\w.+~-]+)?", "VERSION"),  # decimals too
     (r"\s+", " "),
 )

@@ -5,15 +5,21 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shlex
 import sys
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 import yaml
 
+from modelenv.batch.files.run_files import FilesPredicted
+from modelenv.folder.documents.trace_file import TraceFile
+
 from .command_lines import is_taken, of_modelenv
 from .given import GIVEN
 from .outputs import alike
-from .pages import MARKS, PAGES, READ, RUN, Block, blocks, given
+from .pages import MARKS, PAGES, READ, ROOT, RUN, Block, blocks, given
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -114,3 +120,40 @@ def test_what_varies_is_not_compared(said: str, shown: str) -> None:
 )
 def test_the_rest_is(said: str, shown: str) -> None:
     assert not alike(said, shown)
+
+
+def only(page: str, language: str, number: int = 0) -> Block:
+    return [block for block in blocks(page) if block.language == language][number]
+
+
+def test_the_trace_of_the_page_is_read(tmp_path: Path) -> None:
+    (tmp_path / "trace.json").write_text(only("docs/folders.md", "json").text)
+    imports = {each["name"]: each for each in TraceFile.read(tmp_path).imports}
+    assert [*imports] == ["kiln", "kiln.core", "kiln.core.heat", "json", "kiln.fast"]
+    assert imports["kiln.core.heat"]["file"] == "kiln/core/heat.py"
+    assert (imports["json"]["importer"], imports["json"]["line"]) == ("kiln", 4)
+    assert (imports["kiln"]["seconds"], imports["json"]["seconds"]) == (0.0214, 0.0101)
+    assert not imports["kiln.fast"]["loaded"]
+
+
+def test_the_summary_of_the_page_has_the_keys_of_a_run() -> None:
+    shown = json.loads(only("docs/predict-files.md", "json").text)
+    assert shown.keys() == {"schema", *(each.name for each in fields(FilesPredicted))}
+
+
+def test_the_hook_of_the_page_is_ours_and_its_words_are_taken() -> None:
+    (repo,) = yaml.safe_load(only("docs/projects.md", "yaml").text)["repos"]
+    (ours,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (hook,) = repo["hooks"]
+    assert hook["id"] == ours["id"]
+    is_taken([*ours["entry"].split()[1:], *hook["args"]])
+
+
+def test_the_action_of_the_page_is_ours_and_its_words_are_taken() -> None:
+    workflow = yaml.safe_load(only("docs/projects.md", "yaml", 1).text)
+    (step,) = [each for each in workflow["jobs"]["models"]["steps"] if "with" in each][-1:]
+    path = step["uses"].partition("/modelenv/")[2].partition("@")[0]
+    action = yaml.safe_load((ROOT / path / "action.yml").read_text("utf-8"))
+    assert step["with"].keys() <= action["inputs"].keys()
+    for model in step["with"]["models"].split():
+        is_taken(["verify", "-m", model, *shlex.split(step["with"]["arguments"])])

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import inspect
 import re
 from pathlib import Path
 
+import click
 import pytest
 
+import modelenv
+
+from .command_lines import is_taken, of_modelenv
 from .mentions import PACKAGES, Text, commands, documents, named_options, options, strings
-from .pages import ROOT
+from .pages import PAGES, ROOT
 
 # Options of other programs that the documents name, by the program.
 OTHERS = {
@@ -102,6 +107,29 @@ def test_what_is_shown_as_a_command_is_one() -> None:
     assert wrong == []
 
 
+def refusal(words: list[str]) -> str:
+    """Return why a command is not taken as it stands, but for what a sentence leaves out of it."""
+    try:
+        is_taken([re.sub(r"^(runs|models):/.*", "model", word) for word in words])
+    except click.MissingParameter:
+        return ""
+    except click.UsageError as error:
+        return "" if error.message.endswith("requires an argument.") else error.message
+    return ""
+
+
+def test_every_command_in_a_sentence_is_taken() -> None:
+    told = [
+        (each.place, words)
+        for each in (*documents(), *strings())
+        for line in re.findall(r"`(modelenv [a-z][^`]*)`", each.text)
+        for words in of_modelenv(line)
+    ]
+    assert [f"{place}: {refusal(words)}" for place, words in told if refusal(words)] == []
+    assert len(told) > 100
+    assert "No such option" in refusal(["verify", "-m", "model", "--nope"])
+
+
 def exists(name: str) -> bool:
     """Return whether a dotted name is a module, or something of one."""
     package, *rest = name.split(".")
@@ -178,7 +206,8 @@ def test_the_site_has_each_option_with_its_command() -> None:
             told = set(
                 re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", page[" ".join(("modelenv", *path))])
             )
-            assert options(command) <= told, path
+            # Which context a command was shown in first decides for good whether it says `-h`.
+            assert options(command) - {"-h"} <= told, path
 
 
 @pytest.mark.parametrize("text", ["`modelenv nope`", "`modelenv lock --nope`"])
@@ -187,3 +216,43 @@ def test_a_wrong_one_is_seen(text: str) -> None:
     assert found in ((["nope"], []), (["lock"], ["--nope"]))
     assert not exists("modelenv.nope")
     assert not Path(ROOT, *spelled_out("docs/{nope}.md")).exists()
+
+
+def calls(text: str) -> list[tuple[str, list[str]]]:
+    """Return each call of a published name in some code, with its keywords; no code has none."""
+    try:
+        tree = ast.parse(text.replace("…", "...").replace("=...,", "=0,"))
+    except SyntaxError:
+        return []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = ast.unparse(node.func).removeprefix("modelenv.")
+            if name in dir(modelenv):
+                found.append((name, [each.arg for each in node.keywords if each.arg]))
+    return found
+
+
+def arguments(name: str) -> set[str]:
+    """Return what a published function takes; `capture` takes what `save_model` does."""
+    own = inspect.signature(getattr(modelenv, name)).parameters
+    passed_on = any(each.kind is each.VAR_KEYWORD for each in own.values())
+    return {*own, *(arguments("save_model") if passed_on else ())}
+
+
+def test_every_call_that_is_shown_has_arguments_that_there_are() -> None:
+    pages = ((page, (ROOT / page).read_text("utf-8")) for page in (*PAGES, "CHANGELOG.md"))
+    shown = [
+        (page, *call)
+        for page, text in pages
+        for code in re.findall(r"^```python\n(.*?)^```$|`([^`]+)`", text, re.DOTALL | re.MULTILINE)
+        for call in calls("".join(code))
+    ]
+    wrong = [
+        f"{page}: {name}({keyword}=)"
+        for page, name, keywords in shown
+        for keyword in keywords
+        if keyword not in arguments(name)
+    ]
+    assert wrong == []
+    assert len(shown) > 30

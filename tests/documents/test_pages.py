@@ -45,6 +45,8 @@ def test_a_page_does_what_it_says(
     page: str, shelf: Shelf, variables: Mapping[str, str], tmp_path: Path
 ) -> None:
     pytest.importorskip("sklearn")
+    if any(block.language == "ipython" for block in ALL[page]):
+        pytest.importorskip("IPython")
     folder = tmp_path / "me"
     code = shelf.place(given(page), folder)
     port = free_port()

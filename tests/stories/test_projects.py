@@ -36,7 +36,6 @@ def test_the_hook_is_a_command_of_ours() -> None:
     program, command = hook["entry"].split()
     assert program == "modelenv"
     assert command in COMMANDS
-    assert f"id: {hook['id']}" in (ROOT / "docs" / "projects.md").read_text("utf-8")
 
 
 def test_the_action_hands_its_script_what_the_script_reads() -> None:

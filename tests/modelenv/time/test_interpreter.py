@@ -11,7 +11,7 @@ from modelenv.base.siblings import resolver
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.pythons.named_python import NamedPython
-from modelenv.time.errors import BytecodeError
+from modelenv.time.errors import BytecodeError, NoPythonError
 from modelenv.time.revival.choosing.interpreter import PythonChoice
 from modelenv.time.revival.choosing.pinning import OldPins
 from tests.small_worlds import PYTHON
@@ -34,6 +34,16 @@ def test_bytecode_gets_the_python_that_compiled_it() -> None:
     assert found.version == PYTHON
     asked = NamedPython.stated(PYTHON)
     assert choice("").chosen(lambda _: NOTHING, asked).version == PYTHON
+
+
+def test_a_reason_against_several_pythons_is_told_once() -> None:
+    against = (
+        ("3.13.0", "no wheel of a"),
+        ("3.12.1", "no wheel of b"),
+        ("3.11.7", "no wheel of a"),
+    )
+    lines = str(NoPythonError("", against)).splitlines()
+    assert lines[1:] == ["  Python 3.13.0, 3.11.7: no wheel of a", "  Python 3.12.1: no wheel of b"]
 
 
 @pytest.mark.parametrize(
