@@ -62,7 +62,7 @@ def test_a_private_index(
         "UV_CACHE_DIR": str(tmp_path / "uv"),
     }
     with reader(me, {**variables, **caches}) as here:
-        assert read_page(page_of("private-index", instead), here) >= 7
+        assert read_page(page_of("private-index", instead), here) >= 6
     for file in me.rglob("*"):
         if file.is_file() and file.name != "netrc" and ".venv" not in file.parts:
             assert b"hunter2" not in file.read_bytes(), file

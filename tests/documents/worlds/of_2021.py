@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from modelenv.base.settings import Settings
+from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
 from modelenv.environments.pythons.discovery import find
 
@@ -21,7 +22,11 @@ with open("old/model.pkl", "wb") as file:
     pickle.dump(model, file)
 """
 Path("old").mkdir()
-python = str(find("3.9", Python.current(), Settings.from_environment()).executable)
+try:
+    python = str(find("3.9", Python.current(), Settings.from_environment()).executable)
+except PythonMissingError as error:
+    print(error)
+    sys.exit(77)
 command = [sys.executable, "-m", "uv", "run", "--quiet", "--no-project", "--python", python]
 command += ["--with", "scikit-learn==1.0.2", "--with", "numpy<1.22", "python", "-c", CODE]
 subprocess.run(command, check=True)
