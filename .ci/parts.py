@@ -102,7 +102,12 @@ PARTS = (
         None,
         "every block of the documents, run; the site",
         ("tests/documents",),
-        (GIT, program("python3.9", skipped="the page on models through time")),
+        (
+            GIT,
+            program("python3.9", skipped="the page on models through time"),
+            program("nginx", skipped="the page on a server behind a proxy"),
+            program("unshare", skipped="the page on a machine without a network"),
+        ),
     ),
     Part("package", 5, "the archive and the wheel", ("tests/stories/test_package.py",), (GIT,)),
     Part(
@@ -151,7 +156,10 @@ PARTS = (
         "spark",
         None,
         "batches on Spark, on a cluster that is started here",
-        ("tests/modelenv/batch/engines/test_spark.py",),
+        (
+            "tests/modelenv/batch/engines/test_spark.py",
+            "tests/documents/test_how_to.py::test_spark",
+        ),
         (JAVA,),
     ),
     Part("ray", None, "batches on Ray", ("tests/modelenv/batch/engines/test_ray.py",)),
@@ -232,5 +240,7 @@ def paths(part: Part) -> list[str]:
     """Return the words for pytest: the tests of a part, without those of the others for `core`."""
     if part.name != "core":
         return list(part.tests)
-    others = [path for each in PARTS if each.name != "core" for path in each.tests]
+    others = [
+        path for each in PARTS if each.name != "core" for path in each.tests if "::" not in path
+    ]
     return [*part.tests, *(f"--ignore={path}" for path in others)]

@@ -29,9 +29,19 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Return a page in which what the site does not have is named, and no link."""
-    return re.sub(r"\[([^\]]+)\]\(\.\./[^)]*\)", r"\1", markdown)
+    return within(markdown, page.file.src_uri.count("/"))
+
+
+def within(markdown: str, depth: int) -> str:
+    """Return a page, which stands `depth` folders deep, without links that lead out of `docs`.
+
+    >>> within("[seal](../seal.md), [tests](../../tests)", 1)
+    '[seal](../seal.md), tests'
+    """
+    outside = rf"\[([^\]]+)\]\((?:\.\./){{{depth + 1}}}[^)]*\)"
+    return re.sub(outside, r"\1", markdown)
 
 
 def home(readme: str) -> str:

@@ -103,14 +103,16 @@ def _spec(found: _Found, followed: RequirementsContent, entries: tuple[Entry, ..
     return spec
 
 
-def check_agreement(folder: str | PathLike[str]) -> None:
+def check_agreement(folder: str | PathLike[str], *, lock: bool = True) -> None:
     """Check that the files of a folder agree on the interpreter and the requirements.
 
-    Raises Disagreement with the lines that differ, and InvalidFile.
+    Without `lock` pylock.toml is not read, as for `read_folder`. Raises Disagreement with the
+    lines that differ, and InvalidFile.
     """
-    found = _read_all(Path(folder), lock=True)
+    place = Path(folder)
+    found = _read_all(place, lock=lock)
     faults = [*_iter_python_faults(found)]
-    sides = found.sides()
+    sides = [(name, follow(lines, place, within=place)) for name, lines in found.sides()]
     for (left_file, left), (right_file, right) in pairwise(sides):
         faults += _iter_set_faults(left_file, left, right_file, right)
     faults += iter_lock_faults(*sides[0], found.lock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,13 +82,16 @@ def list_(model: Path, *, as_json: bool) -> None:
         tell(found)
 
 
-def _edit(*, model: Path, as_json: bool, **change: Any) -> None:
+def _edit(*, model: Path, indexes: Indexes, as_json: bool, **change: Any) -> None:
     """Change the requirements with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
+    index = "auto"
+    if indexes.no_index and not indexes.find_links:  # what is installed will do; no line says so
+        indexes, index = replace(indexes, no_index=False), "never"
     with Progress.of_command() as tell:
         tell("resolving the requirements anew")
-        edited = update_requirements(model, report=tell, **change)
+        edited = update_requirements(model, report=tell, indexes=indexes, index=index, **change)
     report(edited, as_json=as_json)
 
 
@@ -99,13 +103,6 @@ edit_options = together(
     changed_model_option,
     constraint_option,
     click.option("--prove", is_flag=True, help="Predict again, and change nothing if it fails."),
-    click.option(
-        "--no-index",
-        "index",
-        is_flag=True,
-        callback=lambda _, __, never: "never" if never else "auto",
-        help="Ask no index: take only what is installed.",
-    ),
     manager_option,
     timeout_option,
     *seal_options,

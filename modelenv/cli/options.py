@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +11,7 @@ from .shared.look.loudness import loudness_options
 from .shared.progress import Progress, progress_option
 from .shared.terminal import echo_json
 from .shared.values.model_place import ModelPlace, PathType
+from .shared.values.overrides import split_override
 from .shared.values.sizes import size
 from .shared.wrong_use import wrong_use
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from ..environments.spec import Manager, Report
     from ..run.isolated import RunOptions
     from ..seal.seals import Wanted
-
-# A comma separates requirements only if a name follows.
-_BETWEEN = r",(?=\s*[A-Za-z])(?![^\[]*\])"
-
 
 PATH = PathType()
 FILE = PathType(dir_okay=False)
@@ -171,6 +167,7 @@ def _indexes(
     index_url: str,
     extra_index_urls: tuple[str, ...],
     find_links: tuple[str, ...],
+    no_index: bool,
     strategy: resolver.Strategy | None,
     build: bool,
     allow_variables: tuple[str, ...],
@@ -183,6 +180,7 @@ def _indexes(
         index_url=index_url,
         extra_index_urls=extra_index_urls,
         find_links=find_links,
+        no_index=no_index,
         strategy=strategy,
         build=build,
         allow_variables=allow_variables,
@@ -211,6 +209,11 @@ index_options = bundle(
         multiple=True,
         metavar="PLACE",
         help="A folder of wheels, or a page that names files; may be repeated.",
+    ),
+    click.option(
+        "--no-index",
+        is_flag=True,
+        help="Ask no index: only --find-links, the folder's wheels and what is installed.",
     ),
     click.option(
         "--index-strategy",
@@ -249,17 +252,6 @@ upgrade_option = click.option(
     is_flag=True,
     help="Take the newest versions of what no line pins, and forget the recorded date.",
 )
-
-
-def split_override(text: str | None) -> list[str] | None:
-    """Split an override into lines at commas, except within a specifier or a bracket.
-
-    >>> split_override("numpy>=1.26,<2,pandas")
-    ['numpy>=1.26,<2', 'pandas']
-    """
-    if text is None:
-        return None
-    return [line.strip() for line in re.split(_BETWEEN, text) if line.strip()]
 
 
 def progress() -> Report:

@@ -21,8 +21,9 @@ from ..seal.seals import Seal
 from ..worker.process import Interpreter
 from . import scripts as programs
 from .builders.builder import Builder
-from .builders.installing import executable_in
+from .builders.installing import executable_in, unset_variables
 from .cache import EnvironmentCache
+from .errors import BuildFailedError
 from .interpreter import Python, isolating_options
 from .pythons.discovery import check_age
 from .replica import clean_environment
@@ -61,7 +62,12 @@ class CachingManager:
         def build(root: Path) -> None:
             held = counted(len(requirements), "distribution") if requirements else str(locked)
             report(f"building an environment of {held} with {self.builder.name}")
-            self.builder.build(root, request)
+            try:
+                self.builder.build(root, request)
+            except BuildFailedError as error:
+                error.unset = unset_variables(request, self.settings.environment)
+                error.lock = locked
+                raise
             if _lock_digests(request) != locks:  # the build was stored under another key
                 assert locked is not None
                 raise envfiles.TargetChanged(locked.parent, f"{locked.name} changed meanwhile")

@@ -169,6 +169,8 @@ class BuildFailedError(ModelenvError):
     manager: str
     command: str
     output: str
+    unset: tuple[str, ...] = ()
+    """Variables that lines of the folder name, as for a login, and that are not set."""
     lock: Path | None = field(default=None, kw_only=True)
     """The lock that the environment was built from, where that was asked for."""
 
@@ -177,9 +179,15 @@ class BuildFailedError(ModelenvError):
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
+        login = (
+            f"Set {' and '.join(self.unset)}: lines of the folder name what is not set here, and an"
+            " index that wants a login may seem to have nothing.\n"
+            if self.unset
+            else ""
+        )
         return (
             f"building the environment with {self.manager} failed: {self.command}\n"
-            f"{self.output.rstrip()}\n{self._way_out(spell)}"
+            f"{self.output.rstrip()}\n{login}{self._way_out(spell)}"
         )
 
     def _way_out(self, spell: Spell) -> str:

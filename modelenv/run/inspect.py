@@ -23,6 +23,7 @@ from ..folder.model_folder import ModelFolder
 from ..pins.pin_set import is_floating
 from ..seal.seals import WORDS
 from .locks.beside import LockBeside, iter_locks_beside, uv_project
+from .locks.environment_files import EnvironmentFiles
 from .missing import iter_missing
 from .signature import Signature
 
@@ -57,6 +58,8 @@ class Inspection:
     """The lock of a uv project that MLflow put beside the model."""
     locks: tuple[LockBeside, ...]
     """The locks beside the pins, compared with them."""
+    unlike: tuple[str, ...]
+    """Disagreements of the environment files with each other, as an edit by hand leaves them."""
     traced: bool
     """Whether a trace of the prediction is in the folder."""
     missing: tuple[str, ...]
@@ -71,8 +74,8 @@ class Inspection:
 
     @property
     def disagreeing(self) -> tuple[str, ...]:
-        """Disagreements of the locks with the requirements."""
-        return tuple(said for each in self.locks for said in each.disagreeing)
+        """Disagreements of the environment files and the locks with the requirements."""
+        return (*self.unlike, *(said for each in self.locks for said in each.disagreeing))
 
     @property
     def globals(self) -> tuple[str, ...]:
@@ -223,7 +226,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
     """
     model = ModelFolder.fetched(folder)
     mlmodel = model.mlmodel if model.is_loadable or not model.flavors else None
-    found = _environment(model)
+    found = EnvironmentFiles.of(model)
     code = model.path / CODE
     locks = () if found.spec is None else tuple(iter_locks_beside(model))
     unlockable = tuple(said for lock in locks for said in lock.unreadable)
@@ -239,6 +242,7 @@ def inspect_model(folder: str | os.PathLike[str]) -> Inspection:
         trusted=trusted_types(model),
         uv=uv_project(model),
         locks=locks,
+        unlike=found.unlike,
         traced=model.is_traced,
         missing=(*iter_missing(model), *found.missing),
         unreadable=(*found.unreadable, *unlockable),
@@ -260,40 +264,6 @@ def _loaded(model: ModelFolder) -> set[str]:
     """Return MLmodel's entries about files that are loaded, and its others in a word."""
     flavors = (said.values() for said in model.flavors.values() if isinstance(said, dict))
     return {each.rstrip("/") for said in flavors for each in said if isinstance(each, str)}
-
-
-def _environment(model: ModelFolder) -> _Environment:
-    """Read the environment, or as much of it as the files say."""
-    try:
-        spec = model.environment
-    except envfiles.InvalidFile as error:
-        if not model.is_loadable:  # another language's dependencies are not in these files
-            return _Environment(None, (), (), ())
-        here = str(model.path)
-        missing = (each.reason for each in error.faults if each.location.file == here)
-        others = (str(each) for each in error.faults if each.location.file != here)
-        return _Environment(None, _lines(model), tuple(missing), tuple(others))
-    return _Environment(spec, spec.requirements, (), ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Environment:
-    """The content of a folder's environment files."""
-
-    spec: envfiles.EnvSpec | None
-    lines: tuple[envfiles.Entry, ...]
-    missing: tuple[str, ...]
-    unreadable: tuple[str, ...]
-
-
-def _lines(model: ModelFolder) -> tuple[envfiles.Entry, ...]:
-    """Return the lines of requirements.txt alone; none if that cannot be read either."""
-    try:
-        file = model.path / "requirements.txt"
-        content = envfiles.read_requirements(file, within=model.path)
-        return tuple(each.entry() for each in content.requirements if each.requirement)
-    except (envfiles.EnvFilesError, OSError):
-        return ()
 
 
 def _describe(described: Mapping[str, Any]) -> str:

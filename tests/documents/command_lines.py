@@ -40,10 +40,11 @@ def of_modelenv(script: str) -> Iterator[list[str]]:
 
 def is_taken(words: list[str]) -> click.Context:
     """Return the context that the command makes of words; wrong ones raise what it raises."""
-    context: click.Context = click.Context(group, info_name="modelenv")
+    context: click.Context = group.make_context("modelenv", [], resilient_parsing=True)
     command: click.Command | None = group
     while isinstance(command, click.Group):
-        assert words, "there is no command"
+        if not words:  # its help is meant
+            return context
         name, words = words[0], words[1:]
         command = command.get_command(context, name)
         assert command is not None, f"there is no command {name}"
@@ -67,4 +68,4 @@ def exit_codes(words: Sequence[str]) -> tuple[int, ...]:
         return (0, 1, 2, 3)
     if "libgomp" in words:  # which wheels may bring under a name of their own
         return (0, 2)
-    return (0, 1) if name == "diff" else (0,)
+    return (0, 1) if name in ("bisect", "diff") else (0,)

@@ -73,6 +73,18 @@ Path("days").mkdir()
 for day in range(3):
     many[day::3].to_csv(f"days/{day}.csv.gz", index=False)
 """
+PRICES = """\
+import acme_pricing
+
+
+class Prices:
+    def predict(self, rows):
+        return acme_pricing.price(rows)
+
+
+def build():
+    return Prices(), [1, 2, 3]
+"""
 ADVISORIES = """\
 import json
 import zipfile
@@ -138,6 +150,8 @@ GIVEN = {
     "all.zip": Given(ADVISORIES),
     "train.py": Given(files={"train.py": TRAIN}),
     "script.py": Given(files=SCRIPT),
+    "pricing": Given(files={"train.py": PRICES}),
+    "old/model.pkl": Given(world("of_2021")),
     "clone": Given(CLONE),
     "wine": Given(world("wine")),  # all that the list of commands names
     "project": Given(world("project"), needs=("wine", "train.py")),

@@ -5,6 +5,7 @@ A comment of HTML right before a block says how it is meant; nobody sees it on t
     <!-- file: train.py -->        the block is a file of that name, which is written
     <!-- exit: 1 -->               the commands end with this code; otherwise with 0
     <!-- keeps running -->         the commands are started, and stopped at the end of the page
+    <!-- no network -->            the commands run on another machine, which has none
     <!-- each line by itself -->   each command runs in a folder of its own, with what was given
     <!-- not run: needs Docker --> and what it needs that tests have not
     <!-- output -->                what the block before it prints; a `text` is without saying
@@ -27,7 +28,7 @@ PAGES = [
 RUN = ("sh", "python", "ipython")
 READ = ("json", "yaml", "toml", "dockerfile")
 MARKS = {
-    *("given", "file", "exit", "keeps running", "each line by itself"),
+    *("given", "file", "exit", "keeps running", "no network", "each line by itself"),
     *("not run", "output", "not output"),
 }
 _BLOCK = re.compile(

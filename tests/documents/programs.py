@@ -17,6 +17,8 @@ from .pages import Block
 
 SECONDS = 1200
 UNTIL_IT_SPEAKS = 120
+ALONE = ("unshare", "--map-root-user", "--net")
+CACHES = ("MODELENV_CACHE_DIR", "UV_CACHE_DIR", "PIP_CACHE_DIR")
 READER = Path(__file__).with_name("reader.py").read_text("utf-8")
 
 
@@ -39,12 +41,17 @@ class Commands:
     def start(
         cls, block: Block, folder: Path, variables: Mapping[str, str], output: Path
     ) -> Commands:
-        """Start them in a folder; the first that fails ends them."""
+        """Start them in a folder; the first that fails ends them.
+
+        With `no network` there is none, and nothing was ever fetched.
+        """
+        alone = "no network" in block.marks
+        caches = dict.fromkeys(CACHES, str(folder.with_name("elsewhere"))) if alone else {}
         with output.open("wb") as out:
             process = subprocess.Popen(
-                ["bash", "-e", "-o", "pipefail", "-c", block.text],
+                [*(ALONE if alone else ()), "bash", "-e", "-o", "pipefail", "-c", block.text],
                 cwd=folder,
-                env=dict(variables),
+                env={**variables, **caches},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

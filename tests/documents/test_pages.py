@@ -17,6 +17,8 @@ from .running import read_page, reader
 ALL = {page: blocks(page) for page in PAGES}
 # The pages whose blocks take no more than seconds; the others' run with the slow tests.
 QUICK = {"docs/library.md", "docs/tracer.md"}
+# The pages that need a world of their own: test_how_to.py makes it.
+APART = {f"docs/how-to/{name}.md" for name in ("private-index", "behind-a-proxy", "spark")}
 
 
 def free_port() -> int:
@@ -36,7 +38,9 @@ def test_the_examples_of_the_rules_run(variables: Mapping[str, str], tmp_path: P
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the commands are for a POSIX shell")
-@pytest.mark.parametrize("page", [marked(page) for page in PAGES if ALL[page]])
+@pytest.mark.parametrize(
+    "page", [marked(page) for page in PAGES if ALL[page] and page not in APART]
+)
 def test_a_page_does_what_it_says(
     page: str, shelf: Shelf, variables: Mapping[str, str], tmp_path: Path
 ) -> None:

@@ -65,3 +65,18 @@ def test_an_override_is_found_for_one_prediction(
     assert done.exit_code == 0, (done.output, done.exception)
     assert json.loads(done.stdout) == {"predictions": 1}
     assert modelenv.verify(tmp_path / "out").good
+
+
+def test_without_an_index_the_folders_alone_are_searched(
+    index_world: Any, tmp_path: Path, uv: str
+) -> None:
+    index_world.save()
+    links = tmp_path / "links"
+    write_wheel(links, "other", "2.0")
+    write_wheel(links, "own", "1.0", ["other"])
+    index_world.publish("other", "3.0")
+    index_world.index.asked.clear()
+    command = ["-m", str(tmp_path / "out"), "--pip-requirements-override", "other>=2"]
+    done = CliRunner().invoke(predict, [*command, "--no-index", "--find-links", str(links)])
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert index_world.index.asked == []

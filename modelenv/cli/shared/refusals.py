@@ -17,6 +17,8 @@ _OURS = "modelenv."
 _SIBLINGS = ("resolver", "envfiles")
 _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "names"}
 """The command's names for the words of an edit, by the function's arguments."""
+_NEVER, _NO_INDEX = NamedOption("index", "never"), NamedOption("no_index", value=True)
+"""An argument of an edit and of a resolution, and the option that says it."""
 _SPELLED_BY = ("save", "verify")
 """The commands in which options are looked up that the running one lacks."""
 
@@ -31,11 +33,12 @@ def speller(command: click.Command | None, group: click.Group) -> Spell:
     others = tuple(group.get_command(context, name) for name in _SPELLED_BY)
 
     def spell(option: NamedOption) -> str:
+        asked = _NO_INDEX if option == _NEVER else option
         for each in filter(None, (command, *others)):
             for parameter in each.params:
-                if parameter.name == option.name and _says(parameter, option.value):
-                    return _written(parameter, option.value)
-                if parameter.name == option.name and option.value is None:
+                if parameter.name == asked.name and _says(parameter, asked.value):
+                    return _written(parameter, asked.value)
+                if parameter.name == asked.name and asked.value is None:
                     return parameter.make_metavar(context).strip("[].")
         return str(option)
 
@@ -43,11 +46,10 @@ def speller(command: click.Command | None, group: click.Group) -> Spell:
 
 
 def _says(parameter: click.Parameter, value: object) -> TypeGuard[click.Option]:
-    """Tell whether an option can say a value: of words a switch can say ``never``, as --no-…."""
+    """Tell whether an option can say a value: a switch says no word."""
     if not isinstance(parameter, click.Option):
         return False
-    is_word = parameter.is_bool_flag and isinstance(value, str)
-    return not is_word or (value == "never" and parameter.opts[0].startswith("--no-"))
+    return not (parameter.is_bool_flag and isinstance(value, str))
 
 
 def _written(option: click.Option, value: object) -> str:

@@ -62,7 +62,7 @@ class LockByUv:
         """Build from the files that the lock names."""
         if self.lock.name != UV_LOCK and _names_variables(self.lock):
             # uv takes values for them only as a list
-            _build_files(Uv(self.program, self.settings), root, request, self.lock)
+            Uv(self.program, self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
         base = str(base_of(request, self.settings).executable)
@@ -96,7 +96,7 @@ class LockByUv:
         """Install from uv's cache, else from the addresses in the lock."""
         command = [str(self.program), *words]
         if not succeeds([*command, "--offline"], environment):
-            run(command, environment, self.name, mask, lock=self.lock)
+            run(command, environment, self.name, mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class LockByPip:
         base = base_of(request, self.settings)
         pip = None if _names_variables(self.lock) else self._pip_for(base)
         if pip is None:
-            _build_files(Virtualenv(self.settings), root, request, self.lock)
+            Virtualenv(self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
         environment = installer_variables(self.settings.environment)
@@ -133,7 +133,7 @@ class LockByPip:
         run(make, environment, self.name, mask)
         install = [*pip, "--python", str(executable_in(root)), "install", "--quiet"]
         install += ["--disable-pip-version-check", "-r", str(self.lock)]
-        run(install, environment, self.name, mask, lock=self.lock)
+        run(install, environment, self.name, mask)
         conceal_addresses(root, mask)
 
     def _pip_for(self, base: Base) -> list[str] | None:
@@ -157,15 +157,6 @@ def lock_builder(manager: str, lock: Path, settings: Settings) -> Builder:
     return LockByPip(settings, lock)
 
 
-def _build_files(builder: Builder, root: Path, request: EnvironmentRequest, lock: Path) -> None:
-    """Build from the files of a lock, one by one. Raises BuildFailedError, with the lock."""
-    try:
-        builder.build(root, file_by_file(request, builder.name))
-    except BuildFailedError as error:
-        error.lock = lock
-        raise
-
-
 def file_by_file(request: EnvironmentRequest, manager: str) -> EnvironmentRequest:
     """Return a request for the files of its lock, each with its hash, without the lock.
 
@@ -177,7 +168,7 @@ def file_by_file(request: EnvironmentRequest, manager: str) -> EnvironmentReques
     if unchecked:
         listed = f"-r {contents.lock.name}" if contents.lock else ""
         reason = "of each file it is given an address, in which its only hashes have no place"
-        raise BuildFailedError(manager, listed, f"{reason}: {few(unchecked)}", lock=contents.lock)
+        raise BuildFailedError(manager, listed, f"{reason}: {few(unchecked)}")
     return replace(request, contents=replace(contents, lock=None))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from ..errors import BuildFailedError
 from ..spec import EnvironmentRequest
 from .room import check_room
 
+_NAMED = re.compile(r"\$\{([A-Z0-9_]+)\}")
 # Variables that redirect an installer to another place than the given environment.
 _REDIRECTING = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "PIP_USER", "PYTHONHOME", "PYTHONPATH")
 
@@ -29,6 +31,15 @@ def check_places(request: EnvironmentRequest, environment: Mapping[str, str]) ->
     lines, channels = contents.naming_places, contents.naming_channels
     check_variables(lines, contents.permit, environment, python, channels)
     return Mask.of(environment, lines, channels)
+
+
+def unset_variables(request: EnvironmentRequest, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that the lines of a request name, in pip's form, and that are not set.
+
+    pip and uv leave such a word as it is, and send ``${NAME}`` as a login.
+    """
+    named = (name for line in request.contents.naming_places for name in _NAMED.findall(line))
+    return tuple(dict.fromkeys(name for name in named if not environment.get(name)))
 
 
 def no_dependencies(request: EnvironmentRequest) -> list[str]:
@@ -47,22 +58,20 @@ def run(
     environment: Mapping[str, str],
     manager: str,
     mask: Callable[[str], str],
-    *,
-    lock: Path | None = None,
 ) -> None:
     """Run one command of an installer. Raises BuildFailedError with its masked output.
 
-    `lock` is the lock that it installs. Raises NoRoomError if the disk was the cause.
+    Raises NoRoomError if the disk was the cause.
     """
     said = mask(" ".join(command))
     try:
         ended = run_program(command, environment)
     except OSError as error:
-        raise BuildFailedError(manager, said, str(error), lock=lock) from error
+        raise BuildFailedError(manager, said, str(error)) from error
     if ended.returncode != 0:
         output = ended.stdout.decode("utf-8", "replace")
         check_room(manager, command, mask(output))
-        raise BuildFailedError(manager, said, mask(output)[-8000:], lock=lock)
+        raise BuildFailedError(manager, said, mask(output)[-8000:])
 
 
 def succeeds(command: Sequence[str], environment: Mapping[str, str]) -> bool:

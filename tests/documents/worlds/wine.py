@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import shutil
 import sys
@@ -27,13 +28,14 @@ X, y = load_wine(return_X_y=True)
 model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
 modelenv.save_model(model, "wine_model", input_example=X[:5])
 shutil.copytree("wine_model", "wine_2021")
+modelenv.lock_model("wine_model", hashes=True)
 shutil.copytree("wine_model", "mlruns/1/models/m-1/artifacts")
 modelenv.save_model(
     model, "other_model", input_example=X[:5], extra_pip_requirements=["idna"], prove=False
 )
 frame = load_wine(as_frame=True).data
 frame.to_parquet("big.parquet")
-frame[:3].to_json("new.json", orient="split", index=False)
+Path("new.json").write_text(json.dumps({"instances": X[:3].tolist()}))
 Path("model.pkl").write_bytes(pickle.dumps(model))
 Path("input.pkl").write_bytes(pickle.dumps(X[:5]))
 Path("container.log").write_text(LOG)

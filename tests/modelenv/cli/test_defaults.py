@@ -128,6 +128,12 @@ def test_a_command_line_wins_and_a_variable_too(
     assert context.params["env_manager"] == "uv"
 
 
+def test_that_no_index_is_asked_may_be_the_default_of_all(project: Path) -> None:
+    Path("modelenv.toml").write_text("no-index = true\n")
+    assert defaults("verify") == defaults("lock") == {"no_index": True}
+    assert defaults("inspect") == {}
+
+
 def test_paths_are_those_of_the_file_s_folder(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,11 +56,10 @@ EDIT = {"folder": "model"}
 def spread(names: Iterable[str]) -> set[str]:
     """Return the names, and in the place of a value of many options those.
 
-    That no index is asked is an option of edits alone, where it has a meaning of its own; which
-    lines are the user's own a command knows.
+    Which lines are the user's own a command knows.
     """
     many = {
-        "indexes": {each.name for each in fields(modelenv.Indexes)} - {"no_index", "own"},
+        "indexes": {each.name for each in fields(modelenv.Indexes)} - {"own"},
         "fleet": {each.name for each in fields(FleetOptions)} - TOLD,
     }
     return set().union(*(many.get(name, {name}) for name in names))
@@ -141,21 +140,21 @@ PAIRS = {
     "requirements add": Pair(
         edit.add,
         modelenv.update_requirements,
-        {**EDIT, "add": "lines"},
+        {**EDIT, "add": "lines", "index": "no_index"},
         TOLD | {"remove", "replace_all"},
         JSON | {"files"},
     ),
     "requirements remove": Pair(
         edit.remove,
         modelenv.update_requirements,
-        {**EDIT, "remove": "names"},
+        {**EDIT, "remove": "names", "index": "no_index"},
         TOLD | {"add", "replace_all", "groups", "extras"},
         JSON,
     ),
     "requirements set": Pair(
         edit.set_,
         modelenv.update_requirements,
-        {**EDIT, "replace_all": "lines"},
+        {**EDIT, "replace_all": "lines", "index": "no_index"},
         TOLD | {"add", "remove"},
         JSON | {"files"},
     ),

@@ -253,10 +253,12 @@ def test_a_flag_that_is_left_out_is_said_so() -> None:
 
 def test_a_switch_of_the_same_name_is_not_taken_for_what_it_cannot_say() -> None:
     told = 'resolve with what is at hand (index="never")'
-    edit = speller(find("requirements", "add"), group)
-    assert as_options(told, edit) == "resolve with what is at hand (--no-index)"
-    for command in ("audit", "verify", "lock"):  # whose --index asks one, or which have none
-        assert as_options(told, speller(find(command), group)) == told
+    # The --index of some asks one.
+    for command in (find("requirements", "add"), find("audit"), find("verify"), find("lock")):
+        said = as_options(told, speller(command, group))
+        assert said == "resolve with what is at hand (--no-index)"
+    other = 'never asked (index="always")'
+    assert as_options(other, speller(find("verify"), group)) == other
 
 
 def test_no_error_speaks_of_what_only_python_has() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from modelenv.base.addresses.known_hosts import Permit
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.environments import managers
@@ -112,3 +113,13 @@ def test_an_empty_variable_of_uvs_is_none(settings: Settings) -> None:
     empty = ("UV_INDEX_STRATEGY", "UV_LINK_MODE", "UV_HTTP_TIMEOUT", "UV_PRERELEASE")
     said = {**settings.environment, **dict.fromkeys(empty, "")}
     build(Settings(said, UV), "uv", "sprout==1.0", options=("--no-index",))
+
+
+@pytest.mark.skipif(UV is None, reason="uv is not here")
+def test_a_failed_build_names_the_variables_that_are_not_set(settings: Settings) -> None:
+    there = ("--extra-index-url http://${READER}:${TOKEN}@127.0.0.1:9/simple",)
+    said = {**settings.environment, "READER": "bob", "NETRC": os.devnull}
+    with pytest.raises(BuildFailedError) as caught:
+        build(Settings(said, UV), "uv", "gone==1.0", options=there, permit=Permit(there))
+    assert caught.value.unset == ("TOKEN",)
+    assert "\nSet TOKEN: lines of the folder name" in str(caught.value)

@@ -84,3 +84,25 @@ def test_a_folder_whose_requirements_pip_installs_is_read(project, target: Path)
         "--pre",
         "--prefer-binary",
     )
+
+
+def test_a_list_that_was_edited_by_hand_is_told(project, target: Path) -> None:
+    modelenv.save_model(project.model("import yaml\nreturn 1"), target, input_example=[1])
+    assert modelenv.inspect_model(target).disagreeing == ()
+    listed = target / "requirements.txt"
+    kept = [
+        line for line in listed.read_text().splitlines() if not line.lower().startswith("pyyaml")
+    ]
+    listed.write_text("\n".join(kept) + "\n")
+    found = modelenv.inspect_model(target)
+    assert len(found.disagreeing) == 1
+    assert "conda.yaml:" in found.disagreeing[0]
+    assert "is missing in requirements.txt" in found.disagreeing[0]
+    assert f"the files disagree: {found.disagreeing[0]}" in str(found)
+
+
+def test_a_list_in_two_files_agrees_with_conda(project, target: Path) -> None:
+    modelenv.save_model(project.model("import yaml\nreturn 1"), target, input_example=[1])
+    (target / "requirements.txt").rename(target / "base.txt")
+    (target / "requirements.txt").write_text("-r base.txt\n")
+    assert modelenv.inspect_model(target).disagreeing == ()

@@ -16,10 +16,10 @@ from modelenv.ship.image import MODEL, MODEL_ENVIRONMENT, PORT, SERVER_ENVIRONME
 from .worlds import plan
 
 PAGE = (Path(__file__).parents[3] / "docs" / "images.md").read_text("utf-8")
-OF_ALL = {"--model", "--index-url", "--extra-index-url", "--find-links", "--index-strategy"}
+OF_ALL = {"--model", "--index-url", "--extra-index-url", "--find-links", "--no-index"}
 OF_ALL |= {"--target", "--python"}  # of an environment, which another page is about
 OF_ALL |= {"--build", "--allow-variable", "--progress", "--json", "--server", "--verify", "--quiet"}
-OF_ALL |= {"--verbose"}
+OF_ALL |= {"--verbose", "--index-strategy"}
 
 
 @pytest.mark.parametrize("command", [build_docker, generate_dockerfile, export])

@@ -14,7 +14,7 @@ from .places import OWN, find_defaults
 
 COMMON = (
     *("allow-host", "allow-path", "allow-variable", "env-manager", "extra-index-url", "find-links"),
-    *("index-strategy", "index-url", "memory-limit", "progress", "seal", "timeout"),
+    *("index-strategy", "index-url", "memory-limit", "no-index", "progress", "seal", "timeout"),
 )
 """The options that may stand above the tables of commands, for all that have them."""
 _STRONGER = {
@@ -24,6 +24,7 @@ _STRONGER = {
     "find-links": "PIP_FIND_LINKS",
     "index-strategy": "MODELENV_INDEX_STRATEGY",
     "index-url": "PIP_INDEX_URL",
+    "no-index": "PIP_NO_INDEX",
     "seal": "MODELENV_IMAGE",
 }
 """The variables of the environment that say the same and win."""
