@@ -109,7 +109,10 @@ def test_an_archive_may_be_weak_too() -> None:
     ("text", "said"),
     [
         (lock(wheel(), version="2.0"), "2.0"),
-        (lock(wheel(VARIANT)), f"a has no file but wheels of variants, which no installer .*: {VARIANT}"),
+        (
+            lock(wheel(VARIANT)),
+            f"a has no file but wheels of variants, which no installer .*: {VARIANT}",
+        ),
         (lock(wheel("b-1-py3-none-any.whl")), "not consistent"),
         (lock(wheel(), name=""), "name"),
         (lock(wheel("a-one-py3-none-any.whl")), "wheel"),

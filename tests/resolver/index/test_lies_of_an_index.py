@@ -274,7 +274,10 @@ FILES_OF_1_0 = {
     ),
     "by ftp": (index_of({**NEW_ROW, "url": "ftp://host/a-1.0.whl"}), "an address of 'ftp'"),
     "at no address": (index_of({**NEW_ROW, "url": "http://[::1/a-1.0.whl"}), "invalid address"),
-    "at a port that is none": (index_of({**NEW_ROW, "url": "http://h:99999/a.whl"}), "invalid address"),
+    "at a port that is none": (
+        index_of({**NEW_ROW, "url": "http://h:99999/a.whl"}),
+        "invalid address",
+    ),
     "twice, with other hashes": (
         {
             **index_of(NEW_ROW),
