@@ -1,6 +1,6 @@
 """The file of results: what was found last of each benchmark, and why there is nothing of others.
 
-Its schema is ``schema.json`` beside this module; ``python -m benchmarks all --json`` and the
+Its schema is docs/schemas/results-1.schema.json; ``python -m benchmarks all --json`` and the
 ``--json`` of each benchmark write the same.
 """
 

@@ -66,8 +66,7 @@ class Surroundings:
 
     def _lacks(self, need: str) -> str:
         if need in GIVEN:
-            kind = "FOLDER" if GIVEN[need].startswith("a folder") else "PYTHON"
-            return "" if need in self.given else f"--{need} {kind}: {GIVEN[need]}"
+            return self._lacks_given(need)
         if need in LIBRARIES:
             there = find_spec(MODULES.get(need, need))
             return "" if there else f"{need} is not installed here"
@@ -77,3 +76,10 @@ class Surroundings:
             return "" if sys.platform == "linux" else "it reads /proc, which is Linux's"
         assert need == "root", need
         return "" if getattr(os, "geteuid", lambda: 1)() == 0 else "it needs root"
+
+    def _lacks_given(self, need: str) -> str:
+        kind = "FOLDER" if GIVEN[need].startswith("a folder") else "PYTHON"
+        place = self.given.get(need)
+        if place is None:
+            return f"--{need} {kind}: {GIVEN[need]}"
+        return "" if Path(place).exists() else f"--{need} {place}: there is no such {kind.lower()}"

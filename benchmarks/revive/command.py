@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.only and old.name not in options.only:
                 continue
             found[old.name] = _tried(ways, old, Path(name))
+    if not found:
+        parser.error(f"{options.worlds}: there are no old models that are asked for")
     print(_table(found, list(ways)))
     plain = {name: {way: asdict(each) for way, each in of.items()} for name, of in found.items()}
     figures = _figures(found, list(ways))

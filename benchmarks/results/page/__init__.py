@@ -6,17 +6,20 @@ python -m benchmarks page [--results FILE] [--docs FOLDER]
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..figures import bounded
+from ..figures import Found, bounded
 from ..record import Record, read
 from . import tables
-from .accuracy_picture import accuracy_picture
+from .accuracy_picture import accuracy_picture, in_words
 from .growth_picture import growth_picture
 
 DOCS = Path("docs")
 RESULTS = "results.json"
+PICTURE = re.compile(r"!\[[^\]]*\]\(\w+/pictures/accuracy\.svg\)")
+"""The line of the README that shows the picture."""
 ACCURACY, GROWTH = "pictures/accuracy.svg", "pictures/growth.svg"
 
 
@@ -48,13 +51,24 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def write_page(results: Path, docs: Path = DOCS) -> list[Path]:
-    """Write the page and its pictures; return their files."""
+    """Write the page, its pictures and the words for one in the README; return the files."""
     record = read(results)
     texts = {"results.md": page(record), **pictures(record)}
     for name, text in texts.items():
         (docs / name).parent.mkdir(exist_ok=True)
         (docs / name).write_text(text, "utf-8")
-    return [docs / name for name in texts]
+    files = [docs / name for name in texts]
+    readme, accuracy = docs.parent / "README.md", record.of("accuracy")
+    if accuracy and readme.is_file():
+        text = readme.read_text("utf-8")
+        readme.write_text(PICTURE.sub(lambda _: shown(accuracy, docs.name), text), "utf-8")
+        files.append(readme)
+    return files
+
+
+def shown(accuracy: Found, folder: str) -> str:
+    """Return the picture as the README shows it, with its numbers in words."""
+    return f"![{in_words(accuracy)}]({folder}/{ACCURACY})"
 
 
 def pictures(record: Record) -> dict[str, str]:

@@ -54,6 +54,15 @@ def accuracy_picture(found: Found) -> str:
     return svg.picture(_WIDTH, height, title, _described(shown, values), parts)
 
 
+def in_words(found: Found) -> str:
+    """Return what the picture shows in one line."""
+    of = {each.who: each for each in found.figures if each.text == SAME}
+    models = of["modelenv"].unit.removeprefix("of ")
+    names = [name for name, (_, beside) in TOOLS.items() if name in of and not beside]
+    tools = ", ".join(f"{name} {number(of[name].value)}" for name in names)
+    return f"Same predictions, of {models}: {tools}"
+
+
 def _groups(
     values: Mapping[tuple[str, str], tuple[float, str]], name: str
 ) -> Iterator[_Counts | None]:
