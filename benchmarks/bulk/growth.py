@@ -5,7 +5,8 @@
 A model that imports each of 50, 250 and 1,000 small distributions; a model of 100, 1,000 and 5,000
 modules; fleets of 10, 100 and 1,000 models. Every figure is the CPU seconds of all processes of one
 command, its own start among them, as the machine may be busy; the median of `--runs`. `lock` asks
-the index, and is left out where none answers. `--quick` leaves the largest size out.
+the index, and is left out where none answers. `--quick` leaves the largest size out. The exit code
+is 1 where a step fails: it has no curve then, and the others have theirs.
 """
 
 from __future__ import annotations
@@ -49,8 +50,21 @@ _ADVISORY = {
     "modified": "2026-01-01T00:00:00Z",
     "affected": [{"package": {"ecosystem": "PyPI", "name": "not-needed"}, "versions": ["1.0"]}],
 }
-Steps = Mapping[str, Callable[[], float | None]]
-"""What a command costs, in CPU seconds, by its name; None where it cannot be said here."""
+Steps = Mapping[str, Callable[[], float]]
+"""What a command costs, in CPU seconds, by its name."""
+
+
+class StepError(Exception):
+    """A command of a step that did not end well."""
+
+    def __init__(self, words: Sequence[str], code: int, said: str) -> None:
+        self.words = tuple(words)
+        self.code = code
+        self.said = said
+        super().__init__(self.words, code, said)
+
+    def __str__(self) -> str:
+        return f"modelenv {' '.join(self.words)} ended with {self.code}:\n{self.said}"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,26 +75,35 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", nargs="+", choices=list(SIZES), default=list(SIZES))
     options = parser.parse_args(arguments)
     figures: list[Figure] = []
+    failures: list[StepError] = []
     for things in options.only:
         sizes = SIZES[things][:-1] if options.quick else SIZES[things]
         with tempfile.TemporaryDirectory(prefix="growth-") as folder:
-            figures += _curves(things, sizes, Path(folder), options.runs)
-    return conclude(options, figures)
+            figures += _curves(things, sizes, Path(folder), options.runs, failures)
+    details = {"failures": [str(each) for each in failures]}
+    return conclude(options, figures, good=not failures, details=details)
 
 
-def _curves(things: str, sizes: Sequence[int], root: Path, runs: int) -> Iterator[Figure]:
-    """Yield the costs of each step at each size, and how fast they grow at the end."""
+def _curves(
+    things: str, sizes: Sequence[int], root: Path, runs: int, failures: list[StepError]
+) -> Iterator[Figure]:
+    """Yield the costs of each step at each size, and how fast they grow at the end.
+
+    What fails is added to the failures, except where no index answers.
+    """
     costs: dict[str, list[float]] = {}
     for size in sizes:
         folder = root / str(size)
         folder.mkdir()
         for step, spent in STEPS[things](folder, size).items():
-            taken = [spent() for _ in range(runs)]
-            known = [each for each in taken if each is not None]
-            if not known:
-                print(f"{size:>6,} {things:<14} {step:<18} left out: no index answers", flush=True)
+            try:
+                taken = [spent() for _ in range(runs)]
+            except StepError as error:
+                offline = error.code == NO_NETWORK and step == "fleet lock"
+                print(f"{size:>6,} {things:<14} {step:<18} left out: {error}", flush=True)
+                failures += () if offline else (error,)
                 continue
-            costs.setdefault(step, []).append(median(known))
+            costs.setdefault(step, []).append(median(taken))
             print(f"{size:>6,} {things:<14} {step:<18} {costs[step][-1]:8.2f} CPU s", flush=True)
             yield Figure(step, costs[step][-1], "CPU s", size=size, things=things)
     more = sizes[-1] / sizes[-2]
@@ -133,7 +156,7 @@ def _of_models(folder: Path, size: int) -> Steps:
     advisories.mkdir()
     (advisories / "one.json").write_text(json.dumps(_ADVISORY), "utf-8")
 
-    def fleet(*words: str) -> float | None:
+    def fleet(*words: str) -> float:
         return _modelenv(
             sys.executable, folder, "fleet", words[0], str(folder / "models"), *words[1:]
         )
@@ -167,8 +190,8 @@ def _saving(world: World) -> Callable[[], float]:
     return save
 
 
-def _modelenv(python: str, folder: Path, *words: str) -> float | None:
-    """Run a command; return its CPU seconds, or None where it says that no index answers."""
+def _modelenv(python: str, folder: Path, *words: str) -> float:
+    """Run a command; return its CPU seconds, or raise `StepError`."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [python, "-m", "modelenv", *words],
@@ -179,8 +202,6 @@ def _modelenv(python: str, folder: Path, *words: str) -> float | None:
         check=False,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode == NO_NETWORK and words[:2] == ("fleet", "lock"):
-        return None
     if done.returncode:
-        sys.exit(f"modelenv {' '.join(words)}\n{done.stdout[-1000:]}\n{done.stderr[-2000:]}")
+        raise StepError(words, done.returncode, f"{done.stdout[-1000:]}{done.stderr[-2000:]}")
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -167,8 +167,8 @@ def test_the_page_tells_what_holds_what_grows_and_what_is_left_out(tmp_path: Pat
     names = [file.name for file in write_page(tmp_path / "results.json", tmp_path)]
     assert names == ["results.md", "accuracy.svg", "growth.svg"]
     text = (tmp_path / "results.md").read_text("utf-8")
-    assert "| `capture`: a save | 1.90 x floor | most 2 |" in text
-    assert "| `startup`: a start | **6.50 x pass** | most 5 |" in text
+    assert "| `capture`: a save | 1.90 x floor | ≤ 2 |" in text
+    assert "| `startup`: a start | **6.50 x pass** | ≤ 5 |" in text
     assert "| save | 1 | 2 | 4 | n^0.30 |" in text
     assert "| `images` | it needs root |" in text
     assert "| pip freeze | 3 of 3 | 0 of 3 |" in text

@@ -30,6 +30,13 @@ Written by `python -m benchmarks all --page` from [results.json](results.json);
 [benchmarks](../benchmarks/README.md) says what each one does, and [What it costs](performance.md)
 where time goes. Ratios are taken within a round of interleaved runs, and CPU time is that of all
 processes of a command. The *floor* is a fresh interpreter that loads the model and predicts."""
+ACCURACY_WORDS = """\
+Each tool captures each model in the environment of its author; what it wrote is built elsewhere and
+asked for the recorded prediction. Missing, superfluous and drifted are distributions, over all
+models; [how, and case by case](../benchmarks/accuracy/README.md)."""
+HIDDEN_WORDS = """\
+The same of models that need what no import shows: data, a library, a program, metadata, start-up
+code or an edit."""
 QUICK = """\
 Figures of a benchmark that is marked (quick) [below](#when-and-where) are of few rounds and small
 sizes: they show that it runs, and are not to be quoted."""
@@ -94,7 +101,12 @@ def _sections(record: Record) -> Iterator[str]:
     if accuracy := record.of("accuracy"):
         yield "## Does it run elsewhere, with what is needed and nothing more?"
         yield f"![What six tools make of the same models]({ACCURACY})"
-        yield tables.tools(accuracy)
+        one, *more = tables.tools(accuracy)
+        yield ACCURACY_WORDS
+        yield one
+        if more:
+            yield HIDDEN_WORDS
+            yield from more
     held = [figure for each in record.found for figure in bounded(each.figures)]
     if held:
         yield "## What has a bound"

@@ -9,31 +9,37 @@ from ..figures import Figure, Found, bounded, number
 from ..record import Record
 from .growth_picture import curves_of, exponent
 
+HIDDEN = ", where no import shows the need"
+"""How the texts of the second group of the accuracy benchmark end."""
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; the columns after the first are what is measured, on the right."""
-    marks = ["---", *["--:"] * (len(head) - 1)]
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:
+    """Return a table; the columns after the first `words` are numbers, on the right."""
+    marks = [*["---"] * words, *["--:"] * (len(head) - words)]
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, marks, *rows))
 
 
 def bounds(record: Record) -> str:
     """Return every figure that has a bound; what does not hold is bold."""
     rows = [
-        [f"`{each.benchmark}`: {_what(figure)}", _value(figure), figure.bound.replace("at ", "")]
+        [f"`{each.benchmark}`: {_what(figure)}", _value(figure), _bound(figure)]
         for each in record.found
         for figure in bounded(each.figures)
     ]
-    return table(["figure", "measured", "bound: at"], rows)
+    return table(["figure", "measured", "bound"], rows)
 
 
-def tools(found: Found) -> str:
-    """Return what each tool made of the models: a line each."""
-    texts = list(dict.fromkeys(each.text for each in found.figures if "," not in each.text))
-    rows = []
-    for who in dict.fromkeys(each.who for each in found.figures):
-        of = {each.text: each for each in found.figures if each.who == who}
-        rows.append([who, *(_cell(of.get(text)) for text in texts)])
-    return table(["tool", *texts], rows)
+def tools(found: Found) -> Iterator[str]:
+    """Yield what each tool made of the models, a line each: those with hidden needs apart."""
+    for hidden in (False, True):
+        figures = [each for each in found.figures if each.text.endswith(HIDDEN) is hidden]
+        texts = list(dict.fromkeys(each.text for each in figures))
+        rows = []
+        for who in dict.fromkeys(each.who for each in figures):
+            of = {each.text: each for each in figures if each.who == who}
+            rows.append([who, *(_count(of.get(text)) for text in texts)])
+        if rows:
+            yield table(["tool", *(text.removesuffix(HIDDEN) for text in texts)], rows)
 
 
 def growth(found: Found) -> Iterator[str]:
@@ -62,7 +68,7 @@ def others(found: Found) -> str:
 def left_out(reasons: Mapping[str, str]) -> str:
     """Return what was not measured, and why."""
     rows = [[f"`{name}`", why.replace("|", "/")] for name, why in reasons.items()]
-    return table(["benchmark", "left out, since"], rows).replace("--:", "---")
+    return table(["benchmark", "left out, since"], rows, words=2)
 
 
 def places(record: Record) -> str:
@@ -80,7 +86,7 @@ def places(record: Record) -> str:
                 "" if machine["load"] is None else f"{machine['load']}",
             ]
         )
-    return table(["benchmark", "measured, UTC", "took", "Python", "machine", "load"], rows)
+    return table(["benchmark", "measured, UTC", "took", "Python", "machine", "load"], rows, words=5)
 
 
 def in_order(record: Record) -> Iterator[Found]:
@@ -98,6 +104,23 @@ def _what(figure: Figure) -> str:
 def _value(figure: Figure) -> str:
     word = f"{number(figure.value)} {figure.unit}".rstrip()
     return word if figure.holds else f"**{word}**"
+
+
+def _bound(figure: Figure) -> str:
+    """Return a bound by its sign.
+
+    >>> _bound(Figure("a save", 1.43, most=1.75))
+    '≤ 1.75'
+    """
+    least = () if figure.least is None else (f"≥ {number(figure.least)}",)
+    return ", ".join((*least, *(() if figure.most is None else (f"≤ {number(figure.most)}",))))
+
+
+def _count(figure: Figure | None) -> str:
+    """Return a cell of what is counted in distributions, which the page says once."""
+    if figure is not None and figure.unit == "distributions":
+        return number(figure.value)
+    return _cell(figure)
 
 
 def _cell(figure: Figure | None) -> str:
