@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..results.command import conclude, parser_of
-from .case import Case, CaseError, UnknownCaseError, find_cases
-from .closure import NotInstalledError
-from .environments import Builder, BuildError
-from .families import HIDDEN
-from .fresh import restore
-from .measure import Measurement, measure
-from .options import add_builder_options, builder_of, exclusive
-from .report import NoMarkersError, Report, check_markers, describe, insert_table
-from .source import SourceError, prepare
+from .authors.case import Case, CaseError, UnknownCaseError, find_cases
+from .authors.families import HIDDEN
+from .authors.source import SourceError, prepare
+from .judging.fresh import restore
+from .judging.measure import Measurement, measure
+from .judging.report import NoMarkersError, Report, check_markers, describe, insert_table
+from .running.closure import NotInstalledError
+from .running.environments import Builder, BuildError
+from .running.options import add_builder_options, builder_of, exclusive
 from .tools import TOOLS, UnknownToolError, find_tools
 from .truth import prove_each
 

@@ -23,7 +23,6 @@ GIVEN = {
 }
 """What an option of `all` names, and what that is."""
 _OPTIONS = {"papers": "--in"}
-_TAKEN = ("mlflow", "mlserver", "peers", "uv", "papers", "worlds")
 
 
 def add_surroundings(parser: argparse.ArgumentParser) -> None:
@@ -58,11 +57,13 @@ class Surroundings:
         return "; ".join(filter(None, map(self._lacks, needs)))
 
     def words(self, names: Sequence[str]) -> Iterator[str]:
-        """Yield the options by which a benchmark is told of those that are there."""
+        """Yield the options by which a benchmark is told of what was named.
+
+        Programs are found by it on the path.
+        """
         for name in names:
-            if name in _TAKEN and not self._lacks(name):
-                yield _OPTIONS.get(name, f"--{name}")
-                yield self.given.get(name) or shutil.which(name, path=self.path) or name
+            if name in self.given and not self._lacks(name):
+                yield from (_OPTIONS.get(name, f"--{name}"), self.given[name])
 
     def _lacks(self, need: str) -> str:
         if need in GIVEN:

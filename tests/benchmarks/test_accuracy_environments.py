@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy.environments import Builder, BuildError
+from benchmarks.accuracy.running.environments import Builder, BuildError
 
 uv = shutil.which("uv")
 pytestmark = pytest.mark.skipif(uv is None, reason="uv builds these environments")

@@ -8,15 +8,15 @@ import shutil
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from ..environments import BuildError, content_key, folder_digest
-from ..predictions import PREDICT_IN, plain_environment
+from ..running.environments import BuildError, content_key, folder_digest
+from ..running.predictions import PREDICT_IN, plain_environment
 from .tool import INSIDE, Captured, CaptureError, Spent, Tool, run_timed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..environments import Builder
-    from ..source import Source
+    from ..authors.source import Source
+    from ..running.environments import Builder
 
 
 def capture_once(tool: Tool, source: Source, builder: Builder) -> tuple[Captured, Path]:

@@ -11,11 +11,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..results.figures import Figure
+from ...results.figures import Figure
 
 if TYPE_CHECKING:
+    from ..tools.tool import Tool
     from .measure import Measurement
-    from .tools.tool import Tool
 
 BEGIN = "<!-- results: written by `python -m benchmarks accuracy --table` -->"
 END = "<!-- end of results -->"
