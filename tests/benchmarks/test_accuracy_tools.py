@@ -19,7 +19,7 @@ from benchmarks.accuracy.authors.source import Source
 from benchmarks.accuracy.command import QUICK, main
 from benchmarks.accuracy.judging.fresh import restore
 from benchmarks.accuracy.running.closure import read_installed
-from benchmarks.accuracy.running.environments import Builder, Environment
+from benchmarks.accuracy.running.environments import Builder, BuildError, Environment
 from benchmarks.accuracy.tools import TOOLS, UnknownToolError, find_tools
 from benchmarks.accuracy.tools.local_index import serve
 from benchmarks.accuracy.tools.mlflow import take_out
@@ -132,12 +132,15 @@ class FakeTool:
 
     key: str = "1.0"
     fails: bool = False
+    uninstallable: bool = False
     asked: list[Path] = field(default_factory=list)
     name: str = "fake"
     title: str = "Fake"
 
     def capture(self, source: Source, builder: Builder, folder: Path) -> Captured:
         self.asked.append(folder)
+        if self.uninstallable:
+            raise BuildError(["uv", "build"], "the index does not answer")
         if self.fails:
             raise CaptureError(self.name, "it does not like the model")
         (folder / "requirements.txt").write_text("numpy==2.2.3\n", "utf-8")
@@ -174,6 +177,16 @@ def test_what_was_captured_is_not_captured_again(world: tuple[Source, Builder]) 
     assert len(tool.asked) == 1
     assert first.floor is not None
     assert (folder / "requirements.txt").read_text("utf-8") == "numpy==2.2.3\n"
+
+
+def test_a_tool_that_could_not_be_installed_is_asked_again(world: tuple[Source, Builder]) -> None:
+    tool = FakeTool(uninstallable=True)
+    captured, _ = capture_once(tool, *world)
+    assert captured.failed == "uv build\nthe index does not answer"
+    tool.uninstallable = False
+    captured, _ = capture_once(tool, *world)
+    assert captured.failed is None
+    assert len(tool.asked) == 2
 
 
 def test_another_version_of_a_tool_captures_again(world: tuple[Source, Builder]) -> None:
