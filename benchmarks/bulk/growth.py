@@ -31,8 +31,10 @@ from ..worlds.make import World, modules, needed
 from .fleets import make
 
 SIZES = {"distributions": (50, 250, 1000), "modules": (100, 1000, 5000), "models": (10, 100, 1000)}
-MOST = 1.1
+MOST = 1.15
 """The power of the size with which a cost may grow, up to the largest one."""
+LOAD = "load and predict"
+"""The floor, which is the model's own and has no bound."""
 NO_NETWORK = 3
 """The exit code of modelenv where no index answers."""
 PIN_SETS = 3
@@ -104,14 +106,15 @@ def _curves(
                 failures += () if offline else (error,)
                 continue
             costs.setdefault(step, []).append(median(taken))
-            print(f"{size:>6,} {things:<14} {step:<18} {costs[step][-1]:8.2f} CPU s", flush=True)
+            print(f"{size:>6,} {things:<14} {step:<18} {costs[step][-1]:9.3f} CPU s", flush=True)
             yield Figure(step, costs[step][-1], "CPU s", size=size, things=things)
     more = sizes[-1] / sizes[-2]
     for step, curve in costs.items():
         if len(curve) == len(sizes):
             text = f"{step}, {sizes[-1]:,} {things}"
             unit = f"x {sizes[-2]:,} {things}, CPU"
-            yield Figure(text, curve[-1] / curve[-2], unit, most=round(more**MOST, 1))
+            most = None if step == LOAD else round(more**MOST, 1)
+            yield Figure(text, curve[-1] / curve[-2], unit, most=most)
 
 
 def _of_distributions(folder: Path, size: int) -> Steps:
@@ -144,7 +147,7 @@ def _of_modules(folder: Path, size: int) -> Steps:
     world = modules(folder, size)
     pickle = str(world.pickle)
     return {
-        "load and predict": lambda: run([world.python, "-c", FLOOR, pickle]).cpu,
+        LOAD: lambda: run([world.python, "-c", FLOOR, pickle]).cpu,
         "trace": lambda: run([world.python, "-c", _TRACE, pickle, str(size)]).cpu,
         "save": _saving(world),
     }

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from .catalogue import BENCHMARKS, Benchmark
 from .figures import Figure, Found, bounded, told
-from .machine import these_versions, this_machine
+from .machine import is_busy, these_versions, this_machine
 from .page import write_page
 from .record import Record, read, write
 from .surroundings import Surroundings, add_surroundings
@@ -60,6 +60,9 @@ def main(arguments: Sequence[str]) -> int:
 
 PAGE_RECORD = Path("docs/results.json")
 FAILED = "did not end well"
+BUSY = (
+    "The machine is busy: CPU times and counts can be trusted, wall times and their bounds cannot."
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,11 +86,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _place() -> str:
     versions, machine = these_versions(), this_machine()
-    return (
+    where = (
         f"modelenv {versions.get('modelenv', '')}, Python {versions['Python']},"
         f" {machine['system']}, {machine['cores']} cores of {machine['processor']},"
         f" load {machine['load']}"
     )
+    return f"{where}\n{BUSY}" if is_busy(machine) else where
 
 
 def _write_bytecode() -> None:
@@ -175,8 +179,9 @@ def summary(ran: Record, seconds: float) -> str:
     held = [(each, figure) for each in ran.found for figure in bounded(each.figures)]
     broken = [(each, figure) for each, figure in held if not figure.holds]
     failed = sum(why.startswith(FAILED) for why in ran.left_out.values())
+    count = len(ran.found)
     text = (
-        f"{len(ran.found)} benchmarks in {seconds / 60:.0f} min,"
+        f"{count} benchmark{'' if count == 1 else 's'} in {seconds / 60:.0f} min,"
         f" {len(ran.left_out) - failed} left out, {failed} did not end well;"
         f" {len(held) - len(broken)} of {len(held)} bounds hold"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,15 @@ def these_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def is_busy(machine: Mapping[str, Any]) -> bool:
+    """Return whether more wants to run than a machine has cores.
+
+    >>> is_busy({"load": 19.0, "cores": 2}), is_busy({"load": None, "cores": 2})
+    (True, False)
+    """
+    return machine["load"] is not None and machine["load"] > machine["cores"]
 
 
 def _cores() -> int:

@@ -27,6 +27,8 @@ from benchmarks.results.surroundings import GIVEN, LIBRARIES, PROGRAMS, Surround
 ROOT = Path(__file__).parents[2]
 MACHINE = {"system": "Linux 6.1", "processor": "a processor", "cores": 2, "load": 0.5}
 
+BUSY_MACHINE = {**MACHINE, "load": 2.5}
+
 
 def found(name: str, *figures: Figure, good: bool = True) -> Found:
     versions = {"Python": "3.11.7", "modelenv": "0.1.0"}
@@ -176,6 +178,12 @@ def test_the_page_tells_what_holds_what_grows_and_what_is_left_out(tmp_path: Pat
     assert text.index("`capture`") < text.index("`startup`"), "in the order of the catalogue"
 
 
+def test_a_busy_machine_is_said_on_the_page() -> None:
+    calm, busy = (page(Record((each,))) for each in (KEPT, replace(KEPT, machine=BUSY_MACHINE)))
+    assert "wall times cannot" not in calm
+    assert "wall times cannot" in busy
+
+
 def test_a_page_of_nothing_is_written_too() -> None:
     assert "##" in page(Record())
     assert pictures(Record()) == {}
@@ -219,6 +227,41 @@ def test_a_curve_says_with_which_power_of_the_number_it_grows() -> None:
     text = pictures(Record((found("growth", *CURVES),)))[GROWTH]
     assert text.count("<circle") == len(CURVES)
     assert "6 s with 1,000" in text
+
+
+def test_a_step_has_one_colour_and_no_two_of_a_panel_share_one() -> None:
+    steps = {"a": ("save", "verify", "why"), "b": ("load", "trace", "save"), "c": ("lock", "why")}
+    figures = [
+        Figure(step, 1.0 + size, "CPU s", size=size, things=things)
+        for things, names in steps.items()
+        for step in names
+        for size in (1, 10)
+    ]
+    text = pictures(Record((found("growth", *figures),)))[GROWTH]
+    labels = re.findall(r'class="small (\w+)-text">(\w+)</text>', text)
+    assert len(labels) == 8
+    of: dict[str, set[str]] = {}
+    for colour, step in labels:
+        of.setdefault(step, set()).add(colour)
+    assert {len(colours) for colours in of.values()} == {1}
+    for names in steps.values():
+        assert len(set().union(*(of[name] for name in names))) == len(names)
+
+
+def test_figures_of_one_text_and_two_units_are_both_told() -> None:
+    two = found("resolve", Figure("resolve", 0.2, "x pip"), Figure("resolve", 0.9, "x reading"))
+    text = page(Record((two,)))
+    assert "0.20 x pip" in text
+    assert "0.90 x reading" in text
+
+
+def test_a_curve_that_lacks_a_point_is_shown_with_those_that_it_has() -> None:
+    known = [each for each in CURVES if (each.text, each.size) != ("verify", 1000)]
+    alone = Figure("lock", 2.5, "CPU s", size=10, things="modules")
+    grown = found("growth", *known, alone)
+    assert "| verify | 0.50 | 0.60 |  | n^0.08 |" in page(Record((grown,)))
+    assert "| lock | 2.50 |  |  |  |" in page(Record((grown,)))
+    assert pictures(Record((grown,)))[GROWTH].count("<circle") == len(known) + 1
 
 
 @pytest.mark.parametrize(
@@ -267,7 +310,7 @@ def test_one_that_does_not_end_well_is_told_and_the_rest_goes_on(
     assert "revive       did not end well:" in told
     assert "documents of other tools, read by modelenv: 0 documents  (at least 40: DOES" in told
     assert "time         left out: its parts run by themselves" in told
-    assert "1 benchmarks in 0 min, 1 left out, 1 did not end well; 1 of 2 bounds hold" in told
+    assert "1 benchmark in 0 min, 1 left out, 1 did not end well; 1 of 2 bounds hold" in told
     left = record.read(tmp_path / "results.json").left_out
     assert left["revive"].endswith("there are no old models that are asked for")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..figures import Found, bounded
+from ..machine import is_busy
 from ..record import Record, read
 from . import tables
 from .accuracy_picture import accuracy_picture, in_words
@@ -40,6 +41,10 @@ code or an edit."""
 QUICK = """\
 Figures of a benchmark that is marked (quick) [below](#when-and-where) are of few rounds and small
 sizes: they show that it runs, and are not to be quoted."""
+
+BUSY = """\
+Of a benchmark that ran while the machine was busy, at a load above its cores, CPU times and counts
+can be trusted, wall times cannot: the load stands [there](#when-and-where) too."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -98,6 +103,8 @@ def _sections(record: Record) -> Iterator[str]:
     yield INTRODUCTION
     if any(each.quick for each in record.found):
         yield QUICK
+    if any(is_busy(each.machine) for each in record.found):
+        yield BUSY
     if accuracy := record.of("accuracy"):
         yield "## Does it run elsewhere, with what is needed and nothing more?"
         yield f"![What six tools make of the same models]({ACCURACY})"

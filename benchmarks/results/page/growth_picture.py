@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import ceil, floor, log10
 
@@ -53,8 +53,10 @@ def growth_picture(found: Found) -> str:
         ),
         *_seconds(bottom, top),
     ]
+    kinds: dict[str, str] = {}
     for place, (things, steps) in enumerate(curves.items()):
-        parts += _panel(_MARGIN + place * _PANEL, things, steps, bottom, top)
+        kinds |= _coloured(steps, kinds)
+        parts += _panel(_MARGIN + place * _PANEL, things, steps, kinds, (bottom, top))
     return svg.picture(_WIDTH, _HEIGHT, title, _described(curves), parts)
 
 
@@ -68,9 +70,22 @@ def _seconds(bottom: int, top: int) -> Iterator[str]:
         yield svg.text(_MARGIN - 8, y + 4, f"{number(10.0**power)} s", "small quiet right")
 
 
+def _coloured(steps: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return a colour for each step of a panel: the one that it has in another panel, if any."""
+    names = list(steps)
+    taken = {known[name] for name in names if name in known}
+    free = iter(kind for kind in svg.SERIES if kind not in taken)
+    return {name: known.get(name) or next(free) for name in names}
+
+
 def _panel(
-    left: float, things: str, steps: Mapping[str, Curve], bottom: int, top: int
+    left: float,
+    things: str,
+    steps: Mapping[str, Curve],
+    kinds: Mapping[str, str],
+    powers: tuple[int, int],
 ) -> Iterator[str]:
+    bottom, top = powers
     sizes = sorted({size for curve in steps.values() for size, _ in curve})
     scale = _Across(left, sizes)
     for power in range(bottom, top + 1):
@@ -80,7 +95,6 @@ def _panel(
         yield svg.text(scale.x(size), _BOTTOM + 20, f"{size:,}", "small quiet", anchor="middle")
     yield svg.text(left + _PLOT / 2, _BOTTOM + 40, things, "small bold", anchor="middle")
     yield from _in_proportion(scale, sizes, bottom, top)
-    kinds = dict(zip(steps, svg.SERIES, strict=False))
     for step, curve in steps.items():
         places = [(scale.x(size), _height(value, bottom, top)) for size, value in curve]
         yield svg.line(f"{kinds[step]}-line", places)

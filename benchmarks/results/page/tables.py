@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..catalogue import BENCHMARKS
 from ..figures import Figure, Found, bounded, number
 from ..record import Record
-from .growth_picture import curves_of, exponent
+from .growth_picture import Curve, curves_of, exponent
 
 HIDDEN = ", where no import shows the need"
 """How the texts of the second group of the accuracy benchmark end."""
@@ -47,7 +47,7 @@ def growth(found: Found) -> Iterator[str]:
     for things, steps in curves_of(found).items():
         sizes = sorted({size for curve in steps.values() for size, _ in curve})
         rows = [
-            [step, *(number(dict(curve)[size]) for size in sizes), f"n^{exponent(curve):.2f}"]
+            [step, *(_seconds(curve, size) for size in sizes), _power(curve)]
             for step, curve in steps.items()
         ]
         head = [f"{things}: CPU s", *(f"{size:,}" for size in sizes), "grows as"]
@@ -58,10 +58,10 @@ def others(found: Found) -> str:
     """Return the figures of a benchmark that have no bound: those of each tool beside another."""
     free = [each for each in found.figures if each.holds is None]
     whos = list(dict.fromkeys(each.who for each in free))
-    rows: dict[str, dict[str, Figure]] = {}
+    rows: dict[tuple[str, str], dict[str, Figure]] = {}
     for each in free:
-        rows.setdefault(_what(each), {})[each.who] = each
-    lines = [[what, *(_cell(of.get(who)) for who in whos)] for what, of in rows.items()]
+        rows.setdefault((_what(each), each.unit), {})[each.who] = each
+    lines = [[what, *(_cell(of.get(who)) for who in whos)] for (what, _), of in rows.items()]
     return table([f"`{found.benchmark}`", *whos], lines)
 
 
@@ -104,6 +104,15 @@ def _what(figure: Figure) -> str:
 def _value(figure: Figure) -> str:
     word = f"{number(figure.value)} {figure.unit}".rstrip()
     return word if figure.holds else f"**{word}**"
+
+
+def _seconds(curve: Curve, size: int) -> str:
+    found = dict(curve).get(size)
+    return "" if found is None else number(found)
+
+
+def _power(curve: Curve) -> str:
+    return f"n^{exponent(curve):.2f}" if len(curve) > 1 else ""
 
 
 def _bound(figure: Figure) -> str:
