@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ELSEWHERE = {"inside", "starter", "entry"}  # they run in other interpreters, and cannot be imported
+# They run in other interpreters, and cannot be imported.
+ELSEWHERE = {"inside", "starter", "entry", "cases"}
 MODULES = [
     ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    for package in ("tracer", "resolver", "envfiles", "modelenv")
+    for package in ("tracer", "resolver", "envfiles", "modelenv", "benchmarks")
     for file in sorted((ROOT / package).rglob("*.py"))
     if ">>>" in file.read_text("utf-8") and not ELSEWHERE & set(file.parts)
 ]

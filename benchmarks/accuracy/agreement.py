@@ -35,17 +35,17 @@ from modelenv.save.request.stopwatch import Stopwatch
 from modelenv.worker.errors import NotProvenError
 from modelenv.worker.job import Material
 
-from .case import find_cases
-from .environments import Builder
-from .source import prepare
+from .authors.case import find_cases
+from .authors.source import prepare
+from .running.environments import Builder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from modelenv.environments.spec import Manager
 
-    from .case import Case
-    from .source import Source
+    from .authors.case import Case
+    from .authors.source import Source
 
 MANAGERS: tuple[Manager, ...] = ("replica", "uv")
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .case import Case, CaseError, UnknownCaseError, find_cases
-from .closure import NotInstalledError
-from .environments import Builder, BuildError
-from .fresh import restore
-from .measure import Measurement, measure
-from .options import add_builder_options, builder_of, exclusive
-from .report import NoMarkersError, Report, check_markers, describe, insert_table
-from .source import SourceError, prepare
+from ..results.command import conclude, parser_of
+from .authors.case import Case, CaseError, UnknownCaseError, find_cases
+from .authors.families import HIDDEN
+from .authors.source import SourceError, prepare
+from .judging.fresh import restore
+from .judging.measure import Measurement, measure
+from .judging.report import NoMarkersError, Report, check_markers, describe, insert_table
+from .running.closure import NotInstalledError
+from .running.environments import Builder, BuildError
+from .running.options import add_builder_options, builder_of, exclusive
 from .tools import TOOLS, UnknownToolError, find_tools
 from .truth import prove_each
 
@@ -59,13 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with exclusive(builder):
         restore(builder)
         measured, failures = _measure_each(cases, tools, builder)
-    report = Report(tuple(measured), tuple(tools), builder.python_version(), failures)
+    hidden = {case.name for case in cases if HIDDEN & set(case.families)}
+    python = builder.python_version()
+    report = Report(tuple(measured), tuple(tools), python, failures, hidden)
     print(report.totals(), *report.guesses(), sep="\n")
-    if given.json:
-        given.json.write_text(json.dumps(report.to_json(), indent=1) + "\n", "utf-8")
     if given.table:
         insert_table(given.table, report.to_markdown())
-    return 1 if failures else 0
+    figures = [*report.figures()]
+    return conclude(given, figures, good=not failures, details=report.to_json())
 
 
 def _hold(cases: Sequence[Case], builder: Builder) -> bool:
@@ -92,7 +94,7 @@ def _measure_each(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks accuracy", description=__doc__)
+    parser = parser_of("accuracy", __doc__)
     parser.add_argument("--quick", action="store_true", help="six light cases")
     parser.add_argument(
         "--pins",
@@ -105,7 +107,6 @@ def _parser() -> argparse.ArgumentParser:
         "--tools", type=_names, default=[], metavar="A,B", help=f"of {', '.join(TOOLS)}"
     )
     parser.add_argument("--truth", action="store_true", help="prove the cases first")
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write every measurement there")
     parser.add_argument(
         "--table", type=Path, metavar="FILE", help="write the tables between that file's markers"
     )

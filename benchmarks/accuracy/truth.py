@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
 
-from .case import Case, CaseError, UnknownCaseError, find_cases
-from .closure import NotInstalledError, never_loaded, read_installed
-from .environments import Builder, BuildError, Environment
-from .minimal import build_minimal, build_unedited, find_needed
-from .options import add_builder_options, builder_of, exclusive
-from .predictions import Outcome, predict_in
-from .source import Source, SourceError, prepare
+from .authors.case import Case, CaseError, UnknownCaseError, find_cases
+from .authors.source import Source, SourceError, prepare
+from .judging.minimal import build_minimal, build_unedited, find_needed
+from .running.closure import NotInstalledError, never_loaded, read_installed
+from .running.environments import Builder, BuildError, Environment
+from .running.options import add_builder_options, builder_of, exclusive
+from .running.predictions import Outcome, predict_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from modelenv.environments.builders.exports import ToolExport
 
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
 from .desk import Desk
 from .ours import iter_ours
 from .ours_read import read_by_all
@@ -29,11 +31,7 @@ LEAST = 40
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments say, and print it."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks papers",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("papers", __doc__)
     parser.add_argument("--in", dest="inward", type=Path, metavar="DIR", help="read these")
     parser.add_argument("--out", dest="outward", type=Path, metavar="DIR", help="write ours there")
     parser.add_argument(
@@ -45,10 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (options.inward is None) == (options.outward is None):
         parser.error("name either documents to read (--in) or a folder for ours (--out)")
     if options.inward is not None:
-        return _told(list(rows_in(options.inward.absolute(), options.tools)))
+        return _told(options, list(rows_in(options.inward.absolute(), options.tools)))
     folder = options.outward.absolute()
     tools = (options.tools or folder / ".tools").absolute()
-    return _told(list(rows_out(Desk(folder, tools, sys.executable, options.uv), options.model)))
+    desk = Desk(folder, tools, sys.executable, options.uv)
+    return _told(options, list(rows_out(desk, options.model)))
 
 
 def rows_in(folder: Path, tools: Path | None = None) -> Iterator[Row]:
@@ -70,7 +69,7 @@ def rows_out(desk: Desk, models: Sequence[str]) -> Iterator[Row]:
         yield from read_by_all(desk, document)
 
 
-def _told(rows: Sequence[Row]) -> int:
+def _told(options: argparse.Namespace, rows: Sequence[Row]) -> int:
     """Print a table of what came of it; return the exit code."""
     print("| document | tool | read | same |\n|---|---|---|---|")
     print("\n".join(map(str, rows)))
@@ -78,4 +77,9 @@ def _told(rows: Sequence[Row]) -> int:
     named = sum(not each.is_read and not each.faults for each in rows)
     wrong = sum(bool(each.faults) for each in rows)
     print(f"\n{len(good)} documents read, {named} named as what they are, {wrong} readings wrong")
-    return 1 if wrong or len(good) < LEAST else 0
+    which = "of other tools, read by modelenv" if options.inward else "of modelenv, read by others"
+    figures = [
+        Figure(f"documents {which}", len(good), "documents", least=LEAST),
+        Figure(f"readings that are wrong, of documents {which}", wrong, "readings", most=0),
+    ]
+    return conclude(options, figures, good=all(each.holds for each in figures))

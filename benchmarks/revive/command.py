@@ -11,13 +11,13 @@ are revived, or the same share of those that are there.
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
 from .old_model import OldModel, old_models
 from .ways import LIMIT, ByHand, MLflow, Outcome, Revive, Way, tried
 
@@ -26,7 +26,7 @@ _SHARE = 17 / 20
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what the arguments say, and print it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks revive", description=__doc__)
+    parser = parser_of("revive", __doc__)
     parser.add_argument("--worlds", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--mlflow", metavar="PYTHON")
     parser.add_argument("--uv", metavar="UV", default="uv")
@@ -34,7 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     parser.add_argument("--ways", nargs="+", default=["MLflow", "by hand", "revive"])
     parser.add_argument("--limit", type=float, default=LIMIT, help="seconds a command may take")
-    parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args(arguments)
     pythons = dict(each.split("=", 1) for each in options.python)
     limit = options.limit
@@ -51,14 +50,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if options.only and old.name not in options.only:
                 continue
             found[old.name] = _tried(ways, old, Path(name))
+    if not found:
+        parser.error(f"{options.worlds}: there are no old models that are asked for")
     print(_table(found, list(ways)))
-    if options.json is not None:
-        plain = {
-            name: {way: asdict(each) for way, each in of.items()} for name, of in found.items()
-        }
-        options.json.write_text(json.dumps(plain, indent=1), "utf-8")
-    revived = sum(of["revive"].good for of in found.values() if "revive" in of)
-    return 1 if "revive" in ways and revived < _SHARE * len(found) else 0
+    plain = {name: {way: asdict(each) for way, each in of.items()} for name, of in found.items()}
+    figures = _figures(found, list(ways))
+    good = all(each.holds is not False for each in figures)
+    return conclude(options, figures, good=good, details={"models": plain})
+
+
+def _figures(found: Mapping[str, Mapping[str, Outcome]], ways: Sequence[str]) -> list[Figure]:
+    """Return how many models run again, each way."""
+    text, unit = "old models that run again", f"of {len(found)}"
+    return [
+        Figure(text, sum(of[way].good for of in found.values()), unit, who=way)
+        if way != "revive"
+        else Figure(text, sum(of[way].good for of in found.values()), unit, least=least)
+        for way in ways
+        for least in [_SHARE * len(found)]
+    ]
 
 
 def _tried(ways: Mapping[str, Way], old: OldModel, scratch: Path) -> dict[str, Outcome]:

@@ -14,7 +14,7 @@ import modelenv
 from modelenv.serving.web import new_loop
 from modelenv.serving.workers.channel import Channel
 
-from ..timing import environment
+from ..results.timing import environment
 
 _TOP = str(Path(modelenv.__file__).parent.parent)
 ECHO = """

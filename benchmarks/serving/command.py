@@ -11,19 +11,19 @@ numpy that are here.
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from ..results.command import conclude, parser_of
 from . import measures, models, report, servers
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the arguments say, and print it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks serving", description=__doc__)
+    parser = parser_of("serving", __doc__)
     parser.add_argument("--mlflow", metavar="PYTHON", help="an interpreter that has MLflow")
     parser.add_argument("--mlserver", metavar="PYTHON", help="an interpreter that has MLServer")
     parser.add_argument("--model", choices=("linear", "pipeline"), default="linear")
@@ -34,7 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--managers", default="local", metavar="NAME,...", help="of MLflow's starts"
     )
-    parser.add_argument("--json", metavar="FILE", type=Path, help="where all figures are written")
     options = parser.parse_args(arguments)
     parts = options.parts.split(",")
     with tempfile.TemporaryDirectory() as name:
@@ -52,9 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measures.start(timed, options.starts, found)
     print(f"Python {platform.python_version()}, model: {options.model}\n")
     print(report.text(found))
-    if options.json is not None:
-        options.json.write_text(json.dumps(asdict(found), indent=1), "utf-8")
-    return 0
+    return conclude(options, [*report.figures(found)], details=asdict(found))
 
 
 def _plans(folder: Path, options: argparse.Namespace) -> list[servers.Plan]:

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..timing import environment
+from ..results.timing import environment
 
 COLUMNS = [f"feature_{number}" for number in range(30)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
+from ..results.figures import Figure
 from .measures import Figures
 from .servers import Load
 
@@ -12,6 +13,22 @@ from .servers import Load
 def text(found: Figures) -> str:
     """Return the tables of what was measured."""
     return "\n".join([*_loads(found.loads), *_memory(found), *_web(found.web), *_rest(found)])
+
+
+def figures(found: Figures) -> Iterator[Figure]:
+    """Yield the figures of each server, in its tool's name."""
+    for name, rounds in found.loads.items():
+        who = "modelenv" if name.startswith("modelenv") else name
+        text = f"answers a second{name.removeprefix(who)}"
+        yield Figure(text, median(each.rate for each in rounds), "answers", who=who)
+        cpu = median(each.all for each in rounds) * 1e3
+        yield Figure(f"an answer{name.removeprefix(who)}", cpu, "CPU ms", who=who)
+    for name, (_, megabytes) in found.memory.items():
+        who = "modelenv" if name.startswith("modelenv") else name
+        yield Figure(f"memory of a server{name.removeprefix(who)}", megabytes, "MB", who=who)
+    for name, waits in found.starts.items():
+        who, text = name.partition(",")[0], "from the command to the first answer"
+        yield Figure(f"{text}{name.removeprefix(who)}", median(waits), "s", who=who)
 
 
 def _loads(loads: Mapping[str, Sequence[Load]]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..timing import environment
+from ..results.timing import environment
 from . import models, processes
 from .models import Question
 

@@ -18,7 +18,10 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .bounds import Figures, NoMarkersError, beside, check_markers, insert, read
+from ..results import record
+from ..results.command import parser_of
+from ..results.figures import Found, bounded
+from .bounds import NoMarkersError, beside, check_markers, insert
 from .pythons import HELP, under
 
 ROUNDS = {"capture": 1.0, "scale": 0.6, "startup": 1.4, "tracing": 1.4, "artifacts": 0.6}
@@ -34,29 +37,33 @@ def main(arguments: Sequence[str]) -> int:
         except NoMarkersError as error:
             print(error, file=sys.stderr)
             return 2
-    found: dict[str, Figures] = {}
+    found: dict[str, list[Found]] = {}
     names, before = options.only, options.before
     for python in options.python:
         version = _version(python)
         print(f"# Python {version}\n", flush=True)
         found[version] = _figures(python, names, before, options)
         names, before = [name for name in names if name not in options.once], None
-    text = beside({version: each.bounds for version, each in found.items()})
+    figures = {
+        version: [figure for each in several for figure in bounded(each.figures)]
+        for version, several in found.items()
+    }
+    text = beside(figures)
     print(f"\n{text}")
     if options.table:
         insert(options.table, "bounds", text)
-        stages = next((each.stages for each in found.values() if each.stages), "")
-        if stages:
+        staged = (each.details.get("stages") for several in found.values() for each in several)
+        if stages := next(filter(None, staged), ""):
             insert(options.table, "stages", stages)
+    if options.json:
+        record.write(
+            options.json, record.Record([each for some in found.values() for each in some])
+        )
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks time",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = parser_of("time", __doc__)
     parser.add_argument("--python", nargs="+", default=[shlex.quote(sys.executable)], help=HELP)
     parser.add_argument("--mlflow", nargs="+", default=[], metavar="PYTHON")
     parser.add_argument("--before", metavar="CHECKOUT", help="under the first Python only")
@@ -71,9 +78,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _figures(
     python: str, names: Sequence[str], before: str | None, options: argparse.Namespace
-) -> Figures:
+) -> list[Found]:
     """Run the benchmarks under an interpreter; return what all of them find."""
-    found = []
+    found: list[Found] = []
     for name in names:
         runs = max(LEAST, round(options.rounds * ROUNDS[name]))
         with tempfile.TemporaryDirectory() as folder:
@@ -82,9 +89,8 @@ def _figures(
             print(f"## {name}\n", flush=True)
             if under(python, name, words):
                 sys.exit(f"{name} did not end well under {python}")
-            found.append(read(file))
-    bounds = [bound for each in found for bound in each.bounds]
-    return Figures(bounds, "".join(each.stages for each in found))
+            found += record.read(file).found
+    return found
 
 
 def _more(name: str, before: str | None, options: argparse.Namespace) -> list[str]:

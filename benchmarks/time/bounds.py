@@ -1,11 +1,12 @@
-"""The bound of a figure, and its measured value."""
+"""The figures that have a bound, as tables in a page."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+
+from ..results.figures import Figure, named
 
 PLACES = ("bounds", "stages")
 """The tables that a page has a place for."""
@@ -25,58 +26,28 @@ class NoMarkersError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """A figure that has a bound."""
+class Measured:
+    """What a benchmark of this room found."""
 
-    text: str
-    most: float
-    measured: float
-
-    @property
-    def holds(self) -> bool:
-        return self.measured <= self.most
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a benchmark found."""
-
-    bounds: Sequence[Bound] = ()
+    figures: Sequence[Figure] = ()
     stages: str = ""
     """A table of where the time went, in those that look."""
 
 
-def show(bounds: Iterable[Bound]) -> str:
-    """Return them as a table."""
-    lines = ["| bound | at most | measured | |", "|---|---|---|---|"]
-    for each in bounds:
-        word = "holds" if each.holds else "**does not hold**"
-        lines.append(f"| {each.text} | {each.most:g} | {each.measured:.2f} | {word} |")
-    return "\n".join(lines)
-
-
-def beside(found: Mapping[str, Sequence[Bound]]) -> str:
+def beside(found: Mapping[str, Sequence[Figure]]) -> str:
     """Return those of several interpreters beside one another; what does not hold is bold."""
-    rows: dict[str, dict[str, Bound]] = {}
+    rows: dict[str, dict[str, Figure]] = {}
     for name, bounds in found.items():
         for each in bounds:
-            rows.setdefault(each.text, {})[name] = each
+            rows.setdefault(named(each), {})[name] = each
     lines = [f"| bound | at most | {' | '.join(found)} |", "|---" * (len(found) + 2) + "|"]
     for text, row in rows.items():
-        most = " or ".join(dict.fromkeys(f"{each.most:g}" for each in row.values()))
+        most = " or ".join(
+            dict.fromkeys(f"{each.most:g}" for each in row.values() if each.most is not None)
+        )
         cells = [_cell(row.get(name)) for name in found]
         lines.append(f"| {text} | {most} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def write(file: Path, figures: Figures) -> None:
-    """Write them down for :func:`read`."""
-    file.write_text(json.dumps(asdict(figures)), "utf-8")
-
-
-def read(file: Path) -> Figures:
-    told = json.loads(file.read_text("utf-8"))
-    return Figures([Bound(**each) for each in told["bounds"]], told["stages"])
 
 
 def markers(name: str) -> tuple[str, str]:
@@ -104,7 +75,7 @@ def insert(file: Path, name: str, text: str) -> None:
     file.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", "utf-8")
 
 
-def _cell(bound: Bound | None) -> str:
+def _cell(bound: Figure | None) -> str:
     if bound is None:
         return ""
-    return f"{bound.measured:.2f}" if bound.holds else f"**{bound.measured:.2f}**"
+    return f"{bound.value:.2f}" if bound.holds else f"**{bound.value:.2f}**"

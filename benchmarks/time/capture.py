@@ -26,9 +26,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..timing import STAGE, Command, Run, environment, interleave, ratio_of, table
+from ..results.figures import Figure
+from ..results.timing import STAGE, Command, Run, environment, interleave, ratio_of, table
 from ..worlds.make import TRAIN
-from .bounds import Bound, Figures
+from .bounds import Measured
 from .programs import CHOICES, CHOOSE, CHOOSING, FLOOR, MLFLOW, MODELENV
 from .pythons import measured, parser_of, peer_of
 
@@ -60,17 +61,17 @@ def main(arguments: Sequence[str]) -> int:
     parser = parser_of("capture", __doc__, runs=9)
     parser.add_argument("--mlflow", nargs="+", default=[], metavar="PYTHON")
     parser.add_argument("--before", type=Path, metavar="CHECKOUT")
-    return measured("capture", parser, arguments, _measure)
+    return measured(parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> Figures:
+def _measure(options: argparse.Namespace) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         commands = _commands(Path(folder), peer_of(options.mlflow), options.before)
         results = interleave(commands, options.runs)
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
     print(table(results, LOAD))
     print(f"\n{_guesses(results)}\n\n{(stages := _stages(results))}")
-    return Figures(_bounds(results), stages)
+    return Measured(_bounds(results), stages)
 
 
 Make = Callable[[], Command]
@@ -164,7 +165,7 @@ def _cell(seconds: Sequence[float], results: Results) -> str:
     return f"{statistics.median(seconds):.2f} ({ratio:.2f})"
 
 
-def _bounds(results: Results) -> list[Bound]:
+def _bounds(results: Results) -> list[Figure]:
     def wall(name: str, base: str = LOAD) -> float:
         return ratio_of(results[name], results[base])
 
@@ -172,13 +173,16 @@ def _bounds(results: Results) -> list[Bound]:
     spent = {name: ratio_of(results[name], results[earlier], cpu=True) for name in (KNOWN, WRONG)}
     memory = max(run.said["memory"] for name in (EMPTY, KNOWN, WRONG) for run in results[name])
     found = [
-        Bound("save without proof, x floor", 1.20, wall(UNPROVEN)),
-        Bound("save with proof, empty history, x floor", 2.00, wall(EMPTY)),
-        Bound("save with proof, a history, x floor", 1.75, wall(KNOWN)),
-        Bound("CPU where the guess was right, x without a guess", 1.15, spent[KNOWN]),
-        Bound("CPU where it was wrong, x without a guess", 1.50, spent[WRONG]),
-        Bound("memory of the parent above the model, MB", 60, memory),
+        Figure("save without proof", wall(UNPROVEN), "x floor", most=1.20),
+        Figure("save with proof, empty history", wall(EMPTY), "x floor", most=2.00),
+        Figure("save with proof, a history", wall(KNOWN), "x floor", most=1.75),
+        Figure("CPU where the guess was right", spent[KNOWN], "x without a guess", most=1.15),
+        Figure("CPU where it was wrong", spent[WRONG], "x without a guess", most=1.50),
+        Figure("memory of the parent above the model", memory, "MB", most=60),
     ]
     if PEER in results:
-        found.append(Bound("save with proof, x MLflow's save", 0.60, wall(KNOWN, PEER)))
+        found += [
+            Figure("save with proof", wall(KNOWN, PEER), "x MLflow's save", most=0.60),
+            Figure("save, which proves nothing", wall(PEER), "x floor", who="MLflow"),
+        ]
     return found

@@ -8,8 +8,9 @@ model, example = pickle.load(open(sys.argv[1], "rb"))
 model.predict(example)
 """
 
-# What is said on the last line stands in `benchmarks.timing`. The peak of the memory is that of
-# this process, from here on, above what it holds now; only Linux can be asked to begin anew.
+# What is said on the last line stands in `benchmarks.results.timing`. The peak of the memory
+# is that of this process, from here on, above what it holds now; only Linux can be asked to begin
+# anew.
 _BEGIN = """
 import os, pickle, sys, time
 model, example = pickle.load(open(sys.argv[1], "rb"))

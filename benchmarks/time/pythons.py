@@ -6,50 +6,56 @@ import argparse
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..timing import environment
-from .bounds import Figures, show, write
+from ..results import command, record
+from ..results.figures import Found
+from ..results.timing import environment
+from .bounds import Measured
 
-Measure = Callable[[argparse.Namespace], Figures]
+Measure = Callable[[argparse.Namespace], Measured]
 HELP = "an interpreter to run it under, or a command that starts one; several may be named"
 
 
 def parser_of(name: str, description: str | None, runs: int) -> argparse.ArgumentParser:
     """Return a parser with the options that all of them have."""
-    parser = argparse.ArgumentParser(
-        prog=f"python -m benchmarks {name}",
-        description=description,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    parser = command.parser_of(name, description)
     parser.add_argument("--runs", type=int, default=runs, help=f"rounds; default: {runs}")
     parser.add_argument("--python", nargs="+", metavar="PYTHON", help=HELP)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what has a bound there")
     return parser
 
 
-def measured(
-    name: str, parser: argparse.ArgumentParser, arguments: Sequence[str], measure: Measure
-) -> int:
-    """Run a benchmark as its arguments say, and show what has a bound; return the exit code."""
+def measured(parser: argparse.ArgumentParser, arguments: Sequence[str], measure: Measure) -> int:
+    """Run a benchmark as its arguments say, here or under `--python`; return the exit code."""
     options = parser.parse_args(arguments)
     if options.python:
-        rest = without_pythons(arguments)
-        return max(under(python, name, rest) for python in options.python)
-    figures = measure(options)
-    if figures.bounds:
-        print(f"\n{show(figures.bounds)}\n", flush=True)
+        return _under_each(options, without_pythons(arguments))
+    found = measure(options)
+    details = {"stages": found.stages} if found.stages else {}
+    return command.conclude(options, found.figures, details=details)
+
+
+def _under_each(options: argparse.Namespace, arguments: Sequence[str]) -> int:
+    """Run a benchmark under each of the interpreters, and write what all of them found."""
+    codes: list[int] = []
+    found: list[Found] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number, python in enumerate(options.python):
+            file = Path(folder, f"{number}.json")
+            codes.append(under(python, options.benchmark, [*arguments, "--json", str(file)]))
+            found += record.read(file).found
     if options.json:
-        write(options.json, figures)
-    return 0
+        record.write(options.json, record.Record(found))
+    return max(codes)
 
 
 def without_pythons(arguments: Sequence[str]) -> list[str]:
-    """Return the other arguments."""
+    """Return the other arguments, without the file that all of them are written to."""
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     early.add_argument("--python", nargs="+")
+    early.add_argument("--json")
     return early.parse_known_args(arguments)[1]
 
 

@@ -18,13 +18,16 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ..timing import Command, interleave, ratio_of, run, table
+from ..results.figures import Figure
+from ..results.timing import Command, interleave, ratio_of, run, table
 from ..worlds.make import World, crowd, modules, optional
-from .bounds import Bound, Figures
+from .bounds import Measured
 from .programs import FLOOR, MODELENV
 from .pythons import measured, parser_of
 
 NEEDED = 3
+ENOUGH = 5000
+"""Modules from which on the bound is meant: of fewer, what any save costs is the larger part."""
 KINDS = {
     "none": "none needed",
     "block": f"{NEEDED} needed, imported in one block",
@@ -41,14 +44,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--distributions", type=int, nargs=2, default=[20, 250])
     parser.add_argument("--modules", type=int, default=5000)
     parser.add_argument("--optional", type=int, default=100)
-    return measured("scale", parser, arguments, _measure)
+    return measured(parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> Figures:
+def _measure(options: argparse.Namespace) -> Measured:
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         root = Path(folder)
-        return Figures(
+        return Measured(
             [
                 *_distributions(root, options.distributions, options.runs),
                 *_modules(root, options.modules, options.runs),
@@ -57,7 +60,7 @@ def _measure(options: argparse.Namespace) -> Figures:
         )
 
 
-def _distributions(root: Path, sizes: Sequence[int], runs: int) -> Iterator[Bound]:
+def _distributions(root: Path, sizes: Sequence[int], runs: int) -> Iterator[Figure]:
     """Time saves of one model in environments of two sizes."""
     worlds = [crowd(root / f"crowd-{size}", size) for size in sizes]
     few, many = (f"among {world.environment.installed} distributions" for world in worlds)
@@ -70,10 +73,10 @@ def _distributions(root: Path, sizes: Sequence[int], runs: int) -> Iterator[Boun
         base, other = results
         print(f"{table(results, base)}\n")
         ratio = ratio_of(results[other], results[base])
-        yield Bound(f"{other}, x {few}", 1.10, ratio)
+        yield Figure(other, ratio, f"x {few}", most=1.10)
 
 
-def _modules(root: Path, count: int, runs: int) -> Iterator[Bound]:
+def _modules(root: Path, count: int, runs: int) -> Iterator[Figure]:
     world = modules(root / "modules", count)
     commands = {
         "floor: load and predict": _floor(world),
@@ -83,10 +86,11 @@ def _modules(root: Path, count: int, runs: int) -> Iterator[Bound]:
     results = interleave(commands, runs)
     print(f"A model of {count:,} modules\n\n{table(results, 'floor: load and predict')}\n")
     ratio = ratio_of(results["save, unproven"], results["floor: load and predict"])
-    yield Bound(f"save of {count:,} modules without proof, x floor", 1.15, ratio)
+    most = 1.15 if count >= ENOUGH else None
+    yield Figure(f"save of {count:,} modules without proof", ratio, "x floor", most=most)
 
 
-def _optional(root: Path, count: int) -> Iterator[Bound]:
+def _optional(root: Path, count: int) -> Iterator[Figure]:
     """Count the runs that proofs take, more than the one that a model without them takes."""
     for kind, text in KINDS.items():
         none = kind == "none"
@@ -94,7 +98,7 @@ def _optional(root: Path, count: int) -> Iterator[Bound]:
         runs = run(_save(world, "prove")()).said["proofs"] - 1
         print(f"- {count} optional distributions, {text}: {runs:.0f} runs more")
         if kind in BOUNDED:
-            yield Bound(f"runs more for {count} optional distributions, {text}", 2, runs)
+            yield Figure(f"runs more for {count} optional distributions, {text}", runs, most=2)
 
 
 def _floor(world: World) -> Callable[[], Command]:

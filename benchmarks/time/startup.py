@@ -18,9 +18,10 @@ from pathlib import Path
 
 from modelenv.cli.commands import COMMANDS
 
-from ..timing import Command, environment, interleave, ratio_of, table
+from ..results.figures import Figure
+from ..results.timing import Command, environment, interleave, ratio_of, table
 from ..worlds.make import TRAIN
-from .bounds import Bound, Figures
+from .bounds import Measured
 from .programs import FLOOR
 from .pythons import measured, parser_of
 
@@ -50,15 +51,15 @@ modelenv.save_model(model, sys.argv[2], input_example=example)
 
 def main(arguments: Sequence[str]) -> int:
     parser = parser_of("startup", __doc__, runs=11)
-    return measured("startup", parser, arguments, _measure)
+    return measured(parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> Figures:
+def _measure(options: argparse.Namespace) -> Measured:
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
-    return Figures([*_help(options.runs), *_commands(options.runs)])
+    return Measured([*_help(options.runs), *_commands(options.runs)])
 
 
-def _help(runs: int) -> Iterator[Bound]:
+def _help(runs: int) -> Iterator[Figure]:
     """Time the imports, and the help of each command."""
     commands = {name: _started(["-c", script]) for name, script in SCRIPTS.items()}
     for words in ([HELP], *_words()):
@@ -72,7 +73,10 @@ def _help(runs: int) -> Iterator[Bound]:
     }
     slowest = max(ratios, key=lambda name: ratios[name])
     print(f"The slowest help is that of `{slowest}`.\n")
-    yield Bound("the slowest `modelenv SUBCOMMAND --help`, x `python -c pass`", 5, ratios[slowest])
+    unit = f"x `python -c {SCRIPTS[PASS]}`"
+    whole = ratio_of(results[f"modelenv {HELP}"], results[PASS])
+    yield Figure(f"`modelenv {HELP}`", whole, unit, most=4)
+    yield Figure("the slowest `modelenv SUBCOMMAND --help`", ratios[slowest], unit, most=5)
 
 
 def _words() -> Iterator[list[str]]:
@@ -81,7 +85,7 @@ def _words() -> Iterator[list[str]]:
         yield from ([name, each, HELP] for each in SUBCOMMANDS.get(name, ()))
 
 
-def _commands(runs: int) -> Iterator[Bound]:
+def _commands(runs: int) -> Iterator[Figure]:
     """Time the commands that run a model, from their start to their end."""
     with tempfile.TemporaryDirectory() as folder:
         pickle, model = Path(folder, "model.pkl"), Path(folder, "model")
@@ -99,7 +103,7 @@ def _commands(runs: int) -> Iterator[Bound]:
         )
     print(table(results, LOAD))
     ratio = ratio_of(results[VERIFY], results[LOAD])
-    yield Bound(f"`{VERIFY}` from the command, x floor", 1.35, ratio)
+    yield Figure(f"`{VERIFY}` from the command", ratio, "x floor", most=1.35)
 
 
 def _started(arguments: Sequence[str]) -> Callable[[], Command]:

@@ -22,8 +22,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from ..timing import environment
-from .bounds import Bound, Figures
+from ..results.figures import Figure
+from ..results.timing import environment
+from .bounds import Measured
 from .pythons import measured, parser_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,16 +118,16 @@ def main(arguments: Sequence[str]) -> int:
     parser = parser_of("tracing", __doc__, runs=30)
     parser.add_argument("--only", nargs="+", choices=sorted(SCENARIOS), default=sorted(SCENARIOS))
     parser.add_argument("--contexts", nargs="+", choices=list(CONTEXTS), default=list(CONTEXTS))
-    return measured("tracing", parser, arguments, _measure)
+    return measured(parser, arguments, _measure)
 
 
-def _measure(options: argparse.Namespace) -> Figures:
+def _measure(options: argparse.Namespace) -> Measured:
     _stay_on_one_core()
     print(f"Python {platform.python_version()}, {options.runs} pairs, CPU time\n")
-    return Figures([bound for name in options.only for bound in SCENARIOS[name](options)])
+    return Measured([bound for name in options.only for bound in SCENARIOS[name](options)])
 
 
-def imports(options: argparse.Namespace) -> Iterator[Bound]:
+def imports(options: argparse.Namespace) -> Iterator[Figure]:
     """Compare the contexts on a cold import of scikit-learn and pandas."""
     results = _in_turn(dict.fromkeys(_contexts(options), LIBRARIES), options.runs)
     modules = results[PLAIN][0][1]
@@ -136,10 +137,10 @@ def imports(options: argparse.Namespace) -> Iterator[Bound]:
     if FULL in results:
         most = 1.06 if MONITORING else 1.15
         ratio = _ratio([cpu for cpu, _ in results[FULL]], base)
-        yield Bound("CPU of imports within `trace()`, x no trace", most, ratio)
+        yield Figure("CPU of imports within `trace()`", ratio, "x no trace", most=most)
 
 
-def events(options: argparse.Namespace) -> Iterator[Bound]:
+def events(options: argparse.Namespace) -> Iterator[Figure]:
     """Find the cost of one import event: 100 modules that import 20 empty ones each."""
     contexts = [name for name in (PLAIN, OBSERVER, FULL) if name in _contexts(options)]
     with tempfile.TemporaryDirectory() as folder:
@@ -162,21 +163,21 @@ def events(options: argparse.Namespace) -> Iterator[Bound]:
     return iter(())
 
 
-def predictions(options: argparse.Namespace) -> Iterator[Bound]:
+def predictions(options: argparse.Namespace) -> Iterator[Figure]:
     """Compare a prediction, with all imported, with and without sight of what runs."""
     ratio = _pairs("Predicting with everything imported, `trace()`", PREDICT, options.runs)
     most = 1.05 if MONITORING else 1.3
-    yield Bound("CPU of warm predictions within `trace()`, x no trace", most, ratio)
+    yield Figure("CPU of warm predictions within `trace()`", ratio, "x no trace", most=most)
 
 
-def cached(options: argparse.Namespace) -> Iterator[Bound]:
+def cached(options: argparse.Namespace) -> Iterator[Figure]:
     """Compare 100,000 imports of what is imported already."""
     _pairs("100,000 cached imports, observer with graph and times", CACHED, options.runs)
     return iter(())
 
 
 MONITORING = hasattr(sys, "monitoring")  # PEP 669, Python 3.12
-SCENARIOS: dict[str, Callable[[argparse.Namespace], Iterator[Bound]]] = {
+SCENARIOS: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "cached": cached,
     "events": events,
     "imports": imports,

@@ -26,9 +26,10 @@ from typing import IO, TYPE_CHECKING
 
 from modelenv.base.settings import Settings
 
-from ..timing import environment, run
+from ..results.figures import Figure
+from ..results.timing import environment, run
 from ..worlds.make import TRAIN
-from .bounds import Figures
+from .bounds import Measured
 from .programs import FLOOR
 from .pythons import measured, parser_of, peer_of
 
@@ -66,6 +67,9 @@ for line in sys.stdin:
                           output_path=sys.argv[2] + ".json")
     print(time.perf_counter() - began, flush=True)
 """
+
+
+PEER = "MLflow's predict in its kept uv environment"
 
 
 class Server:
@@ -119,16 +123,15 @@ def served(command: Sequence[str], variables: Mapping[str, str], cwd: Path) -> I
 def main(arguments: Sequence[str]) -> int:
     parser = parser_of("verify", __doc__, runs=9)
     parser.add_argument("--mlflow", nargs="+", default=[], metavar="PYTHON")
-    return measured("verify", parser, arguments, _in_a_folder)
+    return measured(parser, arguments, _in_a_folder)
 
 
-def _in_a_folder(options: argparse.Namespace) -> Figures:
+def _in_a_folder(options: argparse.Namespace) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
-        _measure(Path(folder), options.runs, peer_of(options.mlflow))
-    return Figures()
+        return Measured(_measure(Path(folder), options.runs, peer_of(options.mlflow)))
 
 
-def _measure(folder: Path, runs: int, mlflow: str | None) -> None:
+def _measure(folder: Path, runs: int, mlflow: str | None) -> list[Figure]:
     pickle, model = str(folder / "model.pkl"), str(folder / "model")
     variables = {"MODELENV_CACHE_DIR": str(folder / "cache")}
     for script, *given in ((TRAIN, pickle), (SAVE, pickle, model)):
@@ -149,14 +152,13 @@ def _measure(folder: Path, runs: int, mlflow: str | None) -> None:
             )
             steps["verify in a cached uv environment"] = lambda: server.time("uv")
         if mlflow is None:
-            _report(steps, runs)
-            return
+            return _report(steps, runs)
         theirs = [mlflow, "-W", "ignore", "-c", MLFLOW, pickle, str(folder / "mlflow")]
         with served(theirs, {"MLFLOW_ENV_ROOT": str(folder / "mlflow-envs")}, folder) as peer:
             first = peer.time("uv")
             print(f"MLflow builds with uv, and its first prediction: {first:.2f} s")
-            steps["MLflow's predict in its kept uv environment"] = lambda: peer.time("uv")
-            _report(steps, runs)
+            steps[PEER] = lambda: peer.time("uv")
+            return _report(steps, runs)
 
 
 def _built_anew(command: Sequence[str], folder: Path) -> float:
@@ -165,17 +167,22 @@ def _built_anew(command: Sequence[str], folder: Path) -> float:
         return server.time("uv")
 
 
-def _report(steps: Mapping[str, Callable[[], float]], runs: int) -> None:
-    """Take the steps in turn, once to warm up and then `runs` times, and print the medians."""
+def _report(steps: Mapping[str, Callable[[], float]], runs: int) -> list[Figure]:
+    """Take the steps in turn, once to warm up and then `runs` times; print the medians."""
     for step in steps.values():
         step()
     rounds = [{name: step() for name, step in steps.items()} for _ in range(runs)]
     print(f"\nPython {platform.python_version()}, medians of {runs} interleaved runs\n")
     print("| what | wall s | min to max | x floor |\n|---|---|---|---|")
     floor = next(iter(steps))
+    figures = []
     for name in steps:
         walls = [each[name] for each in rounds]
         ratio = median(each[name] / each[floor] for each in rounds)
         print(
             f"| {name} | {median(walls):.3f} | {min(walls):.3f} to {max(walls):.3f} | {ratio:.2f} |"
         )
+        if name != floor:
+            who = "MLflow" if name == PEER else "modelenv"
+            figures.append(Figure(name, ratio, "x floor", who=who))
+    return figures

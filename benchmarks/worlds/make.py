@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..timing import environment
+from ..results.timing import environment
 from .distributions import SmallDistribution, module_text, unrelated
 from .environment import Environment, make_environment
 
@@ -103,6 +103,24 @@ def modules(folder: Path, count: int = 5000) -> World:
     files = {"wide/__init__.py": "", "wide/model.py": imports + first + _WIDE_MODEL}
     SmallDistribution("wide", files, names).install(made.site)
     return _trained(made, folder, _WIDE)
+
+
+def needed(folder: Path, count: int = 250) -> World:
+    """Make a model that imports a module of each of so many distributions, and calls it.
+
+    Each requires the two that are half and a third of its number, so that there are chains.
+    """
+    made = make_environment(folder / "environment", "modelenv", "jinja2")
+    names = [f"needed{number}" for number in range(count)]
+    for number, name in enumerate(names):
+        below = sorted({number // 2, number // 3} - {number})
+        files = {f"{name}/__init__.py": OPTION}
+        SmallDistribution(name, files, [names[each] for each in below]).install(made.site)
+    imports = "".join(f"import {name}\n" for name in names)
+    body = "".join(f"        worth += {name}.worth()\n" for name in names)
+    text = imports + _PREDICT.format(body=body)
+    SmallDistribution("hub", {"hub/__init__.py": text}, names).install(made.site)
+    return _trained(made, folder, _HUB)
 
 
 def optional(folder: Path, count: int = 100, needed: int = 0, kind: str = "block") -> World:

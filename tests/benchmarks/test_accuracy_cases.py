@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy.case import CASES, CaseError, UnknownCaseError, find_cases, read_case
-from benchmarks.accuracy.families import FAMILIES
-from benchmarks.accuracy.pins import PINS, read_pins
+from benchmarks.accuracy.authors.case import (
+    CASES,
+    CaseError,
+    UnknownCaseError,
+    find_cases,
+    read_case,
+)
+from benchmarks.accuracy.authors.families import FAMILIES
+from benchmarks.accuracy.authors.pins import PINS, read_pins
 
 NAMES = sorted(file.parent.name for file in CASES.glob("*/case.toml"))
 

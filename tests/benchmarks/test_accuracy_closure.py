@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from benchmarks.accuracy.closure import NotInstalledError, closure, read_installed
+from benchmarks.accuracy.running.closure import NotInstalledError, closure, read_installed
 
 WORLD = {
     "shop": ["Cart>=1", "lamp; extra == 'light'", "winter; python_version < '3'"],

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.accuracy.compare import difference, without_items
-from benchmarks.accuracy.predict_in import comparable
+from benchmarks.accuracy.running.compare import difference, without_items
+from benchmarks.accuracy.running.predict_in import comparable
 
 
 def written(value: object) -> object:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy.environments import Builder, BuildError
+from benchmarks.accuracy.running.environments import Builder, BuildError
 from modelenv.base.settings import Settings
 
 uv = Settings.from_environment().uv

@@ -7,9 +7,16 @@ from typing import Any
 
 import pytest
 
-from benchmarks.accuracy.measure import Measurement, Size
-from benchmarks.accuracy.report import BEGIN, END, NoMarkersError, Report, describe, insert_table
-from benchmarks.accuracy.score import score
+from benchmarks.accuracy.judging.measure import Measurement, Size
+from benchmarks.accuracy.judging.report import (
+    BEGIN,
+    END,
+    NoMarkersError,
+    Report,
+    describe,
+    insert_table,
+)
+from benchmarks.accuracy.judging.score import score
 from benchmarks.accuracy.tools.tool import Spent
 
 NEEDED = {"numpy": "2.2.3"}
@@ -159,3 +166,27 @@ def test_a_file_without_markers_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NoMarkersError, match="results"):
         insert_table(file, "new")
     assert file.read_text("utf-8") == "no markers\n"
+
+
+def test_the_figures_are_those_of_the_totals_and_ours_have_bounds(report: Report) -> None:
+    hidden = replace(report, hidden={"wheel"})
+    told = [(each.who, each.text, each.value, each.unit) for each in hidden.figures()]
+    assert told[:5] == [
+        ("Ours", "predicts the same", 1, "of 1"),
+        ("Ours", "exactly what it needs", 1, "of 1"),
+        ("Ours", "missing", 0, "distributions"),
+        ("Ours", "superfluous", 0, "distributions"),
+        ("Ours", "drifted", 0, "distributions"),
+    ]
+    of = {(who, text): value for who, text, value, _ in told}
+    assert of["Ours", "capture"] == 4.0
+    assert of["Theirs", "superfluous"] == of["Theirs", "drifted"] == 1
+    assert of["Theirs", "missing, where no import shows the need"] == 1
+    assert not any(each.holds is False for each in hidden.figures()), "peers have no bounds"
+    ours = replace(
+        report,
+        tools=(FakeTool("modelenv", "modelenv"),),
+        measured=(replace(EXACT, tool="modelenv"), replace(UNBUILT, tool="modelenv")),
+    )
+    broken = [each.text for each in ours.figures() if each.holds is False]
+    assert broken == ["predicts the same", "exactly what it needs"]

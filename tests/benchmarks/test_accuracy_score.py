@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from benchmarks.accuracy.score import Drift, score
+from benchmarks.accuracy.judging.score import Drift, score
 
 NEEDED = {"numpy": "2.2.3", "scipy": "1.15.2"}
 

@@ -12,16 +12,18 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from benchmarks.accuracy.case import find_cases
-from benchmarks.accuracy.closure import read_installed
+from benchmarks.accuracy.authors.case import find_cases
+from benchmarks.accuracy.authors.pins import read_pins
+from benchmarks.accuracy.authors.schema import read_toml
+from benchmarks.accuracy.authors.source import Source
 from benchmarks.accuracy.command import QUICK, main
-from benchmarks.accuracy.environments import Builder, Environment
-from benchmarks.accuracy.fresh import restore
-from benchmarks.accuracy.pins import read_pins
-from benchmarks.accuracy.source import Source
+from benchmarks.accuracy.judging.fresh import restore
+from benchmarks.accuracy.running.closure import read_installed
+from benchmarks.accuracy.running.environments import Builder, BuildError, Environment
 from benchmarks.accuracy.tools import TOOLS, UnknownToolError, find_tools
 from benchmarks.accuracy.tools.local_index import serve
 from benchmarks.accuracy.tools.mlflow import take_out
+from benchmarks.accuracy.tools.modelenv import checkout_copy
 from benchmarks.accuracy.tools.once import capture_once
 from benchmarks.accuracy.tools.tool import TOOL_PINS, Captured, CaptureError, Spent
 
@@ -130,12 +132,15 @@ class FakeTool:
 
     key: str = "1.0"
     fails: bool = False
+    uninstallable: bool = False
     asked: list[Path] = field(default_factory=list)
     name: str = "fake"
     title: str = "Fake"
 
     def capture(self, source: Source, builder: Builder, folder: Path) -> Captured:
         self.asked.append(folder)
+        if self.uninstallable:
+            raise BuildError(["uv", "build"], "the index does not answer")
         if self.fails:
             raise CaptureError(self.name, "it does not like the model")
         (folder / "requirements.txt").write_text("numpy==2.2.3\n", "utf-8")
@@ -174,6 +179,16 @@ def test_what_was_captured_is_not_captured_again(world: tuple[Source, Builder]) 
     assert (folder / "requirements.txt").read_text("utf-8") == "numpy==2.2.3\n"
 
 
+def test_a_tool_that_could_not_be_installed_is_asked_again(world: tuple[Source, Builder]) -> None:
+    tool = FakeTool(uninstallable=True)
+    captured, _ = capture_once(tool, *world)
+    assert captured.failed == "uv build\nthe index does not answer"
+    tool.uninstallable = False
+    captured, _ = capture_once(tool, *world)
+    assert captured.failed is None
+    assert len(tool.asked) == 2
+
+
 def test_another_version_of_a_tool_captures_again(world: tuple[Source, Builder]) -> None:
     old, new = FakeTool("1.0"), FakeTool("2.0")
     _, folder = capture_once(old, *world)
@@ -196,3 +211,11 @@ def test_hidden_wheels_come_back_beside_new_ones(tmp_path: Path) -> None:
     restore(builder)
     assert sorted(folder.name for folder in builder.wheel_folder.iterdir()) == ["new", "old"]
     assert not (tmp_path / "hidden-wheels").exists()
+
+
+def test_the_checkout_that_is_captured_with_can_be_built() -> None:
+    snapshot = checkout_copy()
+    build = read_toml(snapshot / "pyproject.toml")["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert build["force-include"]
+    for name in (*build["force-include"], *build["packages"], "README.md", "LICENSE"):
+        assert (snapshot / name).exists(), name

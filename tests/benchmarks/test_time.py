@@ -2,38 +2,19 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import distributions
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import BENCHMARKS, ROOMS
-from benchmarks.time.bounds import (
-    PLACES,
-    Bound,
-    Figures,
-    NoMarkersError,
-    beside,
-    check_markers,
-    insert,
-    markers,
-    read,
-    show,
-    write,
-)
+from benchmarks.results.figures import Figure, show
+from benchmarks.results.timing import Command, Run, ratio_of, run
+from benchmarks.time.bounds import PLACES, NoMarkersError, beside, check_markers, insert, markers
 from benchmarks.time.pythons import peer_of, without_pythons
-from benchmarks.timing import Command, Run, ratio_of, run
 from benchmarks.worlds.distributions import unrelated
 from benchmarks.worlds.make import KINDS, optional
 
-KEPT = Bound("a save", 2.0, 1.9)
-BROKEN = Bound("a start", 5.0, 6.5)
-
-
-def test_each_benchmark_is_where_the_command_looks_for_it() -> None:
-    assert ROOMS.keys() < BENCHMARKS.keys()
-    for name in BENCHMARKS:
-        assert find_spec(f"benchmarks.{ROOMS.get(name, name)}") is not None, name
+KEPT = Figure("a save", 1.9, most=2.0)
+BROKEN = Figure("a start", 6.5, most=5.0)
 
 
 def test_a_program_says_of_itself_what_counts() -> None:
@@ -74,19 +55,13 @@ def test_a_bound_that_does_not_hold_is_bold() -> None:
 
 
 def test_several_interpreters_stand_beside_one_another() -> None:
-    here, there = [KEPT, BROKEN], [Bound("a save", 1.5, 1.2)]
+    here, there = [KEPT, BROKEN], [Figure("a save", 1.2, most=1.5)]
     assert beside({"3.11.7": here, "3.12.1": there}).splitlines() == [
         "| bound | at most | 3.11.7 | 3.12.1 |",
         "|---|---|---|---|",
         "| a save | 2 or 1.5 | 1.90 | 1.20 |",
         "| a start | 5 | **6.50** |  |",
     ]
-
-
-def test_figures_are_read_as_they_were_written(tmp_path: Path) -> None:
-    figures = Figures([KEPT, BROKEN], "| stage |")
-    write(tmp_path / "figures.json", figures)
-    assert read(tmp_path / "figures.json") == figures
 
 
 def test_a_table_replaces_what_stood_between_its_markers(tmp_path: Path) -> None:
@@ -120,7 +95,7 @@ def test_the_peer_is_of_this_version() -> None:
 
 def test_the_interpreters_are_taken_out_of_the_arguments() -> None:
     arguments = ["--runs", "3", "--python", "one", "another -X dev", "--json", "out"]
-    assert without_pythons(arguments) == ["--runs", "3", "--json", "out"]
+    assert without_pythons(arguments) == ["--runs", "3"]
 
 
 def test_a_small_distribution_is_one_to_an_installer(tmp_path: Path) -> None:

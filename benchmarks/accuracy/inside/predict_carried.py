@@ -79,7 +79,7 @@ LOADERS = {"pickle": _load_pickle, "modelenv": _load_modelenv, "mlflow": _load_m
 
 def _comparable() -> Callable[[object], object]:
     """Return the function that gives predictions their comparable form."""
-    sys.path.insert(0, str(Path(__file__).parent.parent))
+    sys.path.insert(0, str(Path(__file__).parents[1] / "running"))
     comparable: Callable[[object], object] = import_module("predict_in").comparable
     del sys.path[0]
     return comparable

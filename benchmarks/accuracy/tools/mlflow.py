@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from ..closure import closure, read_installed
-from ..pins import read_pins
+from ..authors.pins import read_pins
+from ..running.closure import closure, read_installed
 from .once import capture_once
 from .tool import TOOL_PINS, Captured, CaptureError, Spent, install_beside, train_and_save
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from packaging.utils import NormalizedName
 
-    from ..closure import Installed
-    from ..environments import Builder
-    from ..source import Source
+    from ..authors.source import Source
+    from ..running.closure import Installed
+    from ..running.environments import Builder
 
 ITS_FORMATS = frozenset({"cloudpickle", "skops"})
 """The formats of its own model files."""

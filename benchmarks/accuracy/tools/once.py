@@ -8,21 +8,22 @@ import shutil
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from ..environments import BuildError, content_key, folder_digest
-from ..predictions import PREDICT_IN, plain_environment
+from ..running.environments import BuildError, content_key, folder_digest
+from ..running.predictions import PREDICT_IN, plain_environment
 from .tool import INSIDE, Captured, CaptureError, Spent, Tool, run_timed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..environments import Builder
-    from ..source import Source
+    from ..authors.source import Source
+    from ..running.environments import Builder
 
 
 def capture_once(tool: Tool, source: Source, builder: Builder) -> tuple[Captured, Path]:
     """Return what `tool` makes of a case and the folder with it, captured now or earlier.
 
-    A tool that fails gives a result that says so.
+    A tool that fails gives a result that says so; it is not kept where the tool could not be
+    installed.
     """
     key = content_key(source.folder.name, tool.name, tool.key, folder_digest(INSIDE))
     folder = builder.cache / "captures" / f"{source.case.name}-{tool.name}-{key}"
@@ -33,7 +34,9 @@ def capture_once(tool: Tool, source: Source, builder: Builder) -> tuple[Captured
     folder.mkdir(parents=True)
     try:
         captured = tool.capture(source, builder, folder)
-    except (CaptureError, BuildError) as error:
+    except BuildError as error:  # the index may answer, or the checkout be mended, the next time
+        return Captured(spent=None, failed=str(error), floor=_floor(source)), folder
+    except CaptureError as error:
         captured = Captured(spent=None, failed=str(error))
     if captured.floor is None:
         captured = replace(captured, floor=_floor(source))

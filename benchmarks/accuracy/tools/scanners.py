@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from ..pins import read_pins
+from ..authors.pins import read_pins
 from .local_index import serve
 from .tool import (
     TOOL_PINS,
@@ -24,8 +24,8 @@ from .tool import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..environments import Builder
-    from ..source import Source
+    from ..authors.source import Source
+    from ..running.environments import Builder
 
 OUTPUT = "{output}"
 SOURCES = "{sources}"

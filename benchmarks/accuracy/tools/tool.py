@@ -14,13 +14,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ..predictions import plain_environment, run
+from ..running.predictions import plain_environment, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..environments import Builder, Environment
-    from ..source import Source
+    from ..authors.source import Source
+    from ..running.environments import Builder, Environment
 
 TOOL_PINS = Path(__file__).parent / "pins.txt"
 INSIDE = Path(__file__).resolve().parent.parent / "inside"

@@ -14,7 +14,6 @@ or what `--index-url` names.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import statistics
@@ -26,8 +25,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+from ..results.timing import Command, interleave, ratio_of
 from .resolve import normalised, read_pins
-from .timing import Command, interleave, ratio_of
 
 SETS = {
     "learn": ["scikit-learn", "pandas", "cloudpickle"],
@@ -88,31 +89,33 @@ class Case:
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks asof", description=__doc__)
+    parser = parser_of("asof", __doc__)
     parser.add_argument("part", nargs="?", choices=["agreement", "cost"])
     parser.add_argument("--uv", default=shutil.which("uv"))
     parser.add_argument("--only", nargs="*", choices=SETS, default=list(SETS))
     parser.add_argument("--index-url", help="instead of the one that pip and uv ask by themselves")
     parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--cache", type=Path, help="a folder for the pages, kept")
-    parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
-    right = True
+    cases: list[Case] = []
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         options.cache = options.cache or Path(folder, "cache")
         options.work = Path(folder)
         if options.part in {None, "agreement"}:
-            right = agreement(options)
+            cases = agreement(options)
+            figures += agreed(cases)
         if options.part in {None, "cost"}:
-            right = cost(options) and right
-    return 0 if right else 1
+            figures.append(cost(options))
+    good = all(case.agrees or case.mutual for case in cases) and all(e.holds for e in figures)
+    return conclude(options, figures, good=good, details={"cases": [*map(asdict, cases)]})
 
 
 # The same pins
 
 
-def agreement(options: argparse.Namespace) -> bool:
-    """Compare the pins of every set and date; print those that differ."""
+def agreement(options: argparse.Namespace) -> list[Case]:
+    """Compare the pins of every set and date; print those that differ, and return all."""
     cases = []
     for case in compared(options):
         cases.append(case)
@@ -121,9 +124,15 @@ def agreement(options: argparse.Namespace) -> bool:
     mutual = sum(case.mutual for case in cases)
     refused = sum(not case.uv for case in cases)
     print(f"\n{same} of {len(cases)} agree, of which both refuse {refused}; {mutual} are choices")
-    if options.json:
-        options.json.write_text(json.dumps([asdict(case) for case in cases], indent=1))
-    return same >= ENOUGH * len(cases) and same + mutual == len(cases)
+    return cases
+
+
+def agreed(cases: Sequence[Case]) -> Iterator[Figure]:
+    """Yield how many sets come to the pins of uv, and in how many the two differ otherwise."""
+    same, mutual = (sum(each) for each in zip(*((c.agrees, c.mutual) for c in cases), strict=True))
+    unit = f"of {len(cases)}"
+    yield Figure("sets and dates with the pins of uv", same, unit, least=ENOUGH * len(cases))
+    yield Figure("that differ and are no other choice", len(cases) - same - mutual, unit, most=0)
 
 
 def told(case: Case) -> str:
@@ -222,7 +231,7 @@ def variables(**more: str) -> dict[str, str]:
 # The same time
 
 
-def cost(options: argparse.Namespace) -> bool:
+def cost(options: argparse.Namespace) -> Figure:
     """Compare the CPU of a plain resolution with that as of a day to come, which is the same.
 
     One of years ago looks at fewer files.
@@ -245,8 +254,8 @@ def cost(options: argparse.Namespace) -> bool:
             f" {before * 1000:.0f} | {ago:.2f} |",
             flush=True,
         )
-    print(f"\nmedian of the ratios {statistics.median(ratios):.3f}, at most {BOUND}")
-    return statistics.median(ratios) <= BOUND
+    text = "CPU of a resolution as of a day to come"
+    return Figure(text, statistics.median(ratios), "x a plain one", most=BOUND)
 
 
 def costing(name: str, date: str, cache: Path) -> Callable[[], Command]:

@@ -13,7 +13,6 @@ has MLflow, the same release of pyspark, and scikit-learn.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -22,7 +21,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .timing import environment
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+from ..results.timing import environment
 
 MASTER = "local-cluster[2,1,1024]"
 _DATA = """
@@ -106,7 +107,7 @@ twice(predict, rows)
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks engines", description=__doc__)
+    parser = parser_of("engines", __doc__)
     ours = [name for name in PROGRAMS if name != "mlflow"]
     parser.add_argument("--engine", action="append", choices=ours, help="one of ours, or several")
     parser.add_argument("--nodes", default=sys.executable, help="the Python of Spark's executors")
@@ -129,7 +130,14 @@ def main(arguments: Sequence[str]) -> int:
             rates["mlflow"] = _tell("MLflow's spark_udf", told)
     if {"spark", "mlflow"} <= rates.keys():
         print(f"\nspark answers {rates['spark'] / rates['mlflow']:.0f} x as many as MLflow")
-    return 0
+    unit = "rows a second"
+    figures = [
+        Figure("predict on a cluster by Spark", rate, unit, who="MLflow")
+        if name == "mlflow"
+        else Figure(f"predict on a cluster by {name.title()}", rate, unit)
+        for name, rate in rates.items()
+    ]
+    return conclude(options, figures)
 
 
 def _tell(name: str, told: Mapping[str, float]) -> float:

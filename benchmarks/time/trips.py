@@ -8,7 +8,6 @@ something is imported, and what the worker itself runs, does not count.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import tempfile
@@ -20,14 +19,18 @@ from types import FrameType
 
 import modelenv
 
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+
 ROOT = f"{Path(modelenv.__file__).parent}{os.sep}"
 Calls = dict[str, Callable[[Path], object]]
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks trips", description=__doc__)
+    parser = parser_of("trips", __doc__)
     parser.add_argument("--files", action="store_true", help="name them")
     options = parser.parse_args(arguments)
+    figures = []
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
         for name, call in calls().items():
@@ -36,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{name:<18} {len(files):>3} files")
             for file in sorted(files) if options.files else ():
                 print(f"    {file}")
-    return 0
+            figures.append(Figure(f"files to open to follow `{name}`", len(files), "files"))
+    return conclude(options, figures)
 
 
 def calls() -> Calls:

@@ -17,10 +17,12 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .timing import Run, interleave, run
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+from ..results.timing import Run, interleave, run
 
 SETS = {
     "s1": ["scikit-learn==1.5.2", "pandas==2.2.3", "cloudpickle==3.0.0"],
@@ -38,7 +40,7 @@ for each in m.distributions(path=sys.argv[1:]):
     each.metadata["Name"], each.version, each.requires
 print(f"seconds={time.process_time() - began}")
 """
-_CLOSED = """
+CLOSED = """
 import sys, time
 from resolver import Installed, Target, merge, resolve
 resolve, target, roots = resolve, Target.current(), sys.argv[3].split(",")
@@ -61,35 +63,37 @@ print(*(pin.requirement for pin in resolve(wanted, Installed([], target)).pins),
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks resolve", description=__doc__)
+    parser = parser_of("resolve", __doc__)
     parser.add_argument("part", nargs="?", choices=["closed", "index"])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--uv", default=shutil.which("uv"))
     parser.add_argument("--peers", help="an interpreter that has pip and pip-tools")
     parser.add_argument("--sets", nargs="*", default=list(SETS), choices=SETS)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="of environments")
     options = parser.parse_args(arguments)
     print(f"Python {platform.python_version()}, medians of {options.runs} interleaved runs\n")
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory() as folder:
         if options.part in {None, "closed"}:
-            closed(Path(folder), options.runs)
+            figures += closed(Path(folder), options.sizes, options.runs)
         if options.part in {None, "index"}:
             for name in options.sets:
-                from_index(name, Path(folder), options)
-    return 0
+                figures += from_index(name, Path(folder), options)
+    return conclude(options, figures)
 
 
 # Among what is installed
 
 
-def closed(folder: Path, runs: int) -> None:
-    """Resolve everything that environments of three sizes hold."""
+def closed(folder: Path, sizes: Sequence[int], runs: int) -> Iterator[Figure]:
+    """Resolve everything that environments of these sizes hold; yield the ratios."""
     print("| installed | importlib.metadata | resolve | ratio | pip check | ratio |")
     print("|---|---|---|---|---|---|")
-    for size in SIZES:
+    for size in sizes:
         python, site, roots = environment(folder / str(size), size)
         commands = {
             "read": command(sys.executable, "-c", _READ, str(site)),
-            "resolve": command(sys.executable, "-c", _CLOSED, str(site), str(size), roots),
+            "resolve": command(sys.executable, "-c", CLOSED, str(site), str(size), roots),
             "check": command(python, "-m", "pip", "check"),
         }
         results = interleave(commands, runs)
@@ -102,6 +106,12 @@ def closed(folder: Path, runs: int) -> None:
             f"| {size} | {read * 1000:.0f} ms | {ours * 1000:.0f} ms | {ours / read:.2f} |"
             f" {check * 1000:.0f} ms, to {whole * 1000:.0f} with imports | {whole / check:.2f} |"
         )
+        for unit, ratio in (
+            ("x reading the metadata, CPU", ours / read),
+            ("x pip check, CPU", whole / check),
+        ):
+            text = "resolve what is installed"
+            yield Figure(text, ratio, unit, size=size, things="distributions")
 
 
 def environment(folder: Path, size: int) -> tuple[str, Path, str]:
@@ -142,8 +152,8 @@ def metadata(number: int, dice: random.Random) -> str:
 # From an index
 
 
-def from_index(name: str, folder: Path, options: argparse.Namespace) -> None:
-    """Resolve one set of roots with every tool that is there, and compare pins and time."""
+def from_index(name: str, folder: Path, options: argparse.Namespace) -> Iterator[Figure]:
+    """Resolve one set of roots with every tool that is there; compare pins and time."""
     asked = folder / f"{name}.in"
     asked.write_text("\n".join(SETS[name]), encoding="utf-8")
     outputs = {tool: folder / f"{name}.{tool}" for tool in ("resolve", "uv", "pip", "pip-compile")}
@@ -168,6 +178,9 @@ def from_index(name: str, folder: Path, options: argparse.Namespace) -> None:
     )
     for tool, runs in results.items():
         print(row(tool, runs, results["resolve"], pins[tool] == pins["resolve"]))
+        cpu = statistics.median(each.cpu for each in runs)
+        who = "modelenv" if tool == "resolve" else tool
+        yield Figure(f"resolve {' '.join(SETS[name])}, cache warm", cpu, "CPU s", who=who)
 
 
 def row(tool: str, runs: Sequence[Run], ours: Sequence[Run], same: bool) -> str:

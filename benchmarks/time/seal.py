@@ -9,7 +9,6 @@ that does nothing. Pairs are interleaved; the interval is that of the median, at
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import subprocess
@@ -28,7 +27,9 @@ from modelenv.seal.command import command, fit
 from modelenv.seal.distributions import SiteFiles
 from modelenv.seal.seals import Seal
 
-from .timing import environment
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+from ..results.timing import environment
 
 SIZES = (20, 250)
 _FILES = 100
@@ -37,13 +38,14 @@ _REST = 0.1
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks seal", description=__doc__)
+    parser = parser_of("seal", __doc__)
     parser.add_argument("--pairs", type=int, default=30)
     options = parser.parse_args(arguments)
     machine = this_machine()
     print(f"Python {platform.python_version()}, {options.pairs} interleaved pairs\n")
     print("| seal | distributions | plan ms | more than unsealed, ms | 95 % interval |")
     print("|---|---|---|---|---|")
+    figures = []
     refusals = {"namespaces": machine.namespaces, "landlock": machine.why_no_landlock}
     for kind, refusal in refusals.items():
         if refusal:
@@ -58,7 +60,9 @@ def main(arguments: Sequence[str]) -> int:
                 f"| {kind} | {size} | {median(planned):.1f} | {median(pairs):.1f} |"
                 f" {low:.1f} to {high:.1f} |"
             )
-    return 0
+            text, unit = f"start a process in a seal of {kind}", "ms more than without"
+            figures.append(Figure(text, median(pairs), unit, size=size, things="distributions"))
+    return conclude(options, figures)
 
 
 def _measure(

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...results.figures import Figure
+
 if TYPE_CHECKING:
+    from ..tools.tool import Tool
     from .measure import Measurement
-    from .tools.tool import Tool
 
 BEGIN = "<!-- results: written by `python -m benchmarks accuracy --table` -->"
 END = "<!-- end of results -->"
@@ -54,6 +56,8 @@ class Report:
     tools: Sequence[Tool]
     python: str
     failures: Mapping[str, str]
+    hidden: Collection[str] = ()
+    """The cases whose needs no import shows."""
 
     def totals(self) -> str:
         """Return a line for each tool."""
@@ -116,6 +120,15 @@ class Report:
             "not measured": dict(self.failures),
         }
 
+    def figures(self) -> Iterator[Figure]:
+        """Yield what counts of each tool: of all cases, those whose needs no import shows apart."""
+        for tool in self.tools:
+            who = "modelenv" if tool.name == "modelenv" else tool.title
+            mine = [entry for entry in self.measured if entry.tool == tool.name]
+            for kind, text in ((False, ""), (True, HIDDEN_TEXT)):
+                some = [entry for entry in mine if (entry.case in self.hidden) is kind]
+                yield from _counts(some, who, text)
+
     def _total(self, tool: Tool) -> list[str]:
         mine = [entry for entry in self.measured if entry.tool == tool.name]
         scores = [entry.score for entry in mine if entry.score]
@@ -143,6 +156,33 @@ class Report:
             f"{cases} cases, {today}; CPython {self.python}, {platform.system()}"
             f" {platform.machine()}, {os.cpu_count()} cores."
         )
+
+
+HIDDEN_TEXT = ", where no import shows the need"
+
+
+def _counts(entries: Sequence[Measurement], who: str, where: str) -> Iterator[Figure]:
+    """Yield the counts of a tool over some cases; of modelenv, with what they have to be."""
+    if not entries:
+        return
+    count, ours = len(entries), who == "modelenv"
+    unit = f"of {count}"
+    scores = [entry.score for entry in entries if entry.score]
+    for text, value in (
+        ("predicts the same", sum(entry.reproduced for entry in entries)),
+        ("exactly what it needs", sum(entry.exact for entry in entries)),
+    ):
+        yield Figure(text + where, value, unit, who=who, least=count if ours else None)
+    for text, value in (
+        ("missing", sum(len(each.missing) for each in scores)),
+        ("superfluous", sum(len(each.superfluous) for each in scores)),
+        ("drifted", sum(len(each.drifted) for each in scores)),
+    ):
+        yield Figure(text + where, value, "distributions", who=who, most=0 if ours else None)
+    timed = [(entry.spent, entry.floor) for entry in entries if entry.spent and entry.floor]
+    if timed:
+        ratio = statistics.median(spent.wall / floor.wall for spent, floor in timed)
+        yield Figure("capture" + where, ratio, "x floor", who=who)
 
 
 def describe(entry: Measurement) -> str:

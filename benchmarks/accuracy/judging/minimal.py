@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from .closure import closure
+from ..running.closure import closure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
     from packaging.utils import NormalizedName
 
-    from .environments import Builder, Environment
-    from .source import Source
+    from ..authors.source import Source
+    from ..running.environments import Builder, Environment
 
 
 def find_needed(

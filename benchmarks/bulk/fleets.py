@@ -13,7 +13,6 @@ process that imports them, which costs more than all else: see that yours has it
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -31,6 +30,9 @@ from typing import Any
 import modelenv
 from modelenv.worker import values
 
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+
 _HUNDRED = 100
 _ROWS, _COLUMNS = 200, 8
 # Of each hundred models, the ones that are wrong; what is wrong goes round.
@@ -38,7 +40,7 @@ _WRONG = (37, 82)
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks fleets", description=__doc__)
+    parser = parser_of("fleets", __doc__)
     parser.add_argument("--models", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--pin-sets", type=int, default=3, choices=range(1, len(_PIN_SETS) + 1))
     parser.add_argument("--alone", type=int, default=20, help="how many are verified alone too")
@@ -53,13 +55,16 @@ def main(arguments: Sequence[str]) -> int:
         print("|---|---|---|---|---|---|---|")
         faults: list[str] = []
         outcomes: Sequence[Mapping[str, Any]] = ()
+        figures: list[Figure] = []
         for number in sorted(options.models):
-            outcomes = measure(root, number, scratch)
+            outcomes, measured = measure(root, number, scratch)
+            figures += measured
             faults += _faults(outcomes, wrong)
         _print_kinds(outcomes)
         faults += _alone(outcomes, options.alone)
     print("\n".join(["", *faults]) if faults else "\nevery verdict is as it should be")
-    return 1 if faults else 0
+    figures.append(Figure("verdicts of models that are wrong", len(faults), most=0))
+    return conclude(options, figures, good=not faults)
 
 
 def _print_kinds(outcomes: Sequence[Mapping[str, Any]]) -> None:
@@ -71,8 +76,11 @@ def _print_kinds(outcomes: Sequence[Mapping[str, Any]]) -> None:
         print(f"{len(of_it)} of the last by a {how} process: {mean:.0f} ms a model")
 
 
-def make(root: Path, models: int, pin_sets: int) -> dict[Path, str]:
-    """Make a fleet below `root` where it is not there; return what is wrong with which."""
+def make(root: Path, models: int, pin_sets: int, *, broken: bool = True) -> dict[Path, str]:
+    """Make a fleet below `root` where it is not there; return what is wrong with which.
+
+    Nothing is, unless `broken`.
+    """
     root.mkdir(parents=True, exist_ok=True)
     (root / "fleet_polynomial.py").write_text(_CODE, "utf-8")
     sys.path.insert(0, str(root))
@@ -87,7 +95,7 @@ def make(root: Path, models: int, pin_sets: int) -> dict[Path, str]:
         folder = root / "models" / f"{number:05d}"
         if not folder.exists():
             _clone(root / f"template{number % pin_sets}", folder, number % pin_sets, number)
-        if number % _HUNDRED in _WRONG:
+        if broken and number % _HUNDRED in _WRONG:
             kind = kinds[len(wrong) % len(kinds)]
             if not (folder / ".broken").exists():
                 _BREAK[kind](folder)
@@ -204,8 +212,10 @@ _BREAK: dict[str, Callable[[Path], None]] = {
 }
 
 
-def measure(root: Path, models: int, scratch: Path) -> Sequence[Mapping[str, Any]]:
-    """Verify the first models of a fleet twice; say what it took, and return what came of them."""
+def measure(
+    root: Path, models: int, scratch: Path
+) -> tuple[Sequence[Mapping[str, Any]], Sequence[Figure]]:
+    """Verify the first models of a fleet twice; return what came of them, and what it took."""
     listed = scratch / "models.txt"
     folders = sorted((root / "models").iterdir())[:models]
     listed.write_text("".join(f"{folder}\n" for folder in folders), "utf-8")
@@ -219,7 +229,17 @@ def measure(root: Path, models: int, scratch: Path) -> Sequence[Mapping[str, Any
         flush=True,
     )
     outcomes: Sequence[Mapping[str, Any]] = first["outcomes"]
-    return outcomes
+    figures = [
+        Figure(
+            f"{text} a model of a fleet",
+            1000 * spent / models,
+            "CPU ms",
+            size=models,
+            things="models",
+        )
+        for text, spent in (("verify", first["cpu"]), ("verify again", again["cpu"]))
+    ]
+    return outcomes, figures
 
 
 # In a process of its own, which has imported nothing but modelenv.

@@ -16,7 +16,7 @@ from .schema import How, find_faults, read_toml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-CASES = Path(__file__).resolve().parent / "cases"
+CASES = Path(__file__).resolve().parents[1] / "cases"
 
 
 class CaseError(Exception):

@@ -10,7 +10,6 @@ of its own, and the ratio is the median of rounds. `--check` fails where a bound
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import os
@@ -22,6 +21,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+
 BOUNDS = {"logistic regression": 2.2, "100 trees": 1.1}
 """How often the CPU time of predicting here may be taken, for each model."""
 COLUMNS = [f"c{number}" for number in range(30)]
@@ -30,7 +32,7 @@ _TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks batches", description=__doc__)
+    parser = parser_of("batches", __doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--batch", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=3)
@@ -42,8 +44,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{options.rows} rows of 30 floats, batches of {options.batch}: CPU s\n")
         print("| model | in process | isolated: here + the model's process | ratio | bound |")
         print("|---|---|---|---|---|")
-        held = [_measure(folder, name, options.batch, options.runs) for name in BOUNDS]
-    return int(options.check and not all(held))
+        figures = [_measure(folder, name, options.batch, options.runs) for name in BOUNDS]
+    good = all(each.holds for each in figures)
+    return conclude(options, figures, good=good or not options.check)
 
 
 def _write(folder: Path, rows: int) -> None:
@@ -72,8 +75,8 @@ def _write(folder: Path, rows: int) -> None:
         )
 
 
-def _measure(folder: Path, name: str, batch: int, runs: int) -> bool:
-    """Print the row of a model; return whether its bound holds."""
+def _measure(folder: Path, name: str, batch: int, runs: int) -> Figure:
+    """Print the row of a model; return its figure."""
     rounds = []
     for _ in range(runs):
         told = {how: _run(folder, name, batch, how) for how in ("here", "isolated")}
@@ -90,11 +93,12 @@ def _measure(folder: Path, name: str, batch: int, runs: int) -> bool:
     here, own, other = figures
     ratio = median(ratios)
     print(f"| {name} | {here:.2f} | {own:.2f} + {other:.2f} | {ratio:.2f} | {BOUNDS[name]} |")
-    return ratio <= BOUNDS[name]
+    text = f"predict on batches in an environment of its own: {name}"
+    return Figure(text, ratio, "x in this process, CPU", most=BOUNDS[name])
 
 
 def _run(folder: Path, name: str, batch: int, how: str) -> dict[str, float]:
-    words = [sys.executable, "-m", "benchmarks.batches", how, str(folder), name, str(batch)]
+    words = [sys.executable, "-m", "benchmarks.bulk.batches", how, str(folder), name, str(batch)]
     # Threads that wait for one another burn what is measured.
     variables = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     ended = subprocess.run(words, env=variables, check=True, stdout=subprocess.PIPE, text=True)

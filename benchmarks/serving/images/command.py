@@ -8,8 +8,6 @@ debootstrap has made, with Python and its venv; without one it is made. Needs bu
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,6 +15,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ...results.command import conclude, parser_of
+from ...results.figures import Figure
 from . import box, recipes
 
 
@@ -35,11 +35,10 @@ class Figures:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the arguments say, and print it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks images", description=__doc__)
+    parser = parser_of("images", __doc__)
     parser.add_argument("--mlflow", metavar="PYTHON", required=True)
     parser.add_argument("--root", metavar="FOLDER", type=Path)
     parser.add_argument("--rounds", type=int, default=3, help="of rebuilds and of starts")
-    parser.add_argument("--json", metavar="FILE", type=Path)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
@@ -54,9 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name: _measured(maker, first, second, options.rounds) for name, maker in makers.items()
         }
     print(_table(found))
-    if options.json is not None:
-        options.json.write_text(json.dumps({name: asdict(each) for name, each in found.items()}))
-    return 0
+    figures = [
+        Figure(title, figure(each), who=name)
+        for name, each in found.items()
+        for title, figure in ROWS
+    ]
+    return conclude(options, figures, details={name: asdict(each) for name, each in found.items()})
 
 
 def _measured(
@@ -74,17 +76,19 @@ def _measured(
     return found
 
 
+ROWS: list[tuple[str, Callable[[Figures], float]]] = [
+    ("MB above the base", lambda each: each.megabytes),
+    ("layers above the base", lambda each: each.layers),
+    ("first build, s of CPU", lambda each: each.build_cpu),
+    ("another model, s of CPU", lambda each: statistics.median(each.rebuild_cpu)),
+    ("another model, s", lambda each: statistics.median(each.rebuild_seconds)),
+    ("from run to the first answer, s", lambda each: statistics.median(each.first_answer)),
+]
+
+
 def _table(found: dict[str, Figures]) -> str:
-    rows: list[tuple[str, Callable[[Figures], float]]] = [
-        ("MB above the base", lambda each: each.megabytes),
-        ("layers above the base", lambda each: each.layers),
-        ("first build, s of CPU", lambda each: each.build_cpu),
-        ("another model, s of CPU", lambda each: statistics.median(each.rebuild_cpu)),
-        ("another model, s", lambda each: statistics.median(each.rebuild_seconds)),
-        ("from run to the first answer, s", lambda each: statistics.median(each.first_answer)),
-    ]
     lines = [f"| what | {' | '.join(found)} | ratio |", "|---" * (len(found) + 2) + "|"]
-    for title, figure in rows:
+    for title, figure in ROWS:
         ours, theirs = map(figure, found.values())
         lines.append(f"| {title} | {ours:.1f} | {theirs:.1f} | {ours / theirs:.2f} |")
     return "\n".join(lines)

@@ -63,3 +63,19 @@ FAMILIES: Mapping[str, str] = {
     "zone-files": "time zones, of the system or of a distribution",
     "shared-with-mlflow": "a direct need of what mlflow depends on itself",
 }
+
+HIDDEN = frozenset(
+    {
+        "file",
+        "library",
+        "program",
+        "metadata",
+        "startup",
+        "record-less",
+        "edited",
+        "accelerator",
+        "non-deterministic",
+        "zone-files",
+    }
+)
+"""The families in which no import shows what is needed, or nothing can be compared by itself."""

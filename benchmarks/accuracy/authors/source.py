@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
-from .closure import Installed, read_installed
-from .compare import difference, without_items
-from .environments import Builder, Environment, folder_digest
+from ..running.closure import Installed, read_installed
+from ..running.compare import difference, without_items
+from ..running.environments import Builder, Environment, folder_digest
+from ..running.predictions import PREDICT_IN, plain_environment, predict_in
 from .pins import ALWAYS_INSTALLED, read_pins
-from .predictions import PREDICT_IN, plain_environment, predict_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from .closure import never_loaded, read_installed, size
+from ..running.closure import never_loaded, read_installed, size
+from ..tools.once import capture_once
 from .fresh import Found, try_once
 from .minimal import build_minimal, find_needed
 from .score import Score, score
-from .tools.once import capture_once
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from packaging.utils import NormalizedName
 
-    from .closure import Installed
-    from .environments import Builder, Environment
-    from .source import Source
-    from .tools.tool import Spent, Tool
+    from ..authors.source import Source
+    from ..running.closure import Installed
+    from ..running.environments import Builder, Environment
+    from ..tools.tool import Spent, Tool
 
 
 @dataclass(frozen=True, slots=True)

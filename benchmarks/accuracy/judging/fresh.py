@@ -10,15 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from . import compare
-from .environments import Builder, BuildError, Environment, content_key
-from .predictions import PREDICT_IN, ask
-from .tools.tool import INSIDE, Captured
+from ..running import compare
+from ..running.environments import Builder, BuildError, Environment, content_key
+from ..running.predictions import PREDICT_IN, ask
+from ..tools.tool import INSIDE, Captured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .source import Source
+    from ..authors.source import Source
 
 SCRIPT = INSIDE / "predict_carried.py"
 
@@ -108,6 +108,7 @@ def restore(builder: Builder) -> None:
 def _hidden(source: Source, builder: Builder) -> Iterator[None]:
     """Hide, besides the development folder, the wheels that the author installed from files."""
     with source.hidden():
+        builder.wheel_folder.mkdir(exist_ok=True)  # which no case has made if none has a project
         builder.wheel_folder.rename(_away(builder))
         try:
             yield

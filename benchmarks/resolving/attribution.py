@@ -16,9 +16,12 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .timing import interleave, table
+from ..results.command import conclude, parser_of
+from ..results.figures import Figure
+from ..results.timing import interleave, ratio_of, table
 
 FLOOR = "packages_distributions()"
+OURS_NAME = "attribute()"
 
 STANDARD = """
 import sys, time
@@ -50,7 +53,7 @@ print(f"seconds={took}")
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks attribution", description=__doc__)
+    parser = parser_of("attribution", __doc__)
     parser.add_argument("--runs", type=int, default=11)
     parser.add_argument("--modules", type=int, default=1500)
     parser.add_argument("--distributions", type=int, nargs="+", default=[50, 250, 1000])
@@ -61,10 +64,13 @@ def main(arguments: Sequence[str]) -> int:
         if options.site is not None:
             _measure(options.site, f"{options.site}", Path(scratch), options)
             return 0
+        figures = []
         for count in options.distributions:
             site = make_site(Path(scratch) / f"site-{count}", count)
-            _measure(site, f"{count} distributions", Path(scratch), options)
-    return 0
+            ratio = _measure(site, f"{count} distributions", Path(scratch), options)
+            unit, things = f"x {FLOOR}, CPU", "distributions"
+            figures.append(Figure(OURS_NAME, ratio, unit, size=count, things=things))
+    return conclude(options, figures)
 
 
 def make_site(folder: Path, count: int) -> Path:
@@ -92,7 +98,8 @@ def make_site(folder: Path, count: int) -> Path:
     return folder
 
 
-def _measure(site: Path, title: str, scratch: Path, options: argparse.Namespace) -> None:
+def _measure(site: Path, title: str, scratch: Path, options: argparse.Namespace) -> float:
+    """Print a table, and return the ratio to the floor."""
     files = [file for file in sorted(site.rglob("*.py")) if "-" not in file.parent.name]
     # Taken from all over: a model imports some of many packages.
     chosen = files[:: max(1, len(files) // options.modules)][: options.modules]
@@ -107,8 +114,10 @@ def _measure(site: Path, title: str, scratch: Path, options: argparse.Namespace)
     asked = (str(listed), str(len(chosen)))
     commands = {
         FLOOR: command(STANDARD),
-        "attribute()": command(OURS, *asked, "alone"),
+        OURS_NAME: command(OURS, *asked, "alone"),
         "attribute(), with its imports": command(OURS, *asked),
     }
     print(f"\n{title}, {len(chosen)} modules\n")
-    print(table(interleave(commands, options.runs), FLOOR))
+    results = interleave(commands, options.runs)
+    print(table(results, FLOOR))
+    return ratio_of(results[OURS_NAME], results[FLOOR])

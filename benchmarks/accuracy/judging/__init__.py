@@ -1,0 +1,1 @@
+"""What a tool captured, tried out elsewhere, counted and told."""

@@ -1,0 +1,1 @@
+"""Environments that are built once, what they hold, and predictions in them."""
