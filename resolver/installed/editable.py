@@ -56,7 +56,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
+class ProjectRoot:
     """A folder or file that holds the modules of an editable install."""
 
     path: str
@@ -82,7 +82,7 @@ class Root:
         return entry is not None and entry.startswith(self.path.rstrip(os.sep) + os.sep)
 
 
-def project_of(file: str, module: str, roots: Iterable[Root]) -> Distribution | None:
+def project_of(file: str, module: str, roots: Iterable[ProjectRoot]) -> Distribution | None:
     """Return the project whose root holds `file`, the innermost where they are nested; None: none.
 
     A `module` that is found beside the modules of the project is none of it.
@@ -91,15 +91,15 @@ def project_of(file: str, module: str, roots: Iterable[Root]) -> Distribution | 
     return None if root is None or root.is_beside(file, module) else root.project
 
 
-def project_roots(projects: Iterable[Distribution]) -> tuple[Root, ...]:
+def project_roots(projects: Iterable[Distribution]) -> tuple[ProjectRoot, ...]:
     """Return each root of editable installs, in both spellings, the longest first."""
-    found: dict[str, Root] = {}
+    found: dict[str, ProjectRoot] = {}
     for project in projects:
         places = layout(project)
         for root in places.roots:
             is_entry = places.is_told and root in places.folders
             for spelled in (root, os.path.realpath(root)):
-                found.setdefault(spelled, Root(spelled, project, is_entry))
+                found.setdefault(spelled, ProjectRoot(spelled, project, is_entry))
     return tuple(sorted(found.values(), key=lambda each: (-len(each.path), each.path)))
 
 

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from ..target import Target
 from .distribution import Distribution
-from .editable import Root, project_of, project_roots
+from .editable import ProjectRoot, project_of, project_roots
 from .eggs import INFO as EGG_INFO
 from .eggs import is_egg
 from .ownership import Ownership
@@ -145,7 +145,7 @@ class Installed:
         return dict(sorted(seen.items()))
 
     @cached_property
-    def _project_roots(self) -> tuple[Root, ...]:
+    def _project_roots(self) -> tuple[ProjectRoot, ...]:
         return project_roots(
             found
             for found in self

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from .making import Made
 from .peer import Listed
-from .report import Report
 
 _BLOCK = "<!-- found: {name} -->\n{text}\n<!-- end of it -->"
 _PLACE = "<!-- found: {name} -->\n.*?<!-- end of it -->"
@@ -38,7 +37,7 @@ def told(made: Made, listed: Listed | None) -> str:
     report = made.report
     lines = [
         f"{made.example.saved}: {report.headline}",
-        f"Python {made.python}, {len(report.pins)} pins, {_others(report)}:",
+        f"Python {made.python}, {len(report.pins)} pins; those that the model itself needs:",
         *_table(report.own),
         *map(_short, (*report.found, *([report.left_out] if report.left_out else []))),
         f"verify --env-manager uv: {made.verified.partition(' in ')[0]}",
@@ -48,17 +47,13 @@ def told(made: Made, listed: Listed | None) -> str:
 
 
 def peer_sentence(listed: Listed) -> str:
-    """Return what MLflow wrote and what came of it, in a sentence."""
+    """Return what MLflow wrote and what came of it, in sentences."""
     if not listed.requirements:
-        return f"MLflow {listed.outcome}."
-    names = [f"`{re.split('[=<>!~; ]', line)[0]}`" for line in listed.requirements]
-    text = f"MLflow writes {', '.join(names)}; where that is installed the model {listed.outcome}"
-    return "\n".join(_wrap(f"{text.rstrip('.')}.", 100))
-
-
-def _others(report: Report) -> str:
-    others = len(report.pins) - len(report.own)
-    return f"{others} of them because another requires it; the rest" if others else "each of them"
+        text = f"MLflow {listed.outcome}"
+    else:
+        names = [f"`{re.split('[=<>!~; ]', line)[0]}`" for line in listed.requirements]
+        text = f"MLflow writes {', '.join(names)}. Elsewhere {listed.outcome}"
+    return "\n".join(_wrap(f"{text.rstrip('.')}.", WIDTH))
 
 
 def _table(pins: Mapping[str, str]) -> list[str]:

@@ -21,7 +21,7 @@ class Listed:
     requirements: tuple[str, ...]
     """The lines of its list, without comments; empty where it saved nothing."""
     outcome: str
-    """What the model does where this list is installed: `predicts the same`, or how it fails."""
+    """What comes of it where this list is installed: `the model predicts the same`, or how not."""
 
 
 def list_by_mlflow(example: Example, workshop: Workshop, mlflow: str, folder: Path) -> Listed:
@@ -48,12 +48,13 @@ def list_by_mlflow(example: Example, workshop: Workshop, mlflow: str, folder: Pa
         options = ("--exclude-newer", example.as_of, *workshop.options)
         there = workshop.builder.environment(lines, options)
     except BuildError as error:
-        return Listed(lines, f"cannot be installed: {_last(error.said)}")
+        return Listed(lines, f"that cannot be installed: {_last(error.said)}")
     found = _predict(example, workshop, there, folder)
     if isinstance(found, str):
-        return Listed(lines, f"fails: {found}")
+        return Listed(lines, f"the model fails: {found}")
     differs = "" if isinstance(expected, str) else difference(expected["value"], found["value"])
-    return Listed(lines, f"predicts something else: {differs}" if differs else "predicts the same")
+    same = f"predicts something else: {differs}" if differs else "predicts the same"
+    return Listed(lines, f"the model {same}")
 
 
 def _predict(
