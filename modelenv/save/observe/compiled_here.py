@@ -24,25 +24,29 @@ def without_compiled_here(
 
     PyTensor writes C, compiles it for the processor that it runs on, keeps the module in a hidden
     folder of the home, and imports it by its name. It does so anew elsewhere; in ``code/`` it would
-    find the module of another processor. Such a module is compiled, or in a package with one that
-    is; it lies in a hidden folder of `home` or among temporary files; and the code that asked for
-    it is a distribution's.
+    find the module of another processor. Such a module lies in a hidden folder of `home` or among
+    temporary files. Either it is compiled, or in a package with one that is, and the code that
+    asked for it is a distribution's; or it is named as a part of a distribution's package, as the
+    kernels of torch's compiler are.
     """
     askers: dict[str, set[str | None]] = defaultdict(set)
+    brought: set[str] = set()
     for record in records:
         if record.how in _ASKED:
             askers[_top(record.name)].add(record.importer_file)
+        if record.file and "." not in record.name and installed.owners(record.file):
+            brought.add(record.name)
     packages: dict[str, list[resolver.FirstParty]] = defaultdict(list)
     for module in modules:
         packages[_top(module.module)].append(module)
     for top, parts in packages.items():
         files = {each.file for each in parts}
-        made = (
-            any(file.endswith(_COMPILED) for file in files)
-            and all(_is_in_cache(Path(file), home) for file in files)
-            and _is_asked_by_distributions(askers.get(top, set()) - files, installed)
+        is_compiled = any(file.endswith(_COMPILED) for file in files)
+        asking = askers.get(top, set()) - files
+        is_libraries = top in brought or (
+            is_compiled and _is_asked_by_distributions(asking, installed)
         )
-        if not made:
+        if not (is_libraries and all(_is_in_cache(Path(file), home) for file in files)):
             yield from parts
 
 

@@ -16,4 +16,8 @@ del sys.path[0]
 _, folder, example, answer = sys.argv
 model = import_module("mlflow.pyfunc").load_model(folder)
 predicted = model.predict(pickle.loads(Path(example).read_bytes()))
-Path(answer).write_text(json.dumps({"value": comparable(predicted)}), "utf-8")
+try:
+    value = comparable(predicted)
+except TypeError:  # it holds what JSON has no word for, a date say
+    value = repr(predicted)
+Path(answer).write_text(json.dumps({"value": value}), "utf-8")

@@ -25,6 +25,19 @@ def fire(folder, extension):
     return fired.bisect
 """
 
+WRITES = """
+import importlib.util, pathlib, sys
+
+def kernel():
+    file = pathlib.Path.home() / ".kiln" / "c7f.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("def twice(number): return 2 * number")
+    spec = importlib.util.spec_from_file_location("kiln.c7f", file)
+    sys.modules["kiln.c7f"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+"""
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -49,6 +62,21 @@ def test_a_module_that_a_library_made_in_a_hidden_folder_stays(
     assert saved.verdict.status == "reproduces"
     assert saved.first_party == ("own_model",)
     assert str(home / ".kiln" / "fired" / "__init__.py") in saved.read_files
+
+
+def test_a_part_of_a_library_that_it_writes_for_itself_stays(
+    home: Path, project: Any, own_site: Any, target: Path
+) -> None:
+    own_site.install("kiln", {"kiln/__init__.py": WRITES})
+    saved = modelenv.save_model(
+        project.model("import kiln; return [kiln.kernel().twice(each) for each in data]"),
+        target,
+        input_example=[1, 2],
+    )
+    assert saved.verdict is not None
+    assert saved.verdict.status == "reproduces"
+    assert saved.first_party == ("own_model",)
+    assert not (target / "code" / "kiln").exists()
 
 
 @pytest.mark.parametrize(
