@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from . import write_folder
 from .build_account import with_sizes
 from .captured import Capture
 from .observe.capture import FILES, Captured
+from .observe.compiled_here import without_compiled_here
 from .observe.static_imports import Named, find_named
 from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin
@@ -104,7 +105,10 @@ def complete(
         attribution, packed = attribute(
             captured, plan.requirements, installed, carries_code=plan.code != ()
         )
-        carried = _carry_code(captured, attribution, plan.code, folder / CODE)
+        own = without_compiled_here(
+            attribution.first_party, captured.trace.records, installed, settings.home
+        )
+        carried = _carry_code(captured, attribution, own, plan.code, folder / CODE)
         project = plan.project(settings)
         files_along = _carry_files(
             project, captured, attribution, installed, carried, folder, plan.report
@@ -157,12 +161,13 @@ def complete(
 def _carry_code(
     captured: Captured,
     attribution: resolver.Attribution,
+    own: Iterable[resolver.FirstParty],
     named: tuple[Path, ...] | None,
     folder: Path,
 ) -> CodePlan:
     """Copy the user's imported modules and those in `code_paths`; return the plan of the copies."""
     return carry_code(
-        () if named == () else attribution.first_party,
+        () if named == () else own,
         named or (),
         captured.python.path,
         folder,

@@ -28,12 +28,15 @@ def files(executable: str, base: str, stdlib: Iterable[str]) -> tuple[str, ...]:
         found += _programs(program)
         found += _settings(program)
     if os.name == "nt":
-        return (*found, *glob(f"{os.path.dirname(base)}/*.dll"), f"{os.path.dirname(base)}/DLLs")
+        prefix = os.path.dirname(base)
+        parts = (f"{prefix}/{name}" for name in ("DLLs", "include", "libs"))
+        return (*found, *glob(f"{prefix}/*.dll"), *parts)
     for prefix in _prefixes(base, own):
         for folder in sorted(glob(f"{prefix}/lib*")):
             beside = [name for name in os.listdir(folder) if name.startswith(_LIBRARIES)]
             found += [f"{folder}/{name}" for name in sorted(beside)]
         found.append(f"{prefix}/share/terminfo")
+        found += sorted(glob(f"{prefix}/include/py*"))  # for what compiles while it predicts
         if os.path.isdir(f"{prefix}/conda-meta"):
             found += _of_conda(prefix)
     return tuple(dict.fromkeys(found))

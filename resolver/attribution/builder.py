@@ -239,7 +239,7 @@ class AttributionBuilder:
         return Evidence(record.name, record.importer, file, record.line, of_input=of_input)
 
     def _add_first_party(self, name: str, file: str) -> None:
-        project = self._installed.project(file)
+        project = self._installed.project(file, name)
         self._first_party.add(FirstParty(name, file, project))
         if project is None:
             self._note_unlisted(name, file, self._owners.whose(file, name))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..local_files import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from .distribution import Distribution
 
@@ -32,6 +32,9 @@ class Layout:
 
     modules: tuple[tuple[str, str], ...] = ()
     """The modules that an import hook maps: the name, and the file or the package's folder."""
+
+    is_told: bool = True
+    """Whether the install says so; else it is the whole project, wherever in it the code is."""
 
     @property
     def roots(self) -> Iterator[str]:
@@ -52,26 +55,52 @@ class Layout:
         return None
 
 
-def project_of(file: str, roots: Mapping[str, Distribution]) -> Distribution | None:
-    """Return the project whose root holds `file`, the innermost if they are nested."""
-    for root, project in roots.items():
-        if file == root:
-            return project
-        inside = root.rstrip(os.sep) + os.sep
+@dataclass(frozen=True, slots=True)
+class ProjectRoot:
+    """A folder or file that holds the modules of an editable install."""
+
+    path: str
+    project: Distribution
+    is_entry: bool
+    """Whether it is on the path, so that modules are found in it by their names."""
+
+    def holds(self, file: str) -> bool:
+        """Return whether it is `file`, or a folder with it that is not of an environment."""
+        if file == self.path:
+            return True
+        inside = self.path.rstrip(os.sep) + os.sep
         # An environment may stand in the folder of a project.
-        if file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep)):
-            return project
-    return None
+        return file.startswith(inside) and _INSTALLED.isdisjoint(file[len(inside) :].split(os.sep))
+
+    def is_beside(self, file: str, module: str) -> bool:
+        """Return whether `module` is found by a folder further inside: beside a script, mostly.
+
+        A project on the path by its root has more folders than those of its packages. Importing
+        `helpers` in `scripts/train.py` gives `scripts/helpers.py`, which nobody installs.
+        """
+        entry = _entry(file, module) if self.is_entry else None
+        return entry is not None and entry.startswith(self.path.rstrip(os.sep) + os.sep)
 
 
-def project_roots(projects: Iterable[Distribution]) -> Mapping[str, Distribution]:
-    """Return the owner of each root of editable installs, in both spellings, the longest first."""
-    found: dict[str, Distribution] = {}
+def project_of(file: str, module: str, roots: Iterable[ProjectRoot]) -> Distribution | None:
+    """Return the project whose root holds `file`, the innermost where they are nested; None: none.
+
+    A `module` that is found beside the modules of the project is none of it.
+    """
+    root = next((each for each in roots if each.holds(file)), None)
+    return None if root is None or root.is_beside(file, module) else root.project
+
+
+def project_roots(projects: Iterable[Distribution]) -> tuple[ProjectRoot, ...]:
+    """Return each root of editable installs, in both spellings, the longest first."""
+    found: dict[str, ProjectRoot] = {}
     for project in projects:
-        for root in layout(project).roots:
+        places = layout(project)
+        for root in places.roots:
+            is_entry = places.is_told and root in places.folders
             for spelled in (root, os.path.realpath(root)):
-                found.setdefault(spelled, project)
-    return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
+                found.setdefault(spelled, ProjectRoot(spelled, project, is_entry))
+    return tuple(sorted(found.values(), key=lambda each: (-len(each.path), each.path)))
 
 
 def layout(project: Distribution) -> Layout:
@@ -99,7 +128,7 @@ def layout(project: Distribution) -> Layout:
             for name in names:
                 modules += _mapping(_source(project.location, name))
     if not folders and not modules and project.editable:
-        folders = [project.editable]
+        return Layout((project.editable,), is_told=False)
     return Layout(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(modules)))
 
 
@@ -141,6 +170,19 @@ def _mapping(source: str) -> Iterator[tuple[str, str]]:
             name, path = _text(key), _text(value)
             if name and os.path.isabs(path) and os.path.exists(path):
                 yield name, os.path.normpath(path)
+
+
+def _entry(file: str, module: str) -> str | None:
+    """Return the folder in which `file` is found as `module`; None where their names differ.
+
+    >>> _entry("/work/scripts/own/clock.py", "own.clock")
+    '/work/scripts'
+    """
+    folder, name = os.path.split(file)
+    stem = name.partition(".")[0]
+    parts = [*folder.split(os.sep), *([] if stem == "__init__" else [stem])]
+    names = module.split(".")
+    return os.sep.join(parts[: -len(names)]) if parts[-len(names) :] == names else None
 
 
 def _text(node: ast.expr | None) -> str:

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from ..target import Target
 from .distribution import Distribution
-from .editable import project_of, project_roots
+from .editable import ProjectRoot, project_of, project_roots
 from .eggs import INFO as EGG_INFO
 from .eggs import is_egg
 from .ownership import Ownership
@@ -77,13 +77,15 @@ class Installed:
         """Return all with files below, or at, the name `top` in the folder `location`."""
         return self._ownership.sharers(location, top)
 
-    def project(self, file: str) -> Distribution | None:
+    def project(self, file: str, module: str) -> Distribution | None:
         """Return the editable install whose code includes `file`, an absolute path; None: none.
 
-        A file in such a project that no RECORD lists is code under development.
+        A file in such a project that no RECORD lists is code under development, where it is that
+        `module` by the project's own place on the path.
         """
         roots = self._project_roots
-        return project_of(file, roots) or project_of(os.path.realpath(file), roots)
+        real = os.path.realpath(file)
+        return project_of(file, module, roots) or project_of(real, module, roots)
 
     def relative(self, file: str) -> str:
         """Return `file` relative to its path entry ("sklearn/base.py"), or unchanged."""
@@ -143,7 +145,7 @@ class Installed:
         return dict(sorted(seen.items()))
 
     @cached_property
-    def _project_roots(self) -> Mapping[str, Distribution]:
+    def _project_roots(self) -> tuple[ProjectRoot, ...]:
         return project_roots(
             found
             for found in self

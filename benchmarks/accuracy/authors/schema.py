@@ -43,7 +43,12 @@ _REQUIRED = {"description", "python", "install", "clutter", "roots", "families"}
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Return what a TOML file says."""
-    said: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+    return parse_toml(file.read_text("utf-8"))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a text of TOML says."""
+    said: dict[str, Any] = tomllib.loads(text)
     return said
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import sysconfig
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,6 +91,23 @@ getpass.getuser(), platform.platform(), socket.gethostname()
 print("all done")
 """
 
+COMPILES = """
+import subprocess, sys, sysconfig
+module = '''
+#include <Python.h>
+static PyObject *seven(PyObject *self, PyObject *none) { return PyLong_FromLong(7); }
+static PyMethodDef methods[] = {{"seven", seven, METH_NOARGS, 0}, {0}};
+static struct PyModuleDef made = {PyModuleDef_HEAD_INIT, "made", 0, -1, methods};
+PyMODINIT_FUNC PyInit_made(void) { return PyModule_Create(&made); }
+'''
+open("made.c", "w").write(module)
+headers = sysconfig.get_path("include")
+subprocess.run(["cc", "-shared", "-fPIC", "-I", headers, "made.c", "-o", "made.so"], check=True)
+sys.path.insert(0, ".")
+import made
+print(made.seven())
+"""
+
 LOOPBACK = """
 import socket
 with socket.create_server(("127.0.0.1", 0)) as server:
@@ -120,6 +140,13 @@ def test_shared_memory(sealed: Runs) -> None:
 
 def test_threads_files_time_zones_certificates_and_children(sealed: Runs) -> None:
     assert sealed.run(SMALL_THINGS).output.strip() == "all done"
+
+
+def test_what_compiles_for_its_interpreter(sealed: Runs) -> None:
+    headers = Path(sysconfig.get_path("include")) / "Python.h"
+    if shutil.which("cc", path="/usr/bin:/bin") is None or not headers.is_file():
+        pytest.skip("a C compiler and Python's headers are needed")
+    assert sealed.run(COMPILES).output.strip() == "7"
 
 
 def test_matplotlib_finds_the_system_s_fonts_anew(author: Author, sealed: Runs) -> None:

@@ -227,7 +227,9 @@ def test_what_an_interpreter_is_made_of() -> None:
     base = os.path.realpath(sys.executable)
     stdlib = sysconfig.get_path("stdlib")
     found = python_files.files(sys.executable, base, [stdlib, "/nowhere/lib/python3"])
+    headers = sysconfig.get_path("include")
     assert {sys.executable, base, stdlib} <= set(found)
+    assert headers in found or not Path(headers).is_dir()
     assert "/nowhere/lib/python3" not in found
     masked = python_files.sites([stdlib, f"{stdlib}/lib-dynload", "/usr"], [stdlib])
     assert f"{stdlib}/site-packages" in masked

@@ -116,6 +116,32 @@ def test_an_environment_in_the_folder_of_a_project_is_no_code_of_it(shop):
     assert shop.attribute(Seen("stray", stray)).projects == ()
 
 
+@pytest.mark.parametrize(
+    ("module", "file"),
+    [("helpers", "scripts/helpers.py"), ("own.clock", "notebooks/own/clock.py")],
+)
+def test_what_a_script_has_beside_it_is_no_code_of_its_project(shop, module, file):
+    shop.install({"_harbour.pth": str(shop.root)}, requires=["numpy"])
+    shop.world.add("numpy")
+    beside = shop.world.file(file, site=shop.root)
+    found = shop.attribute(Seen(module, beside))
+    assert found.projects == ()
+    assert found.first_party == (FirstParty(module, beside, None),)
+
+
+def test_where_nothing_tells_the_code_is_anywhere_in_the_project(shop):
+    shop.install({"_harbour.pth": "import _harbour_loader", "_harbour_loader.py": "?"})
+    file = shop.world.file("lib/harbour/draught.py", site=shop.root)
+    (found,) = shop.attribute(Seen("harbour.draught", file)).projects
+    assert [each.module for each in found.modules] == ["harbour.draught"]
+
+
+def test_a_module_under_another_name_is_of_the_project_that_has_its_file(shop):
+    shop.install({"_harbour.pth": str(shop.root)})
+    (found,) = shop.attribute(Seen("plugin_7", shop.draught)).projects
+    assert [each.file for each in found.modules] == [shop.draught]
+
+
 def test_of_projects_in_each_other_the_innermost_owns_the_file(shop):
     shop.install({"_harbour.pth": str(shop.root)})
     inner = shop.world.folder("project/inner")

@@ -1,0 +1,1 @@
+"""What the models of the gallery have of their own."""
