@@ -41,7 +41,7 @@ INDEX = {"MODELENV_INDEX_STRATEGY": "unsafe-best-match"}
 LACKING = 77
 """The code with which a program says that this machine lacks what it needs."""
 FIT = (ROOT / "examples" / "quickstart.py").read_text("utf-8").partition("saved = ")[0]
-SAVE = FIT + "modelenv.save_model(model, {!r}, input_example=X[:5])\n"
+SAVED = "modelenv.save_model(model, 'wine_model', input_example=X[:5])\n"
 CLONE = """\
 import shutil
 import sys
@@ -49,18 +49,13 @@ import sys
 shutil.copytree(sys.argv[1], ".", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
 """
 WINES = """\
-import modelenv
 from sklearn.datasets import load_wine
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-wines, kinds = load_wine(return_X_y=True, as_frame=True)
-model = make_pipeline(StandardScaler(), LogisticRegression()).fit(wines, kinds)
-modelenv.save_model(model, "wine_model", input_example=wines[:5])
+wines = load_wine(as_frame=True).data
 wines.assign(bottle=range(1000, 1000 + len(wines))).to_parquet("wines.parquet")
 wines[:3].to_csv("new.csv", index=False)
 """
+OF_FRAMES = FIT.replace("return_X_y=True", "return_X_y=True, as_frame=True")
 CUSTOMERS = """\
 from pathlib import Path
 
@@ -141,12 +136,13 @@ if __name__ == "__main__":
 GIVEN = {
     "model": Given(run=FIT),  # with `X`, its rows
     "rows": Given(run="import pandas\n\nrows = pandas.read_csv('rows.csv')\n"),  # of churn_model
-    "wine_model": Given(SAVE.format("wine_model")),
+    "wine_model": Given(FIT + SAVED),
     "churn_model": Given(world("churn_model")),
     "customers": Given(CUSTOMERS, needs=("churn_model",)),  # it, with rows in files
-    "mlruns": Given(SAVE.format("mlruns/1/models/m-1/artifacts")),
+    "mlruns": Given(FIT + SAVED.replace("wine_model", "mlruns/1/models/m-1/artifacts")),
     "models": Given(MODELS, needs=("wine_model",)),
-    "wines": Given(WINES),  # a model of frames, with rows in files
+    "wines.parquet": Given(WINES),
+    "wines": Given(OF_FRAMES + SAVED, needs=("wines.parquet",)),  # a model of frames, with rows
     "all.zip": Given(ADVISORIES),
     "train.py": Given(files={"train.py": TRAIN}),
     "script.py": Given(files=SCRIPT),
