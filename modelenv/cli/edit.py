@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -86,7 +86,7 @@ def _edit(*, model: Path, indexes: Indexes, as_json: bool, **change: Any) -> Non
     """Change the requirements with the options of `update_requirements`, and print the result."""
     from ..edit.requirements import update_requirements
 
-    index = "auto"
+    index: Literal["auto", "never"] = "auto"
     if indexes.no_index and not indexes.find_links:  # what is installed will do; no line says so
         indexes, index = replace(indexes, no_index=False), "never"
     with Progress.of_command() as tell:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from modelenv.base.addresses.known_hosts import Permit
+from modelenv.base.addresses.permit import Permit
 from modelenv.base.settings import Settings
 from modelenv.base.siblings import resolver
 from modelenv.environments import managers
