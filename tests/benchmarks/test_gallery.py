@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy.environments import Builder
 from benchmarks.accuracy.gallery.example import Example, find_examples, read_example
 from benchmarks.accuracy.gallery.making import Made, Workshop, make, open_workshop
 from benchmarks.accuracy.gallery.page import told, write_page
 from benchmarks.accuracy.gallery.peer import Listed
 from benchmarks.accuracy.gallery.report import read_report
+from benchmarks.accuracy.running.environments import Builder
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery.md"
 EXAMPLES = find_examples()

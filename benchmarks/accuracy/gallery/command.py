@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..environments import BuildError
-from ..options import add_builder_options, builder_of, exclusive
+from ..running.environments import BuildError
+from ..running.options import add_builder_options, builder_of, exclusive
 from .example import find_examples
 from .making import ExampleError, Made, Workshop, make, open_workshop
 from .page import told, write_page

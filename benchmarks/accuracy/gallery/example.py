@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..schema import parse_toml
+from ..authors.schema import parse_toml
 
 FOLDER = Path(__file__).resolve().parents[3] / "examples" / "gallery"
 _BLOCK = re.compile(r"^# /// script\n((?:# .*\n|#\n)+)# ///$", re.MULTILINE)

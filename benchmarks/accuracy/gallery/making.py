@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..environments import Builder, Environment
+from ..running.environments import Builder, Environment
 from .example import Example
 from .report import Report, read_report
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..compare import difference
-from ..environments import BuildError, Environment
+from ..running.compare import difference
+from ..running.environments import BuildError, Environment
 from .example import Example
 from .making import ExampleError, Workshop, reader_variables, run
 
