@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "running"))
 from predict_in import comparable
 
 del sys.path[0]
