@@ -117,7 +117,7 @@ from pathlib import Path
 for place in ("models/wine", "main/models/wine", "models/other"):
     shutil.copytree("wine_model", place)
 shutil.rmtree("wine_model")
-Path("models.txt").write_text("models/wine\nmodels/other\n")
+Path("models.txt").write_text("models/wine\\nmodels/other\\n")
 """
 SCRIPT = {"script.py": "import json", "package/tool.py": "", "package/__init__.py": ""}
 TRAIN = """\
