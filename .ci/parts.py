@@ -72,6 +72,18 @@ PARTS = (
         ("tests/stories/test_real_models.py", "tests/stories/test_failure_matrix.py"),
         (LINUX,),
     ),
+    Part(
+        "gallery",
+        None,
+        "the examples of the gallery, each in an environment of its own",
+        ("tests/stories/test_gallery.py",),
+        (
+            LINUX,
+            variable(
+                "PIP_FIND_LINKS", "the example of torch, if no folder has it for processors alone"
+            ),
+        ),
+    ),
     Part("repair", 11, "what diagnose and fix make of real failures", ("tests/modelenv/repair",)),
     Part(
         "mlflow",
