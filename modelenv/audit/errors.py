@@ -19,7 +19,7 @@ class PipAuditMissingError(WrongUseError):
 
     def told(self, spell: Spell) -> str:
         """Return the message."""
-        files = spell(NamedOption("advisories", "pypi.zip"))
+        files = spell(NamedOption("advisories", "all.zip"))
         return (
             f"{PIP_AUDIT} is not installed, neither beside this Python nor on PATH: `pip install"
             f" 'modelenv[audit]'`, or name advisories that you have as files of OSV's: {files}"

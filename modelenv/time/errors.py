@@ -44,7 +44,7 @@ class NothingAdvisedError(WrongUseError):
         if self.asked:
             names = ", ".join(self.asked)
             return f"{security} moves what advisories name, and no other names: leave out {names}"
-        files = spell(NamedOption("advisories", "pypi.zip"))
+        files = spell(NamedOption("advisories", "all.zip"))
         return f"{security} moves what advisories name: say where they are, as {files}"
 
 

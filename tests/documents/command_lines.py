@@ -60,9 +60,9 @@ def exit_codes(words: Sequence[str]) -> tuple[int, ...]:
         return (2,)
     if name == "diagnose":  # of something that is wrong, where an error is given
         return (0,) if words[-2] == "-m" else (1,)
-    if name in ("build-docker", "export"):  # as a builder is here, or the layout of a base
+    if name == "build-docker" or "--base" in words:  # as a builder is here, or the layout of a base
         return (0, 1, 2)
-    if "--advisories" in words:  # which name a version, or none
+    if name == "upgrade" or "--advisories" in words:  # as something newer, or a version, is there
         return (0, 1)
     if name == "audit":  # as pip-audit and its service are there
         return (0, 1, 2, 3)

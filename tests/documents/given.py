@@ -150,9 +150,10 @@ GIVEN = {
     "old/model.pkl": Given(world("of_2021")),
     "clone": Given(CLONE),
     "wine": Given(world("wine")),  # all that the list of commands names
-    "project": Given(world("project"), needs=("wine", "train.py")),
+    "uv.lock": Given(world("locked")),  # and the project whose lock it is
+    "project": Given(world("project"), needs=("wine", "train.py", "uv.lock")),
     "old": Given(world("old")),  # of earlier years, which need their Pythons
-    "churn": Given(world("churn")),  # all that the help names
+    "churn": Given(world("churn"), needs=("uv.lock",)),  # all that the help names
 }
 
 

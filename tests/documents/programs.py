@@ -16,7 +16,7 @@ from pathlib import Path
 from .pages import Block
 
 SECONDS = 1200
-UNTIL_IT_SPEAKS = 120
+UNTIL_IT_SPEAKS = 300
 ALONE = ("unshare", "--map-root-user", "--net")
 CACHES = ("MODELENV_CACHE_DIR", "UV_CACHE_DIR", "PIP_CACHE_DIR")
 READER = Path(__file__).with_name("reader.py").read_text("utf-8")

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import re
 import shutil
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,9 @@ from .command_lines import exit_codes, simple_commands
 from .outputs import alike, plain
 from .pages import Block
 from .programs import Commands, Interpreter, PageError
+
+SERVING = "… serving … on http://…"
+"""What `modelenv serve` says once it answers."""
 
 
 @dataclass
@@ -40,10 +44,10 @@ class Reader:
     def _start(self, block: Block, folder: Path) -> Commands:
         return Commands.start(block, folder, self.variables, next(self.outputs))
 
-    def keep_running(self, block: Block, shown: Block | None) -> None:
+    def keep_running(self, block: Block, shown: str | None) -> None:
         """Start a block, which runs until the page ends, and wait for what it is to say."""
         self.kept.append(self._start(block, self.folder))
-        self.kept[-1].wait_for(lambda said: alike(said, shown.text) if shown else bool(said))
+        self.kept[-1].wait_for(lambda said: alike(said, shown) if shown else bool(said))
 
     def _alone(self, number: int, line: Block) -> str:
         """Run a command in a copy of the folder as it is; what serves is ended once it does."""
@@ -53,7 +57,7 @@ class Reader:
         make_room(words, folder)
         started = self._start(line, folder)
         if words[:2] == ["modelenv", "serve"]:
-            started.wait_for(bool)
+            started.wait_for(lambda said: alike(said, SERVING))
             started.stop()
         else:
             started.end(_codes(line) or exit_codes(words))
@@ -87,6 +91,12 @@ def _codes(block: Block) -> tuple[int, ...]:
     return tuple(int(each) for each in block.marks.get("exit", "").split(" or ") if each)
 
 
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
 @contextlib.contextmanager
 def reader(folder: Path, variables: Mapping[str, str]) -> Iterator[Reader]:
     """Yield a reader in a folder, and end all that they started."""
@@ -109,7 +119,8 @@ def read_page(found: Sequence[Block], here: Reader) -> int:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.text, "utf-8")
         elif block.is_run and "keeps running" in block.marks:
-            here.keep_running(block, following if following and following.is_output else None)
+            shown = following.text if following and following.is_output else None
+            here.keep_running(block, shown)
             said = None
         elif block.is_run:
             said = here.run(block)

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 import pytest
 
+from modelenv.base.settings import Settings
 from modelenv.cli.commands import COMMANDS, help_text
 from modelenv.cli.group import modelenv as group
+from modelenv.environments.errors import PythonMissingError
+from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 
 from .command_lines import exit_codes, is_taken, of_modelenv
 from .given import Shelf
 from .pages import Block
-from .running import make_room, reader
+from .running import SERVING, free_port, make_room, reader
+
+OF_YEARS = ("bisect", "revive", "upgrade")
 
 
 def examples(text: str) -> Iterator[str]:
@@ -56,9 +62,36 @@ def test_an_example_runs(
 ) -> None:
     for needed in ("pandas", "sklearn"):
         pytest.importorskip(needed)
-    shelf.place(["churn"], tmp_path / "me")
     (words,) = of_modelenv(example)
-    make_room(words, tmp_path / "me")
+    skip_without_the_python_of(words)
+    folder = tmp_path / "me"
+    shelf.place(["old", "all.zip"] if name in OF_YEARS else ["churn"], folder)
+    make_room(words, folder)
+    (tmp_path / "modelenv.toml").write_text(f"[serve]\nport = {free_port()}\n")
     codes = " or ".join(map(str, exit_codes(["modelenv", *words])))
-    with reader(tmp_path / "me", variables) as here:
-        here.run(Block("--help", 0, "sh", example, {"exit": codes}))
+    text = example.replace("--port 8080", f"--port {free_port()}")
+    block = Block("--help", 0, "sh", text, {"exit": codes})
+    with reader(folder, {**variables, **own_home(name, tmp_path)}) as here:
+        if name == "serve":
+            here.keep_running(block, SERVING)
+        else:
+            here.run(block)
+
+
+def skip_without_the_python_of(words: Sequence[str]) -> None:
+    """Skip where the model is to run with a Python that is not here."""
+    if words[0] in ("upgrade", "verify") and "--python" in words:
+        version = words[words.index("--python") + 1]
+        try:
+            find(version, Python.current(), Settings.from_environment())
+        except PythonMissingError as error:
+            pytest.skip(str(error))
+
+
+def own_home(name: str, folder: Path) -> Mapping[str, str]:
+    """Return the variables by which a command that writes to the home or the cache has its own."""
+    if name not in ("cache", "completion"):
+        return {}
+    home = folder / "home"
+    (home / ".config" / "fish" / "completions").mkdir(parents=True)
+    return {"HOME": str(home), "MODELENV_CACHE_DIR": str(home / "cache")}

@@ -17,8 +17,7 @@ import pytest
 from ..small_worlds import Index, index, write_wheel
 from .given import Shelf
 from .pages import Block, blocks, given
-from .running import read_page, reader
-from .test_pages import free_port
+from .running import free_port, read_page, reader
 
 __all__ = ["index"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,18 +11,13 @@ import pytest
 
 from .given import Shelf
 from .pages import PAGES, Block, blocks, given
-from .running import read_page, reader
+from .running import free_port, read_page, reader
 
 ALL = {page: blocks(page) for page in PAGES}
 # The pages whose blocks take no more than seconds; the others' run with the slow tests.
 QUICK = {"docs/library.md", "docs/tracer.md"}
 # The pages that need a world of their own: test_how_to.py and test_spark_page.py make it.
 APART = {f"docs/how-to/{name}.md" for name in ("private-index", "behind-a-proxy", "spark")}
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def marked(page: str) -> object:

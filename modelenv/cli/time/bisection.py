@@ -86,7 +86,7 @@ def bisect(
     Examples:
       modelenv bisect -m churn_model --bad today.txt                 a pip freeze, say
       modelenv bisect -m churn_model --bad "pandas==3.0.6"           with this alone
-      modelenv bisect -m churn_model --good old/pylock.toml --bad churn_retrained -i rows.csv
+      modelenv bisect -m churn_model --good march/pylock.toml --bad churn_retrained -i rows.csv
     """
     from ...time.bisection import bisect as find_change
 

@@ -98,7 +98,7 @@ def revive(
     Examples:
       modelenv revive -m churn_2021                          writes churn_2021-revived
       modelenv revive -m churn_2021 -i rows.json -o churn    predict on rows of your own
-      modelenv revive -m model.pkl -r requirements.txt --as-of 2021-06-30
+      modelenv revive -m model.pkl -r requirements.txt --as-of 2022-06-30
     """
     from ...time.reviving import revive as bring_back
 

@@ -84,7 +84,7 @@ def upgrade(model: Path, destination: Path | None, *, as_json: bool, **options: 
     Examples:
       modelenv upgrade -m churn_model                      writes churn_model-upgraded
       modelenv upgrade -m churn_model numpy "pandas<3"     these alone, others if they must
-      modelenv upgrade -m churn_model --security --advisories pypi.zip
+      modelenv upgrade -m churn_model --security --advisories all.zip
       modelenv upgrade -m churn_model --python 3.13 -o churn_313
     """
     from ...time.upgrading import upgrade as move_on

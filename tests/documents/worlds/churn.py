@@ -37,6 +37,13 @@ class Model:
         Path(__file__).with_name("stopwords.txt").read_text()
         return self.inner.predict(rows)
 """
+SCRIPT = """\
+import pandas
+from sklearn.linear_model import LogisticRegression
+
+rows = pandas.DataFrame({"age": [20, 30, 40, 50], "visits": [9, 7, 3, 1]})
+model = LogisticRegression().fit(rows, [0, 0, 1, 1])
+"""
 TRACEBACK = """\
 Traceback (most recent call last):
   File "/srv/serve.py", line 3, in <module>
@@ -49,6 +56,7 @@ FILES = {
     "churn/model.py": MODEL,
     "churn/stopwords.txt": "the\n",
     "src/own.py": "",
+    "model.py": SCRIPT,
     "package/__init__.py": "",
     "package/tool.py": "import json\n",
     "models.txt": "churn_model\nchurn_model_2\n",
@@ -81,7 +89,12 @@ Path("model.pkl").write_bytes(pickle.dumps(model.inner))
 Path("input.pkl").write_bytes(pickle.dumps(rows))
 modelenv.save_model(model, "churn_model", input_example=rows)
 modelenv.save_model(model, "churn_model_2", input_example=rows, prove=False)
-for place in ("mlruns/1/models/m-1/artifacts", "models/churn"):
+for place in ("mlruns/1/models/m-1/artifacts", "models/7", "models/9"):
     shutil.copytree("churn_model", place)
+many = rows.assign(customer_id=range(len(rows)))
+many.to_parquet("big.parquet")
+Path("days").mkdir()
+for day in range(3):
+    many.to_csv(f"days/{day}.csv", index=False)
 with zipfile.ZipFile("all.zip", "w") as archive:
     archive.writestr("a.json", '{"id": "A", "affected": []}')

@@ -1,4 +1,4 @@
-"""Make a project with its lists in the current folder, where models of wines are."""
+"""Make the lists of a project in the current folder, where its lock and models of wines are."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-PROJECT = """\
-[project]
-name = "wine"
-version = "1.0"
-requires-python = ">=3.10"
-dependencies = ["scikit-learn", "pandas"]
-
-[project.optional-dependencies]
-gpu = ["tabulate"]
-
-[dependency-groups]
-serve = ["idna"]
-"""
 SCRIPT = """\
 # /// script
 # requires-python = ">=3.10"
@@ -29,8 +16,6 @@ from sklearn.linear_model import LogisticRegression
 model = LogisticRegression().fit([[13 * [0.0], 13 * [1.0]][n] for n in (0, 1)], [0, 1])
 """
 
-Path("pyproject.toml").write_text(PROJECT)
-subprocess.run(["uv", "lock", "--quiet", "--exclude-newer", "2026-06-30"], check=True)
 Path("today").mkdir()
 shutil.copy("uv.lock", "today/uv.lock")
 shutil.copy("pyproject.toml", "today/pyproject.toml")
