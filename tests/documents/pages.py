@@ -10,6 +10,7 @@ A comment of HTML right before a block says how it is meant; nobody sees it on t
     <!-- not run: needs Docker --> and what it needs that tests have not
     <!-- output -->                what the block before it prints; a `text` is without saying
     <!-- not output: … -->         a text that is something else, and what
+    <!-- found: bikes -->          a text that the benchmark of the gallery writes
 
 Before the first, one says what the reader has already: `<!-- given: wine_model, train.py -->`.
 """
@@ -29,7 +30,7 @@ RUN = ("sh", "python", "ipython")
 READ = ("json", "yaml", "toml", "dockerfile")
 MARKS = {
     *("given", "file", "exit", "keeps running", "no network", "each line by itself"),
-    *("not run", "output", "not output"),
+    *("not run", "output", "not output", "found"),
 }
 _BLOCK = re.compile(
     r"^(?P<comments>(?:<!--(?:(?!-->).)*-->[ \n])*)```(?P<language>[^\n]*)\n(?P<text>.*?)^```$",
@@ -61,7 +62,7 @@ class Block:
     def is_output(self) -> bool:
         """Return whether the block is what the one before it prints."""
         shown = self.language == "text" or "output" in self.marks
-        return shown and not self.marks.keys() & {"file", "not output"}
+        return shown and not self.marks.keys() & {"file", "not output", "found"}
 
 
 def comments(text: str) -> dict[str, str]:
