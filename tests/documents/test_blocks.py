@@ -30,8 +30,8 @@ ALL = [block for page in PAGES for block in blocks(page)]
 KNOWN = MARKS | {"tests"}  # what `.ci/run` looks for
 # What a block may need that the tests cannot have; a reason names one of them.
 LACKED = re.compile(
-    r"^needs (Docker|a cluster of \w+|a registry|a service|MLflow|a project of \d+|hours|half an hour"
-    r"|an hour of a quiet machine|a quarter of an hour; `\.ci/run` runs it)"
+    r"^needs (Docker|a cluster of \w+|a registry|a service|MLflow|a project of \d+|hours"
+    r"|half an hour|an hour of a quiet machine|a quarter of an hour; `\.ci/run` runs it)"
 )
 
 
