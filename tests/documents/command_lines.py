@@ -66,6 +66,6 @@ def exit_codes(words: Sequence[str]) -> tuple[int, ...]:
         return (0, 1)
     if name == "audit":  # as pip-audit and its service are there
         return (0, 1, 2, 3)
-    if "libgomp" in words:  # which wheels may bring under a name of their own
+    if "libgomp" in words[-1]:  # which wheels may bring under a name of their own
         return (0, 2)
     return (0, 1) if name in ("bisect", "diff") else (0,)
