@@ -63,7 +63,6 @@ FILES = {
     "new.csv": "age,visits\n25,8\n",
     "new.json": '{"instances": [[25, 8]]}',
     "traceback.txt": TRACEBACK,
-    "mlruns/1/conda.yaml": "channels: [defaults]\ndependencies: [python=3.11]\n",
     "conda.yaml": "dependencies: [python=3.11, pip: [numpy==2.0.0]]\n",
     "bin/docker": f"#!/bin/sh\ncat <<'END'\n{TRACEBACK}END\n",
 }
@@ -91,6 +90,8 @@ modelenv.save_model(model, "churn_model", input_example=rows)
 modelenv.save_model(model, "churn_model_2", input_example=rows, prove=False)
 for place in ("mlruns/1/models/m-1/artifacts", "models/7", "models/9"):
     shutil.copytree("churn_model", place)
+of_conda = Path("mlruns/1/models/m-1/artifacts/conda.yaml")
+of_conda.write_text(of_conda.read_text().replace("conda-forge", "defaults"))
 many = rows.assign(customer_id=range(len(rows)))
 many.to_parquet("big.parquet")
 Path("days").mkdir()

@@ -23,7 +23,6 @@ Traceback (most recent call last):
     import cv2
 ModuleNotFoundError: No module named 'cv2'
 """
-CONDA = "channels: [defaults]\ndependencies: [python=3.11, pip: [numpy==2.0.0]]\n"
 
 X, y = load_wine(return_X_y=True)
 model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X, y)
@@ -40,8 +39,9 @@ Path("new.json").write_text(json.dumps({"instances": X[:3].tolist()}))
 Path("model.pkl").write_bytes(pickle.dumps(model))
 Path("input.pkl").write_bytes(pickle.dumps(X[:5]))
 Path("container.log").write_text(LOG)
-Path("models/old").mkdir(parents=True)
-Path("models/old/conda.yaml").write_text(CONDA)
+shutil.copytree("wine_2021", "models/old")
+of_conda = Path("models/old/conda.yaml")
+of_conda.write_text(of_conda.read_text().replace("conda-forge", "defaults"))
 pins = Path("wine_model", "requirements.txt").read_text()
 pinned = re.findall(r"^[\w.-]+==[\w.]+", pins, re.MULTILINE)
 Path("today.txt").write_text("".join(f"{each}\n" for each in pinned))
