@@ -13,6 +13,7 @@ import click
 import pytest
 
 import modelenv
+from benchmarks.results.surroundings import GIVEN
 
 from .command_lines import is_taken, of_modelenv
 from .mentions import PACKAGES, Text, commands, documents, named_options, options, strings
@@ -24,7 +25,7 @@ OTHERS = {
         --no-require-hashes --only-binary --only-final --pre --prefer-binary --require-hashes
         --trusted-host --uploaded-prior-to --use-feature --force-reinstall --python-platform
         --python-version""",
-    "uv": "--frozen --no-dev --no-install-project --script --project",
+    "uv": "--frozen --no-dev --no-install-project --script --project --with",
     "docker": """--load --mount --network --read-only --rm --security-opt --tmpfs --prune
         --timestamp --chmod""",
     "mlflow": "--install-mlflow",
@@ -46,7 +47,7 @@ GONE = {
 
 def of_benchmarks() -> set[str]:
     """Return the options of the programs of `benchmarks`, and of `.ci/slow`."""
-    found = {"--list"}
+    found = {"--list", *(f"--{name}" for name in GIVEN)}
     for file in (ROOT / "benchmarks").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
