@@ -72,6 +72,18 @@ PARTS = (
         ("tests/stories/test_real_models.py", "tests/stories/test_failure_matrix.py"),
         (LINUX,),
     ),
+    Part(
+        "gallery",
+        None,
+        "the examples of the gallery, each in an environment of its own",
+        ("tests/stories/test_gallery.py",),
+        (
+            LINUX,
+            variable(
+                "PIP_FIND_LINKS", "the example of torch, if no folder has it for processors alone"
+            ),
+        ),
+    ),
     Part("repair", 11, "what diagnose and fix make of real failures", ("tests/modelenv/repair",)),
     Part(
         "mlflow",
@@ -158,7 +170,7 @@ PARTS = (
         "batches on Spark, on a cluster that is started here",
         (
             "tests/modelenv/batch/engines/test_spark.py",
-            "tests/documents/test_how_to.py::test_spark",
+            "tests/modelenv/batch/engines/test_spark_page.py",
         ),
         (JAVA,),
     ),
@@ -240,7 +252,5 @@ def paths(part: Part) -> list[str]:
     """Return the words for pytest: the tests of a part, without those of the others for `core`."""
     if part.name != "core":
         return list(part.tests)
-    others = [
-        path for each in PARTS if each.name != "core" for path in each.tests if "::" not in path
-    ]
+    others = [path for each in PARTS if each.name != "core" for path in each.tests]
     return [*part.tests, *(f"--ignore={path}" for path in others)]

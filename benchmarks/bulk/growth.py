@@ -159,15 +159,17 @@ def _of_models(folder: Path, size: int) -> Steps:
     advisories.mkdir()
     (advisories / "one.json").write_text(json.dumps(_ADVISORY), "utf-8")
 
+    states = (str(folder / f"state-{number}.sqlite3") for number in itertools.count())
+
     def fleet(*words: str) -> float:
-        return _modelenv(
-            sys.executable, folder, "fleet", words[0], str(folder / "models"), *words[1:]
-        )
+        """Run a command that goes on from nothing."""
+        words = (*words, str(folder / "models"), "--state", next(states))
+        return _modelenv(sys.executable, folder, "fleet", *words)
 
     return {
         "fleet inspect": lambda: fleet("inspect"),
         "fleet audit": lambda: fleet("audit", "--advisories", str(advisories)),
-        "fleet verify": lambda: fleet("verify", "--fresh"),
+        "fleet verify": lambda: fleet("verify"),
         "fleet lock": lambda: fleet("lock"),
     }
 

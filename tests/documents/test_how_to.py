@@ -1,4 +1,4 @@
-"""The how-tos whose surroundings have to be made: an index with a login, a proxy, Spark."""
+"""The how-tos whose surroundings have to be made: an index with a login, a proxy."""
 
 from __future__ import annotations
 
@@ -116,12 +116,3 @@ def proxy(program: str, folder: Path) -> Iterator[None]:
     finally:
         running.terminate()
         running.wait(20)
-
-
-def test_spark(shelf: Shelf, variables: Mapping[str, str], tmp_path: Path) -> None:
-    pytest.importorskip("pyspark")
-    me = tmp_path / "me"
-    shelf.place(given("docs/how-to/spark.md"), me)
-    nodes = os.environ.get("MODELENV_NODES", sys.executable)
-    with reader(me, {**variables, "PYSPARK_PYTHON": nodes}) as here:
-        assert read_page(page_of("spark", {}), here) >= 5

@@ -17,7 +17,7 @@ from .running import read_page, reader
 ALL = {page: blocks(page) for page in PAGES}
 # The pages whose blocks take no more than seconds; the others' run with the slow tests.
 QUICK = {"docs/library.md", "docs/tracer.md"}
-# The pages that need a world of their own: test_how_to.py makes it.
+# The pages that need a world of their own: test_how_to.py and test_spark_page.py make it.
 APART = {f"docs/how-to/{name}.md" for name in ("private-index", "behind-a-proxy", "spark")}
 
 

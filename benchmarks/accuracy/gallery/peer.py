@@ -12,6 +12,8 @@ from .example import Example
 from .making import ExampleError, Workshop, reader_variables, run
 
 INSIDE = Path(__file__).parent / "inside"
+LENGTH = 160
+"""The most characters of an error that the page has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +74,6 @@ def _predict(
 
 
 def _last(said: str) -> str:
-    return (said.strip().splitlines() or ["no word"])[-1][:200]
+    """Return the last line of what a command said, cut and with single spaces."""
+    line = " ".join((said.strip().splitlines() or ["no word"])[-1].split())
+    return line if len(line) <= LENGTH else f"{line[:LENGTH].rpartition(' ')[0]} …"

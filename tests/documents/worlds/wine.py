@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import shutil
 import sys
 import zipfile
@@ -42,7 +43,8 @@ Path("container.log").write_text(LOG)
 Path("models/old").mkdir(parents=True)
 Path("models/old/conda.yaml").write_text(CONDA)
 pins = Path("wine_model", "requirements.txt").read_text()
-Path("today.txt").write_text("\n".join(line for line in pins.splitlines() if "==" in line) + "\n")
+pinned = re.findall(r"^[\w.-]+==[\w.]+", pins, re.MULTILINE)
+Path("today.txt").write_text("".join(f"{each}\n" for each in pinned))
 Path("other-env").symlink_to(sys.prefix)
 with zipfile.ZipFile("all.zip", "w") as archive:
     archive.writestr("a.json", '{"id": "A", "affected": []}')

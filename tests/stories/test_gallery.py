@@ -50,7 +50,6 @@ def test_an_example_says_what_it_is_and_stands_on_the_page(example: Example) -> 
     assert f"../examples/gallery/{example.script.name}" in PAGE.read_text("utf-8")
     assert f"{example.saved}: proven in " in found(example.name)
     assert "verify --env-manager uv: reproduces" in found(example.name)
-    assert "MLflow " in found(example.name)
 
 
 def test_the_page_has_none_that_is_gone() -> None:
