@@ -167,7 +167,7 @@ def test_every_dotted_name_is_there() -> None:
 
 def test_every_variable_is_read() -> None:
     code = {each.text for each in strings()}
-    for file in ((ROOT / ".ci").iterdir(), (ROOT / "tests").rglob("*.py")):
+    for file in ((ROOT / ".ci").glob("[!_]*"), (ROOT / "tests").rglob("*.py")):
         code |= {name for each in file for name in re.findall(r"_?MODELENV_\w+", each.read_text())}
     named = {
         name: each.place
