@@ -217,10 +217,11 @@ class _Explanation:
             for source in reversed(tuple(self._universe.sources()))
             for each in source.candidates(name)
         }
-        said = "".join(f" {each}." for each in remarks(name, self._universe.sources()))
+        told = dict.fromkeys(remarks(name, self._universe.sources()))  # places may be named twice
+        said = "".join(f" {each}." for each in told)
         later = [*uploaded_later(name, needs, self._universe.sources())]
         if not known:
-            return " ".join(("It is not installed, and no other source has it.", *later)) + said
+            return " ".join((self._absence, *later)) + said
         usable: list[str] = []
         # A few reasons stand for many versions.
         excluded: dict[str, list[str]] = {}
@@ -235,6 +236,13 @@ class _Explanation:
         parts += later
         parts = parts or [f"{_none(len(known))} suits this target."]
         return " ".join(parts) + said
+
+    @property
+    def _absence(self) -> str:
+        """What is said of a name that no source has; where nothing is installed, not where."""
+        if self._universe.is_of_nothing:
+            return "No source has it."
+        return "It is not installed, and no other source has it."
 
     def _advice(self, edits: Iterable[Edit]) -> Iterator[str]:
         lines = {

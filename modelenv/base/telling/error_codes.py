@@ -138,9 +138,8 @@ ERROR_CODES = {
 """By the name of each class, which is one in all four packages; docs/errors.md explains each."""
 
 _PACKAGES = ("modelenv", "resolver", "envfiles", "tracer")
-_PRIVATE = (
-    "_modelenv_"  # how the name of a package begins that was loaded beside another of its name
-)
+_PRIVATE = "_modelenv_"
+"""The beginning of the name of a package that travelled, or was loaded beside one of its name."""
 
 
 def code_of(kind: type[BaseException]) -> str:
@@ -151,7 +150,7 @@ def code_of(kind: type[BaseException]) -> str:
     ('ME0201', '')
     """
     for each in kind.__mro__:
-        package = each.__module__.partition(".")[0].removeprefix(_PRIVATE)
-        if package in _PACKAGES and each.__name__ in ERROR_CODES:
+        package = each.__module__.partition(".")[0]
+        if (package in _PACKAGES or package.startswith(_PRIVATE)) and each.__name__ in ERROR_CODES:
             return ERROR_CODES[each.__name__]
     return ""

@@ -12,7 +12,7 @@ from ...base.errors import ModelenvError, Spell
 from .look.beside import is_log, tell_beside
 from .look.loudness import VERBOSE
 from .refusals import code_of, coded, detail_of, document, message, speller, ways_of
-from .terminal import any_encoding, echo, echo_json, give_up_output, is_of_output
+from .terminal import any_encoding, drop_errors, echo, echo_json, give_up_output, is_of_output
 
 if TYPE_CHECKING:
     from .look.blocks import Page
@@ -23,30 +23,40 @@ _DEBUG = "modelenv --debug …"
 
 
 def answer(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
-    """Print the error that ended a command of a group, and return the exit status."""
+    """Print the error that ended a command of a group, and return the exit status.
+
+    If standard error takes nothing, the status is all that can be told.
+    """
+    code = exit_code(error)
     usual = isinstance(error, click.ClickException | click.Abort | KeyboardInterrupt)
-    if "--debug" in arguments and not usual:
-        echo("".join(traceback.format_exception(error)).rstrip(), err=True)
-        return exit_code(error)
-    return _told(error, arguments, group)
+    try:
+        if "--debug" in arguments and not usual:
+            echo("".join(traceback.format_exception(error)).rstrip(), err=True)
+        elif is_of_output(error):
+            give_up_output(error)
+        else:
+            _tell(error, arguments, group, code)
+    except OSError:
+        drop_errors()
+    return code
 
 
-def _told(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
-    """Print the refusal, on standard error if standard output is closed; return the exit status."""
-    if is_of_output(error):
-        give_up_output(error)
-        return exit_code(error)
+def _tell(
+    error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group, code: int
+) -> None:
+    """Print the refusal, on standard error if standard output is closed."""
     try:
         with any_encoding():
-            return _refuse(error, arguments, group)
+            _refuse(error, arguments, group, code)
     except OSError as refused:
         give_up_output(refused)
-    return _refuse(error, [word for word in arguments if word != "--json"], group)
+        _refuse(error, [word for word in arguments if word != "--json"], group, code)
 
 
-def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
-    """Print the error as text or JSON, and return the exit status."""
-    code = exit_code(error)
+def _refuse(
+    error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group, code: int
+) -> None:
+    """Print the error as text or JSON, with its exit status."""
     command, words = _command_of(arguments, group)
     spell = speller(command, group)
     if "--json" in words:
@@ -55,7 +65,6 @@ def _refuse(error: Exception | KeyboardInterrupt, arguments: list[str], group: c
         echo("interrupted", err=True)
     else:
         tell_beside(_as_text(error, spell), lambda: _as_page(error, spell, command, words))
-    return code
 
 
 def _as_text(error: BaseException, spell: Spell) -> str:

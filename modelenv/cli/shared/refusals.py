@@ -19,6 +19,12 @@ _CALLED = {"add": "lines", "set": "lines", "replace_all": "lines", "remove": "na
 """The command's names for the words of an edit, by the function's arguments."""
 _NEVER, _NO_INDEX = NamedOption("index", "never"), NamedOption("no_index", value=True)
 """An argument of an edit and of a resolution, and the option that says it."""
+_AUTO = NamedOption("index", "auto")
+"""Its other value, which no option says: ``--no-index`` is left out."""
+_VALUE = re.compile(
+    r"(?P<with>with )?(?<![\w.-])(?P<name>[a-z_]+)="
+    r"""(?P<value>True|False|"[a-z-]+"|'[a-z-]+')"""
+)
 _SPELLED_BY = ("save", "verify")
 """The commands in which options are looked up that the running one lacks."""
 
@@ -70,14 +76,16 @@ def as_options(text: str, spell: Spell, names: Sequence[str] = ()) -> str:
         return f"{_bare(spell, found[1], found[1])}[{found[2]}]"
 
     def value(found: re.Match[str]) -> str:
-        option = NamedOption(found[1], ast.literal_eval(found[2]))
+        option = NamedOption(found["name"], ast.literal_eval(found["value"]))
+        if option == _AUTO and found["with"]:
+            return f"without {spell(_NEVER)}"
         written = spell(option)
-        return found[0] if written == str(option) else written
+        return found[0] if written == str(option) else f"{found['with'] or ''}{written}"
 
     text = re.sub(r"(?<![\w.-])([a-z_]+)\[(\d+)\]", place, text)
     for name in names:
         text = re.sub(rf"(?<![\w-]){re.escape(name)}(?!\w)", _bare(spell, name, name), text)
-    text = re.sub(r"""(?<![\w.-])([a-z_]+)=(True|False|"[a-z-]+"|'[a-z-]+')""", value, text)
+    text = _VALUE.sub(value, text)
     return re.sub(r"(--[a-z][a-z-]*(?: [a-z]+)?) \(\1\)", r"\1", text)
 
 

@@ -60,13 +60,25 @@ def give_up_output(refused: OSError) -> None:
     """Report that standard output is not writable, and why, and discard the rest of it."""
     drop_output()
     said = f"standard output takes nothing: {refused.strerror}"
-    echo(f"modelenv: {said}. What the command did is done; what it says is lost.", err=True)
+    try:
+        echo(f"modelenv: {said}. What the command did is done; what it says is lost.", err=True)
+    except OSError:
+        drop_errors()
 
 
 def drop_output() -> None:
-    """Redirect standard output to the null device, so that nothing is flushed at exit."""
+    """Redirect standard output to the null device, so that nothing fails to be flushed at exit."""
+    _drop(1)
+
+
+def drop_errors() -> None:
+    """Redirect standard error to the null device; a flush that fails would change the status."""
+    _drop(2)
+
+
+def _drop(number: int) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
+    os.dup2(nothing, number)
     os.close(nothing)
 
 

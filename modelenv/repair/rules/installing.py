@@ -16,8 +16,11 @@ from .remedies import python_remedy
 _NO_VERSION = re.compile(
     r"No matching distribution found for (?P<pip>[^\s;(]+)|"
     r"there is no version of (?P<uv>[^\s,]+)|"
-    r"(?<![\w.-])(?P<absent>[\w.-]+) was not found in the"
-    r" (?:package registry|provided package locations)"
+    r"(?<![\w.-])(?P<absent>[\w.-]+) was not found in the package registry"
+)
+# As uv says where it asks no index: of pip's message that cannot be told.
+_NO_INDEX = re.compile(
+    r"(?<![\w.-])(?P<name>[\w.-]+) was not found in the provided package locations"
 )
 _OTHER_PYTHON = re.compile(
     r"Package '(?P<name>[^']+)' requires a different Python: \S+ not in '(?P<versions>[^']+)'|"
@@ -41,6 +44,20 @@ def check_other_python(case: Case) -> Diagnosis | None:
         PYTHON,
         (line_of(found),),
         remedy=python_remedy(case.known, versions),
+    )
+
+
+def check_no_index(case: Case) -> Diagnosis | None:
+    """Diagnose a requirement that no folder of wheels has, where no index is asked."""
+    found = _NO_INDEX.search(case.failure.own)
+    if found is None:
+        return None
+    return case.diagnosis(
+        "no-such-version",
+        f"no index is asked, and no folder or page of files has {found['name']}",
+        canonicalize_name(found["name"]),
+        (line_of(found),),
+        remedy="leave out --no-index, or name a folder that has it: --find-links FOLDER",
     )
 
 

@@ -45,6 +45,7 @@ def all_rules() -> tuple[Check, ...]:
         mismatches.check_too_new,
         versions.check_name,
         installing.check_other_python,
+        installing.check_no_index,
         installing.check_no_version,
         installing.check_not_built,
         by_words["conda-package"],

@@ -44,6 +44,25 @@ def test_what_the_command_has_to_refuse_is_told_besides(tmp_path: Path) -> None:
     assert "there is no such folder" in said
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--help"], 2),
+        (["diff", "nowhere", "nowhere"], 2),
+        (["diff", "nowhere", "nowhere", "--json"], 2),
+        (["--debug", "diff", "nowhere", "nowhere"], 2),
+        (["no-command"], 2),
+    ],
+)
+def test_the_status_stays_where_standard_error_takes_nothing_either(
+    words: list[str], code: int
+) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        command = [sys.executable, "-m", "modelenv", *words]
+        ended = subprocess.run(command, stdout=full, stderr=full, check=False)
+    assert ended.returncode == code
+
+
 @pytest.mark.parametrize("words", [["--help"], ["verify", "--help"]])
 def test_who_reads_no_further_is_told_nothing(words: list[str]) -> None:
     read, write = os.pipe()

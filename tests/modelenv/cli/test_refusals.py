@@ -257,6 +257,8 @@ def test_a_switch_of_the_same_name_is_not_taken_for_what_it_cannot_say() -> None
     for command in (find("requirements", "add"), find("audit"), find("verify"), find("lock")):
         said = as_options(told, speller(command, group))
         assert said == "resolve with what is at hand (--no-index)"
+        said = as_options('Install c here, or resolve with index="auto".', speller(command, group))
+        assert said == "Install c here, or resolve without --no-index."
     other = 'never asked (index="always")'
     assert as_options(other, speller(find("verify"), group)) == other
 

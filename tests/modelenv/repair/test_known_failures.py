@@ -125,6 +125,10 @@ KNOWN = {
         "  Because sprout was not found in the package registry and you require sprout, we can",
         ("no-such-version", "sprout"),
     ),
+    "uv asks no index": (
+        "  Because sprout was not found in the provided package locations and you require",
+        ("no-such-version", "sprout"),
+    ),
     "pip wants another Python": (
         "ERROR: Package 'pandas' requires a different Python: 3.8.10 not in '>=3.9'\n",
         ("python-version", "python"),

@@ -161,7 +161,7 @@ class _Table:
             said = f"this is {expected}"
         else:
             said = f"it must be {expected}, not {value!r}"
-        return wrong_use(f"{self._file}: {key}: {said.rstrip()}; {_WAY_OUT}")
+        return wrong_use(f"{self._file}: {key}: {said.rstrip().rstrip('.')}; {_WAY_OUT}")
 
 
 def _options(command: click.Command) -> dict[str, click.Option]:

@@ -147,6 +147,8 @@ def test_a_copy_is_itself(made: Path) -> None:
     arrived = pickle.loads(pickle.dumps(model))
     assert arrived.job.key == model.job.key
     assert type(arrived).__module__.startswith("_modelenv_")
+    errors = importlib.import_module(f"{type(arrived).__module__.partition('.')[0]}.base.errors")
+    assert errors.WrongUseError("there").code == WrongUseError("here").code == "ME0002"
 
 
 def test_schemas_are_those_of_the_recorded_prediction(made: Path) -> None:
