@@ -135,5 +135,7 @@ def _place(record: ImportRecord | Touch) -> str:
     if record.importer_file is None:
         return record.importer or BLOCK
     file = Path(record.importer_file)
-    name = "/".join(file.parts[-2:]) if record.importer and "." in record.importer else file.name
+    is_within = record.importer is not None and "." in record.importer
+    is_told_by_folder = is_within or file.name == "__init__.py"
+    name = "/".join(file.parts[-2:]) if is_told_by_folder else file.name
     return f"{name}:{record.line}" if record.line else name

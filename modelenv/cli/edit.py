@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -88,6 +87,8 @@ def _edit(*, model: Path, indexes: Indexes, as_json: bool, **change: Any) -> Non
 
     index: Literal["auto", "never"] = "auto"
     if indexes.no_index and not indexes.find_links:  # what is installed will do; no line says so
+        from dataclasses import replace
+
         indexes, index = replace(indexes, no_index=False), "never"
     with Progress.of_command() as tell:
         tell("resolving the requirements anew")

@@ -154,6 +154,7 @@ def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Pro
 
 def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Progress) -> Account:
     """Save the model that a function returns; a copy is kept until the folder is written."""
+    from ..folder.example import can_predict, check_predicts
     from ..save.request.function import ModelFunction
     from ..save.request.kept import keeping
     from ..save.request.model import NO_EXAMPLE, GivenModel, read_pickle
@@ -166,12 +167,19 @@ def _save_result(plan: SavePlan, source: str, further: Sequence[Path], tell: Pro
     result = function.result()
     is_pair = isinstance(result, tuple) and len(result) == 2
     model, example = result if is_pair else (result, NO_EXAMPLE)
+    is_swapped = is_pair and can_predict(example) and not can_predict(model)
+    if is_swapped:
+        model, example = example, model
     tell("keeping the model until its folder is written")
     how = partial(_how_to_go_on, source, plan.stated)
     with keeping(model, example, plan.target, tell=tell.line, note=tell.note, how=how) as copy:
         if not is_pair:
             wanted = "has to return a model and its input example, as a pair"
             raise wrong_use(f"{source} {wanted}, not a {type(result).__name__}")
+        if is_swapped:
+            kinds = f"its {type(example).__name__} before its {type(model).__name__}"
+            raise wrong_use(f"{source} returns {kinds}: the model comes first, then the example")
+        check_predicts(model)
         given = GivenModel(model, pickle=copy.model)
         return save_as_planned(plan, given, (example, *examples)).account
 

@@ -106,7 +106,7 @@ class ManagerMissingError(WrongUseError):
         """Return the message."""
         *first, last = self.programs
         absent = f"{', '.join(first)} and {last} are" if first else f"{last} is"
-        way = "`pip install modelenv[uv]`" if self.manager == "uv" else "install one"
+        way = "`pip install 'modelenv[uv]'`" if self.manager == "uv" else "install one"
         return (
             f"the environment manager {self.manager} was asked for, and {absent} not on PATH:"
             f" {way}, or choose another {spell(NamedOption('env_manager')).removesuffix('=')}"

@@ -35,7 +35,7 @@ _LIBRARIES = {
 
 def write_model(model: object, file: Path) -> None:
     """Pickle `model` to `file` with cloudpickle. Raises NotPicklableError, UnwritableError."""
-    _check_predicts(model)
+    check_predicts(model)
     try:
         with file.open("wb") as stream:
             tracer.write_pickle(model, stream)
@@ -98,9 +98,19 @@ def modules_of(described: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _check_predicts(model: object) -> None:
+def can_predict(model: object) -> bool:
+    """Return whether an object has a method ``predict``, or is callable itself.
+
+    >>> can_predict(len), can_predict([1, 2])
+    (True, False)
+    """
     predicts = getattr(model, "predict", None)
     if isinstance(model, type) and isinstance(predicts, FunctionType):  # it needs a `self`
-        raise NotAModelError(model)
-    if not callable(predicts) and not callable(model):
+        return False
+    return callable(predicts) or callable(model)
+
+
+def check_predicts(model: object) -> None:
+    """Raise NotAModelError for an object that cannot predict."""
+    if not can_predict(model):
         raise NotAModelError(model)

@@ -16,6 +16,7 @@ from ..base import arguments
 from ..base.doors import door
 from ..base.errors import WrongUseError
 from ..base.siblings import resolver, tracer
+from ..base.telling.suggesting import near
 from ..base.text import brief, few
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
@@ -137,9 +138,9 @@ def why(
         )
     if not graph.folder.is_traced:
         return _untraced(graph, target, limit)
-    raise WrongUseError(
-        f"{target} is no requirement of {graph.folder.path}, and its trace did not see it"
-    )
+    meant = near(target, [*graph.pins, *{item.name.partition(".")[0] for item in graph.records}])
+    said = f"{target} is no requirement of {graph.folder.path}, and its trace did not see it"
+    raise WrongUseError(f"{said}.{meant}" if meant else said)
 
 
 def _untraced(graph: ImportGraph, target: str, limit: int) -> Why:

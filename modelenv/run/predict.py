@@ -165,7 +165,9 @@ def predict_described(
         name = Path(described["file"]).name
         ways = [f"; --pip-requirements-override {each} adds it" for each in failure.missing[:1]]
         if described["type"] in ("parquet", "arrow"):
-            ways.append("; pyarrow or polars, where it is installed here, reads it before that")
+            ways.append(
+                "; pyarrow or polars reads it, once it is here: pip install 'modelenv[batch]'"
+            )
         raise WrongUseError(
             f"{name} cannot be read as the model's input in {where}: {failure}{''.join(ways)}"
         )

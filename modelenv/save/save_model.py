@@ -322,16 +322,15 @@ def _capture(
 
     began = time.monotonic()
     try:
-        captured = capture(meanwhile)
-    except RunFailedError:
+        return capture(meanwhile), prepared[0], begun[0] if begun else None
+    except RunFailedError as error:
         is_late = time.monotonic() - began >= timeout
-        if is_late or not (begun and begun[0].end()):
+        if error.is_of_code or is_late or not (begun and begun[0].end()):
             raise
-        # It may have failed because the begun proof took memory or other resources.
-        for left in output.parent.glob(f"{output.name}.*"):
-            left.unlink()
-        captured = capture(lambda *_: None)
-    return captured, prepared[0], begun[0] if begun else None
+    # It may have failed because the begun proof took memory or other resources.
+    for left in output.parent.glob(f"{output.name}.*"):
+        left.unlink()
+    return capture(lambda *_: None), prepared[0], begun[0]
 
 
 def _unprepared(python: Python) -> Prepared:

@@ -24,7 +24,6 @@ from ..environments.spec import Manager
 from ..run.isolated import RunOptions
 from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
-from .http.app import app
 from .http.served import HttpSettings
 from .models.environments import Environments
 from .models.hosted import HostedModels
@@ -172,6 +171,8 @@ def serve_places(
 ) -> None:
     """Serve the models at these places; `tell` is called with the address once they are ready."""
     check_installed()
+    from .http.app import app  # it needs what was checked
+
     if options.watch_log is not None and len(found) > 1:
         raise WrongUseError("a watch log is for one model, and several are served: leave it out")
     if options.watch_log is not None:

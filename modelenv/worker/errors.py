@@ -24,6 +24,22 @@ _DOING = {
     "compare": "comparing two predictions",
 }
 
+# Exceptions that a lack of memory, or of anything else that processes compete for, does not raise.
+_OF_CODE = frozenset(
+    {
+        "AssertionError",
+        "AttributeError",
+        "IndexError",
+        "KeyError",
+        "ModuleNotFoundError",
+        "NameError",
+        "NotImplementedError",
+        "TypeError",
+        "ValueError",
+        "ZeroDivisionError",
+    }
+)
+
 
 @dataclass(eq=False)
 class RunFailedError(ModelenvError):
@@ -37,6 +53,11 @@ class RunFailedError(ModelenvError):
     """Whether a folder was going to be written after the run."""
     example: int | None = field(default=None, kw_only=True)
     """The number of the failing example, from 0; None if there is only one or it is unknown."""
+
+    @property
+    def is_of_code(self) -> bool:
+        """Whether the model's code or its input is wrong, so that it would fail again alike."""
+        return self.reason.partition(":")[0] in _OF_CODE
 
     def __str__(self) -> str:
         data = "the input example" if self.saving else "the input"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...base.telling.suggesting import near
 from ..options import json_option
-from ..shared.suggesting import near
 from ..shared.terminal import echo, echo_json
 from ..shared.wrong_use import wrong_use
 

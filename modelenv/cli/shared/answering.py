@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130  # as a shell reports SIGINT
 _VERBOSE = {VERBOSE, "--verbose"}
 _DEBUG = "modelenv --debug …"
+_HELP_INSTEAD = getattr(click.exceptions, "NoArgsIsHelpError", ())  # click before 8.2 has none
 
 
 def answer(error: Exception | KeyboardInterrupt, arguments: list[str], group: click.Group) -> int:
@@ -63,6 +64,8 @@ def _refuse(
         echo_json(document(error, spell, code))
     elif code == INTERRUPTED:
         echo("interrupted", err=True)
+    elif isinstance(error, _HELP_INSTEAD):
+        echo(str(error.format_message()), err=True)
     else:
         tell_beside(_as_text(error, spell), lambda: _as_page(error, spell, command, words))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ...base.errors import ModelenvError, UserCodeError, WrongUseError
+from ...base.telling.suggesting import near
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class ModelFunction:
         """Import the module that `source` names, with the working folder on the path.
 
         The module of a script, as in ``jobs/train.py:build``, is looked for in the script's folder.
-        Raises WrongUseError if there is no such module or function, UserCodeError if the module
-        raises.
+        Raises WrongUseError if there is no such module or function, or the function needs
+        arguments; UserCodeError if the module raises.
         """
         module_name, colon, name = source.partition(":")
         if not colon or not module_name or not name:
@@ -46,7 +48,10 @@ class ModelFunction:
                 raise WrongUseError(missing) from error
             function = getattr(module, name, None)
         if not callable(function):
-            raise WrongUseError(f"{module.__name__} has no function {name!r}")
+            meant = near(name, [each for each, value in vars(module).items() if callable(value)])
+            absent = f"{module.__name__} has no function {name!r}"
+            raise WrongUseError(f"{absent}.{meant}" if meant else absent)
+        _check_takes_nothing(source, function)
         return cls(source, function)
 
     def result(self) -> Any:
@@ -75,6 +80,25 @@ def script_of(source: str) -> Path | None:
     parts = [module] if module.endswith(".py") else [f"{module.replace('.', '/')}.py"]
     path = Path(*parts)
     return path if path.is_file() else None
+
+
+def _check_takes_nothing(source: str, function: Callable[..., Any]) -> None:
+    """Raise WrongUseError if a function cannot be called without arguments."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some compiled functions have no signature
+        return
+    optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    needed = [
+        each.name
+        for each in parameters
+        if each.default is inspect.Parameter.empty and each.kind not in optional
+    ]
+    if needed:
+        raise WrongUseError(
+            f"{source} needs arguments ({', '.join(needed)}), and it is called without any: give"
+            " them defaults, or name a function that calls it with them"
+        )
 
 
 @contextmanager

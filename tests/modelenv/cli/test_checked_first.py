@@ -26,6 +26,9 @@ def build():
     Path("called").touch()
     return Model(), [1, 2]
 
+def fit(data, depth, *, seed=0, **others):
+    return build()
+
 number = 1
 """
 
@@ -86,6 +89,12 @@ CASES = {
     "no module": Case("save absent:build -o new", "no module"),
     "no function": Case("save train:absent -o new", "no function"),
     "a function that is none": Case("save train:number -o new", "no function"),
+    "a function with letters in another order": Case(
+        "save train:biuld -o new", "'biuld'. Did you mean build?"
+    ),
+    "a function that needs arguments": Case(
+        "save train:fit -o new", "needs arguments (data, depth)"
+    ),
     "a module that raises": Case("save raises:build -o new", "not today", 1),
     "two models": Case(f"{NEW} --model a_file", "one of them"),
     "no model": Case("save -o new", "one of them"),

@@ -103,6 +103,14 @@ def test_every_command_has_a_help_that_begins_with_its_line(name: str, command) 
     assert reports or name == "completion"  # a shell reads what that prints
 
 
+@pytest.mark.parametrize("name", ["cache", "fleet", "requirements"])
+def test_a_group_without_a_command_shows_its_help_alone(name: str, command) -> None:
+    shown = command(name)
+    assert shown.code == 2
+    assert shown.err.startswith(f"Usage: modelenv {name} [OPTIONS] COMMAND")
+    assert "Error" not in shown.err
+
+
 def test_the_version_is_told(command) -> None:
     assert command("--version").out == f"modelenv {modelenv.__version__}\n"
 
@@ -182,7 +190,9 @@ def test_wrong_use_is_2(saved: Path, command, target: Path, tmp_path: Path) -> N
     for arguments, named in [
         ((), None),
         (("nonsense",), "nonsense"),
-        (("verify",), "--model"),
+        (("verify",), "as in `modelenv verify -m FOLDER`"),
+        (("why", saved), "as in `modelenv why -m FOLDER`"),
+        (("why", "-m", saved, "own_trian"), "Did you mean own_train?"),
         (("verify", "-m", tmp_path / "absent"), "there is no such folder"),
         (("inspect", "-m", tmp_path), "there is no MLmodel file"),
         (("save", "own_train", "-o", new), "MODULE:FUNCTION"),

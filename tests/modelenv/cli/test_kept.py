@@ -43,6 +43,12 @@ def alone():
     build()
     return Model()
 
+def swapped():
+    return [1, 2], build()[0]
+
+def no_model():
+    return dict(model=build()[0]), [1, 2]
+
 def three():
     return (*build(), 3)
 
@@ -245,6 +251,21 @@ def test_three_of_a_kind_are_kept_too(here: Project) -> None:
     code, said = here.run("save", "train:three", "-o", "new")
     assert (code, "not a tuple" in said) == (2, True)
     assert (here.root / "new.kept" / "model.pkl").is_file()
+
+
+def test_a_pair_the_other_way_round_is_told_and_kept_the_right_way(here: Project) -> None:
+    code, said = here.run("save", "train:swapped", "-o", "new")
+    assert code == 2
+    assert "its list before its Model: the model comes first" in said
+    code, said = here.go_on(said)
+    assert code == 0, said
+    assert here.names == {"told", "train.py", "new"}
+
+
+def test_what_is_no_model_is_told_before_it_runs(here: Project) -> None:
+    code, said = here.run("save", "train:no_model", "-o", "new")
+    assert (code, "this is a builtins.dict" in said) == (2, True)
+    assert "fresh interpreter" not in said
 
 
 def test_an_example_that_cannot_be_pickled_does_not_cost_the_model(here: Project) -> None:

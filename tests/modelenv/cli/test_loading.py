@@ -40,7 +40,9 @@ print(json.dumps(told))
 """
 # Signals are looked at before any word is, and a stream brings its encoding.
 OURS_ALONE = re.compile(
-    r"modelenv(\.base(\.version)?|\.cli(\..*)?)?|signal|encodings\..*", re.ASCII
+    r"modelenv(\.base(\.version|\.telling(\.suggesting)?)?|\.cli(\..*)?)?"
+    r"|signal|encodings\..*",
+    re.ASCII,
 )
 
 

@@ -19,11 +19,11 @@ from envfiles import TargetExists
 from modelenv.base.addresses.known_hosts import UnknownHostError
 from modelenv.base.arguments import BadArgumentError
 from modelenv.base.errors import UNPROVEN, ModelenvError, NamedOption
+from modelenv.base.telling.suggesting import near
 from modelenv.cli import main
 from modelenv.cli.commands import COMMANDS
 from modelenv.cli.group import modelenv as group
 from modelenv.cli.shared.refusals import as_options, message, speller
-from modelenv.cli.shared.suggesting import near
 from modelenv.environments.errors import (
     BuildFailedError,
     ManagerMissingError,
@@ -146,7 +146,7 @@ def wrong_words(saved: Path) -> dict[str, tuple[tuple[Any, ...], int, str]]:
         ),
         "a folder that is there": (("save", "json:dumps", "-o", saved), 2, "TargetExists"),
         "a function that raises": (
-            ("save", "json:dumps", "-o", saved.parent / "new"), 1, "UserCodeError",
+            ("save", "sys:exit", "-o", saved.parent / "new"), 1, "UserCodeError",
         ),
     }  # fmt: skip
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -111,3 +113,15 @@ def test_a_signal_is_heard_where_python_lets_nothing_be_raised(tmp_path: Path) -
             with pytest.raises(Stopped, match="SIGTERM"):
                 stop(None)  # type: ignore[arg-type]  # it asks nobody
         log.close()
+
+
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "prometheus_client"])
+def test_a_package_that_is_missing_is_told_with_the_extra(package: str, tmp_path: Path) -> None:
+    without = f"import sys; sys.modules[{package!r}] = None; "
+    called = f"from modelenv.cli import main; main(['serve', '-m', {str(tmp_path)!r}])"
+    words = [sys.executable, "-c", without + called]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    told = (
+        f"serving needs {package}, which is not installed: pip install 'modelenv[serve]' [ME0002]"
+    )
+    assert (ended.returncode, ended.stderr) == (2, f"modelenv: {told}\n")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..suggesting import near
+from ....base.telling.suggesting import near
 from ..wrong_use import wrong_use
 from .places import OWN, find_defaults
 

@@ -38,6 +38,15 @@ class ModelPlace(PathType):
         super().__init__()
         self.to_read = to_read
 
+    def get_missing_message(
+        self, param: click.Parameter, ctx: click.Context | None = None
+    ) -> str | None:
+        """Return the form of a call that names the folder; click before 8.2 gives no context."""
+        context = ctx or click.get_current_context(silent=True)
+        if context is None or not isinstance(param, click.Option):
+            return None
+        return f"It names the folder, as in `{context.command_path} {param.opts[0]} FOLDER`"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the folder; one in a store is downloaded until the command ends."""
         if ctx is not None and ctx.resilient_parsing:

@@ -303,6 +303,27 @@ def test_a_run_that_fails_beside_it_is_done_again_alone(
 
 @sealed
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["ValueError", "TypeError", "RuntimeError"])
+def test_only_what_a_resource_may_cause_is_done_again(
+    saves: Saves, project: Any, tmp_path: Path, kind: str
+) -> None:
+    runs = tmp_path / "runs"
+    model = project.model(f"""
+    if "never" not in data:
+        try:
+            open({str(runs)!r}, "a").write("run ")
+        except OSError:  # it is sealed
+            pass
+        raise {kind}("not such data")
+    """)
+    with pytest.raises(RunFailedError, match=f"{kind}: not such data") as caught:
+        saves(model, [1], on=True)
+    assert runs.read_text().count("run") == (2 if kind == "RuntimeError" else 1)
+    assert caught.value.__context__ is None
+
+
+@sealed
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["a", "w", "beside it"])
 def test_what_the_traced_run_changed_is_proven_as_it_is_then(
     saves: Saves, project: Any, tmp_path: Path, how: str
