@@ -99,7 +99,7 @@ MLMODEL: list[tuple[Lie, str]] = [
     (text("MLmodel", NESTED), "MLmodel:1: nested deeper"),
     (text("MLmodel", LAUGHS), "holds more than 30,000 values"),
     (text("MLmodel", b"\xff\xfea"), "MLmodel"),
-    (text("MLmodel", "a: *b"), "*b stands for nothing"),
+    (text("MLmodel", "a: *b"), "*b names no value"),
     (text("MLmodel", "a: 2026-13-45"), "MLmodel:1: not YAML: 2026-13-45 is no date or time"),
     (text("MLmodel", "- 1\n- 2026-02-31"), "MLmodel:2: not YAML: 2026-02-31 is no date"),
     (text("MLmodel", "a: !!bool perhaps"), "perhaps is neither true nor false"),

@@ -61,7 +61,7 @@ def test_extras_count_for_the_list_and_not_for_what_narrows_it(pyproject: Path) 
 
 
 def test_extras_of_nothing_are_refused() -> None:
-    with pytest.raises(WrongUseError, match="extra gpu of what"):
+    with pytest.raises(WrongUseError, match="extra gpu: name the project"):
         UserRequirements.read(
             pip_requirements=None, extra_pip_requirements=None, constraints=["a<1"], extras="gpu"
         )

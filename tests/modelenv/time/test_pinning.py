@@ -115,7 +115,7 @@ def test_a_project_of_somebodys_own_is_no_distribution_of_an_index(wheels: Links
     found = pinned(old_list(line))
     assert pins(found) == []
     assert [rule.change for rule in found.rules] == [f"without {line}"]
-    assert "nobody knows" in found.rules[0].reason
+    assert "its release is unknown" in found.rules[0].reason
 
 
 def test_what_conda_was_to_install_pip_does_if_it_is_a_distribution(wheels: Links) -> None:
