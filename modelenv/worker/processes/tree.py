@@ -168,6 +168,10 @@ def _children() -> Callable[[int], Iterable[int]]:
 
 
 def _listed_children(parent: int) -> Iterator[int]:
-    for file in _PROCESSES.glob(f"{parent}/task/*/children"):
+    try:
+        threads = list((_PROCESSES / f"{parent}" / "task").iterdir())
+    except OSError:  # it has ended
+        return
+    for thread in threads:
         with suppress(OSError):
-            yield from map(int, file.read_bytes().split())
+            yield from map(int, (thread / "children").read_bytes().split())

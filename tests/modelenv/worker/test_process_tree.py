@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from modelenv.worker import process
 from modelenv.worker.errors import WrongInterpreterError
 from modelenv.worker.process import Interpreter
+from modelenv.worker.processes import tree as process_tree
 from modelenv.worker.verdict import Repeatability, judge
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes show their environment")
@@ -175,3 +178,14 @@ def test_a_forked_child_that_goes_on_forking_is_ended(
     size = pids.stat().st_size
     time.sleep(0.2)
     assert pids.stat().st_size == size
+
+
+@linux
+def test_a_process_may_end_while_it_is_looked_at() -> None:
+    for _ in range(300):  # each gap is some microseconds: a few of these meet it
+        child = subprocess.Popen(["/bin/true"])
+        waiting = threading.Thread(target=child.wait)
+        waiting.start()
+        while waiting.is_alive():
+            assert process_tree.descendants(child.pid) == set()
+        waiting.join()
