@@ -49,7 +49,7 @@ def test_the_parts_are_listed_with_what_they_need_and_take(parts: Any) -> None:
 def test_a_part_that_is_none_is_refused() -> None:
     refused = slow("nope")
     assert refused.returncode == 2
-    assert "there is no part nope: models repair" in refused.stderr
+    assert "there is no part nope: models gallery" in refused.stderr
 
 
 def test_what_a_part_lacks_is_said_before_anything_is_made(tmp_path: Path) -> None:
@@ -92,16 +92,6 @@ def test_every_path_of_a_part_is_there_and_in_no_other(parts: Any) -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
     assert [path for path in named if {*path.parents} & {*named}] == []
     assert {part.name for part in parts.PARTS if not part.tests} == NOT_SLOW
-
-
-def test_a_single_test_of_a_part_is_there(parts: Any) -> None:
-    """It is in a file of another part too, and skipped there without what this part installs."""
-    words = [path for part in parts.PARTS for path in part.tests if "::" in path]
-    assert words
-    for word in words:
-        file, _, name = word.partition("::")
-        assert f"def {name}(" in (ROOT / file).read_text("utf-8")
-        assert "importorskip" in (ROOT / file).read_text("utf-8")
 
 
 def test_core_has_what_the_others_have_not(parts: Any) -> None:

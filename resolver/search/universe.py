@@ -61,6 +61,8 @@ class Universe:
         self.requirements = requirements
         self._installed = installed
         self.target: Target = installed.target
+        self.is_of_nothing = not installed.paths
+        """Whether it is for an environment of its own, with nothing installed yet."""
         self.installed_source = InstalledSource(installed)
         self.overrides = requirements.everywhere
         self._sources: tuple[Source, ...] = (self.installed_source, *sources)
@@ -94,11 +96,6 @@ class Universe:
     def is_closed(self) -> bool:
         """Whether there are no candidates beside the installed ones."""
         return len(self._sources) == 1 and self._late_sources is None
-
-    @property
-    def is_of_nothing(self) -> bool:
-        """Whether it is for an environment of its own, with nothing installed yet."""
-        return not self._installed.paths
 
     @property
     def prefers_installed(self) -> bool:
