@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -84,6 +83,8 @@ def list_(model: Path, *, as_json: bool) -> None:
 
 def _edit(*, model: Path, indexes: Indexes, as_json: bool, **change: Any) -> None:
     """Change the requirements with the options of `update_requirements`, and print the result."""
+    from dataclasses import replace
+
     from ..edit.requirements import update_requirements
 
     index: Literal["auto", "never"] = "auto"

@@ -96,11 +96,6 @@ class Universe:
         return len(self._sources) == 1 and self._late_sources is None
 
     @property
-    def is_of_nothing(self) -> bool:
-        """Whether it is for an environment of its own, with nothing installed yet."""
-        return not self._installed.paths
-
-    @property
     def prefers_installed(self) -> bool:
         """Whether an installed version is chosen wherever it fits."""
         return self._prefer == "installed" and not self._ranking.preferred
