@@ -83,6 +83,8 @@ def list_(model: Path, *, as_json: bool) -> None:
 
 def _edit(*, model: Path, indexes: Indexes, as_json: bool, **change: Any) -> None:
     """Change the requirements with the options of `update_requirements`, and print the result."""
+    from dataclasses import replace
+
     from ..edit.requirements import update_requirements
 
     index: Literal["auto", "never"] = "auto"

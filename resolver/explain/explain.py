@@ -239,8 +239,8 @@ class _Explanation:
 
     @property
     def _absence(self) -> str:
-        """What is said of a name that no source has; where nothing is installed, not where."""
-        if self._universe.is_of_nothing:
+        """The sentence on a name that no source has; an environment to be made has none yet."""
+        if self._universe.installed_source.is_nowhere:
             return "No source has it."
         return "It is not installed, and no other source has it."
 

@@ -34,6 +34,11 @@ class InstalledSource:
         self._candidates: dict[str, tuple[Candidate, ...]] = {}
         self._metadata: dict[Candidate, Tolerant] = {}
 
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether it has no path: what is asked for is an environment that is not there yet."""
+        return not self._installed.paths
+
     def candidates(self, name: str) -> Sequence[Candidate]:
         """Return the installed one, or nothing."""
         if name not in self._candidates:

@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from resolver import ConflictError, ResolverError, merge, resolve
+from resolver import ConflictError, Installed, ResolverError, merge, resolve
 from resolver.errors import BrokenMetadataError, MovedError, UndecidedError
 from resolver.search.backjump_search import search
 from resolver.search.universe import Universe
@@ -93,6 +93,14 @@ def test_a_requirement_that_is_not_installed_names_who_wanted_it_and_the_way_out
         "It is not installed, and no other source has it.",
         'Install c here, or resolve with index="auto".',
     ]
+
+
+def test_an_environment_that_is_not_there_yet_has_nothing_that_could_be_installed(world):
+    nothing = Installed((), world.target())
+    asked = merge([], pip_requirements=["c"], target=nothing.target)
+    with pytest.raises(ConflictError) as caught:
+        resolve(asked, nothing, sources=(), index="never")
+    assert "asks for c. No source has it." in str(caught.value)
 
 
 def test_what_ran_although_its_metadata_contradicts_itself_is_pinned_with_a_note(world):

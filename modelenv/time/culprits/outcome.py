@@ -72,7 +72,7 @@ class Culprit:
             yield f"  known: {self.known}"
         yield from (f"  not parted from it by any release: {each}" for each in self.companions)
         yield from (f"  warned: {shorten(str(each), _LONGEST)}" for each in self.warnings)
-        yield from (f"  unknown to {each}" for each in self.skipped)
+        yield from (f"  undecided: {each}" for each in self.skipped)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

@@ -248,3 +248,20 @@ def test_lists_are_tables() -> None:
     assert "  ME0001  OneError  One is wrong\n  ME0002  TwoError  Two\n" in both
     one = drawn(page_of(ExplainedErrors(sections[:1])), 80)
     assert one == "ME0001 OneError\n\nOne is wrong. Mend it."
+
+
+def test_files_that_disagree_are_one_part_of_a_page(tmp_path: Path) -> None:
+    folder = Fleet(tmp_path).add("churn", ["alpha==1.0"])
+    list_ = folder / "requirements.txt"
+    list_.write_text(list_.read_text() + "".join(f"beta{each}==1.0\n" for each in range(30)))
+    found = modelenv.inspect_model(folder)
+    (told,) = [
+        each
+        for each in page_of(found)
+        if isinstance(each, Facts) and each.title == "the files disagree"
+    ]
+    assert told.items == found.disagreeing
+    assert len(told.items) == 30
+    assert (told.tone, told.folds) == ("bad", True)
+    screen = Screen(width=100, colours=False, unicode=True)
+    assert Pen(screen, str, verbose=False).draw(page_of(found)).count("is missing in") == 3

@@ -118,7 +118,7 @@ def test_releases_that_fail_tell_nothing_of_a_prediction_that_differs(history: H
     (culprit,) = history.bisect(history.save(OWN), "own==1.4").culprits
     assert (culprit.good, culprit.bad) == ("1.0", "1.3")
     assert [each.partition(":")[0] for each in culprit.skipped] == ["own 1.1", "own 1.2"]
-    assert "unknown to own 1.1: ValueError: no such thing" in str(culprit)
+    assert "undecided: own 1.1: ValueError: no such thing" in str(culprit)
 
 
 @pytest.mark.slow

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from .....base.text import NOTE, counted
+from .....base.text import NOTE, ReportLine, counted
 from ..blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
 from .saved import TONES, facts, verdict
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from .....run.inspect import Inspection
     from ..listed import ListedPins
 
-_BAD = ("missing", "cannot be read", "the files disagree")
+_FAULTS = ("missing", "cannot be read")
+_DISAGREE = "the files disagree"
+_BAD = (*_FAULTS, _DISAGREE)
 _CAUTION = (
     "in front of the standard library's own modules",
     "known to run code when it is loaded",
@@ -33,14 +36,23 @@ def inspection(found: Inspection) -> Page:
     """Return the page of a folder."""
     blocks: list[Block] = [Headline(found.headline)]
     blocks += (
-        replace(fact, tone=_tone(found, fact.title), folds=fact.title not in _BAD)
-        for fact in facts(found.facts)
+        replace(fact, tone=_tone(found, fact.title), folds=fact.title not in _FAULTS)
+        for fact in facts(tuple(_together(found.facts)))
     )
     if found.environment_line:
         rows = tuple(map(_row, found.requirements))
         blocks += [Gap(), RowTable(found.environment_line, rows), Gap()]
     further = (replace(fact, tone=_tone(found, fact.title)) for fact in facts(found.further))
     return (*blocks, *further)
+
+
+def _together(known: Iterable[ReportLine]) -> Iterator[ReportLine]:
+    """Yield facts with all disagreements as one: a list edited by hand may have hundreds."""
+    for title, lines in groupby(known, key=lambda each: each.title):
+        if title == _DISAGREE:
+            yield ReportLine(title, tuple(item for each in lines for item in each.items))
+        else:
+            yield from lines
 
 
 def _tone(found: Inspection, title: str) -> Tone:

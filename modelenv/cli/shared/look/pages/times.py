@@ -103,7 +103,7 @@ def _culprit(found: Culprit) -> Iterator[Block]:
         yield Facts("known", (found.known,), folds=False)
     yield from _listed("not parted from it by any release", found.companions)
     yield from _listed("warned", found.warnings)
-    yield from _listed("not told by", found.skipped)
+    yield from _listed("undecided", found.skipped)
 
 
 def _proven(found: Verdict, place: Path, plain: str) -> Iterator[Block]:
