@@ -144,7 +144,12 @@ else:  # nothing is loaded before it is asked for
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            absent = f"module {__name__!r} has no attribute {name!r}"
+            likely = (f"{name}_model", name.removesuffix("_model"))
+            for meant in filter(_MODULES.__contains__, likely):
+                # With a name of its own, Python adds no guess from the spelling.
+                raise AttributeError(f"{absent}: the function is {meant}", name=name)
+            raise AttributeError(absent)
         return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
     def __dir__() -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,13 @@ def test_every_variable_that_is_read_stands_on_the_page() -> None:
     read = {name for text in texts for name in re.findall(r'"(_?MODELENV_[A-Z_]+)"', text)}
     assert {"MODELENV_CACHE_DIR", "MODELENV_INDEX_STRATEGY"} <= read
     assert {name for name in read if f"`{name}`" not in PAGE} == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("verify_model", "verify"), ("inspect", "inspect_model"), ("load", "load_model")],
+)
+def test_a_function_by_a_likely_other_name_is_told_with_its_own(name: str, meant: str) -> None:
+    words = [sys.executable, "-c", f"import modelenv; modelenv.{name}"]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ended.stderr.endswith(f"has no attribute {name!r}: the function is {meant}\n")

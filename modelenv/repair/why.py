@@ -138,7 +138,8 @@ def why(
         )
     if not graph.folder.is_traced:
         return _untraced(graph, target, limit)
-    meant = near(target, [*graph.pins, *{item.name.partition(".")[0] for item in graph.records}])
+    modules = {item.name.partition(".")[0] for item in graph.records}
+    meant = near(target, sorted(modules.union(graph.pins)))
     said = f"{target} is no requirement of {graph.folder.path}, and its trace did not see it"
     raise WrongUseError(f"{said}.{meant}" if meant else said)
 

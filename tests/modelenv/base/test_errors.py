@@ -47,6 +47,7 @@ ERRORS = [
     (WrongInterpreterError(A, B, "/three"), 3, ["/one", "/two", "/three"]),
     (PythonMissingError("3.9.1", ("uv",), uv=True), 2, ["3.9.1", "uv python install 3.9"]),
     (ManagerMissingError("conda", ("conda", "mamba")), 2, ["conda", "mamba"]),
+    (ManagerMissingError("uv", ("uv",)), 2, ["`pip install 'modelenv[uv]'`"]),
     (NotReplicableError("numpy", "2.0", "/info"), 1, ["numpy 2.0", "/info"]),
     (NotUnpackedError(A, "no zip"), 1, ["/one", "no zip"]),
     (BuildFailedError("uv", "uv pip", output="no such version"), 1, ["uv pip", "no such version"]),

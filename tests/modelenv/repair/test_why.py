@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from modelenv.base.errors import WrongUseError
 from modelenv.base.siblings import envfiles, resolver
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.repair.why import why
@@ -92,6 +93,18 @@ def test_a_pin_s_comment_says_it_where_nothing_is_installed(folder: Path) -> Non
         assert str(found.chains[0]).endswith(f"-> {name} ({use})"), str(found)
     found = why(folder, "grindbin", installed=NOTHING)
     assert found.about == "grinder-bin: grindbin, started by kiln.py:8"
+
+
+@pytest.mark.parametrize(
+    ("target", "meant"),
+    [("kilm", "Did you mean kiln?"), ("grinder-bim", "Did you mean grinder-bin?")],
+)
+def test_a_name_with_a_wrong_letter_is_told_with_the_one_meant(
+    target: str, meant: str, folder: Path
+) -> None:
+    with pytest.raises(WrongUseError, match=r"did not see it\. Did") as caught:
+        why(folder, target)
+    assert str(caught.value).endswith(meant)
 
 
 @pytest.mark.parametrize(
