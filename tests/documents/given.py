@@ -133,6 +133,11 @@ def build():
 if __name__ == "__main__":
     build()
 """
+PACK = """\
+import modelenv
+
+modelenv.pack_environment("churn_model", "churn.pack.tar.gz")
+"""
 GIVEN = {
     "model": Given(run=FIT),  # with `X`, its rows
     "rows": Given(run="import pandas\n\nrows = pandas.read_csv('rows.csv')\n"),  # of churn_model
@@ -154,6 +159,7 @@ GIVEN = {
     "project": Given(world("project"), needs=("wine", "train.py", "uv.lock")),
     "old": Given(world("old")),  # of earlier years, which need their Pythons
     "churn": Given(world("churn"), needs=("uv.lock",)),  # all that the help names
+    "churn.pack.tar.gz": Given(PACK, needs=("churn",)),  # that, and a pack
 }
 
 

@@ -65,7 +65,7 @@ def test_an_example_runs(
     (words,) = of_modelenv(example)
     skip_without_the_python_of(words)
     folder = tmp_path / "me"
-    shelf.place(["old", "all.zip"] if name in OF_YEARS else ["churn"], folder)
+    shelf.place(world_of(words), folder)
     make_room(words, folder)
     (tmp_path / "modelenv.toml").write_text(f"[serve]\nport = {free_port()}\n")
     codes = " or ".join(map(str, exit_codes(["modelenv", *words])))
@@ -76,6 +76,13 @@ def test_an_example_runs(
             here.keep_running(block, SERVING)
         else:
             here.run(block)
+
+
+def world_of(words: Sequence[str]) -> list[str]:
+    """Return the names of what is there before a command, which is all that it names."""
+    if words[0] in OF_YEARS:
+        return ["old", "all.zip"]
+    return ["churn.pack.tar.gz" if "--environment" in words else "churn"]
 
 
 def skip_without_the_python_of(words: Sequence[str]) -> None:

@@ -88,6 +88,7 @@ Path("model.pkl").write_bytes(pickle.dumps(model.inner))
 Path("input.pkl").write_bytes(pickle.dumps(rows))
 modelenv.save_model(model, "churn_model", input_example=rows)
 modelenv.save_model(model, "churn_model_2", input_example=rows, prove=False)
+modelenv.lock_model("churn_model")
 for place in ("mlruns/1/models/m-1/artifacts", "models/7", "models/9"):
     shutil.copytree("churn_model", place)
 of_conda = Path("mlruns/1/models/m-1/artifacts/conda.yaml")
