@@ -283,6 +283,21 @@ class EditedWheels:
                 file.unlink()
 
 
+def drop_wheels_of_another_python(wheels: Path, spec: envfiles.EnvSpec) -> None:
+    """Remove the wheels in a folder that the interpreter of an environment cannot load.
+
+    A line for another platform keeps its wheel.
+    """
+    from packaging.utils import parse_wheel_filename
+
+    pins = PinSet(spec)
+    loadable = set(pins.target().wheel_tags())
+    here = {entry.name for entry in pins.applicable()}
+    for name, _, file in iter_wheels(wheels):
+        if name in here and loadable.isdisjoint(map(str, parse_wheel_filename(file.name)[3])):
+            file.unlink()
+
+
 def prune_wheels(wheels: Path, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
     """Remove the wheels in a folder to which no line of an environment is pinned.
 

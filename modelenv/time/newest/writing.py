@@ -11,7 +11,7 @@ from typing import Any
 from ...base.files.new_folder import new_folder
 from ...base.siblings import envfiles, resolver
 from ...environments.spec import minor
-from ...folder.bundling import prune_wheels
+from ...folder.bundling import drop_wheels_of_another_python, prune_wheels
 from ...folder.documents.names import LOCK
 from ...folder.mlmodel import FILE
 from ...folder.model_folder import ModelFolder
@@ -45,7 +45,9 @@ class UpgradedFolder:
             shutil.copytree(model.path, staging.folder, symlinks=True, dirs_exist_ok=True)
             copy = Rewriting(model, staging)
             spec = self._spec(upgrade)
-            spec = prune_wheels(copy.wheels, spec) if model.ours else spec
+            if model.ours:
+                drop_wheels_of_another_python(copy.wheels, spec)
+                spec = prune_wheels(copy.wheels, spec)
             locked = self._locked(spec)
             if locked is not None and self._is_to_be_hashed(locked.lock):
                 spec = with_hashes(spec, locked.entries, locked.lock)

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.tags import platform_tags
 
-from envfiles import read_folder
+from envfiles import Entry, EnvSpec, read_folder
 from modelenv import lock_model, update_requirements
+from modelenv.folder.bundling import drop_wheels_of_another_python
 from resolver import ResolverError, Target, WheelFolder
 
 pytest.importorskip("packaging.pylock")
@@ -169,3 +171,24 @@ def test_a_lock_says_what_it_does_not_hold(model: Model, wheels: Any) -> None:
         'nobody==1.0; python_version < "3" is not locked: its marker is false for this target',
         "what conda installs is not locked: libgomp=14",
     ]
+
+
+def test_wheels_that_another_python_loads_are_dropped(tmp_path: Path) -> None:
+    platform = next(iter(platform_tags()))
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    stays = [
+        "plain-1-py3-none-any.whl",
+        f"stable-1-cp38-abi3-{platform}.whl",
+        f"new-1-cp313-cp313-{platform}.whl",
+        "elsewhere-1-cp311-cp311-win_amd64.whl",
+        "unpinned-1-cp311-cp311-any.whl",
+    ]
+    goes = [f"old-1-cp311-cp311-{platform}.whl", "pure-1-cp311-none-any.whl"]
+    for name in (*stays, *goes):
+        (wheels / name).write_bytes(b"")
+    names = ("plain", "stable", "new", "old", "pure")
+    lines = [*(f"{name}==1" for name in names), "elsewhere==1; sys_platform == 'nowhere'"]
+    spec = EnvSpec(python="3.13.0", requirements=tuple(map(Entry, lines)))
+    drop_wheels_of_another_python(wheels, spec)
+    assert sorted(file.name for file in wheels.iterdir()) == sorted(stays)
