@@ -175,8 +175,8 @@ def _mapping(source: str) -> Iterator[tuple[str, str]]:
 def _entry(file: str, module: str) -> str | None:
     """Return the folder in which `file` is found as `module`; None where their names differ.
 
-    >>> _entry("/work/scripts/own/clock.py", "own.clock")
-    '/work/scripts'
+    >>> _entry("/project/scripts/own/clock.py", "own.clock")
+    '/project/scripts'
     """
     folder, name = os.path.split(file)
     stem = name.partition(".")[0]
