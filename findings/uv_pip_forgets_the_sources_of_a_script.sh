@@ -3,10 +3,9 @@
 #
 # A script says that it needs `greet`, and [tool.uv.sources] in its block that `greet` is a file beside
 # it. `uv run` and `uv export --script` take that file. `uv pip install -r script.py` and `uv pip compile
-# script.py` read the dependencies of the block and not its sources: they ask the index for the name, and
-# take what somebody put there, or find nothing. From a pyproject.toml that says the same, they take the
-# file. So a private package of a script is looked up in public by the two commands that build
-# environments, and by none of those that run it.
+# script.py` read the dependencies of the block and not its sources: they ask the index for the name. From
+# a pyproject.toml that says the same, they take the file. So an environment that is built from the script
+# may have another version than the script runs with, or cannot be built.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
