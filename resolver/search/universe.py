@@ -39,9 +39,8 @@ class Universe:
 
     `RequirementSet` and the installed distributions fix the rules; sources are asked in order, each
     only when the ones before it do not suffice. `preferred` versions come before all others of
-    their name; with `prefer="newest"` an installed version is a candidate like any other. A
-    candidate with requirements that only a build shows is used only if no other is usable, unless
-    `builds` is given.
+    their name; with `prefer="newest"` an installed version is a candidate like any other. Unless
+    `builds` is given, a candidate that has to be built first is used only if no other is usable.
     """
 
     def __init__(
@@ -61,8 +60,6 @@ class Universe:
         self.requirements = requirements
         self._installed = installed
         self.target: Target = installed.target
-        self.is_of_nothing = not installed.paths
-        """Whether it is for an environment of its own, with nothing installed yet."""
         self.installed_source = InstalledSource(installed)
         self.overrides = requirements.everywhere
         self._sources: tuple[Source, ...] = (self.installed_source, *sources)
@@ -76,7 +73,6 @@ class Universe:
         """The needs of every node that was looked into; None: its metadata is unusable."""
         self.broken: dict[Candidate, str] = {}
         """The reason why a candidate's metadata is unusable, by candidate."""
-
         self.source_only = Sources()
         """The candidates that were passed over because they would need a build."""
         self._builds = builds
@@ -327,9 +323,8 @@ class Universe:
                 for each in one.candidates(name)
                 if not self.exclusion(each) and (one in built or each.version not in known)
             ]
-            usable.sort(key=lambda each: each.version, reverse=True)
             ranked: tuple[list[Candidate], ...] = tuple([] for _ in RANKS)
-            for each in usable:
+            for each in sorted(usable, key=lambda each: each.version, reverse=True):
                 ranked[self._ranking.rank(each)].append(each)
             self._sets[name, source] = tuple(map(CandidateSet, ranked))
         return self._sets[name, source]

@@ -38,6 +38,7 @@ class Here:
 
     world: dict[str, tuple[str, list[str]]]
     target: Target = TARGET
+    paths: tuple[str, ...] = ("site-packages",)
     asked: dict[str, Any] = field(default_factory=dict)
 
     def get(self, name):
