@@ -55,10 +55,7 @@ def _columns(stream: TextIO, settings: Settings) -> int:
 
 
 def screen_of(stream: TextIO) -> Screen | None:
-    """Return what a stream of this process is shown on; None where it takes plain text alone."""
+    """Return what a stream of this process is shown on; None if it takes only plain text."""
     from ....base.settings import Settings
 
-    settings = Settings.from_environment()
-    if not (stream.isatty() or settings.forces_colours):
-        return None
-    return Screen.of(stream, settings)
+    return Screen.of(stream, Settings.from_environment())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from .....base.text import NOTE, counted, few
 from ..blocks import Block, Facts, Headline, Page, Tone
-from .fleets import causes, examples, first_line, not_models, table, ways
+from ..sections import examples, first_line, table, ways
+from .fleets import causes, not_models
 
 if TYPE_CHECKING:
     from .....audit.outcome import Audit

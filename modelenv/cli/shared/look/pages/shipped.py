@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .....base.text import NOTE, counted
 from ..blocks import Block, Command, Facts, Headline, Page, Tone, unbroken
-from .fleets import first_line, table
+from ..sections import first_line, table
 from .saved import TONES, headline, proof
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .....base.text import NOTE, counted, short_exponent
 from ..blocks import Block, Facts, Headline, Page, Tone
-from .fleets import first_line, table
+from ..sections import first_line, table
 from .saved import headline, proof
 
 if TYPE_CHECKING:
