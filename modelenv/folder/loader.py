@@ -29,8 +29,11 @@ _SCRIPT = "modelenv_model_code"
 # Our flavor in MLmodel, and its entries on one line each.
 _OURS = re.compile(r"^  modelenv:\n((?:    .*\n)*)", re.MULTILINE)
 _LINE = re.compile(r"^    (\w+): '?([\w.]+)'?$", re.MULTILINE)
-
-
+# What the context is called, without underscores: a plain `_` is one that the model does not use.
+_CONTEXTS = ("context", "ctx", "")
+_GIVEN = {1: "one, its data", 2: "two, its context and its data"}
+# Parameters that take one value by its position.
+_ONE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 # Variables of MLflow that forbid models with code, or pickles.
 _ALLOWS_CODE = "MLFLOW_ALLOW_MODEL_CODE_EXECUTION"
 _ALLOWS_PICKLES = "MLFLOW_ALLOW_PICKLE_DESERIALIZATION"
@@ -48,12 +51,15 @@ class Model:
     """The model with a single method ``predict``, whatever the name of its own."""
 
     def __init__(self, inner: Any, context: Context) -> None:
+        _check_instance(inner)
         self.inner = inner
         self._context = context
         self._call: Callable[..., Any] = inner.predict if hasattr(inner, "predict") else inner
-        names = _parameters(self._call)
-        self._wants_context = names[:1] == ["context"] and len(names) > 1
-        self._wants_params = "params" in names
+        self._parameters = _parameters(self._call)
+        self._wants_params = any(
+            each.name == "params" and each.kind is not each.VAR_KEYWORD for each in self._parameters
+        )
+        self._is_mlflows = hasattr(inner, "load_context") or bool(context.artifacts)
         if hasattr(inner, "load_context"):
             inner.load_context(context)
 
@@ -61,12 +67,26 @@ class Model:
         """Return the prediction for `data`.
 
         `params` are passed to the model's own argument of that name if it has one, else as
-        keywords.
+        keywords. Raises TypeError for a model that asks for more than that, or for no data.
         """
-        given = (self._context, data) if self._wants_context else (data,)
-        if self._wants_params:
-            return self._call(*given, params=params)
-        return self._call(*given, **(params or {}))
+        keywords = {"params": params} if self._wants_params else params or {}
+        free = [each for each in self._parameters if each.name not in keywords]
+        asked = [each.name for each in free if each.kind in _ONE and each.default is each.empty]
+        takes = [each.name for each in free if each.kind in _ONE]
+        is_open = any(each.kind is each.VAR_POSITIONAL for each in free)
+        given = (self._context, data) if self._wants_context(takes, asked) else (data,)
+        if len(asked) > len(given) or not (takes or is_open):
+            raise TypeError(_misfit(self.inner, asked, len(given)))
+        return self._call(*given, **keywords)
+
+    def _wants_context(self, takes: list[str], asked: list[str]) -> bool:
+        """Return whether the first argument is the context: by its name, or as MLflow does.
+
+        With ``load_context`` or artifacts it may have any name: it is the first of two.
+        """
+        return len(takes) > 1 and (
+            takes[0].strip("_") in _CONTEXTS or (self._is_mlflows and len(asked) == 2)
+        )
 
 
 def _load_pyfunc(path: str, model_config: Any = None) -> Model:
@@ -161,11 +181,31 @@ def _artifacts(folder: str) -> dict[str, str]:
         return {name: os.path.join(folder, place) for name, place in json.load(file).items()}
 
 
-def _parameters(call: Callable[..., Any]) -> list[str]:
-    """Return the names of the parameters, without `*args` and `**kwargs`."""
+def _parameters(call: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of a function; `*args` for a C function without a signature."""
     try:
-        parameters = inspect.signature(call).parameters.values()
-    except (TypeError, ValueError):  # a C function without a signature
-        return []
-    rest = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return [parameter.name for parameter in parameters if parameter.kind not in rest]
+        return list(inspect.signature(call).parameters.values())
+    except (TypeError, ValueError):
+        return [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
+
+
+def _check_instance(model: Any) -> None:
+    """Raise TypeError for a class whose ``predict`` needs an instance."""
+    if inspect.isclass(model) and inspect.isfunction(
+        inspect.getattr_static(model, "predict", None)
+    ):
+        name = model.__name__
+        raise TypeError("%s is a class: the model is an instance of it, as %s()" % (name, name))
+
+
+def _misfit(inner: Any, asked: list[str], given: int) -> str:
+    """Return what a model is told that asks for more arguments than are given, or for none."""
+    kind = type(inner).__name__
+    name = kind + ".predict" if hasattr(inner, "predict") else getattr(inner, "__name__", kind)
+    if not asked:
+        return "%s() takes no argument: give it one, for the data" % name
+    return (
+        "%s(%s) asks for %d arguments, and a model is given %s: name the first `context` if it is"
+        " the context of MLflow, and give each other one a default, or a value in `params`"
+        % (name, ", ".join(asked), len(asked), _GIVEN[given])
+    )

@@ -60,5 +60,79 @@ def test_a_model_gets_its_data_and_what_else_it_asks_for(
     assert Model(inner, CONTEXT).predict(7, params) == (7, told)
 
 
+class Loading:
+    def load_context(self, context: Context) -> None:
+        self.words = context.artifacts
+
+
+class OfMlflow(Loading):
+    """As a subclass of MLflow's PythonModel is, which gives the first of two any name."""
+
+    def predict(self, c: Context, x: Any) -> Any:
+        return x, c.artifacts
+
+
+class Abbreviated:
+    def predict(self, _ctx: Context, x: Any = None) -> Any:
+        return x, _ctx.artifacts
+
+
+class Tuned(Loading):
+    """Its second argument has a default: the first is the data."""
+
+    def predict(self, x: Any, scale: int = 1) -> Any:
+        return x * scale, self.words
+
+
+class Weighed(Loading):
+    def predict(self, x: Any, weight: int) -> Any:
+        return x * weight, self.words
+
+
+@pytest.mark.parametrize(
+    ("inner", "params", "predicted"),
+    [
+        (OfMlflow(), None, (7, CONTEXT.artifacts)),
+        (Abbreviated(), None, (7, CONTEXT.artifacts)),
+        (Tuned(), None, (7, CONTEXT.artifacts)),
+        (Weighed(), {"weight": 3}, (21, CONTEXT.artifacts)),
+        (lambda c, x: (x, c.artifacts), None, (7, CONTEXT.artifacts)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_first_of_two_is_the_context_whatever_its_name(
+    inner: Any, params: Any, predicted: Any
+) -> None:
+    assert Model(inner, CONTEXT).predict(7, params) == predicted
+
+
+def test_without_load_context_and_artifacts_the_name_says_that_it_is_the_context() -> None:
+    alone = Context({})
+    assert Model(lambda ctx, x: (x, ctx), alone).predict(7) == (7, alone)
+    assert Model(lambda _, x: x, alone).predict(7) == 7
+
+
+def answer(question: str, passage: str) -> str:
+    return question + passage
+
+
+@pytest.mark.parametrize(
+    ("inner", "told"),
+    [
+        (answer, r"answer\(question, passage\) asks for 2 arguments, .* given one, its data"),
+        (OfMlflow, r"OfMlflow is a class: the model is an instance of it, as OfMlflow\(\)"),
+        (
+            lambda context, x, y: y,
+            r"\(context, x, y\) asks for 3 .* given two, its context and its",
+        ),
+        (lambda: 7, r"<lambda>\(\) takes no argument: give it one, for the data"),
+    ],
+    ids=["a function of two", "a class", "one too many", "a function of none"],
+)
+def test_a_model_that_asks_for_more_than_data_is_told_what_it_can_do(inner: Any, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        Model(inner, Context({})).predict(7)
+
+
 def test_a_function_without_a_signature_gets_the_data_alone() -> None:
     assert Model(max, CONTEXT).predict([1, 3]) == 3
