@@ -18,7 +18,7 @@ from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from .context import Knowledge
 from .diagnose import gather_knowledge
-from .import_graph import ImportGraph
+from .evidence.import_graph import ImportGraph
 from .mend.search import Repair, differences
 from .mend.steps import Fixed
 

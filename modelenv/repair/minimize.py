@@ -24,7 +24,7 @@ from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..worker.errors import NotProvenError
 from ..worker.verdict import Verdict, judge
-from .import_graph import ImportGraph
+from .evidence.import_graph import ImportGraph
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal, get_args
+from pathlib import Path
+from typing import Any, Literal
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -15,35 +15,20 @@ from packaging.utils import canonicalize_name
 from ..base import arguments
 from ..base.doors import door
 from ..base.errors import WrongUseError
-from ..base.siblings import resolver, tracer
+from ..base.siblings import resolver
 from ..base.telling.suggesting import near
 from ..base.text import brief, few
 from ..environments.interpreter import Python
 from ..folder.model_folder import ModelFolder
-from .import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
-
-_LONGEST = 8
-_COMPILED = (".so", ".dylib", ".pyd", ".dll")
-
-_DONE = {"file": "reads", "library": "loads", "program": "starts"}
+from .evidence.chains import Chain, importers, iter_chains, through
+from .evidence.import_graph import MODEL, ImportEdge, ImportGraph, SeenImport
+from .evidence.parts import FolderPart, iter_naming, part_of
+from .evidence.touched import Touch, chains_to, describe, is_meant, since
 
 _KNOWN_UNTRACED = "this is what its requirements and the metadata of what is installed here say"
 
-Kind = Literal["distribution", "module", "file", "library", "program"]
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """One way from the model to a target, a link for each step."""
-
-    links: tuple[ImportEdge, ...]
-
-    def __str__(self) -> str:
-        """Return it as one line."""
-        text = MODEL
-        for link in self.links:
-            text += f" -> {link.child} ({link.label})"
-        return text
+Kind = Literal["distribution", "module", "file", "library", "program", "host", "part"]
+"""A `part` is a file of the model folder itself; all from `file` on may have been touched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +59,7 @@ class Why:
     @property
     def remarks(self) -> Iterator[str]:
         """Remarks on the chains."""
-        if not self.chains and self.traced:
+        if not self.chains and self.traced and self.kind != "part":
             yield "no chain from the model leads to it"
         if not self.traced:
             yield f"no trace is there: {_KNOWN_UNTRACED}"
@@ -106,30 +91,20 @@ def why(
 ) -> Why:
     """Return the chains from the model in `folder` to `target`, `limit` of them at most.
 
-    `target` is a distribution, a module, or the path or name of a data file, a shared library or a
-    program that was touched. `installed` is what the folder's pins are looked up in, by default
-    what is installed here. Raises BadFolderError, and WrongUseError for what the folder knows
-    nothing of.
+    `target` is a distribution, a module, the path or name of a data file, a shared library or a
+    program that was touched, a host, or a file of the folder. `installed` is what the folder's pins
+    are looked up in, by default what is installed here. Raises BadFolderError, and WrongUseError
+    for what the folder knows nothing of.
     """
-    arguments.text("target", target, "the name of a distribution, a module or a file")
+    arguments.text("target", target, "the name of a distribution, a module, a file or a host")
     here = Python.current().installed() if installed is None else installed
     graph = ImportGraph(ModelFolder.open(folder), here)
     name = canonicalize_name(target)
     if name in graph.pins:
         return _distribution(graph, name, limit)
-    record = next((item for item in graph.records if item.name == target), None)
-    if record is not None:
-        return _module(graph, record, limit)
-    used = next((use.touch for use in graph.uses if use.is_of(target)), None)
-    if used is not None:
-        return _touched(graph, used, limit)
-    told = next((edge for edge in graph.edges() if edge.is_use_of(target)), None)
-    if told is not None:
-        about = f"{told.child}: {told.label}"
-        return Why.of(target, "file", about, _through(graph, told), limit)
-    touched = [item for item in graph.touches if _is_meant(item, target)]
-    if touched:
-        return _touched(graph, touched[0], limit)
+    found = _seen(graph, target, limit)
+    if found is not None:
+        return found
     left_out = graph.folder.mlmodel.left_out
     if name in left_out:
         raise WrongUseError(
@@ -138,10 +113,39 @@ def why(
         )
     if not graph.folder.is_traced:
         return _untraced(graph, target, limit)
+    raise WrongUseError(_unseen(graph, target))
+
+
+def _seen(graph: ImportGraph, target: str, limit: int) -> Why | None:
+    """Return why something is there that the trace saw or the folder holds; None if neither."""
+    part = part_of(graph.folder, target)
+    record = _record(graph, target, part)
+    if record is not None:
+        return _module(graph, record, limit)
+    used = next((use.touch for use in graph.uses if use.is_of(target)), None)
+    if used is not None:
+        return _touched(graph, used, limit)
+    told = next((edge for edge in graph.edges() if edge.is_use_of(target)), None)
+    if told is not None:
+        about = f"{told.child}: {told.label}"
+        return Why.of(target, "file", about, through(graph, told), limit)
+    touched = next((item for item in graph.touches if is_meant(item, target, part)), None)
+    if touched is not None:
+        return _touched(graph, touched, limit)
+    return None if part is None else _part(graph, part, limit)
+
+
+def _unseen(graph: ImportGraph, target: str) -> str:
+    """Return a refusal of what the folder knows nothing of, with what may be meant."""
+    said = f"{target} is no requirement of {graph.folder.path}, and its trace did not see it"
+    if Path(target).is_file():
+        return (
+            f"{said}: the model did not read that file on its input example, and it does not travel"
+            " with the model. artifacts= (--artifact) takes a file along"
+        )
     modules = {item.name.partition(".")[0] for item in graph.records}
     meant = near(target, sorted(modules.union(graph.pins)))
-    said = f"{target} is no requirement of {graph.folder.path}, and its trace did not see it"
-    raise WrongUseError(f"{said}.{meant}" if meant else said)
+    return f"{said}.{meant}" if meant else said
 
 
 def _untraced(graph: ImportGraph, target: str, limit: int) -> Why:
@@ -152,7 +156,7 @@ def _untraced(graph: ImportGraph, target: str, limit: int) -> Why:
         found = _distribution(graph, owner, limit)
         return replace(found, about=f"{target} belongs to {owner}: {found.about}")
     name = owner or canonicalize_name(target)
-    chains = list(_chains(graph.edges(), name))
+    chains = list(iter_chains(graph.edges(), name))
     here = graph.installed.get(name)
     if chains:
         version = f"{here.label} {here.version} is here" if here else "it is not installed here"
@@ -174,7 +178,7 @@ def _is_here(graph: ImportGraph, pin: Requirement) -> bool:
 
 
 def _distribution(graph: ImportGraph, name: str, limit: int) -> Why:
-    chains = list(_chains(graph.edges(), name))
+    chains = list(iter_chains(graph.edges(), name))
     comment = graph.comments.get(name, "")
     about = str(graph.pins[name]) + (f": {comment}" if comment else "")
     found = Why.of(name, "distribution", about, chains, limit)
@@ -184,166 +188,48 @@ def _distribution(graph: ImportGraph, name: str, limit: int) -> Why:
 def _module(graph: ImportGraph, record: SeenImport, limit: int) -> Why:
     """Return who imported whom up to the model, then the chains of its distribution."""
     module = record.name
-    chains = [Chain(tuple(_importers(graph.records, module)))]
+    itself = ImportEdge(MODEL, module, "import", "it is the script that makes the model")
+    chains = [Chain(tuple(importers(graph.records, module)) or (itself,))]
     owner = graph.owner(module, record.file)
     if owner is not None and owner in graph.pins:
-        chains += _chains(graph.edges(), owner)
-    state = "" if record.loaded else ", and was not found"
-    about = f"the module {module} was asked for{state}"
-    about += f"; it belongs to {owner}" if owner is not None else ""
+        chains += iter_chains(graph.edges(), owner)
+    about = f"the module {module} was asked for{since(record.phase)}"
+    about += "" if record.loaded else ", and was not found"
+    if owner is not None:
+        about += f"; it belongs to {owner}"
+    elif record.file and Path(record.file).is_relative_to(graph.folder.path):
+        place = Path(record.file).relative_to(graph.folder.path).as_posix()
+        about += f"; it is the model's own code, {place}"
+    elif module.partition(".")[0] in sys.stdlib_module_names:
+        about += "; it belongs to Python itself"
     if owner in graph.folder.mlmodel.left_out:
         about += ", which was left out: the prediction is the same without it"
     return Why.of(module, "module", about, chains, limit + 1)
 
 
-def _touched(graph: ImportGraph, item: Mapping[str, Any], limit: int) -> Why:
-    path = str(item["name"])
-    kind: Kind = item["kind"]
-    owners = [each.name for each in graph.installed.owners(path)]
-    owner = next((name for name in owners if name in graph.pins), None)
-    phase = f" (while: {item['phase']})" if item.get("phase") else ""
-    about = f"the {kind} {path} was touched by {_asker(item)}{phase}; {_belongs(path, owner)}"
-    if owner is not None:
-        uses = (use.edge for use in graph.uses if use.touch["name"] == path)
-        own = (chain for edge in dict.fromkeys(uses) for chain in _through(graph, edge))
-        chains = list(dict.fromkeys((*own, *_chains(graph.edges(), owner))))
-    else:
-        chains = list(_asking(graph, item))
-        chains += _linking(graph, path) if kind == "library" else []
-    return Why.of(path, kind, about, chains, limit)
+def _record(graph: ImportGraph, target: str, part: FolderPart | None) -> SeenImport | None:
+    """Return the first import of a module, given by its name or by its file in the folder."""
+    is_code = part is not None and part.path != graph.folder.mlmodel.data
+    file = str(graph.folder.path / part.path) if part is not None and is_code else ""
+    return next((item for item in graph.records if target == item.name or file == item.file), None)
 
 
-def _asking(graph: ImportGraph, item: Mapping[str, Any]) -> Iterator[Chain]:
-    """Yield the way from the model to the module that asked for what was touched."""
-    if item.get("importer_file"):
-        module = item.get("importer")
-        way = _importers(graph.records, module) if module else []
-        label = f"{_asker(item)} {_DONE[item['kind']]} it"
-        yield Chain((*way, ImportEdge(module or MODEL, item["name"], "touch", label)))
+def _touched(graph: ImportGraph, item: Touch, limit: int) -> Why:
+    chains = chains_to(graph, item)
+    return Why.of(str(item["name"]), item["kind"], describe(graph, item), chains, limit)
 
 
-def _asker(item: Mapping[str, Any]) -> str:
-    """Return the line that asked for what was touched."""
-    file, line = item.get("importer_file"), item.get("line")
-    return "the model" if not file else f"{file}:{line}" if line else str(file)
-
-
-def _belongs(path: str, owner: str | None) -> str:
-    """Return the owner of a file: a requirement, or a package of the system here."""
-    if owner is not None:
-        return f"it belongs to {owner}"
-    package = tracer.system_packages([path])[path]
-    also = f", but to the system's package {package}" if package else ""
-    return f"it belongs to no requirement{also}"
-
-
-def _through(graph: ImportGraph, last: ImportEdge) -> list[Chain]:
-    """Return the chains that end with a link, the shortest first."""
-    if last.parent == MODEL:
-        return [Chain((last,))]
-    return [Chain((*way.links, last)) for way in _chains(graph.edges(), last.parent)]
-
-
-def _linking(graph: ImportGraph, library: str) -> list[Chain]:
-    """Return who links to a library of the system up to the model, the shortest chains first."""
-    pinned = [item for item in graph.installed if item.name in graph.pins]
-    found = [
-        Chain((*chain.links, ImportEdge(item.name, library, "link", f"{file} links to it")))
-        for item, file in iter_linking(library, pinned)
-        for chain in _chains(graph.edges(), item.name)
+def _part(graph: ImportGraph, part: FolderPart, limit: int) -> Why:
+    """Return what a file of the folder is, and the lines of the model's code that name it."""
+    about = f"{part.path} {part.what}"
+    if part.wheel_of in graph.pins:
+        found = _distribution(graph, part.wheel_of, limit)
+        return replace(found, about=f"{about}: {found.about}")
+    made = graph.folder.dates.made
+    about += f"; the folder is of {made.date()}" if made is not None else ""
+    lines = iter_naming(graph.folder, part.artifact) if part.artifact else ()
+    named = [
+        Chain((ImportEdge(MODEL, part.path, "touch", f"{line} names {part.artifact}"),))
+        for line in lines
     ]
-    return sorted(found, key=lambda chain: len(chain.links))
-
-
-def _chains(edges: Sequence[ImportEdge], target: str) -> Iterator[Chain]:
-    """Yield every way from the model without a circle, the shortest first.
-
-    Paths are grown backwards from the target, so only paths to it are examined.
-    """
-    parents: dict[str, list[ImportEdge]] = {}
-    for edge in edges:
-        parents.setdefault(edge.child, []).append(edge)
-    ways: list[tuple[ImportEdge, ...]] = [(edge,) for edge in parents.get(target, ())]
-    for _ in range(_LONGEST):
-        longer: list[tuple[ImportEdge, ...]] = []
-        for way in ways:
-            first = way[0].parent
-            if first == MODEL:
-                yield Chain(way)
-                continue
-            met = {target, *(edge.parent for edge in way)}
-            longer += [(edge, *way) for edge in parents.get(first, ()) if edge.parent not in met]
-        ways = longer
-
-
-def _importers(records: Sequence[SeenImport], module: str) -> list[ImportEdge]:
-    first: dict[str, SeenImport] = {}
-    for record in records:
-        first.setdefault(record.name, record)
-    links: list[ImportEdge] = []
-    name: str | None = module
-    met: set[str] = set()
-    while name is not None and name in first and name not in met:
-        met.add(name)
-        record = first[name]
-        parent = record.importer
-        label = f"{record.place} imports it" if record.place else "the model asks for it"
-        links.append(ImportEdge(parent or MODEL, name, "import", label))
-        name = parent
-    return links[::-1]
-
-
-def _is_meant(item: Mapping[str, Any], target: str) -> bool:
-    """Return whether a target is that file: its path, its name, or the short name of a library.
-
-    A program may be named as it was asked for, by its name alone.
-    """
-    path, kind = str(item.get("name", "")), item.get("kind")
-    name = os.path.basename(path)  # noqa: PTH119  # it may be a URL
-    short = kind == "library" and ".so" in target and name.startswith(f"{target}.")
-    return kind in get_args(Kind)[2:] and (target in (path, name) or short)
-
-
-def iter_linking(
-    library: str, distributions: Iterable[resolver.Distribution]
-) -> Iterator[tuple[resolver.Distribution, str]]:
-    """Yield each distribution with a file that links to the library, and one such file.
-
-    A compiled file contains the name of a linked library between two zero bytes, perhaps by its
-    short name (``libgomp.so.1`` of ``libgomp.so.1.0.0``).
-    """
-    needles = [b"\0%s\0" % name.encode() for name in short_names(library)]
-    for distribution in distributions:
-        compiled = (file for file in distribution.files if _is_compiled(file))
-        found = next((each for each in compiled if _names(distribution, each, needles)), None)
-        if found is not None:
-            yield distribution, found
-
-
-def short_names(library: str) -> list[str]:
-    """Return the names that a library may be linked by.
-
-    >>> short_names("/usr/lib/libstdc++.so.6.0.30")
-    ['libstdc++.so.6.0.30', 'libstdc++.so.6.0', 'libstdc++.so.6']
-    """
-    name = PurePosixPath(library).name
-    stem, dot, version = name.partition(".so.")
-    numbers = version.split(".") if dot else []
-    longest = [f"{stem}{dot}{'.'.join(numbers[:end])}" for end in range(len(numbers), 0, -1)]
-    return longest or [name]
-
-
-def _is_compiled(file: str) -> bool:
-    name = file.rpartition("/")[2]
-    return name.endswith(_COMPILED) or ".so." in name
-
-
-def _names(distribution: resolver.Distribution, file: str, needles: Iterable[bytes]) -> bool:
-    try:
-        with (
-            (Path(distribution.location) / file).open("rb") as opened,
-            mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content,
-        ):
-            return any(content.find(needle) >= 0 for needle in needles)
-    except (OSError, ValueError):  # it is gone, or empty
-        return False
+    return Why.of(part.path, "part", about, named, limit)

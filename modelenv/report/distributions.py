@@ -9,7 +9,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
-from ..repair.import_graph import ImportGraph
+from ..repair.evidence.import_graph import ImportGraph
 from .import_tree import ImportTree
 
 

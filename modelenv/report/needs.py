@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..folder.documents.names import CODE, LOADER
-from ..repair.import_graph import MODEL, ImportEdge, ImportGraph
+from ..repair.evidence.import_graph import MODEL, ImportEdge, ImportGraph
 
 NodeKind = Literal["model", "code", "distribution", "unlisted", "left out"]
 

@@ -15,7 +15,7 @@ from ..base.siblings import envfiles, resolver
 from ..environments.interpreter import Python
 from ..folder.documents.walk import walk
 from ..folder.model_folder import ModelFolder
-from ..repair.import_graph import MODEL, ImportGraph
+from ..repair.evidence.import_graph import MODEL, ImportGraph
 from ..run.drift import drift_of
 from ..run.inspect import inspect_model
 from .distributions import DistributionRow, iter_rows

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..base.siblings import tracer
 from ..repair.context import place_of
-from ..repair.import_graph import MODEL, ImportGraph
+from ..repair.evidence.import_graph import MODEL, ImportGraph
 
 _FILES = ("file", "library", "program")
 _PHASES = {"load": "loading", "predict": "predicting", "start": "starting"}

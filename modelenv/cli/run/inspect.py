@@ -49,8 +49,8 @@ def inspect(model: Path, *, as_json: bool) -> None:
 def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
     """Show every chain from the model to a requirement, a module or a file.
 
-    TARGET is a distribution, a module, or a data file or shared library that the model touched.
-    Nothing is run.
+    TARGET is a distribution, a module, a file of the folder, or what the model touched: a data
+    file, a shared library, a program, a host. Nothing is run.
 
     \b
     Examples:
@@ -58,6 +58,7 @@ def why(model: Path, target: str, *, all_: bool, as_json: bool) -> None:
       modelenv why -m churn_model scipy.special     a module
       modelenv why -m churn_model stopwords.txt     a file that was read
       modelenv why -m churn_model libgomp.so.1      a shared library
+      modelenv why -m churn_model code/churn/model.py   a file of the folder
     """
     from ...repair.why import why as find_chains
 

@@ -23,7 +23,7 @@ from ...worker.verdict import Verdict
 from ..context import Knowledge, versions_of
 from ..diagnose import diagnose_verdict, try_to_verify
 from ..diagnosis import Diagnosis
-from ..import_graph import ImportGraph
+from ..evidence.import_graph import ImportGraph
 from ..reading.failure import Failure
 from .steps import Step
 from .trials import Trial, last_resorts

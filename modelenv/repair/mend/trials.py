@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from ...worker.verdict import Verdict
 from ..diagnosis import Diagnosis
-from ..import_graph import ImportGraph
+from ..evidence.import_graph import ImportGraph
 from ..owners.candidates import candidates
 
 # Failures that no requirement mends.

@@ -16,7 +16,7 @@ from ...pins.change.obtainable import WITH_PKG_RESOURCES
 from ...pins.change.repin import by_name, changes_of
 from ...repair.diagnose import gather_knowledge, try_to_verify
 from ...repair.diagnosis import Diagnosis
-from ...repair.import_graph import ImportGraph
+from ...repair.evidence.import_graph import ImportGraph
 from ...repair.mend.search import Repair
 from ...run.isolated import RunOptions
 from ...worker.verdict import Verdict

@@ -34,8 +34,8 @@ from modelenv.cli.shared.look.listed import ListedPins
 from modelenv.cli.shared.look.pages.repairs import grown
 from modelenv.cli.shared.look.screen import Screen
 from modelenv.cli.shared.look.tell import page_of
-from modelenv.repair.import_graph import ImportEdge
-from modelenv.repair.why import Chain
+from modelenv.repair.evidence.chains import Chain
+from modelenv.repair.evidence.import_graph import ImportEdge
 from modelenv.worker.verdict import Verdict
 
 from ..conftest import made_once

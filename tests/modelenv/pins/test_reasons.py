@@ -13,7 +13,7 @@ from modelenv import update_requirements
 from modelenv.environments.interpreter import Python
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.reasons import Reasons
-from modelenv.repair.import_graph import ImportGraph
+from modelenv.repair.evidence.import_graph import ImportGraph
 
 Model = Callable[..., Path]
 

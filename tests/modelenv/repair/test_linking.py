@@ -12,7 +12,7 @@ import pytest
 
 import modelenv
 from modelenv.environments.interpreter import Python
-from modelenv.repair.why import iter_linking, short_names
+from modelenv.repair.evidence.linking import iter_linking, short_names
 
 from ...small_worlds import plain_trace
 

@@ -81,7 +81,7 @@ def test_what_was_used_leads_to_its_distribution(
 ) -> None:
     found = why(folder, target)
     assert found.kind == kind
-    assert f"it belongs to {owner}" in found.about
+    assert found.about.endswith(f", belongs to {owner}")
     assert str(found.chains[0]).endswith(f"-> {owner} ({USED[owner][1]})")
 
 

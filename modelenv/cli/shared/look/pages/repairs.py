@@ -24,9 +24,10 @@ from .saved import verdict
 
 if TYPE_CHECKING:
     from .....repair.diagnosis import Diagnosis
+    from .....repair.evidence.chains import Chain
     from .....repair.mend.steps import Fixed, Step
     from .....repair.minimize import Minimized
-    from .....repair.why import Chain, Why
+    from .....repair.why import Why
     from .....serving.watching.production import Production
 
 _OURS = "modelenv "

@@ -13,16 +13,16 @@ from typing import Any, get_args
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ..base.siblings import resolver, tracer
-from ..environments.interpreter import Python
-from ..folder.documents.names import CODE
-from ..folder.example import modules_of
-from ..folder.model_folder import ModelFolder
-from ..pins.reasons import Reasons
-from .context import place_of
-from .owners.files import FileKind, file_here, file_owners
-from .owners.modules import owner_of
-from .owners.stated import stated_owners
+from ...base.siblings import resolver, tracer
+from ...environments.interpreter import Python
+from ...folder.documents.names import CODE
+from ...folder.example import modules_of
+from ...folder.model_folder import ModelFolder
+from ...pins.reasons import Reasons
+from ..context import place_of
+from ..owners.files import FileKind, file_here, file_owners
+from ..owners.modules import owner_of
+from ..owners.stated import stated_owners
 
 MODEL = "the model"
 _VERBS = {"file": "read", "library": "loaded", "program": "started", "metadata": "looked up"}
