@@ -85,6 +85,7 @@ def diagnose(
     """
     from dataclasses import replace
 
+    from ..base.files.absent import no_file
     from ..repair.diagnose import diagnose as find_cause
     from ..repair.diagnose import diagnose_folder
 
@@ -93,7 +94,7 @@ def diagnose(
     if watch_log is not None and (failure or model is None):
         raise wrong_use("--watch-log is of a model: name it with -m, and give no error")
     if watch_log is not None and not watch_log.is_file():
-        raise wrong_use(f"{watch_log}: there is no such file")
+        raise wrong_use(f"{watch_log}: {no_file(watch_log)}")
     if failure or model is None:
         report(find_cause(_read(failure), model, index=index), as_json=as_json)
         sys.exit(1)
@@ -168,10 +169,12 @@ def _is_path(given: str) -> bool:
 
 
 def _read_file(file: Path) -> str:
+    from ..base.files.absent import no_file
+
     if file.is_dir():
         raise wrong_use(f"{file} is a folder: if it is a model's, name it with -m")
     if not file.is_file():
-        raise wrong_use(f"{file}: there is no such file; what an error says goes in quotes")
+        raise wrong_use(f"{file}: {no_file(file)}; what an error says goes in quotes")
     return file.read_text("utf-8", "replace")
 
 

@@ -131,9 +131,11 @@ def _check_source(
         raise wrong_use("--input goes with --model: a function returns its own example")
     if source is None and further and example is None:
         raise wrong_use("--further-example is given without --input")
+    from ..base.files.absent import no_file
+
     for file in filter(None, (model, example, *further)):
         if not file.is_file():
-            raise wrong_use(f"{file}: there is no such file")
+            raise wrong_use(f"{file}: {no_file(file)}")
 
 
 def _save_files(plan: SavePlan, model: Path, examples: Sequence[Path], tell: Progress) -> Account:
@@ -291,6 +293,7 @@ def capture(
       modelenv capture --model model.pkl --input input.pkl -o env --python old-env/bin/python
       modelenv capture --model model.pkl --input input.pkl -o env --path src
     """
+    from ..base.files.absent import no_file, no_folder
     from ..base.settings import Settings
     from ..environments.interpreter import Python
     from ..environments.pythons.named_python import NamedPython
@@ -298,10 +301,10 @@ def capture(
 
     for what in (model, input_):
         if not what.is_file():
-            raise wrong_use(f"{what}: there is no such file")
+            raise wrong_use(f"{what}: {no_file(what)}")
     for folder in code_folders:
         if not folder.is_dir():
-            raise wrong_use(f"{folder}: there is no such folder")
+            raise wrong_use(f"{folder}: {no_folder(folder)}")
     here, settings = Python.current(), Settings.from_environment()
     named = None if python is None else NamedPython.of(python, here, settings).executable
     with Progress.of_command() as tell:

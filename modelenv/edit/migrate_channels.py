@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ..base import arguments
 from ..base.doors import door
 from ..base.errors import WrongUseError
+from ..base.files.absent import nothing
 from ..base.files.disk import with_way_out
 from ..base.siblings import envfiles
 from ..base.text import brief
@@ -81,7 +82,7 @@ def iter_migrated(
     starts = arguments.paths("paths", paths)
     for path in starts:
         if not path.exists():
-            raise WrongUseError(f"{path}: there is no such file or folder")
+            raise WrongUseError(f"{path}: {nothing(path)}")
     return (_migrated(file, old, new, dry_run=dry_run) for file in _iter_files(starts))
 
 

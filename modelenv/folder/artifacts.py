@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..base import arguments
+from ..base.files.absent import nothing
 from ..base.files.bounded import UntrustedFileError, read_json
 from ..base.files.copying import Copier
 from ..base.files.hashing import Hashing, digests
@@ -50,7 +51,7 @@ def check(artifacts: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, M
         if name in ("", ".", "..") or set(name) & set('/\\:\0"'):
             raise BadArtifactError(name, path, "the name cannot be that of a folder")
         if not path.exists():
-            raise BadArtifactError(name, path, "there is no such file or folder")
+            raise BadArtifactError(name, path, nothing(path))
         found[name] = _gather(name, path)
     return found
 

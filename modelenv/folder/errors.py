@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import ModelenvError, NamedOption, Spell, WrongUseError
+from ..base.files.absent import no_file, no_folder
 from ..base.files.disk import UnwritableError, refused
+from ..base.text import few
 
 
 @dataclass(eq=False)
@@ -14,12 +16,13 @@ class NotAModelError(WrongUseError):
     """The object to save cannot predict."""
 
     model: object
+    """What was given: a value, or the path of a file."""
+    pickled: str = ""
+    """The type of the value that the file holds; empty if there is no value in it."""
 
     def __str__(self) -> str:
         if isinstance(self.model, Path):
-            why = "" if self.model.exists() else ": there is no such file"
-            kinds = "a script (a .py file) that defines a model, nor a pickle (.pkl) of one"
-            return f"{self.model} is neither {kinds}{why}"
+            return self._of_file(self.model)
         if isinstance(self.model, type):
             name = self.model.__qualname__
             return f"this is the class {name} itself: give a model, as {name}(...) makes one"
@@ -29,7 +32,21 @@ class NotAModelError(WrongUseError):
             f" defines one or of a pickle; this is a {kind}"
         )
 
+    def _of_file(self, file: Path) -> str:
+        if self.pickled:
+            way = "pickle an object with a method `predict`, or a function"
+            if self.pickled in ("dict", "list", "tuple"):
+                way = "pickle the model that is in it, or an object whose `predict` uses all of it"
+            return f"{file} holds no model, but a value of the type {self.pickled}: {way}"
+        kinds = "a script (a .py file) that defines a model, nor a pickle (.pkl) of one"
+        if not file.is_file():
+            return f"{file} is neither {kinds}: {no_file(file)}"
+        way = "load it in a script that assigns the model to `model`, and save that script"
+        return f"{file} is neither {kinds}: {way}"
 
+
+_MLMODEL = "MLmodel"
+_BELOW = (f"*/{_MLMODEL}", f"*/*/{_MLMODEL}")
 # The start of the tracer's note on a lazy import (PEP 810) that cannot be resolved.
 _LAZILY_NAMED = "what is pickled names the lazy import of"
 
@@ -76,6 +93,32 @@ class BadFolderError(WrongUseError):
 
     def __str__(self) -> str:
         return f"{self.place}: not a model folder that modelenv can read: {self.reason}"
+
+
+def no_model_folder(place: Path) -> str:
+    """Return why a path is no model folder: it is a file, or nothing."""
+    if place.name == _MLMODEL and place.is_file():
+        return f"it is a file of one: give the folder, {place.parent}"
+    if place.is_file() and place.suffix in (".py", ".pkl", ".pickle", ".joblib"):
+        save = f"modelenv save --model {place.name} --input FILE -o FOLDER"
+        return f"it is a file, and `{save}` makes a folder of a model in it"
+    return no_folder(place)
+
+
+def no_mlmodel(folder: Path) -> str:
+    """Return that a folder has no MLmodel file, and which folders below it have one."""
+    said = f"there is no {_MLMODEL} file"
+    try:
+        names = {each.name for each in folder.iterdir()}
+        found = sorted(each.parent for each in (*folder.glob(_BELOW[0]), *folder.glob(_BELOW[1])))
+    except OSError:
+        return said
+    if not names:
+        return f"{said}; the folder is empty"
+    if not found:
+        return said
+    shown = few([each.relative_to(folder).as_posix() for each in found])
+    return f"{said}; below it, {shown} {'has' if len(found) == 1 else 'have'} one"
 
 
 @dataclass(eq=False)

@@ -51,7 +51,7 @@ class Model:
     """The model with a single method ``predict``, whatever the name of its own."""
 
     def __init__(self, inner: Any, context: Context) -> None:
-        _check_instance(inner)
+        _check(inner)
         self.inner = inner
         self._context = context
         self._call: Callable[..., Any] = inner.predict if hasattr(inner, "predict") else inner
@@ -163,13 +163,7 @@ def _run_script(path: str) -> Any:
         raise AttributeError(
             "%s defines no variable `model`: assign the model to that name" % os.path.basename(path)
         )
-    model = module.model
-    if not callable(getattr(model, "predict", None)) and not callable(model):
-        raise TypeError(
-            "`model` in %s has no method `predict` and is not callable: it is of the type %s"
-            % (os.path.basename(path), type(model).__name__)
-        )
-    return model
+    return module.model
 
 
 def _artifacts(folder: str) -> dict[str, str]:
@@ -189,13 +183,27 @@ def _parameters(call: Callable[..., Any]) -> list[inspect.Parameter]:
         return [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
 
 
-def _check_instance(model: Any) -> None:
-    """Raise TypeError for a class whose ``predict`` needs an instance."""
+def _check(model: Any) -> None:
+    """Raise TypeError for what cannot predict: a class, data, a dict with a model in it."""
+    name = type(model).__name__
     if inspect.isclass(model) and inspect.isfunction(
         inspect.getattr_static(model, "predict", None)
     ):
         name = model.__name__
         raise TypeError("%s is a class: the model is an instance of it, as %s()" % (name, name))
+    if _can_predict(model):
+        return
+    parts = model if isinstance(model, dict) else {}
+    if isinstance(model, (list, tuple)):
+        parts = dict(enumerate(model))
+    place = next((repr(key) for key, part in parts.items() if _can_predict(part)), None)
+    way = "" if place is None else ": what is in it at %s can predict, so give that" % place
+    said = "the model has no method `predict` and is not callable: it is of the type %s%s"
+    raise TypeError(said % (name, way))
+
+
+def _can_predict(model: Any) -> bool:
+    return callable(getattr(model, "predict", None)) or callable(model)
 
 
 def _misfit(inner: Any, asked: list[str], given: int) -> str:

@@ -30,7 +30,7 @@ from .documents.dates import read_dates
 from .documents.names import CODE
 from .documents.trace_file import FILE as TRACE
 from .documents.trace_file import TraceFile
-from .errors import BadFolderError
+from .errors import BadFolderError, no_mlmodel, no_model_folder
 from .mlflow import document as mlflow
 from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
@@ -59,7 +59,7 @@ class ModelFolder:
         place = model_uri.local(path).absolute()
         envfiles.recover(place)
         if not place.is_dir():
-            raise BadFolderError(place, "there is no such folder")
+            raise BadFolderError(place, no_model_folder(place))
         if not to_change:
             return cls(place)
         stood = _standing(place)
@@ -118,7 +118,7 @@ class ModelFolder:
         """The checked content of MLmodel. Raises BadFolderError."""
         file = self.path / FILE
         if not file.exists():
-            raise BadFolderError(self.path, f"there is no {FILE} file")
+            raise BadFolderError(self.path, no_mlmodel(self.path))
         try:
             document = self.document
         except (envfiles.InvalidFile, OSError) as error:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..base import arguments
 from ..base.errors import WrongUseError
+from ..base.files.absent import no_file
 from ..base.siblings import envfiles
 from ..environments.spec import minor
 from .conda_provided import Provided
@@ -104,7 +105,7 @@ class CondaEnv:
 def _read(file: Path) -> str:
     text = envfiles.read_text(file)
     if text is None:
-        raise WrongUseError(f"conda_env: {file}: there is no such file")
+        raise WrongUseError(f"conda_env: {file}: {no_file(file)}")
     return text
 
 

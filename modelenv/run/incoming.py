@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import WrongUseError
+from ..base.files.absent import no_file
 from ..folder.model_folder import ModelFolder
 from ..table.crossing import raw
 from ..table.errors import RowsError
@@ -54,7 +55,7 @@ def describe_file(
     Raises WrongUseError for one that cannot be read.
     """
     if not file.is_file():
-        raise WrongUseError(f"the input {file}: there is no such file")
+        raise WrongUseError(f"the input {file}: {no_file(file)}")
     suffix = file.suffix.lower() if content_type is None else f".{content_type}"
     kind = _KINDS.get(suffix)
     if kind is None:

@@ -19,7 +19,7 @@ from ..base.siblings import envfiles
 from ..folder.artifacts import check_seal
 from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.typed import Stated
-from ..folder.errors import BadFolderError
+from ..folder.errors import BadFolderError, no_mlmodel
 from ..folder.mlflow.permission import check_allowed
 from ..folder.mlmodel import FILE, recorded_variables
 from ..folder.model_folder import ModelFolder
@@ -56,7 +56,7 @@ def load_model(
     model = ModelFolder.fetched(folder, keep=True)
     place = model.path
     if not (place / FILE).is_file():
-        raise BadFolderError(place, f"there is no {FILE} file")
+        raise BadFolderError(place, no_mlmodel(place))
     function, ours = model.flavors.get("python_function"), model.flavors.get("modelenv")
     if not isinstance(function, dict) or not isinstance(function.get("loader_module"), str):
         raise BadFolderError(place, "its MLmodel has no flavor python_function with a loader")

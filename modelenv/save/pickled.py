@@ -25,6 +25,7 @@ from .observe.capture import capture_there
 from .observe.target_python import other_version
 from .pinning import attribute, pin
 from .request.compiled import check_target
+from .request.model_file import check_pickle, check_pickled_model
 from .request.pinning import PinningRequest
 from .request.prepared import Prepared
 from .request.stopwatch import Stopwatch
@@ -50,6 +51,8 @@ def capture_pickle(
     are resolved for that one. `options` are those of :func:`save_model` that decide what is pinned
     and how. Raises as that does.
     """
+    check_pickled_model(model)
+    check_pickle(input)
     policy, lines = Policy.part(options)
     settings = Settings.from_environment()
     conda = None if conda_env is None else CondaEnv.of(conda_env)

@@ -122,12 +122,13 @@ def _named_files(
 
 def _metadata(_: click.Context, __: click.Parameter, file: Path | None) -> object:
     """Return the content of a YAML or JSON file."""
+    from ...base.files.absent import no_file
     from ...base.siblings import envfiles
 
     if file is None:
         return None
     if not file.is_file():
-        raise wrong_use(f"--metadata {file}: there is no such file")
+        raise wrong_use(f"--metadata {file}: {no_file(file)}")
     return envfiles.load_yaml(file.read_text("utf-8"), file=str(file))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from ...base import arguments
 from ...base.addresses import model_uri
 from ...base.errors import WrongUseError
+from ...base.files.absent import nothing
 from ...base.files.bounded import read_bytes
 from ...folder.mlmodel import FILE
 from .found import FoundModels, SkippedPlace
@@ -88,7 +89,7 @@ def _expanded(word: str) -> list[str]:
     if os.path.lexists(place):
         return [place]
     if not glob.has_magic(place):
-        raise WrongUseError(f"{place}: there is no such file or folder")
+        raise WrongUseError(f"{place}: {nothing(Path(place))}")
     matched = sorted(glob.glob(place, recursive=True))  # noqa: PTH207  # it may be absolute
     if not matched:
         raise WrongUseError(f"{place}: nothing matches")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from ...base import arguments
+from ...base.files.absent import nothing
 from ..errors import BadCodePathError
 from .code_plan import CodePlan
 from .sweep import CODE, Swept, sweep
@@ -23,7 +24,7 @@ def check_paths(code_paths: CodePaths) -> tuple[Path, ...]:
     paths = tuple(Path(os.path.abspath(path)) for path in named)  # noqa: PTH100  # keep links
     for path in paths:
         if not path.exists():
-            raise BadCodePathError(path, "there is no such file or folder")
+            raise BadCodePathError(path, nothing(path))
     return paths
 
 

@@ -17,11 +17,12 @@ from ...folder import example
 from ...folder.documents.names import CODE, LOADER, LOADER_SOURCE, MODEL, SCRIPT
 from ...folder.errors import NotAModelError
 from ...worker.job import Material
+from .model_file import check_pickle, check_pickled_model
 
 NO_EXAMPLE = object()
 """The default of an input example; None may be an example."""
 
-_PICKLES = (".pkl", ".pickle")
+_PICKLES = (".pkl", ".pickle", ".joblib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,19 @@ class GivenModel:
 
     @classmethod
     def of(cls, model: object) -> GivenModel:
-        """Return a model as a caller gives it. Raises NotAModelError for any other file."""
+        """Return a model as a caller gives it, by its file too, whose content is looked at first.
+
+        Raises NotAModelError for a file without a model, and WrongUseError for no pickle.
+        """
         if not isinstance(model, str | os.PathLike):
             return cls(model)
         path = Path(model)
         if not path.is_file() or path.suffix not in (".py", *_PICKLES):
             raise NotAModelError(path)
-        return cls(script=path) if path.suffix == ".py" else cls(pickle=path)
+        if path.suffix == ".py":
+            return cls(script=path)
+        check_pickled_model(path)
+        return cls(pickle=path)
 
     @property
     def pickled_here(self) -> bool:
@@ -77,6 +84,7 @@ def _linked(pickled: Path, data: Path) -> bool:
 
 def read_pickle(file: Path) -> Any:
     """Return the object in a pickle. Raises WrongUseError, whatever goes wrong."""
+    check_pickle(file)
     try:
         with file.open("rb") as stream:
             return pickle.load(stream)

@@ -72,6 +72,29 @@ def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
             read(tmp_path / "gone")
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("modle", r"there is no such folder\. Did you mean model\?"),
+        ("model/MLmodel", r"it is a file of one: give the folder, .*model$"),
+        ("model.pkl", r"a file, and `modelenv save --model model\.pkl .*` makes a folder of"),
+        ("notes.txt", r"it is a file, not a folder"),
+        ("empty", r"there is no MLmodel file; the folder is empty"),
+        (".", r"there is no MLmodel file; below it, model, runs/1 have one"),
+        ("runs", r"there is no MLmodel file; below it, 1 has one"),
+    ],
+)
+def test_what_is_no_model_folder_is_told_with_the_one_that_may_be_meant(
+    place: str, told: str, tmp_path: Path
+) -> None:
+    for file in ("model/MLmodel", "runs/1/MLmodel", "model.pkl", "notes.txt", "empty/gone"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    (tmp_path / "empty" / "gone").unlink()
+    with pytest.raises(BadFolderError, match=told):
+        ModelFolder.open(tmp_path / place)
+
+
 def test_a_trace_may_be_missing_and_says_what_it_can(tmp_path: Path) -> None:
     assert TraceFile.read(tmp_path) == TraceFile()
     record = {"name": "a", "loaded": True, "phase": "", "how": "imported"}
