@@ -50,6 +50,33 @@ def test_a_part_that_is_none_is_refused() -> None:
     refused = slow("nope")
     assert refused.returncode == 2
     assert "there is no part nope: models gallery" in refused.stderr
+    assert "there is no part page (did you mean pages?): " in slow("page").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("--lits",), " (did you mean --list?)"),
+        (("--chekc", "kills"), " (did you mean --check?)"),
+        (("kills", "--lists"), " (did you mean --list?)"),
+        (("--durations=5",), ""),
+        (("--parts",), ""),
+    ],
+)
+def test_an_option_that_is_none_runs_no_part(words: tuple[str, ...], meant: str) -> None:
+    refused = slow(*words, PYTHON="/no/such/python")
+    option = next(word for word in words if word.startswith("--"))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith(f"there is no option {option}{meant}; there are --list, ")
+
+
+@pytest.mark.parametrize(
+    "words", [("exports", "--", "--lits"), ("exports", "-x"), ("exports", "--lf")]
+)
+def test_options_of_pytest_are_passed_on(words: tuple[str, ...], tmp_path: Path) -> None:
+    ended = slow(*words, PYTHON=str(stand_in(tmp_path)))
+    assert "+ exports: " in ended.stdout
+    assert "there is no option" not in ended.stderr
 
 
 def test_what_a_part_lacks_is_said_before_anything_is_made(tmp_path: Path) -> None:
