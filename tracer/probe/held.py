@@ -132,7 +132,7 @@ def _left_lazy(
 
 
 def _foreign(name: str, importer: Importer) -> bool:
-    """Return whether a name is a loaded module of others: not the standard library's, nor the program.
+    """Return whether a name is a loaded module of others: no program, nor the standard library's.
 
     What was unpickled by value says that it is of ``__main__``, which is the driver's here.
     """
