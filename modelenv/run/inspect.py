@@ -11,8 +11,9 @@ from typing import Any
 
 from ..base.doors import door
 from ..base.siblings import envfiles
-from ..base.text import ReportLine, brief, counted, few
+from ..base.text import NOTE, ReportLine, brief, counted, few
 from ..folder.code.shadowing import shadowing
+from ..folder.documents.code_by_value import bound_to
 from ..folder.documents.names import CODE, LOADER
 from ..folder.documents.pickles import FolderPickles
 from ..folder.documents.walk import walk
@@ -300,6 +301,8 @@ def _iter_further(model: MLmodel) -> Iterator[ReportLine]:
         yield ReportLine("not deterministic", (few(model.not_compared),))
     given = (f"{name}={value}" for name, value in model.variables.items())
     yield ReportLine("environment variables of every run", tuple(given))
+    if model.code_by_value and model.pickled_with:
+        yield ReportLine(NOTE, (bound_to(model.pickled_with),))
     yield ReportLine("resolved as of", (model.as_of,) if model.as_of else ())
     if model.system is not None and model.system.packages:
         yield ReportLine("of the system it ran on", (str(model.system),))

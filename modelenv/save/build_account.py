@@ -28,6 +28,7 @@ from .account import Account, LeftOut
 from .inputs import UserRequirements
 from .observe.capture import Captured
 from .observe.lazy_imports import find_unused
+from .observe.remarks import iter_remarks
 from .observe.used_files import staying_files, without_askers
 from .proving.choose import Choice
 from .proving.prove import Prover
@@ -86,7 +87,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
             *_version_notes(request.version, captured),
             *_conda_notes(requirements.conda, provided),
             *_choice_notes(choice),
-            *_called_notes(attribution, present),
+            *iter_remarks(attribution, present),
             *_line_notes(requirements, merged, spec, resolution),
             *request.unread,
             *captured.trace.notes,
@@ -271,20 +272,6 @@ def _choice_notes(choice: Choice) -> Iterator[str]:
         yield (
             f"no trace shows why {names} {be(len(found.items))} needed:"
             f" trials with {counted(found.tried, 'other installed distribution')} show it"
-        )
-
-
-def _called_notes(attribution: resolver.Attribution, present: Collection[str]) -> Iterator[str]:
-    """Yield a note on distributions that were called but left out: other inputs may need them."""
-    called = [
-        f"{item.distribution.name} (by {item.called.place})"
-        for item in attribution.of_kind("optional")
-        if item.called is not None and item.distribution.name not in present
-    ]
-    if called:
-        yield (
-            "called while predicting, and left out, since the prediction is the same without:"
-            f" {', '.join(called)}; further_examples= with other inputs would show whether it is"
         )
 
 

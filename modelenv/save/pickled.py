@@ -24,7 +24,7 @@ from .inputs import Policy, UserRequirements
 from .observe.capture import capture_there
 from .observe.target_python import other_version
 from .pinning import attribute, pin
-from .request.compiled import check_target
+from .request.compiled import check_target, iter_bound
 from .request.model_file import check_pickle, check_pickled_model
 from .request.pinning import PinningRequest
 from .request.prepared import Prepared
@@ -103,7 +103,8 @@ def capture_pickle(
             write_folder.write_environment(request, account)
             account = with_sizes(account, staging.folder, material.model)
             staging.commit()
-        notes = (*account.notes, *about_python, *staging.notes)
+        bound = iter_bound(captured, written)
+        notes = (*account.notes, *about_python, *bound, *staging.notes)
         return replace(account, notes=notes, seconds=watch.seconds)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -87,7 +88,11 @@ CELLS = (
     "account = modelenv.save_model(len, 'm', input_example='four', report=print)\naccount",
     "modelenv.verify('m')",
     "%%trace\n1 / 0",
-    "'ultratb' in str(traced.files)",
+    "'ultratb' in str(traced.files), traced.modules",
+    "def doubled(x):\n    return 2 * x\n"
+    "class Model:\n    def predict(self, data):\n        return doubled(data)\n"
+    "modelenv.save_model(Model(), 'own', input_example=3).pins",
+    "%%trace one two\n1",
 )
 RUN = """
 import json, sys
@@ -104,7 +109,7 @@ print(json.dumps([cell.outputs for cell in book.cells]))
 def test_in_a_kernel_of_jupyter(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
     python = tmp_path / "env" / "bin" / "python"
-    packages = ["nbclient==0.11.0", "ipykernel==7.4.0", "idna", "-e", str(ROOT)]
+    packages = ["nbclient==0.11.0", "ipykernel==7.4.0", "idna", str(ROOT)]
     subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
     command = [str(python), "-c", RUN, json.dumps(CELLS)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -121,4 +126,7 @@ def test_in_a_kernel_of_jupyter(tmp_path: Path) -> None:
     error, trace = outputs[5]
     assert error["ename"] == "ZeroDivisionError"
     assert "text/html" in trace["data"]
-    assert outputs[6][0]["data"]["text/plain"] == "True"
+    assert outputs[6][0]["data"]["text/plain"] == "(False, ())"
+    (pinned,) = outputs[7]
+    assert re.fullmatch(r"\('cloudpickle==[\d.]+',\)", pinned["data"]["text/plain"])
+    assert "%%trace NAME" in outputs[8][0]["text"]

@@ -100,28 +100,55 @@ def git(folder: Path, *words: str) -> str:
 
 @needs_git_and_bash
 def test_the_report_has_each_verdict_and_what_changed(project: Path) -> None:
+    code, report = reported(project, "model\nmissing\n")
+    assert code == 1, report
+    first, second = report.split("### `missing`")
+    assert "It gives its recorded prediction." in first
+    assert re.search(r"^~ idna 3\.4 -> ", first, re.MULTILINE)
+    assert "**It was not verified.**" in second
+    assert "there is no such folder" in second
+    assert "It is new" not in second
+    assert git(project, "worktree", "list").count("\n") == 1
+
+
+@needs_git_and_bash
+def test_a_prediction_that_differs_is_told_from_a_folder_that_is_none(project: Path) -> None:
+    (project / "model" / "prediction.json").write_text("5")
+    code, report = reported(project, "model")
+    assert (code, "**It does not give its recorded prediction.**" in report) == (1, True), report
+
+
+@needs_git_and_bash
+def test_a_report_of_no_model_is_a_failure(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    code, report = reported(tmp_path, "\n")
+    assert code == 1
+    assert "**No model is named**" in report
+
+
+def reported(project: Path, models: str) -> tuple[int, str]:
+    """Run the action's script; return its exit code and its report."""
+    head = subprocess.run(
+        ["git", "-C", str(project), "rev-parse", "--verify", "--quiet", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     done = subprocess.run(
         [ACTION / "report.sh", project / "report.md"],
         cwd=project,
         env={
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
             "HOME": str(project),
-            "MODELS": "model\nmissing\n",
+            "MODELS": models,
             "ARGUMENTS": "--env-manager 'replica'",
-            "BASE": git(project, "rev-parse", "HEAD").strip(),
+            "BASE": head.stdout.strip(),
         },
         capture_output=True,
         text=True,
         check=False,
     )
-    report = (project / "report.md").read_text("utf-8")
-    assert done.returncode == 1, done.stderr
-    first, second = report.split("### `missing`")
-    assert "It gives its recorded prediction." in first
-    assert re.search(r"^~ idna 3\.4 -> ", first, re.MULTILINE)
-    assert "**It does not give its recorded prediction.**" in second
-    assert "there is no such folder" in second
-    assert git(project, "worktree", "list").count("\n") == 1
+    return done.returncode, (project / "report.md").read_text("utf-8")
 
 
 @needs_git_and_bash

@@ -19,6 +19,8 @@ _MODULE_OF_TYPE = type.__dict__["__module__"].__get__
 _MODULE_NAME = "__name__"
 # Functions of ``subprocess`` that start a program: each call counts, not only the first.
 STARTS_PROGRAM = "_execute_child"
+# The program that runs, which no import brings.
+MAIN = ("__main__", "__mp_main__")
 # The modules of the import system itself.
 OF_THE_SYSTEM = ("_frozen_importlib", "importlib.", "_imp", "zipimport")
 # Methods that ask a loader for a module: those of other people may do anything.

@@ -10,6 +10,7 @@ import sys
 from _thread import get_ident
 from _weakref import ReferenceType
 
+from .called import MAIN
 from .executed import watcher
 from .finder import file_of, initializing
 
@@ -26,7 +27,6 @@ _NEVER = frozenset({"__instancecheck__", "__subclasscheck__", "__subclasshook__"
 _READS = frozenset({"__getattr__", "__getattribute__", "__get__", "__dir__"})
 # Parts of the standard library that call finders and loaders, or callbacks of weak references.
 _SERVICES = ("importlib.", "pkgutil", "weakref", "zipimport")
-_MAIN = ("__main__", "__mp_main__")
 _METHODS = (staticmethod, classmethod)  # not callable by themselves
 # For a whole process a profile hook is limited to this many events.
 _MOST_EVENTS = 1_000_000
@@ -131,7 +131,7 @@ class Calls:
         if known is not None:
             return known
         parts = name.split(".")
-        if name.startswith(self._private) or parts[0] in self._importer.standard or name in _MAIN:
+        if name.startswith(self._private) or parts[0] in self._importer.standard or name in MAIN:
             self._packages[name] = ""
             return ""
         for size in range(1, len(parts) + 1):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 
-from .called import module_of
+from .called import MAIN, module_of
 from .finder import file_of, values_of
 from .lazy import proxies_in
 from .statements import STATEMENTS
@@ -132,8 +132,12 @@ def _left_lazy(
 
 
 def _foreign(name: str, importer: Importer) -> bool:
-    """Return whether a name is a loaded module outside the standard library."""
-    return name in sys.modules and name.partition(".")[0] not in importer.standard
+    """Return whether a name is a loaded module of others: no program, nor the standard library's.
+
+    What was unpickled by value says that it is of ``__main__``, which is the driver's here.
+    """
+    top = name.partition(".")[0]
+    return name in sys.modules and top not in importer.standard and name not in MAIN
 
 
 def _of_values(values: Iterable[object], scope: object) -> Iterator[tuple[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from .called import MAIN
 from .finder import file_of
 
 TYPE_CHECKING = False  # `typing` is too heavy to travel
@@ -12,8 +13,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from .importer import Importer
-
-_MAIN = ("__main__", "__mp_main__")
 
 
 class Older:
@@ -45,7 +44,7 @@ class Older:
         top = self._importer.standard
         self.names = frozenset(modules)
         self.standard = frozenset(name for name in modules if name.partition(".")[0] in top)
-        others = self.names.difference(self.standard, self._finders, _MAIN)
+        others = self.names.difference(self.standard, self._finders, MAIN)
         self._awaited = {name for name in others if self._may_run(name, file_of(modules[name]))}
 
     def _may_run(self, name: str, file: str | None) -> bool:

@@ -93,6 +93,18 @@ def check_code(pickles: Iterable[Path], compiled: str, python: str) -> None:
             raise CompiledCodeError(file.name, compiled, python)
 
 
+def bound_to(python: str) -> str:
+    """Return a sentence on a model whose code by value was compiled by Python `python`.
+
+    >>> bound_to("3.11.7").partition(", which ")[2]
+    'only Python 3.11 runs: code in a module of your own travels as source'
+    """
+    return (
+        "it holds code by value (of a script, a notebook or a lambda), which only Python"
+        f" {minor(python)} runs: code in a module of your own travels as source"
+    )
+
+
 def code_beside(folder: Path) -> str:
     """Return a file beside the model's own pickles that holds code by value; empty: none found.
 

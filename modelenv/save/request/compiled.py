@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import platform
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...environments.pythons.discovery import version_of
 from ...environments.spec import minor
-from ...folder.documents.code_by_value import CompiledCodeError, check_beside, check_code
+from ...folder.documents.code_by_value import CompiledCodeError, bound_to, check_beside, check_code
 from ..observe.capture import Captured
 from .model import GivenModel
 from .plan import SavePlan
@@ -63,12 +63,13 @@ def check_target(
 
 
 def check_saved(plan: SavePlan, written: str, captured: Captured, folder: Path) -> tuple[str, ...]:
-    """Return the notes of `check_target` on all pickles in a folder.
+    """Return the notes of `check_target` on all pickles in a folder, and one on code by value.
 
     Artifacts are for the Python that recorded the prediction.
     """
     version, prove = plan.python.version, plan.policy.prove
     notes = check_target(_pickles(folder), written, version, prove=prove)
+    notes = (*notes, *iter_bound(captured, written))
     try:
         check_beside(folder, captured.python.version, version)
     except CompiledCodeError as error:
@@ -77,6 +78,12 @@ def check_saved(plan: SavePlan, written: str, captured: Captured, folder: Path) 
         warnings.warn(str(error), stacklevel=4)
         return ()
     return notes
+
+
+def iter_bound(captured: Captured, written: str) -> Iterator[str]:
+    """Yield a note if the model's pickle holds code by value, which the Python `written` made."""
+    if written and captured.named.holds_code:
+        yield bound_to(written)
 
 
 def _pickles(folder: Path) -> list[Path]:

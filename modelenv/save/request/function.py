@@ -27,7 +27,8 @@ class ModelFunction:
     def find(cls, source: str) -> ModelFunction:
         """Import the module that `source` names, with the working folder on the path.
 
-        The module of a script, as in ``jobs/train.py:build``, is looked for in the script's folder.
+        A file, as in ``jobs/train.py:build``, is imported from its own folder; one of a package is
+        the package's module, as in ``src/churn/train.py:build`` (`churn.train`).
         Raises WrongUseError if there is no such module or function, or the function needs
         arguments; UserCodeError if the module raises.
         """
@@ -36,8 +37,7 @@ class ModelFunction:
             raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")
         look_here()
         if module_name.endswith(".py") and Path(module_name).is_file():
-            look_in(Path(module_name).absolute().parent)
-            module_name = Path(module_name).stem
+            module_name = _found_by_name(Path(module_name).absolute())
         with _theirs(source):
             try:
                 module = importlib.import_module(module_name)
@@ -45,7 +45,7 @@ class ModelFunction:
                 if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
                     raise
                 missing = f"there is no module {module_name!r} here or installed"
-                raise WrongUseError(missing) from error
+                raise WrongUseError(missing + _meant(module_name, name)) from error
             function = getattr(module, name, None)
         if not callable(function):
             meant = near(name, [each for each, value in vars(module).items() if callable(value)])
@@ -69,6 +69,34 @@ def look_in(folder: Path) -> None:
     """Put a folder on the path."""
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
+
+
+def _found_by_name(file: Path) -> str:
+    """Put the folder that a file is imported from on the path; return the module's name there.
+
+    The folder of a file in packages is the one that holds the outermost, as pytest has it. The
+    file's own folder stays on the path behind it, as if the file were run.
+    """
+    look_in(file.parent)
+    root, names = file.parent, [file.stem]
+    while root.name.isidentifier() and (root / "__init__.py").is_file():
+        root, names = root.parent, [root.name, *names]
+    look_in(root)
+    return ".".join(names[:-1] if names[-1] == "__init__" and len(names) > 1 else names)
+
+
+def _meant(module: str, name: str) -> str:
+    """Return a sentence on files of that module in folders below this one; empty if none is."""
+    parts = module.split(".")
+    if not all(map(str.isidentifier, parts)):
+        return ""
+    below = Path(*parts)
+    found = (
+        file
+        for end in (below.with_suffix(".py"), below / "__init__.py")
+        for file in sorted(Path().glob(f"*/{end.as_posix()}"))
+    )
+    return next((f". Did you mean {file.as_posix()}:{name}?" for file in found), "")
 
 
 def script_of(source: str) -> Path | None:

@@ -19,7 +19,7 @@ from typing import Any
 import cloudpickle
 import pytest
 
-from modelenv import load_model, predict, save_model, update_requirements, verify
+from modelenv import inspect_model, load_model, predict, save_model, update_requirements, verify
 from modelenv.base.settings import Settings
 from modelenv.environments.errors import PythonMissingError
 from modelenv.environments.interpreter import Python
@@ -122,6 +122,22 @@ def test_without_code_by_value_another_python_is_no_obstacle(folder: Path) -> No
 
 
 # Saves
+
+
+def test_an_account_and_an_inspection_say_which_python_runs_it(tmp_path: Path) -> None:
+    account = save_model(by_value(), tmp_path / "model", input_example=[1], prove=False)
+    said = f"it holds code by value (of a script, a notebook or a lambda), which only Python {HERE}"
+    (note,) = (note for note in account.notes if "code by value" in note)
+    assert note.startswith(said.rpartition(".")[0])
+    assert note in str(inspect_model(tmp_path / "model"))
+
+
+def test_a_model_whose_code_has_a_module_has_no_such_note(tmp_path: Path) -> None:
+    account = save_model(
+        functools.partial(sorted), tmp_path / "model", input_example=[1], prove=False
+    )
+    assert "code by value" not in str(account)
+    assert "code by value" not in str(inspect_model(tmp_path / "model"))
 
 
 def test_a_save_for_another_python_that_proves_nothing_warns(tmp_path: Path) -> None:

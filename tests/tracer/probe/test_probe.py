@@ -264,6 +264,26 @@ def test_a_cached_import_of_the_models_own_is_an_edge_on_every_python(
     assert ("deep_one", "mine") in edges
 
 
+@pytest.mark.parametrize(
+    "mine",
+    [
+        "import __main__\ndef predict():\n    return __main__\n",
+        "scope = {'__name__': '__main__'}\n"
+        "exec('def helper():\\n    return 1', scope)\n"
+        "helper = scope['helper']\n"
+        "def predict():\n    return helper()\n",
+    ],
+    ids=["module", "by value"],
+)
+def test_a_reference_to_the_program_that_runs_is_no_import_on_every_python(
+    world: World, python: Path, mine: str
+) -> None:
+    model = "import mine\ndef predict():\n    mine.predict()\n"
+    seen = traced(world, python, {"model.py": model, "mine.py": mine})
+    assert "mine" in seen.modules
+    assert "__main__" not in {r.name for r in seen.records if r.importer == "mine"}
+
+
 def test_a_module_that_fails_half_way_is_not_loaded_on_every_python(
     world: World, python: Path
 ) -> None:
