@@ -172,7 +172,7 @@ def _edit(
             requirements=spec.requirements,
             notes=(
                 *_iter_dated(model, options.indexes, stale),
-                *_iter_notes(model, change, resolution, spec, stale),
+                *_iter_notes(model, change, resolution, spec, stale, options.indexes),
                 *origins,
             ),
             verdict=verdict,
@@ -237,11 +237,12 @@ def _iter_notes(
     resolution: resolver.Resolution,
     spec: envfiles.EnvSpec,
     locks: Iterable[str],
+    indexes: Indexes,
 ) -> Iterator[str]:
     yield from resolution.notes
     yield from change.iter_staying(resolution, listed=model.pins.closed)
     yield from change.lines.notes
-    yield from iter_untold(change.lines)
+    yield from iter_untold(change.lines, no_index=indexes.no_index)
     yield from iter_settings(resolution.pins)
     if _hashed(model.environment.requirements) and not _hashed(spec.requirements):
         yield f"the hashes are gone: modelenv lock -m {model.path} --hashes"
