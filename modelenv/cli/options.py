@@ -213,7 +213,7 @@ index_options = bundle(
     click.option(
         "--no-index",
         is_flag=True,
-        help="Ask no index: only the places of --find-links, also those that pip is configured with, the"
+        help="Ask no index: only places of --find-links, those too that pip is configured with, the"
         " folder's wheels and what is installed.",
     ),
     click.option(

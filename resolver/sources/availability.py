@@ -38,10 +38,11 @@ def lacking(
     """Map the names of pins that no index of `python`'s pip has to remarks.
 
     A remark says which indexes were not asked for a name, because an earlier one answers for it
-    alone. Where no index is configured none lacks anything. Without `ask` neither an index nor pip is asked: a name is included if the pages of all
-    indexes were fetched before, however long ago, and lack the version. Folders of this machine are
-    no index. `options` are those of requirements files. Raises `SourceError` and
-    `ConfigurationError` if an index or pip does not answer.
+    alone. Where no index is configured, none is said to lack anything. Without `ask` neither an
+    index nor pip is asked: a name is included if the pages of all indexes were fetched before,
+    however long ago, and lack the version. Folders of this machine are no index. `options` are
+    those of requirements files. Raises `SourceError` and `ConfigurationError` if an index or pip
+    does not answer.
 
     >>> from resolver import Target
     >>> lacking([], Target.current(), ask=False)
