@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from packaging.version import Version
+
 from ...base.errors import WrongUseError
 from ...base.siblings import envfiles, resolver
 from ...environments.interpreter import Python
@@ -14,6 +16,7 @@ from ...folder.documents.names import LOCK
 from ...folder.model_folder import ModelFolder
 from ...pins.change.at_hand import who_forbids
 from ...pins.package_sources import NO_INDEX, PIP_CONFIGURATION, PackageSources
+from ...pins.pin_set import PinnedVersion
 from .at_hand import taken_at_hand
 from .beside import UV_LOCK, LockBeside, iter_locks_beside
 from .errors import LockRefusedError
@@ -71,6 +74,23 @@ def wanted_of_lock(
     )
     python = Python.current()
     return request_environment(contents, python, python.installed())
+
+
+def locked_versions(folder: ModelFolder, asked: bool | str) -> list[PinnedVersion]:
+    """Return the versions that a folder's lock installs for its Python on this platform.
+
+    References have none. Raises WrongUseError if there is no lock, LockRefusedError, InvalidFile,
+    and PackagingTooOld.
+    """
+    lock, target = chosen_lock(folder, asked), folder.pins.target()
+    if lock.name == UV_LOCK:
+        project = envfiles.UvProject.read(folder.path, target.markers)
+        several = project.versions.items() if project is not None else ()
+        named = [(name, each) for name, versions in several for each in sorted(versions)]
+    else:
+        chosen = _chosen(lock, folder, target)
+        named = [(each.name, each.version) for each in chosen if each.version]
+    return [PinnedVersion(name, Version(version)) for name, version in named]
 
 
 def _check_project(lock: Path, folder: Path) -> None:

@@ -288,6 +288,21 @@ def test_no_index_lets_no_address_of_a_lock_be_asked(
     assert index.asked == []
 
 
+def test_of_a_lock_with_a_project_in_quarantine_nothing_is_built_where_the_index_is_asked(
+    saved: Path, index: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere(saved, index)
+    index.statuses["alpha"] = {"status": "quarantined", "reason": "it steals"}
+    words = ("verify", "-m", str(saved), "--index-url", f"{index.url}/simple", "--index")
+    assert run(*words, "--lock", "--json") == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["status"], said["where"], said["seal"]) == ("fails", "no environment", None)
+    assert said["reason"].startswith("alpha==1.0 is in quarantine on the index, as harmful: nothin")
+    assert '("it steals")' in said["index"]["against"][0]
+    assert not [each for each in index.asked if "/files/" in each]
+    assert run(*words) == 0  # which its own list does not name
+
+
 def test_pips_own_no_index_lets_none_be_asked_either(
     saved: Path, index: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
