@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -83,18 +83,11 @@ def list_(model: Path, *, as_json: bool) -> None:
 
 def _edit(*, model: Path, indexes: Indexes, as_json: bool, **change: Any) -> None:
     """Change the requirements with the options of `update_requirements`, and print the result."""
-    from dataclasses import replace
-
     from ..edit.requirements import update_requirements
 
-    index: Literal["auto", "never"] = "auto"
-    if indexes.no_index and not indexes.find_links:  # what is installed will do; no line says so
-        from dataclasses import replace
-
-        indexes, index = replace(indexes, no_index=False), "never"
     with Progress.of_command() as tell:
         tell("resolving the requirements anew")
-        edited = update_requirements(model, report=tell, indexes=indexes, index=index, **change)
+        edited = update_requirements(model, report=tell, indexes=indexes, **change)
     report(edited, as_json=as_json)
 
 

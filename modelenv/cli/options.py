@@ -213,7 +213,8 @@ index_options = bundle(
     click.option(
         "--no-index",
         is_flag=True,
-        help="Ask no index: only --find-links, the folder's wheels and what is installed.",
+        help="Ask no index: only places of --find-links, those too that pip is configured with, the"
+        " folder's wheels and what is installed.",
     ),
     click.option(
         "--index-strategy",

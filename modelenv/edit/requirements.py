@@ -15,13 +15,14 @@ from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted
 from ..environments.spec import Manager, Report, silent
 from ..folder.bundling import EditedWheels
+from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import redone, rewriting
+from ..folder.rewrite import UV_LOCK, redone, rewriting
 from ..pins.change.repin import written_lines
 from ..pins.change.requested import RequestedChange
 from ..pins.change.reresolve import reresolve
 from ..pins.lines import read_options, selected
-from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
+from ..pins.lock_entries import all_hashed_or_none, locks_admitted, requiring_hashes
 from ..pins.origins import notes_when_asked
 from ..pins.package_sources import as_texts, iter_untold
 from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
@@ -160,7 +161,7 @@ def _edit(
         resolution = as_written(resolution, written_lines(pins, change.lines), environment)
         spec = wheels.prune(_edited(pins, change, resolution))
         same = _is_same(pins, change, spec)
-        unchanged = same and _same_hashes(pins.spec, spec)
+        unchanged = same and (_same_hashes(pins.spec, spec) or _is_locked_so(model, spec))
         stale = copy.write_environment(spec, sources, same_pins=unchanged)
         if prove:
             own = replace(options, indexes=options.indexes.knowing(as_texts(change.lines)))
@@ -172,7 +173,7 @@ def _edit(
             requirements=spec.requirements,
             notes=(
                 *_iter_dated(model, options.indexes, stale),
-                *_iter_notes(model, change, resolution, spec, stale),
+                *_iter_notes(model, change, resolution, spec, stale, options.indexes),
                 *origins,
             ),
             verdict=verdict,
@@ -237,14 +238,18 @@ def _iter_notes(
     resolution: resolver.Resolution,
     spec: envfiles.EnvSpec,
     locks: Iterable[str],
+    indexes: Indexes,
 ) -> Iterator[str]:
     yield from resolution.notes
     yield from change.iter_staying(resolution, listed=model.pins.closed)
     yield from change.lines.notes
-    yield from iter_untold(change.lines)
+    yield from iter_untold(change.lines, no_index=indexes.no_index)
     yield from iter_settings(resolution.pins)
-    if _hashed(model.environment.requirements) and not _hashed(spec.requirements):
+    before, after = _hashed(model.environment.requirements), _hashed(spec.requirements)
+    if before and not after:
         yield f"the hashes are gone: modelenv lock -m {model.path} --hashes"
+    if after and not before:
+        yield "each line has hashes now: only files with one of them are installed"
     yield from locks
     yield from spec.notes
 
@@ -306,6 +311,14 @@ def _same_hashes(before: envfiles.EnvSpec, after: envfiles.EnvSpec) -> bool:
     """Return whether the hashes of all lines are unchanged."""
     left, right = ({e.key: e.hashes for e in each.requirements} for each in (before, after))
     return left == right
+
+
+def _is_locked_so(model: ModelFolder, spec: envfiles.EnvSpec) -> bool:
+    """Return whether the folder's lock installs only what the hashes of all lines admit."""
+    text = envfiles.read_text(model.path / LOCK, within=model.path)
+    if not text or (model.path / UV_LOCK).exists():  # uv's has hashes of its own, and is made anew
+        return False
+    return locks_admitted(text, spec.requirements, model.pins.target())
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:

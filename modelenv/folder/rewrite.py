@@ -199,7 +199,8 @@ class Rewriting:
 
         def changed(ours: dict[str, Any]) -> dict[str, Any]:
             lacking = {**(ours.get("left_out") or {}), **(left_out or {})}
-            stale = {"removed"} if same_pins else {"removed", "lock"}
+            locked = same_pins and (self.folder / LOCK).exists()
+            stale = {"removed"} if locked else {"removed", "lock"}
             known = {key: ours[key] for key in ours if key not in stale}
             proven = {} if same_pins and verdict is None else {"proof": proof(verdict)}
             left = {name: asked for name, asked in lacking.items() if name not in names}

@@ -67,6 +67,20 @@ def admitted(
     return replace(found, files=files), tuple(refused)
 
 
+def locks_admitted(text: str, entries: Iterable[envfiles.Entry], target: resolver.Target) -> bool:
+    """Return whether the hashes of lines admit what a lock of the same pins installs on a target.
+
+    A lock that cannot be read, or that is not for the target, has nothing that they admit.
+    """
+    try:
+        chosen = envfiles.select_locked(text, target.markers, target.wheel_tags())
+    except (envfiles.InvalidFile, envfiles.PackagingTooOld):
+        return False
+    locked = {each.name: set(each.hashes) for each in chosen}
+    hashed = (each for each in entries if each.hashes and each.name in locked)
+    return not any(locked[each.name].isdisjoint(each.hashes) for each in hashed)
+
+
 def make_lock(packages: Iterable[envfiles.Locked], target: resolver.Target) -> envfiles.Lock:
     """Return the lock of packages for a target."""
     return envfiles.Lock(

@@ -304,7 +304,7 @@ def travelling(lines: resolver.Lines) -> Iterator[str]:
 
 
 def iter_untold(lines: resolver.Lines, *, no_index: bool = False) -> Iterator[str]:
-    """Yield a sentence for each option that is not written, `no_index` unless that is written."""
+    """Yield a sentence for each option that is not written; `no_index`: for all but that one."""
     for each in dict.fromkeys(lines.options):
         option = f"{each.name} {each.written}".strip()
         if each.name in _UNWRITTEN and not (no_index and each.name == NO_INDEX):

@@ -164,8 +164,8 @@ def checked(
         if options.lock and pins is None:
             from .locks.chosen import wanted_of_lock
 
-            permit = options.indexes.permit
-            return _aimed(wanted_of_lock(folder, options.lock, wanted, permit), named)
+            sources = _sources(folder, options)
+            return _aimed(wanted_of_lock(folder, options.lock, wanted, sources), named)
         return _aimed(wanted_of(folder, options, pins, wanted), named)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,8 @@ from urllib.request import url2pathname
 
 from ..base.files.scratch import scratch_folder
 from ..base.siblings import envfiles, resolver
+from ..base.text import few
+from ..pins.change.at_hand import at_hand, who_forbids
 from ..pins.package_sources import PackageSources
 from ..worker.processes.program import run_program
 from .errors import NoWheelsError
@@ -37,10 +39,14 @@ class Shelf:
         )
 
     def fetched(self, files: Sequence[resolver.Artifact]) -> tuple[Path, ...]:
-        """Return the local paths of files; missing ones are fetched. Raises SourceError."""
+        """Return the local paths of files; missing ones are fetched.
+
+        Raises SourceError, and NoWheelsError where no index may be asked and no place has them.
+        """
         expand = self.sources.variables.expand
         asked = [
-            resolver.Artifact(each.file, expand(each.url), each.hashes, each.size) for each in files
+            resolver.Artifact(each.file, expand(each.url), each.hashes, each.size)
+            for each in self._at_hand(files)
         ]
         elsewhere = [each for each in asked if not each.is_local]
         came = iter(
@@ -54,6 +60,19 @@ class Shelf:
             else ()
         )
         return tuple(path_of(each.url) if each.is_local else next(came) for each in asked)
+
+    def _at_hand(self, files: Sequence[resolver.Artifact]) -> Sequence[resolver.Artifact]:
+        """Return files at places that may be asked: a lock's addresses are those of an index."""
+        wanted = {each.file: each.hashes for each in files if not each.is_local}
+        who = who_forbids(self.sources) if wanted else ""
+        if not who:
+            return files
+        places = at_hand(wanted, self.sources, self.target.target)
+        if missing := [file for file in wanted if file not in places]:
+            reason = f"{who} lets no address be asked, and no place has it with its hash"
+            way = f"name a folder with what is missing (--find-links), or leave {who} out"
+            raise NoWheelsError(few(missing), reason, way)
+        return [replace(each, url=places.get(each.file, each.url)) for each in files]
 
     def built(self, choice: Installable) -> resolver.Artifact:
         """Return the wheel built from a choice's source distribution or commit.

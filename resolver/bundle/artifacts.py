@@ -126,10 +126,10 @@ def _configured(
 ) -> Sequence[FileSource]:
     from ..sources.configured import configured_sources
     from ..sources.index import IndexSource
-    from ..sources.wheels import WheelFolder
+    from ..sources.wheels import NoIndex, WheelFolder
 
     found = configured_sources(target, options=options, settings=settings)
-    return [each for each in found if isinstance(each, (IndexSource, WheelFolder))]
+    return [each for each in found if isinstance(each, (IndexSource, NoIndex, WheelFolder))]
 
 
 @dataclass(frozen=True, slots=True)

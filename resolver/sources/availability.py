@@ -38,10 +38,11 @@ def lacking(
     """Map the names of pins that no index of `python`'s pip has to remarks.
 
     A remark says which indexes were not asked for a name, because an earlier one answers for it
-    alone. Without `ask` neither an index nor pip is asked: a name is included if the pages of all
-    indexes were fetched before, however long ago, and lack the version. Folders of this machine are
-    no index. `options` are those of requirements files. Raises `SourceError` and
-    `ConfigurationError` if an index or pip does not answer.
+    alone. Where no index is configured, none is said to lack anything. Without `ask` neither an
+    index nor pip is asked: a name is included if the pages of all indexes were fetched before,
+    however long ago, and lack the version. Folders of this machine are no index. `options` are
+    those of requirements files. Raises `SourceError` and `ConfigurationError` if an index or pip
+    does not answer.
 
     >>> from resolver import Target
     >>> lacking([], Target.current(), ask=False)
@@ -60,7 +61,7 @@ def lacking(
         target, python=python, options=options, settings=settings, offline=not ask
     )
     indexes = [each for each in found if isinstance(each, IndexSource)]
-    if not indexes and not ask:
+    if not indexes:  # none was fetched from, or --no-index forbids to ask
         return {}
     grader = FileGrader(target)
     lacks: dict[str, str] = {}

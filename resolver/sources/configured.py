@@ -22,7 +22,7 @@ from ..requirements.references import without_credentials
 from ..settings import IndexSettings
 from .direct import DirectSource
 from .index import IndexSource, LinksPage
-from .wheels import MissingPlace, WheelFolder
+from .wheels import MissingPlace, NoIndex, WheelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -63,10 +63,12 @@ def configured_sources(
     apart = settings.strategy == "unsafe-first-match"
     groups = [(url,) for url in said.indexes] if apart else [said.indexes]
     every = settings.strategy == "unsafe-best-match"
-    indexes = [
+    indexes: list[Source] = [
         IndexSource(group, target, access, every=every, **dated, **narrowed)
         for group in filter(None, groups)
     ]
+    if not indexes:
+        indexes.append(NoIndex(configured=all(each.name != "--no-index" for each in asked)))
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
 
 

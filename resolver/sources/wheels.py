@@ -56,13 +56,13 @@ class WheelFolder(LinkSource):
         return tuple(Link(file.name, file.absolute().as_uri()) for file in files)
 
 
-class MissingPlace:
-    """A place that `--find-links` names and that is not there: it has nothing, as for pip."""
+class EmptySource:
+    """A source without files; its `remark`, on each name, is the reason."""
 
     label = "wheels"
 
-    def __init__(self, location: str) -> None:
-        self.remark = f"{location} is passed over, as by pip: there is no such folder or page"
+    def __init__(self, remark: str) -> None:
+        self.remark = remark
 
     def links(self, name: str) -> Sequence[Link]:  # noqa: ARG002  # others have some
         """Return no file."""
@@ -77,5 +77,25 @@ class MissingPlace:
         raise SourceError(str(candidate), self.remark)
 
     def remarks(self, name: str) -> tuple[str, ...]:  # noqa: ARG002  # it holds for all
-        """Return that it is not there."""
+        """Return the reason."""
         return (self.remark,)
+
+
+class MissingPlace(EmptySource):
+    """A place that `--find-links` names and that is not there: it has nothing, as for pip."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(f"{location} is passed over, as by pip: there is no such folder or page")
+
+
+class NoIndex(EmptySource):
+    """The place of the indexes where `--no-index`, or pip's configuration, forbids to ask any."""
+
+    label = "index"
+
+    def __init__(self, *, configured: bool) -> None:
+        who = "no-index of pip's configuration" if configured else "--no-index"
+        out = "change that" if configured else "leave --no-index out"
+        super().__init__(
+            f"{who} lets no index be asked: name a folder that has it (--find-links), or {out}"
+        )

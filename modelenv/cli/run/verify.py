@@ -40,7 +40,11 @@ _ANY_LOCK = "that of the folder"
     help="Prove what a lock in the folder installs instead of the requirements: pylock.toml, else "
     "the uv.lock that MLflow put there, or the lock of this name.",
 )
-@click.option("--index", is_flag=True, help="Ask the index, too, whether it has each pin.")
+@click.option(
+    "--index",
+    is_flag=True,
+    help="Ask the index, too, whether it has each pin; if one is in quarantine, nothing is run.",
+)
 @click.option("--deep", is_flag=True, help="Ask pip too what is installed here.")
 @json_option
 def verify(
@@ -68,7 +72,7 @@ def verify(
     """
     from dataclasses import replace
 
-    from ...run.cross_check import ask_index, ask_pip
+    from ...run.cross_check import ask_index, ask_pip, not_run
     from ...run.verify import verify_again
 
     opinions = []
@@ -77,9 +81,11 @@ def verify(
         wanted = True if lock == _ANY_LOCK else lock or False
         if index:  # first: what it says against a pin is why that cannot be built
             tell("asking the index")
-            opinions.append(ask_index(model, indexes=how.indexes))
-        with _told_all_the_same(opinions):
-            verdict = verify_again(model, replace(how, python=python, lock=wanted, report=tell))
+            opinions.append(ask_index(model, indexes=how.indexes, lock=wanted))
+        verdict = not_run(opinions[0]) if index else None
+        if verdict is None:
+            with _told_all_the_same(opinions):
+                verdict = verify_again(model, replace(how, python=python, lock=wanted, report=tell))
         if deep:
             tell("asking pip")
             opinions.append(ask_pip(model))

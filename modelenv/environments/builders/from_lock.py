@@ -33,6 +33,8 @@ _READS_LOCKS = Version("26.1")
 _OLDEST = (3, 10)
 """The oldest Python on which that pip runs."""
 _FILES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz")
+_NO_INDEX = "--no-index"
+_OFFLINE = "\n--no-index lets no address of {} be asked: leave that out, or prove another lock"
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -54,14 +56,14 @@ class LockByUv:
         """Return the path and version of the interpreter that was found for it."""
         return str(base_of(request, self.settings))
 
-    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Return the lock, which has the addresses of all files."""
-        return (self.lock.name,)
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        """Return the lock, which has the addresses of all files, and what forbids to ask them."""
+        return (self.lock.name, *request.contents.options)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the files that the lock names."""
-        if self.lock.name != UV_LOCK and _names_variables(self.lock):
-            # uv takes values for them only as a list
+        if self.lock.name != UV_LOCK and (_is_offline(request) or _names_variables(self.lock)):
+            # Other places of files, and values of variables, are for lists alone.
             Uv(self.program, self.settings).build(root, file_by_file(request, self.name))
             return
         mask = check_places(request, self.settings.environment)
@@ -71,22 +73,30 @@ class LockByUv:
         make = [str(self.program), "venv", "--quiet", "--no-config", "--python", base, str(root)]
         run(make, environment, self.name, mask)
         if self.lock.name == UV_LOCK:
-            self._sync(root, environment, mask)
+            self._sync(root, environment, mask, offline=_is_offline(request))
         else:
             self._run(
                 ["pip", "install", *self._into(root), "-r", str(self.lock)], environment, mask
             )
         conceal_addresses(root, mask)
 
-    def _sync(self, root: Path, environment: dict[str, str], mask: Mask) -> None:
-        """Install what a uv project has locked, without the project itself, as MLflow does."""
+    def _sync(self, root: Path, environment: dict[str, str], mask: Mask, *, offline: bool) -> None:
+        """Install what a uv project has locked, without the project itself, as MLflow does.
+
+        If `offline`, from uv's cache and the paths in the lock.
+        """
         with _project_beside(root, self.lock) as project:
             sync = ["sync", *self._into(root), "--frozen", "--no-dev", "--no-install-project"]
             # The index names in a project are untrusted, and uv finds logins by them.
             known = without_logins(environment)
             known["UV_PROJECT_ENVIRONMENT"] = str(root)
             known |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(project))
-            self._run([*sync, "--project", str(project)], known, mask)
+            known |= {"UV_OFFLINE": "1"} if offline else {}
+            try:
+                self._run([*sync, "--project", str(project)], known, mask)
+            except BuildFailedError as error:
+                error.output += _OFFLINE.format(self.lock.name) if offline else ""
+                raise
 
     def _into(self, root: Path) -> list[str]:
         # A sealed run cannot write bytecode.
@@ -116,14 +126,15 @@ class LockByPip:
         """Return the path and version of the interpreter that was found for it."""
         return str(base_of(request, self.settings))
 
-    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:  # noqa: ARG002
-        """Return the lock, which has the addresses of all files."""
-        return (self.lock.name,)
+    def sources(self, request: EnvironmentRequest) -> tuple[str, ...]:
+        """Return the lock, which has the addresses of all files, and what forbids to ask them."""
+        return (self.lock.name, *request.contents.options)
 
     def build(self, root: Path, request: EnvironmentRequest) -> None:
         """Build from the files that the lock names."""
         base = base_of(request, self.settings)
-        pip = None if _names_variables(self.lock) else self._pip_for(base)
+        in_lines = _is_offline(request) or _names_variables(self.lock)
+        pip = None if in_lines else self._pip_for(base)
         if pip is None:
             Virtualenv(self.settings).build(root, file_by_file(request, self.name))
             return
@@ -176,6 +187,11 @@ def _is_checked(line: str, request: EnvironmentRequest) -> bool:
     """Return whether a line's file has a hash to check; a commit and a folder need none."""
     is_file = urlsplit(line.partition(" @ ")[2].partition("#")[0]).path.endswith(_FILES)
     return not is_file or line in request.contents.behind or "#md5=" in line
+
+
+def _is_offline(request: EnvironmentRequest) -> bool:
+    """Return whether no address of the lock may be asked."""
+    return _NO_INDEX in request.contents.options
 
 
 def _names_variables(lock: Path) -> bool:

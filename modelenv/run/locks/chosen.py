@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from ...base.addresses.permit import NONE, Permit
+from packaging.version import Version
+
 from ...base.errors import WrongUseError
 from ...base.siblings import envfiles, resolver
 from ...environments.interpreter import Python
 from ...environments.spec import EnvironmentContents, EnvironmentRequest, request_environment
 from ...folder.documents.names import LOCK
 from ...folder.model_folder import ModelFolder
+from ...pins.change.at_hand import who_forbids
+from ...pins.package_sources import NO_INDEX, PIP_CONFIGURATION, PackageSources
+from ...pins.pin_set import PinnedVersion
+from .at_hand import taken_at_hand
 from .beside import UV_LOCK, LockBeside, iter_locks_beside
 from .errors import LockRefusedError
 
@@ -36,32 +41,56 @@ def chosen_lock(folder: ModelFolder, asked: bool | str) -> Path:
 
 
 def wanted_of_lock(
-    folder: ModelFolder, asked: bool | str, version: str | None = None, permit: Permit = NONE
+    folder: ModelFolder,
+    asked: bool | str,
+    version: str | None = None,
+    sources: PackageSources = PIP_CONFIGURATION,
 ) -> EnvironmentRequest:
     """Return an environment with the packages of a folder's lock alone.
 
-    It is for another `version` of Python than the folder's if one is given; `permit` decides
-    where the variables in its addresses may be sent. Raises WrongUseError if there is no lock,
-    LockRefusedError, InvalidFile, and PackagingTooOld.
+    It is for another `version` of Python than the folder's if one is given; `sources` decide
+    where the variables in its addresses may be sent, and whether its addresses are asked at all.
+    Raises WrongUseError if there is no lock, LockRefusedError, InvalidFile, and PackagingTooOld.
     """
     lock = chosen_lock(folder, asked)
-    pins = folder.pins.on(version)
+    pins, forbidden = folder.pins.on(version), who_forbids(sources)
     if lock.name == UV_LOCK:
         _check_project(lock, folder.path)
         entries: tuple[envfiles.Entry, ...] = ()
     else:
-        entries = tuple(_iter_files(lock, folder, pins.target()))
+        chosen = _chosen(lock, folder, pins.target())
+        if forbidden:
+            chosen = taken_at_hand(lock, chosen, sources, pins.target(), forbidden)
+        entries = tuple(_iter_files(chosen, folder.path))
     lines = tuple(entry.requirement for entry in entries)
     contents = EnvironmentContents(
         requirements=lines,
         behind={line: each for line, each in zip(lines, entries, strict=True) if each.hashes},
         python=version or folder.environment.python,
         lock=lock,
+        options=(NO_INDEX,) if forbidden else (),
         notes=tuple(_iter_notes(folder, lock)),
-        permit=permit,
+        permit=sources.indexes.permit,
     )
     python = Python.current()
     return request_environment(contents, python, python.installed())
+
+
+def locked_versions(folder: ModelFolder, asked: bool | str) -> list[PinnedVersion]:
+    """Return the versions that a folder's lock installs for its Python on this platform.
+
+    References have none. Raises WrongUseError if there is no lock, LockRefusedError, InvalidFile,
+    and PackagingTooOld.
+    """
+    lock, target = chosen_lock(folder, asked), folder.pins.target()
+    if lock.name == UV_LOCK:
+        project = envfiles.UvProject.read(folder.path, target.markers)
+        several = project.versions.items() if project is not None else ()
+        named = [(name, each) for name, versions in several for each in sorted(versions)]
+    else:
+        chosen = _chosen(lock, folder, target)
+        named = [(each.name, each.version) for each in chosen if each.version]
+    return [PinnedVersion(name, Version(version)) for name, version in named]
 
 
 def _check_project(lock: Path, folder: Path) -> None:
@@ -74,24 +103,28 @@ def _check_project(lock: Path, folder: Path) -> None:
         raise LockRefusedError(lock, reason, "copy that of the project which it is the lock of")
 
 
-def _iter_files(
+def _chosen(
     lock: Path, folder: ModelFolder, target: resolver.Target
-) -> Iterator[envfiles.Entry]:
-    """Yield a line for each file, or reference, that a lock installs, with its hashes."""
+) -> tuple[envfiles.Locked, ...]:
+    """Return what a lock installs on a target. Raises LockRefusedError."""
     text = envfiles.read_text(lock, within=folder.path) or ""
     try:
-        chosen = envfiles.select_locked(text, target.markers, target.wheel_tags(), file=str(lock))
+        return envfiles.select_locked(text, target.markers, target.wheel_tags(), file=str(lock))
     except envfiles.InvalidFile as error:
         reasons = "; ".join(each.reason for each in error.faults)
         way = "`modelenv lock` writes one that can be"
         raise LockRefusedError(lock, reasons, way) from error
+
+
+def _iter_files(chosen: Iterable[envfiles.Locked], folder: Path) -> Iterator[envfiles.Entry]:
+    """Yield a line for each file, or reference, that a lock installs, with its hashes."""
     for each in chosen:
         place, hashes = each.reference, each.archive
         others = each.archive_other
         if each.artifacts:
             file = each.artifacts[0]
             place, hashes, others = file.url or file.path, file.hashes, file.other_hashes
-        address = place if "://" in place else (folder.path / place).absolute().as_uri()
+        address = place if "://" in place else (folder / place).absolute().as_uri()
         yield envfiles.Entry(f"{each.name} @ {address}{_fragment(hashes, others)}", hashes=hashes)
 
 

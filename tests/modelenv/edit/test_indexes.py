@@ -165,7 +165,31 @@ def test_the_commands_have_the_options(folder: Path, other: str, tmp_path: Path)
     assert done.exit_code == 0, done.output
 
 
+def test_no_index_leaves_the_places_that_pip_is_configured_with(
+    folder: Path, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add(write_wheel(tmp_path / "links", "beta", "1.0"))
+    (tmp_path / "pip.conf").write_text(f"[global]\nfind-links = {tmp_path / 'links'}\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_INDEX_URL", f"{index.url}/simple")
+    done = CliRunner().invoke(requirements, ["add", "-m", str(folder), "beta", "--no-index"])
+    assert done.exit_code == 0, done.output
+    assert "note" not in done.output
+    assert lines(folder) == ["alpha==1.0", "beta==1.0"]
+    with pytest.raises(ConflictError, match="--no-index lets no index be asked"):
+        update_requirements(folder, add=["gamma"], indexes=Indexes(no_index=True))
+    assert index.asked == []
+
+
 # What an index lacks, of what an edit asks for
+
+
+def test_where_no_index_may_be_asked_none_is_said_to_lack_anything(
+    folder: Path, installed_site: Callable[..., None]
+) -> None:
+    installed_site("beta", "1.0")
+    edited = update_requirements(folder, add=["beta"], indexes=Indexes(no_index=True))
+    assert edited.notes == ()
 
 
 @pytest.mark.parametrize("installer", ["", "rpm", "conda"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from resolver import Target, WheelFolder
 pytest.importorskip("packaging.pylock")
 
 Model = Callable[..., Path]
+VERSIONS = {"alpha": "1.0", "beta": "2.0"}
 PINS = {
     "alpha==1.0": "imported by the model",
     "beta==2.0": "imported by the model; via alpha",
@@ -72,6 +74,48 @@ def test_what_is_asked_for_as_it_is_pinned_keeps_the_lock(locked: Path) -> None:
     assert ours(locked)["proof"] == {"status": "reproduces"}
     assert (locked / "pylock.toml").exists()
     assert read_folder(locked).requirements[1].comment == "asked for (beta>=1); via alpha"
+
+
+@pytest.mark.parametrize("form", ["pylock.toml", "requirements.txt"])
+def test_hashes_of_what_is_locked_come_into_the_list_and_the_lock_stays(
+    locked: Path, tmp_path: Path, form: str
+) -> None:
+    lock = (locked / "pylock.toml").read_bytes()
+    told = {each.name: each.hashes for each in read_folder(locked).requirements}
+    without_hashes(locked)
+    file = tmp_path / form
+    lines = (f"{name}=={found} --hash={told[name][0]}" for name, found in VERSIONS.items())
+    file.write_bytes(lock if form == "pylock.toml" else "\n".join(lines).encode())
+    edited = update_requirements(locked, replace_all=[f"-r {file}"], index="never")
+    assert (locked / "pylock.toml").read_bytes() == lock
+    assert ours(locked)["lock"] == "pylock.toml"
+    assert ours(locked)["proof"] == {"status": "reproduces"}
+    assert {each.name: each.hashes for each in read_folder(locked).requirements} == told
+    assert "each line has hashes now: only files with one of them are installed" in edited.notes
+
+
+def test_hashes_that_the_lock_does_not_have_take_it(locked: Path) -> None:
+    """Of another kind, so that nobody can tell whether they are those of its files."""
+    without_hashes(locked)
+    files = {each.name.partition("-")[0]: each for each in (locked / "wheels").glob("*.whl")}
+    lines = [
+        f"{name}=={found} --hash=sha512:{hashlib.sha512(files[name].read_bytes()).hexdigest()}"
+        for name, found in VERSIONS.items()
+    ]
+    edited = update_requirements(locked, replace_all=lines, index="never")
+    assert not (locked / "pylock.toml").exists()
+    assert "lock" not in ours(locked)
+    assert ours(locked)["proof"] == {"status": "reproduces"}
+    assert any(each.startswith("pylock.toml was out of date") for each in edited.notes)
+
+
+def without_hashes(folder: Path) -> None:
+    """Take the hashes out of the list, as a lock without --hashes leaves it."""
+    for name in ("requirements.txt", "conda.yaml"):
+        text = (folder / name).read_text()
+        kept = (each for each in text.splitlines() if "--hash" not in each)
+        lines = "".join(f"{each.replace('--require-hashes', '')}\n" for each in kept)
+        (folder / name).write_text(lines.replace(" \\\n", "\n"))
 
 
 def test_what_changes_the_pins_takes_the_lock_and_the_proof(locked: Path) -> None:

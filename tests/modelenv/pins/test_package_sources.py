@@ -15,7 +15,7 @@ from modelenv.folder.model_folder import ModelFolder
 from modelenv.pins.change.repin import repin
 from modelenv.pins.package_sources import PackageSources
 from modelenv.repair.diagnose import index_has
-from modelenv.run.cross_check import ask_index
+from modelenv.run.cross_check import ask_index, not_run
 from modelenv.run.isolated import RunOptions, wanted_of
 
 from ...small_worlds import PYTHON
@@ -105,8 +105,12 @@ def test_a_pin_that_its_index_withdrew_is_told_and_not_spoken_against(
 
 def test_a_pin_whose_project_is_in_quarantine_is_not_to_be_had(folder: Path, private: Any) -> None:
     private.statuses["alpha"] = {"status": "quarantined", "reason": "it steals"}
-    (said,) = ask_index(folder).against
+    opinion = ask_index(folder)
+    (said,) = opinion.against
     assert 'the project is in quarantine there, as harmful: none of its files is taken ("it' in said
+    verdict = not_run(opinion)
+    assert verdict is not None
+    assert "alpha==1.0 is in quarantine on the index, as harmful: nothing was" in str(verdict)
     locking = lock_model(folder)
     assert locking.lock is None
     assert locking.missing == (said,)

@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from resolver import ConflictError, Target, merge, resolve
+from resolver import ConflictError, Target, find_artifacts, merge, resolve
 from resolver.errors import BrokenMetadataError, ConfigurationError, SourceError
 from resolver.index.cache import HttpCache
 from resolver.index.credentials import Logins, basic, may_hold_secret
@@ -276,8 +276,28 @@ def test_no_index_means_none(pip_config, tmp_path, world):
     (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
     pip_config(f"[global]\nno-index = true\nfind-links = {tmp_path}\n")
     sources = configured_sources(world.target())
-    assert [source.label for source in sources] == ["url", "wheels"]
+    assert [source.label for source in sources] == ["url", "wheels", "index"]
     assert pins(answer(world, sources, "a")) == ["a==1.0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "lines", "told"),
+    [
+        ("no-index = true\n", (), "no-index of pip's configuration lets no index be asked: "),
+        ("", ("--no-index",), "--no-index lets no index be asked: "),
+    ],
+)
+def test_a_refusal_tells_who_forbids_the_index(pip_config, tmp_path, world, said, lines, told):
+    (tmp_path / "a-1.0-py3-none-any.whl").write_bytes(wheel("a", "1.0"))
+    pip_config(f"[global]\n{said}find-links = {tmp_path}\n")
+    options = [SimpleNamespace(name=name, value="") for name in lines]
+    for wanted in ("a==2.0", "b"):
+        with pytest.raises(ConflictError) as caught:
+            answer(world, configured_sources(world.target(), options=options), wanted)
+        assert f"{told}name a folder that has it (--find-links), or " in str(caught.value)
+    pin = SimpleNamespace(name="b", version=Version("1.0"))
+    (why,) = find_artifacts([pin], world.target(), options=options).lacking.values()
+    assert told in why
 
 
 @pytest.mark.parametrize("gone", ["/gone/wheels", "file:///gone/wheels", "gone", "gone/links.html"])

@@ -253,6 +253,83 @@ def test_no_file_is_given_to_an_installer_without_a_hash(
         assert file_by_file(wanted, "virtualenv").contents.lock is None
 
 
+def elsewhere(folder: Path, index: Any) -> Path:
+    """Lock alpha at the address of an index; return its wheel, which lies beside the folder."""
+    place = lock(folder)
+    file = next((folder / "wheels").iterdir())
+    index.add(file)
+    url = f"{index.url}/files/{file.name}"
+    place.write_text(place.read_text().replace(f'path = "wheels/{file.name}"', f'url = "{url}"'))
+    away = folder.parent / "away"
+    away.mkdir()
+    shutil.move(file, away)
+    return away / file.name
+
+
+@pytest.mark.parametrize("manager", ["uv", pytest.param("virtualenv", marks=pytest.mark.slow)])
+def test_no_index_lets_no_address_of_a_lock_be_asked(
+    manager: Any, saved: Path, uv: str, index: Any
+) -> None:
+    file = elsewhere(saved, index)
+    links = modelenv.Indexes(no_index=True, find_links=[str(file.parent)])
+    said: dict[str, Any] = {"lock": True, "env_manager": manager}
+    nowhere = f"and no place has, with its hash, {file.name}"
+    with pytest.raises(LockRefusedError, match=nowhere) as caught:
+        modelenv.verify(saved, **said, indexes=modelenv.Indexes(no_index=True))
+    assert str(caught.value).startswith(f"{saved / 'pylock.toml'} cannot be installed: --no-index ")
+    assert str(caught.value).endswith("(--find-links), or leave --no-index out")
+    verdict = modelenv.verify(saved, **said, indexes=links)
+    assert "became '1.0'" in verdict.reason
+    assert verdict.built is not None
+    assert verdict.built["sources"] == ("pylock.toml", "--no-index")
+    write_wheel(file.parent, "alpha", "1.0", ["beta"])  # another file of that name
+    with pytest.raises(LockRefusedError, match=nowhere):
+        modelenv.verify(saved, **said, indexes=links)
+    assert index.asked == []
+
+
+def test_of_a_lock_with_a_project_in_quarantine_nothing_is_built_where_the_index_is_asked(
+    saved: Path, index: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere(saved, index)
+    index.statuses["alpha"] = {"status": "quarantined", "reason": "it steals"}
+    words = ("verify", "-m", str(saved), "--index-url", f"{index.url}/simple", "--index")
+    assert run(*words, "--lock", "--json") == 1
+    said = json.loads(capsys.readouterr().out)
+    assert (said["status"], said["where"], said["seal"]) == ("fails", "no environment", None)
+    assert said["reason"].startswith("alpha==1.0 is in quarantine on the index, as harmful: nothin")
+    assert '("it steals")' in said["index"]["against"][0]
+    assert not [each for each in index.asked if "/files/" in each]
+    assert run(*words) == 0  # which its own list does not name
+
+
+def test_pips_own_no_index_lets_none_be_asked_either(
+    saved: Path, index: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere(saved, index)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(LockRefusedError, match="no-index of pip's configuration lets none"):
+        modelenv.verify(saved, lock=True)
+    assert index.asked == []
+
+
+@pytest.mark.slow
+def test_no_index_leaves_a_lock_of_uvs_to_its_cache(
+    saved: Path, uv: str, index: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    project(saved, uv, index)
+    index.asked.clear()
+    said: dict[str, Any] = {"lock": True, "indexes": modelenv.Indexes(no_index=True)}
+    with pytest.raises(BuildFailedError, match=r"lets no address of uv\.lock be asked"):
+        modelenv.verify(saved, **said)
+    assert index.asked == []
+    assert modelenv.verify(saved, lock=True).lock == "uv.lock"
+    index.asked.clear()
+    assert "became '3.0'" in modelenv.verify(saved, **said).reason
+    assert index.asked == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("manager", ["uv", "virtualenv"])
 def test_what_a_lock_names_by_a_variable_is_installed_file_by_file(

@@ -7,6 +7,7 @@ import json
 import subprocess
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from envfiles import Fingerprint
 from modelenv import lock_model
+from modelenv.base.indexes import Indexes
 from modelenv.folder.model_folder import ModelFolder
 from modelenv.ship.errors import NoImageError
 from modelenv.ship.image import ImageOptions
@@ -74,6 +76,22 @@ def test_a_lock_that_fits_is_taken_and_nobody_asked(
     index.asked.clear()
     found = of_model(folder, asked())
     assert found.lines == (line_of(files[0]), line_of(files[1]))
+    assert not index.asked
+
+
+def test_no_index_lets_no_address_of_a_lock_be_fetched_from(
+    model: Model, asked: Asked, files: list[Path], index: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("packaging.pylock")
+    folder = model(PINS)
+    lock_model(folder, indexes=asked().indexes)
+    index.asked.clear()
+    none = replace(asked(wheelhouse=True), indexes=Indexes(no_index=True))
+    with pytest.raises(NoImageError, match="--no-index lets no address be asked") as caught:
+        of_model(folder, none)
+    assert files[0].name in str(caught.value)
+    links = replace(none, indexes=Indexes(no_index=True, find_links=[str(tmp_path / "made")]))
+    assert of_model(folder, links).wheels == (files[0], files[1])
     assert not index.asked
 
 
