@@ -27,7 +27,10 @@ TRAVELS = [
         ROOT / "modelenv" / "worker" / "processes" / f"{name}.py"
         for name in ("own", "failures", "subinterpreters", "line", "params")
     ),
-    ROOT / "modelenv" / "worker" / "report" / "listening.py",
+    *(
+        ROOT / "modelenv" / "worker" / "report" / f"{name}.py"
+        for name in ("library_settings", "listening")
+    ),
     ROOT / "modelenv" / "worker" / "resident" / "resident_worker.py",
     *(ROOT / "modelenv" / "serving" / "inside").rglob("[!_]*.py"),
     *(ROOT / "modelenv" / "batch" / "inside").rglob("[!_]*.py"),

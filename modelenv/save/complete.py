@@ -56,7 +56,7 @@ class Run:
     pickled_with: str
     """The Python that wrote the model's pickle; empty for a script."""
     notes: tuple[str, ...]
-    """Remarks on the target Python and on the artifacts."""
+    """Remarks on the target Python, on the artifacts and on settings of this process."""
 
 
 def prepare(plan: SavePlan, installed: resolver.Installed, is_over: Callable[[], bool]) -> Prepared:

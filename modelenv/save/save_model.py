@@ -203,6 +203,10 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
 
             written = written_with(model, captured)
             notes = check_saved(plan, written, captured, folder)
+            if model.pickled_here:
+                from .observe.settings_here import settings_notes
+
+                notes = (*notes, *settings_notes(captured.settings))
         return complete(
             Run(
                 plan=plan,

@@ -274,6 +274,9 @@ def main(arguments: list[str]) -> None:
     if recorder is not None:
         recorder.stop()
         results.say("mapped", libraries=mapped_libraries())
+        from _modelenv_rooms.worker.report import library_settings  # type: ignore[import-not-found]
+
+        results.say("settings", values=library_settings.library_settings())
 
 
 if __name__ == "__main__":

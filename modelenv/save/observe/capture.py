@@ -43,6 +43,8 @@ class Captured:
     """The interpreter that ran the job."""
     variables: Mapping[str, str]
     """Environment variables that were set and that the run read."""
+    settings: Mapping[str, str]
+    """The settings of its libraries after the run, by how each is made; empty if not known."""
     second_call: str
     """How a second call in the same process differs from the first; empty if it does not."""
     named: PickledNames
@@ -171,6 +173,7 @@ def _capture(
             job=job,
             interpreter=interpreter,
             variables=read_variables(environment, trace.modules, mapped["libraries"]),
+            settings=(ended.report.last("settings") or {"values": {}})["values"],
             second_call=difference(ended.report.last("again")),
             named=named,
             exemplified=modules_of(material.input),

@@ -92,6 +92,7 @@ def capture_in_process(
             executable=python.executable, environment=settings.environment, folder=Path.cwd()
         ),
         variables=read_variables(settings.environment, tuple(sys.modules), mapped_libraries()),
+        settings={},
         second_call=difference(again),
         named=PickledNames.of(material.model),
         exemplified=modules_of(material.input),

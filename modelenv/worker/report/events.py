@@ -16,7 +16,7 @@ STAGES = ("start", "load", "input", "predict", "predict again", "output", "compa
 UNTYPED = "untyped"
 """The type of a prediction that was not written, since no form can hold it."""
 FINAL = ("done", "error")
-_MAY_FOLLOW = ("mapped", "warned")
+_MAY_FOLLOW = ("mapped", "settings", "warned")
 _MAY_COME_AGAIN = ("stage", "warned")
 
 _LONGEST_TEXT = 100_000  # characters; the worker cuts a traceback at 20,000
@@ -123,6 +123,7 @@ EVENTS: Mapping[str, Mapping[str, Check]] = {
         "traceback": _text,
     },
     "mapped": {"libraries": _texts},
+    "settings": {"values": _texts_by_name},
 }
 """The events by kind, with a check for each required value; further values are ignored."""
 _WHERE_IT_HAS_THEM: Mapping[str, Mapping[str, Check]] = {

@@ -61,6 +61,26 @@ def test_a_prediction_that_changes_in_silence_is_foreseen_too() -> None:
     assert (fails.effect, differs.effect) == ("predict", "differs")
 
 
+def test_an_expression_of_polars_is_foreseen_to_be_another_in_each_later_version() -> None:
+    model = ["polars.expr.expr.Expr"]
+    assert foreseen(model, "polars==1.39.3", "polars==1.40.1") == ()
+    for before, after in (("1.36.1", "1.37.1"), ("1.36.1", "2.1.0"), ("2.0.0", "2.1.0")):
+        (found,) = foreseen(model, f"polars=={before}", f"polars=={after}")
+        assert found.effect == "differs"
+
+
+def test_a_spline_that_fails_otherwise_in_each_version_is_foreseen_by_what_that_one_says() -> None:
+    model = ["scipy.interpolate._bsplines.BSpline"]
+    said = {
+        ("1.16.3", "1.17.1"): "object has no attribute '_t'",
+        ("1.16.3", "1.18.1"): "too many values to unpack",
+        ("1.17.1", "1.18.1"): "No module named 'scipy._lib.array_api_compat'",
+    }
+    for (before, after), says in said.items():
+        (found,) = foreseen(model, f"scipy=={before}", f"scipy=={after}")
+        assert found.says == says
+
+
 def test_a_star_stands_for_what_a_name_goes_on_with() -> None:
     names = ["sklearn._loss._loss.__pyx_unpickle_CyHalfPinballLoss"]
     assert foreseen(names, "scikit-learn==1.4.2", "scikit-learn==1.6.1")

@@ -300,7 +300,7 @@ def test_every_field_is_held_against_the_table(kind: str, key: str, tmp_path: Pa
     good: dict[str, object] = dict.fromkeys(EVENTS[kind], "1.2.3")
     good |= {name: [] for name in ("path", "stdlib", "missing", "libraries", "different")}
     good |= dict.fromkeys(("load", "predict", "largest"), 0.5)
-    good |= {"stage": "load", "name": "load", "markers": {}, "file": f"{output}.json"}
+    good |= {"stage": "load", "name": "load", "markers": {}, "values": {}, "file": f"{output}.json"}
     good |= {"event": kind, "equal": [] if kind == "parts" else "no"}
     before = [] if kind == "hello" else [{"event": "hello"}]
     assert nonsense_of(good, before, output) == ""

@@ -1,0 +1,79 @@
+"""A setting that a program made for its own process is told of, since no other process has it."""
+
+from __future__ import annotations
+
+import decimal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import modelenv
+from modelenv.save.observe.settings_here import settings_notes
+from modelenv.worker.report.library_settings import library_settings
+
+SHARES = "import decimal\nreturn [str(decimal.Decimal(1) / decimal.Decimal(each)) for each in data]"
+
+
+def test_a_setting_of_this_process_alone_is_told_with_what_holds_elsewhere(
+    project: Any, tmp_path: Path
+) -> None:
+    model = project.model(SHARES)
+    with decimal.localcontext() as context:
+        context.prec = 5
+        assert model.predict([3]) == ["0.33333"]
+        saved = modelenv.save_model(model, tmp_path / "model", input_example=[3])
+    (note,) = (each for each in saved.notes if each.startswith("set in this process alone"))
+    assert "decimal.getcontext().prec = 5 (else 28)" in note
+    assert "rounding" not in note
+    assert len(modelenv.predict(tmp_path / "model")[0]) == 30
+
+
+def test_what_the_models_own_code_sets_holds_everywhere(project: Any, tmp_path: Path) -> None:
+    model = project.model(f"import decimal\ndecimal.getcontext().prec = 5\n{SHARES}")
+    with decimal.localcontext():
+        assert model.predict([3]) == ["0.33333"]
+        saved = modelenv.save_model(model, tmp_path / "model", input_example=[3])
+    assert not [each for each in saved.notes if "in this process alone" in each]
+    assert modelenv.predict(tmp_path / "model") == ["0.33333"]
+
+
+def test_options_of_pandas_are_read_as_each_release_has_them() -> None:
+    pandas = pytest.importorskip("pandas")
+    before = library_settings()
+    option = "compute.use_numexpr"
+    with pandas.option_context(option, not pandas.get_option(option)):
+        (note,) = settings_notes(before)
+    assert "pandas.set_option('compute.use_numexpr', False) (else True)" in note
+    assert list(settings_notes(before)) == []
+
+
+@pytest.mark.slow
+def test_a_configuration_of_scikit_learn_that_the_model_was_fitted_with_is_told(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("pandas")
+    sklearn = pytest.importorskip("sklearn")
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = StandardScaler().fit([[1.0, 2.0], [3.0, 5.0]])
+    with sklearn.config_context(transform_output="pandas"):
+        saved = modelenv.save_model(
+            scaler.transform, tmp_path / "model", input_example=[[1.0, 2.0]]
+        )
+    (note,) = (each for each in saved.notes if each.startswith("set in this process alone"))
+    assert "sklearn.set_config(transform_output='pandas') (else 'default')" in note
+
+
+def test_a_library_that_the_model_does_not_load_is_passed_over() -> None:
+    with decimal.localcontext() as context:
+        context.prec = 5
+        assert list(settings_notes({})) == []
+
+
+def test_a_module_that_only_has_the_name_of_a_library_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", type(sys)("sklearn"))
+    assert not [each for each in library_settings() if each.startswith("sklearn")]
