@@ -31,11 +31,12 @@ def check_shared_library(case: Case) -> Diagnosis | None:
         if not path:
             continue
         library = path.rpartition("/")[2]
-        owned = recorded(case, "library", path, raised) or recorded(
-            case, "library", library, raised
-        )
-        if owned is not None:
-            return owned
+        if not _is_of_the_system(case, path):
+            owned = recorded(case, "library", path, raised) or recorded(
+                case, "library", library, raised
+            )
+            if owned is not None:
+                return owned
         line = _headless(case, raised, library)
         return case.diagnosis(
             "missing-library",
@@ -47,6 +48,18 @@ def check_shared_library(case: Case) -> Diagnosis | None:
             alternatives=(line,) if line else (),
         )
     return None
+
+
+def _is_of_the_system(case: Case, path: str) -> bool:
+    """Return whether a library named without a folder is a package of the system.
+
+    The copy of it that some distribution keeps for itself is found by that distribution alone, so
+    it counts only if the trace saw a copy loaded from there.
+    """
+    if "/" in path or not library_package(path):
+        return False
+    loaded = (str(each.get("name", "")) for each in case.known.touches if each["kind"] == "library")
+    return not any("-packages/" in name and name.endswith(f"/{path}") for name in loaded)
 
 
 def _library(raised: Raised) -> str:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from modelenv.base.siblings import resolver
+from modelenv.repair.context import Knowledge
+from modelenv.repair.diagnose import apply_rules
 from modelenv.repair.owners.candidates import candidates
 from modelenv.repair.owners.files import FileKind, file_here, file_owners
 from modelenv.repair.owners.modules import owner_of
 from modelenv.repair.owners.names import owners_named
+from modelenv.repair.reading.failure import Failure
 from modelenv.seal.leaks import Leak
 from modelenv.worker.verdict import Verdict
 
@@ -179,3 +182,23 @@ def test_what_the_trace_saw_used_is_known_by_its_name(installed: resolver.Instal
     assert candidates(verdict, installed, set(), NOTHING) == ()
     attribution = resolver.Attribution((seen,), (), ())
     assert candidates(verdict, installed, set(), attribution) == ("lathe-bits",)
+
+
+SONAMES = ("libgomp.so.1", "libGL.so.1")
+
+
+@pytest.mark.parametrize("library", SONAMES)
+def test_a_copy_that_a_distribution_has_for_itself_is_not_the_system_s(
+    library: str, site: Any
+) -> None:
+    site.install("forge", {f"forge/lib/{library}": ""})
+    installed = resolver.Installed([str(site.root)], resolver.Target.current())
+    lines = f"OSError: {library}: cannot open shared object file: No such file or directory"
+    found = apply_rules(Failure.of_text(lines), Knowledge(installed=installed))
+    assert (found.rule, found.subject) == ("missing-library", library)
+    assert "apt-get install -y lib" in found.remedy
+    used = {"kind": "library", "name": f"…/site-packages/forge/lib/{library}", "phase": "load"}
+    traced = Knowledge(installed=installed, touches=(used,))
+    assert apply_rules(Failure.of_text(lines), traced).subject == "forge"
+    inside = lines.replace(library, f"/old/lib/python3.11/site-packages/forge/lib/{library}")
+    assert apply_rules(Failure.of_text(inside), Knowledge(installed=installed)).subject == "forge"
