@@ -16,7 +16,7 @@ from ..base.files.again import done_again
 from ..base.files.scratch import without_scratch
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles
+from ..base.siblings import envfiles, resolver
 from ..base.text import counted, few
 from ..environments.errors import FixedEnvironmentError
 from ..environments.interpreter import Python
@@ -290,7 +290,8 @@ def wanted_of(
     said = sources.read(asked or (), layer="override")
     for note in said.notes:
         options.report(note)
-    dated = f", as of {sources.indexes.dated}" if sources.indexes.dated else ""
+    moment = sources.indexes.moment
+    dated = "" if moment is None else f", as of {resolver.told_moment(moment)}"
     if not folder.pins.closed:
         options.report(f"resolving what the folder's list leads to{dated}")
     pins_there = folder.pins.on(version)
