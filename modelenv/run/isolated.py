@@ -158,15 +158,15 @@ def checked(
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
         check_allowed(folder, options.settings, whole=True)
-        named = _named(options, folder.environment.python)
-        wanted = folder.environment.python if named is None else named.version
+        named = _named(options, own := folder.environment.python)
+        wanted = own if named is None else named.version
         folder.check_code(wanted, whole=True)
         if options.lock and pins is None:
             from .locks.chosen import wanted_of_lock
 
             permit = options.indexes.permit
-            return _aimed(wanted_of_lock(folder, options.lock, wanted, permit), named)
-        return _aimed(wanted_of(folder, options, pins, wanted), named)
+            return _aimed(wanted_of_lock(folder, options.lock, wanted, permit), named, own)
+        return _aimed(wanted_of(folder, options, pins, wanted), named, own)
 
 
 def _named(options: RunOptions, own: str) -> NamedPython | None:
@@ -183,7 +183,7 @@ def _named(options: RunOptions, own: str) -> NamedPython | None:
     return NamedPython.of(options.python, Python.current(), options.settings)
 
 
-def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> EnvironmentRequest:
+def _aimed(wanted: EnvironmentRequest, named: NamedPython | None, own: str) -> EnvironmentRequest:
     """Return the required environment for the Python that the user gives, if any."""
     if named is None:
         return wanted
@@ -194,7 +194,8 @@ def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> Environment
         interpreter=named.executable,
     )
     aimed = request_environment(contents, wanted.python, wanted.python.installed())
-    return _noted(aimed, f"it was run with Python {named.version}, not with the model's own")
+    said = f"it was run with Python {named.version}, not with the model's own"
+    return aimed if named.version == own else _noted(aimed, said)
 
 
 def environment_for(
@@ -290,8 +291,7 @@ def wanted_of(
     said = sources.read(asked or (), layer="override")
     for note in said.notes:
         options.report(note)
-    moment = sources.indexes.moment
-    dated = "" if moment is None else f", as of {resolver.told_moment(moment)}"
+    dated = f", as of {resolver.told_moment(when)}" if (when := sources.indexes.dated) else ""
     if not folder.pins.closed:
         options.report(f"resolving what the folder's list leads to{dated}")
     pins_there = folder.pins.on(version)

@@ -75,6 +75,7 @@ def predict(
       echo '{"instances": [[1, 2]]}' | modelenv predict -m churn_model -i -
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
+      modelenv predict -m churn_model --python 3.12                on another Python
       modelenv predict -m churn_model -i big.parquet -o out.parquet --keep customer_id
       modelenv predict -m churn_model -i "days/*.csv" -o out.parquet --workers 4
     """

@@ -27,11 +27,6 @@ _ANY_LOCK = "that of the folder"
 @model_option
 @run_options
 @click.option(
-    "--python",
-    metavar="PYTHON",
-    help="Another Python than the model's own: a version, as 3.14, or an interpreter.",
-)
-@click.option(
     "--lock",
     is_flag=False,
     flag_value=_ANY_LOCK,
@@ -47,7 +42,6 @@ def verify(
     model: Path,
     how: RunOptions,
     *,
-    python: str | None,
     lock: str | None,
     index: bool,
     deep: bool,
@@ -79,7 +73,7 @@ def verify(
             tell("asking the index")
             opinions.append(ask_index(model, indexes=how.indexes))
         with _told_all_the_same(opinions):
-            verdict = verify_again(model, replace(how, python=python, lock=wanted, report=tell))
+            verdict = verify_again(model, replace(how, lock=wanted, report=tell))
         if deep:
             tell("asking pip")
             opinions.append(ask_pip(model))
