@@ -274,7 +274,6 @@ def _run(
     allow_paths: tuple[Path, ...] = (),
     indexes: Indexes | None = None,
     environment: Path | None = None,
-    python: str | None = None,
 ) -> RunOptions:
     """Return the options of a run, without its progress."""
     from ..base.indexes import AS_CONFIGURED
@@ -290,7 +289,6 @@ def _run(
         seal=SealRequest.read(seal, allow_hosts, allow_paths),
         indexes=indexes or AS_CONFIGURED,
         environment=environment,
-        python=python,
     )
 
 
@@ -313,7 +311,7 @@ _of_a_run = (
     index_options,
     progress_option,
 )
-run_options = bundle("how", _run, manager_option, environment_option, python_option, *_of_a_run)
+run_options = bundle("how", _run, manager_option, environment_option, *_of_a_run)
 """All the options of one run, as a `RunOptions`."""
 
 runs_options = bundle("how", _run, manager_option, *_of_a_run)

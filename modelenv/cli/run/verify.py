@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import json_option, model_option, run_options
+from ..options import json_option, model_option, python_option, run_options
 from ..shared.look.loudness import is_quiet
 from ..shared.progress import Progress
 from ..shared.terminal import echo_json
@@ -26,6 +26,7 @@ _ANY_LOCK = "that of the folder"
 @click.command()
 @model_option
 @run_options
+@python_option
 @click.option(
     "--lock",
     is_flag=False,
@@ -42,6 +43,7 @@ def verify(
     model: Path,
     how: RunOptions,
     *,
+    python: str | None,
     lock: str | None,
     index: bool,
     deep: bool,
@@ -73,7 +75,7 @@ def verify(
             tell("asking the index")
             opinions.append(ask_index(model, indexes=how.indexes))
         with _told_all_the_same(opinions):
-            verdict = verify_again(model, replace(how, lock=wanted, report=tell))
+            verdict = verify_again(model, replace(how, python=python, lock=wanted, report=tell))
         if deep:
             tell("asking pip")
             opinions.append(ask_pip(model))
