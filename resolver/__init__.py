@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .joint.markers import parting_marker as parting_marker
     from .moments import moment_text as moment_text
     from .moments import read_moment as read_moment
+    from .moments import told_moment as told_moment
     from .requirements.hashes import all_hashes_asked as all_hashes_asked
     from .requirements.lines import Limit as Limit
     from .requirements.lines import Line as Line
@@ -118,7 +119,7 @@ else:  # modules are loaded on first access
         "joint.joint_resolution": ("JointPin", "JointResolution"),
         "joint.jointly": ("TargetQuestion", "resolve_jointly"),
         "joint.markers": ("parting_marker",),
-        "moments": ("moment_text", "read_moment"),
+        "moments": ("moment_text", "read_moment", "told_moment"),
         "requirements.hashes": ("all_hashes_asked",),
         "requirements.lines": ("Limit", "Line", "Lines", "Origin"),
         "requirements.merge": ("merge", "RequirementSet", "Root"),

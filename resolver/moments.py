@@ -87,6 +87,20 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
+def told_moment(moment: str | datetime) -> str:
+    """Return a time as people read it: as `moment_text`, and the day that ends there, if one does.
+
+    A limit that was given as a date is the end of that day.
+
+    >>> told_moment(read_moment("2024-03-01")), told_moment("2024-03-01T12:00:00Z")
+    ('2024-03-02T00:00:00Z (the end of 2024-03-01)', '2024-03-01T12:00:00Z')
+    """
+    read = (read_moment(moment) if isinstance(moment, str) else moment).astimezone(UTC)
+    day = (read - timedelta(microseconds=1)).date()
+    ended = f" (the end of {day})" if read.date() != day else ""
+    return moment_text(read) + ended
+
+
 def upload_text(said: str) -> str:
     """Return a file's upload time on an index, in the form of PEP 700; empty for none.
 

@@ -64,9 +64,9 @@ def audit_model(
     places = arguments.paths("advisories", advisories)
     ids = arguments.texts("ignore", ignore)
     settings = Settings.from_environment()
-    program = find_pip_audit(settings) if pip_audit or (pip_audit is None and not places) else None
     model = ModelFolder.fetched(folder)
     pins = AuditedPins.of(model)
+    program = find_pip_audit(settings) if pip_audit or (pip_audit is None and not places) else None
     heard = _Heard(os.fspath(folder), pins, places)
     if places:
         report("advisories: reading them, and what the wheels hold")

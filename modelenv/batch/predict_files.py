@@ -60,6 +60,7 @@ def predict_files(
     restart: bool = False,
     env_manager: Manager = "auto",
     environment: str | os.PathLike[str] | None = None,
+    python: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
     memory: int | None = None,
@@ -102,6 +103,7 @@ def predict_files(
     options = RunOptions(
         manager=env_manager,
         environment=environment,
+        python=python,
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),
@@ -148,6 +150,11 @@ def _on_engine(
             "requirements cannot be overridden on the nodes of an engine, which build their"
             " environments from the folder's own"
         )
+    if options.python is not None:
+        raise WrongUseError(
+            f"python={options.python!r} is for this machine: a node runs a model with the model's"
+            " own Python, or the one that the node has"
+        )
     if options.manager not in ("auto", "uv", "virtualenv"):
         raise WrongUseError(
             f"env_manager={options.manager!r} is for this machine: a node builds an environment"
@@ -178,7 +185,9 @@ def _told(folder: ModelFolder, options: RunOptions) -> dict[str, Any]:
     override = options.override
     if isinstance(override, os.PathLike):
         override = Path(override).read_text("utf-8").splitlines()
+    python = {} if options.python is None else {"python": os.fspath(options.python)}
     return {
+        **python,
         "files": {file.relative_to(folder.path).as_posix(): found[file] for file in sorted(files)},
         "override": None if override is None else list(override),
     }

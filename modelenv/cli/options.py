@@ -29,7 +29,6 @@ FILE = PathType(dir_okay=False)
 MODEL_TO_READ = ModelPlace(to_read=True)
 MODEL_TO_CHANGE = ModelPlace(to_read=False)
 
-
 json_option = together(
     click.option("--json", "as_json", is_flag=True, help="Report as one JSON document."),
     loudness_options,
@@ -71,6 +70,12 @@ environment_option = click.option(
     help="A packed environment (`modelenv pack`) to run in: nothing is built, no index is asked.",
 )
 
+python_option = click.option(
+    "--python",
+    metavar="PYTHON",
+    help="Another Python than the model's own: a version, as 3.14, or an interpreter.",
+)
+
 allow_host_option = click.option(
     "--allow-host",
     "allow_hosts",
@@ -101,7 +106,6 @@ seal_options = (
 timeout_option = click.option(
     "--timeout", type=float, default=600.0, show_default=True, help="Seconds a run may take."
 )
-
 
 override_option = click.option(
     "--pip-requirements-override",
@@ -247,7 +251,6 @@ index_options = bundle(
 )
 """The options for resolving, as an `Indexes`."""
 
-
 upgrade_option = click.option(
     "--upgrade",
     is_flag=True,
@@ -314,7 +317,6 @@ run_options = bundle("how", _run, manager_option, environment_option, *_of_a_run
 
 runs_options = bundle("how", _run, manager_option, *_of_a_run)
 """The options of runs of many models, each in its own environment, as a `RunOptions`."""
-
 
 served_options = bundle(
     "how",

@@ -174,7 +174,7 @@ def _read_file(file: Path) -> str:
     if file.is_dir():
         raise wrong_use(f"{file} is a folder: if it is a model's, name it with -m")
     if not file.is_file():
-        raise wrong_use(f"{file}: {no_file(file)}; what an error says goes in quotes")
+        raise wrong_use(f"{file} (what an error says goes in quotes): {no_file(file)}")
     return file.read_text("utf-8", "replace")
 
 

@@ -62,7 +62,7 @@ class Locking:
         if self.lock is None:
             lines = [f"{self.path}: not locked, and nothing was written"]
             lines += [f"  {each}" for each in self.missing]
-            lines += [f"asked as of {self.as_of}"] if self.as_of else []
+            lines += [f"asked as of {resolver.told_moment(self.as_of)}"] if self.as_of else []
             return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
         files = sum(len(each.artifacts) for each in self.lock.packages)
         also = ", requirements.txt has their hashes" if self.hashes else ""
@@ -76,12 +76,13 @@ class Locking:
     def choice(self) -> Iterator[str]:
         """Yield sentences about what was chosen: the moment, and the names that were not pinned."""
         if self.resolved is not None:
-            when = self.as_of or self.resolved
+            when = resolver.told_moment(self.as_of) if self.as_of else self.resolved
             yield f"resolved as of {when}; unproven: nothing has predicted with this set"
         elif len(self.targets) > 1:
             yield f"unproven but for {self.targets[0].name}: verify it where it is to run"
         elif self.as_of is not None:
-            yield f"the files as of {self.as_of}: what an index received later is left out"
+            when = resolver.told_moment(self.as_of)
+            yield f"the files as of {when}: what an index received later is left out"
         if self.floating:
             yield f"floating in the folder, and locked: {', '.join(self.floating)}"
 
@@ -302,7 +303,7 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, *, upgrade: bool) -> Itera
     """Yield sentences about the recorded date: whether it applies, and whether it is dropped."""
     recorded = model.dates.chosen
     if recorded is not None:
-        said = f"as of {resolver.moment_text(recorded)}, as the folder records"
+        said = f"as of {resolver.told_moment(recorded)}, as the folder records"
         if upgrade:
             yield f"{said}, no more: that is forgotten"
         elif indexes.as_of is None:

@@ -222,7 +222,7 @@ def _iter_dated(model: ModelFolder, indexes: Indexes, locks: tuple[str, ...]) ->
     """Yield sentences about the recorded date of resolution, and where it cannot be recorded."""
     recorded = model.dates.chosen
     if recorded is not None and indexes.as_of is None:
-        said = f"as of {resolver.moment_text(recorded)}, as the folder records"
+        said = f"as of {resolver.told_moment(recorded)}, as the folder records"
         yield f"{said}; modelenv lock -m {model.path} --upgrade forgets that"
     elif indexes.as_of is not None and not model.ours and not locks:
         dated = indexes.of_model(model.dates).dated

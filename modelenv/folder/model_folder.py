@@ -35,6 +35,7 @@ from .mlflow import document as mlflow
 from .mlmodel import FILE, MLmodel, absolute, written_by_mlflow
 
 _PICKLES = (".pickle", ".pkl")
+_LISTS = ("requirements.txt", "conda.yaml", "python_env.yaml")
 _OF_THE_LOCK = "its lines are of another Python or platform: what pylock.toml has for this counts"
 
 
@@ -148,6 +149,8 @@ class ModelFolder:
 
     @cached_property
     def _located(self) -> tuple[envfiles.EnvSpec, Mapping[tuple[str, str], envfiles.Location]]:
+        if not any((self.path / name).exists() for name in (FILE, *_LISTS)):
+            raise BadFolderError(self.path, no_mlmodel(self.path))
         return envfiles.read_located(self.path, lock=False)
 
     @cached_property

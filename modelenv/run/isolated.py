@@ -16,7 +16,7 @@ from ..base.files.again import done_again
 from ..base.files.scratch import without_scratch
 from ..base.indexes import AS_CONFIGURED, Indexes
 from ..base.settings import Settings
-from ..base.siblings import envfiles
+from ..base.siblings import envfiles, resolver
 from ..base.text import counted, few
 from ..environments.errors import FixedEnvironmentError
 from ..environments.interpreter import Python
@@ -158,15 +158,15 @@ def checked(
             check_seal(folder.path, folder.mlmodel.data, folder.mlmodel.sealed)
         check_data(folder)
         check_allowed(folder, options.settings, whole=True)
-        named = _named(options, folder.environment.python)
-        wanted = folder.environment.python if named is None else named.version
+        named = _named(options, own := folder.environment.python)
+        wanted = own if named is None else named.version
         folder.check_code(wanted, whole=True)
         if options.lock and pins is None:
             from .locks.chosen import wanted_of_lock
 
             sources = _sources(folder, options)
-            return _aimed(wanted_of_lock(folder, options.lock, wanted, sources), named)
-        return _aimed(wanted_of(folder, options, pins, wanted), named)
+            return _aimed(wanted_of_lock(folder, options.lock, wanted, sources), named, own)
+        return _aimed(wanted_of(folder, options, pins, wanted), named, own)
 
 
 def _named(options: RunOptions, own: str) -> NamedPython | None:
@@ -183,7 +183,7 @@ def _named(options: RunOptions, own: str) -> NamedPython | None:
     return NamedPython.of(options.python, Python.current(), options.settings)
 
 
-def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> EnvironmentRequest:
+def _aimed(wanted: EnvironmentRequest, named: NamedPython | None, own: str) -> EnvironmentRequest:
     """Return the required environment for the Python that the user gives, if any."""
     if named is None:
         return wanted
@@ -194,7 +194,8 @@ def _aimed(wanted: EnvironmentRequest, named: NamedPython | None) -> Environment
         interpreter=named.executable,
     )
     aimed = request_environment(contents, wanted.python, wanted.python.installed())
-    return _noted(aimed, f"it was run with Python {named.version}, not with the model's own")
+    said = f"it was run with Python {named.version}, not with the model's own"
+    return aimed if named.version == own else _noted(aimed, said)
 
 
 def environment_for(
@@ -290,7 +291,7 @@ def wanted_of(
     said = sources.read(asked or (), layer="override")
     for note in said.notes:
         options.report(note)
-    dated = f", as of {sources.indexes.dated}" if sources.indexes.dated else ""
+    dated = f", as of {resolver.told_moment(when)}" if (when := sources.indexes.dated) else ""
     if not folder.pins.closed:
         options.report(f"resolving what the folder's list leads to{dated}")
     pins_there = folder.pins.on(version)

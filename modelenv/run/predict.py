@@ -43,6 +43,7 @@ def predict(
     *,
     env_manager: Manager = "auto",
     environment: str | os.PathLike[str] | None = None,
+    python: str | os.PathLike[str] | None = None,
     pip_requirements_override: Requirements | None = None,
     timeout: float = 600.0,
     memory: int | None = None,
@@ -56,7 +57,8 @@ def predict(
     """Predict with the model in `folder`, in an environment that holds only its pins.
 
     `data` is the model's input; None takes the recorded example. `environment` is the file of a
-    packed environment, in which it is to run: nothing is built, and no index asked.
+    packed environment, in which it is to run: nothing is built, and no index asked. `python` is
+    another Python than the model's own: a version, as "3.14", or an interpreter.
     `pip_requirements_override` are requirements that replace pins, or are added to them, for this
     run alone; `indexes` say where to find what is not installed. The run may take
     `timeout` seconds, and each of its processes `memory` bytes. Raises RunFailedError with the
@@ -75,6 +77,7 @@ def predict(
     options = RunOptions(
         manager=env_manager,
         environment=environment,
+        python=python,
         timeout=timeout,
         memory=memory,
         override=arguments.lines("pip_requirements_override", pip_requirements_override),

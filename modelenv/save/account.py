@@ -215,7 +215,9 @@ def _iter_facts(account: Account) -> Iterator[ReportLine]:
         "taken along": map(str, account.project_files.files),
         **_used(account),
         "environment variables of every run": (f"{k}={v}" for k, v in account.variables.items()),
-        "what is not installed was chosen as of": filter(None, [account.as_of]),
+        "what is not installed was chosen as of": map(
+            resolver.told_moment, filter(None, [account.as_of])
+        ),
         NOTE: account.notes,
     }
     yield from (ReportLine(title, tuple(items)) for title, items in groups.items())

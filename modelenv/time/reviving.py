@@ -15,6 +15,7 @@ from ..base.doors import door
 from ..base.files.new_folder import new_folder, new_place
 from ..base.indexes import AS_CONFIGURED, OF_THE_MODEL, Indexes
 from ..base.settings import Settings
+from ..base.siblings import resolver
 from ..environments.interpreter import Python
 from ..environments.pythons.named_python import NamedPython, is_version
 from ..environments.spec import Manager, Report, silent
@@ -142,9 +143,12 @@ def _dated(
     """Return the indexes as of the day of the model, and the rule. Raises NoDateError."""
     said = indexes if as_of is None else replace(indexes, as_of=as_of)
     if said.as_of is not None and said.as_of != OF_THE_MODEL:
-        return said, AppliedRule("date", f"{_OPEN} {said.dated}, as you say")
+        return said, AppliedRule(
+            "date", f"{_OPEN} {resolver.told_moment(said.dated)}, as asked for"
+        )
     made = None if old.folder is None else old.folder.dates.made
     if made is None:
         raise NoDateError(old.path)
     found = replace(said, as_of=made)
-    return found, AppliedRule("date", f"{_OPEN} {found.dated}, when the model was made ({MADE})")
+    dated = resolver.told_moment(found.dated)
+    return found, AppliedRule("date", f"{_OPEN} {dated}, when the model was made ({MADE})")

@@ -131,7 +131,7 @@ def _pythons(own: str, here: Python, how: RunOptions, *, chosen: bool) -> tuple[
 
 def _notes(model: ModelFolder, indexes: Indexes) -> Iterator[str]:
     if model.dates.chosen is not None and indexes.as_of is None:
-        dated = resolver.moment_text(model.dates.chosen)
+        dated = resolver.told_moment(model.dates.chosen)
         yield f"the folder records that its packages were chosen as of {dated}: that was left aside"
     if model.example["type"] == "none":
         yield "there is no input example: that it loads is all that was seen of it"

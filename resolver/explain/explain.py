@@ -248,7 +248,7 @@ class _Explanation:
         lines = {
             str(origin)
             for part in self.parts()
-            if isinstance(part, Line) or part.by_user
+            if (not part.firm if isinstance(part, Line) else part.by_user)
             for origin in (part.origins if isinstance(part, Root) else (part.origin,))
         }
         overrides = (self._overrides[name] for name in self._clashes if name in self._overrides)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..moments import moment_text
+from ..moments import told_moment
 from ..sources.protocol import Dated
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def uploaded_later(name: str, needs: Sequence[Need], sources: Iterable[Source]) 
             said = [f"{each} ({when[:10]})" for each, when in _in_time(found)[:_FEW]]
             more = f" and {len(found) - _FEW:,} later" if len(found) > _FEW else ""
             by = f" ({source.said_by})" if source.said_by else ""
-            yield f"Uploaded after {moment_text(source.as_of)}{by}: {', '.join(said)}{more}."
+            yield f"Uploaded after {told_moment(source.as_of)}{by}: {', '.join(said)}{more}."
 
 
 def _in_time(found: dict[Version, str]) -> list[tuple[Version, str]]:

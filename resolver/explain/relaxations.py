@@ -100,6 +100,8 @@ def _origins(part: Part) -> tuple[Origin, ...]:
 
 
 def _proposals(part: Part) -> Iterator[Edit]:
+    if not isinstance(part, Root) and part.firm:
+        return
     url = part.requirement.url or ""
     # An index project with the name of a project of this machine belongs to somebody else.
     says_more = not url.startswith("file:") and bool(url or part.requirement.specifier)

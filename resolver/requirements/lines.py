@@ -57,6 +57,8 @@ class Line:
     """Whether it was asked for as an editable install."""
     written: str = ""
     """The text as written, with the names of its variables; empty if that is unknown."""
+    firm: bool = False
+    """Whether it cannot be changed or dropped, so that no advice names it: it is nobody's line."""
 
 
 @dataclass(frozen=True, slots=True)

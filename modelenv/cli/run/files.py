@@ -128,8 +128,11 @@ def predict_files(
     """Predict on files into a file, and print the number of rows."""
     if input_ is None or str(input_) == "-":
         raise click.UsageError("part by part a file is read, or a folder of files: name it by -i")
+    if (input_ / "MLmodel").is_file():
+        raise wrong_use(f"-i {input_} is a model folder: name that by -m, and its input by -i")
     if output is None:
-        raise click.UsageError("part by part a file is written: name it by -o")
+        said = f"{input_} is read and predicted part by part"
+        raise click.UsageError(f"{said}: name the file to write, as -o out.parquet")
     if content_type is not None and content_type not in _KINDS:
         raise wrong_use(f"{content_type} cannot be read part by part: {', '.join(_KINDS)} can")
     from dataclasses import replace

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..options import PATH, check_output, json_option, model_option, run_options
+from ..options import PATH, check_output, json_option, model_option, python_option, run_options
 from ..shared.progress import Progress
 from .files import FileOptions, files_options, predict_files
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 )
 @files_options
 @run_options
+@python_option
 @json_option
 def predict(
     model: Path,
@@ -55,6 +56,7 @@ def predict(
     files: FileOptions,
     how: RunOptions,
     *,
+    python: str | None,
     as_json: bool,
 ) -> None:
     """Predict with a saved model in an environment of its own.
@@ -75,14 +77,16 @@ def predict(
       echo '{"instances": [[1, 2]]}' | modelenv predict -m churn_model -i -
       modelenv predict -m churn_model -t csv -i - < new.csv
       modelenv predict -m churn_model --pip-requirements-override "numpy<3,pandas"
+      modelenv predict -m churn_model --python 3.12                on another Python
       modelenv predict -m churn_model -i big.parquet -o out.parquet --keep customer_id
       modelenv predict -m churn_model -i "days/*.csv" -o out.parquet --workers 4
     """
+    from dataclasses import replace
+
+    how = replace(how, python=python)
     if files.wanted(input_, output):
         predict_files(model, input_, content_type, output, files, how, as_json=as_json)
         return
-    from dataclasses import replace
-
     from ...base.files.scratch import scratch_folder
     from ...run.predict import describe_file, predict_again, to_csv, to_text
     from ...worker.values import TYPED

@@ -96,6 +96,7 @@ def trace(
     if tree and requirements:
         raise wrong_use("--tree and --requirements are two reports: ask for one of them")
     check_output(output)
+    _check_program(program[0])
     apart = requirements and output is None
     with Progress.of_command() as tell, _printing_apart() if apart else nullcontext():
         tell.line(f"tracing {' '.join(program[: 2 if program[0] in _TAKES_THE_REST else 1])}")
@@ -113,6 +114,20 @@ def trace(
 
         tell_value(ShownTrace(seen, is_tree=tree))
     sys.exit(code if code >= 0 else 128 - code)
+
+
+def _check_program(word: str) -> None:
+    """Raise WrongUseError for a script that is not there; a folder or an archive may be one."""
+    from pathlib import Path
+
+    from ...base.files.absent import nothing
+
+    if word not in _TAKES_THE_REST and not word.startswith(("-m", "-c")):
+        script = Path(word)
+        if not script.exists():
+            raise wrong_use(f"{word}: {nothing(script)}")
+        if script.is_dir() and not (script / "__main__.py").is_file():
+            raise wrong_use(f"{word}: it is a folder without a __main__.py, which no Python runs")
 
 
 def _folder_of(program: Sequence[str]) -> Path:

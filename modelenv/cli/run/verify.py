@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..options import json_option, model_option, run_options
+from ..options import json_option, model_option, python_option, run_options
 from ..shared.look.loudness import is_quiet
 from ..shared.progress import Progress
 from ..shared.terminal import echo_json
@@ -26,11 +26,7 @@ _ANY_LOCK = "that of the folder"
 @click.command()
 @model_option
 @run_options
-@click.option(
-    "--python",
-    metavar="PYTHON",
-    help="Another Python than the model's own: a version, as 3.14, or an interpreter.",
-)
+@python_option
 @click.option(
     "--lock",
     is_flag=False,

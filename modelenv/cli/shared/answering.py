@@ -12,6 +12,7 @@ from ...base.errors import ModelenvError, Spell
 from .look.beside import is_log, tell_beside
 from .look.loudness import VERBOSE
 from .refusals import code_of, coded, detail_of, document, message, speller, ways_of
+from .suggesting import wording
 from .terminal import any_encoding, drop_errors, echo, echo_json, give_up_output, is_of_output
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _as_text(error: BaseException, spell: Spell) -> str:
     """Return what a pipe gets of an error."""
     if isinstance(error, click.ClickException):
         usage, hint = _usage_of(error)
-        said = f"Error: {error.format_message()}"
+        said = f"Error: {wording(error)}"
         return f"{usage}\nTry '{hint}' for help.\n\n{said}" if usage else said
     if is_expected(error):
         return coded(f"modelenv: {message(error, spell)}", error)
@@ -88,7 +89,7 @@ def _as_page(
     from .look.pages.refusals import fault, refusal, wrong_words
 
     if isinstance(error, click.ClickException):
-        return wrong_words(error.format_message(), *_usage_of(error))
+        return wrong_words(wording(error), *_usage_of(error))
     if not is_expected(error):
         return fault(f"{type(error).__name__}: {error}", _DEBUG)
     return refusal(

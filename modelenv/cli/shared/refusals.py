@@ -12,6 +12,7 @@ import click
 from ...base.doors import as_ours
 from ...base.errors import ModelenvError, NamedOption, Spell, UserCodeError
 from ...base.files.disk import in_place, with_way_out
+from .suggesting import wording
 
 _OURS = "modelenv."
 _SIBLINGS = ("resolver", "envfiles")
@@ -97,7 +98,7 @@ def _bare(spell: Spell, name: str, otherwise: str) -> str:
 def message(error: BaseException, spell: Spell) -> str:
     """Return the message of an error for the command line."""
     if isinstance(error, click.ClickException):
-        return error.format_message()
+        return wording(error)
     ours = as_ours(error) if isinstance(error, Exception) else error
     said = ours.told(spell) if isinstance(ours, ModelenvError) else str(error)
     return in_place(with_way_out(_spelled(said, error, spell), error))

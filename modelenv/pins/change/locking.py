@@ -101,8 +101,8 @@ class LockQuestion:
             standings=(*found.standings, *more.standings),
         )
 
-    def alone(self, pins: Iterable[PinnedVersion]) -> tuple[PinnedVersion, ...]:
-        """Return the pins with a travelling wheel that no index lists.
+    def alone(self, pins: Iterable[PinnedVersion]) -> tuple[tuple[PinnedVersion, Path], ...]:
+        """Return the pins with a travelling wheel that no index lists, and that wheel.
 
         An index's project of that name is another one. Raises the resolver's errors.
         """
@@ -110,7 +110,7 @@ class LockQuestion:
         if not bundled:
             return ()
         places = self.sources.configured(self.target) if self.given is None else self.given
-        return tuple(each for each, file in bundled if not _is_listed(each, file, places))
+        return tuple((each, file) for each, file in bundled if not _is_listed(each, file, places))
 
     def _bundled(self, pin: PinnedVersion) -> Path | None:
         return bundled_wheels(self.sources.wheels).get((pin.name, pin.version))

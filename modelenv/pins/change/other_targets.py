@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
@@ -43,8 +44,8 @@ class OtherTargets:
     """The others, by their names."""
     excluded: tuple[str, ...] = ()
     """Required distributions that the model does without, on other targets too."""
-    alone: tuple[PinnedVersion, ...] = ()
-    """Pins that exist only here: an index's projects of these names are others."""
+    alone: tuple[tuple[PinnedVersion, Path], ...] = ()
+    """Pins that exist only as a wheel here: an index's projects of these names are others."""
 
     def answers(self) -> Answers:
         """Return what each of the other targets installs, by their names.
@@ -60,8 +61,7 @@ class OtherTargets:
             try:
                 found[name] = self._alone(target, asked, first)
             except resolver.ConflictError as error:
-                said = f"All that is for {name}: the lock may do without that one."
-                raise replace(error, advice=(*error.advice, said)) from error
+                raise replace(error, advice=(*error.advice, *self._ways(name, error))) from error
         moved = self._moved(found)
         names = {name for name, _ in moved}
         shared = len(names) < len(moved)
@@ -93,9 +93,26 @@ class OtherTargets:
         pins = self.question.pins
         return tuple(filter(is_reference, pins.entries)) if pins.closed else ()
 
+    def _ways(self, target: str, error: resolver.ConflictError) -> Iterator[str]:
+        """Yield the ways out that no requirement is: a wheel for that target, or none of it."""
+        for pin, file in self.alone:
+            if pin.name in error.names:
+                place = f"{file.parent.name}/{file.name}"
+                yield f"{pin.name} travels as {place}: a wheel of it for {target} beside that does."
+        yield f"All that is for {target}: the lock may do without that one."
+
     @property
-    def _travelling(self) -> tuple[str, ...]:
-        return tuple(f"{each.name}=={each.version}" for each in self.alone)
+    def _travelling(self) -> resolver.Lines:
+        """The versions of the wheels that travel: no advice is to do without these."""
+        lines = [
+            resolver.Line(
+                Requirement(f"{pin.name}=={pin.version}"),
+                resolver.Origin("wheels", f"{file.parent.name}/{file.name}"),
+                firm=True,
+            )
+            for pin, file in self.alone
+        ]
+        return resolver.Lines(constraints=tuple(lines))
 
     @property
     def _dropped(self) -> tuple[str, ...]:
@@ -182,7 +199,7 @@ class OtherTargets:
             pip_requirements=replace(read, requirements=lines),
             constraints=constraints
             | resolver.Lines.of(kept, "constraints", constraint=True)
-            | resolver.Lines.of(self._travelling, "wheels", constraint=True),
+            | self._travelling,
             exclude=self._dropped,
             provided=pins.provided_by_conda(),
             target=target,

@@ -34,7 +34,9 @@ class ModelFunction:
         """
         module_name, colon, name = source.partition(":")
         if not colon or not module_name or not name:
-            raise WrongUseError(f"{source!r} is not of the form MODULE:FUNCTION, as in train:build")
+            said = f"{source!r} is not of the form MODULE:FUNCTION, as in train:build"
+            file = "; the file of a pickled model is named by --model"
+            raise WrongUseError(said + (file if Path(source).is_file() else ""))
         look_here()
         if module_name.endswith(".py") and Path(module_name).is_file():
             module_name = _found_by_name(Path(module_name).absolute())

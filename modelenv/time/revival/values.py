@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from ...base.siblings import resolver
 from ...base.text import brief, counted
 from ...worker.verdict import Verdict
 
@@ -77,7 +78,7 @@ class Revival:
         yield f"{self.path if self.written else self.old}: {self.verdict}"
         locked = ", locked with hashes" if self.locked else ""
         count = counted(len(self.pins), "pin")
-        yield f"as of {self.as_of}, Python {self.python}, {count}{locked}"
+        yield f"as of {resolver.told_moment(self.as_of)}, Python {self.python}, {count}{locked}"
         yield from (f"  {rule}" for rule in self.rules)
         if not self.written:
             yield "nothing was written, and the old folder is as it was"

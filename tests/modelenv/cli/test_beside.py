@@ -88,7 +88,7 @@ def test_wrong_words_tell_what_shows_the_right_ones(errors: Terminal) -> None:
     shown = ESCAPES.sub("", errors.run("inspect", "--nope"))
     assert errors.code == 2
     assert shown.splitlines() == [
-        "✗ error: No such option '--nope'. Did you mean '--model'?",
+        "✗ error: No such option '--nope'.",
         "Usage: modelenv inspect [OPTIONS]",
         "→ `modelenv inspect -h` shows what it takes",
     ]

@@ -82,7 +82,7 @@ CASES = {
     "a path that is not there": Case(f"{NEW} --allow-path absent", "absent"),
     "a word that is none": Case(f"{NEW} --optional drop", "drop"),
     "an example that is not there": Case(f"{NEW} --further-example absent.pkl", "absent.pkl"),
-    "an example that is none": Case(f"{NEW} --further-example a_file", "cannot be unpickled"),
+    "an example that is none": Case(f"{NEW} --further-example a_file", "is no pickle"),
     "another Python in this process": Case(
         f"{NEW} --trace-in-process --python other/bin/python", "trace_in_process"
     ),

@@ -196,7 +196,7 @@ def test_what_a_run_may_be_told_is_an_option_of_predict() -> None:
     options = {str(each.name) for each in predict.predict.params}
     called = {"manager": "env_manager"}
     wanted = spread(called.get(each.name, each.name) for each in fields(RunOptions))
-    assert wanted - options == {"lock", "python", "report", "settings"}  # two are of verify
+    assert wanted - options == {"lock", "report", "settings"}  # the first is of verify
 
 
 TRAIN = """

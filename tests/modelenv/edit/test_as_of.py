@@ -101,7 +101,7 @@ def test_the_date_is_recorded_beside_when_it_was_resolved(open_folder: Path) -> 
     locking = lock_model(open_folder, indexes=IN_2022)
     assert locked(open_folder).as_of == locking.as_of == "2023-01-01T00:00:00Z"
     assert locked(open_folder).resolved == locking.resolved
-    assert "resolved as of 2023-01-01T00:00:00Z; unproven" in str(locking)
+    assert "resolved as of 2023-01-01T00:00:00Z (the end of 2022-12-31); unproven" in str(locking)
     assert locking.to_json()["as_of"] == "2023-01-01T00:00:00Z"
 
 

@@ -78,8 +78,15 @@ def test_nor_is_another_version_of_that_name(model: Model, world: World, tmp_pat
     mine = write_wheel(tmp_path / "mine", "own", "2.0")
     folder = model({"own==2.0": "imported by the model"})
     bundled(folder, mine.rename(mine.with_name(f"own-2.0-{ON_LINUX}.whl")))
-    with pytest.raises(ConflictError, match="no wheel of it is for this platform"):
+    with pytest.raises(ConflictError, match="no wheel of it is for this platform") as caught:
         lock_model(folder, platforms=[WINDOWS])
+    wheel = f"wheels/own-2.0-{ON_LINUX}.whl"
+    assert f"{wheel} allows only own==2.0" in str(caught.value)
+    assert f"own travels as {wheel}: a wheel of it for {OWN}-{WINDOWS} beside that does." in str(
+        caught.value
+    )
+    assert "wheels[0]" not in str(caught.value)
+    assert "own 2.1" not in "".join(caught.value.advice)  # it is another project's
 
 
 def test_the_marker_of_the_users_line_holds_elsewhere(model: Model, world: World) -> None:

@@ -43,7 +43,7 @@ def test_the_newest_is_not_that_of_the_date(dated: Path) -> None:
     assert recorded(dated) == "2022-01-01T00:00:00Z"
     moved = upgrade(dated, python=HERE)
     assert moved.after.lines == ("own==1.2",)
-    assert "as of 2022-01-01T00:00:00Z: that was left aside" in str(moved)
+    assert "2022-01-01T00:00:00Z (the end of 2021-12-31): that was left aside" in str(moved)
     assert recorded(moved.path) is None
     told = modelenv.inspect_model(moved.path)
     assert "upgraded from model, Python 3." in str(told)

@@ -238,6 +238,7 @@ def test_without_a_day_somebody_has_to_say_it(old: Callable[..., Path], wheels: 
         modelenv.revive(folder)
     revival = modelenv.revive(folder, as_of="2021-06-30")
     assert revival.as_of == "2021-07-01T00:00:00Z"
+    assert "as of 2021-07-01T00:00:00Z (the end of 2021-06-30), as asked for" in str(revival)
 
 
 @pytest.mark.slow

@@ -171,7 +171,7 @@ def test_a_free_threaded_build_is_resolved_for(project, target: Path) -> None:
 def test_verify_runs_with_the_python_that_is_named(project, target: Path) -> None:
     save(project, target, PLAIN, prove=False)
     named = modelenv.verify(target, python=sys.executable)
-    assert named.status == "reproduces"
+    assert (named.status, named.notes) == ("reproduces", ())
     with pytest.raises(PythonMissingError, match=rf"there is no Python {MINOR}.99 here"):
         modelenv.verify(target, python=f"{MINOR}.99")
     with pytest.raises(WrongUseError, match="no interpreter that runs"):
@@ -185,3 +185,28 @@ def test_verify_builds_for_another_python(project, target: Path) -> None:
     verdict = modelenv.verify(target, python=version)
     assert verdict.status == "reproduces"
     assert f"it was run with Python {version}, not with the model's own" in verdict.notes
+
+
+def test_predict_runs_with_the_python_that_is_named(project, target: Path, tmp_path: Path) -> None:
+    save(project, target, PLAIN, prove=False)
+    assert modelenv.predict(target, [1, 2], python=sys.executable) == [2, 3]
+    with pytest.raises(PythonMissingError, match=rf"there is no Python {MINOR}.99 here"):
+        modelenv.predict(target, python=f"{MINOR}.99")
+    (tmp_path / "rows.jsonl").write_text('{"a": 1}\n')
+    with pytest.raises(PythonMissingError, match=rf"there is no Python {MINOR}.99 here"):
+        modelenv.predict_files(
+            target, tmp_path / "rows.jsonl", tmp_path / "out.jsonl", python=f"{MINOR}.99"
+        )
+    with pytest.raises(WrongUseError, match=r"python='3\.99' is for this machine: a node runs"):
+        modelenv.predict_files(
+            target, tmp_path / "rows.jsonl", tmp_path / "out.jsonl", python="3.99", engine="dask"
+        )
+
+
+@pytest.mark.slow
+def test_predict_builds_for_another_python(project, target: Path) -> None:
+    save(project, target, "import sys; return list(sys.version_info[:2])", prove=False)
+    version = other_version()
+    with pytest.warns(UserWarning, match=f"it was run with Python {version}, not with the model's"):
+        predicted = modelenv.predict(target, python=version)
+    assert predicted == list(map(int, version.split(".")[:2]))

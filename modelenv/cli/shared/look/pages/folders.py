@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from .....base.siblings import resolver
 from .....base.text import NOTE, ReportLine, counted
 from ..blocks import Block, Facts, Gap, Headline, Page, RowTable, Tone
 from .saved import TONES, facts, verdict
@@ -120,7 +121,7 @@ def locking(done: Locking) -> Page:
     if done.lock is None:
         head = Headline("nothing was written", "bad", "not locked")
         missing = Facts("of these no hash can be had", done.missing, "bad", folds=False)
-        dated = [Facts("asked as of", (done.as_of,))] if done.as_of else []
+        dated = [Facts("asked as of", (resolver.told_moment(done.as_of),))] if done.as_of else []
         where = Facts("folder", (str(done.path),), folds=False, whole=True)
         return (head, where, missing, *dated, *_notes(done.notes))
     files = sum(len(each.artifacts) for each in done.lock.packages)

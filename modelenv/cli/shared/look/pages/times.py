@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .....base.siblings import resolver
 from .....base.text import NOTE, counted, short_exponent
 from ..blocks import Block, Facts, Headline, Page, Tone
 from ..sections import first_line, table
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 def revival(found: Revival) -> Page:
     """Return the page of a revival: whether the model runs, and the rules that were applied."""
     locked = ", locked with hashes" if found.locked else ""
-    pins = f"as of {found.as_of}, Python {found.python}, {counted(len(found.pins), 'pin')}{locked}"
+    when, count = resolver.told_moment(found.as_of), counted(len(found.pins), "pin")
+    pins = f"as of {when}, Python {found.python}, {count}{locked}"
     rules = [(each.name, _rule(each.reason, each.change)) for each in found.rules]
     return (
         *_proven(found.verdict, found.path if found.written else found.old, first_line(found)),
