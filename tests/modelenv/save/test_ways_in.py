@@ -188,11 +188,20 @@ def test_a_script_has_its_neighbours_with_it(tmp_path: Path) -> None:
 
 
 def test_a_prediction_that_cannot_be_recorded_says_what_it_is(project: Any, tmp_path: Path) -> None:
-    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator, of which"):
+    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator") as caught:
         modelenv.save_model(
             project.model("return (each for each in data)"), tmp_path / "m", input_example=[1]
         )
+    assert str(caught.value).count("of which no pickle can be made") == 1
     assert not (tmp_path / "m").exists()
+
+
+def test_a_prediction_that_nobody_awaits_is_told_with_the_way_out(tmp_path: Path) -> None:
+    async def predict(data: list[int]) -> list[int]:
+        return data
+
+    with pytest.raises(RunFailedError, match=r"builtins\.coroutine.*await it inside the model"):
+        modelenv.save_model(predict, tmp_path / "m", input_example=[1])
 
 
 def test_a_data_file_that_travels_is_not_said_to_stay(project: Any, tmp_path: Path) -> None:
