@@ -56,9 +56,28 @@ SCRIPTS = {
             "there is no module 'churn.steps' here or installed. Did you mean"
             " src/churn/steps/__init__.py:build?",
         ),
+        (
+            {
+                "src/acme/alpha/train.py": f"from acme.beta.scale import scaled\n{BUILD}",
+                "src/acme/beta/scale.py": "def scaled(x):\n    return 2 * x\n",
+            },
+            "src/acme/alpha/train.py:build",
+            "src/acme/alpha/train.py:build imports acme, and its folder {0}/src/acme is no package"
+            " (it has no __init__.py): put {0}/src on the path (PYTHONPATH), and give"
+            " acme.alpha.train:build",
+        ),
         (PACKAGE, "churn.**.train:build", "there is no module 'churn.**.train' here or installed"),
     ],
-    ids=["src", "scripts", "scripts of a package", "package", "module", "packages", "pattern"],
+    ids=[
+        "src",
+        "scripts",
+        "scripts of a package",
+        "package",
+        "module",
+        "packages",
+        "namespace",
+        "pattern",
+    ],
 )
 def test_a_function_is_found_where_the_repository_has_it(
     files: Mapping[str, str], source: str, said: str, tmp_path: Path
@@ -74,4 +93,4 @@ def test_a_function_is_found_where_the_repository_has_it(
         timeout=60,
         check=True,
     )
-    assert found.stdout.strip() == said
+    assert found.stdout.strip() == said.format(tmp_path)
