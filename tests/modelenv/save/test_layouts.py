@@ -38,6 +38,8 @@ SCRIPTS = {
     [
         (PACKAGE, "src/churn/jobs/train.py:build", "churn.jobs.train 2"),
         (SCRIPTS, "jobs/train.py:build", "train 2"),
+        # A colon in the path, as that of a drive of Windows.
+        ({"C:/train.py": "def build():\n    return 2\n"}, "C:/train.py:build", "train 2"),
         ({**SCRIPTS, "jobs/__init__.py": ""}, "jobs/train.py:build", "jobs.train 2"),
         (
             {**PACKAGE, "src/churn/__init__.py": f"from .steps import scaled\n{BUILD}"},
@@ -71,6 +73,7 @@ SCRIPTS = {
     ids=[
         "src",
         "scripts",
+        "drive",
         "scripts of a package",
         "package",
         "module",
