@@ -292,3 +292,14 @@ def test_a_script_for_another_python_is_refused_before_anything_runs(tmp_path: P
     with pytest.raises(WrongTargetError, match=r"stated\.py:2: script\.requires-python: >=4"):
         modelenv.save_model(script, tmp_path / "model", input_example=[1])
     assert not (tmp_path / "model").exists()
+
+
+def test_code_in_front_of_the_standard_librarys_is_told_where_it_is_saved(tmp_path: Path) -> None:
+    for name in ("queue.py", "own_queue.py"):
+        (tmp_path / name).write_text("VALUE = 1\n")
+    paths = [tmp_path / "queue.py", tmp_path / "own_queue.py"]
+    saved = modelenv.save_model(
+        len, tmp_path / "m", input_example="four", code_paths=paths, prove=False
+    )
+    (note,) = (each for each in saved.notes if "standard library" in each)
+    assert note.startswith("code/queue.py has the name of a module of the standard library")
