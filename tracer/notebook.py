@@ -12,7 +12,7 @@ from .session import trace
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from .records import ImportRecord
+    from .records import ImportRecord, Touch
     from .traces import Trace
 
 _NAME = "traced"
@@ -45,8 +45,13 @@ def load_ipython_extension(shell: Any) -> None:
         with trace(touched=True) as observed:
             shell.run_cell(cell)
         seen = observed.trace
-        shell.user_ns[name] = replace(seen, records=tuple(of_cell(seen.records, shells)))
-        return shell.user_ns[name]  # type: ignore[no-any-return]
+        found = replace(
+            seen,
+            records=tuple(of_cell(seen.records, shells)),
+            touches=tuple(touched_by_cell(seen.touches, shells, _opener(shell))),
+        )
+        shell.user_ns[name] = found
+        return found
 
     shell.register_magic_function(trace_cell, "cell", "trace")
 
@@ -68,3 +73,20 @@ def of_cell(records: Iterable[ImportRecord], shells: Collection[str]) -> Iterato
                 yield record
             if not is_shells:
                 waiting.append(record.name)
+
+
+def touched_by_cell(
+    touches: Iterable[Touch], shells: Collection[str], opener: str | None
+) -> Iterator[Touch]:
+    """Yield what a cell touches; `opener` is the module of the shell's own ``open``, if any."""
+    for touch in touches:
+        if touch.importer is not None and touch.importer == opener:
+            yield replace(touch, importer="__main__", importer_file=None, line=None)
+        elif (touch.importer or "").partition(".")[0] not in shells:
+            yield touch
+
+
+def _opener(shell: Any) -> str | None:
+    """Return the module whose function cells call as ``open``; None: it is Python's own."""
+    scope: dict[str, Any] = getattr(shell.user_ns.get("open"), "__globals__", {})
+    return scope.get("__name__")

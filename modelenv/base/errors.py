@@ -66,6 +66,12 @@ class ModelenvError(Exception):
         """Return other things that the user can do, a sentence each; empty if none is known."""
         return ()
 
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows: those of the user's code, and the message."""
+        from .telling.tracebacks import rendered
+
+        return rendered(self, self.code)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the fields, whether they were given by position or by name.
 

@@ -173,6 +173,8 @@ class MLmodel:
             "deterministic": self.deterministic,
             "compared": list(self.compared),
             "not_compared": list(self.not_compared),
+            "pickled_with": self.pickled_with or None,
+            "code_by_value": self.code_by_value,
             "as_of": self.as_of or None,
             "revived": list(self.revived),
             "upgraded": None if self.upgraded is None else self.upgraded.to_json(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..folder.documents.code_by_value import bound_to
 from ..folder.documents.names import CODE
 from .model_report import ModelReport
 
@@ -39,6 +40,8 @@ def iter_remarks(report: ModelReport) -> Iterator[Remark]:
     yield Remark("fair", "Hosts to be provided where it runs", model.allow_hosts)
     yield Remark("fair", "Paths to be provided where it runs", model.allow_paths)
     yield Remark("fair", "Not deterministic", tuple(model.not_compared))
+    bound = (bound_to(model.pickled_with),) if model.code_by_value and model.pickled_with else ()
+    yield Remark("fair", "For one Python alone", bound)
     yield Remark("fair", "Versions that no line pins", found.floating if not found.closed else ())
     yield Remark("note", "Environment variables of every run", given)
     yield Remark("note", "Resolved as of", (model.as_of,) if model.as_of else ())

@@ -18,6 +18,7 @@ from ..folder import artifacts as artifact
 from ..folder.code.code_plan import CodePlan
 from ..folder.code.plan import carry_code
 from ..folder.code.project_files import ProjectFiles, ProjectFolder
+from ..folder.code.shadowing import shadowing
 from ..folder.documents.names import CODE
 from ..system.find_packages import paths_of_system
 from ..system.used_file import UsedFile
@@ -149,8 +150,9 @@ def complete(
         account = with_sizes(account, folder, run.material.model)
         left_out = (secret for each in plan.artifacts.values() for secret in each.left_out)
         account = replace(account, not_carried=(*account.not_carried, *left_out))
+        shadowed = tuple(_iter_shadowed(folder / CODE))
         staging.commit()
-    notes = (*account.notes, *run.notes, *staging.notes)
+    notes = (*account.notes, *run.notes, *staging.notes, *shadowed)
     return Capture(
         trace=captured.trace,
         attribution=attribution,
@@ -193,6 +195,15 @@ def _carry_files(
     report(str(found))
     found.copy(folder)
     return found
+
+
+def _iter_shadowed(code: Path) -> Iterator[str]:
+    """Yield a note on each part of the code that shadows a module of the standard library."""
+    for name in shadowing(code):
+        yield (
+            f"{CODE}/{name} has the name of a module of the standard library, and every run imports"
+            " it in place of that: rename it"
+        )
 
 
 def _named_only(run: Run, attribution: resolver.Attribution) -> Named:

@@ -68,7 +68,9 @@ class RunFailedError(ModelenvError):
         if lacks_main_guard(said) is not False:
             text += "\nIt may be that {}: {}.".format(*explained(said))
         text += "\nNothing was written." if self.saving else ""
-        return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
+        detail = self.detail.strip()
+        # An error of the run's own has no frame of the model's: its detail is the reason again.
+        return text if detail in self.reason else f"{text}\n\n{self.detail.rstrip()}"
 
 
 @dataclass(eq=False)

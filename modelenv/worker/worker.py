@@ -163,10 +163,18 @@ def _written(
             ) from None
         kind = "%s.%s" % (type(prediction).__module__, type(prediction).__qualname__)
         raise TypeError(
-            "the prediction is a %s, of which no pickle can be made (%s):"
-            " return a value that is whole, a list for instance" % (kind, error)
+            "the prediction is a %s, of which no pickle can be made (%s): %s"
+            % (kind, error, _way_out(prediction))
         ) from None
     return written
+
+
+def _way_out(prediction: Any) -> str:
+    from inspect import isawaitable
+
+    if isawaitable(prediction):
+        return "await it inside the model (`return asyncio.run(...)` in a plain `def`)"
+    return "return a value that is whole, a list for instance"
 
 
 def _run(job: dict[str, Any], results: Results, stages: Stages) -> None:

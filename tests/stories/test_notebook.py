@@ -93,6 +93,7 @@ CELLS = (
     "class Model:\n    def predict(self, data):\n        return doubled(data)\n"
     "modelenv.save_model(Model(), 'own', input_example=3).pins",
     "%%trace one two\n1",
+    "modelenv.verify('absent')",
 )
 RUN = """
 import json, sys
@@ -130,3 +131,7 @@ def test_in_a_kernel_of_jupyter(tmp_path: Path) -> None:
     (pinned,) = outputs[7]
     assert re.fullmatch(r"\('cloudpickle==[\d.]+',\)", pinned["data"]["text/plain"])
     assert "%%trace NAME" in outputs[8][0]["text"]
+    told = "\n".join(outputs[9][0]["traceback"])
+    assert "modelenv.verify('absent')" in told
+    assert "there is no such folder [ME0201]" in told
+    assert "doors.py" not in told

@@ -13,8 +13,8 @@ from ..shared.terminal import echo
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the script that completes this command in a shell.
 
-    It completes commands, options, choices and paths. Evaluate it where your shell starts; bash has
-    to be 4.4 or newer, and zsh needs `compinit` before.
+    It completes commands, options, choices, paths and errors. Evaluate it where your shell starts;
+    bash has to be 4.4 or newer, and zsh needs `compinit` before.
 
     \b
     Examples:

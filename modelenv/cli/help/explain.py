@@ -21,8 +21,16 @@ _SECTION = r"^### {code}\n+`\w+`\. (.*?)(?=^##|\Z)"
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
+def _begun(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the codes that begin so, or the classes: what a shell completes."""
+    from ...base.telling.error_codes import ERROR_CODES
+
+    known = (*ERROR_CODES.values(), *ERROR_CODES)
+    return [each for each in known if each.lower().startswith(incomplete.lower())]
+
+
 @click.command()
-@click.argument("error", required=False)
+@click.argument("error", required=False, shell_complete=_begun)
 @json_option
 def explain(error: str | None, *, as_json: bool) -> None:
     """Say what an error means, its usual causes and the way out.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ...base.errors import ModelenvError, UserCodeError, WrongUseError
@@ -32,22 +33,17 @@ class ModelFunction:
         Raises WrongUseError if there is no such module or function, or the function needs
         arguments; UserCodeError if the module raises.
         """
-        module_name, colon, name = source.partition(":")
-        if not colon or not module_name or not name:
+        module_name, _, name = source.rpartition(":")
+        if not module_name or not name:
             said = f"{source!r} is not of the form MODULE:FUNCTION, as in train:build"
-            file = "; the file of a pickled model is named by --model"
-            raise WrongUseError(said + (file if Path(source).is_file() else ""))
+            pickled = "; the file of a pickled model is named by --model"
+            raise WrongUseError(said + (pickled if Path(source).is_file() else ""))
         look_here()
-        if module_name.endswith(".py") and Path(module_name).is_file():
-            module_name = _found_by_name(Path(module_name).absolute())
+        file = Path(module_name).absolute() if module_name.endswith(".py") else None
+        if file is not None and file.is_file():
+            module_name = _found_by_name(file)
         with _theirs(source):
-            try:
-                module = importlib.import_module(module_name)
-            except ModuleNotFoundError as error:
-                if error.name is None or not f"{module_name}.".startswith(f"{error.name}."):
-                    raise
-                missing = f"there is no module {module_name!r} here or installed"
-                raise WrongUseError(missing + _meant(module_name, name)) from error
+            module = _imported(module_name, file, source)
             function = getattr(module, name, None)
         if not callable(function):
             meant = near(name, [each for each, value in vars(module).items() if callable(value)])
@@ -73,6 +69,20 @@ def look_in(folder: Path) -> None:
         sys.path.insert(0, str(folder))
 
 
+def _imported(name: str, file: Path | None, source: str) -> ModuleType:
+    """Import the module `name`. Raises WrongUseError if the path lacks it, or what holds `file`."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        function = source.rpartition(":")[2]
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            missing = f"there is no module {name!r} here or installed"
+            raise WrongUseError(missing + _meant(name, function)) from error
+        if file is not None and error.name is not None:
+            _check_is_on_path(error.name, file, source)
+        raise
+
+
 def _found_by_name(file: Path) -> str:
     """Put the folder that a file is imported from on the path; return the module's name there.
 
@@ -85,6 +95,19 @@ def _found_by_name(file: Path) -> str:
         root, names = root.parent, [root.name, *names]
     look_in(root)
     return ".".join(names[:-1] if names[-1] == "__init__" and len(names) > 1 else names)
+
+
+def _check_is_on_path(missing: str, file: Path, source: str) -> None:
+    """Raise WrongUseError if a missing module is a folder above `file`, without ``__init__.py``."""
+    top, function = missing.partition(".")[0], source.rpartition(":")[2]
+    for folder in file.parents:
+        if folder.name == top and str(folder.parent) not in sys.path:
+            module = ".".join(file.relative_to(folder.parent).with_suffix("").parts)
+            raise WrongUseError(
+                f"{source} imports {missing}, and its folder {folder} is no package (it has no"
+                f" __init__.py): put {folder.parent} on the path (PYTHONPATH), and give"
+                f" {module}:{function}"
+            )
 
 
 def _meant(module: str, name: str) -> str:
@@ -106,7 +129,7 @@ def script_of(source: str) -> Path | None:
 
     It is not imported.
     """
-    module, _, _ = source.partition(":")
+    module = source.rpartition(":")[0]
     parts = [module] if module.endswith(".py") else [f"{module.replace('.', '/')}.py"]
     path = Path(*parts)
     return path if path.is_file() else None

@@ -38,6 +38,7 @@ TYPED = {
     "capture -o chu": "capture -o churn_model",
     "fleet migr": "fleet migrate",
     "trace tra": "trace train.py",
+    "explain CodeCl": "explain CodeClashError",
 }
 
 

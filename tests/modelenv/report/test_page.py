@@ -126,6 +126,14 @@ def test_no_text_of_a_folder_becomes_markup(hostile: Path, page: str) -> None:
     assert "&lt;b&gt;churn" in text
 
 
+def test_a_model_for_one_python_alone_is_told_as_one(page: str, tmp_path: Path) -> None:
+    modelenv.save_model(lambda data: data, tmp_path / "m", input_example=1, prove=False)
+    told = render_page(modelenv.report_model(tmp_path / "m"))
+    assert "For one Python alone" in told
+    assert f"only Python {sys.version_info[0]}.{sys.version_info[1]} runs" in told
+    assert "For one Python alone" not in page
+
+
 def test_every_label_and_link_leads_to_what_is_there(page: str) -> None:
     attributes = Elements(page).attributes
     ids = [value for _, name, value in attributes if name == "id"]

@@ -129,7 +129,10 @@ def test_an_account_and_an_inspection_say_which_python_runs_it(tmp_path: Path) -
     said = f"it holds code by value (of a script, a notebook or a lambda), which only Python {HERE}"
     (note,) = (note for note in account.notes if "code by value" in note)
     assert note.startswith(said.rpartition(".")[0])
-    assert note in str(inspect_model(tmp_path / "model"))
+    inspected = inspect_model(tmp_path / "model")
+    assert note in str(inspected)
+    assert inspected.to_json()["code_by_value"] is True
+    assert inspected.to_json()["pickled_with"] == HERE
 
 
 def test_a_model_whose_code_has_a_module_has_no_such_note(tmp_path: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+
+import modelenv
+from modelenv.worker.errors import RunFailedError
 
 FIND = (
     "import sys\n"
@@ -38,6 +42,8 @@ SCRIPTS = {
     [
         (PACKAGE, "src/churn/jobs/train.py:build", "churn.jobs.train 2"),
         (SCRIPTS, "jobs/train.py:build", "train 2"),
+        # A colon in the path, as that of a drive of Windows.
+        ({"C:/train.py": "def build():\n    return 2\n"}, "C:/train.py:build", "train 2"),
         ({**SCRIPTS, "jobs/__init__.py": ""}, "jobs/train.py:build", "jobs.train 2"),
         (
             {**PACKAGE, "src/churn/__init__.py": f"from .steps import scaled\n{BUILD}"},
@@ -56,9 +62,29 @@ SCRIPTS = {
             "there is no module 'churn.steps' here or installed. Did you mean"
             " src/churn/steps/__init__.py:build?",
         ),
+        (
+            {
+                "src/acme/alpha/train.py": f"from acme.beta.scale import scaled\n{BUILD}",
+                "src/acme/beta/scale.py": "def scaled(x):\n    return 2 * x\n",
+            },
+            "src/acme/alpha/train.py:build",
+            "src/acme/alpha/train.py:build imports acme, and its folder {0}/src/acme is no package"
+            " (it has no __init__.py): put {0}/src on the path (PYTHONPATH), and give"
+            " acme.alpha.train:build",
+        ),
         (PACKAGE, "churn.**.train:build", "there is no module 'churn.**.train' here or installed"),
     ],
-    ids=["src", "scripts", "scripts of a package", "package", "module", "packages", "pattern"],
+    ids=[
+        "src",
+        "scripts",
+        "drive",
+        "scripts of a package",
+        "package",
+        "module",
+        "packages",
+        "namespace",
+        "pattern",
+    ],
 )
 def test_a_function_is_found_where_the_repository_has_it(
     files: Mapping[str, str], source: str, said: str, tmp_path: Path
@@ -74,4 +100,20 @@ def test_a_function_is_found_where_the_repository_has_it(
         timeout=60,
         check=True,
     )
-    assert found.stdout.strip() == said
+    assert found.stdout.strip() == said.format(tmp_path)
+
+
+def test_a_module_that_was_loaded_by_its_file_is_told_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "churn.py"
+    file.write_text("class Model:\n    def predict(self, data):\n        return data\n")
+    spec = importlib.util.spec_from_file_location("own_plugin", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "own_plugin", module)
+    spec.loader.exec_module(module)
+    with pytest.raises(RunFailedError, match="here own_plugin was loaded by its file") as caught:
+        modelenv.save_model(module.Model(), tmp_path / "model", input_example=1)
+    assert str(file) in caught.value.reason

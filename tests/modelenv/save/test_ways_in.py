@@ -188,11 +188,20 @@ def test_a_script_has_its_neighbours_with_it(tmp_path: Path) -> None:
 
 
 def test_a_prediction_that_cannot_be_recorded_says_what_it_is(project: Any, tmp_path: Path) -> None:
-    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator, of which"):
+    with pytest.raises(RunFailedError, match=r"the prediction is a builtins\.generator") as caught:
         modelenv.save_model(
             project.model("return (each for each in data)"), tmp_path / "m", input_example=[1]
         )
+    assert str(caught.value).count("of which no pickle can be made") == 1
     assert not (tmp_path / "m").exists()
+
+
+def test_a_prediction_that_nobody_awaits_is_told_with_the_way_out(tmp_path: Path) -> None:
+    async def predict(data: list[int]) -> list[int]:
+        return data
+
+    with pytest.raises(RunFailedError, match=r"builtins\.coroutine.*await it inside the model"):
+        modelenv.save_model(predict, tmp_path / "m", input_example=[1])
 
 
 def test_a_data_file_that_travels_is_not_said_to_stay(project: Any, tmp_path: Path) -> None:
@@ -283,3 +292,14 @@ def test_a_script_for_another_python_is_refused_before_anything_runs(tmp_path: P
     with pytest.raises(WrongTargetError, match=r"stated\.py:2: script\.requires-python: >=4"):
         modelenv.save_model(script, tmp_path / "model", input_example=[1])
     assert not (tmp_path / "model").exists()
+
+
+def test_code_in_front_of_the_standard_librarys_is_told_where_it_is_saved(tmp_path: Path) -> None:
+    for name in ("queue.py", "own_queue.py"):
+        (tmp_path / name).write_text("VALUE = 1\n")
+    paths = [tmp_path / "queue.py", tmp_path / "own_queue.py"]
+    saved = modelenv.save_model(
+        len, tmp_path / "m", input_example="four", code_paths=paths, prove=False
+    )
+    (note,) = (each for each in saved.notes if "standard library" in each)
+    assert note.startswith("code/queue.py has the name of a module of the standard library")

@@ -21,6 +21,7 @@ LENT = {"mlflow", "numpy", "pandas", "polars", "pyarrow", "scipy"}
 PRIVATE = {"_modelenv_probe", "_modelenv_rooms"}
 LEFT = {
     ("worker/process.py", "base/siblings.py"),
+    ("base/errors.py", "base/telling/tracebacks.py"),
     ("worker/verdict.py", "base/telling/notebook.py"),
 }
 """What only a watched run needs, and no batch is watched; and what only a notebook shows."""
