@@ -316,7 +316,8 @@ def update_pins(
         told = read_options(sources.indexes, sources.environment)  # the sources of the new pins
         spec = replace(spec, options=(*spec.options, *travelling(told)))
     spec = hashes_complete(spec, sources, model.pins.target())
-    spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
+    hashed = all_hashed_or_none(spec.requirements, model.pins.target())
+    spec = replace(spec, requirements=hashed)
     with rewriting(model) as copy:
         if model.ours:
             spec = prune_wheels(copy.wheels, spec)

@@ -50,7 +50,8 @@ class UpgradedFolder:
                 spec = prune_wheels(copy.wheels, spec)
             locked = self._locked(spec)
             if locked is not None and self._is_to_be_hashed(locked.lock):
-                spec = with_hashes(spec, locked.entries, locked.lock)
+                entries = (*locked.entries, *PinSet(spec).idle)
+                spec = with_hashes(spec, entries, locked.lock)
             is_locked = locked is not None
             gone = copy.write_environment(spec, self.sources, same_pins=False, relocked=is_locked)
             if locked is not None:
