@@ -120,6 +120,11 @@ def lock_at_hand(
     return make_lock(packages, target) if packages and len(packages) == len(entries) else None
 
 
+def are_placed(pins: Iterable[resolver.Pin]) -> bool:
+    """Return whether every pin is known to be found at its stated place, without an index."""
+    return all(pin.source == "wheels" or pin.url or pin.artifacts for pin in pins)
+
+
 def all_hashed_or_none(
     entries: Sequence[envfiles.Entry], target: resolver.Target | None = None
 ) -> tuple[envfiles.Entry, ...]:

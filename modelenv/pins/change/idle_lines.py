@@ -15,6 +15,7 @@ _PLATFORMS = (
     *("linux_x86_64", "linux_aarch64", "macosx_arm64", "macosx_x86_64"),
     *("win_amd64", "win_arm64"),
 )
+_LISTS = ("pip_requirements", "extra_pip_requirements")
 _PYTHONS = range(8, 16)
 """The minor versions of Python 3 that a model can be locked for."""
 
@@ -45,10 +46,17 @@ def idle_entries(lines: Iterable[resolver.Line]) -> Iterator[envfiles.Entry]:
         yield envfiles.Entry(str(each.requirement), comment, hashes=each.hashes)
 
 
-def idle_notes(lines: Iterable[resolver.Line]) -> Iterator[str]:
-    """Yield a sentence on each of them."""
-    for each in lines:
-        yield f"kept for other targets (modelenv lock --platform): {each.origin}"
+def idle_notes(lines: Iterable[resolver.Line], notes: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the resolver's notes without those that leave such lines out, then one on each."""
+    origins = [str(each.origin) for each in lines]
+    left_out = tuple(f"left out: {each} (" for each in origins)
+    yield from (each for each in notes if not each.startswith(left_out))
+    yield from (f"kept for other targets (modelenv lock --platform): {each}" for each in origins)
+
+
+def listed(lines: Iterable[resolver.Line]) -> tuple[resolver.Line, ...]:
+    """Return those of a save's lines that are for the list, not constraints or overrides."""
+    return tuple(each for each in lines if each.origin.layer in _LISTS)
 
 
 def _name(line: resolver.Line) -> str:
