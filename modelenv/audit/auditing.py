@@ -22,6 +22,7 @@ from ..wheels.advisories.pinned_versions import (
     UndecidedPin,
     VulnerablePin,
     merged,
+    unasked,
     undecided,
     vulnerable,
 )
@@ -47,7 +48,8 @@ def audit_model(
 ) -> Audit:
     """Look up advisories against a model's pins; nothing of the model is loaded or run.
 
-    `advisories` are files in the format of OSV, folders or zips of them; then no network is used.
+    `advisories` are files in the format of OSV, folders or zips of them, or reports in JSON of
+    pip-audit, ``uv audit`` or ``modelenv audit``; then no network is used.
     Without them, or with `pip_audit`, the program pip-audit is run, which sends names and versions
     to a service on the network, except those of wheels that travel with the model. The contents of
     wheels are checked against `advisories` as well, if a bill of materials in them names these and
@@ -120,7 +122,11 @@ class _Heard:
             told=self.told,
             asked=tuple(self._iter_asked()),
             ways_out=tuple(_iter_ways(self.folder, known, self.places)),
-            undecided=(*doubts, *answer.skipped),
+            undecided=(
+                *doubts,
+                *(unasked(self.pins.places, self.advisories) if self.answer is None else ()),
+                *answer.skipped,
+            ),
             unreadable=tuple(self.advisories.unreadable),
             unjudged=(
                 *self.pins.unjudged,

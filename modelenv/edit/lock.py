@@ -255,7 +255,7 @@ def _locked(
     dated = (*_iter_dated(model, indexes, upgrade=upgrade), *_iter_ahead(places.indexes))
     if lock is None:
         return replace(locking, notes=(*(() if upgrade else dated), *found.notes))
-    locked = with_hashes(pins.spec, found.entries, lock)
+    locked = with_hashes(pins.spec, (*found.entries, *pins.idle), lock)
     besides = _iter_notes(model, found.entries, lock, hashes=hashes)
     fewer = () if several or target else _iter_fewer(model)
     said = tuple(dict.fromkeys((*dated, *fewer, *found.notes, *besides, *found.found.notes)))

@@ -15,14 +15,14 @@ from ..base.siblings import envfiles, resolver
 from ..base.text import brief, counted
 from ..environments.spec import Manager, Report, silent
 from ..folder.bundling import EditedWheels
-from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
-from ..folder.rewrite import UV_LOCK, redone, rewriting
+from ..folder.rewrite import redone, rewriting
+from ..pins.change.idle_lines import idle_entries, idle_notes
 from ..pins.change.repin import written_lines
 from ..pins.change.requested import RequestedChange
 from ..pins.change.reresolve import reresolve
 from ..pins.lines import read_options, selected
-from ..pins.lock_entries import all_hashed_or_none, locks_admitted, requiring_hashes
+from ..pins.lock_entries import all_hashed_or_none, requiring_hashes
 from ..pins.origins import notes_when_asked
 from ..pins.package_sources import as_texts, iter_untold
 from ..pins.pin_set import PinSet, comes_built, iter_settings, renewed
@@ -35,6 +35,7 @@ from ..seal.choose import Paths, SealRequest
 from ..seal.seals import Wanted
 from ..worker.errors import NotProvenError
 from ..worker.verdict import Verdict, proof
+from .unchanged import are_same_pins, do_locks_hold, is_on_disk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ def _edit(
             f"{model.path} was not saved by modelenv: it has no recorded prediction"
         )
     pins, environment = model.pins, options.settings.environment
-    change = change.applying(pins.target())
+    change = change.applying(pins.target(), pins.applicable())
     sources = model.sources(environment).with_indexes(options.indexes, options.report)
     resolution = reresolve(pins, change, here, sources, index=index)
     asked = [pin for pin in resolution.pins if pin.name in change.by_name]
@@ -160,8 +161,8 @@ def _edit(
         resolution = hashes.checked(wheels.complete(resolution))
         resolution = as_written(resolution, written_lines(pins, change.lines), environment)
         spec = wheels.prune(_edited(pins, change, resolution))
-        same = _is_same(pins, change, spec)
-        unchanged = same and (_same_hashes(pins.spec, spec) or _is_locked_so(model, spec))
+        same = are_same_pins(pins, change, spec)
+        unchanged = same and do_locks_hold(model, spec)
         stale = copy.write_environment(spec, sources, same_pins=unchanged)
         if prove:
             own = replace(options, indexes=options.indexes.knowing(as_texts(change.lines)))
@@ -188,8 +189,7 @@ def _edited(
     """Return the environment after the edit."""
     iter_entries = _iter_closure if pins.closed else _iter_lines
     before = pins.entries
-    idle = [each for each in before if not pins.applies(each) and each.name not in change.remove]
-    entries = [*iter_entries(pins, change, resolution), *(() if change.whole else idle)]
+    entries = [*iter_entries(pins, change, resolution), *_iter_idle(pins, change)]
     if {each.requirement for each in entries} == {each.requirement for each in before}:
         entries = [_of(each, before) if each.name not in change.names else each for each in entries]
     spec = replace(
@@ -199,23 +199,24 @@ def _edited(
         options=(*pins.spec.options, *change.options),
     )
     if any(pin.hashes for pin in resolution.pins):
-        check_whole(resolution, spec.requirements)
-        return requiring_hashes(spec)
-    return replace(spec, requirements=all_hashed_or_none(entries))
+        check_whole(resolution, filter(pins.applies, spec.requirements))
+        return requiring_hashes(spec, pins.target())
+    return replace(spec, requirements=all_hashed_or_none(entries, pins.target()))
+
+
+def _iter_idle(pins: PinSet, change: RequestedChange) -> Iterator[envfiles.Entry]:
+    """Yield the lines for other targets: those of the list that stay, then the new ones."""
+    new = {each.key: each for each in idle_entries(change.idle)}
+    for each in () if change.whole else pins.idle:
+        if each.name not in change.remove and each.key not in new:
+            yield each
+    yield from new.values()
 
 
 def _of(entry: envfiles.Entry, before: Iterable[envfiles.Entry]) -> envfiles.Entry:
     """Return the previous line of the same requirement with all its parts, or the entry itself."""
     old = next(each for each in before if each.requirement == entry.requirement)
     return replace(old, hashes=old.hashes or entry.hashes)
-
-
-def _is_same(pins: PinSet, change: RequestedChange, spec: envfiles.EnvSpec) -> bool:
-    """Return whether the pins are unchanged, so that an earlier proof still holds."""
-    before, after = (
-        {entry.requirement for entry in each.requirements} for each in (pins.spec, spec)
-    )
-    return before == after and not any(map(_is_on_disk, change.lines.requirements))
 
 
 def _iter_dated(model: ModelFolder, indexes: Indexes, locks: tuple[str, ...]) -> Iterator[str]:
@@ -243,6 +244,7 @@ def _iter_notes(
     yield from resolution.notes
     yield from change.iter_staying(resolution, listed=model.pins.closed)
     yield from change.lines.notes
+    yield from idle_notes(change.idle)
     yield from iter_untold(change.lines, no_index=indexes.no_index)
     yield from iter_settings(resolution.pins)
     before, after = _hashed(model.environment.requirements), _hashed(spec.requirements)
@@ -289,11 +291,7 @@ def _iter_lines(
 
 def _asked_for(pin: resolver.Pin, line: resolver.Line) -> str:
     """Return the comment of a requested pin, without the local path of a wheel."""
-    return asked_for(str(pin.requirement) if _is_on_disk(line) else line.origin.text)
-
-
-def _is_on_disk(line: resolver.Line) -> bool:
-    return (line.requirement.url or "").startswith("file:")
+    return asked_for(str(pin.requirement) if is_on_disk(line) else line.origin.text)
 
 
 def _entry(
@@ -301,24 +299,10 @@ def _entry(
 ) -> envfiles.Entry:
     """Make the line of a pin, with the other parts of its old line."""
     marker = f" ; {old.marker}" if old is not None and old.marker else ""
-    other = asked is not None and _is_on_disk(asked)  # possibly another wheel with the same name
+    other = asked is not None and is_on_disk(asked)  # possibly another wheel with the same name
     entry = renewed(f"{pin.requirement}{marker}", comment, old, same_files=not other)
     settings = () if comes_built(pin) else pin.settings
     return replace(entry, hashes=pin.hashes or entry.hashes, settings=settings or entry.settings)
-
-
-def _same_hashes(before: envfiles.EnvSpec, after: envfiles.EnvSpec) -> bool:
-    """Return whether the hashes of all lines are unchanged."""
-    left, right = ({e.key: e.hashes for e in each.requirements} for each in (before, after))
-    return left == right
-
-
-def _is_locked_so(model: ModelFolder, spec: envfiles.EnvSpec) -> bool:
-    """Return whether the folder's lock installs only what the hashes of all lines admit."""
-    text = envfiles.read_text(model.path / LOCK, within=model.path)
-    if not text or (model.path / UV_LOCK).exists():  # uv's has hashes of its own, and is made anew
-        return False
-    return locks_admitted(text, spec.requirements, model.pins.target())
 
 
 def _hashed(entries: Iterable[envfiles.Entry]) -> bool:

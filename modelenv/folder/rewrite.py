@@ -83,11 +83,13 @@ def rewriting(model: ModelFolder) -> Iterator[Rewriting]:
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """A copy of a model folder that will replace it."""
+    """A copy of a model folder that will replace it, or stand beside it."""
 
     model: ModelFolder
     """The folder before the change."""
     staging: envfiles.Staging
+    place: Path | None = None
+    """Where the copy is to stand beside the folder, which stays; None: it replaces the folder."""
 
     @property
     def folder(self) -> Path:
@@ -105,24 +107,34 @@ class Rewriting:
         return self.staging.notes
 
     def write_environment(
-        self, spec: envfiles.EnvSpec, sources: PackageSources, *, same_pins: bool
+        self,
+        spec: envfiles.EnvSpec,
+        sources: PackageSources,
+        *,
+        same_pins: bool,
+        relocked: bool = False,
     ) -> tuple[str, ...]:
         """Write the environment files; return a sentence for each lock that is out of date.
 
         Such a lock is removed; that of a uv project beside the model is made again if possible, by
-        uv with the variables of `sources`. With `same_pins` no lock is out of date.
+        uv with the variables of `sources`. With `same_pins` no lock is out of date. If pylock.toml
+        is to be `relocked`, for one target, the sentence on it is of the other targets that it had.
         """
         locks = sorted(path.name for path in self.folder.glob(_LOCKS))
         stale, several = () if same_pins else tuple(locks), {LOCK: target_options(self.folder)}
         files = envfiles.update_files(self.model.path, spec)
         kept = {name: text for name, text in files.items() if name not in locks}
         self.staging.write({**kept, **dict.fromkeys(stale)})
-        again, as_of = f"modelenv lock -m {self.model.path}", sources.indexes.dated
+        again, as_of = f"modelenv lock -m {self.place or self.model.path}", sources.indexes.dated
         if as_of and not self.model.ours:  # only the lock recorded that
             again += f" --as-of {as_of}"
         notes = [
-            f"{name} was out of date and is gone: {again}{several.get(name, '')}" for name in stale
+            f"{name} was out of date and is gone: {again}{several.get(name, '')}"
+            for name in stale
+            if not (relocked and name == LOCK)
         ]
+        if relocked and several[LOCK]:
+            notes.append(f"{LOCK} is for one target now: {again}{several[LOCK]}")
         if same_pins:
             return tuple(notes)
         return (*notes, *self._renew_uv_project(spec, sources.environment))
@@ -304,7 +316,8 @@ def update_pins(
         told = read_options(sources.indexes, sources.environment)  # the sources of the new pins
         spec = replace(spec, options=(*spec.options, *travelling(told)))
     spec = hashes_complete(spec, sources, model.pins.target())
-    spec = replace(spec, requirements=all_hashed_or_none(spec.requirements))
+    hashed = all_hashed_or_none(spec.requirements, model.pins.target())
+    spec = replace(spec, requirements=hashed)
     with rewriting(model) as copy:
         if model.ours:
             spec = prune_wheels(copy.wheels, spec)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from ..base import VERSION
@@ -119,19 +120,36 @@ def lock_at_hand(
     return make_lock(packages, target) if packages and len(packages) == len(entries) else None
 
 
-def all_hashed_or_none(entries: Sequence[envfiles.Entry]) -> tuple[envfiles.Entry, ...]:
-    """Return the entries without hashes if any of them has none: pip refuses such a file."""
-    if all(entry.hashes for entry in entries):
+def are_placed(pins: Iterable[resolver.Pin]) -> bool:
+    """Return whether every pin is known to be found at its stated place, without an index."""
+    return all(pin.source == "wheels" or pin.url or pin.artifacts for pin in pins)
+
+
+def all_hashed_or_none(
+    entries: Sequence[envfiles.Entry], target: resolver.Target | None = None
+) -> tuple[envfiles.Entry, ...]:
+    """Return the entries without hashes if any of them has none: pip refuses such a file.
+
+    With a `target` those count whose markers are true there, as for pip 26.3 and uv 0.13.9.
+    """
+    if all(entry.hashes or not _applies(entry, target) for entry in entries):
         return tuple(entries)
     return tuple(replace(entry, hashes=()) for entry in entries)
 
 
-def requiring_hashes(spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+def _applies(entry: envfiles.Entry, target: resolver.Target | None) -> bool:
+    return target is None or not entry.marker or target.admits(Marker(entry.marker))
+
+
+def requiring_hashes(
+    spec: envfiles.EnvSpec, target: resolver.Target | None = None
+) -> envfiles.EnvSpec:
     """Return an environment that requires hashes if every line has one, else unchanged.
 
-    The `--require-hashes` line tells editors to keep them, and makes uv check all as pip does.
+    With a `target` its own lines count. The `--require-hashes` line tells editors to keep them, and
+    makes uv check all as pip does.
     """
-    entries = all_hashed_or_none(spec.requirements)
+    entries = all_hashed_or_none(spec.requirements, target)
     others = tuple(each for each in spec.options if each != REQUIRE_HASHES)
     line = (REQUIRE_HASHES,) if any(each.hashes for each in entries) else ()
     return replace(spec, requirements=entries, options=(*line, *others))
@@ -154,9 +172,12 @@ def with_hashes(
         return replace(spec, lock=lock)
     own = lock.own_environment
     counting = lock.locked_for(own) if own else lock.packages
-    known = {each.name: each.hashes for each in counting}
+    known = {each.name: each.hashes for each in (*lock.packages, *counting)}
     lines = tuple(
-        replace(entry, hashes=entry.hashes or known.get(entry.name, ())) for entry in entries
+        replace(entry, hashes=entry.hashes or known.get(entry.name, ()))
+        if entry.version or is_reference(entry)
+        else entry  # pip takes no hash of a line that leaves its version open
+        for entry in entries
     )
     files = (artifact for each in lock.packages for artifact in each.artifacts)
     spec = leading_to_wheels(spec) if any(file.path for file in files) else spec

@@ -112,6 +112,11 @@ class PinSet:
         """Return the lines whose markers are true for the target interpreter."""
         return tuple(entry for entry in self.entries if self.applies(entry))
 
+    @property
+    def idle(self) -> tuple[envfiles.Entry, ...]:
+        """Return the lines for other targets."""
+        return tuple(entry for entry in self.entries if not self.applies(entry))
+
     def applies(self, entry: envfiles.Entry) -> bool:
         """Return whether the marker of a line is true for the target interpreter."""
         from packaging.markers import Marker

@@ -14,8 +14,9 @@ from ..base.text import be, counted, few
 from ..environments.spec import minor
 from ..folder.code.code_plan import CodePlan
 from ..folder.documents.names import CODE
+from ..pins.change.idle_lines import idle_entries, idle_lines, idle_notes, listed
 from ..pins.conda_env import CondaEnv
-from ..pins.lock_entries import is_hashed, lock_at_hand, requiring_hashes, with_hashes
+from ..pins.lock_entries import are_placed, is_hashed, lock_at_hand, requiring_hashes, with_hashes
 from ..pins.origins import origin_notes
 from ..pins.package_sources import FIND_WHEELS, NO_INDEX, iter_untold
 from ..pins.pin_set import comes_built, iter_settings, iter_unpinned
@@ -49,7 +50,10 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     provided = request.stand_ins(choice.resolution)
     present = {pin.name for pin in (*resolution.pins, *provided.pins)}
     spec = _environment(prover, resolution, lock, reasons)
-    merged = requirements.merge((), request.environment.target)
+    target = request.environment.target
+    merged = requirements.merge((), target)
+    idle = idle_lines(listed(merged.dropped), target, present)
+    spec = replace(spec, requirements=(*spec.requirements, *idle_entries(idle)))
     left_out = [
         item for item in attribution.of_kind("optional") if item.distribution.name not in present
     ]
@@ -66,7 +70,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         ),
         unused_lazy=find_unused(captured, request.installed, present, request.carried),
         unreached=unreached(attribution, present),
-        dropped=tuple(str(line.origin) for line in merged.dropped),
+        dropped=tuple(str(line.origin) for line in merged.dropped if line not in idle),
         provided=tuple(str(pin.requirement) for pin in provided.pins),
         first_party=request.carried.names,
         not_carried=(*request.carried.left_out, *request.project_files.left_out),
@@ -83,7 +87,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         variables=captured.variables,
         traced=captured.prediction["type"] != "none",
         notes=(
-            *resolution.notes,
+            *idle_notes(idle, resolution.notes),
             *_version_notes(request.version, captured),
             *_conda_notes(requirements.conda, provided),
             *_choice_notes(choice),
@@ -155,7 +159,7 @@ def _environment(
         constraints=request.requirements.limits(request.environment.target),
         build_dependencies=builds,
         options=(
-            *((NO_INDEX,) if prover.no_index and _need_no_index(resolution) else ()),
+            *((NO_INDEX,) if prover.no_index and are_placed(resolution.pins) else ()),
             *prover.options,
             *((FIND_WHEELS,) if bundled else ()),
         ),
@@ -172,11 +176,6 @@ def _environment(
         return spec
     hashed = with_hashes(spec, spec.requirements, lock)
     return hashed if envfiles.knows_pylock() else replace(hashed, lock=None)
-
-
-def _need_no_index(resolution: resolver.Resolution) -> bool:
-    """Return whether every pin is known to be found at its stated place, without an index."""
-    return all(pin.source == "wheels" or pin.url or pin.artifacts for pin in resolution.pins)
 
 
 def reasons_for(request: PinningRequest, choice: Choice) -> dict[str, str]:

@@ -62,9 +62,10 @@ def upgrade(
     by `tolerance`, as a part of the larger one. It is tried on all recorded examples, in at most
     `builds` environments.
 
-    `advisories` are files in the format of OSV, folders or zips of them: what they say of the pins,
-    before and after, is told. With `security` only what they name moves, to the nearest minor
-    version against which nothing is known, or to the newest if that does otherwise.
+    `advisories` are files in the format of OSV, folders or zips of them, or reports of pip-audit,
+    ``uv audit`` or ``modelenv audit``: what they say of the pins, before and after, is told. With
+    `security` only what they name moves, to the nearest minor version against which nothing is
+    known, or to the newest if that does otherwise.
 
     The new folder stands at `destination`, else beside the old one with ``-upgraded`` at the end of
     its name, and is written only if a newer set is found; the old one is never touched. The runs

@@ -20,7 +20,8 @@ advisories_option = click.option(
     type=PATH,
     multiple=True,
     metavar="PLACE",
-    help="A file of OSV's (.json, .yaml), a folder or a zip of them; may be repeated.",
+    help="A file of OSV's (.json, .yaml), a folder or a zip of them, or the JSON report of "
+    "pip-audit, `uv audit` or `modelenv audit`; may be repeated.",
 )
 
 

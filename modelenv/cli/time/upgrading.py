@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     type=PATH,
     metavar="PLACE",
     help="Advisories in the format of OSV, to report those on the pins: a file, a folder or a zip; "
-    "may be repeated.",
+    "or the JSON report of pip-audit, `uv audit` or `modelenv audit`; may be repeated.",
 )
 @click.option(
     "--security", is_flag=True, help="Move only what an advisory names, and what must go with it."

@@ -20,6 +20,7 @@ from ...wheels.advisories.pinned_versions import (
     KnownVersion,
     VulnerablePin,
     merged,
+    unasked,
     undecided,
     vulnerable,
 )
@@ -85,7 +86,11 @@ def audit_fleet(
         affected=known.affected({each.pin for each in counted_findings}),
         groups=known.groups(),
         asked=tuple(asked),
-        undecided=(*map(str, undecided(known.models_of, read)), *answer.skipped),
+        undecided=(
+            *map(str, undecided(known.models_of, read)),
+            *(unasked(known.models_of, read) if program is None else ()),
+            *answer.skipped,
+        ),
         unreadable=tuple(read.unreadable),
         told=told,
         unanswered=unanswered,

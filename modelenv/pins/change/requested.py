@@ -16,6 +16,7 @@ from ..lines import read_lines
 from ..package_sources import PackageSources, travelling
 from ..pin_set import PinSet
 from ..user_hashes import UserHashes
+from .idle_lines import idle_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class RequestedChange:
     """Normalised names."""
     constraints: tuple[str, ...] = ()
     """Constraints as they were written."""
+    idle: tuple[resolver.Line, ...] = ()
+    """Lines for other targets alone, which the list keeps."""
 
     @classmethod
     def of(
@@ -59,9 +62,18 @@ class RequestedChange:
         read = read_lines(lines, layer=layer, environment=environment, selection=selection)
         return cls(read, whole is not None, names, limits)
 
-    def applying(self, target: resolver.Target) -> RequestedChange:
-        """Return it with the lines that apply to a target. Raises the resolver's errors."""
-        return replace(self, lines=self.lines.applying(target))
+    def applying(
+        self, target: resolver.Target, pinned: Iterable[envfiles.Entry] = ()
+    ) -> RequestedChange:
+        """Return it with the lines that apply to a target, and apart those that are for others.
+
+        `pinned` are the lines for that target so far. Raises the resolver's errors.
+        """
+        standing = () if self.whole else (each.name for each in pinned)
+        idle = idle_lines(self.lines.requirements, target, standing)
+        left = self.lines.applying(target)
+        kept = tuple(each for each in left.requirements if each not in idle)
+        return replace(self, lines=replace(left, requirements=kept), idle=idle)
 
     def located(self, options: resolver.Lines) -> RequestedChange:
         """Return it with further options that locate files."""

@@ -13,6 +13,7 @@ from ...wheels.advisories.pinned_versions import (
     KnownVersion,
     VulnerablePin,
     merged,
+    unasked,
     undecided,
     vulnerable,
 )
@@ -40,7 +41,8 @@ class AdvisedPins:
     @property
     def undecided(self) -> tuple[str, ...]:
         """Pins for which an advisory cannot be decided, each with the reason."""
-        return tuple(map(str, undecided(self._versions, self.known)))
+        doubts = map(str, undecided(self._versions, self.known))
+        return (*doubts, *unasked(self._versions, self.known))
 
     @property
     def _versions(self) -> list[KnownVersion]:

@@ -43,22 +43,24 @@ class UpgradedFolder:
         model = self.model
         with new_folder(upgrade.path) as staging:
             shutil.copytree(model.path, staging.folder, symlinks=True, dirs_exist_ok=True)
-            copy = Rewriting(model, staging)
+            copy = Rewriting(model, staging, upgrade.path)
             spec = self._spec(upgrade)
             if model.ours:
                 drop_wheels_of_another_python(copy.wheels, spec)
                 spec = prune_wheels(copy.wheels, spec)
             locked = self._locked(spec)
             if locked is not None and self._is_to_be_hashed(locked.lock):
-                spec = with_hashes(spec, locked.entries, locked.lock)
-            copy.write_environment(spec, self.sources, same_pins=False)
+                entries = (*locked.entries, *PinSet(spec).idle)
+                spec = with_hashes(spec, entries, locked.lock)
+            is_locked = locked is not None
+            gone = copy.write_environment(spec, self.sources, same_pins=False, relocked=is_locked)
             if locked is not None:
                 copy.write_lock(LOCK, replace(spec, lock=locked.lock), locked.found)
             copy.write_proof(spec, upgrade.best.verdict, as_of=self.sources.indexes.dated)
-            self._tell(staging.folder / FILE, upgrade, locked=locked is not None)
+            self._tell(staging.folder / FILE, upgrade, locked=is_locked)
             staging.commit()
-        notes = (*upgrade.notes, *self._notes(locked is not None))
-        return replace(upgrade, written=True, locked=locked is not None, notes=notes)
+        notes = (*upgrade.notes, *gone, *self._notes(is_locked))
+        return replace(upgrade, written=True, locked=is_locked, notes=notes)
 
     def _spec(self, upgrade: Upgrade) -> envfiles.EnvSpec:
         old = self.model.pins

@@ -258,7 +258,7 @@ class Living:
             return spec, False
         take_along(found.found, self.draft.path / WHEELS)
         spec = prune_wheels(self.draft.path / WHEELS, spec)
-        return with_hashes(spec, found.entries, found.lock), True
+        return with_hashes(spec, (*found.entries, *pins.idle), found.lock), True
 
     def _said(self, verdict: Verdict) -> str:
         """Return a sentence about a run that has no earlier prediction to compare with."""

@@ -7,7 +7,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from ...base.errors import WrongUseError
 from ...base.files.bounded import UntrustedFileError, parse_json, read_bytes
 from ...base.siblings import envfiles
 from .advisory import Advisory, read_advisory
+from .reports import AuditReport, read_report
 
 _LARGEST = 16_000_000
 _JSON, _YAML = (".json",), (".yaml", ".yml")
@@ -36,6 +37,8 @@ class KnownAdvisories:
     read: int = 0
     """The number of advisories that were read, for any package."""
     withdrawn: int = 0
+    reports: list[AuditReport] = field(default_factory=list)
+    """The reports of programs among them."""
     unreadable: list[str] = field(default_factory=list)
     """The first hundred files that could not be read, with the reasons."""
 
@@ -48,6 +51,16 @@ class KnownAdvisories:
         for name in concerned:
             self.found.setdefault(name, []).append(advisory)
 
+    def unasked(self, pins: Iterable[tuple[str, str]]) -> Iterator[str]:
+        """Yield the keys of those pins, by key and version, of which only reports could tell.
+
+        None if there are other advisories, or a report does not say what it was asked about.
+        """
+        asked = [each.asked for each in self.reports if each.asked is not None]
+        findings = sum(len(each.found) for each in self.reports)
+        if asked and len(asked) == len(self.reports) and self.read == findings:
+            yield from (key for key, version in pins if not any((key, version) in a for a in asked))
+
     def refuse(self, place: str, reason: str) -> None:
         """Record a file that could not be read."""
         if len(self.unreadable) < _MOST_UNREADABLE:
@@ -59,19 +72,19 @@ def read_databases(places: Collection[Path], keys: Collection[str]) -> KnownAdvi
 
     A distribution's key is its normalised name; another package's is that of `key_of`.
 
-    A file holds one OSV document, a list of them, or an object with the list as `vulns`. Files
-    other than .json, .yaml and .yml are ignored. Raises WrongUseError if a place does not exist or
-    holds no advisory.
+    A file holds one OSV document, a list of them, an object with the list as `vulns`, or the report
+    of a program (`read_report`). Files other than .json, .yaml and .yml are ignored. Raises
+    WrongUseError if a place does not exist or holds no advisory.
     """
     advisories = KnownAdvisories()
     for place in places:
-        before = advisories.read
+        before = (advisories.read, len(advisories.reports))
         for name, data in _iter_files(place, advisories):
             _read(name, data, keys, advisories)
-        if advisories.read == before and not advisories.unreadable:
+        if (advisories.read, len(advisories.reports)) == before and not advisories.unreadable:
             raise WrongUseError(
-                f"{place} holds no advisory: expected OSV files (.json or .yaml), or a folder or"
-                " zip of them"
+                f"{place} holds no advisory: expected OSV files (.json or .yaml), a folder or zip"
+                " of them, or the JSON report of pip-audit, uv audit or modelenv audit"
             )
     return advisories
 
@@ -136,6 +149,13 @@ def _read(name: str, data: _Data, keys: Collection[str], advisories: KnownAdviso
         ValueError,
     ) as error:
         advisories.refuse(name, str(error).replace(f"{name} ", "").replace(f"{name}: ", ""))
+        return
+    report = read_report(document)
+    if report is not None:
+        advisories.reports.append(report)
+        advisories.read += len(report.found)
+        for found in report.found:
+            advisories.add(found, keys)
         return
     for each in _iter_documents(document):
         advisory = read_advisory(each)

@@ -121,6 +121,15 @@ def undecided(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iter
                 yield UndecidedPin(pin, (advisory.id, *advisory.aliases), unread[0])
 
 
+def unasked(pins: Iterable[KnownVersion], advisories: KnownAdvisories) -> Iterator[str]:
+    """Yield a sentence on pins of which the only advisories, reports of programs, say nothing."""
+    of_python = sorted({each for each in pins if each.ecosystem == PYPI})
+    released = ((each.key, each.version.partition("+")[0]) for each in of_python)
+    names = [*advisories.unasked(released)]
+    if names:
+        yield f"the report says nothing of {few(names)} as pinned here: audit these pins too"
+
+
 def merged(findings: Iterable[VulnerablePin]) -> tuple[VulnerablePin, ...]:
     """Return the findings of several sources, each vulnerability once, the gravest first."""
     by_pin: dict[KnownVersion, list[VulnerablePin]] = {}

@@ -55,7 +55,10 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
             question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             asked.append(question)
             found = KNOWN.get(question["package"]["name"])
-            body = json.dumps({"vulns": found} if found else {}).encode()
+            self.answer({"vulns": found} if found else {})
+
+        def answer(self, said: dict[str, Any]) -> None:
+            body = json.dumps(said).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -99,3 +102,16 @@ def test_a_service_that_is_not_there_is_told(
     monkeypatch.setenv("PIP_AUDIT_OSV_URL", "http://127.0.0.1:9/v1/query")
     with pytest.raises(PipAuditFailedError, match=r"refused|Could not connect"):
         modelenv.audit_model(folder)
+
+
+def test_its_report_counts_as_advisories(
+    folder: Path, program: Path, service: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    words = [program / "pip-audit", "--no-deps", "--disable-pip", "-r", folder / "requirements.txt"]
+    words += ["--format", "json", "--output", report]
+    subprocess.run([*map(str, words)], check=False, capture_output=True)
+    audit = modelenv.audit_model(folder, advisories=report)
+    (found,) = audit.vulnerable
+    assert ({*found.ids}, found.fixed, found.summary) == ({"GHSA-1", "CVE-1"}, ("1.22.0",), "bad")
+    assert audit.undecided == ()

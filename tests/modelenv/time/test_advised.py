@@ -49,6 +49,21 @@ def test_what_is_named_moves_to_the_nearest_minor_version_that_is_mended(world: 
     assert "mended: own==1.0: GHSA-0: it can be read by all; mended in 1.2" in str(found)
 
 
+@pytest.mark.slow
+def test_what_a_report_of_pip_audit_names_moves_to_its_fix(world: World) -> None:
+    for version in ("1.0", "1.1", "1.2", "1.2.1", "1.3"):
+        world.release("own", version, VALUE)
+    folder = world.save("import own\nreturn own.value(data)")
+    vuln = {"id": "PYSEC-1", "fix_versions": ["1.2"], "aliases": [], "description": "it is bad"}
+    report = world.root / "report.json"
+    listed = [{"name": "own", "version": "1.0", "vulns": [vuln]}]
+    report.write_text(json.dumps({"dependencies": listed, "fixes": []}))
+    found = world.upgrade(folder, security=True, advisories=report)
+    assert found.after.lines == ("own==1.2.1",)
+    assert [each.ids for each in found.mended] == [("PYSEC-1",)]
+    assert found.left == ()
+
+
 def test_what_predicts_otherwise_is_not_taken_and_what_can_be_mended_is(world: World) -> None:
     for version in ("1.0", "1.2"):
         world.release("own", version, VALUE if version == "1.0" else VALUE.replace("2.0", "3.0"))

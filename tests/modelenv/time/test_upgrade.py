@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 import modelenv
-from envfiles import check_agreement, read_folder
+from envfiles import check_agreement, dump_toml, read_folder
 from modelenv import Indexes
 from modelenv.base.errors import NotMadeError, WrongUseError
 from modelenv.cli.time.upgrading import upgrade as command
@@ -194,6 +195,39 @@ def test_what_is_the_newest_is_not_tried(world: World) -> None:
     assert upgrade.builds == 0
     assert upgrade.notes == ("it has the newest versions already",)
     assert not upgrade.written
+
+
+@pytest.mark.parametrize("admits", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_what_becomes_of_the_locks_beside_it_is_told(
+    world: World, index: Any, uv: str, monkeypatch: pytest.MonkeyPatch, admits: bool
+) -> None:
+    for version in ("1.0", "1.1"):
+        world.release("own", version, VALUE)
+        index.add(world.root / "wheels" / f"own-{version}-py3-none-any.whl")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{index.url}/simple/")
+    folder = world.save()
+    needs = f"{'>=' if admits else '<'}{HERE}"
+    project = {"name": "p", "version": "1", "dependencies": ["own==1.0"], "requires-python": needs}
+    (folder / "pyproject.toml").write_text(dump_toml({"project": project}))
+    if admits:
+        at = [uv, "lock", "-q", "--project", str(folder), "--python", sys.executable]
+        subprocess.run([*at, "--default-index", f"{index.url}/simple/"], check=True)
+    else:
+        (folder / "uv.lock").write_text(f'version = 1\nrequires-python = "{needs}"\n')
+    modelenv.lock_model(folder, platforms=["win_amd64"])
+    (folder / "pylock.other.toml").write_text("")
+
+    upgrade = world.upgrade(folder, indexes=Indexes())
+
+    assert pins(upgrade.path) == ["own==1.1"]
+    again = f"modelenv lock -m {upgrade.path}"
+    assert f"pylock.other.toml was out of date and is gone: {again}" in upgrade.notes
+    assert f"pylock.toml is for one target now: {again} --platform win_amd64" in str(upgrade)
+    said = [each for each in upgrade.notes if each.startswith("uv.lock and pyproject.toml")]
+    assert len(said) == 1
+    assert ("are made anew, by uv" in said[0]) is admits
+    assert ("were out of date and are gone (uv could not lock them" in said[0]) is not admits
+    assert (upgrade.path / "uv.lock").exists() is admits
 
 
 def test_a_folder_that_stands_is_not_overwritten(world: World) -> None:

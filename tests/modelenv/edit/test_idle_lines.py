@@ -1,0 +1,97 @@
+"""Lines for other targets stay in the list, and count where it is locked for these."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from envfiles import read_folder, read_pylock
+from modelenv import Indexes, lock_model, update_requirements
+from modelenv.pins.change.idle_lines import idle_lines
+from resolver import Lines, Target
+
+from ...small_worlds import Index, write_wheel
+
+pytest.importorskip("packaging.pylock")
+
+HERE = Target.of("3.11", "linux_x86_64")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ('a==1; sys_platform == "win32"', True),
+        ('a; platform_machine == "arm64" and python_version >= "3.12"', True),
+        ('a; python_version < "3.11"', True),
+        ('a; python_version < "3"', False),
+        ('a; sys_platform == "linux" and sys_platform == "win32"', False),
+        ('a @ https://me:secret@host/a.zip ; sys_platform == "win32"', False),
+        ('a; sys_platform == "linux"', False),
+        ("a", False),
+    ],
+)
+def test_what_another_target_installs_is_told_apart(line: str, kept: bool) -> None:
+    lines = Lines.of([line], "add").requirements
+    assert bool(idle_lines(lines, HERE)) is kept
+    assert idle_lines(lines, HERE, ["a"]) == ()
+    assert idle_lines([*lines, *Lines.of(["A>=1"], "add").requirements], HERE) == ()
+
+
+@pytest.fixture
+def other() -> str:
+    """A marker that is false here and true on another platform, and that platform."""
+    here = Target.current().markers["sys_platform"]
+    return "win32" if here != "win32" else "linux"
+
+
+@pytest.fixture
+def folder(configured: Any, index: Index, tmp_path: Path) -> Path:
+    for name, version in (("alpha", "1.0"), ("gamma", "1.0"), ("gamma", "1.5")):
+        index.add(write_wheel(tmp_path / "files", name, version))
+    made: Path = configured(f"{index.url}/simple")
+    return made
+
+
+def listed(folder: Path) -> list[str]:
+    return [each.requirement for each in read_folder(folder).requirements]
+
+
+def test_a_line_for_another_platform_is_kept_and_locked_for_it(folder: Path, other: str) -> None:
+    line = f'gamma<1.5; sys_platform == "{other}"'
+    never = "delta; python_version < '3'"
+    edited = update_requirements(folder, add=[line, never])
+    assert listed(folder) == ["alpha==1.0", line]
+    assert f"kept for other targets (modelenv lock --platform): add[0]: {line}" in edited.notes
+    assert any(each.startswith("left out: add[1]: delta") for each in edited.notes)
+    assert line in yaml.safe_load((folder / "conda.yaml").read_text())["dependencies"][-1]["pip"]
+
+    platform = "win_amd64" if other == "win32" else "linux_x86_64"
+    for hashes in (False, True):
+        lock_model(folder, platforms=[platform], hashes=hashes)
+        lock = read_pylock((folder / "pylock.toml").read_text())
+        found = {each.name: (each.version, each.marker) for each in lock.packages}
+        assert found == {"alpha": ("1.0", ""), "gamma": ("1.0", f'sys_platform == "{other}"')}
+        assert listed(folder) == ["alpha==1.0", line]
+    assert [bool(each.hashes) for each in read_folder(folder).requirements] == [True, False]
+
+    edited = update_requirements(folder, add=[f'gamma; sys_platform == "{other}"'])
+    assert listed(folder) == ["alpha==1.0", f'gamma; sys_platform == "{other}"']
+    assert not (folder / "pylock.toml").exists()  # it was for that platform too
+    assert read_folder(folder).requirements[0].hashes
+    update_requirements(folder, remove=["gamma"])
+    assert listed(folder) == ["alpha==1.0"]
+
+
+def test_one_that_comes_beside_a_lock_of_this_target_leaves_it_and_the_proof(
+    folder: Path, other: str
+) -> None:
+    lock_model(folder, indexes=Indexes())
+    lock = (folder / "pylock.toml").read_bytes()
+    line = f'gamma==1.5; sys_platform == "{other}"'
+    edited = update_requirements(folder, replace_all=["alpha", line])
+    assert "its proof stands" in str(edited)
+    assert listed(folder) == ["alpha==1.0", line]
+    assert (folder / "pylock.toml").read_bytes() == lock
