@@ -299,4 +299,5 @@ def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
             without_scratch(failure.detail),
             saving=saving,
             example=failure.example,
+            missing=failure.missing,
         )
