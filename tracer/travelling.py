@@ -15,4 +15,4 @@ def probe_folder() -> Path:
     >>> (probe_folder() / "start.py").exists()
     True
     """
-    return Path(__file__).parent / "probe"
+    return Path(__file__).resolve().parent / "probe"

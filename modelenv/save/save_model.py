@@ -203,10 +203,9 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
 
             written = written_with(model, captured)
             notes = check_saved(plan, written, captured, folder)
-            if model.pickled_here:
-                from .observe.settings_here import settings_notes
+            from .observe.settings_here import settings_notes
 
-                notes = (*notes, *settings_notes(captured.settings))
+            notes = (*notes, *settings_notes(captured.settings))
         return complete(
             Run(
                 plan=plan,
@@ -328,6 +327,9 @@ def _capture(
     try:
         return capture(meanwhile), prepared[0], begun[0] if begun else None
     except RunFailedError as error:
+        from .observe.loaded_by_path import loaded_by_path
+
+        error.hints = tuple(loaded_by_path(error.missing))
         is_late = time.monotonic() - began >= timeout
         if error.is_of_code or is_late or not (begun and begun[0].end()):
             raise

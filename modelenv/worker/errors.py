@@ -53,6 +53,10 @@ class RunFailedError(ModelenvError):
     """Whether a folder was going to be written after the run."""
     example: int | None = field(default=None, kw_only=True)
     """The number of the failing example, from 0; None if there is only one or it is unknown."""
+    missing: tuple[str, ...] = field(default=(), kw_only=True)
+    """The modules that were not found."""
+    hints: tuple[str, ...] = field(default=(), kw_only=True)
+    """What the caller knows of the cause, with a way out."""
 
     @property
     def is_of_code(self) -> bool:
@@ -67,6 +71,7 @@ class RunFailedError(ModelenvError):
         said = f"{self.reason}\n{self.detail}"
         if lacks_main_guard(said) is not False:
             text += "\nIt may be that {}: {}.".format(*explained(said))
+        text = "\n".join((text, *self.hints))
         text += "\nNothing was written." if self.saving else ""
         detail = self.detail.strip()
         # An error of the run's own has no frame of the model's: its detail is the reason again.

@@ -25,7 +25,8 @@ from .report.report_file import ReportFile
 if TYPE_CHECKING:
     from ..seal.leaks import Leak
 
-WORKER = Path(__file__).parent / "worker.py"
+# Installers may link each file to their cache, which a seal does not show: all of it is there.
+WORKER = Path(__file__).resolve().parent / "worker.py"
 # The worker reads and writes values with this package, which lies beside its own.
 TABLE = WORKER.parent.parent / "table"
 
@@ -299,4 +300,5 @@ def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
             without_scratch(failure.detail),
             saving=saving,
             example=failure.example,
+            missing=failure.missing,
         )

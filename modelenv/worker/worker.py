@@ -282,7 +282,7 @@ def main(arguments: list[str]) -> None:
     if recorder is not None:
         recorder.stop()
         results.say("mapped", libraries=mapped_libraries())
-        from _modelenv_rooms.worker.report import library_settings  # type: ignore[import-not-found]
+        from _modelenv_rooms.worker.report import library_settings
 
         results.say("settings", values=library_settings.library_settings())
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ..installed.editable import is_hook
 from .closure import asking_extra, closure
 from .modules import Owners, find_module
 from .startup import at_startup
@@ -98,7 +99,8 @@ class AttributionBuilder:
             self._add_unlisted(record.name, record.file, owned)
         askers = () if record.how in _BY_HAND else self._askers(record)
         for owner in owned.owners:
-            if _is_hook(owner):
+            if _has_hook(owner):
+                self._add_installed_part(record, owner)
                 continue
             observed = self._observed[owner.name]
             observed.modules[owner].add(record.name)
@@ -222,7 +224,7 @@ class AttributionBuilder:
         """Note the caller of a distribution's code; the import of it says why it is there."""
         askers = self._askers(record) or ()
         for owner in owners if not self._stands_in(record) else ():
-            if owner not in askers and not _is_hook(owner):
+            if owner not in askers and not _has_hook(owner):
                 observed = self._observed[owner.name]
                 observed.modules[owner].add(record.name)
                 observed.askers.update(askers)
@@ -243,6 +245,15 @@ class AttributionBuilder:
         self._first_party.add(FirstParty(name, file, project))
         if project is None:
             self._note_unlisted(name, file, self._owners.whose(file, name))
+
+    def _add_installed_part(self, record: Imported, project: Distribution) -> None:
+        """Add a module of an editable install that was built, as scikit-build-core does.
+
+        The package's own files stay in the project; what was compiled or generated stands in
+        ``site-packages``, beside the import hook, which is no code of the project.
+        """
+        if record.file is not None and not is_hook(record.file, project):
+            self._first_party.add(FirstParty(record.name, record.file, project))
 
     def _note_unlisted(self, name: str, file: str, owned: Owned | None) -> None:
         """Note a file below a folder of distributions that no RECORD lists.
@@ -283,6 +294,6 @@ class AttributionBuilder:
         return name, None
 
 
-def _is_hook(owner: Distribution) -> bool:
-    """Return whether the owner's file is an import hook that an editable install put there."""
+def _has_hook(owner: Distribution) -> bool:
+    """Return whether the owner is an editable install whose own code stands elsewhere."""
     return owner.has_path_file and owner.editable is not None

@@ -114,19 +114,11 @@ def layout(project: Distribution) -> Layout:
         return Layout(folders=(project.location,))
     folders: list[str] = []
     modules: list[tuple[str, str]] = []
-    for file in project.files:
-        if "/" in file or not file.endswith((".pth", ".start")):
-            continue
-        for line in read_text(os.path.join(project.location, file)).splitlines():
-            if file.endswith(".start"):
-                names = _STARTED.findall(line)
-            elif line.startswith(("import ", "import\t")):
-                names = _IMPORT.findall(line)
-            else:
-                folders += _folder(project.location, line)
-                continue
-            for name in names:
-                modules += _mapping(_source(project.location, name))
+    for line, names in _startup_lines(project):
+        if names is None:
+            folders += _folder(project.location, line)
+        for name in names or ():
+            modules += _mapping(_source(project.location, name))
     if not folders and not modules and project.editable:
         return Layout((project.editable,), is_told=False)
     return Layout(tuple(dict.fromkeys(folders)), tuple(dict.fromkeys(modules)))
@@ -138,6 +130,30 @@ def top_modules(project: Distribution) -> tuple[tuple[str, str], ...]:
     names = dict.fromkeys((*project.tops, *(name for name, _ in found.modules)))
     files = ((name.replace("/", "."), found.find(name)) for name in names)
     return tuple((name, file) for name, file in files if file is not None)
+
+
+def is_hook(file: str, project: Distribution) -> bool:
+    """Return whether `file` is of the import hook that an editable install put beside it."""
+    real, location = (os.path.realpath(each) for each in (file, project.location))
+    top = os.path.relpath(real, location).partition(os.sep)[0].partition(".")[0]
+    starts = (name for _, names in _startup_lines(project) for name in names or ())
+    return any(name.partition(".")[0] == top for name in starts)
+
+
+def _startup_lines(project: Distribution) -> Iterator[tuple[str, list[str] | None]]:
+    """Yield each line of its `.pth` and `.start` files, and the modules that it imports, or None.
+
+    A line without imports is a path entry.
+    """
+    for file in project.files:
+        if "/" in file or not file.endswith((".pth", ".start")):
+            continue
+        for line in read_text(os.path.join(project.location, file)).splitlines():
+            if file.endswith(".start"):
+                yield line, _STARTED.findall(line)
+            else:
+                imports = line.startswith(("import ", "import\t"))
+                yield line, _IMPORT.findall(line) if imports else None
 
 
 def _source(location: str, module: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from ...worker.job import Material
 
-_LOADERS = Path(__file__).parents[2] / "folder"
+_LOADERS = Path(__file__).resolve().parents[2] / "folder"
 LOADER_OF_MLFLOW = "mlflow_loader.py"
 """The loader of a model that MLflow wrote, which has none: it travels with our code."""
 

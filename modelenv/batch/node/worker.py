@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ...table.table import Buffer
     from ...worker.processes.sealed import SealedProcess
 
-INSIDE = Path(__file__).parent.parent / "inside"
+INSIDE = Path(__file__).resolve().parent.parent / "inside"
 _PROGRAM = INSIDE / "batch_worker.py"
 _ANSWER = Path("answer")
 # Seconds for an idle process to exit by itself.

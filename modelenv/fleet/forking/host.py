@@ -26,8 +26,8 @@ from .. import inside
 from .fork import Fork, Forked
 from .modules import known_threads
 
-_INSIDE = Path(inside.__file__).parent
-_STARTER = Path(starter.__file__).parent
+_INSIDE = Path(inside.__file__).resolve().parent
+_STARTER = Path(starter.__file__).resolve().parent
 _ROOMS = {
     "worker": process.WORKER.parent,
     "table": process.TABLE,

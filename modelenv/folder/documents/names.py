@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 LOADER = "modelenv_pyfunc_loader"
-LOADER_SOURCE = Path(__file__).parent.parent / "loader.py"
+LOADER_SOURCE = Path(__file__).resolve().parent.parent / "loader.py"
 """The source of the loader that travels with a model."""
 MODEL = "model.pkl"
 SCRIPT = "model.py"

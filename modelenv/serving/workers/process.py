@@ -34,7 +34,7 @@ from ...worker.processes.sealed import SealedProcess
 from .channel import Channel
 from .journal import read_journal
 
-INSIDE = Path(__file__).parent.parent / "inside"
+INSIDE = Path(__file__).resolve().parent.parent / "inside"
 _PROGRAM = INSIDE / "serving_worker.py"
 _JOURNAL = "journal.jsonl"
 # Seconds in which a process may end by itself, once its connection is closed or broken.

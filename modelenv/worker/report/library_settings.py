@@ -84,7 +84,8 @@ def _of_decimal(decimal: Any) -> Iterator[tuple[str, object]]:
 def _of_jax(jax: Any) -> Iterator[tuple[str, object]]:
     for name in _OF_JAX:
         if hasattr(jax.config, name):
-            yield "jax.config.update(%r, {})" % name, getattr(jax.config, name)
+            value = getattr(jax.config, name)
+            yield "jax.config.update(%r, {})" % name, getattr(value, "value", value)
 
 
 def _of_keras(keras: Any) -> Iterator[tuple[str, object]]:
@@ -116,7 +117,8 @@ def _of_sklearn(sklearn: Any) -> Iterator[tuple[str, object]]:
 def _of_torch(torch: Any) -> Iterator[tuple[str, object]]:
     for name in _OF_TORCH:
         if hasattr(torch, "get_" + name):  # since 2.3 of a device
-            yield "torch.set_%s({})" % name, getattr(torch, "get_" + name)()
+            value = getattr(torch, "get_" + name)()
+            yield "torch.set_%s({})" % name, str(value) if name == "default_device" else value
 
 
 def _of_xarray(xarray: Any) -> Iterator[tuple[str, object]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import modelenv
 from modelenv.seal import python_files
 from modelenv.seal.command import check, command
 
@@ -235,3 +236,41 @@ def test_what_an_interpreter_is_made_of() -> None:
     assert f"{stdlib}/site-packages" in masked
     assert "/usr" in masked
     assert not {stdlib, f"{stdlib}/lib-dynload"} & set(masked)
+
+
+_SAVED_BEHIND_LINKS = """
+import sys, modelenv
+
+assert modelenv.__file__.startswith(sys.argv[1]), modelenv.__file__
+class Model:
+    def predict(self, data):
+        return [each + 1 for each in data]
+account = modelenv.save_model(Model(), sys.argv[2], input_example=[1], seal=sys.argv[3])
+print(account.verdict.status, modelenv.predict(sys.argv[2], [4]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["namespaces", "landlock"])
+def test_modelenv_itself_whose_files_are_links(tmp_path: Path, kind: str) -> None:
+    """``uv --link-mode symlink`` and Bazel install each file as a link to a folder of theirs."""
+    seal_of(kind)  # it skips where this machine has none
+    root = Path(modelenv.__file__).parent.parent
+    site = tmp_path / "site"
+    for package in ("modelenv", "tracer", "resolver", "envfiles"):
+        for file in (root / package).rglob("*"):
+            if file.is_file() and file.suffix != ".pyc":
+                link = site / file.relative_to(root)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(file)
+    (tmp_path / "save.py").write_text(_SAVED_BEHIND_LINKS)
+    command = [sys.executable, "save.py", str(site), "model", kind]
+    ended = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout == "reproduces [5]\n", ended.stderr

@@ -88,6 +88,28 @@ def test_an_import_hook_is_read_whoever_wrote_it(shop, finder, starts):
     assert found.first_party == only.modules
 
 
+@pytest.mark.parametrize("starts", STARTS.values(), ids=STARTS)
+@pytest.mark.parametrize(
+    ("name", "compiled"), [("fast.cpython-311-x86_64-linux-gnu.so", True), ("_version.py", False)]
+)
+def test_what_was_built_into_site_packages_is_code_of_the_project(shop, name, compiled, starts):
+    """scikit-build-core leaves sources where they are, and installs what it makes of them."""
+    files = {**starts, "_harbour_finder.py": SCIKIT_BUILD.format(name="harbour", path=shop.code)}
+    project = shop.install({**files, f"harbour/{name}": ""})
+    site = shop.world.site
+    module = f"harbour.{name.partition('.')[0]}"
+    found = shop.attribute(
+        Seen("_harbour_finder", str(site / "_harbour_finder.py")),
+        Seen("harbour", shop.code),
+        Seen(module, str(site / "harbour" / name), "harbour", shop.code),
+    )
+    assert found.distributions == ()
+    (only,) = found.projects
+    assert only.distribution == project
+    assert [each.module for each in only.modules] == ["harbour", module]
+    assert only.is_compiled == compiled
+
+
 def test_a_path_file_is_read(shop):
     project = shop.install({"_harbour.pth": f"# a comment\n{shop.root}\n\n/is/not/there\n"})
     assert layout(project).folders == (str(shop.root),)
