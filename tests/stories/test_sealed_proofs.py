@@ -91,6 +91,43 @@ def test_a_file_of_a_distribution_is_evidence_of_it_and_missed_and_named_where_i
     assert account.verdict.status == "reproduces"
 
 
+# How a model uses a file at a path that it holds, and what it says where that is not there.
+HOLDING = {
+    "Python says so": "return open({file!r}).read()",
+    "a library says so": """
+        try:
+            return open({file!r}).read()
+        except OSError:
+            raise ValueError("no table: ..." + {file!r}[3:] + " (see VERBOSE)") from None
+    """,
+}
+# Whoever only watches cannot tell the target of a link from a path that is held.
+HIDING = ("namespaces", "landlock")
+HELD = {("namespaces", "a library says so")}
+
+
+# A pin of its owner is no way out, so it is pinned from the start.
+@pytest.mark.parametrize(
+    ("seal", "way"),
+    [
+        pytest.param(kind, way, marks=() if (kind, way) in HELD else pytest.mark.slow)
+        for kind in HIDING
+        for way in HOLDING
+    ],
+    indirect=["seal"],
+)
+def test_a_path_into_the_environment_is_told_as_one_that_no_pin_mends(
+    project, own_site, target: Path, seal: Wanted, way: str
+) -> None:
+    own_site.install("orchard", {"orchard/__init__.py": "", "orchard/grades.txt": "A"})
+    file = str(own_site.root / "orchard" / "grades.txt")
+    model = project.model(HOLDING[way].format(file=file))
+    said = refused(model, target, seal, extra_pip_requirements=["orchard"])
+    assert f"{file} of orchard==1.0 at that path, which no other environment has" in said
+    assert "pins it" not in said
+    assert "something else" not in said
+
+
 # How a model comes by what stands outside its folder, at {file}.
 WAYS = {
     "a file by its path": "return open({file!r}).read()",
