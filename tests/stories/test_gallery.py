@@ -88,12 +88,18 @@ def test_what_was_found_goes_to_its_place_and_no_other(tmp_path: Path) -> None:
     page.write_text("A\n<!-- found: diet -->\nold\n<!-- end of it -->\nB\n")
     (diet,) = find_examples(("diet",))
     made = Made(diet, "3.11.7", read_report(PRINTED), "reproduces in an environment: equal")
-    listed = Listed(("mlflow==3", "pulp==3"), "the model predicts the same")
+    listed = [
+        Listed("3.17.2", ("mlflow==3.17.2", "pulp==3"), "the model predicts the same"),
+        Listed("3.18.0", ("mlflow==3.18.0", "pulp==3"), "the model predicts the same"),
+    ]
     write_page(page, {"diet": made}, {"diet": listed})
     text = page.read_text()
     assert text == f"A\n<!-- found: diet -->\n{told(made, listed)}\n<!-- end of it -->\nB\n"
     assert text.rstrip().endswith("B")
-    assert "MLflow writes `mlflow`, `pulp`. Elsewhere the model predicts the same." in text
+    assert (
+        "MLflow 3.17.2 and 3.18.0: the list has `mlflow`, `pulp`. Elsewhere the model predicts the"
+        " same."
+    ) in text.replace("\n", " ")
     with pytest.raises(ValueError, match="no place for tariff"):
         write_page(page, {"tariff": made}, {})
 
