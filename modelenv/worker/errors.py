@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseError
-from ..base.text import counted
+from ..base.text import counted, few
 from .processes.main_guard import explained, lacks_main_guard
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class RunFailedError(ModelenvError):
     """Whether a folder was going to be written after the run."""
     example: int | None = field(default=None, kw_only=True)
     """The number of the failing example, from 0; None if there is only one or it is unknown."""
+    unimported: tuple[str, ...] = field(default=(), kw_only=True)
+    """Modules that the script or notebook imported, and the run did not, if it may need them."""
 
     @property
     def is_of_code(self) -> bool:
@@ -67,6 +69,12 @@ class RunFailedError(ModelenvError):
         said = f"{self.reason}\n{self.detail}"
         if lacks_main_guard(said) is not False:
             text += "\nIt may be that {}: {}.".format(*explained(said))
+        if self.unimported:
+            text += (
+                f"\nIt may need what the import of {few(self.unimported)} registers, an accessor or"
+                " a type say: that is imported here, and by nothing that ran there. Import it in"
+                " `predict`, or in the module of the model's class if that is not the script."
+            )
         text += "\nNothing was written." if self.saving else ""
         return f"{text}\n\n{self.detail.rstrip()}" if self.detail else text
 
