@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle
 import pytest
 
 import modelenv
@@ -126,6 +127,22 @@ def test_a_path_into_the_environment_is_told_as_one_that_no_pin_mends(
     assert f"{file} of orchard==1.0 at that path, which no other environment has" in said
     assert "pins it" not in said
     assert "something else" not in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(UV is None, reason="uv is not here")
+def test_a_held_path_is_told_as_one_in_a_built_environment_too(
+    project, target: Path, seal: Wanted
+) -> None:
+    file = cloudpickle.__file__
+    model = project.model(f"return open({file!r}).read()")
+    pinned = f"cloudpickle=={cloudpickle.__version__}"
+    modelenv.save_model(
+        model, target, input_example=1, prove=False, extra_pip_requirements=["cloudpickle"]
+    )
+    verdict = modelenv.verify(target, env_manager="uv", seal=seal)
+    assert not verdict
+    assert f"{file} of {pinned} at that path, which no other environment has" in verdict.reason
 
 
 # How a model comes by what stands outside its folder, at {file}.
