@@ -61,13 +61,19 @@ def peer_paragraphs(listed: Sequence[Listed]) -> list[str]:
 
 def _peer_sentences(listed: Listed) -> str:
     if not listed.requirements:
-        return f"{listed.outcome.rstrip('.')}."
+        return _sentence(listed.outcome)
     names = [f"`{re.split('[=<>!~; ]', line)[0]}`" for line in listed.requirements]
-    without = f" It refuses the example ({listed.refused.rstrip('.')}); this is without it."
+    without = (
+        f" The example is refused ({listed.refused.rstrip('.')}); the list is made without it."
+    )
     return (
         f"the list has {', '.join(names)}.{without if listed.refused else ''}"
-        f" Elsewhere {listed.outcome.rstrip('.')}."
+        f" Elsewhere {_sentence(listed.outcome)}"
     )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "…")) else f"{text}."
 
 
 def _table(pins: Mapping[str, str]) -> list[str]:

@@ -85,7 +85,7 @@ def _text(file: Path) -> str:
 
 def _last(said: str) -> str:
     """Return the last line of what a command said, cut and with single spaces."""
-    return _cut((said.strip().splitlines() or ["no word"])[-1])
+    return _cut((said.strip().splitlines() or ["no word"])[-1].strip().removeprefix("cause: "))
 
 
 def _cut(said: str) -> str:
