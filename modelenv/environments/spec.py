@@ -98,7 +98,11 @@ class ReadyEnvironment:
 
     def _owned(self, leak: Leak) -> Leak:
         owners = self.installed.owners(leak.name) if self.installed and leak.kind != "host" else ()
-        return replace(leak, owner=f"{owners[0].label}=={owners[0].version}") if owners else leak
+        if not owners:
+            return leak
+        # What was built has files of its own: only a path that came with the model leads to ours.
+        held = leak.held or (self.built is not None and leak.kind in ("file", "library"))
+        return replace(leak, owner=f"{owners[0].label}=={owners[0].version}", held=held)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

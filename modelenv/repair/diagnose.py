@@ -171,8 +171,8 @@ def _kept_back(verdict: Verdict, knowledge: Knowledge) -> Diagnosis:
         f"the model needs {leak}",
         "network" if network else leak.owner.partition("==")[0] or leak.name,
         (verdict.reason,),
-        edit=leak.owner,
-        remedy="" if leak.owner else leak.remedy,
+        edit="" if leak.by_path else leak.owner,
+        remedy=leak.remedy if leak.by_path or not leak.owner else "",
     )
 
 

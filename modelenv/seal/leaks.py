@@ -29,11 +29,16 @@ _REMEDIES = {
 }
 _OWN_FOLDER = "if it writes that: tempfile.gettempdir() and the working folder are a run's own"
 _EVERYWHERE = ("/proc", "/dev/shm")  # noqa: S108  # a run has its own
+_HELD = (
+    "which no other environment has, whatever is pinned: have the model ask for that path where it"
+    " is loaded or predicts (importlib.resources.files finds it), and not keep it"
+)
 _NAMED = (2, 13, 30)  # missing, denied, read-only
 # The texts in which Python, and the loader of libraries, name denied or missing files.
 _ERROR = re.compile(r"\[Errno (?P<number>\d+)\] [^:]*: (?P<quote>['\"])(?P<path>/.*?)(?P=quote)")
 _PROGRAM = re.compile(r"\[Errno (?:2|13)\] [^:]*: (?P<quote>['\"])(?P<name>[^/'\"]+)(?P=quote)")
 _LOADER = re.compile(r"(?P<path>/[^:\n]+): cannot open shared object file: (?P<why>[^\n]+)")
+_FRAME = re.compile(r"^ *File \".*$", re.MULTILINE)
 _NO_NETWORK = re.compile(
     r"Network is unreachable|Temporary failure in name resolution|Name or service not known"
     # Landlock's message; if a file was meant a path would follow.
@@ -50,6 +55,16 @@ class Leak:
     """Its path, or ``host:port``; empty if the run did not name the host."""
     owner: str = ""
     """The installed distribution that it belongs to, with its version; empty: none."""
+    held: bool = False
+    """Whether the run asked for it at its path in the environment that the model was made in."""
+
+    @property
+    def by_path(self) -> bool:
+        """Whether it belongs to a distribution, and no pin of that puts it where it was asked for.
+
+        The path came with the model: in its pickle, a setting, or a file of its own.
+        """
+        return self.held and bool(self.owner)
 
     @property
     def option(self) -> str:
@@ -73,6 +88,8 @@ class Leak:
         'the host db:5432'
         """
         said = f"the {self.kind} {self.name}" if self.name else f"a {self.kind}"
+        if self.by_path:
+            return f"{said} of {self.owner} at that path"
         return f"{said} of {self.owner}, which is not pinned" if self.owner else said
 
     @property
@@ -81,6 +98,8 @@ class Leak:
 
         A path in a temporary folder may also have been meant to be written.
         """
+        if self.by_path:
+            return f"it needs {self}, {_HELD}"
         written = f"; {_OWN_FOLDER}" if self.kind == "file" and self._is_temporary else ""
         return f"it needs {self}: {_REMEDIES[self.option]}{written}"
 
@@ -126,20 +145,22 @@ def of_failure(message: str, plan: SealPlan) -> Leak | None:
     None if it names nothing, or something that does not exist outside either: then it is the
     model's own failure. Landlock denies existing files, and namespaces hide them.
     """
+    return next(_of_failure(message, plan), None)
+
+
+def _of_failure(message: str, plan: SealPlan) -> Iterator[Leak]:
     for found in _LOADER.finditer(message):
-        for path in _originals(found["path"], plan):
-            return Leak("library", path)
+        yield from _hidden("library", found["path"], plan)
     for found in _ERROR.finditer(message):
         if int(found["number"]) in _NAMED:
-            for path in _originals(found["path"], plan):
-                return Leak("file", path)
+            yield from _hidden("file", found["path"], plan)
+    yield from _held(message, plan)
     for found in _PROGRAM.finditer(message):
         program = _find_program(found["name"], plan)
         if program is not None and _is_kept_back(program, plan):
-            return Leak("program", program)
+            yield Leak("program", program)
     if _NO_NETWORK.search(message) and not plan.hosts:
-        return Leak("host", "")
-    return None
+        yield Leak("host", "")
 
 
 def _of_touch(touch: tracer.Touch, plan: SealPlan, allowed: Allowed) -> Iterator[Leak]:
@@ -165,14 +186,32 @@ def _is_host_allowed(name: str, hosts: Iterable[str]) -> bool:
     return name.startswith("127.") or any(spelling in known for spelling in spellings)
 
 
-def _originals(path: str, plan: SealPlan) -> Iterator[str]:
-    """Yield hidden paths that were looked for at `path`, or at the one it stands for."""
+def _hidden(kind: LeakKind, path: str, plan: SealPlan) -> Iterator[Leak]:
+    """Yield what is hidden and was looked for at `path`, or at the one it stands for."""
     if _is_kept_back(path, plan):
-        yield path
+        held = any(path.startswith(f"{other}/") for _, other in plan.stands_for)
+        yield Leak(kind, path, held=held)
     for own, other in plan.stands_for:
         original = other + path[len(own) :]
         if path.startswith(f"{own}/") and _is_kept_back(original, plan):
-            yield original
+            yield Leak(kind, original)
+
+
+def _held(message: str, plan: SealPlan) -> Iterator[Leak]:
+    """Yield hidden files of distributions whose paths a message has, in whatever words.
+
+    A library that is not Python's own has words of its own for a file that it does not find, and
+    may cut the path at its start (polars does). A path that may be the run's own is none of those.
+    """
+    said = _FRAME.sub("", message)
+    for own, other in plan.stands_for:
+        above, last = os.path.split(other)
+        for found in re.finditer(rf"([^\s'\"]*/){re.escape(last)}(/[^\s'\":,;)]+)", said):
+            start, path = found[1].lstrip(".…").rstrip("/"), other + found[2]
+            is_theirs = above.endswith(start) and not os.path.dirname(own).endswith(start)
+            if is_theirs and _is_kept_back(path, plan):
+                kind: LeakKind = "library" if ".so" in os.path.basename(path) else "file"
+                yield Leak(kind, path, held=True)
 
 
 def _is_kept_back(path: str, plan: SealPlan) -> bool:

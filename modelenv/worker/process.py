@@ -289,8 +289,13 @@ def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
         return worker.wait(timeout)
 
 
-def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
-    """Raise RunFailedError unless the run completed; `saving` if a folder was to be written."""
+def check_run(
+    ended: Ended, where: str, *, saving: bool = False, unimported: tuple[str, ...] = ()
+) -> None:
+    """Raise RunFailedError unless the run completed; `saving` if a folder was to be written.
+
+    `unimported` are modules that the caller imported and the run did not, for the error.
+    """
     failure = ended.failure
     if failure is not None:
         raise RunFailedError(
@@ -301,4 +306,5 @@ def check_run(ended: Ended, where: str, *, saving: bool = False) -> None:
             saving=saving,
             example=failure.example,
             missing=failure.missing,
+            unimported=unimported,
         )

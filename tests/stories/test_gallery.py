@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.accuracy.gallery.example import Example, find_examples, read_example
 from benchmarks.accuracy.gallery.making import Made, Workshop, make, open_workshop
-from benchmarks.accuracy.gallery.page import told, write_page
+from benchmarks.accuracy.gallery.page import peer_paragraphs, told, write_page
 from benchmarks.accuracy.gallery.peer import Listed
 from benchmarks.accuracy.gallery.report import read_report
 from benchmarks.accuracy.running.environments import Builder
@@ -88,14 +88,34 @@ def test_what_was_found_goes_to_its_place_and_no_other(tmp_path: Path) -> None:
     page.write_text("A\n<!-- found: diet -->\nold\n<!-- end of it -->\nB\n")
     (diet,) = find_examples(("diet",))
     made = Made(diet, "3.11.7", read_report(PRINTED), "reproduces in an environment: equal")
-    listed = Listed(("mlflow==3", "pulp==3"), "the model predicts the same")
+    listed = [
+        Listed("3.17.2", ("mlflow==3.17.2", "pulp==3"), "the model predicts the same"),
+        Listed("3.18.0", ("mlflow==3.18.0", "pulp==3"), "the model predicts the same"),
+    ]
     write_page(page, {"diet": made}, {"diet": listed})
     text = page.read_text()
     assert text == f"A\n<!-- found: diet -->\n{told(made, listed)}\n<!-- end of it -->\nB\n"
     assert text.rstrip().endswith("B")
-    assert "MLflow writes `mlflow`, `pulp`. Elsewhere the model predicts the same." in text
+    assert (
+        "MLflow 3.17.2 and 3.18.0: the list has `mlflow`, `pulp`. Elsewhere the model predicts the"
+        " same."
+    ) in text.replace("\n", " ")
     with pytest.raises(ValueError, match="no place for tariff"):
         write_page(page, {"tariff": made}, {})
+
+
+def test_releases_that_differ_have_a_paragraph_each_and_a_refusal_is_told() -> None:
+    said = "TensorsNotSupportedException: arrays in list are not supported."
+    one = Listed("3.17.2", ("mlflow==3.17.2",), "the model fails: no rapidocr", said)
+    other = Listed("3.18.0", ("mlflow==3.18.0", "rapidocr==3.10.0"), "the model predicts the same")
+    none = Listed("2.9.2", (), "does not save: no …")
+    assert [" ".join(each.split()) for each in peer_paragraphs([one, other, none])] == [
+        "MLflow 3.17.2: the list has `mlflow`. The example is refused"
+        " (TensorsNotSupportedException: arrays in list are not supported); the list is made"
+        " without it. Elsewhere the model fails: no rapidocr.",
+        "MLflow 3.18.0: the list has `mlflow`, `rapidocr`. Elsewhere the model predicts the same.",
+        "MLflow 2.9.2: does not save: no …",
+    ]
 
 
 @pytest.fixture(scope="module")

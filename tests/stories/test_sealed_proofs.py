@@ -13,6 +13,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cloudpickle
 import pytest
 
 import modelenv
@@ -89,6 +90,59 @@ def test_a_file_of_a_distribution_is_evidence_of_it_and_missed_and_named_where_i
     assert reason == "needed by the prediction (grades.json, read by orchard/__init__.py:7)"
     assert account.verdict is not None
     assert account.verdict.status == "reproduces"
+
+
+# How a model uses a file at a path that it holds, and what it says where that is not there.
+HOLDING = {
+    "Python says so": "return open({file!r}).read()",
+    "a library says so": """
+        try:
+            return open({file!r}).read()
+        except OSError:
+            raise ValueError("no table: ..." + {file!r}[3:] + " (see VERBOSE)") from None
+    """,
+}
+# Whoever only watches cannot tell the target of a link from a path that is held.
+HIDING = ("namespaces", "landlock")
+HELD = {("namespaces", "a library says so")}
+
+
+# A pin of its owner is no way out, so it is pinned from the start.
+@pytest.mark.parametrize(
+    ("seal", "way"),
+    [
+        pytest.param(kind, way, marks=() if (kind, way) in HELD else pytest.mark.slow)
+        for kind in HIDING
+        for way in HOLDING
+    ],
+    indirect=["seal"],
+)
+def test_a_path_into_the_environment_is_told_as_one_that_no_pin_mends(
+    project, own_site, target: Path, seal: Wanted, way: str
+) -> None:
+    own_site.install("orchard", {"orchard/__init__.py": "", "orchard/grades.txt": "A"})
+    file = str(own_site.root / "orchard" / "grades.txt")
+    model = project.model(HOLDING[way].format(file=file))
+    said = refused(model, target, seal, extra_pip_requirements=["orchard"])
+    assert f"{file} of orchard==1.0 at that path, which no other environment has" in said
+    assert "pins it" not in said
+    assert "something else" not in said
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(UV is None, reason="uv is not here")
+def test_a_held_path_is_told_as_one_in_a_built_environment_too(
+    project, target: Path, seal: Wanted
+) -> None:
+    file = cloudpickle.__file__
+    model = project.model(f"return open({file!r}).read()")
+    pinned = f"cloudpickle=={cloudpickle.__version__}"
+    modelenv.save_model(
+        model, target, input_example=1, prove=False, extra_pip_requirements=["cloudpickle"]
+    )
+    verdict = modelenv.verify(target, env_manager="uv", seal=seal)
+    assert not verdict
+    assert f"{file} of {pinned} at that path, which no other environment has" in verdict.reason
 
 
 # How a model comes by what stands outside its folder, at {file}.

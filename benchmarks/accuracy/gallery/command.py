@@ -1,7 +1,8 @@
 """Run the examples of the gallery as their reader does, and write what was found into its page.
 
     python -m benchmarks.accuracy.gallery                       # print what was found
-    python -m benchmarks.accuracy.gallery --page docs/gallery.md --mlflow mlflow==3.17.2
+    python -m benchmarks.accuracy.gallery --page docs/gallery.md \\
+        --mlflow mlflow==3.17.2 --mlflow mlflow==3.18.0
 
 Each is run in an environment of what its script says that it needs, as of the day it names; its
 folder is verified in an environment built anew. Ends with 1 where one is not reproduced.
@@ -16,8 +17,8 @@ from tempfile import TemporaryDirectory
 
 from ..running.environments import BuildError
 from ..running.options import add_builder_options, builder_of, exclusive
-from .example import find_examples
-from .making import ExampleError, Made, Workshop, make, open_workshop
+from .example import Example, find_examples
+from .making import ExampleError, Workshop, make, open_workshop
 from .page import told, write_page
 from .peer import Listed, list_by_mlflow
 
@@ -31,30 +32,33 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("examples", nargs="*", metavar="NAME", help="default: all")
     parser.add_argument("--page", type=Path, help="write what was found into this page")
-    parser.add_argument("--mlflow", metavar="REQUIREMENT", help="save them by this MLflow too")
+    parser.add_argument(
+        "--mlflow",
+        action="append",
+        default=[],
+        metavar="REQUIREMENT",
+        help="save them by this MLflow too, mlflow==3.17.2 say; may be given several times",
+    )
     parser.add_argument("--find-links", metavar="PLACE", help="for uv, as its option")
     parser.add_argument("--constraints", metavar="FILE", type=Path, help="for uv, as its option")
     add_builder_options(parser)
     given = parser.parse_args(arguments)
     found = find_examples(tuple(given.examples))
     builder = builder_of(given)
-    made: dict[str, Made] = {}
-    listed: dict[str, Listed] = {}
     failed = 0
     with exclusive(builder), open_workshop(builder, _options(given)) as workshop:
         for example in found:
             try:
                 with TemporaryDirectory(prefix=f"modelenv-{example.name}-") as folder:
-                    made[example.name] = make(example, workshop, Path(folder))
-                if given.mlflow:
-                    listed[example.name] = _listed(example.name, workshop, given.mlflow)
+                    made = make(example, workshop, Path(folder))
+                listed = [_listed(example, workshop, each) for each in given.mlflow]
             except (ExampleError, BuildError) as error:
                 failed += 1
                 print(f"\n{example.name} fails: {error}", file=sys.stderr, flush=True)
             else:
-                print(f"\n{told(made[example.name], listed.get(example.name))}", flush=True)
-    if given.page:
-        write_page(given.page, made, listed)
+                print(f"\n{told(made, listed)}", flush=True)
+                if given.page:
+                    write_page(given.page, {example.name: made}, {example.name: listed})
     return 1 if failed else 0
 
 
@@ -63,7 +67,6 @@ def _options(given: argparse.Namespace) -> tuple[str, ...]:
     return tuple(text for name, value in options.items() if value for text in (name, str(value)))
 
 
-def _listed(name: str, workshop: Workshop, mlflow: str) -> Listed:
-    (example,) = find_examples((name,))
-    with TemporaryDirectory(prefix=f"modelenv-{name}-mlflow-") as folder:
+def _listed(example: Example, workshop: Workshop, mlflow: str) -> Listed:
+    with TemporaryDirectory(prefix=f"modelenv-{example.name}-mlflow-") as folder:
         return list_by_mlflow(example, workshop, mlflow, Path(folder))

@@ -6,7 +6,7 @@ Everything else on the page is written by hand.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .making import Made
@@ -17,14 +17,16 @@ _PLACE = "<!-- found: {name} -->\n.*?<!-- end of it -->"
 WIDTH = 100
 
 
-def write_page(page: Path, made: Mapping[str, Made], listed: Mapping[str, Listed]) -> None:
+def write_page(
+    page: Path, made: Mapping[str, Made], listed: Mapping[str, Sequence[Listed]]
+) -> None:
     """Put what was found into the page, each example at its place.
 
     Raises `ValueError` where the page has no place for one.
     """
     text = page.read_text("utf-8")
     for name, each in made.items():
-        block = _BLOCK.format(name=name, text=told(each, listed.get(name)))
+        block = _BLOCK.format(name=name, text=told(each, listed.get(name, ())))
         pattern = re.compile(_PLACE.format(name=re.escape(name)), re.DOTALL)
         if not pattern.search(text):
             raise ValueError(f"{page}: no place for {name}: {_PLACE.format(name=name)}")
@@ -32,7 +34,7 @@ def write_page(page: Path, made: Mapping[str, Made], listed: Mapping[str, Listed
     page.write_text(text, "utf-8")
 
 
-def told(made: Made, listed: Listed | None) -> str:
+def told(made: Made, listed: Sequence[Listed] = ()) -> str:
     """Return what was found of an example, as the page has it."""
     report = made.report
     lines = [
@@ -43,17 +45,35 @@ def told(made: Made, listed: Listed | None) -> str:
         f"verify --env-manager uv: {made.verified.partition(' in ')[0]}",
     ]
     block = "\n".join(["```text", *lines, "```"])
-    return block if listed is None else f"{block}\n\n{peer_sentence(listed)}"
+    return "\n\n".join([block, *peer_paragraphs(listed)])
 
 
-def peer_sentence(listed: Listed) -> str:
-    """Return what MLflow wrote and what came of it, in sentences."""
+def peer_paragraphs(listed: Sequence[Listed]) -> list[str]:
+    """Return what MLflow wrote and what came of it; releases that do the same share a paragraph."""
+    releases: dict[str, list[str]] = {}
+    for each in listed:
+        releases.setdefault(_peer_sentences(each), []).append(each.release)
+    return [
+        "\n".join(_wrap(f"MLflow {' and '.join(those)}: {text}", WIDTH))
+        for text, those in releases.items()
+    ]
+
+
+def _peer_sentences(listed: Listed) -> str:
     if not listed.requirements:
-        text = f"MLflow {listed.outcome}"
-    else:
-        names = [f"`{re.split('[=<>!~; ]', line)[0]}`" for line in listed.requirements]
-        text = f"MLflow writes {', '.join(names)}. Elsewhere {listed.outcome}"
-    return "\n".join(_wrap(f"{text.rstrip('.')}.", WIDTH))
+        return _sentence(listed.outcome)
+    names = [f"`{re.split('[=<>!~; ]', line)[0]}`" for line in listed.requirements]
+    without = (
+        f" The example is refused ({listed.refused.rstrip('.')}); the list is made without it."
+    )
+    return (
+        f"the list has {', '.join(names)}.{without if listed.refused else ''}"
+        f" Elsewhere {_sentence(listed.outcome)}"
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "…")) else f"{text}."
 
 
 def _table(pins: Mapping[str, str]) -> list[str]:

@@ -18,12 +18,15 @@ LENGTH = 160
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What MLflow wrote of an example, and what came of it."""
+    """What a release of MLflow wrote of an example, and what came of it."""
 
+    release: str
     requirements: tuple[str, ...]
     """The lines of its list, without comments; empty where it saved nothing."""
     outcome: str
     """What comes of it where this list is installed: `the model predicts the same`, or how not."""
+    refused: str = ""
+    """What it said where it refuses the example, and saved the model without; else empty."""
 
 
 def list_by_mlflow(example: Example, workshop: Workshop, mlflow: str, folder: Path) -> Listed:
@@ -31,6 +34,7 @@ def list_by_mlflow(example: Example, workshop: Workshop, mlflow: str, folder: Pa
 
     MLflow is given what it does not find by itself and its user has to: the example's own modules.
     """
+    release = mlflow.partition("==")[2]
     here = workshop.environment(example, mlflow)
     variables = {
         **reader_variables(workshop, here),
@@ -41,22 +45,24 @@ def list_by_mlflow(example: Example, workshop: Workshop, mlflow: str, folder: Pa
     try:
         run(example, [str(here.python), str(example.script)], folder, variables)
     except ExampleError as error:
-        return Listed((), f"does not save: {_last(error.said)}")
+        return Listed(release, (), f"does not save: {_last(error.said)}")
     model = folder / example.saved
     written = (model / "requirements.txt").read_text("utf-8").splitlines()
     lines = tuple(line for line in written if line and not line.startswith("#"))
+    refused = _cut(_text(folder / "refused.txt"))
     expected = _predict(example, workshop, here, folder)
     try:
         options = ("--exclude-newer", example.as_of, *workshop.options)
         there = workshop.builder.environment(lines, options)
     except BuildError as error:
-        return Listed(lines, f"that cannot be installed: {_last(error.said)}")
+        outcome = f"that cannot be installed: {_last(error.said)}"
+        return Listed(release, lines, outcome, refused)
     found = _predict(example, workshop, there, folder)
     if isinstance(found, str):
-        return Listed(lines, f"the model fails: {found}")
+        return Listed(release, lines, f"the model fails: {found}", refused)
     differs = "" if isinstance(expected, str) else difference(expected["value"], found["value"])
     same = f"predicts something else: {differs}" if differs else "predicts the same"
-    return Listed(lines, f"the model {same}")
+    return Listed(release, lines, f"the model {same}", refused)
 
 
 def _predict(
@@ -73,7 +79,15 @@ def _predict(
     return answer
 
 
+def _text(file: Path) -> str:
+    return file.read_text("utf-8") if file.exists() else ""
+
+
 def _last(said: str) -> str:
     """Return the last line of what a command said, cut and with single spaces."""
-    line = " ".join((said.strip().splitlines() or ["no word"])[-1].split())
+    return _cut((said.strip().splitlines() or ["no word"])[-1].strip().removeprefix("cause: "))
+
+
+def _cut(said: str) -> str:
+    line = " ".join(said.split())
     return line if len(line) <= LENGTH else f"{line[:LENGTH].rpartition(' ')[0]} …"

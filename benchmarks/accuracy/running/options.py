@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 def add_builder_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--uv", default=shutil.which("uv"), help="default: the one on PATH")
+    uv = shutil.which("uv")
+    parser.add_argument("--uv", default=uv, required=not uv, help="default: the one on PATH")
     parser.add_argument("--python", default=sys.executable, help="default: this interpreter")
     parser.add_argument(
         "--cache",

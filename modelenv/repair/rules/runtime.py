@@ -130,7 +130,8 @@ def check_file(case: Case) -> Diagnosis | None:
     found = re.search(rule.pattern, last.message) if last is not None else None
     if last is None or found is None:
         return None
-    return recorded(case, "file", found[1], last) or rule(case)
+    held = read_rules()["held-path"]
+    return recorded(case, "file", found[1], last) or held(case) or rule(case)
 
 
 def check_input(case: Case) -> Diagnosis | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ...base.files.scratch import scratch_folder
@@ -79,8 +81,9 @@ def capture_here(
     interpreter = Interpreter(
         executable=python.executable, environment=environment, folder=Path.cwd()
     )
+    here = vars(sys.modules["__main__"])
     try:
-        captured = _capture(material, job, interpreter, lambda _: python, timeout, meanwhile)
+        captured = _capture(material, job, interpreter, lambda _: python, timeout, meanwhile, here)
     except RunFailedError as error:
         from .loaded_by_file import told_of
 
@@ -156,7 +159,9 @@ def _capture(
     python: Callable[[Ended], Python],
     timeout: float,
     meanwhile: Callable[[PickledNames, Callable[[], bool]], None],
+    here: Mapping[str, object] = MappingProxyType({}),
 ) -> Captured:
+    """Capture `material`; `here` are the globals of the script or notebook that saves it."""
     with scratch_folder() as folder:
         with process.start(job, interpreter, folder, probe=tracer.probe_folder()) as worker:
             from ...folder.documents.code_by_value import PickledNames
@@ -167,9 +172,9 @@ def _capture(
         from ...worker.comparing.answer import difference
 
         described = python(ended)
-        check_run(ended, WHERE, saving=True)
-        prediction = _written(ended, job)
         trace = tracer.read_spool(folder / "spool.jsonl")
+        check_run(ended, WHERE, saving=True, unimported=_unimported(ended, here, trace))
+        prediction = _written(ended, job)
         mapped = ended.report.last("mapped") or {"libraries": ()}
         environment = interpreter.environment or {}
         return Captured(
@@ -184,6 +189,15 @@ def _capture(
             named=named,
             exemplified=modules_of(material.input),
         )
+
+
+def _unimported(ended: Ended, here: Mapping[str, object], trace: tracer.Trace) -> tuple[str, ...]:
+    """Return modules that are imported here, and that a failed run may lack."""
+    if ended.failure is None or ended.failure.missing:
+        return ()
+    from .imported_here import lacked
+
+    return lacked(str(ended.failure), here, {record.name for record in trace.records})
 
 
 def _written(ended: Ended, job: Job) -> Mapping[str, Any]:

@@ -157,8 +157,8 @@ class _Trials:
     def _search(self, failed: Verdict, pins: int) -> None:
         """Add what a search of all installed distributions finds; else raise NotProvenError."""
         traced, last = self._kept, self._verdict()
-        # A file that no distribution has cannot be provided by a pin.
-        if all(leak.owner for leak in last.leaks):
+        # A file that no distribution has, or not at that path, cannot be provided by a pin.
+        if all(leak.owner and not leak.by_path for leak in last.leaks):
             self._found = self._candidates.search(lambda some: self._is_enough([*traced, *some]))
         found = self._found.items
         if not found or self._found.suspects:
@@ -232,7 +232,9 @@ class _Trials:
 def missed(optional: Sequence[resolver.Attributed], verdict: Verdict) -> list[resolver.Attributed]:
     """Return the optional distributions that own a missing module or a leaked file."""
     tops = {name.partition(".")[0] for name in verdict.missing}
-    owners = {Requirement(leak.owner).name for leak in verdict.leaks if leak.owner}
+    owners = {
+        Requirement(leak.owner).name for leak in verdict.leaks if leak.owner and not leak.by_path
+    }
     return [
         item
         for item in optional

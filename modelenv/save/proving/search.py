@@ -158,7 +158,7 @@ def pointed_at(verdict: Verdict, installed: resolver.Installed) -> list[resolver
             found.setdefault(owner, resolver.Evidence(module, None, None, None))
     for leak in verdict.leaks:
         owner = installed.get(Requirement(leak.owner).name) if leak.owner else None
-        if owner is not None and leak.kind != "host":
+        if owner is not None and leak.kind != "host" and not leak.by_path:
             name = installed.relative(leak.name)
             found.setdefault(owner, resolver.Evidence(name, None, None, None, leak.kind))
     return [

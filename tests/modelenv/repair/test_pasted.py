@@ -250,6 +250,17 @@ def test_a_line_alone_is_diagnosed(what: str) -> None:
     assert (found.rule, found.subject) == expected, str(found)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/home/ann/lib/python3.11/site-packages/words/all.txt", "/usr/lib/python3/dist-packages/a/b"],
+)
+def test_a_path_into_an_environment_is_to_be_asked_for(path: str) -> None:
+    found = diagnose(f"FileNotFoundError: [Errno 2] No such file or directory: '{path}'")
+    assert (found.rule, found.subject) == ("missing-file", path)
+    assert "importlib.resources" in found.remedy
+    assert "importlib.resources" not in diagnose("No such file or directory: 'packages/a'").remedy
+
+
 def test_frames_of_a_record_are_frames() -> None:
     for who in ("of structlog", "of Sentry"):
         (frame,) = Failure.of_text(json.dumps(PARTS[who])).chain[0].frames

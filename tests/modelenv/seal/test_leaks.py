@@ -93,6 +93,50 @@ def test_what_was_looked_for_where_another_folder_stands_for_it(
     assert of_failure(message, plan) == Leak("library", f"{tmp_path}/hidden/tool")
 
 
+HELD = [
+    "FileNotFoundError: [Errno 2] No such file or directory: '{site}/own/tool'",
+    "OSError: {site}/own/tool: cannot open shared object file: No such file or directory",
+    "ComputeError: error loading dynamic library: dlopen failed: ...{cut}/own/tool (set VERBOSE=1)",
+    "NoSuchFile: Load model from {site}/own/tool failed. File doesn't exist",
+]
+
+
+@pytest.mark.parametrize("message", HELD)
+def test_a_path_of_the_environment_that_a_model_was_made_in(
+    tmp_path: Path, plan: SealPlan, message: str
+) -> None:
+    site = tmp_path / "made" / "site-packages"
+    (site / "own").mkdir(parents=True)
+    (site / "own" / "tool").touch()
+    plan = replace(plan, stands_for=(("/replica/lib/site-packages", str(site)),))
+    leak = of_failure(message.format(site=site, cut=str(site)[-18:]), plan)
+    assert leak is not None
+    assert (leak.name, leak.held) == (f"{site}/own/tool", True)
+    assert not leak.by_path  # nobody's file may be carried as it is
+    assert "artifacts=" in replace(leak, kind="file").remedy
+    owned = replace(leak, owner="own==1.0")
+    assert "of own==1.0 at that path, which no other environment has" in owned.remedy
+    assert "pins it" not in owned.remedy
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "ValueError: cannot read /replica/lib/site-packages/own/tool",
+        "ValueError: cannot read ...lib/site-packages/own/tool",
+        "ValueError: cannot read site-packages/own/tool",
+        "ValueError: cannot read {site}/own/other",
+        '  File "{site}/own/tool", line 3, in read\nValueError: a mistake',
+    ],
+)
+def test_a_path_that_is_no_hidden_one(tmp_path: Path, plan: SealPlan, message: str) -> None:
+    site = tmp_path / "lib" / "site-packages"
+    (site / "own").mkdir(parents=True)
+    (site / "own" / "tool").touch()
+    plan = replace(plan, stands_for=(("/replica/lib/site-packages", str(site)),))
+    assert of_failure(message.format(site=site), plan) is None
+
+
 def test_a_program_that_is_found_outside_alone(tmp_path: Path, plan: SealPlan) -> None:
     message = "FileNotFoundError: [Errno 2] No such file or directory: '{}'"
     assert of_failure(message.format("tool"), plan) == Leak("program", f"{tmp_path}/hidden/tool")

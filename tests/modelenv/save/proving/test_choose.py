@@ -290,6 +290,18 @@ def test_what_of_the_machine_is_nobodys_ends_the_search_before_it_begins() -> No
     assert world.proofs == [set()]
 
 
+def test_a_path_that_the_model_holds_is_mended_by_no_pin_of_its_owner() -> None:
+    class Holder(World):
+        def prove(self, resolution: resolver.Resolution) -> Verdict:
+            leak = Leak("file", "/site/b/words.txt", "b==1.0", held=True)
+            return replace(super().prove(resolution), leaks=(leak,))
+
+    world = Holder(["words"])
+    with pytest.raises(NotProvenError):
+        world.choose([], installed=["b", "c"])
+    assert world.proofs == [set()]
+
+
 @given(count=st.integers(1, 200), chosen=st.sets(st.integers(0, 199), min_size=1, max_size=3))
 def test_a_search_finds_what_is_needed_or_holds_it(count: int, chosen: set[int]) -> None:
     needed = {f"i{place % count}" for place in chosen}

@@ -1,7 +1,8 @@
 """In modelenv's place, MLflow: an example that imports this is saved by it.
 
-By the model's own flavor where MLflow has one, else as a `PythonModel`. The example is kept beside
-as a pickle, by which the prediction is asked for elsewhere.
+By the model's own flavor where MLflow has one, else as a `PythonModel`. Beside the model it keeps
+the example as a pickle, by which the prediction is asked for elsewhere, and in `refused.txt` what
+MLflow said where it refuses that example.
 """
 
 from __future__ import annotations
@@ -24,16 +25,13 @@ def save_model(
     """Save with MLflow, with the example or, where it refuses that, without; return its list."""
     assert overwrite
     Path("example.pkl").write_bytes(cloudpickle.dumps(input_example))
-    errors = []
-    for more in ({"input_example": input_example}, {}):
+    try:
+        _save(model, path, artifacts, {"input_example": input_example})
+    except Exception as error:  # noqa: BLE001 - without it is what its user tries next
+        Path("refused.txt").write_text(f"{type(error).__name__}: {error}", "utf-8")
         shutil.rmtree(path, ignore_errors=True)
-        try:
-            _save(model, path, artifacts, more)
-        except Exception as error:  # noqa: BLE001 - the next attempt is what its user would try
-            errors.append(error)
-        else:
-            return (Path(path) / "requirements.txt").read_text("utf-8")
-    raise errors[-1]
+        _save(model, path, artifacts, {})
+    return (Path(path) / "requirements.txt").read_text("utf-8")
 
 
 def _save(model: Any, path: str, artifacts: Any, more: dict[str, Any]) -> None:
@@ -53,7 +51,8 @@ def _python_model(inner: Any) -> Any:
             if hasattr(inner, "load_context"):
                 inner.load_context(context)
 
-        def predict(self, context: Any, model_input: Any) -> Any:
+        # Without type hints: MLflow warns of `Any`, and would check what is given by another one.
+        def predict(self, context, model_input):
             given = (context, model_input) if hasattr(inner, "load_context") else (model_input,)
             return inner.predict(*given)
 
