@@ -28,7 +28,7 @@ from . import write_folder
 from .build_account import with_sizes
 from .captured import Capture
 from .observe.capture import FILES, Captured
-from .observe.compiled_here import without_compiled_here
+from .observe.here.compiled_code import without_compiled_here
 from .observe.static_imports import Named, find_named
 from .observe.used_files import find_used_files, paths_of
 from .pinning import attribute, pin

@@ -203,7 +203,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
 
             written = written_with(model, captured)
             notes = check_saved(plan, written, captured, folder)
-            from .observe.settings_here import settings_notes
+            from .observe.here.settings import settings_notes
 
             notes = (*notes, *settings_notes(captured.settings))
         return complete(
@@ -327,7 +327,7 @@ def _capture(
     try:
         return capture(meanwhile), prepared[0], begun[0] if begun else None
     except RunFailedError as error:
-        from .observe.loaded_by_path import loaded_by_path
+        from .observe.here.loaded_by_path import loaded_by_path
 
         error.hints = tuple(loaded_by_path(error.missing))
         is_late = time.monotonic() - began >= timeout

@@ -82,13 +82,7 @@ def capture_here(
         executable=python.executable, environment=environment, folder=Path.cwd()
     )
     here = vars(sys.modules["__main__"])
-    try:
-        captured = _capture(material, job, interpreter, lambda _: python, timeout, meanwhile, here)
-    except RunFailedError as error:
-        from .loaded_by_file import told_of
-
-        error.reason = "; ".join(filter(None, (error.reason, told_of(error.reason))))
-        raise
+    captured = _capture(material, job, interpreter, lambda _: python, timeout, meanwhile, here)
     trace = captured.trace
     return replace(captured, trace=replace(trace, notes=(*trace.notes, *notes)))
 
@@ -195,7 +189,7 @@ def _unimported(ended: Ended, here: Mapping[str, object], trace: tracer.Trace) -
     """Return modules that are imported here, and that a failed run may lack."""
     if ended.failure is None or ended.failure.missing:
         return ()
-    from .imported_here import lacked
+    from .here.imports import lacked
 
     return lacked(str(ended.failure), here, {record.name for record in trace.records})
 

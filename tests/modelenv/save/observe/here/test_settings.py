@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.save.observe.settings_here import settings_notes
+from modelenv.save.observe.here.settings import settings_notes
 from modelenv.worker.report.library_settings import library_settings
 
 SHARES = "import decimal\nreturn [str(decimal.Decimal(1) / decimal.Decimal(each)) for each in data]"

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from modelenv.save.observe.imported_here import lacked
+from modelenv.save.observe.here.imports import lacked
 
 HERE = {
     "json": sys.modules["json"],

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ...base.files.temporary import temporary_folder
-from ...base.siblings import resolver, tracer
+from ....base.files.temporary import temporary_folder
+from ....base.siblings import resolver, tracer
 
 _COMPILED = (".so", ".pyd")
 _ASKED = ("imported", "lazy", "held")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...worker.report.library_settings import library_settings
+from ....worker.report.library_settings import library_settings
 
 
 def settings_notes(there: Mapping[str, str]) -> Iterator[str]:

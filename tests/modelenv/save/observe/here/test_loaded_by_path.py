@@ -11,7 +11,7 @@ import cloudpickle
 import pytest
 
 import modelenv
-from modelenv.save.observe.loaded_by_path import loaded_by_path
+from modelenv.save.observe.here.loaded_by_path import loaded_by_path
 from modelenv.worker.errors import RunFailedError
 
 SOURCE = "class Model:\n    def predict(self, data):\n        return [each + 1 for each in data]\n"

@@ -1,0 +1,1 @@
+"""Facts of this process that another one, which loads the model alone, does not share."""
