@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from .settings import IndexSettings as IndexSettings
     from .settings import Strategy as Strategy
     from .solving import resolve as resolve
+    from .sources.availability import index_forbidden_by as index_forbidden_by
     from .sources.availability import lacking as lacking
     from .sources.configured import configured_options as configured_options
     from .sources.configured import configured_sources as configured_sources
@@ -127,7 +128,7 @@ else:  # modules are loaded on first access
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "settings": ("IndexSettings", "Strategy"),
         "solving": ("resolve",),
-        "sources.availability": ("lacking",),
+        "sources.availability": ("index_forbidden_by", "lacking"),
         "sources.configured": ("configured_options", "configured_sources"),
         "sources.protocol": ("Source",),
         "sources.wheels": ("WheelFolder",),

@@ -38,6 +38,8 @@ def origin_notes(
     remarks = resolver.lacking(
         here, installed.target, options=lines.options, ask=ask, settings=settings
     )
+    if ask and here and not remarks:
+        yield from _not_asked(installed.target, lines, settings)
     if lacking := [pin for pin in whose if pin.name in remarks]:
         when = "" if ask else " when it was last asked"
         yield _note(f"not to be had from the configured index{when}", lacking, whose, remedy)
@@ -51,6 +53,15 @@ def origin_notes(
         yield _note(
             "installed from a file of this machine, maybe of no index", from_file, whose, remedy
         )
+
+
+def _not_asked(
+    target: resolver.Target, lines: resolver.Lines, settings: resolver.IndexSettings | None
+) -> Iterator[str]:
+    """Yield a note if there was no index to ask."""
+    who = resolver.index_forbidden_by(target, options=lines.options, settings=settings)
+    if who:
+        yield f"no index was asked whether it has the pins: {who} forbids that"
 
 
 def _is_as_installed(pin: resolver.Pin) -> bool:

@@ -94,8 +94,8 @@ class NoIndex(EmptySource):
     label = "index"
 
     def __init__(self, *, configured: bool) -> None:
-        who = "no-index of pip's configuration" if configured else "--no-index"
+        self.who = "no-index of pip's configuration" if configured else "--no-index"
         out = "change that" if configured else "leave --no-index out"
         super().__init__(
-            f"{who} lets no index be asked: name a folder that has it (--find-links), or {out}"
+            f"{self.who} lets no index be asked: name a folder that has it (--find-links), or {out}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -206,12 +207,22 @@ def test_a_name_that_is_no_distribution_is_refused(own_site, model, target):
     assert not target.exists()
 
 
-def test_the_index_is_asked_only_where_that_is_wished(own_site, model, target, monkeypatch):
+def test_the_index_is_asked_only_where_that_is_wished(
+    own_site, model, target, tmp_path, monkeypatch
+):
     pytest.importorskip("pip")
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
     files = {"greenhouse/__init__.py": "", "greenhouse/bed.py": GROW}
     (own_site.install("greenhouse", files) / "INSTALLER").write_text("pip")
-    assert not any("not to be had" in note for note in save(model, target).notes)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    assert save(model, target).notes == ()
+    (forbidden,) = save(model, target, ask_index=True, overwrite=True).notes
+    assert forbidden.endswith("no-index of pip's configuration forbids that")
+    monkeypatch.delenv("PIP_NO_INDEX")
+    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    (tmp_path / "index" / "greenhouse").mkdir(parents=True)
+    monkeypatch.setenv("PIP_INDEX_URL", (tmp_path / "index").as_uri())
     asked = save(model, target, ask_index=True, overwrite=True)
     assert (
         "not to be had from the configured index: greenhouse 1.0 (by pip); made into wheels they"

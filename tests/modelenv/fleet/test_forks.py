@@ -118,7 +118,8 @@ def test_what_fails_costs_one_model_and_is_told_as_alone(unit: Any) -> None:
     assert {each.disagreement for each in found.values()} == {""}
     assert {name for name, each in found.items() if not each.good} == set(WRONG)
     assert {found[folder.name].how for folder in wrong} == {"fresh"}
-    assert {found[folder.name].how for folder in good} == {"fork"}
+    # A process that served may end with a wrong one, and none is begun for one model that is left.
+    assert [found[folder.name].how for folder in good].count("fork") >= len(good) - 2
     assert "SIGABRT" in str(found["aborts"].verdict)
     assert found["misses"].verdict is not None
     assert found["misses"].verdict.missing == ("absent_module",)

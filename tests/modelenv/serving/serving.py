@@ -54,9 +54,10 @@ class Server:
     def __init__(self, folder: Path, words: tuple[str, ...], python: Path | None) -> None:
         self.log_file = folder / "log"
         self._told = folder / "told"
+        port = () if "--port" in words else ("--port", "0")
         with self.log_file.open("wb") as log, self._told.open("wb") as told:
             self.process = subprocess.Popen(
-                [str(python or sys.executable), "-m", "modelenv", "serve", "--port", "0", *words],
+                [str(python or sys.executable), "-m", "modelenv", "serve", *port, *words],
                 stdout=log,
                 stderr=told,
                 cwd=ROOT if python is None else folder,

@@ -91,7 +91,9 @@ def test_a_refusal_says_what_came_later_and_when(world, dated, make):
     assert said in str(caught.value)
     with pytest.raises(ConflictError) as caught:
         answer(world, [make(read_moment("2020-01-01"))], "a==2.0")
-    assert "Uploaded after 2020-01-02T00:00:00Z: 2.0 (2024-03-01)." in str(caught.value)
+    assert "Uploaded after 2020-01-02T00:00:00Z (the end of 2020-01-01): 2.0 (2024-03-01)." in str(
+        caught.value
+    )
     with pytest.raises(ConflictError) as caught:
         answer(world, [make()], "a>=5")
     assert "Uploaded after" not in str(caught.value)

@@ -91,7 +91,7 @@ def test_one_input_is_predicted_on_as_before(folder: Path, tmp_path: Path) -> No
     ("words", "said"),
     [
         (["-o", "out.parquet"], "name it by -i"),
-        (["-i", "in.csv", "--keep", "x"], "name it by -o"),
+        (["-i", "in.csv", "--keep", "x"], "name the file to write, as -o out.parquet"),
         (["-i", "-", "-o", "out.parquet"], "name it by -i"),
         (["-i", "in.csv", "-o", "out.txt", "--limit", "1"], "its name may end in .parquet"),
         (["-i", "in.csv", "-t", "pickle", "-o", "out.npy"], "pickle cannot be read part by part"),
