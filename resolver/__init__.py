@@ -73,10 +73,10 @@ if TYPE_CHECKING:
     from .settings import IndexSettings as IndexSettings
     from .settings import Strategy as Strategy
     from .solving import resolve as resolve
-    from .sources.availability import index_forbidden_by as index_forbidden_by
     from .sources.availability import lacking as lacking
     from .sources.configured import configured_options as configured_options
     from .sources.configured import configured_sources as configured_sources
+    from .sources.configured import index_forbidden_by as index_forbidden_by
     from .sources.protocol import Source as Source
     from .sources.wheels import WheelFolder as WheelFolder
     from .target import Target as Target
@@ -128,8 +128,8 @@ else:  # modules are loaded on first access
         "search.resolution": ("Artifact", "Edge", "Move", "Pin", "Resolution"),
         "settings": ("IndexSettings", "Strategy"),
         "solving": ("resolve",),
-        "sources.availability": ("index_forbidden_by", "lacking"),
-        "sources.configured": ("configured_options", "configured_sources"),
+        "sources.availability": ("lacking",),
+        "sources.configured": ("configured_options", "configured_sources", "index_forbidden_by"),
         "sources.protocol": ("Source",),
         "sources.wheels": ("WheelFolder",),
         "target": ("Target",),

@@ -71,24 +71,6 @@ def lacking(
     return lacks
 
 
-def index_forbidden_by(
-    target: Target,
-    *,
-    options: Iterable[OptionLike] = (),
-    python: str = sys.executable,
-    settings: IndexSettings | None = None,
-) -> str:
-    """Return who forbids to ask any index: an option, or pip's configuration; empty: nobody.
-
-    Raises `ConfigurationError`.
-    """
-    from .configured import configured_sources
-    from .wheels import NoIndex
-
-    found = configured_sources(target, python=python, options=options, settings=settings)
-    return next((each.who for each in found if isinstance(each, NoIndex)), "")
-
-
 def _is_remembered(python: str, settings: IndexSettings) -> bool:
     """Return whether pip said before, to us, what it is configured with."""
     return options_at_hand(python, HttpCache(settings.cache), settings.pip) is not None

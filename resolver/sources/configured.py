@@ -22,7 +22,7 @@ from ..requirements.references import without_credentials
 from ..settings import IndexSettings
 from .direct import DirectSource
 from .index import IndexSource, LinksPage
-from .wheels import MissingPlace, NoIndex, WheelFolder
+from .wheels import NO_INDEX, MissingPlace, NoIndex, WheelFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,7 +68,7 @@ def configured_sources(
         for group in filter(None, groups)
     ]
     if not indexes:
-        indexes.append(NoIndex(configured=all(each.name != "--no-index" for each in asked)))
+        indexes.append(NoIndex(_forbidder(asked)))
     return (DirectSource(urls or {}, target, access), *folders, *indexes)
 
 
@@ -99,6 +99,24 @@ def configured_options(
     settings = settings or IndexSettings.from_environment()
     known = remembered_options(python, HttpCache(settings.cache), settings.pip)
     return apply_options(known, options)
+
+
+def index_forbidden_by(
+    options: Iterable[OptionLike] = (),
+    settings: IndexSettings | None = None,
+    python: str = sys.executable,
+) -> str:
+    """Return who forbids to ask any index: an option, or pip's configuration; empty: nobody.
+
+    Raises `ConfigurationError`.
+    """
+    asked = tuple(options)
+    return "" if configured_options(python, settings, asked).indexes else _forbidder(asked)
+
+
+def _forbidder(options: Iterable[OptionLike]) -> str:
+    is_asked = any(each.name == NO_INDEX for each in options)
+    return NO_INDEX if is_asked else "no-index of pip's configuration"
 
 
 def configured_fetcher(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .contents.metadata import FileMetadata
     from .protocol import Candidate
 
+NO_INDEX = "--no-index"
 _SUFFIXES = (".whl", ".tar.gz", ".zip")
 
 
@@ -93,9 +94,8 @@ class NoIndex(EmptySource):
 
     label = "index"
 
-    def __init__(self, *, configured: bool) -> None:
-        self.who = "no-index of pip's configuration" if configured else "--no-index"
-        out = "change that" if configured else "leave --no-index out"
+    def __init__(self, who: str) -> None:
+        out = f"leave {who} out" if who == NO_INDEX else "change that"
         super().__init__(
-            f"{self.who} lets no index be asked: name a folder that has it (--find-links), or {out}"
+            f"{who} lets no index be asked: name a folder that has it (--find-links), or {out}"
         )

@@ -25,10 +25,9 @@ def who_forbids(sources: PackageSources) -> str:
     if sources.indexes.no_index:
         return "--no-index"
     try:
-        configured = resolver.configured_options(settings=sources.indexes.settings)
+        return resolver.index_forbidden_by(settings=sources.indexes.settings)
     except resolver.ResolverError:  # without a pip nothing is configured
         return ""
-    return "" if configured.indexes else "no-index of pip's configuration"
 
 
 def at_hand(

@@ -24,8 +24,8 @@ from resolver.index.pip_config import PipOptions, ask_pip, parse_options, rememb
 from resolver.index.session import Access
 from resolver.index.simple_api import parse_page
 from resolver.settings import IndexSettings, Strategy
-from resolver.sources.availability import index_forbidden_by, lacking
-from resolver.sources.configured import configured_sources
+from resolver.sources.availability import lacking
+from resolver.sources.configured import configured_sources, index_forbidden_by
 from resolver.sources.index import IndexSource
 from resolver.sources.wheels import WheelFolder
 
@@ -298,13 +298,13 @@ def test_a_refusal_tells_who_forbids_the_index(pip_config, tmp_path, world, said
     pin = SimpleNamespace(name="b", version=Version("1.0"))
     (why,) = find_artifacts([pin], world.target(), options=options).lacking.values()
     assert told in why
-    who = index_forbidden_by(world.target(), options=options)
+    who = index_forbidden_by(options)
     assert told == f"{who} lets no index be asked: "
 
 
 def test_an_index_that_is_configured_is_forbidden_by_nobody(index, pip_config, world):
     pip_config(f"[global]\nindex-url = {index.url}\n")
-    assert index_forbidden_by(world.target()) == ""
+    assert index_forbidden_by() == ""
     assert index.asked == []
 
 
