@@ -17,7 +17,7 @@ from ..environments.spec import Manager, Report, silent
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting
-from ..pins.change.idle_lines import idle_entries, idle_notes
+from ..pins.change.idle_lines import idle_entries, idle_notes, unhashed_notes
 from ..pins.change.repin import written_lines
 from ..pins.change.requested import RequestedChange
 from ..pins.change.reresolve import reresolve
@@ -244,7 +244,7 @@ def _iter_notes(
     yield from resolution.notes
     yield from change.iter_staying(resolution, listed=model.pins.closed)
     yield from change.lines.notes
-    yield from idle_notes(change.idle)
+    yield from idle_notes(change.idle, change.unkept)
     yield from iter_untold(change.lines, no_index=indexes.no_index)
     yield from iter_settings(resolution.pins)
     before, after = _hashed(model.environment.requirements), _hashed(spec.requirements)
@@ -252,6 +252,8 @@ def _iter_notes(
         yield f"the hashes are gone: modelenv lock -m {model.path} --hashes"
     if after and not before:
         yield "each line has hashes now: only files with one of them are installed"
+    if change.idle or (after and not before):
+        yield from unhashed_notes(spec.requirements, model.pins.target())
     yield from locks
     yield from spec.notes
 

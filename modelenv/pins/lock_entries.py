@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from ..base import VERSION
 from ..base.siblings import envfiles, resolver
 from .package_sources import REQUIRE_HASHES, WHEELS, leading_to_wheels
+from .pin_set import applies
 
 _COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
 _ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
@@ -132,13 +132,9 @@ def all_hashed_or_none(
 
     With a `target` those count whose markers are true there, as for pip 26.3 and uv 0.13.9.
     """
-    if all(entry.hashes or not _applies(entry, target) for entry in entries):
+    if all(entry.hashes for entry in entries if target is None or applies(entry, target)):
         return tuple(entries)
     return tuple(replace(entry, hashes=()) for entry in entries)
-
-
-def _applies(entry: envfiles.Entry, target: resolver.Target | None) -> bool:
-    return target is None or not entry.marker or target.admits(Marker(entry.marker))
 
 
 def requiring_hashes(
