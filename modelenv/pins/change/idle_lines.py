@@ -53,14 +53,15 @@ def idle_notes(
     unkept: Iterable[resolver.Line] = (),
     notes: Iterable[str] = (),
 ) -> Iterator[str]:
-    """Yield the resolver's notes without those that leave such lines out, then one on each.
+    """Yield the resolver's notes without those that leave such lines out, then one on all.
 
-    `unkept` are those that name a place; their logins are not told.
+    `unkept` are those that name a place, with a note on each; their logins are not told.
     """
     kept, others = ([str(each.origin) for each in some] for some in (lines, unkept))
     left_out = tuple(f"left out: {each} (" for each in (*kept, *others))
     yield from (each for each in notes if not each.startswith(left_out))
-    yield from (f"kept for other targets (modelenv lock --platform): {each}" for each in kept)
+    if kept:
+        yield f"kept for other targets (modelenv lock --platform): {few(kept)}"
     for each in others:
         yield f"left out, though other targets install it: {each}: an address may hold a login"
 
