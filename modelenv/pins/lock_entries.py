@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_version
 
 from ..base import VERSION
 from ..base.siblings import envfiles, resolver
@@ -168,9 +169,9 @@ def with_hashes(
         return replace(spec, lock=lock)
     own = lock.own_environment
     counting = lock.locked_for(own) if own else lock.packages
-    known = {each.name: each.hashes for each in (*lock.packages, *counting)}
+    known = {(each.name, _version(each)): each.hashes for each in (*lock.packages, *counting)}
     lines = tuple(
-        replace(entry, hashes=entry.hashes or known.get(entry.name, ()))
+        replace(entry, hashes=entry.hashes or known.get((entry.name, _version(entry)), ()))
         if entry.version or is_reference(entry)
         else entry  # pip takes no hash of a line that leaves its version open
         for entry in entries
@@ -178,6 +179,12 @@ def with_hashes(
     files = (artifact for each in lock.packages for artifact in each.artifacts)
     spec = leading_to_wheels(spec) if any(file.path for file in files) else spec
     return replace(spec, lock=lock, requirements=lines)
+
+
+def _version(each: envfiles.Entry | envfiles.Locked) -> str:
+    """Return a version in the form that equal ones share; empty for a reference."""
+    is_place = each.reference if isinstance(each, envfiles.Locked) else is_reference(each)
+    return "" if is_place or each.version is None else canonicalize_version(each.version)
 
 
 def _travelling(files: Sequence[resolver.Artifact], wheels: Path) -> Sequence[resolver.Artifact]:

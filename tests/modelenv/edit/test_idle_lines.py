@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,27 @@ def test_a_line_without_a_hash_in_a_list_that_has_some_is_told(folder: Path, oth
     locking = lock_model(folder, hashes=True, platforms=[platform])
     assert all(each.hashes for each in read_folder(folder).requirements)
     assert not any("no hash" in each for each in locking.notes)
+
+
+def test_a_name_that_is_pinned_here_now_counts_everywhere(folder: Path, other: str) -> None:
+    line = f'gamma<1.5; sys_platform == "{other}"'
+    update_requirements(folder, add=[line])
+    edited = update_requirements(folder, add=["gamma>=1"])
+    assert listed(folder) == ["alpha==1.0", "gamma==1.5"]
+    assert f"{line} is gone: gamma is pinned for every target now" in edited.notes
+
+
+def test_lines_of_one_name_get_the_hashes_of_their_own_versions(
+    folder: Path, index: Index, tmp_path: Path
+) -> None:
+    lines = [
+        f"gamma=={version}; python_version {which}"
+        for version, which in (("1.0", '< "3.9"'), ("1.5", '== "3.9"'))
+    ]
+    update_requirements(folder, add=lines)
+    assert listed(folder) == ["alpha==1.0", *lines]
+    lock_model(folder, hashes=True, pythons=["3.8", "3.9"])
+    read = {each.requirement: each.hashes for each in read_folder(folder).requirements}
+    for line, version in zip(lines, ("1.0", "1.5"), strict=True):
+        wheel = tmp_path / "files" / f"gamma-{version}-py3-none-any.whl"
+        assert read[line] == (f"sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}",)
