@@ -143,4 +143,9 @@ def test_our_own_audit_is_read_back(pinned: Pinned, tmp_path: Path) -> None:
     file.write_text(json.dumps(first.to_json()))
     again = modelenv.audit_model(folder, advisories=file)
     assert again.vulnerable == first.vulnerable
+    said = "a report names only what it found: it may be of other pins than these"
+    assert (first.notes, again.notes) == ((), (said,))
+    file.write_text(json.dumps(of_pip_audit()))
+    assert modelenv.audit_model(folder, advisories=file).notes == ()
+    file.write_text(json.dumps(first.to_json()))
     assert again.ways_out == (f"modelenv upgrade -m {folder} --security --advisories {file}",)
