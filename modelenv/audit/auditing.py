@@ -133,13 +133,17 @@ class _Heard:
                 *_iter_unjudged(own, in_wheels=bool(self.places)),
                 *self.parts.unjudged,
             ),
-            notes=tuple(_iter_unused(ids, (*found, *doubtful))),
+            notes=(*_iter_unused(ids, (*found, *doubtful)), *self._iter_uncleared()),
         )
 
     def _within(self, pin: KnownVersion) -> tuple[str, ...]:
         """Return the locks and wheels with a version; empty if the lists pin it."""
         locks = self.pins.places.get(pin)
         return () if locks == () else (*(locks or ()), *self.parts.within.get(pin, ()))
+
+    def _iter_uncleared(self) -> Iterator[str]:
+        if self.answer is None and self.advisories.clears_none:
+            yield "a report names only what it found: it may be of other pins than these"
 
     def _iter_asked(self) -> Iterator[str]:
         if self.places:

@@ -20,6 +20,7 @@ from ..environments.spec import Report, silent
 from ..folder.documents.names import LOCK
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting, target_options
+from ..pins.change.idle_lines import unhashed_notes, unlocked_notes
 from ..pins.change.joint_lock import JointLock, JointQuestion, LockedTarget, told_together
 from ..pins.change.locking import LockedPins, LockQuestion
 from ..pins.lock_entries import is_hashed, with_hashes
@@ -256,7 +257,8 @@ def _locked(
     if lock is None:
         return replace(locking, notes=(*(() if upgrade else dated), *found.notes))
     locked = with_hashes(pins.spec, (*found.entries, *pins.idle), lock)
-    besides = _iter_notes(model, found.entries, lock, hashes=hashes)
+    besides = [*_iter_notes(model, found.entries, lock, hashes=hashes)]
+    besides += unhashed_notes(locked.requirements, pins.target()) if write_hashes else ()
     fewer = () if several or target else _iter_fewer(model)
     said = tuple(dict.fromkeys((*dated, *fewer, *found.notes, *besides, *found.found.notes)))
     with rewriting(model) as copy:
@@ -333,13 +335,10 @@ def _iter_notes(
 ) -> Iterator[str]:
     """Yield sentences about what the lock leaves out, and where another lock differs."""
     pins = model.pins
-    names = {each.name for each in lock.packages}
     hashless = ", ".join(each.name for each in lock.packages if not each.hashes)
     if hashes and hashless:
         yield f"requirements.txt has no hashes: pip can check none for {hashless}"
-    for entry in pins.entries:
-        if entry.name not in names:
-            yield f"{entry.requirement} is not locked: its marker is false for this target"
+    yield from unlocked_notes(pins.entries, lock)
     project = envfiles.UvProject.read(model.path)
     if project is not None:
         for said in project.against(entries):

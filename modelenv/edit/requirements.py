@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from ..environments.spec import Manager, Report, silent
 from ..folder.bundling import EditedWheels
 from ..folder.model_folder import ModelFolder
 from ..folder.rewrite import redone, rewriting
-from ..pins.change.idle_lines import idle_entries, idle_notes
+from ..pins.change.idle_lines import idle_entries, idle_notes, unhashed_notes
 from ..pins.change.repin import written_lines
 from ..pins.change.requested import RequestedChange
 from ..pins.change.reresolve import reresolve
@@ -189,7 +189,8 @@ def _edited(
     """Return the environment after the edit."""
     iter_entries = _iter_closure if pins.closed else _iter_lines
     before = pins.entries
-    entries = [*iter_entries(pins, change, resolution), *_iter_idle(pins, change)]
+    entries = [*iter_entries(pins, change, resolution)]
+    entries += _iter_idle(pins, change, _newly_everywhere(pins, entries))
     if {each.requirement for each in entries} == {each.requirement for each in before}:
         entries = [_of(each, before) if each.name not in change.names else each for each in entries]
     spec = replace(
@@ -204,13 +205,29 @@ def _edited(
     return replace(spec, requirements=all_hashed_or_none(entries, pins.target()))
 
 
-def _iter_idle(pins: PinSet, change: RequestedChange) -> Iterator[envfiles.Entry]:
-    """Yield the lines for other targets: those of the list that stay, then the new ones."""
+def _iter_idle(
+    pins: PinSet, change: RequestedChange, pinned: Container[str]
+) -> Iterator[envfiles.Entry]:
+    """Yield the lines for other targets: those of the list that stay, then the new ones.
+
+    None of names that are `pinned` on every target now.
+    """
     new = {each.key: each for each in idle_entries(change.idle)}
-    for each in () if change.whole else pins.idle:
-        if each.name not in change.remove and each.key not in new:
-            yield each
-    yield from new.values()
+    old = () if change.whole else pins.idle
+    stay = (each for each in old if each.name not in change.remove and each.key not in new)
+    yield from (each for each in (*stay, *new.values()) if each.name not in pinned)
+
+
+def _newly_everywhere(pins: PinSet, entries: Iterable[envfiles.Entry]) -> frozenset[str]:
+    """Return the names that have a line for all targets now, and had none for this one."""
+    before = {each.name for each in pins.applicable()}
+    return frozenset(each.name for each in entries if not each.marker).difference(before)
+
+
+def _counting(pins: PinSet, name: str) -> envfiles.Entry | None:
+    """Return the line of a name that counts on the pins' own target."""
+    found = pins.get(name)
+    return found if found is not None and pins.applies(found) else None
 
 
 def _of(entry: envfiles.Entry, before: Iterable[envfiles.Entry]) -> envfiles.Entry:
@@ -244,7 +261,12 @@ def _iter_notes(
     yield from resolution.notes
     yield from change.iter_staying(resolution, listed=model.pins.closed)
     yield from change.lines.notes
-    yield from idle_notes(change.idle)
+    pinned = _newly_everywhere(model.pins, spec.requirements)
+    said = zip(change.idle, idle_entries(change.idle), strict=True)
+    yield from idle_notes([one for one, each in said if each.name not in pinned], change.unkept)
+    for each in () if change.whole else model.pins.idle:
+        if each.name in pinned:
+            yield f"{each.requirement} is gone: {each.name} is pinned for every target now"
     yield from iter_untold(change.lines, no_index=indexes.no_index)
     yield from iter_settings(resolution.pins)
     before, after = _hashed(model.environment.requirements), _hashed(spec.requirements)
@@ -252,6 +274,8 @@ def _iter_notes(
         yield f"the hashes are gone: modelenv lock -m {model.path} --hashes"
     if after and not before:
         yield "each line has hashes now: only files with one of them are installed"
+    if change.idle or (after and not before):
+        yield from unhashed_notes(spec.requirements, model.pins.target())
     yield from locks
     yield from spec.notes
 
@@ -263,7 +287,7 @@ def _iter_closure(
     asked = change.by_name
     names = {pin.name for pin in resolution.pins}
     for pin in resolution.pins:
-        old = pins.get(pin.name)
+        old = _counting(pins, pin.name)
         reasons = Reasons(parents=tuple(each for each in pin.via if each in names))
         if pin.name in asked:
             reasons = replace(reasons, own=(_asked_for(pin, asked[pin.name]),))
@@ -286,7 +310,7 @@ def _iter_lines(
     for name, line in asked.items():
         pin = resolution.get(name)
         if pin is not None:
-            yield _entry(pin, pins.get(name), _asked_for(pin, line), line)
+            yield _entry(pin, _counting(pins, name), _asked_for(pin, line), line)
 
 
 def _asked_for(pin: resolver.Pin, line: resolver.Line) -> str:

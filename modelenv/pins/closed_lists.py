@@ -4,7 +4,7 @@ A closed list is installed without resolving the requirements of its lines. Any 
 MLflow's own names what a model imports, and leaves the dependencies to the installer. A list is
 closed by one of:
 
-- hashes on every line: pip then installs nothing else;
+- hashes on every line that applies: pip then installs nothing else;
 - ``MLFLOW_LOCK_MODEL_DEPENDENCIES``: the list records what it was made from;
 - a ``uv.lock`` from which the list was exported, or a ``pylock.toml`` (PEP 751) of the same names,
   as far as they apply to the Python of the list and this platform.
@@ -34,7 +34,8 @@ def closing_roots(folder: Path, spec: envfiles.EnvSpec) -> frozenset[str] | None
     folder report it. Raises InvalidFile for lists that cannot be read.
     """
     names = frozenset(entry.name for entry in spec.requirements)
-    if names and all(entry.hashes for entry in spec.requirements):
+    here = PinSet(spec).applicable() or spec.requirements
+    if names and all(entry.hashes for entry in here):
         return names
     for file in _LISTS:
         roots = _mlflow_roots(envfiles.read_text(folder / file, within=folder) or "")

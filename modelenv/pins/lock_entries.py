@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from packaging.markers import Marker
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_version
 
 from ..base import VERSION
 from ..base.siblings import envfiles, resolver
 from .package_sources import REQUIRE_HASHES, WHEELS, leading_to_wheels
+from .pin_set import applies
 
 _COMMIT = re.compile(r"(git|hg|svn|bzr)\+[^#]+@[0-9a-f]{7,64}(#.*)?")
 _ARCHIVE_HASH = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
@@ -132,13 +133,9 @@ def all_hashed_or_none(
 
     With a `target` those count whose markers are true there, as for pip 26.3 and uv 0.13.9.
     """
-    if all(entry.hashes or not _applies(entry, target) for entry in entries):
+    if all(entry.hashes for entry in entries if target is None or applies(entry, target)):
         return tuple(entries)
     return tuple(replace(entry, hashes=()) for entry in entries)
-
-
-def _applies(entry: envfiles.Entry, target: resolver.Target | None) -> bool:
-    return target is None or not entry.marker or target.admits(Marker(entry.marker))
 
 
 def requiring_hashes(
@@ -172,9 +169,9 @@ def with_hashes(
         return replace(spec, lock=lock)
     own = lock.own_environment
     counting = lock.locked_for(own) if own else lock.packages
-    known = {each.name: each.hashes for each in (*lock.packages, *counting)}
+    known = {(each.name, _version(each)): each.hashes for each in (*lock.packages, *counting)}
     lines = tuple(
-        replace(entry, hashes=entry.hashes or known.get(entry.name, ()))
+        replace(entry, hashes=entry.hashes or known.get((entry.name, _version(entry)), ()))
         if entry.version or is_reference(entry)
         else entry  # pip takes no hash of a line that leaves its version open
         for entry in entries
@@ -182,6 +179,12 @@ def with_hashes(
     files = (artifact for each in lock.packages for artifact in each.artifacts)
     spec = leading_to_wheels(spec) if any(file.path for file in files) else spec
     return replace(spec, lock=lock, requirements=lines)
+
+
+def _version(each: envfiles.Entry | envfiles.Locked) -> str:
+    """Return a version in the form that equal ones share; empty for a reference."""
+    is_place = each.reference if isinstance(each, envfiles.Locked) else is_reference(each)
+    return "" if is_place or each.version is None else canonicalize_version(each.version)
 
 
 def _travelling(files: Sequence[resolver.Artifact], wheels: Path) -> Sequence[resolver.Artifact]:

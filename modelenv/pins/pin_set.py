@@ -119,9 +119,14 @@ class PinSet:
 
     def applies(self, entry: envfiles.Entry) -> bool:
         """Return whether the marker of a line is true for the target interpreter."""
-        from packaging.markers import Marker
+        return applies(entry, self.target())
 
-        return not entry.marker or self.target().admits(Marker(entry.marker))
+
+def applies(entry: envfiles.Entry, target: resolver.Target) -> bool:
+    """Return whether the marker of a line is true for a target."""
+    from packaging.markers import Marker
+
+    return not entry.marker or target.admits(Marker(entry.marker))
 
 
 def is_floating(entry: envfiles.Entry) -> bool:

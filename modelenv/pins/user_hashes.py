@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from ..base.errors import ModelenvError
 from ..base.siblings import envfiles, resolver
 from .package_sources import REQUIRE_HASHES, PackageSources
-from .pin_set import PinnedVersion, pinned_versions
+from .pin_set import PinnedVersion, applies, pinned_versions
 
 _IN_FRAGMENT = re.compile(r"(sha256|sha384|sha512)=([0-9a-f]+)")
 _MOST_NAMED = 6
@@ -219,9 +219,9 @@ def hashes_complete(
 ) -> envfiles.EnvSpec:
     """Return an environment that requires hashes with one on every line, looking up missing ones.
 
-    Raises HashesMissingError.
+    Lines that `target` does not install may have none. Raises HashesMissingError.
     """
-    lacking = [entry for entry in spec.requirements if not entry.hashes]
+    lacking = [each for each in spec.requirements if not each.hashes and applies(each, target)]
     if REQUIRE_HASHES not in spec.options or not lacking:
         return spec
     pins = tuple(resolver.Pin(each.name, each.version) for each in pinned_versions(lacking))
@@ -234,7 +234,7 @@ def hashes_complete(
     return replace(
         spec,
         requirements=tuple(
-            entry if entry.hashes else replace(entry, hashes=found[entry.name])
+            replace(entry, hashes=found[entry.name]) if entry in lacking else entry
             for entry in spec.requirements
         ),
     )

@@ -138,7 +138,8 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
     with _home(model, how) as (python, installed):
         graph = ImportGraph(model, installed)
         trials = _Trials(model, python, installed, how)
-        everything = frozenset(graph.pins)
+        idle = {entry.name: entry.requirement for entry in model.pins.idle}  # for other targets
+        everything = frozenset(graph.pins).difference(idle)
         first = trials.run(everything)
         if not first.good:
             mend = "modelenv diagnose says why, and modelenv fix mends it first."
@@ -147,7 +148,7 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
         base = everything - _only_for(graph, list(asked))
 
         def pins_with(names: Sequence[str]) -> frozenset[str]:
-            return graph.closure([*base, *names])
+            return graph.closure([*base, *names]) & everything
 
         needed = resolver.smallest_part(list(asked), lambda some: trials.run(pins_with(some)).good)
         kept = pins_with(needed)
@@ -171,7 +172,8 @@ def _minimized(model: ModelFolder, how: RunOptions, *, write: bool) -> Minimized
             for name in everything - kept
         }
         sources = model.sources(how.settings.environment).with_indexes(how.indexes)
-        notes = update_pins(model, result.pins, last, sources=sources, reasons={}, left_out=gone)
+        lines = (*result.pins, *idle.values())
+        notes = update_pins(model, lines, last, sources=sources, reasons={}, left_out=gone)
         return replace(result, written=True, notes=notes)
     return result
 
@@ -195,7 +197,7 @@ class _Trials:
         """Return the verdict in a replica that holds these pins alone."""
         if names not in self.known:
             model, how = self.model, self.how
-            pins = {entry.name: entry.requirement for entry in model.environment.requirements}
+            pins = {entry.name: entry.requirement for entry in model.pins.applicable()}
             how.report(f"predicting with {len(names)} of {len(pins)} pins")
             lines = [pins[name] for name in sorted(names)]
             wanted = model.wanted(self.python, self.installed, lines)

@@ -14,7 +14,7 @@ from ..base.text import be, counted, few
 from ..environments.spec import minor
 from ..folder.code.code_plan import CodePlan
 from ..folder.documents.names import CODE
-from ..pins.change.idle_lines import idle_entries, idle_lines, idle_notes, listed
+from ..pins.change.idle_lines import idle_entries, idle_lines, idle_notes, listed, unkept_lines
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import are_placed, is_hashed, lock_at_hand, requiring_hashes, with_hashes
 from ..pins.origins import origin_notes
@@ -52,7 +52,8 @@ def build_account(prover: Prover, choice: Choice) -> Account:
     spec = _environment(prover, resolution, lock, reasons)
     target = request.environment.target
     merged = requirements.merge((), target)
-    idle = idle_lines(listed(merged.dropped), target, present)
+    elsewhere = listed(merged.dropped)
+    idle, unkept = (some(elsewhere, target, present) for some in (idle_lines, unkept_lines))
     spec = replace(spec, requirements=(*spec.requirements, *idle_entries(idle)))
     left_out = [
         item for item in attribution.of_kind("optional") if item.distribution.name not in present
@@ -87,7 +88,7 @@ def build_account(prover: Prover, choice: Choice) -> Account:
         variables=captured.variables,
         traced=captured.prediction["type"] != "none",
         notes=(
-            *idle_notes(idle, resolution.notes),
+            *idle_notes(idle, unkept, resolution.notes),
             *_version_notes(request.version, captured),
             *_conda_notes(requirements.conda, provided),
             *_choice_notes(choice),

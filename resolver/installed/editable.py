@@ -133,9 +133,14 @@ def top_modules(project: Distribution) -> tuple[tuple[str, str], ...]:
 
 
 def is_hook(file: str, project: Distribution) -> bool:
-    """Return whether `file` is of the import hook that an editable install put beside it."""
-    real, location = (os.path.realpath(each) for each in (file, project.location))
-    top = os.path.relpath(real, location).partition(os.sep)[0].partition(".")[0]
+    """Return whether `file` is of the import hook that an editable install put beside it.
+
+    The file itself may be a link into an installer's cache.
+    """
+    folder, name = os.path.split(file)
+    real, location = os.path.realpath(folder), os.path.realpath(project.location)
+    inside = os.path.join(real, name).removeprefix(location + os.sep)
+    top = inside.partition(os.sep)[0].partition(".")[0]
     starts = (name for _, names in _startup_lines(project) for name in names or ())
     return any(name.partition(".")[0] == top for name in starts)
 

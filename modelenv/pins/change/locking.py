@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 from ...base.files.hashing import digest
@@ -20,7 +19,7 @@ from ...base.text import counted
 from ...environments.spec import bundled_wheels
 from ..lock_entries import admitted, lock_entries, make_lock
 from ..package_sources import PIP_CONFIGURATION, PackageSources
-from ..pin_set import PinnedVersion, PinSet, is_floating, pinned_versions
+from ..pin_set import PinnedVersion, PinSet, applies, is_floating, pinned_versions
 from .obtainable import obtainable
 
 Places = Mapping[tuple[str, str], envfiles.Location]
@@ -143,7 +142,8 @@ class LockQuestion:
         here = resolver.Installed.current
         nothing, as_of = resolver.Installed((), self.target), self.sources.indexes.as_of
         installed = nothing if self.anew else pins.installed(here(), as_of)
-        resolution = self.sources.resolve(merged, installed, sources=self.given)
+        heard = replace(merged, dropped=())  # who locks says what it leaves out
+        resolution = self.sources.resolve(heard, installed, sources=self.given)
         comments = {entry.name: entry.comment for entry in pins.entries}
         entries = (
             envfiles.Entry(
@@ -193,9 +193,7 @@ def is_whole(pins: PinSet, target: resolver.Target) -> bool:
 
 def _applicable(pins: PinSet, target: resolver.Target) -> tuple[envfiles.Entry, ...]:
     """Return the lines whose markers are true for a target."""
-    return tuple(
-        each for each in pins.entries if not each.marker or target.admits(Marker(each.marker))
-    )
+    return tuple(each for each in pins.entries if applies(each, target))
 
 
 def placed(line: resolver.Line, places: Places) -> resolver.Line:

@@ -194,7 +194,7 @@ class OtherTargets:
         constraints = question.sources.read(
             pins.spec.constraints, layer="constraints", constraint=True
         )
-        return resolver.merge(
+        merged = resolver.merge(
             (),
             pip_requirements=replace(read, requirements=lines),
             constraints=constraints
@@ -204,6 +204,7 @@ class OtherTargets:
             provided=pins.provided_by_conda(),
             target=target,
         )
+        return replace(merged, dropped=())  # that a line is for other targets is no news of each
 
     @property
     def _by_wheels(self) -> PackageSources:

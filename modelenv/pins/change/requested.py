@@ -16,7 +16,7 @@ from ..lines import read_lines
 from ..package_sources import PackageSources, travelling
 from ..pin_set import PinSet
 from ..user_hashes import UserHashes
-from .idle_lines import idle_lines
+from .idle_lines import idle_lines, unkept_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class RequestedChange:
     """Constraints as they were written."""
     idle: tuple[resolver.Line, ...] = ()
     """Lines for other targets alone, which the list keeps."""
+    unkept: tuple[resolver.Line, ...] = ()
+    """Those that name a place, which it does not."""
 
     @classmethod
     def of(
@@ -69,11 +71,14 @@ class RequestedChange:
 
         `pinned` are the lines for that target so far. Raises the resolver's errors.
         """
-        standing = () if self.whole else (each.name for each in pinned)
-        idle = idle_lines(self.lines.requirements, target, standing)
+        standing = () if self.whole else tuple(each.name for each in pinned)
+        idle, unkept = (
+            some(self.lines.requirements, target, standing) for some in (idle_lines, unkept_lines)
+        )
         left = self.lines.applying(target)
-        kept = tuple(each for each in left.requirements if each not in idle)
-        return replace(self, lines=replace(left, requirements=kept), idle=idle)
+        kept = tuple(each for each in left.requirements if each not in (*idle, *unkept))
+        lines = replace(left, requirements=kept)
+        return replace(self, lines=lines, idle=idle, unkept=unkept)
 
     def located(self, options: resolver.Lines) -> RequestedChange:
         """Return it with further options that locate files."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -79,22 +80,25 @@ def _requirement(line: str) -> Requirement:
 
 
 def _roots(folder: ModelFolder, before: TrialPins) -> tuple[str, ...]:
-    """Return a model's own requirements, without versions; references stay unchanged."""
+    """Return a model's own requirements, without versions; references stay unchanged.
+
+    Lines for other targets are among them, with their markers: another Python may be such a target.
+    """
     found = []
     for entry in folder.pins.roots:
-        asked = Requirement(entry.requirement)
-        if folder.pins.applies(entry) and canonicalize_name(asked.name) in before.by_name:
-            if asked.url is None:
-                asked = Requirement(str(asked))
-                asked.specifier = Requirement(asked.name).specifier
-            found.append(str(asked))
+        asked, here = Requirement(entry.requirement), folder.pins.applies(entry)
+        if here and canonicalize_name(asked.name) not in before.by_name:
+            continue
+        if asked.url is None and (here or entry.version):
+            asked.specifier = SpecifierSet()
+        found.append(str(asked))
     return tuple(found)
 
 
 def _ranges(folder: ModelFolder) -> Mapping[str, str]:
     """Return the user's lines with a range of versions, by name."""
     found = {}
-    for entry in folder.environment.requirements:
+    for entry in folder.pins.applicable():
         for each in Reasons.read(entry.comment).own:
             if each.startswith(_ASKED):
                 said = each[len(_ASKED) :].rstrip(")")

@@ -25,7 +25,7 @@ class NewestSets:
     """The sets that the roots of a model resolve to, at the newest versions within limits."""
 
     roots: Sequence[str]
-    """Requirement lines; each leads to a pin."""
+    """Requirement lines; each leads to a pin on the Pythons for which its marker is true."""
     constraints: Sequence[str]
     sources: PackageSources
     pythons: Sequence[str]
@@ -124,7 +124,8 @@ class NewestSets:
 
     def lacking(self, limits: SetLimits, python: str) -> str:
         """Return why there is no set for a Python: the names without a wheel within the limits."""
-        names = [canonicalize_name(Requirement(root).name) for root in self.roots]
+        asked, target = map(Requirement, self.roots), _target(python)
+        names = [canonicalize_name(each.name) for each in asked if target.admits(each.marker)]
         lacking = [name for name in names if not self._has_wheel(name, limits, python)]
         if not lacking:
             return "not all of the newest versions have wheels"

@@ -52,6 +52,8 @@ class UpgradedFolder:
             if locked is not None and self._is_to_be_hashed(locked.lock):
                 entries = (*locked.entries, *PinSet(spec).idle)
                 spec = with_hashes(spec, entries, locked.lock)
+            lines = all_hashed_or_none(spec.requirements, PinSet(spec).target())
+            spec = replace(spec, requirements=lines)
             is_locked = locked is not None
             gone = copy.write_environment(spec, self.sources, same_pins=False, relocked=is_locked)
             if locked is not None:
@@ -70,12 +72,12 @@ class UpgradedFolder:
             requirements=tuple(self._iter_entries(upgrade)),
             lock=None,
         )
-        target = PinSet(spec).target()
-        spec = hashes_complete(spec, self.sources, target)
-        return replace(spec, requirements=all_hashed_or_none(spec.requirements))
+        pins = PinSet(hashes_complete(spec, self.sources, PinSet(spec).target()))
+        own = all_hashed_or_none(pins.applicable())  # with the lock all get theirs
+        return replace(pins.spec, requirements=(*own, *pins.idle))
 
     def _iter_entries(self, upgrade: Upgrade) -> Iterator[envfiles.Entry]:
-        """Yield the pins, each with its reasons, then the lines for other systems."""
+        """Yield the pins, each with its reasons, then the lines for other targets."""
         old = self.model.pins
         names = {pin.name for pin in self.resolution.pins}
         lines = upgrade.after.by_name
@@ -87,7 +89,8 @@ class UpgradedFolder:
                 known = Reasons.read(before.comment)
                 reasons = replace(reasons, own=known.own, lines=known.strangers(old.names))
             yield renewed(lines[pin.name], str(reasons), before, same_files=same)
-        yield from (each for each in old.entries if not old.applies(each))
+        idle = old.on(upgrade.after.python).idle
+        yield from (each for each in idle if each.name not in names)
 
     def _locked(self, spec: envfiles.EnvSpec) -> Any:
         """Return the lock of the new pins; None if the digest of a file is unavailable."""
@@ -98,7 +101,7 @@ class UpgradedFolder:
 
     def _is_to_be_hashed(self, lock: envfiles.Lock) -> bool:
         """Return whether lines get hashes: they had them before, and all files have one."""
-        before = self.model.environment.requirements
+        before = self.model.pins.applicable()
         return bool(before) and all(entry.hashes for entry in before) and is_hashed(lock)
 
     def _tell(self, file: Path, upgrade: Upgrade, *, locked: bool) -> None:

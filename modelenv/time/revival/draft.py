@@ -12,22 +12,24 @@ from typing import Any
 
 from ...base import VERSION
 from ...base.siblings import envfiles
+from ...base.text import be
 from ...folder import artifacts as artifact
 from ...folder.documents.names import CODE, LOADER, LOADER_SOURCE, LOCK, MODEL, NOTHING
 from ...folder.example import INPUT, PREDICTION
 from ...folder.mlmodel import FILE, MLmodel, new_identity
 from ...folder.model_folder import ModelFolder
+from ...folder.rewrite import UV_FILES, target_options
 from ...worker.verdict import Repeatability, Verdict, proof
 from .example import OldExample
 from .reading.old_model import OldModel
 from .values import AppliedRule
 
 _FEATURES = Path(__file__).parent.parent / "inside" / "modelenv_features.py"
-# Files that are replaced, or that would mislead an installer.
+# Files beside a model that are replaced, or that would mislead an installer.
 _LEFT = (
     FILE,
     *("requirements.txt", "conda.yaml", "python_env.yaml", "constraints.txt"),
-    *("pylock*.toml", "uv.lock", "pyproject.toml", "__pycache__", "*.pyc"),
+    *("pylock*.toml", *UV_FILES),
 )
 _OURS = "python_function"
 # Files that later edits replace; code has no recorded digest in any folder.
@@ -54,14 +56,36 @@ class Draft:
             place.parent.mkdir(exist_ok=True)
             shutil.copyfile(old.path, place)
         else:
-            ignored = shutil.ignore_patterns(*_LEFT)
-            shutil.copytree(old.path, self.path, symlinks=True, ignore=ignored, dirs_exist_ok=True)
+            shutil.copytree(
+                old.path, self.path, symlinks=True, ignore=self._ignored, dirs_exist_ok=True
+            )
         self._take_data()
         if old.code is not None and old.code != old.path / CODE:
             shutil.copytree(old.code, code, ignore=ignored_bytecode, dirs_exist_ok=True)
         code.mkdir(exist_ok=True)
         if old.kind != "modelenv":
             shutil.copyfile(LOADER_SOURCE, code / f"{LOADER}.py")
+
+    def _ignored(self, folder: str, names: list[str]) -> set[str]:
+        """Return the files that stay behind; deeper ones of such names are the model's own data."""
+        left = ignored_bytecode(folder, names)
+        if Path(folder) == self.old.path:
+            left |= shutil.ignore_patterns(*_LEFT)(folder, names)
+        return left
+
+    def iter_left(self, destination: Path) -> Iterator[str]:
+        """Yield a sentence on each lock of the old folder that the new one does not have."""
+        if self.old.folder is None:
+            return
+        beside = self.old.path
+        if project := [name for name in UV_FILES if (beside / name).exists()]:
+            said = f"{' and '.join(project)} {be(len(project))} left out"
+            yield f"{said}: installers would follow the old project, and not the new pins"
+        again = f"modelenv lock -m {destination}"
+        for file in sorted(each.name for each in beside.glob("pylock*.toml") if each.name != LOCK):
+            yield f"{file} is left out, as its pins are the old ones: {again}"
+        if several := target_options(beside):
+            yield f"{LOCK} is for one target now: {again}{several}"
 
     def _take_data(self) -> None:
         """Put the data where our loader looks for it."""
@@ -176,8 +200,8 @@ class Draft:
     def _is_data(self, name: Path) -> bool:
         """Return whether a file is data of the old folder, and no environment file or loader."""
         own, first = (self.old.path / name).is_file(), Path(name.parts[0]).stem
-        left = any(name.match(pattern) for pattern in _LEFT)
-        return own and not left and first not in _WRITTEN
+        left = len(name.parts) == 1 and any(name.match(pattern) for pattern in _LEFT)
+        return own and not (left or ignored_bytecode("", name.parts)) and first not in _WRITTEN
 
     @contextmanager
     def features_loader(self) -> Iterator[Path]:

@@ -14,6 +14,7 @@ from ...environments.pythons.named_python import NamedPython
 from ...environments.spec import Report
 from ...folder.bundling import prune_wheels
 from ...folder.rewrite import take_along
+from ...pins.change.idle_lines import idle_lines, idle_notes, unkept_lines
 from ...pins.change.locking import LockQuestion
 from ...pins.lock_entries import with_hashes
 from ...pins.package_sources import WHEELS, PackageSources, travelling
@@ -224,7 +225,8 @@ class Living:
         if anew:
             self.report("recording what it predicts")
             prediction = record(self.draft, self.how)
-        spec, locked = self._locked(spec)
+        spec, locked = self._locked(self._with_idle(spec))
+        self.notes += self.draft.iter_left(self.destination)
         self.draft.clean()
         self.draft.write_environment(spec)
         sealed = self.draft.sealed()
@@ -246,6 +248,17 @@ class Living:
         self.draft.clean()
         last = replace(mended, verdict=verdict)
         return self._revival(last, python, written=verdict.good, locked=locked)
+
+    def _with_idle(self, spec: envfiles.EnvSpec) -> envfiles.EnvSpec:
+        """Return the environment with the old lines that are for other targets, and tell them."""
+        old = [each for each in self.old.spec.requirements if each.requirement in self.old.lines]
+        texts = [each.requirement for each in old]
+        lines = resolver.Lines.of(texts, "requirements.txt").requirements
+        here = spec_target(spec), {each.name for each in spec.requirements}
+        idle, unkept = idle_lines(lines, *here), unkept_lines(lines, *here)
+        self.notes += idle_notes(idle, unkept)
+        kept = (entry for entry, line in zip(old, lines, strict=True) if line in idle)
+        return replace(spec, requirements=(*spec.requirements, *kept))
 
     def _locked(self, spec: envfiles.EnvSpec) -> tuple[envfiles.EnvSpec, bool]:
         """Return the environment with its lock, if every file has a hash."""

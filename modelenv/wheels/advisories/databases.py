@@ -61,6 +61,13 @@ class KnownAdvisories:
         if asked and len(asked) == len(self.reports) and self.read == findings:
             yield from (key for key, version in pins if not any((key, version) in a for a in asked))
 
+    @property
+    def clears_none(self) -> bool:
+        """Whether these are reports alone, and one of them names only what it found."""
+        findings = sum(len(each.found) for each in self.reports)
+        silent = any(each.asked is None for each in self.reports)
+        return silent and self.read == findings
+
     def refuse(self, place: str, reason: str) -> None:
         """Record a file that could not be read."""
         if len(self.unreadable) < _MOST_UNREADABLE:

@@ -42,7 +42,8 @@ def read_report(document: Any) -> AuditReport | None:
         said = ({**one, **vuln} for one in asked for vuln in _mappings(one["vulns"]))
         keys = ((_key(each), str(each.get("version")).partition("+")[0]) for each in asked)
         return AuditReport(tuple(_iter_found(said)), frozenset(keys))
-    if isinstance(found, list) and "audited_packages" in (document.get("summary") or ()):
+    summary = document.get("summary")
+    if isinstance(found, list) and isinstance(summary, Mapping) and "audited_packages" in summary:
         said = ({**each, **_dependency(each)} for each in _mappings(found))
         return AuditReport(tuple(_iter_found(said)))
     if isinstance(document.get("vulnerable"), list):
@@ -60,6 +61,12 @@ def _mappings(values: object) -> list[Mapping[str, Any]]:
     return [each for each in listed if isinstance(each, Mapping)]
 
 
+def _texts(values: object) -> list[str]:
+    """Return the texts in a list; none for anything else, since anybody may have written it."""
+    listed = values if isinstance(values, list) else ()
+    return [each for each in listed if isinstance(each, str) and each]
+
+
 def _key(said: Mapping[str, Any]) -> str:
     return key_of(str(said.get("ecosystem") or PYPI), str(said.get("name")))
 
@@ -67,14 +74,14 @@ def _key(said: Mapping[str, Any]) -> str:
 def _iter_found(findings: Iterable[Mapping[str, Any]]) -> Iterator[Advisory]:
     """Yield an advisory for each finding that names a version."""
     for said in findings:
-        names = (said.get("id"), *(said.get("ids") or ()), *(said.get("aliases") or ()))
-        ids = tuple(dict.fromkeys(str(each) for each in names if each))
+        names = (*_texts([said.get("id")]), *_texts(said.get("ids")), *_texts(said.get("aliases")))
+        ids = tuple(dict.fromkeys(names))
         ecosystem = known_ecosystem(str(said.get("ecosystem") or PYPI))
-        if not ids or ecosystem is None or not said.get("name"):
+        if not ids or ecosystem is None or not _texts([said.get("name")]):
             continue
         name, version = str(said["name"]), str(said.get("version"))
         summary = str(said.get("summary") or said.get("description") or "").strip()
-        fixed = said.get("fix_versions") or said.get("fixed") or ()
+        fixed = _texts(said.get("fix_versions")) or _texts(said.get("fixed"))
         yield Advisory(
             id=ids[0],
             aliases=ids[1:],
@@ -85,7 +92,7 @@ def _iter_found(findings: Iterable[Mapping[str, Any]]) -> Iterator[Advisory]:
                     canonicalize_name(name) if ecosystem == PYPI else name,
                     ecosystem,
                     version,
-                    [str(each) for each in fixed],
+                    fixed,
                 ),
             ),
         )

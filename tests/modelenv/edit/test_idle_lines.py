@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,64 @@ def test_one_that_comes_beside_a_lock_of_this_target_leaves_it_and_the_proof(
     assert "its proof stands" in str(edited)
     assert listed(folder) == ["alpha==1.0", line]
     assert (folder / "pylock.toml").read_bytes() == lock
+
+
+def test_what_a_lock_leaves_out_is_told_once_for_all_its_targets(folder: Path, other: str) -> None:
+    apart = [f'gamma; sys_platform == "{other}"', 'gamma; python_version < "3.9"', "alpha"]
+    update_requirements(folder, replace_all=apart)
+    update_requirements(folder, add=['delta; python_version < "3.9"'])
+    platforms = ["win_amd64", "macosx_arm64", "linux_x86_64"]
+    locking = lock_model(folder, platforms=platforms, pythons=["3.12", "3.13"])
+    told = [each for each in locking.notes if "delta" in each or "gamma" in each]
+    assert told == [
+        'not locked, as their markers are for none of these targets: delta; python_version < "3.9"'
+    ]
+    alone = lock_model(folder)
+    (told_alone,) = [each for each in alone.notes if each.startswith("not locked")]
+    assert told_alone.startswith("not locked, as their markers are for other targets: delta; ")
+
+
+def test_a_line_with_an_address_is_told_without_its_login(folder: Path, other: str) -> None:
+    line = f'beta @ https://me:secret@host/beta.zip ; sys_platform == "{other}"'
+    edited = update_requirements(folder, add=[line])
+    assert listed(folder) == ["alpha==1.0"]
+    (told,) = [each for each in edited.notes if "beta" in each]
+    assert told.startswith("left out, though other targets install it: add[0]: beta @ https://****")
+    assert "secret" not in str(edited)
+
+
+def test_a_line_without_a_hash_in_a_list_that_has_some_is_told(folder: Path, other: str) -> None:
+    open_line, pinned = (f'gamma{said}; sys_platform == "{other}"' for said in (">=1", "==1.5"))
+    update_requirements(folder, add=[open_line])
+    locking = lock_model(folder, hashes=True)
+    assert any(each.startswith(f"no hash is known of {open_line}") for each in locking.notes)
+    edited = update_requirements(folder, add=[pinned])
+    assert any(each.startswith(f"no hash is known of {pinned}") for each in edited.notes)
+    platform = "win_amd64" if other == "win32" else "linux_x86_64"
+    locking = lock_model(folder, hashes=True, platforms=[platform])
+    assert all(each.hashes for each in read_folder(folder).requirements)
+    assert not any("no hash" in each for each in locking.notes)
+
+
+def test_a_name_that_is_pinned_here_now_counts_everywhere(folder: Path, other: str) -> None:
+    line = f'gamma<1.5; sys_platform == "{other}"'
+    update_requirements(folder, add=[line])
+    edited = update_requirements(folder, add=["gamma>=1"])
+    assert listed(folder) == ["alpha==1.0", "gamma==1.5"]
+    assert f"{line} is gone: gamma is pinned for every target now" in edited.notes
+
+
+def test_lines_of_one_name_get_the_hashes_of_their_own_versions(
+    folder: Path, index: Index, tmp_path: Path
+) -> None:
+    lines = [
+        f"gamma=={version}; python_version {which}"
+        for version, which in (("1.0", '< "3.9"'), ("1.5", '== "3.9"'))
+    ]
+    update_requirements(folder, add=lines)
+    assert listed(folder) == ["alpha==1.0", *lines]
+    lock_model(folder, hashes=True, pythons=["3.8", "3.9"])
+    read = {each.requirement: each.hashes for each in read_folder(folder).requirements}
+    for line, version in zip(lines, ("1.0", "1.5"), strict=True):
+        wheel = tmp_path / "files" / f"gamma-{version}-py3-none-any.whl"
+        assert read[line] == (f"sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}",)

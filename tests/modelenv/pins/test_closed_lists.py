@@ -59,6 +59,8 @@ def roots(folder: Path, lines: str, **files: str) -> set[str] | None:
         ("", {}, None),
         (f"a==1 {HASH}\nb==1 {HASH}\n", {}, {"a", "b"}),
         (f"a==1 {HASH}\nb==1\n", {}, None),
+        (f"a==1 {HASH}\nb; python_version < '3.9'\n", {}, {"a", "b"}),
+        (f"a==1 {HASH}\nb; python_version > '3.9'\n", {}, None),
         (f"{MLFLOW}a==2\nb==1\n", {}, {"a"}),
         ("# Locked requirements\na==2\n", {}, None),
         ("a==1\nb==1; python_version < '3.9'\nc==2\n", {"uv_lock": UV}, {"a"}),

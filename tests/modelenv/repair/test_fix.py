@@ -172,6 +172,15 @@ def test_minimize_drops_what_is_merely_probed_for_with_what_it_requires(folder: 
     assert hashes(folder) == before
 
 
+def test_minimize_leaves_the_lines_for_other_targets(folder: Path) -> None:
+    line = 'other==1; python_version < "3.9"'
+    modelenv.update_requirements(folder, add=[line], prove=False)
+    found = minimize(folder, write=True)
+    assert found.pins == ("engine==1.0", "gears==1.0", "turbo==1.0")
+    assert pins(folder) == ["engine==1.0", "gears==1.0", line, "turbo==1.0"]
+    assert str(minimize(folder)).startswith("all 3 pins are needed")
+
+
 def test_minimize_updates_the_folder(folder: Path) -> None:
     assert minimize(folder, write=True).written
     assert pins(folder) == ["engine==1.0", "gears==1.0", "turbo==1.0"]

@@ -150,6 +150,32 @@ def test_an_old_folder_lives_again_locked_and_without_mlflow(
     assert json.loads(json.dumps(revival.to_json()))["rules"][2]["name"] == "loader"
 
 
+def test_what_is_for_other_targets_stays_and_what_would_mislead_an_installer_is_told(
+    old: Callable[..., Path], wheels: Links
+) -> None:
+    wheels.add("alpha", "1.0", model=COUNTS)
+    elsewhere, never = "gamma==2; python_version < '3.9'", "gamma==1; python_version < '3'"
+    folder = old("alpha", elsewhere, never, pyproject__toml="", uv__lock="")
+    (folder / "pylock.win.toml").write_text("")
+    (folder / "data").mkdir()
+    (folder / "data" / "requirements.txt").write_text("of the model itself")
+    revival = modelenv.revive(folder, input_example=[[1, 2], [3, 4]])
+    assert revival, str(revival)
+    found = envfiles.read_folder(revival.path).requirements
+    assert [each.requirement for each in found] == [
+        "alpha==1.0",
+        'gamma==2; python_version < "3.9"',
+    ]
+    again = f"modelenv lock -m {revival.path}"
+    assert revival.notes[-2:] == (
+        "uv.lock and pyproject.toml are left out: installers would follow the old project, and not"
+        " the new pins",
+        f"pylock.win.toml is left out, as its pins are the old ones: {again}",
+    )
+    assert any(each.startswith("kept for other targets") for each in revival.notes)
+    assert (revival.path / "data" / "requirements.txt").read_text() == "of the model itself"
+
+
 @pytest.mark.slow
 def test_a_model_that_takes_no_rows_that_can_be_made_is_shown_to_load(
     old: Callable[..., Path], wheels: Links

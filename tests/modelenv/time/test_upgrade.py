@@ -16,7 +16,11 @@ import modelenv
 from envfiles import check_agreement, dump_toml, read_folder
 from modelenv import Indexes
 from modelenv.base.errors import NotMadeError, WrongUseError
+from modelenv.base.settings import Settings
 from modelenv.cli.time.upgrading import upgrade as command
+from modelenv.environments.errors import PythonMissingError
+from modelenv.environments.interpreter import Python
+from modelenv.environments.pythons.discovery import find
 from resolver import ConflictError
 
 from ...small_worlds import add_flavor, write_wheel
@@ -228,6 +232,46 @@ def test_what_becomes_of_the_locks_beside_it_is_told(
     assert ("are made anew, by uv" in said[0]) is admits
     assert ("were out of date and are gone (uv could not lock them" in said[0]) is not admits
     assert (upgrade.path / "uv.lock").exists() is admits
+
+
+def test_lines_for_other_targets_take_no_hash_from_the_pins(
+    world: World, index: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("1.0", "1.1"):
+        world.release("own", version, VALUE)
+        index.add(world.root / "wheels" / f"own-{version}-py3-none-any.whl")
+    monkeypatch.setenv("PIP_INDEX_URL", f"{index.url}/simple/")
+    folder, open_line = world.save(), "other>=1; python_version < '3.9'"
+    modelenv.lock_model(folder, hashes=True)
+    modelenv.update_requirements(folder, add=[open_line])
+    upgrade = world.upgrade(folder, indexes=Indexes())
+    before, after = (read_folder(each).requirements for each in (folder, upgrade.path))
+    assert [bool(each.hashes) for each in before] == [False, True]
+    assert [(each.requirement, bool(each.hashes)) for each in after] == [
+        ('other>=1; python_version < "3.9"', False),
+        ("own==1.1", True),
+    ]
+    assert not any("other" in each for each in upgrade.notes)  # it holds nothing here
+
+
+@pytest.mark.slow
+def test_a_line_that_counts_on_the_new_python_is_tried_and_pinned(world: World) -> None:
+    other = "3.13" if HERE == "3.12" else "3.12"
+    try:
+        find(other, Python.current(), Settings.from_environment())
+    except PythonMissingError:
+        pytest.skip(f"there is no Python {other}")
+    world.release("own", "1.0", VALUE)
+    world.release("other", "1.0", "")
+    world.release("other", "2.0", "")
+    folder = world.save()
+    line = f'other<2; python_version == "{other}"'
+    edited = modelenv.update_requirements(folder, add=[line])
+    assert pins(folder) == [line, "own==1.0"]
+    assert "its proof stands" in str(edited)
+    upgrade = world.upgrade(folder, python=other)
+    assert pins(upgrade.path) == ["other==1.0", "own==1.0"]
+    assert "added other==1.0" in str(upgrade)
 
 
 def test_a_folder_that_stands_is_not_overwritten(world: World) -> None:

@@ -116,6 +116,25 @@ def test_a_report_that_found_nothing_is_one(tmp_path: Path) -> None:
         read(tmp_path, {"dependencies": {"numpy": "1"}})
 
 
+@pytest.mark.parametrize(
+    "vuln",
+    [
+        {"id": "A", "aliases": 5, "fix_versions": "2"},
+        {"id": "A", "aliases": [None, ["B"]], "fix_versions": [2, None]},
+        {"id": ["B"], "ids": ["A", 1], "fix_versions": {"2": 1}, "description": 3},
+    ],
+)
+def test_what_is_of_another_kind_than_a_report_has_says_nothing(
+    tmp_path: Path, vuln: dict[str, Any]
+) -> None:
+    known = read(tmp_path, {"dependencies": [{"name": "six", "version": "1", "vulns": [vuln]}]})
+    (found,) = vulnerable(_pins("six", "1"), known)
+    assert (found.ids, found.fixed) == (("A",), ())
+    with pytest.raises(WrongUseError, match="holds no advisory"):
+        read(tmp_path, {"summary": 5, "vulnerabilities": []})
+    assert read(tmp_path, {"dependencies": [{"name": 5, "vulns": "x"}]}).found == {}
+
+
 def test_our_own_audit_is_read_back(pinned: Pinned, tmp_path: Path) -> None:
     folder = pinned({"numpy==1.21.0": "", "scipy==1.9": ""})
     known = advisory(below("1.22.2"), summary="bad", aliases=["CVE-1"])
@@ -124,4 +143,9 @@ def test_our_own_audit_is_read_back(pinned: Pinned, tmp_path: Path) -> None:
     file.write_text(json.dumps(first.to_json()))
     again = modelenv.audit_model(folder, advisories=file)
     assert again.vulnerable == first.vulnerable
+    said = "a report names only what it found: it may be of other pins than these"
+    assert (first.notes, again.notes) == ((), (said,))
+    file.write_text(json.dumps(of_pip_audit()))
+    assert modelenv.audit_model(folder, advisories=file).notes == ()
+    file.write_text(json.dumps(first.to_json()))
     assert again.ways_out == (f"modelenv upgrade -m {folder} --security --advisories {file}",)

@@ -110,6 +110,21 @@ def test_what_was_built_into_site_packages_is_code_of_the_project(shop, name, co
     assert only.is_compiled == compiled
 
 
+@pytest.mark.parametrize("starts", STARTS.values(), ids=STARTS)
+def test_a_hook_is_no_code_of_the_project_where_an_installer_made_links(shop, tmp_path, starts):
+    files = {**starts, "_harbour_finder.py": SCIKIT_BUILD.format(name="harbour", path=shop.code)}
+    shop.install(files)
+    hook = shop.world.site / "_harbour_finder.py"
+    cached = hook.rename(tmp_path / "cached_harbour_finder.py")
+    try:
+        hook.symlink_to(cached)
+    except OSError:
+        pytest.skip("no links can be made here")
+    found = shop.attribute(Seen("_harbour_finder", str(hook)), Seen("harbour", shop.code))
+    (only,) = found.projects
+    assert [each.module for each in only.modules] == ["harbour"]
+
+
 def test_a_path_file_is_read(shop):
     project = shop.install({"_harbour.pth": f"# a comment\n{shop.root}\n\n/is/not/there\n"})
     assert layout(project).folders == (str(shop.root),)
