@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...worker.report.library_settings import library_settings
+from ...worker.report.library_settings import changed_settings
 
 
 def settings_notes(there: Mapping[str, str]) -> Iterator[str]:
     """Yield a note if libraries are set otherwise here than they were in the model's run, `there`.
+
+    What is here as in any fresh process is no matter: the model sets it otherwise by itself.
 
     >>> from decimal import localcontext
     >>> with localcontext() as context:
@@ -17,10 +19,9 @@ def settings_notes(there: Mapping[str, str]) -> Iterator[str]:
     >>> note[:66]
     'set in this process alone: decimal.getcontext().prec = 9 (else 28)'
     """
-    here = library_settings()
     unlike = [
         f"{how.format(value)} (else {there[how]})"
-        for how, value in here.items()
+        for how, value in changed_settings().items()
         if there.get(how, value) != value
     ]
     if unlike:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,33 @@ def test_what_the_models_own_code_sets_holds_everywhere(project: Any, tmp_path: 
 def test_options_of_pandas_are_read_as_each_release_has_them() -> None:
     pandas = pytest.importorskip("pandas")
     before = library_settings()
-    option = "compute.use_numexpr"
-    with pandas.option_context(option, not pandas.get_option(option)):
+    with pandas.option_context("mode.string_storage", "pyarrow"):
         (note,) = settings_notes(before)
-    assert "pandas.set_option('compute.use_numexpr', False) (else True)" in note
+    assert "pandas.set_option('mode.string_storage', 'pyarrow') (else '" in note
     assert list(settings_notes(before)) == []
+
+
+def test_what_the_model_sets_where_it_runs_is_no_setting_of_this_process() -> None:
+    with decimal.localcontext() as context:
+        context.prec = 5
+        there = library_settings()
+    assert list(settings_notes(there)) == []
+
+
+@pytest.mark.slow
+def test_what_a_fresh_process_has_is_known_for_each_library() -> None:
+    loaded = ["pandas", "sklearn", "torch", "xarray", "jax", "keras"]
+    asked = "".join(f"with suppress(ImportError):\n    import {each}\n" for each in loaded)
+    code = (
+        "import decimal\nfrom contextlib import suppress\n"
+        f"{asked}"
+        "from modelenv.worker.report.library_settings import changed_settings\n"
+        "print(changed_settings())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip().endswith("{}")
 
 
 @pytest.mark.slow
