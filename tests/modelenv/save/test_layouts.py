@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
-import modelenv
-from modelenv.worker.errors import RunFailedError
 
 FIND = (
     "import sys\n"
@@ -46,6 +42,11 @@ SCRIPTS = {
         ({"C:/train.py": "def build():\n    return 2\n"}, "C:/train.py:build", "train 2"),
         ({**SCRIPTS, "jobs/__init__.py": ""}, "jobs/train.py:build", "jobs.train 2"),
         (
+            {**SCRIPTS, "jobs/__init__.py": "", "__init__.py": ""},
+            "jobs/train.py:build",
+            "jobs.train 2",
+        ),
+        (
             {**PACKAGE, "src/churn/__init__.py": f"from .steps import scaled\n{BUILD}"},
             "src/churn/__init__.py:build",
             "churn 2",
@@ -79,6 +80,7 @@ SCRIPTS = {
         "scripts",
         "drive",
         "scripts of a package",
+        "working folder",
         "package",
         "module",
         "packages",
@@ -101,19 +103,3 @@ def test_a_function_is_found_where_the_repository_has_it(
         check=True,
     )
     assert found.stdout.strip() == said.format(tmp_path)
-
-
-def test_a_module_that_was_loaded_by_its_file_is_told_with_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "churn.py"
-    file.write_text("class Model:\n    def predict(self, data):\n        return data\n")
-    spec = importlib.util.spec_from_file_location("own_plugin", file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "own_plugin", module)
-    spec.loader.exec_module(module)
-    with pytest.raises(RunFailedError, match="here own_plugin was loaded by its file") as caught:
-        modelenv.save_model(module.Model(), tmp_path / "model", input_example=1)
-    assert str(file) in caught.value.reason
