@@ -79,13 +79,7 @@ def capture_here(
     interpreter = Interpreter(
         executable=python.executable, environment=environment, folder=Path.cwd()
     )
-    try:
-        captured = _capture(material, job, interpreter, lambda _: python, timeout, meanwhile)
-    except RunFailedError as error:
-        from .loaded_by_file import told_of
-
-        error.reason = "; ".join(filter(None, (error.reason, told_of(error.reason))))
-        raise
+    captured = _capture(material, job, interpreter, lambda _: python, timeout, meanwhile)
     trace = captured.trace
     return replace(captured, trace=replace(trace, notes=(*trace.notes, *notes)))
 
