@@ -39,10 +39,7 @@ def told(words: str, capsys: Any) -> str:
             "verify -m m -m empty",
             "'-m' / '--model' is given 2 times, and takes one value: `modelenv",
         ),
-        (
-            "verify -m m --timeout 3 --timeout 4",
-            "'--timeout' is given 2 times, and takes one value",
-        ),
+        ("predict -m m -i in.json -i in.csv", "'-i' / '--input' is given 2 times, and takes one"),
         ("requirements add -m m -m m six", "'-m' / '--model' is given 2 times"),
         ("verify -m m --env-manager uvv", "Did you mean uv?"),
         ("verify -m m --seal namspaces", "Did you mean namespaces?"),
@@ -83,9 +80,17 @@ def test_no_option_is_guessed_that_is_like_it_by_its_dashes_alone(
     assert "Did you mean" not in told(words, capsys)
 
 
-def test_options_of_several_values_and_flags_may_be_repeated(here: Path, capsys: Any) -> None:
-    said = told("verify -m m --allow-host a --allow-host b -v -v", capsys)
-    assert "times" not in said
+@pytest.mark.parametrize(
+    "words",
+    [
+        "verify -m m --allow-host a --allow-host b -v -v",
+        "verify -m m --timeout 3 --env-manager uv --timeout 4 --env-manager auto",
+    ],
+)
+def test_several_values_and_what_an_alias_sets_first_may_be_repeated(
+    words: str, here: Path, capsys: Any
+) -> None:
+    assert "times" not in told(words, capsys)
 
 
 def test_the_words_of_a_traced_program_are_its_own(here: Path, capsys: Any) -> None:
