@@ -12,8 +12,10 @@ import pytest
 
 import modelenv
 from modelenv.save.observe.settings_here import settings_notes
+from modelenv.worker.errors import RunFailedError
 from modelenv.worker.report.library_settings import library_settings
 
+LIST = {"type": "list"}
 SHARES = "import decimal\nreturn [str(decimal.Decimal(1) / decimal.Decimal(each)) for each in data]"
 
 
@@ -44,16 +46,16 @@ def test_options_of_pandas_are_read_as_each_release_has_them() -> None:
     pandas = pytest.importorskip("pandas")
     before = library_settings()
     with pandas.option_context("mode.string_storage", "pyarrow"):
-        (note,) = settings_notes(before)
+        (note,) = settings_notes(before, LIST)
     assert "pandas.set_option('mode.string_storage', 'pyarrow') (else '" in note
-    assert list(settings_notes(before)) == []
+    assert list(settings_notes(before, LIST)) == []
 
 
 def test_what_the_model_sets_where_it_runs_is_no_setting_of_this_process() -> None:
     with decimal.localcontext() as context:
         context.prec = 5
         there = library_settings()
-    assert list(settings_notes(there)) == []
+    assert list(settings_notes(there, LIST)) == []
 
 
 @pytest.mark.slow
@@ -89,10 +91,31 @@ def test_a_configuration_of_scikit_learn_that_the_model_was_fitted_with_is_told(
     assert "sklearn.set_config(transform_output='pandas') (else 'default')" in note
 
 
+@pytest.mark.slow
+def test_the_container_of_transformers_is_no_matter_of_values(tmp_path: Path) -> None:
+    pandas = pytest.importorskip("pandas")
+    sklearn = pytest.importorskip("sklearn")
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import LinearRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+    table = pandas.DataFrame({"a": [1.0, 3.0], "b": [2.0, 5.0]})
+    later = make_column_transformer((MinMaxScaler(), ["a"]))
+    with sklearn.config_context(transform_output="pandas"):
+        plain = make_pipeline(StandardScaler(), LinearRegression()).fit(table, [1, 2])
+        saved = modelenv.save_model(plain, tmp_path / "plain", input_example=table)
+        needing = make_pipeline(StandardScaler(), later, LinearRegression()).fit(table, [1, 2])
+        with pytest.raises(RunFailedError) as caught:
+            modelenv.save_model(needing, tmp_path / "needing", input_example=table)
+    assert not [each for each in saved.notes if "in this process alone" in each]
+    assert "This process has sklearn.set_config(transform_output='pandas');" in str(caught.value)
+
+
 def test_a_library_that_the_model_does_not_load_is_passed_over() -> None:
     with decimal.localcontext() as context:
         context.prec = 5
-        assert list(settings_notes({})) == []
+        assert list(settings_notes({}, LIST)) == []
 
 
 def test_a_module_that_only_has_the_name_of_a_library_is_passed_over(
