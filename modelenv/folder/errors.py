@@ -97,7 +97,7 @@ class BadFolderError(WrongUseError):
 
 def no_model_folder(place: Path) -> str:
     """Return why a path is no model folder: it is a file, or nothing."""
-    if place.name == _MLMODEL and place.is_file():
+    if place.is_file() and (place.parent / _MLMODEL).is_file():
         return f"it is a file of one: give the folder, {place.parent}"
     if place.is_file() and place.suffix in (".py", ".pkl", ".pickle", ".joblib"):
         save = f"modelenv save --model {place.name} --input FILE -o FOLDER"

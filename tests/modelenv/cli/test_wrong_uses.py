@@ -16,6 +16,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "MLmodel").write_text("flavors: {}\n")
+    (tmp_path / "m" / "model.pkl").write_bytes(b"")
     (tmp_path / "empty").mkdir()
     (tmp_path / "model.pkl").write_bytes(b"\x80\x04K\x03.")
     (tmp_path / "in.json").write_text('{"instances": [1]}')
@@ -61,6 +62,7 @@ def told(words: str, capsys: Any) -> str:
         ("capture --model model.pk --input model.pkl -o x", "Did you mean model.pkl?"),
         ("verify -m model.pkl", "`modelenv save --model model.pkl --input FILE -o FOLDER` makes"),
         ("verify -m m/MLmodel", "it is a file of one: give the folder, "),
+        ("verify -m m/model.pkl", "it is a file of one: give the folder, "),
         ("verify -m .", "there is no MLmodel file; below it, m has one"),
         ("lock -m empty", "there is no MLmodel file; the folder is empty"),
         ("audit -m nowhere", "there is no such folder"),
