@@ -330,7 +330,7 @@ def _capture(
         from .observe.loaded_by_path import loaded_by_path
         from .observe.settings_here import settings_hints
 
-        hints = settings_hints() if error.is_of_code else ()
+        hints = settings_hints(error.detail) if error.is_of_code else ()
         error.hints = (*loaded_by_path(error.missing), *hints)
         is_late = time.monotonic() - began >= timeout
         if error.is_of_code or is_late or not (begun and begun[0].end()):

@@ -36,9 +36,13 @@ def settings_notes(there: Mapping[str, str], prediction: Mapping[str, Any]) -> I
         )
 
 
-def settings_hints() -> Iterator[str]:
-    """Yield what is set here, where a run of the model failed that may have been without."""
-    here = [how.format(value) for how, value in changed_settings().items()]
+def settings_hints(detail: str) -> Iterator[str]:
+    """Yield what is set here of libraries in the traceback, `detail`, of a run that failed."""
+    here = [
+        how.format(value)
+        for how, value in changed_settings().items()
+        if how.partition(".")[0] in detail
+    ]
     if here:
         yield f"This process has {', '.join(here)}; a fresh one has not. {_WAY_OUT}."
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import modelenv
-from modelenv.save.observe.settings_here import settings_notes
+from modelenv.save.observe.settings_here import settings_hints, settings_notes
 from modelenv.worker.errors import RunFailedError
 from modelenv.worker.report.library_settings import library_settings
 
@@ -110,6 +110,14 @@ def test_the_container_of_transformers_is_no_matter_of_values(tmp_path: Path) ->
             modelenv.save_model(needing, tmp_path / "needing", input_example=table)
     assert not [each for each in saved.notes if "in this process alone" in each]
     assert "This process has sklearn.set_config(transform_output='pandas');" in str(caught.value)
+
+
+def test_only_settings_of_libraries_in_the_traceback_are_told_of_a_failure() -> None:
+    with decimal.localcontext() as context:
+        context.prec = 5
+        (hint,) = settings_hints('File "/lib/python3.11/_pydecimal.py", line 3, in quantize')
+        assert hint.startswith("This process has decimal.getcontext().prec = 5; a fresh one has")
+        assert list(settings_hints('File "model.py", line 3, in predict')) == []
 
 
 def test_a_library_that_the_model_does_not_load_is_passed_over() -> None:
