@@ -41,10 +41,14 @@ class NotAModelError(WrongUseError):
         kinds = "a script (a .py file) that defines a model, nor a pickle (.pkl) of one"
         if not file.is_file():
             return f"{file} is neither {kinds}: {no_file(file)}"
+        with file.open("rb") as stream:
+            if stream.read(1) == _PROTOCOL:
+                return f"{file} may be a pickle: give it the ending .pkl then"
         way = "load it in a script that assigns the model to `model`, and save that script"
         return f"{file} is neither {kinds}: {way}"
 
 
+_PROTOCOL = b"\x80"  # the first byte of a pickle since protocol 2
 _MLMODEL = "MLmodel"
 _BELOW = (f"*/{_MLMODEL}", f"*/*/{_MLMODEL}")
 # The start of the tracer's note on a lazy import (PEP 810) that cannot be resolved.

@@ -80,7 +80,9 @@ def check_pickle(file: Path) -> tuple[str, ...]:
     packed = next((name for start, name in _COMPRESSED.items() if head.startswith(start)), "")
     if packed or all(each in head for each in _IN_JOBLIB):
         form = f"compressed by {packed}" if packed else "of joblib, with arrays as it writes them"
-        way = _BY_JOBLIB.format(file.name, f"{file.stem}-plain.pkl")
+        way = _BY_JOBLIB.format(
+            file.as_posix(), file.with_name(f"{file.stem}-plain.pkl").as_posix()
+        )
         raise WrongUseError(f"{file} is {form}, and only a plain pickle is loaded: {way}")
     if file.stat().st_size > _PARSED:
         return ()

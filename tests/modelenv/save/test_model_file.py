@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import shlex
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections import OrderedDict
@@ -111,8 +114,11 @@ def test_what_joblib_writes_with_arrays_is_told_with_the_command_that_mends_it(
     numpy = pytest.importorskip("numpy")
     file = tmp_path / "model.joblib"
     joblib.dump({"a": numpy.ones(3)}, file)
-    with pytest.raises(WrongUseError, match=r"of joblib, .*joblib\.load\('model\.joblib'\)"):
+    with pytest.raises(WrongUseError, match=r"of joblib, .*joblib\.load\('.*joblib'\)") as caught:
         GivenModel.of(file)
+    command = shlex.split(str(caught.value).partition(": ")[2])
+    subprocess.run([sys.executable, *command[1:]], check=True, cwd=tmp_path.parent)
+    assert list(read_pickle(tmp_path / "model-plain.pkl")) == ["a"]
     joblib.dump(Own(), file)  # without arrays it is a plain pickle
     check_pickle(file)
     assert isinstance(GivenModel.of(file).value(), Own)
@@ -146,6 +152,9 @@ def test_a_file_without_a_model_is_told_with_what_would_do(tmp_path: Path) -> No
         GivenModel.of(tmp_path / "modle.pkl")
     with pytest.raises(NotAModelError, match="it is a folder, not a file"):
         GivenModel.of(tmp_path)
+    (tmp_path / "model.sav").write_bytes(pickle.dumps(Own()))
+    with pytest.raises(NotAModelError, match=r"may be a pickle: give it the ending \.pkl then"):
+        GivenModel.of(tmp_path / "model.sav")
     (tmp_path / "model.onnx").write_bytes(b"")
     with pytest.raises(NotAModelError, match="load it in a script that assigns the model"):
         GivenModel.of(tmp_path / "model.onnx")
