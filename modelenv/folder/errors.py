@@ -41,10 +41,14 @@ class NotAModelError(WrongUseError):
         kinds = "a script (a .py file) that defines a model, nor a pickle (.pkl) of one"
         if not file.is_file():
             return f"{file} is neither {kinds}: {no_file(file)}"
+        with file.open("rb") as stream:
+            if stream.read(1) == _PROTOCOL:
+                return f"{file} may be a pickle: give it the ending .pkl then"
         way = "load it in a script that assigns the model to `model`, and save that script"
         return f"{file} is neither {kinds}: {way}"
 
 
+_PROTOCOL = b"\x80"  # the first byte of a pickle since protocol 2
 _MLMODEL = "MLmodel"
 _BELOW = (f"*/{_MLMODEL}", f"*/*/{_MLMODEL}")
 # The start of the tracer's note on a lazy import (PEP 810) that cannot be resolved.
@@ -97,7 +101,7 @@ class BadFolderError(WrongUseError):
 
 def no_model_folder(place: Path) -> str:
     """Return why a path is no model folder: it is a file, or nothing."""
-    if place.name == _MLMODEL and place.is_file():
+    if place.is_file() and (place.parent / _MLMODEL).is_file():
         return f"it is a file of one: give the folder, {place.parent}"
     if place.is_file() and place.suffix in (".py", ".pkl", ".pickle", ".joblib"):
         save = f"modelenv save --model {place.name} --input FILE -o FOLDER"

@@ -21,7 +21,7 @@ import sys
 
 TYPE_CHECKING = False  # `typing` is not needed to run this
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
 _DATA = ("model.pkl", "model.py")
@@ -56,6 +56,8 @@ class Model:
         self._context = context
         self._call: Callable[..., Any] = inner.predict if hasattr(inner, "predict") else inner
         self._parameters = _parameters(self._call)
+        # What a decorator says of the function that it wraps may not be what it takes itself.
+        self._own = _parameters(self._call, follow_wrapped=False)
         self._wants_params = any(
             each.name == "params" and each.kind is not each.VAR_KEYWORD for each in self._parameters
         )
@@ -70,20 +72,19 @@ class Model:
         keywords. Raises TypeError for a model that asks for more than that, or for no data.
         """
         keywords = {"params": params} if self._wants_params else params or {}
-        free = [each for each in self._parameters if each.name not in keywords]
-        asked = [each.name for each in free if each.kind in _ONE and each.default is each.empty]
-        takes = [each.name for each in free if each.kind in _ONE]
-        is_open = any(each.kind is each.VAR_POSITIONAL for each in free)
-        given = (self._context, data) if self._wants_context(takes, asked) else (data,)
+        given = (self._context, data) if self._wants_context(keywords) else (data,)
+        takes, asked = _by_position(self._own, keywords)
+        is_open = any(each.kind is each.VAR_POSITIONAL for each in self._own)
         if len(asked) > len(given) or not (takes or is_open):
             raise TypeError(_misfit(self.inner, asked, len(given)))
         return self._call(*given, **keywords)
 
-    def _wants_context(self, takes: list[str], asked: list[str]) -> bool:
+    def _wants_context(self, keywords: dict[str, Any]) -> bool:
         """Return whether the first argument is the context: by its name, or as MLflow does.
 
         With ``load_context`` or artifacts it may have any name: it is the first of two.
         """
+        takes, asked = _by_position(self._parameters, keywords)
         return len(takes) > 1 and (
             takes[0].strip("_") in _CONTEXTS or (self._is_mlflows and len(asked) == 2)
         )
@@ -175,12 +176,26 @@ def _artifacts(folder: str) -> dict[str, str]:
         return {name: os.path.join(folder, place) for name, place in json.load(file).items()}
 
 
-def _parameters(call: Callable[..., Any]) -> list[inspect.Parameter]:
-    """Return the parameters of a function; `*args` for a C function without a signature."""
+def _parameters(call: Callable[..., Any], follow_wrapped: bool = True) -> list[inspect.Parameter]:
+    """Return the parameters of a function; `*args` for a C function without a signature.
+
+    With `follow_wrapped` they are those of the function that a decorator wraps, without `self`:
+    scikit-learn before 1.1 wraps functions that are not bound.
+    """
     try:
-        return list(inspect.signature(call).parameters.values())
+        signature = inspect.signature(call, follow_wrapped=follow_wrapped)
     except (TypeError, ValueError):
         return [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
+    return [each for each in signature.parameters.values() if each.name != "self"]
+
+
+def _by_position(
+    parameters: Iterable[inspect.Parameter], keywords: Mapping[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Return what may be given by position beside `keywords`, and what of it has to be."""
+    free = [each for each in parameters if each.name not in keywords and each.kind in _ONE]
+    asked = [each.name for each in free if each.default is each.empty]
+    return [each.name for each in free], asked
 
 
 def _check(model: Any) -> None:

@@ -205,7 +205,7 @@ def save_as_planned(plan: SavePlan, model: GivenModel, examples: Sequence[object
             notes = check_saved(plan, written, captured, folder)
             from .observe.here.settings import settings_notes
 
-            notes = (*notes, *settings_notes(captured.settings))
+            notes = (*notes, *settings_notes(captured.settings, captured.prediction))
         return complete(
             Run(
                 plan=plan,
@@ -328,8 +328,10 @@ def _capture(
         return capture(meanwhile), prepared[0], begun[0] if begun else None
     except RunFailedError as error:
         from .observe.here.loaded_by_path import loaded_by_path
+        from .observe.here.settings import settings_hints
 
-        error.hints = tuple(loaded_by_path(error.missing))
+        hints = settings_hints(error.detail) if error.is_of_code else ()
+        error.hints = (*loaded_by_path(error.missing), *hints)
         is_late = time.monotonic() - began >= timeout
         if error.is_of_code or is_late or not (begun and begun[0].end()):
             raise

@@ -17,8 +17,10 @@ _OURS = tuple(
 )
 _CELL = "<ipython-input-"
 _BECAUSE = "\nThe above exception was the direct cause of the following exception:\n"
+# Not traceback.print_last(), which prints nothing in Python 3.12.1 and 3.13.0.
 _LEFT_OUT = (
-    "(the frames of modelenv are left out; `import traceback; traceback.print_last()` prints them)"
+    "(the frames of modelenv are left out; all of them:"
+    " `import sys, traceback; traceback.print_exception(sys.last_value)`)"
 )
 
 

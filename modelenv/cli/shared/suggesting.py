@@ -14,14 +14,14 @@ _NOT_ONE = re.compile(r"'([^']*)' is not one of ")
 
 
 class SuggestingGroup(click.Group):
-    """A group that suggests the command that was meant, and takes no option twice."""
+    """A group that suggests the command that was meant, and takes no file twice for one."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that the first word names.
 
-        Raises UsageError for an unknown name, and for an option with one value that is repeated.
+        Raises UsageError for an unknown name, and for an option with one file that is repeated.
         """
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
@@ -34,9 +34,11 @@ class SuggestingGroup(click.Group):
 
 
 def _check_once(context: click.Context, words: Sequence[str]) -> None:
-    """Raise UsageError for an option with one value that is given twice, of which one would count.
+    """Raise UsageError for an option with one file or folder that is given twice.
 
-    What else is wrong with the words is told when they are parsed for good.
+    One would count alone, and the user may mean both. Of any other option the last value counts, as
+    it does elsewhere: aliases and scripts give theirs first. What else is wrong with the words is
+    told when they are parsed for good.
     """
     from .values.model_place import ModelPlace
 
@@ -47,15 +49,15 @@ def _check_once(context: click.Context, words: Sequence[str]) -> None:
     except click.UsageError:
         return
     for parameter, count in Counter(order).items():
-        if count > 1 and isinstance(parameter, click.Option) and _takes_one(parameter):
+        if count > 1 and isinstance(parameter, click.Option) and _takes_a_file(parameter):
             several = isinstance(parameter.type, ModelPlace)
             way = ": `modelenv fleet` is for several models" if several else ""
             said = f"{_named(parameter)} is given {count} times, and takes one value{way}"
             raise click.UsageError(said, context)
 
 
-def _takes_one(option: click.Option) -> bool:
-    return not (option.multiple or option.count or option.is_flag)
+def _takes_a_file(option: click.Option) -> bool:
+    return isinstance(option.type, click.Path) and not option.multiple
 
 
 def wording(error: click.ClickException) -> str:

@@ -86,12 +86,13 @@ def _imported(name: str, file: Path | None, source: str) -> ModuleType:
 def _found_by_name(file: Path) -> str:
     """Put the folder that a file is imported from on the path; return the module's name there.
 
-    The folder of a file in packages is the one that holds the outermost, as pytest has it. The
-    file's own folder stays on the path behind it, as if the file were run.
+    The folder of a file in packages is the one that holds the outermost, as pytest has it, but
+    none above the working folder, which is on the path by itself. The file's own folder stays on
+    the path behind it, as if the file were run.
     """
     look_in(file.parent)
-    root, names = file.parent, [file.stem]
-    while root.name.isidentifier() and (root / "__init__.py").is_file():
+    root, names, here = file.parent, [file.stem], Path.cwd()
+    while root != here and root.name.isidentifier() and (root / "__init__.py").is_file():
         root, names = root.parent, [root.name, *names]
     look_in(root)
     return ".".join(names[:-1] if names[-1] == "__init__" and len(names) > 1 else names)

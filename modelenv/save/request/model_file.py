@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickletools
+from collections.abc import Sequence
 from pathlib import Path
 
 from ...base.errors import WrongUseError
 from ...folder.errors import NotAModelError
 
-_HEAD = 1 << 20  # bytes that are looked at; a smaller file is read whole
+_HEAD = 1 << 20  # bytes that are looked at
+_PARSED = 1 << 16  # bytes of the largest file whose opcodes are read: that takes 1 µs a byte
 _BY_JOBLIB = "python -c \"import joblib, pickle; pickle.dump(joblib.load('{}'), open('{}', 'wb'))\""
 _BY_SCRIPT = (
     "load it, as its library does, in a script that assigns the model to `model`, and save that"
@@ -31,7 +33,10 @@ _COMPRESSED = {
     b"x\x9c": "zlib",
     b"x\xda": "zlib",
 }
-_IN_JOBLIB = b"joblib.numpy_pickle"  # only joblib reads what its wrapper of arrays announces
+_IN_JOBLIB = (
+    b"joblib.numpy_pickle",
+    b"ArrayWrapper",
+)  # only joblib reads arrays behind its wrapper
 _PASSED = ("PROTO", "FRAME", "STOP", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT")
 _TYPES = {
     **dict.fromkeys(("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"), "tuple"),
@@ -58,50 +63,57 @@ def check_pickled_model(file: Path) -> None:
 
     Raises WrongUseError for a file that is no pickle.
     """
-    check_pickle(file)
-    found = plain_type(file)
+    found = _plain_type(file, check_pickle(file))
     if found:
         raise NotAModelError(file, found)
 
 
-def check_pickle(file: Path) -> None:
-    """Raise WrongUseError for a file that is no pickle, with what it is and how to make one."""
+def check_pickle(file: Path) -> tuple[str, ...]:
+    """Return the opcodes of a pickle; none of a large one, nor of one that only pickle reads.
+
+    Raises WrongUseError for a file that is no pickle, with what it is and how to make one.
+    """
     head = _head(file)
     said = next((said for start, said in _FORMATS.items() if head.startswith(start)), "")
     if said:
         raise WrongUseError(f"{file} is no pickle, but {said}: {_BY_SCRIPT}")
     packed = next((name for start, name in _COMPRESSED.items() if head.startswith(start)), "")
-    if packed or _IN_JOBLIB in head:
+    if packed or all(each in head for each in _IN_JOBLIB):
         form = f"compressed by {packed}" if packed else "of joblib, with arrays as it writes them"
-        way = _BY_JOBLIB.format(file.name, f"{file.stem}-plain.pkl")
+        way = _BY_JOBLIB.format(
+            file.as_posix(), file.with_name(f"{file.stem}-plain.pkl").as_posix()
+        )
         raise WrongUseError(f"{file} is {form}, and only a plain pickle is loaded: {way}")
-    if file.stat().st_size > _HEAD:
-        return
+    if file.stat().st_size > _PARSED:
+        return ()
     try:
-        for _ in pickletools.genops(head):
-            pass
+        return tuple(opcode.name for opcode, _, _ in pickletools.genops(head))
+    except UnicodeDecodeError:  # before Python 3.14 it knows only names in ASCII
+        return ()
     except ValueError as error:
         raise WrongUseError(f"{file} is no pickle: {_broken(head, error)}") from error
 
 
-def plain_type(file: Path) -> str:
+def _plain_type(file: Path, opcodes: Sequence[str]) -> str:
     """Return the name of the builtin type that a pickle holds; empty if it is another one.
 
-    Of a large file only a dict and a list are told, by its first and last opcode.
+    Without the opcodes only a dict and a list are told, by the first and the last one.
     """
+    names = [name for name in opcodes if name not in _PASSED]
+    if names:
+        filled = _FILLED.get(names[0], ())
+        return _TYPES.get(names[0] if names[-1] in filled else names[-1], "")
     head = _head(file)
-    if file.stat().st_size > _HEAD:
-        start = head[2:].removeprefix(head[2:11] if head[2:3] == b"\x95" else b"")
-        with file.open("rb") as stream:
-            stream.seek(-2, 2)
-            end = stream.read()
-        kinds = {b"}": (b"u.", b"s.", "dict"), b"]": (b"e.", b"a.", "list")}
-        many, one, name = kinds.get(start[:1], (b"", b"", ""))
-        return name if end in (many, one) else ""
-    names = [opcode.name for opcode, _, _ in pickletools.genops(head)]
-    names = [name for name in names if name not in _PASSED]
-    filled = _FILLED.get(names[0], ())
-    return _TYPES.get(names[0] if names[-1] in filled else names[-1], "")
+    start = head[2:].removeprefix(head[2:11] if head[2:3] == b"\x95" else b"")
+    kinds = {b"}": (b"u.", b"s.", "dict"), b"]": (b"e.", b"a.", "list")}
+    many, one, name = kinds.get(start[:1], (b"", b"", ""))
+    return name if _end(file) in (many, one) else ""
+
+
+def _end(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        stream.seek(-min(2, file.stat().st_size), 2)
+        return stream.read()
 
 
 def _head(file: Path) -> bytes:

@@ -14,37 +14,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-# scikit-learn 1.9's sklearn.set_config, without what only shows or sizes work.
-_OF_SKLEARN = (
-    "assume_finite",
-    "transform_output",
-    "enable_metadata_routing",
-    "skip_parameter_validation",
-    "array_api_dispatch",
-    "sparse_interface",
-)
+# Each setting with what a fresh process has, in one release or another. What changes only speed,
+# checks or the last digits (numexpr, the precision of a GPU's products) is no matter of a model.
+# scikit-learn 1.9's sklearn.set_config
+_OF_SKLEARN = {
+    "assume_finite": (False,),
+    "transform_output": ("default",),
+    "enable_metadata_routing": (False,),
+    "array_api_dispatch": (False,),
+    "sparse_interface": ("spmatrix",),
+}
 # JAX 0.12, jax.config.
-_OF_JAX = (
-    "jax_enable_x64",
-    "jax_default_matmul_precision",
-    "jax_numpy_dtype_promotion",
-    "jax_default_prng_impl",
-    "jax_threefry_partitionable",
-    "jax_debug_nans",
-)
+_OF_JAX = {
+    "jax_enable_x64": (False,),
+    "jax_numpy_dtype_promotion": ("standard",),
+    "jax_default_prng_impl": ("threefry2x32",),
+    "jax_threefry_partitionable": (False, True),
+}
 # pandas 2 and 3; what a release does not have is passed over.
-_OF_PANDAS = (
-    "mode.string_storage",
-    "mode.use_inf_as_na",
-    "future.infer_string",
-    "future.distinguish_nan_and_na",
-    "future.python_scalars",
-    "compute.use_bottleneck",
-    "compute.use_numexpr",
-)
-_OF_XARRAY = ("arithmetic_join", "keep_attrs", "use_bottleneck", "use_numbagg")
-_OF_TORCH = ("default_dtype", "default_device", "float32_matmul_precision")
-_OF_KERAS = ("floatx", "epsilon", "image_data_format")
+_OF_PANDAS = {
+    "mode.string_storage": ("auto", "python"),
+    "mode.use_inf_as_na": (False,),
+    "future.infer_string": (False, True),
+    "future.distinguish_nan_and_na": (False,),
+    "future.python_scalars": (False,),
+}
+_OF_XARRAY = {"arithmetic_join": ("inner",), "keep_attrs": ("default",)}
+_OF_KERAS = {
+    "floatx": ("float32",),
+    "epsilon": (1e-07,),
+    "image_data_format": ("channels_last",),
+}
 
 
 def library_settings() -> dict[str, str]:
@@ -54,6 +54,23 @@ def library_settings() -> dict[str, str]:
     >>> library_settings()["decimal.getcontext().prec = {}"]
     '28'
     """
+    return {how: repr(value) for how, value, _ in _iter_settings()}
+
+
+def changed_settings() -> dict[str, str]:
+    """Return those of `library_settings` that a fresh process does not have.
+
+    >>> import decimal
+    >>> with decimal.localcontext() as context:
+    ...     context.prec = 5
+    ...     changed_settings()["decimal.getcontext().prec = {}"]
+    '5'
+    """
+    return {how: repr(value) for how, value, fresh in _iter_settings() if value not in fresh}
+
+
+def _iter_settings() -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    """Yield how each setting is made, its value, and the values that fresh processes have."""
     readers = {
         "decimal": _of_decimal,
         "jax": _of_jax,
@@ -63,66 +80,60 @@ def library_settings() -> dict[str, str]:
         "torch": _of_torch,
         "xarray": _of_xarray,
     }
-    found: dict[str, str] = {}
     for name, read in readers.items():
         module = sys.modules.get(name)
-        if module is None:
-            continue
-        try:
-            found.update((how, repr(value)) for how, value in read(module))
-        except AttributeError:  # another module of that name, or one that is still being imported
-            continue
-    return found
+        # Another module of that name, or one that is still being imported, may lack them.
+        with suppress(AttributeError):
+            if module is not None:
+                yield from read(module)
 
 
-def _of_decimal(decimal: Any) -> Iterator[tuple[str, object]]:
+def _of_decimal(decimal: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     context = decimal.getcontext()
-    yield "decimal.getcontext().prec = {}", context.prec
-    yield "decimal.getcontext().rounding = {}", context.rounding
+    yield "decimal.getcontext().prec = {}", context.prec, (28,)
+    yield "decimal.getcontext().rounding = {}", context.rounding, ("ROUND_HALF_EVEN",)
 
 
-def _of_jax(jax: Any) -> Iterator[tuple[str, object]]:
-    for name in _OF_JAX:
+def _of_jax(jax: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    for name, fresh in _OF_JAX.items():
         if hasattr(jax.config, name):
             value = getattr(jax.config, name)
-            yield "jax.config.update(%r, {})" % name, getattr(value, "value", value)
+            yield "jax.config.update(%r, {})" % name, getattr(value, "value", value), fresh
 
 
-def _of_keras(keras: Any) -> Iterator[tuple[str, object]]:
-    for name in _OF_KERAS:
-        yield "keras.config.set_%s({})" % name, getattr(keras.config, name)()
-    yield "keras.config.set_dtype_policy({})", keras.config.dtype_policy().name
+def _of_keras(keras: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    for name, fresh in _OF_KERAS.items():
+        yield "keras.config.set_%s({})" % name, getattr(keras.config, name)(), fresh
 
 
-def _of_pandas(pandas: Any) -> Iterator[tuple[str, object]]:
+def _of_pandas(pandas: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     import warnings
 
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # some options are deprecated, and say so when read
         for name in _OF_PANDAS:
             with suppress(KeyError):  # this release has no such option
                 values[name] = pandas.get_option(name)
     for name, value in values.items():
-        yield "pandas.set_option(%r, {})" % name, value
+        yield "pandas.set_option(%r, {})" % name, value, _OF_PANDAS[name]
 
 
-def _of_sklearn(sklearn: Any) -> Iterator[tuple[str, object]]:
+def _of_sklearn(sklearn: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     config = sklearn.get_config()
-    for name in _OF_SKLEARN:
+    for name, fresh in _OF_SKLEARN.items():
         if name in config:
-            yield "sklearn.set_config(%s={})" % name, config[name]
+            yield "sklearn.set_config(%s={})" % name, config[name], fresh
 
 
-def _of_torch(torch: Any) -> Iterator[tuple[str, object]]:
-    for name in _OF_TORCH:
-        if hasattr(torch, "get_" + name):  # since 2.3 of a device
-            value = getattr(torch, "get_" + name)()
-            yield "torch.set_%s({})" % name, str(value) if name == "default_device" else value
+def _of_torch(torch: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    yield "torch.set_default_dtype({})", torch.get_default_dtype(), (torch.float32,)
+    if hasattr(torch, "get_default_device"):  # since 2.3
+        yield "torch.set_default_device({})", str(torch.get_default_device()), ("cpu",)
 
 
-def _of_xarray(xarray: Any) -> Iterator[tuple[str, object]]:
+def _of_xarray(xarray: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     options = xarray.get_options()
-    for name in _OF_XARRAY:
+    for name, fresh in _OF_XARRAY.items():
         if name in options:
-            yield "xarray.set_options(%s={})" % name, options[name]
+            yield "xarray.set_options(%s={})" % name, options[name], fresh

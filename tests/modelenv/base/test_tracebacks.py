@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import sys
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -55,3 +56,15 @@ def test_an_error_of_the_users_code_shows_where_it_was_raised(tmp_path: Path) ->
     assert "ValueError: not so\n" in lines
     assert f'"{CELL}", line 6, in <module>' in lines
     assert "doors.py" not in lines
+
+
+def test_the_code_that_is_named_prints_all_frames(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ModelenvError) as caught:
+        modelenv.verify(tmp_path / "absent")
+    *_, left_out = caught.value._render_traceback_()
+    for name in ("last_exc", "last_value"):  # as Python and IPython set them, by their version
+        monkeypatch.setattr(sys, name, caught.value, raising=False)
+    exec(left_out.split("`")[1], {})
+    assert "doors.py" in capsys.readouterr().err

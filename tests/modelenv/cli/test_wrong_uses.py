@@ -16,6 +16,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "MLmodel").write_text("flavors: {}\n")
+    (tmp_path / "m" / "model.pkl").write_bytes(b"")
     (tmp_path / "empty").mkdir()
     (tmp_path / "model.pkl").write_bytes(b"\x80\x04K\x03.")
     (tmp_path / "in.json").write_text('{"instances": [1]}')
@@ -39,10 +40,7 @@ def told(words: str, capsys: Any) -> str:
             "verify -m m -m empty",
             "'-m' / '--model' is given 2 times, and takes one value: `modelenv",
         ),
-        (
-            "verify -m m --timeout 3 --timeout 4",
-            "'--timeout' is given 2 times, and takes one value",
-        ),
+        ("predict -m m -i in.json -i in.csv", "'-i' / '--input' is given 2 times, and takes one"),
         ("requirements add -m m -m m six", "'-m' / '--model' is given 2 times"),
         ("verify -m m --env-manager uvv", "Did you mean uv?"),
         ("verify -m m --seal namspaces", "Did you mean namespaces?"),
@@ -64,6 +62,7 @@ def told(words: str, capsys: Any) -> str:
         ("capture --model model.pk --input model.pkl -o x", "Did you mean model.pkl?"),
         ("verify -m model.pkl", "`modelenv save --model model.pkl --input FILE -o FOLDER` makes"),
         ("verify -m m/MLmodel", "it is a file of one: give the folder, "),
+        ("verify -m m/model.pkl", "it is a file of one: give the folder, "),
         ("verify -m .", "there is no MLmodel file; below it, m has one"),
         ("lock -m empty", "there is no MLmodel file; the folder is empty"),
         ("audit -m nowhere", "there is no such folder"),
@@ -83,9 +82,17 @@ def test_no_option_is_guessed_that_is_like_it_by_its_dashes_alone(
     assert "Did you mean" not in told(words, capsys)
 
 
-def test_options_of_several_values_and_flags_may_be_repeated(here: Path, capsys: Any) -> None:
-    said = told("verify -m m --allow-host a --allow-host b -v -v", capsys)
-    assert "times" not in said
+@pytest.mark.parametrize(
+    "words",
+    [
+        "verify -m m --allow-host a --allow-host b -v -v",
+        "verify -m m --timeout 3 --env-manager uv --timeout 4 --env-manager auto",
+    ],
+)
+def test_several_values_and_what_an_alias_sets_first_may_be_repeated(
+    words: str, here: Path, capsys: Any
+) -> None:
+    assert "times" not in told(words, capsys)
 
 
 def test_the_words_of_a_traced_program_are_its_own(here: Path, capsys: Any) -> None:

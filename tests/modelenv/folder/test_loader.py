@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -132,6 +133,44 @@ def answer(question: str, passage: str) -> str:
 def test_a_model_that_asks_for_more_than_data_is_told_what_it_can_do(inner: Any, told: str) -> None:
     with pytest.raises(TypeError, match=told):
         Model(inner, Context({})).predict(7)
+
+
+def decorated(function: Any) -> Any:
+    """Return what gives a function another argument, and says that it is that function."""
+
+    @functools.wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        return function(*given, "of the decorator", **named)
+
+    return call
+
+
+class Delegating:
+    """As estimators of scikit-learn before 1.1 are, whose methods are found when asked for."""
+
+    @property
+    def predict(self) -> Any:
+        function = type(self).function
+        return functools.update_wrapper(lambda *given: function(self, *given), function)
+
+    def function(self, data: Any) -> Any:
+        return data
+
+
+@pytest.mark.parametrize("context", [Context({}), CONTEXT], ids=["alone", "with artifacts"])
+def test_what_a_decorator_says_of_its_function_does_not_count_against_it(context: Context) -> None:
+    assert Model(Delegating(), context).predict(7) == 7
+    assert Model(decorated(lambda data, given, more=1: (data, given)), Context({})).predict(7) == (
+        7,
+        "of the decorator",
+    )
+
+
+def test_a_decorated_function_gets_the_context_that_it_names() -> None:
+    def predict(context: Context, data: Any, given: str) -> Any:
+        return context.artifacts, data, given
+
+    assert Model(decorated(predict), CONTEXT).predict(7)[:2] == (CONTEXT.artifacts, 7)
 
 
 def test_a_function_without_a_signature_gets_the_data_alone() -> None:

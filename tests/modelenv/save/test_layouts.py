@@ -42,6 +42,11 @@ SCRIPTS = {
         ({"C:/train.py": "def build():\n    return 2\n"}, "C:/train.py:build", "train 2"),
         ({**SCRIPTS, "jobs/__init__.py": ""}, "jobs/train.py:build", "jobs.train 2"),
         (
+            {**SCRIPTS, "jobs/__init__.py": "", "__init__.py": ""},
+            "jobs/train.py:build",
+            "jobs.train 2",
+        ),
+        (
             {**PACKAGE, "src/churn/__init__.py": f"from .steps import scaled\n{BUILD}"},
             "src/churn/__init__.py:build",
             "churn 2",
@@ -75,6 +80,7 @@ SCRIPTS = {
         "scripts",
         "drive",
         "scripts of a package",
+        "working folder",
         "package",
         "module",
         "packages",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import pickle
+import shlex
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections import OrderedDict
@@ -17,7 +20,7 @@ from modelenv.base.errors import WrongUseError
 from modelenv.folder.errors import NotAModelError
 from modelenv.folder.loader import Context, Model
 from modelenv.save.request.model import GivenModel, read_pickle
-from modelenv.save.request.model_file import check_pickle, check_pickled_model, plain_type
+from modelenv.save.request.model_file import check_pickle, check_pickled_model
 
 LONG = b"x" * (1 << 20)
 
@@ -40,6 +43,15 @@ def zipped() -> bytes:
     return data.getvalue()
 
 
+def told_type(file: Path) -> str:
+    """Return the type that a refusal of a pickle names; empty if it is not refused."""
+    try:
+        check_pickled_model(file)
+    except NotAModelError as error:
+        return error.pickled
+    return ""
+
+
 PLAIN = [
     *(3, 2.5, None, True, "churn", b"churn", {"a": 1}, {}, [Own()], [], (), (1,), (1, 2, 3, 4)),
     *({"model": Own(), "data": LONG}, [LONG, Own()], {1}, frozenset({1}), {"a": Armed()}),
@@ -51,7 +63,7 @@ def test_a_builtin_value_is_told_by_its_type(protocol: int, tmp_path: Path) -> N
     for number, value in enumerate(PLAIN):
         file = tmp_path / f"{number}.pkl"
         file.write_bytes(pickle.dumps(value, protocol))
-        told = plain_type(file)
+        told = told_type(file)
         assert told in ("", type(value).__name__), (value, told)
         if protocol == pickle.HIGHEST_PROTOCOL:
             assert told, value
@@ -102,11 +114,30 @@ def test_what_joblib_writes_with_arrays_is_told_with_the_command_that_mends_it(
     numpy = pytest.importorskip("numpy")
     file = tmp_path / "model.joblib"
     joblib.dump({"a": numpy.ones(3)}, file)
-    with pytest.raises(WrongUseError, match=r"of joblib, .*joblib\.load\('model\.joblib'\)"):
+    with pytest.raises(WrongUseError, match=r"of joblib, .*joblib\.load\('.*joblib'\)") as caught:
         GivenModel.of(file)
+    command = shlex.split(str(caught.value).partition(": ")[2])
+    subprocess.run([sys.executable, *command[1:]], check=True, cwd=tmp_path.parent)
+    assert list(read_pickle(tmp_path / "model-plain.pkl")) == ["a"]
     joblib.dump(Own(), file)  # without arrays it is a plain pickle
     check_pickle(file)
     assert isinstance(GivenModel.of(file).value(), Own)
+
+
+class Modèle(Own):  # noqa: PLC2401  # names of classes may be such
+    """A class whose name not every release of pickletools reads."""
+
+
+def test_what_pickle_reads_and_pickletools_does_not_is_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "model.pkl"
+    for protocol in range(3, pickle.HIGHEST_PROTOCOL + 1):
+        file.write_bytes(pickle.dumps(Modèle(), protocol))
+        assert isinstance(GivenModel.of(file).value(), Modèle)
+    file.write_bytes(pickle.dumps(["joblib.numpy_pickle", Own()]) + b"more")
+    assert len(read_pickle(file)) == 2
+    file.write_bytes(b"\x80\x04.")
+    with pytest.raises(WrongUseError, match="cannot be unpickled here"):
+        GivenModel.of(file).value()
 
 
 def test_a_file_without_a_model_is_told_with_what_would_do(tmp_path: Path) -> None:
@@ -121,6 +152,9 @@ def test_a_file_without_a_model_is_told_with_what_would_do(tmp_path: Path) -> No
         GivenModel.of(tmp_path / "modle.pkl")
     with pytest.raises(NotAModelError, match="it is a folder, not a file"):
         GivenModel.of(tmp_path)
+    (tmp_path / "model.sav").write_bytes(pickle.dumps(Own()))
+    with pytest.raises(NotAModelError, match=r"may be a pickle: give it the ending \.pkl then"):
+        GivenModel.of(tmp_path / "model.sav")
     (tmp_path / "model.onnx").write_bytes(b"")
     with pytest.raises(NotAModelError, match="load it in a script that assigns the model"):
         GivenModel.of(tmp_path / "model.onnx")
