@@ -38,8 +38,6 @@ def origin_notes(
     remarks = resolver.lacking(
         here, installed.target, options=lines.options, ask=ask, settings=settings
     )
-    if ask and here and not remarks:
-        yield from _not_asked(lines, settings)
     if lacking := [pin for pin in whose if pin.name in remarks]:
         when = "" if ask else " when it was last asked"
         yield _note(f"not to be had from the configured index{when}", lacking, whose, remedy)
@@ -55,8 +53,10 @@ def origin_notes(
         )
 
 
-def _not_asked(lines: resolver.Lines, settings: resolver.IndexSettings | None) -> Iterator[str]:
-    """Yield a note if there was no index to ask."""
+def unasked_notes(
+    lines: resolver.Lines, settings: resolver.IndexSettings | None = None
+) -> Iterator[str]:
+    """Yield a note if there is no index to ask, for a user who wants one asked."""
     who = resolver.index_forbidden_by(lines.options, settings)
     if who:
         yield f"no index was asked whether it has the pins: {who} forbids that"

@@ -17,7 +17,7 @@ from ..folder.documents.names import CODE
 from ..pins.change.idle_lines import idle_entries, idle_lines, idle_notes, listed, unkept_lines
 from ..pins.conda_env import CondaEnv
 from ..pins.lock_entries import are_placed, is_hashed, lock_at_hand, requiring_hashes, with_hashes
-from ..pins.origins import origin_notes
+from ..pins.origins import origin_notes, unasked_notes
 from ..pins.package_sources import FIND_WHEELS, NO_INDEX, iter_untold
 from ..pins.pin_set import comes_built, iter_settings, iter_unpinned
 from ..pins.reasons import Reasons
@@ -122,6 +122,7 @@ def _pinned(
     notes = [*resolution.notes, *bundle.notes(choice.resolution, checked=checked)]
     asked, ask = requirements.asked_options(target), prover.request.policy.ask_index
     notes += origin_notes(complete.pins, prover.request.installed, asked, ask=ask)
+    notes += unasked_notes(asked) if ask else ()
     if lock is not None:
         lock = replace(lock, as_of=requirements.indexes.dated)
     if lock is not None and not envfiles.knows_pylock():
