@@ -9,6 +9,7 @@ from typing import Any
 from ...base.siblings import tracer
 from ...base.text import few
 from ...environments.interpreter import Python
+from ...system.library_names import library_names
 from .chains import Chain, importers, iter_chains, through
 from .import_graph import MODEL, ImportEdge, ImportGraph
 from .linking import is_compiled, iter_linking, links_to
@@ -31,8 +32,7 @@ def is_meant(item: Touch, target: str, part: FolderPart | None) -> bool:
     path, kind = str(item.get("name", "")), item.get("kind")
     if kind == "host":
         return target.casefold() in (path.casefold(), host_of(path).casefold())
-    name = path.replace("\\", "/").rpartition("/")[2]
-    short = kind == "library" and ".so" in target and name.startswith(f"{target}.")
+    short = kind == "library" and ".so" in target and target in library_names(path)
     meant = ends(path, target) or path == str(Path(target).absolute())
     carried = part is not None and bool(part.carried) and ends(path, part.carried)
     return kind in _DONE and (meant or short or carried)
@@ -143,9 +143,10 @@ def _linking(graph: ImportGraph, library: str) -> list[Chain]:
 
 def _python_links(graph: ImportGraph, library: str) -> Iterator[Chain]:
     dynamic = [Path(folder) / "lib-dynload" for folder in Python.current().stdlib]
+    names = library_names(library)
     for record in graph.records:
         if record.loaded and is_compiled(record.file or ""):
             file = Path(record.file or "").name
-            if any(links_to(folder / file, library) for folder in dynamic):
+            if any(links_to(folder / file, names) for folder in dynamic):
                 way = importers(graph.records, record.name)
                 yield Chain((*way, ImportEdge(record.name, library, "link", f"{file} links to it")))

@@ -22,6 +22,7 @@ from ...system.debian import (
     why_absent,
 )
 from ...system.find_packages import find_packages
+from ...system.library_names import library_names
 from ...system.named_files import find_named_files
 from ...system.use import SystemUse, UsedPackage
 from ...system.used_file import UsedFile
@@ -151,7 +152,7 @@ def _libraries(used: UsedPackage, names: _Names) -> Iterator[SystemNeed]:
     found: dict[str, tuple[str, str, list[str]]] = {}
     for path in used.files:
         name = PurePosixPath(path).name
-        soname = next(sonames(name), name)
+        soname = next((each for one in library_names(path) for each in sonames(one)), name)
         if brought_by_driver(name):
             yield SystemNeed(brought_by_driver(name))
             continue

@@ -12,23 +12,12 @@ import pytest
 
 import modelenv
 from modelenv.environments.interpreter import Python
-from modelenv.repair.evidence.linking import iter_linking, short_names
+from modelenv.repair.evidence.linking import iter_linking
+from modelenv.repair.evidence.touched import is_meant
 
 from ...small_worlds import plain_trace
 
 LIBRARY = "/usr/lib/libsprout.so.1.0.2"
-
-
-@pytest.mark.parametrize(
-    ("library", "names"),
-    [
-        (LIBRARY, ["libsprout.so.1.0.2", "libsprout.so.1.0", "libsprout.so.1"]),
-        ("libsprout.so", ["libsprout.so"]),
-        ("/usr/lib/libsprout.dylib", ["libsprout.dylib"]),
-    ],
-)
-def test_a_library_is_linked_by_its_short_names(library: str, names: list[str]) -> None:
-    assert short_names(library) == names
 
 
 def test_the_files_that_name_it_are_found(site: Any) -> None:
@@ -58,3 +47,18 @@ def test_why_tells_who_links_to_a_library_of_the_system(
         found = modelenv.why(target, asked)
         assert found.kind == "library"
         assert str(found.chains[0]).endswith(f"-> {LIBRARY} (_linked.so links to it)")
+
+
+def test_a_library_whose_file_has_another_number_is_known_by_the_link_to_it(
+    site: Any, tmp_path: Path
+) -> None:
+    library = tmp_path / "libsprout.so.3.53.4"  # as SQLite's, whose soname is libsqlite3.so.0
+    library.write_bytes(b"")
+    (tmp_path / "libsprout.so.0").symlink_to(library.name)
+    site.install("linked", {"linked.so": "ELF\0libsprout.so.0\0"})
+    python = replace(Python.current(), path=(str(site.root),))
+    ((found, file),) = iter_linking(str(library), python.installed())
+    assert (found.name, file) == ("linked", "linked.so")
+    touch = {"kind": "library", "name": str(library)}
+    assert is_meant(touch, "libsprout.so.0", None)
+    assert not is_meant(touch, "libsprout.so.1", None)
