@@ -186,7 +186,8 @@ def _parameters(call: Callable[..., Any], follow_wrapped: bool = True) -> list[i
         signature = inspect.signature(call, follow_wrapped=follow_wrapped)
     except (TypeError, ValueError):
         return [inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL)]
-    return [each for each in signature.parameters.values() if each.name != "self"]
+    wraps = follow_wrapped and hasattr(call, "__wrapped__")
+    return [each for each in signature.parameters.values() if not (wraps and each.name == "self")]
 
 
 def _by_position(

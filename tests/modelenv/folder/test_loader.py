@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from typing import Any
 
 import pytest
@@ -135,6 +136,11 @@ def test_a_model_that_asks_for_more_than_data_is_told_what_it_can_do(inner: Any,
         Model(inner, Context({})).predict(7)
 
 
+class Number:
+    def doubled(self) -> int:
+        return 2
+
+
 def decorated(function: Any) -> Any:
     """Return what gives a function another argument, and says that it is that function."""
 
@@ -175,3 +181,10 @@ def test_a_decorated_function_gets_the_context_that_it_names() -> None:
 
 def test_a_function_without_a_signature_gets_the_data_alone() -> None:
     assert Model(max, CONTEXT).predict([1, 3]) == 3
+
+
+@pytest.mark.parametrize("context", [Context({}), CONTEXT], ids=["alone", "with artifacts"])
+def test_a_method_that_is_not_bound_gets_the_data_as_its_self(context: Context) -> None:
+    assert Model(str.upper, context).predict("a") == "A"
+    assert Model(operator.methodcaller("title"), context).predict("a b") == "A B"
+    assert Model(Number.doubled, Context({})).predict(Number()) == 2
