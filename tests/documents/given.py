@@ -178,9 +178,9 @@ class Shelf:
         return code
 
     def _made(self, name: str) -> Path:
-        made = self.root / name
+        made = self.root / name.replace("/", "+")  # "old/model.pkl" is no part of "old"
         if not made.exists():
-            making = self.root / f"{name}.part"
+            making = made.with_name(f"{made.name}.part")
             shutil.rmtree(making, ignore_errors=True)
             making.mkdir(parents=True)
             one = GIVEN[name]
