@@ -331,7 +331,7 @@ def _capture(
         from .observe.here.settings import settings_hints
 
         hints = settings_hints(error.detail) if error.is_of_code else ()
-        error.hints = (*loaded_by_path(error.missing), *hints)
+        error.hints = (*error.hints, *loaded_by_path(error.missing), *hints)
         is_late = time.monotonic() - began >= timeout
         if error.is_of_code or is_late or not (begun and begun[0].end()):
             raise

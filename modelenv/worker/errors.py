@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import UNPROVEN, ModelenvError, NamedOption, Spell, WrongUseError
-from ..base.text import counted, few
+from ..base.text import counted
 from .processes.main_guard import explained, lacks_main_guard
 
 if TYPE_CHECKING:
@@ -57,8 +57,6 @@ class RunFailedError(ModelenvError):
     """The modules that were not found."""
     hints: tuple[str, ...] = field(default=(), kw_only=True)
     """What the caller knows of the cause, with a way out."""
-    unimported: tuple[str, ...] = field(default=(), kw_only=True)
-    """Modules that the script or notebook imported, and the run did not, if it may need them."""
 
     @property
     def is_of_code(self) -> bool:
@@ -74,12 +72,6 @@ class RunFailedError(ModelenvError):
         if lacks_main_guard(said) is not False:
             text += "\nIt may be that {}: {}.".format(*explained(said))
         text = "\n".join((text, *self.hints))
-        if self.unimported:
-            text += (
-                f"\nIt may need what the import of {few(self.unimported)} registers, an accessor or"
-                " a type say: that is imported here, and by nothing that ran there. Import it in"
-                " `predict`, or in the module of the model's class if that is not the script."
-            )
         text += "\nNothing was written." if self.saving else ""
         detail = self.detail.strip()
         # An error of the run's own has no frame of the model's: its detail is the reason again.

@@ -290,11 +290,11 @@ def run_once(job: Job, interpreter: Interpreter, *, timeout: float) -> Ended:
 
 
 def check_run(
-    ended: Ended, where: str, *, saving: bool = False, unimported: tuple[str, ...] = ()
+    ended: Ended, where: str, *, saving: bool = False, hints: tuple[str, ...] = ()
 ) -> None:
     """Raise RunFailedError unless the run completed; `saving` if a folder was to be written.
 
-    `unimported` are modules that the caller imported and the run did not, for the error.
+    `hints` are sentences of the caller's on the cause, for the error.
     """
     failure = ended.failure
     if failure is not None:
@@ -306,5 +306,5 @@ def check_run(
             saving=saving,
             example=failure.example,
             missing=failure.missing,
-            unimported=unimported,
+            hints=hints,
         )

@@ -167,7 +167,7 @@ def _capture(
 
         described = python(ended)
         trace = tracer.read_spool(folder / "spool.jsonl")
-        check_run(ended, WHERE, saving=True, unimported=_unimported(ended, here, trace))
+        check_run(ended, WHERE, saving=True, hints=_hints(ended, here, trace))
         prediction = _written(ended, job)
         mapped = ended.report.last("mapped") or {"libraries": ()}
         environment = interpreter.environment or {}
@@ -185,13 +185,14 @@ def _capture(
         )
 
 
-def _unimported(ended: Ended, here: Mapping[str, object], trace: tracer.Trace) -> tuple[str, ...]:
-    """Return modules that are imported here, and that a failed run may lack."""
+def _hints(ended: Ended, here: Mapping[str, object], trace: tracer.Trace) -> tuple[str, ...]:
+    """Return what a failed run may lack that is imported here."""
     if ended.failure is None or ended.failure.missing:
         return ()
-    from .here.imports import lacked
+    from .here.imports import import_hints
 
-    return lacked(str(ended.failure), here, {record.name for record in trace.records})
+    loaded = {record.name for record in trace.records}
+    return tuple(import_hints(str(ended.failure), here, loaded))
 
 
 def _written(ended: Ended, job: Job) -> Mapping[str, Any]:

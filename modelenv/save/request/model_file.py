@@ -33,10 +33,8 @@ _COMPRESSED = {
     b"x\x9c": "zlib",
     b"x\xda": "zlib",
 }
-_IN_JOBLIB = (
-    b"joblib.numpy_pickle",
-    b"ArrayWrapper",
-)  # only joblib reads arrays behind its wrapper
+# Arrays follow joblib's wrappers of them in the file, which joblib alone reads.
+_IN_JOBLIB = (b"joblib.numpy_pickle", b"ArrayWrapper")
 _PASSED = ("PROTO", "FRAME", "STOP", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT")
 _TYPES = {
     **dict.fromkeys(("EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"), "tuple"),

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from types import ModuleType
 
+from ....base.text import few
+
 _OURS = ("modelenv", "tracer", "resolver", "envfiles", "cloudpickle")
 _WORD = re.compile(r"[a-z0-9]{3,}")
 _NO_ATTRIBUTE = "has no attribute"
@@ -33,6 +35,19 @@ def lacked(reason: str, names: Mapping[str, object], loaded: Collection[str]) ->
         return tuple(missing)
     said = set(_WORD.findall(reason.lower()))
     return tuple(name for name in missing if not said.isdisjoint(_WORD.findall(name.lower())))
+
+
+def import_hints(
+    reason: str, names: Mapping[str, object], loaded: Collection[str]
+) -> Iterator[str]:
+    """Yield a sentence on the modules that `lacked` returns, if there are any."""
+    modules = lacked(reason, names, loaded)
+    if modules:
+        yield (
+            f"It may need what the import of {few(modules)} registers, an accessor or a type say:"
+            " that is imported here, and by nothing that ran there. Import it in `predict`, or in"
+            " the module of the model's class if that is not the script."
+        )
 
 
 def _modules(names: Mapping[str, object]) -> Iterator[str]:
